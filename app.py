@@ -1,0 +1,47 @@
+"""LeNet Explorer. Run with `streamlit run app.py`.
+
+This file is the router: page configuration, navigation, language, and the line at the foot that says on which
+data and device the app runs. What a page shows is in `pages/`, what it computes in `lenet/`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import settings, ui
+from lenet.i18n import translate as _
+
+st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
+ui.style()
+
+ui.probe_device(str(settings.runs_dir()))
+
+title, switch = st.columns([5, 1], vertical_alignment="center")
+with switch:
+    ui.language_switch()
+
+page = st.navigation(
+    [
+        st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
+        st.Page("pages/pooling.py", title=_("Pooling"), icon=":material/select_all:"),
+        st.Page("pages/architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
+        st.Page("pages/training.py", title=_("Training"), icon=":material/show_chart:"),
+        st.Page("pages/kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
+    ],
+    position="top",
+)
+HEADINGS = {
+    "": _("LeNet Explorer"),
+    "pooling": _("What a pooling layer does, one window at a time"),
+    "architecture": _("LeNet: every layer, every shape, every parameter"),
+    "training": _("Train LeNet and watch it learn"),
+    "kernels": _("What the first layer learned to see"),
+}
+with title:
+    st.markdown(f"### {HEADINGS[page.url_path]}")
+
+ui.note_arrival(page.url_path)
+
+page.run()
+ui.status_line()
+ui.settle_heap()

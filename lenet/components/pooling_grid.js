@@ -1,0 +1,774 @@
+// The pooling sandbox's figure: input → this window → output, and the controls that move the window.
+//
+// Python (lenet/figures/pooling.py) has done all the arithmetic and sends it as text; this file only draws it and
+// moves the window. The one message that goes to the server is `edit`, a cell's new text.
+
+const SVG = "http://www.w3.org/2000/svg"
+const [INPUT, PADDING, BEYOND] = [0, 1, 2]
+const PANEL = 300 // width of “this window”
+const ARROW = 44 // width of the space between two panels
+const GAP = 18 // between two channels
+const TITLE = 24 // height of a panel's title
+const LABEL = 18 // height of a channel's label, or of a line of the legend
+const LINE = 21 // height of a line of arithmetic
+const CHANNEL_GAP = 10 // between the arithmetic of two channels
+const SHOWN_TERMS = 40 // a longer list of numbers is cut
+const SPEEDS = [1, 2, 5, 15, 60]
+
+// Inside the SVG, so that a saved picture carries it. Colours that mean something come with the data.
+const STYLE = `
+text { fill: currentColor; font-variant-numeric: tabular-nums; }
+.middle { text-anchor: middle; dominant-baseline: central; }
+.title { font-weight: 600; font-size: 14px; text-anchor: middle; }
+.small { font-size: 12px; opacity: .75; }
+.centre { text-anchor: middle; }
+.cell { stroke: #64748b; stroke-opacity: .45; stroke-width: 1; }
+.beyond { fill: none; stroke: currentColor; stroke-opacity: .35; stroke-dasharray: 3 3; }
+.muted { opacity: .65; }
+.arrow { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 2; }
+.result { font-weight: 700; }
+.winner { font-weight: 700; text-decoration: underline; }
+.selected { fill: none; stroke: currentColor; stroke-width: 2; stroke-dasharray: 4 2; }
+.through { pointer-events: none; }
+.zone { outline: none; }
+.zone .focus { fill: none; stroke: none; }
+.zone:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
+.out .cell, .in .cell { cursor: pointer; }
+`
+
+const views = new WeakMap()
+let counter = 0
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".root")
+  if (!views.has(root)) views.set(root, new View(root))
+  const view = views.get(root)
+  view.send = (edit) => component.setTriggerValue("edit", edit)
+  view.update(component.data)
+  return () => {
+    view.close()
+    views.delete(root)
+  }
+}
+
+// ---- small helpers ----
+
+function svg(name, attributes = {}, parent = null, text = null) {
+  const node = document.createElementNS(SVG, name)
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
+  if (text !== null) node.textContent = text
+  if (parent) parent.append(node)
+  return node
+}
+
+function html(name, className, parent, attributes = {}) {
+  const node = document.createElement(name)
+  if (className) node.className = className
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
+  parent.append(node)
+  return node
+}
+
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+
+/** A word of arithmetic with what stands before and after it. */
+const plain = (word) => (word.before ?? "") + word.text + (word.after ?? "")
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
+
+const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+
+/** Colour of a shade 0–100 on a scale of [place, "#rrggbb"] stops, and whether text on it should be white. */
+function color(scale, shade) {
+  if (shade === null) return { fill: "none", ink: "currentColor" }
+  const place = shade / 100
+  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
+  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
+  const part = (place - low) / (high - low)
+  const mixed = rgb(from).map((a, n) => Math.round(a + (rgb(to)[n] - a) * part))
+  const light = (0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2]) / 255
+  return { fill: `rgb(${mixed.join(",")})`, ink: light < 0.56 ? "#ffffff" : "#0f172a" }
+}
+
+// ---- the view ----
+
+class View {
+  constructor(root) {
+    this.root = root
+    this.id = `pool${++counter}`
+    this.step = 0 // the output cell that the window belongs to, in reading order
+    this.hovered = null // an output cell under the pointer: its window shows until the pointer leaves
+    this.pointed = null // an input cell under the pointer
+    this.selected = null // {c, i}: the input cell that keys act on
+    this.filling = false // whether output cells after `step` are blank
+    this.timer = null
+    this.speed = null
+    this.build()
+    this.resizer = new ResizeObserver(() => this.data && this.width() !== this.drawnWidth && this.draw())
+    this.resizer.observe(this.holder)
+    this.onresize = () => this.data && this.draw()
+    window.addEventListener("resize", this.onresize)
+  }
+
+  close() {
+    this.pause()
+    this.resizer.disconnect()
+    window.removeEventListener("resize", this.onresize)
+  }
+
+  width() {
+    return Math.floor(this.holder.clientWidth)
+  }
+
+  get total() {
+    return this.data.out_size[0] * this.data.out_size[1]
+  }
+
+  /** The parts that stay: holder of the picture, and the controls. */
+  build() {
+    this.holder = html("div", "holder", this.root)
+    const bar = html("div", "bar", this.root)
+    const button = (name, sign, action) => {
+      const node = html("button", name, bar, { type: "button" })
+      node.textContent = sign
+      node.onclick = action
+      return node
+    }
+    this.previous = button("previous", "◀", () => this.go(this.step - 1))
+    this.play = button("play", "▶", () => (this.timer ? this.pause() : this.start()))
+    this.next = button("next", "▶|", () => this.go(this.step + 1))
+    this.slider = html("input", "step", bar, { type: "range", min: 1, value: 1 })
+    this.slider.oninput = () => this.go(this.slider.value - 1)
+    this.count = html("span", "count", bar)
+    this.all = button("all", "", () => this.showAll())
+    this.speeds = html("select", "speed", bar)
+    this.speeds.onchange = () => {
+      this.speed = Number(this.speeds.value)
+      if (this.timer) this.schedule()
+    }
+    this.formula = html("span", "formula", bar)
+    this.save = button("save", "", () => this.download())
+    this.hint = html("div", "hint", this.root)
+    this.live = html("div", "live", this.root, { "aria-live": "polite" })
+  }
+
+  update(data) {
+    const text = JSON.stringify(data)
+    if (text === this.received) return
+    this.received = text
+    const resized = !this.data || String(this.data.out_size) !== String(data.out_size)
+    const regridded = !this.data || String(this.data.size) !== String(data.size)
+    this.data = data
+    this.pause()
+    this.filling = false
+    if (resized) this.step = 0
+    if (regridded) this.selected = null
+    this.hovered = this.pointed = null
+    this.words()
+    this.draw()
+  }
+
+  words() {
+    const { words } = this.data
+    for (const name of ["previous", "next", "all"]) this.name(this[name], words[name])
+    this.save.textContent = words.save
+    this.all.textContent = words.all_short
+    this.hint.textContent = words.hint
+    this.slider.max = this.total
+    this.slider.setAttribute("aria-label", fill(words.step, { n: "", total: this.total }))
+    this.name(this.speeds, words.speed)
+    this.speed ??= this.total > 36 ? 15 : 2
+    this.speeds.replaceChildren(
+      ...SPEEDS.map((n) => {
+        const option = document.createElement("option")
+        option.value = n
+        option.textContent = fill(words.per_second, { n })
+        option.selected = n === this.speed
+        return option
+      }),
+    )
+    this.formula.replaceChildren()
+    for (const line of this.data.formula) html("span", "", this.formula).textContent = line
+  }
+
+  name(node, words) {
+    node.title = words
+    node.setAttribute("aria-label", words)
+  }
+
+  // ---- moving the window ----
+
+  go(step, { keep = false } = {}) {
+    if (!keep) this.pause()
+    this.step = clamp(Number(step), 0, this.total - 1)
+    this.hovered = null
+    this.show()
+  }
+
+  start() {
+    if (!this.filling || this.step === this.total - 1) {
+      this.step = 0
+      this.filling = true
+    }
+    this.hovered = null
+    this.schedule()
+    this.show()
+  }
+
+  schedule() {
+    clearInterval(this.timer)
+    this.timer = setInterval(() => {
+      if (this.step < this.total - 1) this.go(this.step + 1, { keep: true })
+      if (this.step === this.total - 1) this.showAll()
+    }, 1000 / this.speed)
+  }
+
+  pause() {
+    clearInterval(this.timer)
+    this.timer = null
+    if (this.data) this.controls()
+  }
+
+  showAll() {
+    this.filling = false
+    this.pause()
+    this.show()
+  }
+
+  controls() {
+    const { words } = this.data
+    this.play.textContent = this.timer ? "❚❚" : "▶"
+    this.name(this.play, this.timer ? words.pause : words.play)
+    this.previous.disabled = this.step === 0
+    this.next.disabled = this.step === this.total - 1
+    this.all.disabled = !this.filling
+    this.slider.value = this.step + 1
+    this.count.textContent = `${this.step + 1} / ${this.total}`
+    this.slider.setAttribute("aria-valuetext", fill(words.step, { n: this.step + 1, total: this.total }))
+  }
+
+  // ---- layout ----
+
+  /** Sizes and places of everything, for the width at hand and the height of the browser's window. */
+  layout() {
+    const { data } = this
+    const width = this.width()
+    const across = data.channels > 2 ? 2 : data.channels
+    const down = Math.ceil(data.channels / across)
+    const rows = Math.max(data.row_kinds.length, data.out_size[0])
+    const columns = data.column_kinds.length + data.out_size[1]
+    const label = data.channels > 1 ? LABEL : 0
+    const legend = this.legend().length * LABEL
+    const budget = clamp(window.innerHeight - 400, 220, 620) - TITLE - legend
+    const narrow = width < 700
+    const fixed = (narrow ? ARROW : PANEL + 2 * ARROW) + 2 * (across - 1) * GAP + 8
+    const roomy = data.channels > 1 ? 60 : 72
+    const cell = clamp(
+      Math.min((width - fixed) / (columns * across), (budget - down * label - (down - 1) * GAP) / (down * rows)),
+      4,
+      roomy,
+    )
+    const grid = (across_, down_) => [across_ * cell * across + (across - 1) * GAP, down_ * (cell * down) + down * label + (down - 1) * GAP]
+    const [inWidth, inHeight] = grid(data.column_kinds.length, data.row_kinds.length)
+    const [outWidth, outHeight] = grid(data.out_size[1], data.out_size[0])
+    const panel = this.panelHeight(cell, budget)
+    const middle = narrow ? Math.max(inHeight, outHeight) : Math.max(inHeight, outHeight, panel)
+    const used = inWidth + outWidth + (narrow ? ARROW : PANEL + 2 * ARROW)
+    const left = Math.max(4, (width - used) / 2)
+    const centred = (height) => TITLE + (middle - height) / 2
+    const outLeft = left + inWidth + (narrow ? ARROW : PANEL + 2 * ARROW)
+    return {
+      width, cell, across, label, narrow,
+      height: TITLE + middle + legend + 6 + (narrow ? panel + TITLE : 0),
+      in: { left, top: centred(inHeight), width: inWidth, height: inHeight, columns: data.column_kinds.length, rows: data.row_kinds.length },
+      out: { left: outLeft, top: centred(outHeight), width: outWidth, height: outHeight, columns: data.out_size[1], rows: data.out_size[0] },
+      panel: narrow
+        ? { left: Math.max(4, (width - PANEL) / 2), top: 2 * TITLE + middle + legend, title: TITLE + middle + legend + 16 }
+        : { left: left + inWidth + ARROW, top: centred(panel), title: 15 },
+      arrows: narrow
+        ? [[left + inWidth + 8, outLeft - 10]]
+        : [[left + inWidth + 8, left + inWidth + ARROW - 10], [outLeft - ARROW + 8, outLeft - 10]],
+      arrowTop: TITLE + middle / 2,
+      legendTop: TITLE + middle,
+    }
+  }
+
+  /** Size of the small grid of the window's own numbers: drawn for one channel only, there is no room for more. */
+  miniCell(cell, budget) {
+    const { data } = this
+    if (data.channels > 1) return 0
+    const [high, wide] = [data.rows[0].length, data.columns[0].length]
+    return Math.min(Math.max(cell, 40), 44, (PANEL - 20) / wide, Math.max(60, budget - 130) / high)
+  }
+
+  /** Height of “this window” at its longest, so that nothing jumps while the window moves. */
+  panelHeight(cell, budget) {
+    const { data } = this
+    const mini = this.miniCell(cell, budget) * data.rows[0].length
+    let lines = 0
+    for (let c = 0; c < data.channels; c++) {
+      let longest = 0
+      const steps = this.total > 200 ? [0, this.total >> 1, this.total - 1] : [...Array(this.total).keys()]
+      for (const step of steps) longest = Math.max(longest, this.wrap(this.terms(c, step)).length)
+      lines += longest
+    }
+    const notes = data.mode === "avg" ? 3 * 16 : 0
+    return mini + (mini ? 12 : 0) + lines * LINE + (data.channels > 1 ? data.channels * (LABEL + CHANNEL_GAP) : 0) + notes
+  }
+
+  legend() {
+    const { data } = this
+    const kinds = new Set([...data.row_kinds, ...data.column_kinds])
+    return [PADDING, BEYOND].filter((kind) => kinds.has(kind)).map((kind) => data.words[kind === PADDING ? "padding" : "beyond"])
+  }
+
+  // ---- the picture ----
+
+  draw() {
+    if (!this.width()) return
+    this.closeEditor()
+    this.drawnWidth = this.width()
+    const { data } = this
+    const at = (this.at = this.layout())
+    const old = this.svg
+    const focused = old?.getRootNode().activeElement?.getAttribute?.("data-zone")
+    const picture = (this.svg = svg("svg", {
+      width: at.width, height: at.height, viewBox: `0 0 ${at.width} ${at.height}`,
+      role: "group", "aria-label": data.words.alt,
+    }))
+    svg("style", {}, picture, STYLE)
+    const hatch = svg("pattern", { id: this.id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, svg("defs", {}, picture))
+    svg("rect", { width: 6, height: 6, fill: data.colors.padding, "fill-opacity": 0.18 }, hatch)
+    svg("rect", { width: 2, height: 6, fill: data.colors.padding, "fill-opacity": 0.55 }, hatch)
+
+    this.cells = { in: [], out: [] }
+    this.drawZone(picture, "in")
+    this.drawZone(picture, "out")
+    for (const [from, to] of at.arrows) {
+      const y = at.arrowTop
+      svg("path", { class: "arrow", d: `M${from} ${y}H${to}m-7 -6l7 6l-7 6` }, picture)
+    }
+    this.panel = svg("g", { class: "panel through" }, picture)
+    this.legend().forEach((words, n) =>
+      svg("text", { class: "small centre", x: at.in.left + at.in.width / 2, y: at.legendTop + 15 + n * LABEL }, picture, words),
+    )
+    picture.onpointerover = (event) => this.point(event.target)
+    picture.onpointerleave = () => this.point(null)
+    picture.onclick = (event) => this.click(event.target)
+    picture.ondblclick = (event) => this.target(event.target)?.zone === "in" && this.edit()
+    picture.onkeydown = (event) => this.key(event)
+    if (old) old.replaceWith(picture)
+    else this.holder.append(picture)
+    if (focused) this.zones[focused].focus({ preventScroll: true })
+    this.show()
+  }
+
+  /** One panel of grids: the input with its padding, or the output. */
+  drawZone(picture, zone) {
+    const { data, at } = this
+    const box = at[zone]
+    const group = svg("g", { class: `zone ${zone}`, "data-zone": zone, tabindex: 0, role: "group", "aria-label": data.words[`alt_${zone}put`] }, picture)
+    this.zones = { ...this.zones, [zone]: group }
+    svg("text", { class: "title", x: box.left + box.width / 2, y: 15 }, group, data.words[`${zone}put`])
+    svg("rect", { class: "focus", x: box.left - 4, y: box.top - 4, width: box.width + 8, height: box.height + 8, rx: 6 }, group)
+    const source = data[`${zone}put`]
+    const longest = Math.max(...source.texts.flat().map((text) => text.length), zone === "in" && this.legend().length ? data.padding_text.length : 1)
+    const size = Math.min(17, at.cell * 0.46, (at.cell * 0.86) / (longest * 0.58))
+    const readable = size >= 7.5 && !(data.image && at.cell < 22)
+    const layers = ["cells", "marks", "texts", "rings"].map((name) => svg("g", { class: name === "cells" ? "" : "through" }, group))
+    const [cells, marks, texts, rings] = layers
+    Object.assign(group, { marks, rings })
+    const [top, left] = zone === "in" ? data.first : [0, 0]
+    for (let c = 0; c < data.channels; c++) {
+      this.cells[zone].push([])
+      const { x, y } = this.corner(zone, c)
+      if (at.label) svg("text", { class: "small centre", x: x + (box.columns * at.cell) / 2, y: y - 5 }, group, fill(data.words.channel, { n: c + 1 }))
+      for (let r = 0; r < box.rows; r++) {
+        for (let k = 0; k < box.columns; k++) {
+          const kind = zone === "in" ? Math.max(data.row_kinds[r], data.column_kinds[k]) : INPUT
+          const index = (r + top) * (zone === "in" ? data.size[1] : box.columns) + k + left
+          const place = { x: x + k * at.cell, y: y + r * at.cell, width: at.cell, height: at.cell }
+          const node = svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...place }, cells)
+          let [text, ink] = ["", "currentColor"]
+          if (kind === INPUT) {
+            const paint = color(data.scale, source.shades[c][index])
+            node.setAttribute("fill", paint.fill)
+            node.setAttribute("data-zone", zone)
+            node.setAttribute("data-c", c)
+            node.setAttribute("data-i", index)
+            text = source.texts[c][index]
+            ink = paint.ink
+            this.cells[zone][c][index] = { node, fill: paint.fill }
+          } else if (kind === PADDING) {
+            node.setAttribute("fill", `url(#${this.id})`)
+            text = data.padding_counts ? data.padding_text : ""
+          }
+          if (!readable || !text) continue
+          const label = svg("text", { class: kind === INPUT ? "middle" : "middle muted", x: place.x + at.cell / 2, y: place.y + at.cell / 2, "font-size": size, style: `fill:${ink}` }, texts, text)
+          if (kind === INPUT) this.cells[zone][c][index].label = label
+        }
+      }
+    }
+  }
+
+  /** Top left corner of a channel's grid, padding included. */
+  corner(zone, c) {
+    const { at } = this
+    const box = at[zone]
+    return {
+      x: box.left + (c % at.across) * (box.columns * at.cell + GAP),
+      y: box.top + at.label + Math.floor(c / at.across) * (box.rows * at.cell + at.label + GAP),
+    }
+  }
+
+  /** Place of the cell at a row and column of a grid; rows and columns of padding are negative. */
+  place(zone, c, row, column) {
+    const { at, data } = this
+    const { x, y } = this.corner(zone, c)
+    const [top, left] = zone === "in" ? data.first : [0, 0]
+    return { x: x + (column - left) * at.cell, y: y + (row - top) * at.cell, width: at.cell, height: at.cell }
+  }
+
+  // ---- what changes while the window moves ----
+
+  show() {
+    const { data } = this
+    const current = this.hovered ?? this.step
+    this.controls()
+    for (const zone of ["in", "out"]) {
+      this.zones[zone].marks.replaceChildren()
+      this.zones[zone].rings.replaceChildren()
+    }
+    for (let c = 0; c < data.channels; c++) {
+      this.cells.out[c].forEach(({ node, label, fill: paint }, index) => {
+        const blank = this.filling && index > this.step
+        node.setAttribute("fill", blank ? "none" : paint)
+        node.setAttribute("pointer-events", "all")
+        if (label) label.style.visibility = blank ? "hidden" : ""
+      })
+      if (this.pointed === null) this.markWindow(c, current)
+      else this.markContaining(c, this.pointed)
+    }
+    if (this.selected) this.mark("in", this.selected.c, ...this.rowColumn("in", this.selected.i), { layer: "rings", className: "selected" })
+    this.explain(current)
+  }
+
+  rowColumn(zone, index) {
+    const wide = zone === "in" ? this.data.size[1] : this.data.out_size[1]
+    return [Math.floor(index / wide), index % wide]
+  }
+
+  /** The amber frame around `high` × `wide` cells; thin where cells are small. */
+  mark(zone, c, row, column, { high = 1, wide = 1, layer = "marks", className = null } = {}) {
+    const line = clamp(this.at.cell / 12, 1.6, 4.5)
+    const { x, y, width, height } = this.place(zone, c, row, column)
+    const inside = { x: x + line / 2, y: y + line / 2, width: width * wide - line, height: height * high - line }
+    const look = className ? { class: className } : { fill: "none", stroke: this.data.colors.window, "stroke-width": line }
+    svg("rect", { ...inside, ...look }, this.zones[zone][layer])
+  }
+
+  ring(parent, { x, y, width, height }) {
+    const shape = { cx: x + width / 2, cy: y + height / 2, r: Math.max(2.5, Math.min(width, height) * 0.42), fill: "none" }
+    const line = clamp(width / 14, 1, 2.5)
+    svg("circle", { ...shape, stroke: "#ffffff", "stroke-width": line * 2.4 }, parent)
+    svg("circle", { ...shape, stroke: "#7c2d12", "stroke-width": line }, parent)
+  }
+
+  markWindow(c, step) {
+    const { data } = this
+    const [i, j] = this.rowColumn("out", step)
+    const [rows, columns] = [data.rows[i], data.columns[j]]
+    const whole = [rows, columns].every((cells) => cells.at(-1) - cells[0] === cells.length - 1)
+    if (whole) this.mark("in", c, rows[0], columns[0], { high: rows.length, wide: columns.length })
+    else for (const row of rows) for (const column of columns) this.mark("in", c, row, column) // dilated
+    this.mark("out", c, i, j)
+    const winner = data.winners?.[c][step] ?? -1
+    if (winner >= 0) this.ring(this.zones.in.rings, this.place("in", c, ...this.rowColumn("in", winner)))
+  }
+
+  /** The output cells whose windows contain an input cell. */
+  markContaining(c, index) {
+    const [row, column] = this.rowColumn("in", index)
+    this.mark("in", c, row, column)
+    for (const [i, j] of this.containing(index)) this.mark("out", c, i, j)
+  }
+
+  containing(index) {
+    const { data } = this
+    const [row, column] = this.rowColumn("in", index)
+    const found = []
+    data.rows.forEach((rows, i) => {
+      if (rows.includes(row)) data.columns.forEach((columns, j) => columns.includes(column) && found.push([i, j]))
+    })
+    return found
+  }
+
+  // ---- this window, in numbers ----
+
+  /** The arithmetic of an output cell as words with a class each; words are never broken across lines. */
+  terms(c, step) {
+    const { data } = this
+    const [i, j] = this.rowColumn("out", step)
+    const max = data.mode === "max"
+    const numbers = []
+    for (const row of data.rows[i]) {
+      for (const column of data.columns[j]) {
+        const kind = this.kind(row, column)
+        if (kind === BEYOND || (kind === PADDING && !data.padding_counts)) continue
+        const index = row * data.size[1] + column
+        const text = kind === INPUT ? data.input.texts[c][index] : data.padding_text
+        const won = max && kind === INPUT && index === data.winners[c][step]
+        numbers.push({ text: !max && text.startsWith("−") ? `(${text})` : text, class: won ? "winner" : kind === PADDING ? "muted" : "" })
+      }
+    }
+    const cut = numbers.length > SHOWN_TERMS
+    const shown = cut ? [...numbers.slice(0, SHOWN_TERMS - 8), { text: fill(data.words.more_cells, { n: numbers.length }), class: "muted" }] : numbers
+    const result = { text: data.output.texts[c][step], class: "result" }
+    const words = shown.map((word, n) => ({ ...word, after: n === shown.length - 1 ? "" : max ? "," : " +" }))
+    if (words.length) words[0].before = max ? "max(" : "("
+    if (max) return [...words, { text: ") =", glue: true }, result]
+    return [...words, { text: `) / ${data.divisors[step]}`, glue: true }, { text: "=" }, { text: `${data.sums[c][step]} / ${data.divisors[step]}` }, { text: "=" }, result]
+  }
+
+  kind(row, column) {
+    const { data } = this
+    return Math.max(data.row_kinds[row - data.first[0]], data.column_kinds[column - data.first[1]])
+  }
+
+  measure(text, bold = false) {
+    View.pen ??= document.createElement("canvas").getContext("2d")
+    View.pen.font = `${bold ? 700 : 400} 15px ${getComputedStyle(this.holder).fontFamily}`
+    return View.pen.measureText(text).width
+  }
+
+  /** Words broken into lines that fit the panel. */
+  wrap(words) {
+    const lines = [[]]
+    let used = 0
+    for (const word of words) {
+      const text = plain(word)
+      const wide = this.measure((used && !word.glue ? " " : "") + text, word.class === "result" || word.class === "winner")
+      if (used + wide > PANEL - 12 && lines.at(-1).length && !word.glue) {
+        lines.push([])
+        used = 0
+      }
+      lines.at(-1).push(word)
+      used += wide
+    }
+    return lines
+  }
+
+  explain(step) {
+    const { data, at } = this
+    const [i, j] = this.rowColumn("out", step)
+    const panel = this.panel
+    panel.replaceChildren()
+    const middle = at.panel.left + PANEL / 2
+    const where = { row: i + 1, column: j + 1 }
+    svg("text", { class: "title", x: middle, y: at.panel.title }, panel, fill(data.words.window, where))
+    let y = at.panel.top
+    const budget = clamp(window.innerHeight - 400, 220, 620) - TITLE - this.legend().length * LABEL
+    const mini = this.miniCell(at.cell, budget)
+    if (mini) y = this.drawMini(step, mini, middle, y) + 12
+    const spoken = []
+    for (let c = 0; c < data.channels; c++) {
+      if (data.channels > 1) {
+        svg("text", { class: "small centre", x: middle, y: y + 13 }, panel, fill(data.words.channel, { n: c + 1 }))
+        y += LABEL
+      }
+      const words = this.terms(c, step)
+      spoken.push(words.map(plain).join(" "))
+      for (const line of this.wrap(words)) {
+        const text = svg("text", { class: "centre", x: middle, y: y + 16, "font-size": 15 }, panel)
+        line.forEach((word, n) => {
+          const lead = (n && !word.glue ? " " : "") + (word.before ?? "")
+          if (lead) svg("tspan", {}, text, lead)
+          svg("tspan", { class: word.class ?? "" }, text, word.text)
+          if (word.after) svg("tspan", {}, text, word.after)
+        })
+        y += LINE
+      }
+      if (c < data.channels - 1) y += CHANNEL_GAP
+    }
+    const notes = []
+    if (data.mode === "avg") {
+      notes.push(...this.breakNote(fill(data.words.divisor, { n: data.divisors[step] })))
+      const beyond = data.rows[i].some((r) => data.columns[j].some((k) => this.kind(r, k) === BEYOND))
+      if (beyond) notes.push(data.words.divisor_beyond)
+    } else if (data.winners[0][step] < 0) notes.push(data.words.no_input)
+    for (const note of notes) {
+      svg("text", { class: "small centre", x: middle, y: y + 12 }, panel, note)
+      y += 16
+    }
+    if (this.pointed !== null) {
+      const [row, column] = this.rowColumn("in", this.pointed)
+      panel.querySelector("text").textContent =
+        fill(data.words.row_column, { row: row + 1, column: column + 1 }) + " – " + fill(data.words.contained, { n: this.containing(this.pointed).length })
+    }
+    if (!this.timer && this.pointed === null) this.live.textContent = `${fill(data.words.window, where)}: ${spoken.join("; ")}`
+  }
+
+  breakNote(text) {
+    const lines = [""]
+    // Chinese has no spaces: break between any two of its characters.
+    for (const word of text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s?|\s/g) ?? []) {
+      if (lines.at(-1) && this.measure(lines.at(-1) + word) * 0.8 > PANEL - 8) lines.push("")
+      lines[lines.length - 1] += word
+    }
+    return lines
+  }
+
+  /** The numbers of the window as a small grid of their own. */
+  drawMini(step, size, middle, top) {
+    const { data, panel } = this
+    const [i, j] = this.rowColumn("out", step)
+    const [rows, columns] = [data.rows[i], data.columns[j]]
+    const left = middle - (columns.length * size) / 2
+    const texts = rows.flatMap((r) => columns.map((k) => (this.kind(r, k) === INPUT ? data.input.texts[0][r * data.size[1] + k] : data.padding_text)))
+    const font = Math.min(15, size * 0.46, (size * 0.86) / (Math.max(...texts.map((text) => text.length)) * 0.58))
+    let ringed = null
+    rows.forEach((row, a) =>
+      columns.forEach((column, b) => {
+        const kind = this.kind(row, column)
+        const index = row * data.size[1] + column
+        const place = { x: left + b * size, y: top + a * size, width: size, height: size }
+        const paint = kind === INPUT ? color(data.scale, data.input.shades[0][index]) : { fill: kind === PADDING ? `url(#${this.id})` : "none", ink: "currentColor" }
+        svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...place, fill: paint.fill }, panel)
+        const text = kind === INPUT ? data.input.texts[0][index] : kind === PADDING && data.padding_counts ? data.padding_text : ""
+        if (font >= 6.5) svg("text", { class: kind === INPUT ? "middle" : "middle muted", x: place.x + size / 2, y: place.y + size / 2, "font-size": font, style: `fill:${paint.ink}` }, panel, text)
+        if (kind === INPUT && data.winners?.[0][step] === index) ringed = place
+      }),
+    )
+    svg("rect", { x: left, y: top, width: columns.length * size, height: rows.length * size, fill: "none", stroke: data.colors.window, "stroke-width": 3 }, panel)
+    if (ringed) this.ring(panel, ringed)
+    return top + rows.length * size
+  }
+
+  // ---- pointer and keys ----
+
+  target(node) {
+    const i = node?.getAttribute?.("data-i")
+    return i === null || i === undefined ? null : { zone: node.getAttribute("data-zone"), c: Number(node.getAttribute("data-c")), i: Number(i) }
+  }
+
+  point(node) {
+    const target = this.target(node)
+    const hovered = target?.zone === "out" ? target.i : null
+    const pointed = target?.zone === "in" && !this.timer ? target.i : null
+    if (hovered === this.hovered && pointed === this.pointed) return
+    if (hovered !== null) this.rest()
+    this.hovered = hovered
+    this.pointed = pointed
+    this.show()
+  }
+
+  /** Hold the player while a reader points at a cell; nothing is lost, play goes on from there. */
+  rest() {
+    if (this.timer) this.pause()
+  }
+
+  click(node) {
+    const target = this.target(node)
+    if (!target) return
+    if (target.zone === "out") {
+      if (this.filling && target.i > this.step) this.filling = false
+      this.go(target.i)
+    } else {
+      this.selected = { c: target.c, i: target.i }
+      const inside = this.containing(target.i)
+      const held = inside.some(([i, j]) => i * this.data.out_size[1] + j === this.step)
+      if (inside.length && !held) this.step = inside[0][0] * this.data.out_size[1] + inside[0][1]
+      this.show()
+    }
+    this.zones[target.zone].focus({ preventScroll: true })
+  }
+
+  key(event) {
+    const zone = event.target.getAttribute?.("data-zone")
+    if (!zone || event.ctrlKey || event.metaKey || event.altKey) return
+    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [-99, -99], End: [99, 99] }
+    const move = moves[event.key]
+    if (zone === "out") {
+      if (move) {
+        const [high, wide] = this.data.out_size
+        const [i, j] = this.rowColumn("out", this.step)
+        this.go(clamp(i + move[0], 0, high - 1) * wide + clamp(j + move[1], 0, wide - 1))
+      } else if (event.key === " ") this.play.click()
+      else return
+    } else {
+      const [high, wide] = this.data.size
+      if (move) {
+        const { c, i } = this.selected ?? { c: 0, i: 0 }
+        const [row, column] = this.rowColumn("in", i)
+        const moved = this.selected ? [row + move[0], column + move[1]] : [0, 0]
+        this.selected = { c, i: clamp(moved[0], 0, high - 1) * wide + clamp(moved[1], 0, wide - 1) }
+        const [r, k] = this.rowColumn("in", this.selected.i)
+        this.live.textContent = `${fill(this.data.words.row_column, { row: r + 1, column: k + 1 })}: ${this.data.input.texts[c][this.selected.i]}`
+        this.pointed = null
+        this.show()
+      } else if (event.key === "Enter" || event.key === "F2") this.edit()
+      else if (event.key === "Delete" || event.key === "Backspace") this.edit("")
+      else if (/^[-−+.\d]$/.test(event.key)) this.edit(event.key)
+      else if (event.key === "Escape") {
+        this.selected = null
+        this.show()
+      } else return
+    }
+    event.preventDefault()
+  }
+
+  // ---- a cell's new number ----
+
+  /** Open a field over the selected input cell, with its number or with what was typed. */
+  edit(typed = null) {
+    if (!this.selected) return
+    this.closeEditor()
+    const { c, i } = this.selected
+    const [row, column] = this.rowColumn("in", i)
+    const { x, y, width, height } = this.place("in", c, row, column)
+    const wide = Math.max(width, 64)
+    const field = (this.field = html("input", "field", this.holder, { type: "text", inputmode: "decimal", maxlength: 40 }))
+    this.name(field, fill(this.data.words.edit, { row: row + 1, column: column + 1 }))
+    const before = this.data.input.texts[c][i].replace("−", "-")
+    field.value = typed ?? before
+    Object.assign(field.style, { left: `${clamp(x + (width - wide) / 2, 0, this.at.width - wide)}px`, top: `${y + height / 2 - Math.max(height, 30) / 2}px`, width: `${wide}px`, height: `${Math.max(height, 30)}px` })
+    const commit = () => {
+      const text = field.value
+      this.closeEditor()
+      if (text !== before) this.send({ channel: c, row, column, text })
+    }
+    field.onkeydown = (event) => {
+      event.stopPropagation()
+      if (event.key === "Enter") commit()
+      else if (event.key === "Escape") this.closeEditor()
+      else return
+      event.preventDefault()
+      this.zones.in.focus({ preventScroll: true })
+    }
+    field.onblur = commit
+    field.focus({ preventScroll: true })
+    if (typed === null) field.select()
+  }
+
+  closeEditor() {
+    const field = this.field
+    if (!field) return
+    this.field = null
+    field.onblur = null
+    field.remove()
+  }
+
+  // ---- the picture as a file ----
+
+  download() {
+    const copy = this.svg.cloneNode(true)
+    const look = getComputedStyle(this.root)
+    copy.setAttribute("xmlns", SVG)
+    copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
+    const link = document.createElement("a")
+    link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }))
+    link.download = "pooling.svg"
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  }
+}

@@ -1,0 +1,129 @@
+"""What the training page computes from run directories: curves thinned for drawing, progress, the note's dump."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.errors import LenetError, explain
+from lenet.i18n import translate as _
+from lenet.runs import Run, Status, list_runs
+
+MAX_POINTS = (
+    600  # of one step-level curve: more than a screen has pixels for, and a live page sends them every second
+)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run as the figure draws it. All x are in epochs; losses of steps are means over neighbours."""
+
+    id: str
+    label: str
+    epochs: NDArray[Any]
+    loss: NDArray[Any]
+    train_acc: NDArray[Any]
+    test_acc: NDArray[Any]
+    step_x: NDArray[Any]
+    step_loss: NDArray[Any]
+
+
+def curve(run: Run) -> Curve:
+    """The curve of a run so far. Raises LenetError where a file of the run cannot be read."""
+    m, s = run.metrics(), run.steps()
+    per_epoch = max(run.status().steps_per_epoch, 1)
+    x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
+    return Curve(run.id, run.label(), m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
+
+
+def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """At most `points` points: each the last x and the mean y of as many neighbours as that takes."""
+    size = -(-len(x) // points)
+    if size <= 1:
+        return x, y
+    starts = np.arange(0, len(x), size)
+    ends = np.minimum(starts + size, len(x))
+    return x[ends - 1], np.add.reduceat(y, starts) / (ends - starts)
+
+
+def fraction_done(status: Status, epochs: int) -> float:
+    """Share of all steps that are done, 0 to 1."""
+    total = status.steps_per_epoch * epochs
+    return min(status.step / total, 1.0) if total else 0.0
+
+
+def seconds_left(status: Status, epochs: int) -> float | None:
+    """Time to the end at the speed of this training so far, evaluation included; None before there is a speed."""
+    done, took = status.step - status.started_step, status.updated - status.started
+    if done <= 0 or took <= 0:
+        return None
+    return (status.steps_per_epoch * epochs - status.step) * took / done
+
+
+def examples_per_sec(status: Status, batch_size: int) -> float:
+    """Speed of the training in progress, evaluation included; of an ended run, of its training alone."""
+    done, took = status.step - status.started_step, status.updated - status.started
+    if status.state != "running" or done <= 0 or took <= 0:
+        return status.examples_per_sec
+    return done * batch_size / took
+
+
+def progress_line(run: Run, status: Status) -> str:
+    """State, epoch, speed, device and time left in one line of the reader's language."""
+    config = run.config
+    parts = [status.words(), _("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs)]
+    speed = examples_per_sec(status, config.batch_size)
+    if speed:
+        parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))
+    if status.train_images:
+        parts.append(_("{n} training images").format(n=f"{status.train_images:,}"))
+    if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
+        parts.append(_("{time} left").format(time=clock(left)))
+    return " · ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any: 0:07, 3:20, 1:02:00."""
+    minutes, s = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{s:02}" if hours else f"{minutes}:{s:02}"
+
+
+def run_table() -> list[dict[str, Any]]:
+    """A row for each run: what it was, how it stands, how good it is. A damaged run says so in its row."""
+    rows: list[dict[str, Any]] = []
+    for run in list_runs():
+        try:
+            config, status, metrics = run.config, run.status(), run.metrics()
+        except LenetError as error:
+            rows.append({_("Run"): run.id, _("State"): explain(error)})
+            continue
+        best = float(metrics["test_acc"].max(initial=0.0))
+        rows.append(
+            {
+                _("Run"): run.id,
+                _("State"): status.words(),
+                _("Recipe"): config.recipe,
+                _("Epochs"): f"{status.epoch} / {config.epochs}",
+                _("Seed"): config.seed,
+                _("Loss"): round(float(metrics["loss"][-1]), 3) if status.epoch else None,
+                _("Best test accuracy"): round(best, 4) if status.epoch else None,
+                _("Examples/sec"): round(status.examples_per_sec) or None,
+                _("Device"): status.device_name,
+                _("Data"): status.data,
+            }
+        )
+    return rows
+
+
+def parameter_dump(weights: Mapping[str, NDArray[Any]]) -> str:
+    """Every parameter's name, shape and first ten values, as the note prints them."""
+    lines = []
+    for name, w in weights.items():
+        values = np.array2string(w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=72)
+        lines += [f"{name}: shape={tuple(w.shape)}", f"tensor({values})"]
+    return "\n".join(lines)

@@ -1,0 +1,132 @@
+"""Everything that can go wrong, as a code with parameters, put into words only when it is shown.
+
+A code may be stored in a run's status and read years later in another language, so codes and parameter names
+never change their meaning. `explain` speaks the reader's language; `str(error)` speaks English, for the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lenet import i18n
+from lenet.i18n import N_
+
+UNKNOWN = N_("This version of the app does not know the message “{code}”.")
+
+MESSAGES: dict[str, str] = {
+    # a setting of a network or of a run
+    "not_integer": N_("{name} must be a whole number, not {value}."),
+    "not_number": N_("{name} must be a number, not {value}."),
+    "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
+    "not_one_of": N_("{name} must be one of {options}; it is {value}."),
+    "unknown_setting": N_("There is no setting called {name}."),
+    "not_an_object": N_("{name} must be a table of settings, not {value}."),
+    "lengths_differ": N_("channels, kernel_size, padding and stride must have one entry for each convolution."),
+    "conv_does_not_fit": N_(
+        "Layer {layer} (Conv2d) cannot be built: its {kernel}×{kernel} kernel is larger than its input of "
+        "{height}×{width} with padding {padding}."
+    ),
+    "pool_does_not_fit": N_(
+        "Layer {layer} ({type}) cannot be built: its 2×2 window is larger than its input of {height}×{width}."
+    ),
+    "too_large": N_(
+        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
+        "{multiplications} million multiplications an image (at most {max_multiplications})."
+    ),
+    "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
+    "config_unreadable": N_("The configuration {path} cannot be read: {reason}."),
+    "does_not_fit_data": N_(
+        "A network for {channels}×{height}×{width} images and {classes} classes cannot be trained on "
+        "Fashion-MNIST, which has 1×28×28 images in 10 classes."
+    ),
+    # a grid of numbers
+    "cell_empty": N_(
+        "The cell in row {row}, column {column} of channel {channel} is empty: it needs a number between "
+        "−{limit} and {limit}."
+    ),
+    "cell_not_number": N_(
+        "The cell in row {row}, column {column} of channel {channel} holds “{value}”: it needs a number "
+        "between −{limit} and {limit}."
+    ),
+    "cell_too_large": N_(
+        "The cell in row {row}, column {column} of channel {channel} holds {value}: only numbers between "
+        "−{limit} and {limit} can be used."
+    ),
+    "grid_empty": N_("There are no numbers in the text: write one row of the grid on each line."),
+    "grid_ragged": N_(
+        "Row {row} of channel {channel} has {found} cells, but the first row of the grid has {expected}: all rows "
+        "must be equally long."
+    ),
+    "grid_channels_differ": N_(
+        "Channel {channel} has {found} rows, but the first channel has {expected}: all channels must be equally high."
+    ),
+    "grid_too_large": N_("The grid has {height} rows and {width} columns: at most {limit} of each can be used."),
+    "grid_too_many_channels": N_(
+        "The grid has {found} channels (a blank line begins a new one): at most {limit} can be used."
+    ),
+    "grid_text_too_long": N_("The text has {found} characters: at most {limit} can be used."),
+    "grid_bad_edit": N_("This change of a cell cannot be understood: {value}."),
+    # the data set
+    "data_missing": N_(
+        "The full Fashion-MNIST data set is not on this machine. Press Download, or put its four idx files "
+        "into {folder}, or set LENET_DATA_DIR, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
+    ),
+    "data_truncated": N_("The data file {path} is damaged: it holds {found} bytes of content, not {expected}."),
+    "data_not_idx": N_("The data file {path} is not an idx file of Fashion-MNIST: {reason}."),
+    "data_unreadable": N_("The data file {path} cannot be read: {reason}."),
+    "download_failed": N_(
+        "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
+        "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
+    ),
+    # a run
+    "no_such_run": N_("There is no run called “{id}” here."),
+    "bad_run_id": N_(
+        "“{id}” cannot be the name of a run: use 1 to 64 letters, digits, dots, hyphens or underscores, "
+        "beginning with a letter or digit."
+    ),
+    "run_exists": N_("A run called “{id}” exists already."),
+    "run_busy": N_("The run “{id}” is being trained by another process."),
+    "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
+    "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is kept."),
+    "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
+    "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
+    "device_unavailable": N_("The device {device} is not available on this machine."),
+    "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
+    "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
+}
+
+
+class LenetError(ValueError):
+    """A refusal or failure that a reader can do something about.
+
+    `code` is a key of MESSAGES; `params` fill in its sentence and are plain JSON values.
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        return i18n.fill(MESSAGES[self.code], self.params)
+
+
+def say(code: str, params: Mapping[str, Any]) -> str:
+    """A stored code and its parameters as one sentence in the reader's language."""
+    if code not in MESSAGES:
+        return i18n.fill(i18n.translate(UNKNOWN), {"code": code})
+    return i18n.fill(i18n.translate(MESSAGES[code]), params)
+
+
+def explain(error: Exception) -> str:
+    """An error as one sentence in the reader's language."""
+    from lenet.pooling import MESSAGES as POOLING_MESSAGES
+    from lenet.pooling import PoolingError  # keeps its own sentences, so that pooling.py stands alone
+
+    if isinstance(error, LenetError):
+        return say(error.code, error.params)
+    if isinstance(error, PoolingError):
+        return i18n.fill(i18n.translate(POOLING_MESSAGES[error.code]), error.params)
+    return str(error) or type(error).__name__

@@ -1,0 +1,339 @@
+"""What each layer of a network does and why it is there, in words and in arithmetic. No torch here.
+
+Everything is told from the rows of `model.layer_table`, the layers as they ran; sentences are in the reader's
+language at the time of the call.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lenet.architecture import ACTIVATIONS, POOLINGS, LayerRow, LeNetConfig
+from lenet.data import CLASSES
+from lenet.i18n import N_, language
+from lenet.i18n import translate as _
+
+ACTIVATION_TEXTS = {
+    "Sigmoid": (
+        N_("σ(x) = 1/(1 + e^−x), applied to every number alone: the results lie between 0 and 1."),
+        N_(
+            "Its slope is at most 1/4, and almost 0 far from 0: gradients fade on their way back through several "
+            "sigmoids. Newer networks use ReLU instead."
+        ),
+    ),
+    "Tanh": (
+        N_("tanh(x), applied to every number alone: the results lie between −1 and 1."),
+        N_(
+            "It is centred on zero and its slope is 1 there, but almost 0 far away. LeNet-5 of 1998 used a scaled "
+            "tanh."
+        ),
+    ),
+    "ReLU": (
+        N_("max(0, x), applied to every number alone: negative numbers become 0, the others stay."),
+        N_(
+            "Its slope is 1 for every positive number, so gradients do not fade on their way back. "
+            "A unit that is negative for all images learns nothing any more."
+        ),
+    ),
+    "LeakyReLU": (
+        N_("x where x is positive and 0.01·x elsewhere, applied to every number alone."),
+        N_("Like ReLU, but the slope is never 0, so every unit goes on learning."),
+    ),
+    "GELU": (
+        N_("x·Φ(x), applied to every number alone; Φ is the distribution function of the normal distribution."),
+        N_("A smooth ReLU, common in transformers."),
+    ),
+}
+NON_LINEAR = N_(
+    "A stack of convolutions and dense layers alone could do no more than a single linear layer: what is not linear "
+    "comes from here."
+)
+
+
+@dataclass(frozen=True)
+class LayerText:
+    """A layer opened: sentences for `what` it does and `why` it is there, and its two sums with the numbers in.
+
+    `shape` is the output size worked out, `params` the parameter count ("" for a layer that has none).
+    """
+
+    title: str
+    what: str
+    why: str
+    shape: str
+    params: str
+
+
+def explain_layer(rows: Sequence[LayerRow], index: int) -> LayerText:
+    """The layer `rows[index]` in the reader's language."""
+    row = rows[index]
+    what, why = _words(rows, index)
+    formula = param_formula(row)
+    return LayerText(
+        title=f"{index + 1} · {row.type}",
+        what=what,
+        why=why,
+        shape=shape_arithmetic(row),
+        params=f"{formula} = {number(row.params)}" if formula else "",
+    )
+
+
+def _words(rows: Sequence[LayerRow], index: int) -> tuple[str, str]:
+    row = rows[index]
+    same = [i for i, r in enumerate(rows) if kind(r) == kind(row)]
+    first, last = index == same[0], index == same[-1]
+    match kind(row):
+        case "conv":
+            return _convolution(row, first)
+        case "pool":
+            return _pooling(row, last)
+        case "flatten":
+            what = _("Lays the {maps} behind one another: one vector of {n} numbers.")
+            why = _(
+                "The bridge from images to a classifier, because dense layers take a vector. Nothing is computed; "
+                "from here on, only its place in the vector tells where in the image a number came from."
+            )
+            return what.format(maps=shape_text(row.input_shape), n=number(row.output_shape[1])), why
+        case "dense":
+            return _dense(rows, index, first, last)
+        case _:
+            what, why = ACTIVATION_TEXTS.get(row.type, ("", ""))
+            return _(what), _(NON_LINEAR) + _space() + _(why) if first else _(why)
+
+
+def _convolution(row: LayerRow, first: bool) -> tuple[str, str]:
+    outputs, inputs, kh, kw = _shape4(row.weight_shape)
+    height, width = row.output_shape[2:]
+    numbers = {"out": outputs, "inputs": inputs, "kernel": f"{kh}×{kw}", "size": f"{height}×{width}"}
+    if first:
+        what = _("Slides {out} kernels of {kernel} over the image; each makes one feature map of {size}.")
+        why = _(
+            "Finds the simplest features: edges, lines, spots. The kernels start out random; backpropagation gives "
+            "each a different gradient, so they come to share the work. A kernel is the same everywhere in the "
+            "image, which is why so few parameters are enough."
+        )
+        return what.format(**numbers), why
+    what = _(
+        "Slides {out} kernels over all {inputs} maps at once: a kernel is {inputs}×{kernel} numbers and makes one "
+        "map of {size}."
+    )
+    why = _("Combines simple features into larger ones: edges into corners, curves and parts of things.")
+    if outputs > inputs:
+        why += _space() + _("There are more combinations than features to combine, so there are more channels.")
+    return what.format(**numbers), why
+
+
+def _pooling(row: LayerRow, last: bool) -> tuple[str, str]:
+    kh, kw = row.kernel_size or (0, 0)
+    if row.type == "MaxPool2d":
+        what = _("Keeps the largest value of every {window} window; the windows do not overlap.")
+        why = _("That a feature is there matters more than where exactly: a small shift changes little.")
+    else:
+        what = _("Takes the mean of every {window} window; the windows do not overlap.")
+        why = _("A blur that shrinks the maps: less to compute, and a small shift of the image changes little.")
+    if any(n % k for n, k in zip(row.input_shape[2:], (kh, kw), strict=True)):
+        what += _space() + _("A last row or column that fills no window is left out.")
+    if last:
+        text = _(
+            "What is left, {maps}, goes to the dense layers: this size decides how many weights the first one needs."
+        )
+        why += _space() + text.format(maps=shape_text(row.output_shape))
+    return what.format(window=f"{kh}×{kw}"), why
+
+
+def _dense(rows: Sequence[LayerRow], index: int, first: bool, last: bool) -> tuple[str, str]:
+    row = rows[index]
+    n_in, n_out = row.input_shape[1], row.output_shape[1]
+    if last:
+        what = _("Turns {inputs} numbers into {out}, one for each class.")
+        why = _(
+            "They are logits: any real numbers, the largest one names the class. They are not probabilities, nor "
+            "the “confidence” of the note: only softmax turns them into numbers from 0 to 1 that sum to 1. PyTorch’s "
+            "cross-entropy applies softmax itself, so the network ends here."
+        )
+    else:
+        what = _("Each of {out} units adds up all {inputs} inputs, every one with a weight of its own, and a bias.")
+        why = (
+            _("Up to here every feature was local; now features from all over the image come together.")
+            if first
+            else _("Mixes the features once more, towards the decision between the classes.")
+        )
+    if row.params * 2 > total(rows):
+        text = _("That is expensive: {share} % of all parameters are in this layer.")
+        why += _space() + text.format(share=percent(row.params, total(rows)))
+    return what.format(inputs=number(n_in), out=number(n_out)), why
+
+
+# -- arithmetic --------------------------------------------------------------------------------------------------
+
+
+def shape_arithmetic(row: LayerRow) -> str:
+    """How the output shape comes about, with the numbers put in: `⌊(28 + 2·2 − 5)/1⌋ + 1 = 28`.
+
+    Formula of torch.nn.Conv2d and of the pooling layers (dilation 1, ceil_mode off).
+    """
+    if row.kernel_size and row.stride and row.padding:
+        sums = [
+            f"⌊({n} + 2·{p} − {k})/{s}⌋ + 1 = {out}"
+            for n, p, k, s, out in zip(
+                row.input_shape[2:], row.padding, row.kernel_size, row.stride, row.output_shape[2:], strict=True
+            )
+        ]
+        return ", ".join(dict.fromkeys(sums))  # one line where height and width are alike
+    if row.type == "Flatten":
+        return f"{shape_text(row.input_shape)} = {number(row.output_shape[1])}"
+    return f"{shape_text(row.input_shape)} → {shape_text(row.output_shape)}"
+
+
+def param_formula(row: LayerRow) -> str:
+    """How the parameters are counted, with the numbers put in: `6×1×5×5 + 6`; "" where there are none."""
+    if not row.params or row.weight_shape is None:
+        return str(row.params) if row.params else ""
+    weights = "×".join(map(str, row.weight_shape))
+    return f"{weights} + {row.weight_shape[0]}" if row.bias else weights
+
+
+def total(rows: Sequence[LayerRow]) -> int:
+    """Parameters of all layers."""
+    return sum(r.params for r in rows)
+
+
+def dense_share(rows: Sequence[LayerRow]) -> str:
+    """Percentage of the parameters that sit in the dense layers, one decimal."""
+    return percent(sum(r.params for r in rows if r.type == "Linear"), total(rows))
+
+
+def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
+    """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
+    text = _("**{total}** parameters, {share} % of them in the dense layers: {comparison}")
+    comparison = compare_with_mlp(total(rows), total(mlp))
+    return text.format(total=number(total(rows)), share=dense_share(rows), comparison=comparison)
+
+
+def compare_with_mlp(lenet: int, mlp: int) -> str:
+    """One sentence: how many fewer (or more) parameters a LeNet has than the perceptron it is compared with."""
+    if lenet <= mlp:
+        text = _("{share} % fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
+        text = text.format(share=percent(mlp - lenet, mlp), mlp=number(mlp))
+        if lenet == 61_706:
+            text += _space() + _("(The note says about 75 %.)")
+        return text
+    text = _("{share} % more parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
+    return text.format(share=percent(lenet - mlp, mlp), mlp=number(mlp))
+
+
+# -- the image that was walked through ---------------------------------------------------------------------------
+
+
+def verdict(prediction: int, label: int, probability: float) -> str:
+    """Whether the prediction is what the image is labelled as (Markdown)."""
+    if prediction == label:
+        text = _(":green-badge[right] Predicted: **{prediction}**, softmax {probability:.3f}.")
+    else:
+        text = _(":red-badge[wrong] Predicted: **{prediction}**, softmax {probability:.3f}; labelled: **{label}**.")
+    return text.format(prediction=_(CLASSES[prediction]), label=_(CLASSES[label]), probability=probability)
+
+
+def preparation(size: int, used: int) -> str:
+    """What the outputs mean, and what was done to the pixels of a size×size image for a network of used×used."""
+    text = _(
+        "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to 1 "
+        "that sum to 1. The class in bold is the image’s label. Before the first layer the pixels are divided by 255, "
+        "nothing else."
+    )
+    if size != used:
+        text += _space() + _("The image of {a}×{a} is scaled to {b}×{b} for this network.").format(a=size, b=used)
+    return text
+
+
+# -- tables and code ---------------------------------------------------------------------------------------------
+
+
+def columns(rows: Sequence[LayerRow]) -> dict[str, list[str | int]]:
+    """The table of layers, headings in the reader's language; shapes without the batch axis."""
+    return {
+        _("No."): [i + 1 for i in range(len(rows))],
+        _("Layer"): [r.type for r in rows],
+        _("Input"): [shape_text(r.input_shape) for r in rows],
+        _("Output"): [shape_text(r.output_shape) for r in rows],
+        _("Parameter formula"): [param_formula(r) or "–" for r in rows],
+        _("Parameters"): [r.params for r in rows],
+    }
+
+
+def as_csv(rows: Sequence[LayerRow]) -> bytes:
+    """The table of layers as CSV, UTF-8 with a byte-order mark, so that spreadsheets read × and Chinese."""
+    table = columns(rows)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(table)
+    writer.writerows(zip(*table.values(), strict=True))
+    writer.writerow(["", _("Total"), "", "", "", total(rows)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_code(config: LeNetConfig) -> str:
+    """The network as an `nn.Sequential` that runs as copied and prints its number of parameters."""
+    act = f"nn.{ACTIVATIONS[config.activation]}()"
+    pool = f"nn.{POOLINGS[config.pooling]}(kernel_size=2, stride=2)"
+    lines, inputs = [], config.in_channels
+    for outputs, kernel, padding, stride in zip(
+        config.channels, config.kernel_size, config.padding, config.stride, strict=True
+    ):
+        more = (f", stride={stride}" if stride != 1 else "") + (f", padding={padding}" if padding else "")
+        lines += [f"nn.Conv2d({inputs}, {outputs}, kernel_size={kernel}{more}), {act},", f"{pool},"]
+        inputs = outputs
+    channels, height, width = config.feature_shape()
+    lines.append("nn.Flatten(),")
+    features = f"{channels} * {height} * {width}"
+    for outputs in config.hidden:
+        lines.append(f"nn.Linear({features}, {outputs}), {act},")
+        features = str(outputs)
+    lines.append(f"nn.Linear({features}, {config.num_classes}),")
+    body = "\n".join("    " + line for line in lines)
+    size = ", ".join(map(str, config.input_shape))
+    return (
+        f"import torch\nfrom torch import nn\n\nnet = nn.Sequential(\n{body}\n)\n\n"
+        f"logits = net(torch.rand({size}))  # shape (1, {config.num_classes})\n"
+        "print(sum(p.numel() for p in net.parameters()))\n"
+    )
+
+
+# -- numbers as text ---------------------------------------------------------------------------------------------
+
+
+def number(n: int) -> str:
+    """A whole number with a thin gap between thousands: 61 706."""
+    return f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def percent(part: int, whole: int) -> str:
+    """`part` of `whole` in percent, one decimal, without the sign."""
+    return f"{100 * part / whole:.1f}" if whole else "0.0"
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape without its batch axis: 6×28×28."""
+    return "×".join(map(str, shape[1:]))
+
+
+def _space() -> str:
+    """What stands between two sentences: a space in English, nothing in Chinese."""
+    return "" if language().startswith("zh") else " "
+
+
+def kind(row: LayerRow) -> str:
+    """conv, pool, flatten, dense or other."""
+    if row.type.startswith("Conv"):
+        return "conv"
+    if "Pool" in row.type:
+        return "pool"
+    return {"Flatten": "flatten", "Linear": "dense"}.get(row.type, "other")
+
+
+def _shape4(shape: tuple[int, ...] | None) -> tuple[int, int, int, int]:
+    assert shape is not None and len(shape) == 4
+    return shape[0], shape[1], shape[2], shape[3]

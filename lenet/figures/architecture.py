@@ -1,0 +1,378 @@
+"""Figures of the architecture page: the network as a flow, an image on its way through it, a comparison of networks.
+
+Each of the two drawings has one pair of axes with the same scale, so that square maps stay square on every screen;
+lengths are in units of about a pixel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lenet.architecture import LayerRow
+from lenet.data import CLASSES
+from lenet.explain import kind, number, shape_text
+from lenet.figures import theme
+from lenet.i18n import language
+from lenet.i18n import translate as _
+
+COLORS = {
+    "input": "#64748b",
+    "conv": theme.SERIES[0],
+    "other": "#8fb4e3",
+    "pool": theme.SERIES[2],
+    "flatten": "#94a3b8",
+    "dense": theme.SERIES[3],
+}
+"""What made a map or a vector: the kind of its layer (`explain.kind`), or the image itself."""
+
+_FLOW = theme.PADDING
+"""Lines from layer to layer: a tone that is quiet on white and on black."""
+
+Shape = dict[str, Any]
+
+# -- the network as a flow ---------------------------------------------------------------------------------------
+
+_COLUMN = 100.0  # width of a layer's place
+_HEIGHT = 236.0  # of the drawing between its labels
+_SIDE = 64.0  # the largest map
+_DEPTH = 26.0  # how far a stack of maps reaches back
+_PLANES = 16  # so many maps of a stack are drawn; its label tells how many there are
+_BAR = 190.0  # the longest vector
+_LABELS = 40.0  # room above and below for two lines of text
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a stage (the image or a layer's output) is drawn: its front map or its bar, and the far corner."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    back: float  # how far right and up the last map of a stack lies
+    cell: float  # side of one cell of a map; 0 for a bar
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1 + self.back) / 2
+
+
+def network(rows: Sequence[LayerRow], selected: int) -> go.Figure:
+    """The image and the output of each layer, left to right; layer `selected` (from 0) is marked.
+
+    Maps are drawn as stacked planes (side in proportion to their height), vectors as bars (length in proportion to
+    the square root of their size). Each layer has invisible markers whose `customdata` is its index, for clicks.
+    """
+    return _network(tuple(rows), selected, language())
+
+
+@lru_cache(maxsize=256)
+def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Figure:
+    shapes = [rows[0].input_shape, *(r.output_shape for r in rows)]
+    kinds = ["input", *(kind(r) for r in rows)]
+    side = max((s[2] for s in shapes if len(s) == 4), default=1)
+    longest = max((s[1] for s in shapes if len(s) == 2), default=1)
+    places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
+
+    drawn: list[Shape] = [_mark(selected + 1)]
+    windows: list[Shape] = []  # on top of all maps
+    for i, (shape, what, place) in enumerate(zip(shapes, kinds, places, strict=True)):
+        if i:
+            drawn += _link(rows[i - 1], places[i - 1], place)
+        drawn += _planes(shape, COLORS[what], place) if place.cell else [_bar(COLORS[what], place)]
+        if i + 1 < len(shapes) and rows[i].kernel_size and place.cell:
+            windows += _window(rows[i], place, places[i + 1])
+
+    names = [f"<b>{_('Input')}</b>", *(f"<b>{i}</b><br>{r.type}" for i, r in enumerate(rows, 1))]
+    centres = [(i + 0.5) * _COLUMN for i in range(len(shapes))]
+    labels = {
+        "type": "scatter",
+        "mode": "text",
+        "x": centres * 2,
+        "y": [_HEIGHT + _LABELS / 2] * len(shapes) + [-_LABELS / 3] * len(shapes),
+        "text": names + [shape_text(s) for s in shapes],
+        "textfont": {"size": 14},
+        "hoverinfo": "skip",
+    }
+    hover = [
+        f"<b>{i} · {r.type}</b><br>{shape_text(r.input_shape)} → {shape_text(r.output_shape)}<br>"
+        + _("Parameters: {n}").format(n=number(r.params))
+        for i, r in enumerate(rows, 1)
+    ]
+    # Markers over the whole of a layer's column: a click anywhere in it opens the layer.
+    heights = [_HEIGHT * f for f in (-0.05, 0.25, 0.5, 0.75, 1.05)]
+    invisible = {"marker": {"opacity": 0}}
+    clicks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x in centres[1:] for _h in heights],
+        "y": heights * len(rows),
+        "customdata": [[i] for i in range(len(rows)) for _h in heights],
+        "hovertext": [h for h in hover for _h in heights],
+        "hoverinfo": "text",
+        "marker": {"symbol": "square", "size": 72, "opacity": 0},
+        "selected": invisible,
+        "unselected": invisible,
+    }
+    return theme.figure(
+        [labels, clicks],
+        height=300,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        showlegend=False,
+        shapes=drawn + windows,
+        hovermode="closest",
+        xaxis=theme.bare_axis(range=[0, len(shapes) * _COLUMN]),
+        yaxis=theme.bare_axis(range=[-_LABELS * 0.7, _HEIGHT + _LABELS], scaleanchor="x", scaleratio=1),
+    )
+
+
+def network_alt(rows: Sequence[LayerRow]) -> str:
+    """The drawing in words, for those who do not see it."""
+    steps = " → ".join(f"{r.type} {shape_text(r.output_shape)}" for r in rows)
+    return _("The network as a flow: image {shape} → {steps}").format(
+        shape=shape_text(rows[0].input_shape), steps=steps
+    )
+
+
+def _place(i: int, shape: tuple[int, ...], side: int, longest: int) -> _Place:
+    centre = (i + 0.5) * _COLUMN
+    if len(shape) == 4:
+        height = max(4.0, _SIDE * shape[2] / side)
+        width = max(4.0, _SIDE * shape[3] / side)
+        back = _DEPTH * min(1.0, (min(shape[1], _PLANES) - 1) / 8)
+        x0, y0 = centre - (width + back) / 2, (_HEIGHT - height - back) / 2
+        return _Place(x0, x0 + width, y0, y0 + height, back, height / shape[2])
+    length = max(4.0, _BAR * math.sqrt(shape[1] / longest))
+    return _Place(centre - 7, centre + 7, (_HEIGHT - length) / 2, (_HEIGHT + length) / 2, 0.0, 0.0)
+
+
+def _planes(shape: tuple[int, ...], color: str, place: _Place) -> Iterator[Shape]:
+    n = min(shape[1], _PLANES)
+    for j in reversed(range(n)):
+        d = place.back * j / max(1, n - 1)
+        yield _rect(place.x0 + d, place.y0 + d, place.x1 + d, place.y1 + d, color)
+
+
+def _bar(color: str, place: _Place) -> Shape:
+    return _rect(place.x0, place.y0, place.x1, place.y1, color)
+
+
+def _rect(x0: float, y0: float, x1: float, y1: float, color: str) -> Shape:
+    box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+    return {"type": "rect", "fillcolor": color, "line": {"color": "#ffffff", "width": 0.8}, "layer": "below"} | box
+
+
+def _mark(stage: int) -> Shape:
+    """Behind the chosen layer: the same amber as everywhere."""
+    x = stage * _COLUMN
+    box = _rect(x + 4, -_LABELS * 0.65, x + _COLUMN - 4, _HEIGHT + _LABELS * 0.95, theme.WINDOW)
+    return box | {"opacity": 0.22, "line": {"width": 0}}
+
+
+def _window(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:
+    """The window of a convolution or pooling on its input, to scale, and the one number that it becomes."""
+    kh, kw = row.kernel_size or (1, 1)
+    height, width = min(kh * source.cell, source.y1 - source.y0), min(kw * source.cell, source.x1 - source.x0)
+    x1, y0 = source.x1 - 0.12 * (source.x1 - source.x0 - width), source.y0 + 0.2 * (source.y1 - source.y0 - height)
+    point = (target.x0 + 0.3 * (target.x1 - target.x0), target.y0 + 0.4 * (target.y1 - target.y0))
+    for y in (y0, y0 + height):
+        yield _line(x1, y, *point, theme.WINDOW)
+    yield _rect(x1 - width, y0, x1, y0 + height, "rgba(245,158,11,0.35)") | {
+        "line": {"color": theme.WINDOW, "width": 1.5}
+    }
+
+
+def _link(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:
+    """From every number to every number: a fan. One to one: a line. Windows draw their own lines."""
+    if row.type in ("Linear", "Flatten"):
+        right = source.x1 + source.back
+        path = (
+            f"M{right + 3:.1f},{source.y0:.1f}L{target.x0 - 3:.1f},{target.y0:.1f}"
+            f"V{target.y1:.1f}L{right + 3:.1f},{source.y1 + source.back:.1f}Z"
+        )
+        yield {
+            "type": "path", "path": path, "fillcolor": _FLOW, "opacity": 0.25, "line": {"width": 0}, "layer": "below",
+        }  # fmt: skip
+    elif row.kernel_size is None:
+        yield _line(source.x1 + source.back + 3, source.middle, target.x0 - 3, target.middle, _FLOW)
+
+
+def _line(x0: float, y0: float, x1: float, y1: float, color: str) -> Shape:
+    ends = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+    return {"type": "line", "line": {"color": color, "width": 1.2}, "layer": "below"} | ends
+
+
+# -- an image on its way through ---------------------------------------------------------------------------------
+
+_STRIP = 800.0  # the longest strip of maps or numbers
+_TILE = 46.0  # a map, at most
+_PICTURE = 96.0  # the image itself
+_ROW = 12.0  # a vector's strip
+_NAMES = 165.0  # room for the names at the left
+
+
+def strips(pixels: NDArray[np.float32], layers: Sequence[tuple[str, NDArray[np.float32]]]) -> go.Figure:
+    """The image (channels, height, width) and each layer's output, one strip a layer, on one scale a strip.
+
+    `layers` are (type, values); values of shape (channels, height, width) become a row of maps, vectors a row of
+    cells. Signed values are coloured on a diverging scale centred on zero, others from their smallest to their
+    largest; both ends are written at the left.
+    """
+    traces: list[dict[str, Any]] = []
+    names: list[tuple[float, str]] = []
+    y = 0.0
+    for i, (name, values) in enumerate([(_("Input"), pixels), *layers]):
+        is_map = values.ndim == 3
+        height = _PICTURE if not i else _TILE if is_map else _ROW
+        y -= (room := max(height + 7, 43.0))
+        low, high = float(values.min()), float(values.max())
+        trace = _tiles(values, height) if is_map else _cells(values, height)
+        trace["y"] += y + room / 2
+        traces.append(
+            trace
+            | {"type": "heatmap", "showscale": False, "hoverongaps": False}
+            | (_grey() if not i else _scale(low, high))
+            | {"name": f"{i} · {name}" if i else name, "hovertemplate": "%{z:.4g}"}
+        )
+        title = f"<b>{i}</b> {name}" if i else f"<b>{name}</b>"
+        size = shape_text((1, *values.shape))
+        names.append((y + room / 2, f"{title}  {size}<br>{low:.3g} … {high:.3g}".replace("-", "−")))
+    text = {
+        "type": "scatter",
+        "mode": "text",
+        "x": [-12.0] * len(names),
+        "y": [y for y, _n in names],
+        "text": [n for _y, n in names],
+        "textposition": "middle left",
+        "textfont": {"size": 11},
+        "hoverinfo": "skip",
+    }
+    return theme.figure(
+        [*traces, text],
+        height=int(-y * 0.75),
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        showlegend=False,
+        xaxis=theme.bare_axis(range=[-_NAMES, _STRIP], constrain="domain", constraintoward="left"),
+        yaxis=theme.bare_axis(range=[y, 0], scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top"),
+    )
+
+
+def _tiles(values: NDArray[np.float32], tile: float) -> dict[str, Any]:
+    """Maps side by side in one grid, with an empty column between two of them."""
+    n, height, width = values.shape
+    grid = np.full((height, n * (width + 1) - 1), np.nan, np.float32)
+    for j, one in enumerate(values):
+        grid[:, j * (width + 1) : j * (width + 1) + width] = one
+    pitch = min(tile * 1.1, _STRIP / n)
+    tile = pitch / 1.1
+    edges = (np.arange(n)[:, None] * pitch + np.linspace(0, tile, width + 1)).ravel()
+    # Row 0 of a map is its top; y grows upwards.
+    return {"z": grid[::-1], "x": edges, "y": np.linspace(-tile / 2, tile / 2, height + 1)}
+
+
+def _cells(values: NDArray[np.float32], height: float) -> dict[str, Any]:
+    edges = np.arange(len(values) + 1) * min(_TILE * 1.1, _STRIP / len(values))
+    return {"z": values[None], "x": edges, "y": np.array([-height / 2, height / 2])}
+
+
+def _grey() -> dict[str, Any]:
+    return {"colorscale": theme.GREY, "zmin": 0.0, "zmax": 1.0}
+
+
+def _scale(low: float, high: float) -> dict[str, Any]:
+    if low < 0:
+        most = max(-low, high)
+        return {"colorscale": theme.DIVERGING, "zmin": -most, "zmax": most}
+    # all alike (a dead layer): one pale colour, not an accident of rounding
+    return {"colorscale": theme.SEQUENTIAL, "zmin": low, "zmax": high if high > low else low + 1.0}
+
+
+def outputs(
+    logits: NDArray[np.float32], probabilities: NDArray[np.float64], prediction: int, label: int
+) -> go.Figure:
+    """Logits and softmax of each class as bars; the predicted class is dark, the image's own label is bold."""
+    classes = [_(c) for c in CLASSES]
+    ticks = [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]
+    colors = [theme.SERIES[0] if i == prediction else "#a9c3e6" for i in range(len(classes))]
+
+    def bars(values: NDArray[Any], axis: str, form: str) -> dict[str, Any]:
+        return {
+            "type": "bar", "orientation": "h", "x": values.tolist(), "y": list(range(len(classes))), "xaxis": axis,
+            "text": [form.format(v).replace("-", "−") for v in values], "textposition": "outside",
+            "marker": {"color": colors},
+            "cliponaxis": False, "hovertext": classes, "hovertemplate": "%{hovertext}: %{text}<extra></extra>",
+        }  # fmt: skip
+
+    low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
+    room = 0.32 * ((high - low) or 1.0)
+
+    def axis(title: str, **more: Any) -> dict[str, Any]:
+        return theme.bare_axis(visible=True, showticklabels=False, title={"text": title, "standoff": 4}, **more)
+
+    return theme.figure(
+        [bars(logits, "x", "{:.2f}"), bars(probabilities, "x2", "{:.3f}")],
+        height=340,
+        margin={"l": 8, "r": 8, "t": 4, "b": 30},
+        showlegend=False,
+        bargap=0.3,
+        xaxis=axis(_("logits"), domain=[0, 0.52], range=[low - room * (low < 0), high + room], zeroline=True),
+        xaxis2=axis(_("softmax"), domain=[0.6, 1.0], range=[0, 1.32]),
+        yaxis={
+            "autorange": "reversed", "tickvals": list(range(len(classes))), "ticktext": ticks, "fixedrange": True,
+            "showgrid": False, "zeroline": False, "automargin": True,
+        },
+    )  # fmt: skip
+
+
+# -- the comparison ----------------------------------------------------------------------------------------------
+
+
+def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]]) -> go.Figure:
+    """The parameters of several networks as stacked bars, a segment a layer. `nets` are (name, rows)."""
+    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), language())
+
+
+@lru_cache(maxsize=64)
+def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], _language: str) -> go.Figure:
+    totals = [sum(r.params for r in rows) for _name, rows in nets]
+    most = max(totals)
+    traces: list[dict[str, Any]] = []
+    for name, rows in nets:
+        for i, r in enumerate(rows, 1):
+            if r.params:
+                traces.append(
+                    {
+                        "type": "bar", "orientation": "h", "y": [name], "x": [r.params],
+                        "marker": {"color": COLORS[kind(r)], "line": {"color": "#ffffff", "width": 1}},
+                        "text": [number(r.params) if r.params > 0.06 * most else ""], "textposition": "inside",
+                        "insidetextanchor": "middle", "insidetextfont": {"color": "#ffffff"}, "textangle": 0,
+                        "hovertemplate": f"{i} · {r.type}: {number(r.params)}<extra></extra>",
+                    }
+                )  # fmt: skip
+    sums = {
+        "type": "scatter", "mode": "text", "x": totals, "y": [name for name, _rows in nets],
+        "text": [f"  <b>{number(t)}</b>" for t in totals], "textposition": "middle right", "hoverinfo": "skip",
+        "cliponaxis": False, "textfont": {"size": 14},
+    }  # fmt: skip
+    return theme.figure(
+        [*traces, sums],
+        height=70 + 46 * len(nets),
+        barmode="stack",
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 8, "b": 34},
+        xaxis={
+            "range": [0, most * 1.15],
+            "fixedrange": True,
+            "title": {"text": _("parameters")},
+            "separatethousands": True,
+        },
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+    )

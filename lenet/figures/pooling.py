@@ -1,0 +1,254 @@
+"""What the pooling sandbox draws: plain data for `components/pooling_grid.js`, the size formula, the code.
+
+All arithmetic is done by `lenet.pooling`; the browser gets its results as text and only moves the window.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.figures import theme
+from lenet.grid import Grid, Preset, equal, tidy
+from lenet.i18n import translate as _
+from lenet.pooling import Pooling
+
+KINDS = {"input": 0, "padding": 1, "beyond": 2}
+"""What a row or column is, as a number: a cell is whatever is greater of its row and its column."""
+
+
+# -- the picture -------------------------------------------------------------------------------------------------
+
+
+def scene(grid: Grid, pool: Pooling, *, image: bool = False) -> dict[str, Any]:
+    """Everything the component draws, as JSON values, in the reader's language.
+
+    `input` and `output` hold, for each channel, the cells row by row: their `texts` and their `shades` (0–100 on
+    `scale`, None for what is not finite). `rows[i]` and `columns[j]` are the cells of the window of output
+    (i, j), counted from the input's corner; `row_kinds` and `column_kinds` say what they are (see KINDS), from
+    `first` = (row, column) on. `winners` (max) are flat input indices, -1 for none; `sums` and `divisors` (avg)
+    are texts. Raises PoolingError if the layer does not fit the grid.
+    """
+    size: tuple[int, int] = grid.shape[1], grid.shape[2]
+    height, width = pool.output_size(size)
+    (top, bottom), (left, right) = pool.padded_extent(size)
+    first_column = [pool.window(i, 0, size) for i in range(height)]
+    first_row = [pool.window(0, j, size) for j in range(width)]
+    output = pool(grid)
+    scale, shades = _shades(grid, output, image)
+    drawn: dict[str, Any] = {
+        "mode": pool.mode,
+        "image": image,
+        "channels": len(grid),
+        "size": size,
+        "out_size": (height, width),
+        "first": (top, left),
+        "row_kinds": [_kind(r, size[0], pool.padding[0]) for r in range(top, bottom)],
+        "column_kinds": [_kind(c, size[1], pool.padding[1]) for c in range(left, right)],
+        "rows": [window.rows for window in first_column],
+        "columns": [window.columns for window in first_row],
+        "input": {"texts": _texts(grid), "shades": shades(grid)},
+        "output": {"texts": _texts(output), "shades": shades(output)},
+        "padding_text": tidy(pool.padding_value),
+        "padding_counts": pool.mode == "max" or pool.count_include_pad,
+        "scale": scale,
+        "colors": {"window": theme.WINDOW, "padding": theme.PADDING},
+        "formula": size_formula(grid, pool),
+        "words": _words(grid, pool, image),
+    }
+    if pool.mode == "max":
+        drawn["winners"] = pool.argmax(grid).reshape(len(grid), -1).tolist()
+    else:
+        sums = Pooling("avg", pool.kernel_size, pool.stride, pool.padding, 1, pool.ceil_mode, True, 1)(grid)
+        drawn["sums"] = _texts(sums)
+        drawn["divisors"] = [tidy(d) for d in pool.divisors(size).ravel().tolist()]
+    return drawn
+
+
+def _kind(cell: int, n: int, padding: int) -> int:
+    return KINDS["input" if 0 <= cell < n else "padding" if cell < n + padding else "beyond"]
+
+
+def _texts(values: NDArray[np.float64]) -> list[list[str]]:
+    return [[tidy(value) for value in channel] for channel in values.reshape(len(values), -1).tolist()]
+
+
+def _shades(grid: Grid, output: NDArray[np.float64], image: bool) -> tuple[list[list[Any]], Any]:
+    """The colour scale for a grid and its output, and the function that places values on it."""
+    if image:
+        scale, low, high = theme.GREY, 0.0, 255.0
+    else:
+        finite = np.concatenate([grid.ravel(), output[np.isfinite(output)]])
+        low, high = float(finite.min()), float(finite.max())
+        scale = theme.SEQUENTIAL
+        if low < 0:  # signed: centred on zero
+            scale, high = theme.DIVERGING, max(-low, high)
+            low = -high
+        else:
+            low = 0.0
+
+    def shades(values: NDArray[np.float64]) -> list[list[int | None]]:
+        span = high - low or 1.0
+        flat = values.reshape(len(values), -1)
+        place = np.clip(np.where(np.isfinite(flat), (flat - low) / span * 100, -1), -1, 100).round().astype(int)
+        return [[None if s < 0 else s for s in channel] for channel in place.tolist()]
+
+    return scale, shades
+
+
+def _words(grid: Grid, pool: Pooling, image: bool) -> dict[str, str]:
+    """The words of the component; `{…}` in them is filled in the browser."""
+    channels, height, width = grid.shape
+    out = "×".join(map(str, pool.output_size((height, width))))
+    rule = {
+        "divisor_override": _("Divided by {n}: divisor_override says so."),
+        "count_include_pad": _("Divided by {n}: the input and padding cells of this window."),
+        "input_only": _("Divided by {n}: only the input cells of this window count (count_include_pad=False)."),
+    }
+    return {
+        "input": _("Input {shape}").format(shape=f"{channels}×{height}×{width}"),
+        "output": _("Output {shape}").format(shape=f"{channels}×{out}"),
+        "window": _("Window of output row {row}, column {column}"),
+        "channel": _("channel {n}"),
+        "row_column": _("row {row}, column {column}"),
+        "padding": _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
+        if pool.mode == "max" or pool.count_include_pad
+        else _("hatched: padding, not counted here"),
+        "beyond": _("dashed: beyond the padding, never counted"),
+        "contained": _("windows that contain this cell: {n}"),
+        "divisor": rule[pool.window(0, 0, (height, width)).divisor_rule or "count_include_pad"],
+        "divisor_beyond": _("Cells beyond the padding are left out."),
+        "no_input": _("This window touches no cell of the input."),
+        "more_cells": _("… {n} cells …"),
+        "previous": _("Previous window"),
+        "play": _("Play: fill the output window by window"),
+        "pause": _("Pause"),
+        "next": _("Next window"),
+        "all": _("Show the whole output"),
+        "all_short": _("Show all"),
+        "step": _("Step {n} of {total}"),
+        "speed": _("Speed, windows per second"),
+        "per_second": _("{n}/s"),
+        "save": _("Picture (SVG)"),
+        "edit": _("New value for row {row}, column {column}"),
+        "hint": _("Hover a cell to see its window, click to hold it. Double-click an input cell to change it."),
+        "alt_input": _("Input grid. Arrow keys choose a cell, Enter or a digit changes it."),
+        "alt_output": _("Output grid. Arrow keys move the window."),
+        "alt": _("{mode} over an input of {size}, output {out}").format(
+            mode=_("Max pooling") if pool.mode == "max" else _("Average pooling"),
+            size=f"{channels}×{height}×{width}",
+            out=f"{channels}×{out}",
+        ),
+    }
+
+
+# -- words and formulas ------------------------------------------------------------------------------------------
+
+
+def size_formula(grid: Grid, pool: Pooling) -> list[str]:
+    """The output-size formula with the numbers put in: one line, or one for each axis where they differ.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (“Shape”); with dilation 1,
+    ``dilation · (kernel − 1) + 1`` is the kernel itself and is written so.
+    """
+    sizes = grid.shape[1:]
+    numbers = zip(sizes, pool.kernel_size, pool.stride, pool.padding, pool.dilation, strict=True)
+    outs = pool.output_size((sizes[0], sizes[1]))
+    lines = [_axis_formula(*axis, pool.ceil_mode, out) for axis, out in zip(numbers, outs, strict=True)]
+    if lines[0] == lines[1]:
+        return [_("output size") + " = " + lines[0]]
+    return [_("output height") + " = " + lines[0], _("output width") + " = " + lines[1]]
+
+
+def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: int) -> str:
+    span = f"{k}" if d == 1 else f"{d}·({k} − 1) − 1"
+    numerator = n + 2 * p - d * (k - 1) - 1
+    left, right = "⌈⌉" if ceil_mode else "⌊⌋"
+    raw = (-(-numerator // s) if ceil_mode else numerator // s) + 1
+    line = f"{left}({n} + 2·{p} − {span})/{s}{right} + 1 = {raw}"
+    if raw != out:
+        why = _("the last window would begin outside the input")
+        line += f" → {out} ({why})"
+    return line
+
+
+def remark(example: Preset, grid: Grid, pool: Pooling) -> str:
+    """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
+    layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
+    return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
+
+
+class ZeroPadding(NamedTuple):
+    """What a padding of zeros would do to a max."""
+
+    touched: int
+    """Output cells whose window holds padding."""
+    changed: list[tuple[int, int, int, float]]
+    """(channel, row, column, true value) of the output cells that would be 0 instead."""
+
+
+def zero_padding(grid: Grid, pool: Pooling) -> ZeroPadding:
+    """Which output cells of a max would differ if it were padded with 0 instead of −∞."""
+    size = grid.shape[1], grid.shape[2]
+    height, width = pool.output_size(size)
+    rows = [_has_padding(pool.window(i, 0, size).rows, size[0], pool.padding[0]) for i in range(height)]
+    columns = [_has_padding(pool.window(0, j, size).columns, size[1], pool.padding[1]) for j in range(width)]
+    touched = np.logical_or.outer(rows, columns)
+    output = pool(grid)
+    where = np.argwhere(touched & (output < 0)).tolist()
+    return ZeroPadding(int(touched.sum()), [(c, i, j, float(output[c, i, j])) for c, i, j in where])
+
+
+def _has_padding(cells: tuple[int, ...], n: int, padding: int) -> bool:
+    return any(_kind(cell, n, padding) == KINDS["padding"] for cell in cells)
+
+
+def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
+    """One or two sentences on padding with 0 instead of −∞, in the reader's language; "" where there is no padding."""
+    if pool.mode != "max" or pool.padding == (0, 0):
+        return ""
+    changed = zero_padding(grid, pool).changed
+    lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
+    if not changed:
+        return lead + " " + _("With zeros the output would be the same here: no window at the edge is all negative.")
+    named = [
+        _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
+        for c, i, j, value in changed[:4]
+    ]
+    places = "; ".join(named) + ("; …" if len(changed) > len(named) else "")
+    total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
+    wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
+    return lead + " " + wrong.format(n=len(changed), total=total, places=places)
+
+
+# -- code --------------------------------------------------------------------------------------------------------
+
+
+def pytorch_code(grid: Grid, pool: Pooling) -> str:
+    """A script that prints what is on the screen; runs as it is."""
+
+    def plain(pair: tuple[int, int]) -> str:
+        return str(pair[0] if pair[0] == pair[1] else pair)
+
+    options = {"kernel_size": plain(pool.kernel_size), "stride": plain(pool.stride), "padding": plain(pool.padding)}
+    defaults = Pooling(pool.mode, pool.kernel_size, pool.stride, pool.padding)
+    for name in ("dilation", "ceil_mode", "count_include_pad", "divisor_override"):
+        value = getattr(pool, name)
+        if value != getattr(defaults, name):
+            options[name] = plain(value) if isinstance(value, tuple) else str(value)
+    layer = "MaxPool2d" if pool.mode == "max" else "AvgPool2d"
+    arguments = ", ".join(f"{name}={value}" for name, value in options.items())
+    channels = [
+        "[" + ",\n      ".join("[" + ", ".join(map(repr, row)) + "]" for row in channel) + "]"
+        for channel in grid.tolist()
+    ]
+    numbers = ",\n\n     ".join(channels)
+    shape = ", ".join(map(str, (1, *grid.shape)))
+    return (
+        "import torch\nfrom torch import nn\n\n"
+        f"X = torch.tensor(\n    [[{numbers}]]\n)  # (N, C, H, W) = ({shape})\n\n"
+        f"pool = nn.{layer}({arguments})\n"
+        "Y = pool(X)\nprint(Y.shape)\nprint(Y)\n"
+    )

@@ -1,0 +1,111 @@
+"""LeNet as the note writes it, the multilayer perceptron it is compared with, and the table of their layers.
+
+The network is a plain `nn.Sequential`, so parameters have the note's names (`0.weight`, `3.weight`, …) and
+`print(LeNet())` is its own documentation.
+"""
+
+from __future__ import annotations
+
+import copy
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lenet.architecture import ACTIVATIONS, POOLINGS, LayerRow, LeNetConfig
+
+__all__ = ["MLP", "LayerRow", "LeNet", "LeNetConfig", "layer_table", "lenet_table", "mlp_table"]
+
+
+class LeNet(nn.Sequential):
+    """(N, 1, 28, 28) images → (N, 10) logits, 61 706 parameters with the default configuration.
+
+    The note's form of LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998).
+    Weights are initialised as torch does; a recipe may choose otherwise (`train.init_weights`).
+    """
+
+    def __init__(self, config: LeNetConfig | None = None) -> None:
+        self.config = config = config or LeNetConfig()
+        act = getattr(nn, ACTIVATIONS[config.activation])
+        pool = getattr(nn, POOLINGS[config.pooling])
+        layers: list[nn.Module] = []
+        c_in = config.in_channels
+        for c_out, k, p, s in zip(config.channels, config.kernel_size, config.padding, config.stride, strict=True):
+            layers += [nn.Conv2d(c_in, c_out, k, stride=s, padding=p), act(), pool(kernel_size=2, stride=2)]
+            c_in = c_out
+        layers.append(nn.Flatten())
+        channels, height, width = config.feature_shape()
+        n_in = channels * height * width
+        for n_out in config.hidden:
+            layers += [nn.Linear(n_in, n_out), act()]
+            n_in = n_out
+        layers.append(nn.Linear(n_in, config.num_classes))
+        super().__init__(*layers)
+
+
+def MLP() -> nn.Sequential:
+    """The perceptron that the note compares LeNet with: 784 → 256 → 128 → 10, 235 146 parameters."""
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
+    )
+
+
+def layer_table(net: nn.Module, input_shape: tuple[int, ...] = (1, 1, 28, 28)) -> list[LayerRow]:
+    """A row for each leaf module of `net`, in the order in which they run, read off a real forward pass.
+
+    The pass is made by a copy in evaluation mode on zeros, so the caller's net (mode, statistics,
+    hooks) is left as it was. Raises what the net raises on an input of this shape.
+    """
+    net = copy.deepcopy(net).eval()
+    rows: list[LayerRow] = []
+
+    def watch(name: str, module: nn.Module) -> None:
+        def hook(m: nn.Module, args: tuple[Any, ...], out: Tensor) -> None:
+            weight = getattr(m, "weight", None)
+            rows.append(
+                LayerRow(
+                    name=name,
+                    type=type(m).__name__,
+                    input_shape=tuple(args[0].shape),
+                    output_shape=tuple(out.shape),
+                    params=sum(p.numel() for p in m.parameters()),
+                    weight_shape=tuple(weight.shape) if isinstance(weight, Tensor) else None,
+                    bias=isinstance(getattr(m, "bias", None), Tensor),
+                    kernel_size=_pair(m, "kernel_size"),
+                    stride=_pair(m, "stride"),
+                    padding=_pair(m, "padding"),
+                )
+            )
+
+        module.register_forward_hook(hook)
+
+    for name, module in net.named_modules():
+        module._forward_hooks.clear()  # the caller's hooks were copied too, and are not ours to call
+        if not any(module.children()):
+            watch(name, module)
+    parameter = next(net.parameters(), None)
+    device, dtype = (parameter.device, parameter.dtype) if parameter is not None else ("cpu", torch.float32)
+    with torch.no_grad():
+        net(torch.zeros(input_shape, device=device, dtype=dtype))
+    return rows
+
+
+def _pair(module: nn.Module, name: str) -> tuple[int, int] | None:
+    """A setting of a 2-D window as (height, width); modules keep it as an int or a pair."""
+    value = getattr(module, name, None)
+    if isinstance(value, int):
+        return (value, value)
+    return value if isinstance(value, tuple) and len(value) == 2 else None
+
+
+@lru_cache(maxsize=256)
+def lenet_table(config: LeNetConfig) -> tuple[LayerRow, ...]:
+    """`layer_table` of the LeNet of this configuration, remembered."""
+    return tuple(layer_table(LeNet(config), config.input_shape))
+
+
+@lru_cache(maxsize=1)
+def mlp_table() -> tuple[LayerRow, ...]:
+    """`layer_table` of the perceptron, remembered."""
+    return tuple(layer_table(MLP()))

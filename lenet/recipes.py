@@ -1,0 +1,117 @@
+"""What a run is: the network, how it is initialised and trained, for how long, on what.
+
+A recipe is a RunConfig like any other. `classic` is the note's, number for number; `modern` keeps the network's
+61 706 parameters and replaces what thirty years have improved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from lenet.architecture import LeNetConfig, check_choice, check_integer, check_number, known_fields
+from lenet.errors import LenetError
+
+INITS = ("xavier_uniform", "torch_default")
+OPTIMIZERS = ("sgd", "adam")
+SCHEDULES = ("constant", "one_cycle")
+AUGMENTATIONS = ("none", "flip", "flip_shift")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+SOURCES = ("auto", "full", "sample")
+
+MAX_EPOCHS = 1000
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides what a run computes. Raises LenetError where a value cannot be used.
+
+    `lr` is the learning rate; with the `one_cycle` schedule it is the peak, reached after `warmup` of all steps
+    and then lowered linearly to zero. `momentum` is SGD's momentum or Adam's β₁.
+    """
+
+    recipe: str = "classic"
+    model: LeNetConfig = field(default_factory=LeNetConfig)
+    init: str = "xavier_uniform"
+    optimizer: str = "sgd"
+    lr: float = 0.9
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    warmup: float = 0.0
+    label_smoothing: float = 0.0
+    augment: str = "none"
+    batch_size: int = 256
+    epochs: int = 10
+    seed: int = 0
+    device: str = "auto"
+    data: str = "auto"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.recipe, str) or not re.fullmatch(r"[A-Za-z0-9 ._-]{1,40}", self.recipe):
+            raise LenetError("not_one_of", name="recipe", value=str(self.recipe)[:40], options=", ".join(RECIPES))
+        if not isinstance(self.model, LeNetConfig):
+            raise LenetError("not_an_object", name="model", value=str(self.model)[:40])
+        check_choice("init", self.init, INITS)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_choice("augment", self.augment, AUGMENTATIONS)
+        check_choice("device", self.device, DEVICES)
+        check_choice("data", self.data, SOURCES)
+        for name, low, high in (
+            ("lr", 1e-8, 100.0),
+            ("momentum", 0.0, 0.9999),
+            ("weight_decay", 0.0, 10.0),
+            ("warmup", 0.0, 0.9),
+            ("label_smoothing", 0.0, 0.9),
+        ):
+            object.__setattr__(self, name, check_number(name, getattr(self, name), low, high))
+        check_integer("batch_size", self.batch_size, 1, 60_000)
+        check_integer("epochs", self.epochs, 1, MAX_EPOCHS)
+        check_integer("seed", self.seed, 0, MAX_SEED)
+        m = self.model
+        if (m.in_channels, m.input_size, m.num_classes) != (1, 28, 10):
+            raise LenetError(
+                "does_not_fit_data",
+                channels=m.in_channels, height=m.input_size, width=m.input_size, classes=m.num_classes,
+            )  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self) | {"model": self.model.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
+        """The configuration in `values`; what is not named keeps its recipe's value. Raises LenetError.
+
+        A table with the settings of a network alone is taken as `{"model": …}`.
+        """
+        if isinstance(values, Mapping) and "model" not in values and {"channels", "hidden"} & set(values):
+            values = {"model": values}
+        given = known_fields(cls, values, "config")
+        if "model" in given:
+            given["model"] = LeNetConfig.from_dict(given["model"])
+        base = RECIPES.get(str(given.get("recipe", "classic")), CLASSIC)
+        return replace(base, **given)
+
+
+CLASSIC = RunConfig()
+"""The note: Xavier uniform, SGD with learning rate 0.9, batches of 256, cross-entropy, ten epochs."""
+
+MODERN = RunConfig(
+    recipe="modern",
+    model=LeNetConfig(activation="relu", pooling="max"),
+    init="torch_default",
+    optimizer="adam",
+    lr=6e-3,
+    momentum=0.9,
+    schedule="one_cycle",
+    warmup=0.25,
+    augment="flip",
+)
+"""ReLU, max pooling, Adam with a one-cycle learning rate."""
+
+RECIPES = {"classic": CLASSIC, "modern": MODERN}

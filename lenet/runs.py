@@ -1,0 +1,430 @@
+"""The run directory: the only thing that trainer and pages share.
+
+`<runs>/<id>/` holds
+
+    config.json           RunConfig; the directory appears only together with it
+    status.json           how far the run is, on which device, how it ended (Status)
+    metrics.csv           a row an epoch: epoch, step, loss, train_acc, test_acc, examples_per_sec
+    steps.csv             step, loss
+    model.safetensors     the state dict
+    kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
+    checkpoint.safetensors  what resuming needs (see train.py)
+    request-stop          left by a page; taken up by the trainer within a second
+    request-resume        left by a page; the worker then takes the run for a queued one
+    lock                  held by the process that trains the run, and released by the system when it dies
+
+The trainer writes, everybody reads. Files are written beside and renamed, so a reader never sees half of one;
+`steps.csv` alone grows in place, and its readers pass over a last line that is not whole. No torch here.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import math
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import filelock
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from lenet import settings
+from lenet.errors import LenetError
+from lenet.i18n import N_, ngettext
+from lenet.i18n import translate as _
+from lenet.recipes import RunConfig
+
+METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
+STEPS = ("step", "loss")
+REFERENCE_PREFIX = "reference-"
+MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
+
+STATES = {
+    "queued": N_("waiting"),
+    "running": N_("training"),
+    "finished": N_("finished"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+"""`interrupted` is never written: it is what readers call a run that says `running` while nobody trains it."""
+
+T = TypeVar("T")
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands. Times in seconds (since 1970 or of duration); `code` and `params` word a failure."""
+
+    state: str = "queued"
+    for_worker: bool = True  # False: the process that made the run trains it itself
+    created: float = 0.0
+    started: float = 0.0  # of the training that is going on or went on last, which began at `started_step`
+    started_step: int = 0
+    updated: float = 0.0
+    epoch: int = 0
+    step: int = 0
+    steps_per_epoch: int = 0
+    device: str = ""
+    device_name: str = ""
+    data: str = ""
+    train_images: int = 0
+    examples_per_sec: float = 0.0
+    train_seconds: float = 0.0
+    code: str = ""
+    params: dict[str, Any] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the run is still going to change."""
+        return self.state in ("queued", "running")
+
+    def words(self) -> str:
+        """The state in the reader's language."""
+        return _(STATES[self.state])
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run directory. Methods read it; each raises LenetError where a file of it cannot be read."""
+
+    id: str
+    path: Path
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the run came with the app."""
+        return self.path.parent == settings.REFERENCE_DIR
+
+    @property
+    def config(self) -> RunConfig:
+        return self._read("config.json", _parse_config)
+
+    def stored_status(self) -> Status:
+        """The status as the trainer wrote it last."""
+        return self._read("status.json", _parse_status)
+
+    def status(self) -> Status:
+        """The status as written, or `interrupted` where it says `running` and its process is gone."""
+        status = self.stored_status()
+        if status.state != "finished" and self.requested("resume") and not is_locked(self.path / "lock"):
+            status = replace(status, state="queued", for_worker=True)
+        if status.state == "queued" and self.requested("stop"):
+            return replace(status, state="stopped")
+        if status.state == "running" and not is_locked(self.path / "lock"):
+            # The trainer may have finished between the two looks.
+            status = self.stored_status()
+            if status.state == "running":
+                return replace(status, state="interrupted")
+        return status
+
+    def label(self) -> str:
+        """A name for readers: recipe, length, seed, and where it came from."""
+        c = self.config
+        words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
+        name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
+        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{name} · {self.id}"
+
+    def metrics(self) -> Arrays:
+        """Columns METRICS, one entry an epoch."""
+        return self._table("metrics.csv", METRICS)
+
+    def steps(self) -> Arrays:
+        """Columns STEPS: the loss of every optimiser step so far."""
+        return self._table("steps.csv", STEPS)
+
+    def weights(self) -> Arrays:
+        """The state dict as arrays, by PyTorch's names and in its order (`0.weight`, `0.bias`, `3.weight`, …)."""
+        return self._read("model.safetensors", _parse_weights)
+
+    def kernels(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
+        tensors = self._read("kernels.safetensors", safetensors.numpy.load)
+        steps, kernels = tensors.get("steps"), tensors.get("kernels")
+        if steps is None or kernels is None or kernels.ndim != 5 or len(steps) != len(kernels) or not len(steps):
+            raise LenetError("run_damaged", id=self.id, file="kernels.safetensors", reason="wrong shapes")
+        return steps, kernels
+
+    def request(self, what: str) -> None:
+        """Ask for `"stop"`, or for `"resume"` from the last finished epoch. Raises LenetError."""
+        if self.is_reference:
+            raise LenetError("run_is_reference", id=self.id)
+        other = {"stop": "resume", "resume": "stop"}[what]
+        with writing(self.path):
+            (self.path / f"request-{other}").unlink(missing_ok=True)
+            (self.path / f"request-{what}").touch()
+
+    def requested(self, what: str) -> bool:
+        """Whether a request for `"stop"` or `"resume"` waits to be taken up."""
+        return (self.path / f"request-{what}").exists()
+
+    def raw(self, name: str) -> bytes:
+        """A file of the run as it is, for download."""
+        return self._read(name, bytes)
+
+    def log_lines(self) -> list[str]:
+        """The two lines that the note prints at the end of training; empty before the first epoch."""
+        m = self.metrics()
+        if not len(m["epoch"]):
+            return []
+        s = self.status()
+        return [
+            f"loss {m['loss'][-1]:.3f}, train acc {m['train_acc'][-1]:.3f}, test acc {m['test_acc'][-1]:.3f}",
+            f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
+        ]
+
+    # Reading is cached by what the file system says of the file, because many visitors look at the same run.
+
+    def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
+        path = self.path / name
+        try:
+            stat = path.stat()
+            if stat.st_size > MAX_BYTES:
+                raise ValueError(f"{stat.st_size} bytes, more than {MAX_BYTES}")
+            parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            return parsed
+        except Exception as e:  # whatever a stranger's file makes a parser raise is one sentence
+            reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
+            if isinstance(e, FileNotFoundError):
+                reason = "no such file"
+            raise LenetError("run_damaged", id=self.id, file=name, reason=reason[:200]) from e
+
+    def _table(self, name: str, columns: Sequence[str]) -> Arrays:
+        if not (self.path / name).exists():
+            return {c: np.empty(0) for c in columns}
+        table = self._read(name, _parse_table)
+        if list(table) != list(columns):
+            raise LenetError("run_damaged", id=self.id, file=name, reason=f"columns {', '.join(table)}"[:200])
+        return table
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
+    return parse(path.read_bytes())
+
+
+def _parse_config(raw: bytes) -> RunConfig:
+    return RunConfig.from_dict(json.loads(raw))
+
+
+def _parse_status(raw: bytes) -> Status:
+    values = json.loads(raw)
+    known = {f.name for f in fields(Status)}
+    status = Status(**{k: v for k, v in values.items() if k in known})
+    for f in fields(Status):
+        value, kinds = getattr(status, f.name), _KINDS[str(f.type)]
+        if not isinstance(value, kinds) or (isinstance(value, float) and not math.isfinite(value)):
+            raise ValueError(f"{f.name} is {value!r:.40}")
+    if status.state not in STATES:
+        raise ValueError(f"state {status.state!r:.40}")
+    return status
+
+
+_KINDS: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "dict[str, Any] | None": (dict, type(None)),
+}
+
+
+def _parse_weights(raw: bytes) -> Arrays:
+    """A file keeps its tensors in no order that a reader would know: layers by number, weight before bias."""
+    tensors = safetensors.numpy.load(raw)
+
+    def place(name: str) -> tuple[int, str, bool]:
+        layer, _dot, what = name.partition(".")
+        return (int(layer) if layer.isdecimal() else MAX_BYTES, layer, what != "weight")
+
+    return {name: tensors[name] for name in sorted(tensors, key=place)}
+
+
+def _parse_table(raw: bytes) -> Arrays:
+    """CSV with a header as arrays by column; a last line without its newline is not there yet."""
+    head, *lines = raw[: raw.rfind(b"\n") + 1].decode().splitlines() or [""]
+    columns = head.split(",")
+    rows = np.array([line.split(",") for line in lines], float).reshape(-1, len(columns))
+    return dict(zip(columns, rows.T, strict=True))
+
+
+# -- finding and making ------------------------------------------------------------------------------------------
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def _path(run_id: str) -> Path:
+    if not _ID.fullmatch(run_id):
+        raise LenetError("bad_run_id", id=run_id[:80])
+    if run_id.startswith(REFERENCE_PREFIX):
+        return settings.REFERENCE_DIR / run_id.removeprefix(REFERENCE_PREFIX)
+    return settings.runs_dir() / run_id
+
+
+def find(run_id: str) -> Run:
+    """The run of that id. Raises LenetError where there is none."""
+    path = _path(run_id)
+    if not (path / "config.json").is_file():
+        raise LenetError("no_such_run", id=run_id)
+    return Run(run_id, path)
+
+
+def list_runs() -> list[Run]:
+    """All runs, newest first, then those that came with the app. Damaged ones are in the list as well."""
+    own = []
+    with suppress(OSError), os.scandir(settings.runs_dir()) as entries:
+        own = [Run(e.name, Path(e.path)) for e in entries if _ID.fullmatch(e.name) and e.is_dir()]
+    own = [r for r in own if not r.id.startswith(REFERENCE_PREFIX) and (r.path / "config.json").is_file()]
+    return sorted(own, key=_created, reverse=True) + references()
+
+
+def references() -> list[Run]:
+    """The runs that came with the app."""
+    return [
+        Run(REFERENCE_PREFIX + path.parent.name, path.parent)
+        for path in sorted(settings.REFERENCE_DIR.glob("*/config.json"))
+    ]
+
+
+def _created(run: Run) -> float:
+    try:
+        return float(run.status().created)
+    except (LenetError, TypeError, ValueError):
+        return 0.0
+
+
+def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:
+    """A new queued run. Raises LenetError where the id is taken or cannot be one, or the disk refuses.
+
+    With `for_worker=False` the worker leaves it to the caller to train.
+    """
+    if run_id is None:
+        stamp = time.strftime("%m%d-%H%M%S")
+        recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
+        run_id = f"{recipe}-{stamp}-{secrets.token_hex(2)}"
+    if run_id.startswith(REFERENCE_PREFIX):
+        raise LenetError("run_exists", id=run_id)
+    path = _path(run_id)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.parent / f".new-{secrets.token_hex(8)}"
+        beside.mkdir()
+        try:
+            write_json(beside / "config.json", config.to_dict())
+            now = time.time()
+            write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
+            if path.exists():  # rename would replace an empty directory
+                raise LenetError("run_exists", id=run_id)
+            beside.rename(path)
+        except OSError as e:
+            if e.errno in (errno.EEXIST, errno.ENOTEMPTY):
+                raise LenetError("run_exists", id=run_id) from e
+            raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    return Run(run_id, path)
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+class writing:
+    """Context: an OSError inside becomes a LenetError that names the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise LenetError("not_writable", folder=str(self.folder), reason=reason) from error
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write beside, flush to the disk, rename: after a crash at any moment the old or the new file is there."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as f:
+            f.write(content)
+            f.flush()
+            os.fsync(f.fileno())
+        _replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _replace(source: Path, target: Path) -> None:
+    # Windows refuses to replace a file while somebody reads it; readers here take milliseconds.
+    for _attempt in range(50):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(0.02)
+    source.replace(target)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def write_tensors(path: Path, tensors: Arrays, metadata: dict[str, str] | None = None) -> None:
+    contiguous = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
+    write_atomic(path, safetensors.numpy.save(contiguous, metadata))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
+    """Rows as CSV with a header; floats in their shortest exact form."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def lock(run: Run) -> filelock.BaseFileLock:
+    """Acquire the run for training in this process. Raises LenetError where another one has it."""
+    held = filelock.FileLock(run.path / "lock")
+    try:
+        held.acquire(timeout=2)  # a reader that asks `is_locked` holds it for a moment
+    except filelock.Timeout as e:
+        raise LenetError("run_busy", id=run.id) from e
+    except OSError as e:
+        raise LenetError("not_writable", folder=str(run.path), reason=e.strerror or str(e)) from e
+    return held
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock."""
+    if not path.exists():
+        return False
+    probe = filelock.FileLock(path)
+    try:
+        probe.acquire(timeout=0)
+    except filelock.Timeout:
+        return True
+    except OSError:  # a folder that we may not write to: believe what the status says
+        return True
+    probe.release()
+    return False

@@ -1,0 +1,308 @@
+"""The few Streamlit helpers that pages share. The only module of lenet/ that imports streamlit."""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+# Imported here although only Streamlit uses them, and lazily: the heap is frozen once all of it is loaded.
+import pandas  # noqa: F401
+import plotly.graph_objects  # noqa: F401
+import pyarrow  # noqa: F401
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lenet import data, i18n, runs, worker
+from lenet.errors import LenetError, explain, say
+from lenet.i18n import translate as _
+
+COMPONENTS_DIR = Path(__file__).parent / "components"
+
+
+# -- language ----------------------------------------------------------------------------------------------------
+
+
+def _session_language() -> str:
+    if get_script_run_ctx() is None:
+        return i18n.DEFAULT
+    return st.session_state.get("lang") or i18n.match_locale(st.context.locale)
+
+
+i18n.set_language_source(_session_language)
+
+
+def language_switch() -> None:
+    """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
+    choice(
+        st.segmented_control,
+        "Language · 语言",
+        i18n.LANGUAGES,
+        key="lang",
+        default=i18n.match_locale(st.context.locale),
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+# -- what is on screen, in the URL -------------------------------------------------------------------------------
+
+
+def choice(
+    widget: Callable[..., Any],
+    label: str,
+    words: Mapping[str, str],
+    *,
+    key: str,
+    default: str,
+    always_in_url: bool = False,
+    **more: Any,
+) -> str:
+    """A choice between the keys of `words`, shown by their words and kept in the URL as `?key=`.
+
+    `widget` is `st.segmented_control`, `st.pills`, `st.selectbox` or `st.radio`; `more` goes to it. Streamlit's own
+    `bind="query-params"` writes the words into the URL, so that a link made in Chinese would not open in English;
+    it is right for numbers and wrong for choices. `always_in_url` is for a default that changes with time.
+    """
+    seed_from_url(key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words)))
+    if st.session_state[key] not in words:  # what was chosen is gone, or nothing was
+        st.session_state[key] = default
+    value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
+    keep_in_url(key, value, "" if always_in_url else default)
+    return value
+
+
+def choices(label: str, words: Mapping[str, str], *, key: str, **more: Any) -> list[str]:
+    """Any number of the keys of `words`, as `?key=a,b`."""
+    seed_from_url(
+        key,
+        [],
+        lambda raw: [part for part in raw.split(",") if part in words],
+        lambda: check_query(key, options=list(words), several=True),
+    )
+    st.session_state[key] = [v for v in st.session_state[key] if v in words]
+    value: list[str] = st.multiselect(
+        label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more
+    )
+    keep_in_url(key, ",".join(value), "")
+    return value
+
+
+def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
+    """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
+    first, state = next(iter(words)), f"{key}_words"
+    seed_from_url(key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words)))
+
+    def opened() -> None:
+        st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
+
+    st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is words, which follow the language
+    panels = st.tabs(list(words.values()), key=state, on_change=opened)
+    keep_in_url(key, st.session_state[key], first)
+    return dict(zip(words, panels, strict=True))
+
+
+def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], None]) -> None:
+    """Give session state `key` its first value: from `?key=` where the reader has just arrived with one.
+
+    `parse` returns None for what cannot be used; `complain` then says so.
+    """
+    raw = st.query_params.get(key)
+    if raw is not None and (key not in st.session_state or st.session_state.get("arrived")):
+        complain()
+        value = parse(raw)
+        st.session_state[key] = default if value is None else value
+    st.session_state.setdefault(key, default)
+
+
+def keep_in_url(key: str, value: str, default: str) -> None:
+    """Write `?key=value` into the URL, or nothing where it is the default."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def note_arrival(page: str) -> None:
+    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`."""
+    st.session_state["arrived"] = st.session_state.get("page") != page
+    st.session_state["page"] = page
+
+
+# -- words and problems ------------------------------------------------------------------------------------------
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&])")
+
+
+def plain(text: str) -> str:
+    """Text from outside as Markdown that shows exactly that text."""
+    return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
+
+
+def problem(error: Exception) -> None:
+    """Show what went wrong as one sentence."""
+    st.error(plain(explain(error)), icon=":material/error:")
+
+
+def notice(code: str, **params: Any) -> None:
+    """Show a message of the catalogue as a warning."""
+    st.warning(plain(say(code, params)), icon=":material/warning:")
+
+
+def check_query(
+    key: str,
+    *,
+    options: Sequence[str] | None = None,
+    several: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    whole: bool = False,
+) -> None:
+    """Say so where `?key=` in the URL holds a value that its widget cannot take.
+
+    Call it before the widget: `options` for a choice (`several`: of any number, with commas), `low` and `high`
+    for a number (`whole`: without a fraction).
+    """
+    raw = st.query_params.get(key)
+    if raw is None:
+        return
+    if options is not None:
+        for part in raw.split(",") if several else [raw]:
+            if part not in options:
+                if key in ("run", "with"):
+                    notice("no_such_run", id=part[:80])
+                else:
+                    notice("not_one_of", name=key, value=part[:40], options=", ".join(options))
+    elif low is not None and high is not None:
+        try:
+            inside = low <= float(raw) <= high
+        except ValueError:
+            notice("not_number", name=key, value=raw[:40])
+        else:
+            if not inside:
+                notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
+            elif whole and not float(raw).is_integer():
+                notice("not_integer", name=key, value=raw[:40])
+
+
+def guard(show: Callable[[], object]) -> None:
+    """Run a part of a page so that a problem in it is one sentence, and the rest of the page goes on."""
+    try:
+        show()
+    except LenetError as error:
+        problem(error)
+
+
+def attempt(action: Callable[..., object], *args: Any) -> None:
+    """Do what a button asks for; where it cannot be done, say so in one sentence."""
+    guard(lambda: action(*args))
+
+
+# -- the frame of every page -------------------------------------------------------------------------------------
+
+
+def inside_app() -> None:
+    """Make sure that app.py frames this page; the first line of every page.
+
+    Streamlit takes a folder called `pages/` for the pages of its older kind of app until app.py has called
+    `st.navigation` once in the server's life. A link straight to a page may be the first that a server is asked for:
+    then that older way is switched off here and the request begins again.
+    """
+    if "page" not in st.session_state:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def style() -> None:
+    """Less air above and between, so that the main figure of a page is on screen without scrolling."""
+    st.html(COMPONENTS_DIR / "page.css")
+
+
+def status_line() -> None:
+    """The foot of every page: which data the app uses and on which device it trains."""
+    state = worker.read_state()
+    device = state.device_name or _("not known yet")
+    st.caption(
+        plain(
+            _("Data: {data} · Training on: {device} · Trainer: {state}").format(
+                data=data_words(), device=device, state=state.words()
+            )
+        )
+    )
+
+
+def data_words() -> str:
+    """Which data the app uses, or what is wrong with them, in one phrase."""
+    try:
+        source = data.find()
+    except LenetError as error:
+        return explain(error)
+    if source.kind == "sample":
+        return _("bundled sample of Fashion-MNIST, 6 000 + 1 000 images")
+    return _("Fashion-MNIST in {folder}").format(folder=source.folder)
+
+
+@st.cache_resource(show_spinner=False)
+def probe_device(runs_dir: str) -> None:
+    """Find out once per server which device this machine has, in a process that may import torch."""
+    with suppress(LenetError):
+        worker.ensure_running("--probe")
+
+
+# -- figures and runs --------------------------------------------------------------------------------------------
+
+
+def plotly_config(name: str) -> dict[str, Any]:
+    """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
+    keep = {"format": "png", "filename": name, "scale": 2}
+    return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+
+
+def run_words() -> dict[str, str]:
+    """Every run by id with the name a reader knows it by, newest first."""
+    words = {}
+    for run in runs.list_runs():
+        try:
+            words[run.id] = run.label()
+        except LenetError:
+            words[run.id] = _("{id} (damaged)").format(id=run.id)
+    return words
+
+
+# -- components --------------------------------------------------------------------------------------------------
+
+
+def component(name: str) -> Any:
+    """Register `lenet/components/<name>.js` (and `.css`) once; returns the command that mounts it.
+
+    The script is the `export default function (component)` of Streamlit's components v2; `data` reaches it
+    as JSON, with all its words already translated.
+    """
+    script = (COMPONENTS_DIR / f"{name}.js").read_text(encoding="utf-8")
+    style = COMPONENTS_DIR / f"{name}.css"
+    css = style.read_text(encoding="utf-8") if style.exists() else None
+    return st.components.v2.component(f"lenet_{name}", html="<div class='root'></div>\n", js=script, css=css)
+
+
+# -- speed -------------------------------------------------------------------------------------------------------
+
+_frozen_modules = 0
+
+
+def settle_heap() -> None:
+    """Keep the collector off everything imported so far; called at the end of each script run.
+
+    Streamlit runs a full `gc.collect()` after every run. With Plotly, pandas and torch on the heap it takes
+    80–140 ms; frozen objects are passed over, and a run costs 13 ms. New modules (torch, on the first visit of
+    a page that needs it) are frozen in their turn.
+    """
+    global _frozen_modules
+    if len(sys.modules) != _frozen_modules:
+        gc.collect()
+        gc.freeze()
+        _frozen_modules = len(sys.modules)

@@ -1,0 +1,208 @@
+"""The one process that owns the device and works off queued runs.
+
+    python -m lenet.worker              # the app starts it when somebody opens the training page
+
+Servers talk to it through the runs directory alone: a queued run is a directory whose status says so, a request is
+a file in it. What the worker is doing and on which device stands in `<runs>/.worker/state.json`, so that pages can
+tell without importing torch. It goes to sleep (ends) after half an hour without work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from lenet import runs, settings
+from lenet.errors import LenetError
+from lenet.i18n import N_
+from lenet.i18n import translate as _
+from lenet.runs import Run
+
+SLEEP_AFTER = 1800.0  # seconds without work
+SCAN_EVERY = 0.2  # seconds between two looks for queued runs
+
+STATES = {
+    "unknown": N_("not started yet"),
+    "starting": N_("starting"),
+    "idle": N_("ready"),
+    "training": N_("training"),
+    "asleep": N_("asleep"),
+}
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """What the worker last said of itself; `devices` are the values of RunConfig.device that work here."""
+
+    state: str = "unknown"
+    pid: int = 0
+    run: str = ""
+    device: str = ""
+    device_name: str = ""
+    devices: tuple[str, ...] = ()
+    torch: str = ""
+    updated: float = 0.0
+
+    def words(self) -> str:
+        """The state in the reader's language."""
+        return _(STATES.get(self.state, STATES["unknown"]))
+
+
+def _home() -> Path:
+    return settings.runs_dir() / ".worker"
+
+
+def read_state() -> WorkerState:
+    """What the worker's file says; `asleep` where the process that wrote it is gone."""
+    try:
+        values: dict[str, Any] = json.loads((_home() / "state.json").read_bytes())
+        known = {f.name for f in fields(WorkerState)}
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
+        state = WorkerState(**values)
+    except (OSError, ValueError, AttributeError, TypeError):
+        state = WorkerState()
+    if state.state not in ("unknown", "asleep") and not is_alive():
+        return replace(state, state="asleep", run="")
+    return state
+
+
+def is_alive() -> bool:
+    """Whether a worker runs on this runs directory."""
+    return runs.is_locked(_home() / "lock")
+
+
+_spawned = 0.0
+
+
+def ensure_running(*options: str) -> None:
+    """Start a worker unless one is there; returns at once. Raises LenetError where that cannot be done.
+
+    Two servers may do this in the same moment: the second worker finds the lock taken and ends.
+    """
+    global _spawned
+    if time.monotonic() - _spawned < 5 or is_alive():
+        return
+    home = _home()
+    with runs.writing(home):
+        home.mkdir(parents=True, exist_ok=True)
+        log = (home / "worker.log").open("ab")
+    detached: dict[str, Any] = {"start_new_session": True}
+    if os.name == "nt":
+        detached = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+    # A new interpreter, never a fork: a page's script is `__main__` here, and a fork would copy the server.
+    with log:
+        subprocess.Popen(
+            [sys.executable, "-m", "lenet.worker", *options],
+            cwd=settings.PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"LENET_RUNS_DIR": str(settings.runs_dir()), "PYTHONUNBUFFERED": "1"},
+            **detached,
+        )
+    _spawned = time.monotonic()
+
+
+# -- the process itself ------------------------------------------------------------------------------------------
+
+
+def queue() -> list[Run]:
+    """Runs that wait for the worker, first come first."""
+    waiting = []
+    for run in runs.list_runs():
+        with suppress(LenetError):
+            status = run.status()
+            if status.state == "queued" and status.for_worker:
+                waiting.append((status.created, run))
+    return [run for _created, run in sorted(waiting, key=lambda pair: pair[0])]
+
+
+def _write_state(**changes: Any) -> None:
+    state = asdict(read_state()) | {"pid": os.getpid(), "updated": time.time()} | changes
+    with suppress(OSError):  # a full disk does not stop the worker
+        runs.write_json(_home() / "state.json", state)
+
+
+def _facts() -> dict[str, Any]:
+    """What this machine trains on. Imports torch."""
+    import torch
+
+    from lenet.train import device_name, pick_device
+
+    device = pick_device("auto")
+    devices = ["auto", "cpu"]
+    devices += ["cuda"] if torch.cuda.is_available() else []
+    devices += ["mps"] if torch.backends.mps.is_available() else []
+    return {
+        "device": str(device),
+        "device_name": device_name(device),
+        "devices": devices,
+        "torch": torch.__version__,
+    }
+
+
+def work(sleep_after: float = SLEEP_AFTER) -> None:
+    """Train queued runs until there has been none for `sleep_after` seconds. The caller holds the lock."""
+    _write_state(state="starting", run="")
+    from lenet.train import DataCache, train_run
+
+    _write_state(state="idle", **_facts())
+    cache = DataCache()
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < sleep_after:
+        waiting = queue()
+        if not waiting:
+            time.sleep(SCAN_EVERY)
+            continue
+        run = waiting[0]
+        _write_state(state="training", run=run.id)
+        print(time.strftime("%F %T"), run.id, flush=True)
+        try:
+            status = train_run(run, cache)
+            print(time.strftime("%F %T"), run.id, status.state, status.code, flush=True)
+        except (LenetError, OSError) as e:  # another process took it, or its directory is gone
+            print(time.strftime("%F %T"), run.id, e, flush=True)
+            time.sleep(1)
+        _write_state(state="idle", run="")
+        idle_since = time.monotonic()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m lenet.worker", description="Train queued runs, one at a time.")
+    parser.add_argument("--probe", action="store_true", help="only write which device this machine has, and end")
+    parser.add_argument("--sleep-after", type=float, default=SLEEP_AFTER, metavar="SECONDS")
+    args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    home = _home()
+    home.mkdir(parents=True, exist_ok=True)
+    held = filelock.FileLock(home / "lock")
+    try:
+        held.acquire(timeout=1)
+    except filelock.Timeout:
+        print("a worker is running already", file=sys.stderr)
+        return 0
+    try:
+        if args.probe:
+            _write_state(state="starting", run="")
+            _write_state(state="asleep", **_facts())
+        else:
+            work(args.sleep_after)
+    finally:
+        _write_state(state="asleep", run="")
+        held.release()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

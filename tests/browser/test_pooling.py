@@ -1,0 +1,150 @@
+"""The pooling sandbox in a real browser: what moves without the server, and what a reader can change."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def open_page(page: Any, app_url: str, query: str = "") -> None:
+    page.goto(f"{app_url}/pooling{query}")
+    page.locator(".zone.out").wait_for()
+
+
+def outputs(page: Any) -> list[str]:
+    """The numbers that the output grid shows now."""
+    return page.locator(".zone.out text.middle").evaluate_all(
+        "all => all.filter(t => t.style.visibility !== 'hidden').map(t => t.textContent)"
+    )
+
+
+def arithmetic(page: Any) -> str:
+    """What “this window” says, its title first."""
+    return " ".join(page.locator(".panel text:not(.middle)").all_text_contents())
+
+
+def cell(page: Any, zone: str, index: int, channel: int = 0) -> Any:
+    return page.locator(f"rect[data-zone={zone}][data-c='{channel}'][data-i='{index}']")
+
+
+def frames(page: Any, zone: str) -> int:
+    """How many amber frames a panel shows."""
+    return page.locator(f".zone.{zone} rect[stroke='#f59e0b']").count()
+
+
+def test_the_first_picture_is_the_notes(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    assert outputs(page) == ["4", "5", "7", "8"]
+    assert "max(0, 1, 3, 4) = 4" in arithmetic(page)
+    assert page.locator(".formula").inner_text() == "output size = ⌊(3 + 2·0 − 2)/1⌋ + 1 = 2"
+
+
+def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str) -> None:
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    open_page(page, app_url, "?preset=4x4")
+    page.wait_for_timeout(1000)
+    sent.clear()
+
+    cell(page, "out", 3).hover()
+    assert "max(5, 6, 7, 9, 10, 11, 13, 14, 15) = 15" in arithmetic(page)
+    cell(page, "in", 5).hover()
+    assert frames(page, "out") == 4, "every window contains the cell in row 2, column 2"
+    page.locator(".hint").hover()
+    assert "row 1, column 1" in arithmetic(page)
+
+    page.locator("button.next").click()
+    assert "row 1, column 2" in arithmetic(page)
+    page.locator("button.previous").click()
+    page.locator("input.step").fill("3")
+    assert "row 2, column 1" in arithmetic(page)
+    cell(page, "out", 1).click()
+    page.locator(".hint").hover()
+    assert "row 1, column 2" in arithmetic(page), "a click holds the window"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    assert "row 2, column 1" in arithmetic(page)
+
+    page.locator("select.speed").select_option("15")
+    page.locator("button.play").click()
+    page.wait_for_timeout(800)
+    assert outputs(page) == ["5", "7", "13", "15"]
+    with page.expect_download():
+        page.locator("button.save").click()
+    assert sent == []
+
+
+def test_play_empties_the_output_and_fills_it(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    page.locator("select.speed").select_option("1")
+    page.locator("button.play").click()
+    assert outputs(page) == ["4"]
+    page.locator("button.play").click()  # pause
+    page.locator("button.next").click()
+    assert outputs(page) == ["4", "5"]
+    page.locator("button.all").click()
+    assert outputs(page) == ["4", "5", "7", "8"]
+
+
+def test_a_cell_is_edited_in_place(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    cell(page, "in", 0).dblclick()
+    page.locator("input.field").fill("40")
+    page.keyboard.press("Enter")
+    page.get_by_text("max(40, 1, 3, 4) = 40").wait_for()
+    assert outputs(page) == ["40", "5", "7", "8"]
+    page.wait_for_url(re.compile(r"grid=40(,|%2C)1(,|%2C)2"))
+
+    cell(page, "in", 8).click()
+    page.keyboard.type("-7")  # typing on a chosen cell begins an edit
+    page.keyboard.press("Enter")
+    page.locator(".zone.in text", has_text="−7").wait_for()
+
+
+def test_a_bad_cell_is_one_sentence_and_the_grid_stays(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    cell(page, "in", 5).dblclick()
+    page.locator("input.field").fill("<b>1e9</b>")
+    page.keyboard.press("Enter")
+    page.get_by_text("row 2, column 3 of channel 1 holds “<b>1e9</b>”").wait_for()
+    assert outputs(page) == ["4", "5", "7", "8"]
+
+
+def test_padding_shows_the_value_that_pytorch_uses(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?preset=negative")
+    padding = page.locator(".zone.in text.muted")
+    assert set(padding.all_text_contents()) == {"−∞"}
+    assert outputs(page) == ["−1", "−1", "−3", "−2"]
+    page.get_by_text("Average", exact=True).click()
+    page.locator(".zone.in text.muted", has_text="0").first.wait_for()
+    assert set(padding.all_text_contents()) == {"0"}
+
+
+def test_a_slider_changes_the_figure_and_the_url(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?preset=4x4")
+    page.get_by_role("slider", name="Stride").press("ArrowLeft")
+    page.get_by_text("(4 + 2·1 − 3)/1").wait_for()
+    assert "stride=1" in page.url and "preset=4x4" in page.url
+    assert len(outputs(page)) == 16
+
+
+@pytest.mark.parametrize("preset", ["3x3", "4x4", "channels", "negative", "image"])
+def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str, preset: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    open_page(page, app_url, f"?preset={preset}")
+    box = page.locator(".bar").bounding_box()
+    assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366
+    picture = page.locator(".holder svg").bounding_box()
+    assert picture["x"] >= 0 and picture["x"] + picture["width"] <= 1366
+    for zone in ("in", "out"):
+        grid = page.locator(f".zone.{zone} .focus").bounding_box()
+        assert grid["x"] >= picture["x"] and grid["x"] + grid["width"] <= picture["x"] + picture["width"] + 1
+
+
+def test_chinese(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?lang=zh_CN&preset=4x4")
+    assert "填充" in page.locator(".holder svg").inner_html()
