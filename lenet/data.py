@@ -7,6 +7,7 @@ Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Ma
 from __future__ import annotations
 
 import gzip
+import json
 import math
 import shutil
 import sys
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import settings
+from lenet import files, settings
 from lenet.architecture import check_choice
 from lenet.errors import LenetError
 from lenet.i18n import N_
@@ -81,7 +83,7 @@ def find(source: str = "auto") -> Source:
             if any(_present(folder, name) for name in FILES["train"]):
                 return Source("full", folder)
     if source == "full":
-        raise DataError("data_missing", folder=str(settings.DOWNLOAD_DIR / "FashionMNIST" / "raw"))
+        raise DataError("data_missing", folder=str(target()))
     return Source("sample", settings.SAMPLE_DIR)
 
 
@@ -142,41 +144,80 @@ def _read_idx(folder: Path, name: str, ndim: int) -> NDArray[np.uint8]:
 # -- download ----------------------------------------------------------------------------------------------------
 
 
-def download() -> Path:
-    """Fetch the full set with torchvision into `data/`; returns the folder of the four files. Raises DataError.
+def target() -> Path:
+    """Where a download puts the four idx files."""
+    return settings.DOWNLOAD_DIR / "FashionMNIST" / "raw"
 
-    The files appear in `data/` only when all four are whole: the work is done in a folder beside it.
+
+def _failure() -> Path:
+    return settings.DOWNLOAD_DIR / "download-failed.json"
+
+
+def _lock() -> Path:
+    return settings.DOWNLOAD_DIR / "download.lock"
+
+
+def download() -> Path:
+    """Fetch the full set with torchvision; returns `target()`. Raises DataError.
+
+    The files appear there only when all four are whole: the work is done in a folder beside it.
     """
-    target = settings.DOWNLOAD_DIR / "FashionMNIST" / "raw"
     settings.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".download-", dir=settings.DOWNLOAD_DIR))
     try:
         from torchvision.datasets import FashionMNIST  # 2 s of import that reading never pays
 
         FashionMNIST(str(work), download=True)  # checks the md5 of each file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(target, ignore_errors=True)
-        (work / "FashionMNIST" / "raw").replace(target)
+        target().parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(target(), ignore_errors=True)
+        (work / "FashionMNIST" / "raw").replace(target())
     except Exception as e:  # torchvision raises RuntimeError, URLError, OSError, … by version
         reason = str(e).splitlines()[0] if str(e) else type(e).__name__
-        raise DataError("download_failed", reason=reason, folder=str(target)) from e
+        raise DataError("download_failed", reason=reason, folder=str(target())) from e
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    load_from.cache_clear()
-    return target
+    return target()
 
 
-def downloaded_bytes() -> int:
-    """How much of a download in progress has arrived, in bytes of the compressed files."""
-    return sum(p.stat().st_size for p in settings.DOWNLOAD_DIR.glob(".download-*/FashionMNIST/raw/*.gz"))
+def start_download() -> None:
+    """Begin a download in a process of its own, which every server and visitor can watch. Raises LenetError."""
+    with files.writing(settings.DOWNLOAD_DIR):
+        settings.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
+        _failure().unlink(missing_ok=True)
+        files.start("lenet.data", log=settings.DOWNLOAD_DIR / "download.log")
+
+
+def download_progress() -> float | None:
+    """Share of the compressed bytes that a download in progress has fetched, 0 to 1; None where there is none."""
+    if not files.is_locked(_lock()):
+        return None
+    partial = settings.DOWNLOAD_DIR.glob(".download-*/FashionMNIST/raw/*.gz")
+    return min(sum(p.stat().st_size for p in partial) / DOWNLOAD_BYTES, 1.0)
+
+
+def download_error() -> DataError | None:
+    """Why the last download did not succeed; None where none has failed."""
+    try:
+        return DataError("download_failed", **json.loads(_failure().read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def main() -> int:
+    settings.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(_lock())
     try:
-        print(f"Fashion-MNIST is in {download()}")
-    except DataError as e:
-        print(e, file=sys.stderr)
-        return 1
+        lock.acquire(timeout=1)
+    except filelock.Timeout:
+        print("a download is going on already", file=sys.stderr)
+        return 0
+    with lock:
+        try:
+            print(f"Fashion-MNIST is in {download()}")
+        except DataError as e:
+            files.write_json(_failure(), e.params)
+            print(e, file=sys.stderr)
+            return 1
     return 0
 
 

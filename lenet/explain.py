@@ -191,7 +191,7 @@ def shape_arithmetic(row: LayerRow) -> str:
 def param_formula(row: LayerRow) -> str:
     """How the parameters are counted, with the numbers put in: `6×1×5×5 + 6`; "" where there are none."""
     if not row.params or row.weight_shape is None:
-        return str(row.params) if row.params else ""
+        return number(row.params) if row.params else ""
     weights = "×".join(map(str, row.weight_shape))
     return f"{weights} + {row.weight_shape[0]}" if row.bias else weights
 
@@ -241,8 +241,8 @@ def preparation(size: int, used: int) -> str:
     """What the outputs mean, and what was done to the pixels of a size×size image for a network of used×used."""
     text = _(
         "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to 1 "
-        "that sum to 1. The class in bold is the image’s label. Before the first layer the pixels are divided by 255, "
-        "nothing else."
+        "that sum to 1. The class in bold is the image’s label. Before the first layer the pixels are divided by "
+        "255, nothing else."
     )
     if size != used:
         text += _space() + _("The image of {a}×{a} is scaled to {b}×{b} for this network.").format(a=size, b=used)

@@ -95,15 +95,13 @@ def with_cell(grid: Grid, edit: object) -> Grid:
 
     Raises GridError; the grid that was given stays as it is.
     """
-    names = ("channel", "row", "column")
-    if not isinstance(edit, Mapping) or not isinstance(edit.get("text"), str):
+    if not isinstance(edit, Mapping) or not isinstance(text := edit.get("text"), str):
         _refuse(edit)
-    place = [edit.get(name) for name in names]
+    c, i, j = place = [edit.get(name) for name in ("channel", "row", "column")]
     if not all(type(n) is int and 0 <= n < size for n, size in zip(place, grid.shape, strict=True)):
         _refuse(place)
-    c, i, j = place
     changed = grid.copy()
-    changed[c, i, j] = parse_number(edit["text"], c, i, j)
+    changed[c, i, j] = parse_number(text, *place)  # type: ignore[arg-type]
     return _sealed(changed)
 
 
@@ -118,9 +116,7 @@ def to_text(grid: Grid) -> str:
 
 def to_csv(values: NDArray[Any]) -> str:
     """An array (channels, height, width) as CSV, with a blank line between channels; -inf and NaN as such."""
-    return (
-        "\n\n".join("\n".join(",".join(map(_exact, row)) for row in channel.tolist()) for channel in values) + "\n"
-    )
+    return "\n\n".join("\n".join(",".join(map(_exact, row)) for row in channel.tolist()) for channel in values) + "\n"
 
 
 def to_url(grid: Grid) -> str | None:
@@ -233,7 +229,9 @@ PRESETS: dict[str, Preset] = {
     ),
     "image": Preset(
         N_("Fashion-MNIST image"),
-        N_("An ankle boot, 28×28 pixels from 0 (black) to 255 (white): a quarter of the numbers still shows the boot."),
+        N_(
+            "An ankle boot, 28×28 pixels from 0 (black) to 255 (white): a quarter of the numbers still shows the boot."
+        ),
         lambda: data.load("test", "sample")[0][0],
         kernel_size=2,
         stride=2,

@@ -82,6 +82,7 @@ def layer_table(net: nn.Module, input_shape: tuple[int, ...] = (1, 1, 28, 28)) -
 
     for name, module in net.named_modules():
         module._forward_hooks.clear()  # the caller's hooks were copied too, and are not ours to call
+        module._forward_pre_hooks.clear()
         if not any(module.children()):
             watch(name, module)
     parameter = next(net.parameters(), None)

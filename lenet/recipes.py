@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from lenet.architecture import LeNetConfig, check_choice, check_integer, check_number, known_fields
@@ -89,13 +89,18 @@ class RunConfig:
 
         A table with the settings of a network alone is taken as `{"model": …}`.
         """
-        if isinstance(values, Mapping) and "model" not in values and {"channels", "hidden"} & set(values):
-            values = {"model": values}
-        given = known_fields(cls, values, "config")
+        given = known_fields(cls, whole(values), "config")
         if "model" in given:
             given["model"] = LeNetConfig.from_dict(given["model"])
         base = RECIPES.get(str(given.get("recipe", "classic")), CLASSIC)
         return replace(base, **given)
+
+
+def whole(values: Any) -> Any:
+    """`{"model": values}` where `values` holds the settings of a network alone; `values` as they are otherwise."""
+    settings = {f.name for f in fields(LeNetConfig)}
+    is_network = isinstance(values, Mapping) and bool(values) and set(values) <= settings
+    return {"model": values} if is_network else values
 
 
 CLASSIC = RunConfig()

@@ -19,9 +19,7 @@ The trainer writes, everybody reads. Files are written beside and renamed, so a 
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import json
 import math
 import os
@@ -29,7 +27,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
@@ -41,7 +39,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from lenet import settings
+from lenet import files, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_, ngettext
 from lenet.i18n import translate as _
@@ -121,11 +119,11 @@ class Run:
     def status(self) -> Status:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
         status = self.stored_status()
-        if status.state != "finished" and self.requested("resume") and not is_locked(self.path / "lock"):
+        if status.state != "finished" and self.requested("resume") and not files.is_locked(self.path / "lock"):
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
-        if status.state == "running" and not is_locked(self.path / "lock"):
+        if status.state == "running" and not files.is_locked(self.path / "lock"):
             # The trainer may have finished between the two looks.
             status = self.stored_status()
             if status.state == "running":
@@ -155,7 +153,7 @@ class Run:
         """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
         tensors = self._read("kernels.safetensors", safetensors.numpy.load)
         steps, kernels = tensors.get("steps"), tensors.get("kernels")
-        if steps is None or kernels is None or kernels.ndim != 5 or len(steps) != len(kernels) or not len(steps):
+        if steps is None or kernels is None or kernels.ndim != 5 or steps.shape != kernels.shape[:1] or not steps.size:
             raise LenetError("run_damaged", id=self.id, file="kernels.safetensors", reason="wrong shapes")
         return steps, kernels
 
@@ -164,7 +162,7 @@ class Run:
         if self.is_reference:
             raise LenetError("run_is_reference", id=self.id)
         other = {"stop": "resume", "resume": "stop"}[what]
-        with writing(self.path):
+        with files.writing(self.path):
             (self.path / f"request-{other}").unlink(missing_ok=True)
             (self.path / f"request-{what}").touch()
 
@@ -319,14 +317,14 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
     if run_id.startswith(REFERENCE_PREFIX):
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
-    with writing(path.parent):
+    with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.parent / f".new-{secrets.token_hex(8)}"
         beside.mkdir()
         try:
-            write_json(beside / "config.json", config.to_dict())
+            files.write_json(beside / "config.json", config.to_dict())
             now = time.time()
-            write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
+            files.write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
             if path.exists():  # rename would replace an empty directory
                 raise LenetError("run_exists", id=run_id)
             beside.rename(path)
@@ -339,68 +337,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
     return Run(run_id, path)
 
 
-# -- writing -----------------------------------------------------------------------------------------------------
-
-
-class writing:
-    """Context: an OSError inside becomes a LenetError that names the folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise LenetError("not_writable", folder=str(self.folder), reason=reason) from error
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write beside, flush to the disk, rename: after a crash at any moment the old or the new file is there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as f:
-            f.write(content)
-            f.flush()
-            os.fsync(f.fileno())
-        _replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink()
-        raise
-
-
-def _replace(source: Path, target: Path) -> None:
-    # Windows refuses to replace a file while somebody reads it; readers here take milliseconds.
-    for _attempt in range(50):
-        try:
-            source.replace(target)
-            return
-        except PermissionError:
-            if os.name != "nt":
-                raise
-            time.sleep(0.02)
-    source.replace(target)
-
-
-def write_json(path: Path, value: Any) -> None:
-    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n")
-
-
-def write_tensors(path: Path, tensors: Arrays, metadata: dict[str, str] | None = None) -> None:
-    contiguous = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
-    write_atomic(path, safetensors.numpy.save(contiguous, metadata))
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
-    """Rows as CSV with a header; floats in their shortest exact form."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return out.getvalue()
+# -- training -----------------------------------------------------------------------------------------------------
 
 
 def lock(run: Run) -> filelock.BaseFileLock:
@@ -413,18 +350,3 @@ def lock(run: Run) -> filelock.BaseFileLock:
     except OSError as e:
         raise LenetError("not_writable", folder=str(run.path), reason=e.strerror or str(e)) from e
     return held
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock."""
-    if not path.exists():
-        return False
-    probe = filelock.FileLock(path)
-    try:
-        probe.acquire(timeout=0)
-    except filelock.Timeout:
-        return True
-    except OSError:  # a folder that we may not write to: believe what the status says
-        return True
-    probe.release()
-    return False

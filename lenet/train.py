@@ -34,7 +34,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lenet import data, errors, recipes, runs, settings
+from lenet import data, errors, files, recipes, runs, settings
+from lenet.architecture import known_fields
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import RECIPES, RunConfig
@@ -221,13 +222,18 @@ class Trainer:
         """Take up a checkpoint of the same configuration."""
         state: dict[int, dict[str, Tensor]] = {}
         net: dict[str, Tensor] = {}
+        parameters = list(self.net.parameters())
         for name, array in tensors.items():
             kind, _, rest = name.partition(".")
+            value = torch.from_numpy(array)
             if kind == "net":
-                net[rest] = torch.from_numpy(array)
-            else:
-                index, _, key = rest.partition(".")
-                state.setdefault(int(index), {})[key] = torch.from_numpy(array)
+                net[rest] = value
+                continue
+            index, _, key = rest.partition(".")
+            parameter = parameters[int(index)]
+            if value.shape == parameter.shape:  # laid out in memory as its parameter is, as it was before
+                value = torch.empty_like(parameter).copy_(value)
+            state.setdefault(int(index), {})[key] = value
         self.net.load_state_dict(net)
         whole = self.optimizer.state_dict()
         self.optimizer.load_state_dict({"state": state, "param_groups": whole["param_groups"]})
@@ -236,7 +242,7 @@ class Trainer:
 
 def to_numpy(t: Tensor) -> np.ndarray[Any, Any]:
     """A copy of a tensor as a contiguous array on the CPU."""
-    return np.ascontiguousarray(t.detach().cpu().contiguous().numpy()).copy()
+    return t.detach().cpu().contiguous().numpy().copy()
 
 
 def snapshot_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
@@ -323,7 +329,7 @@ class Recorder:
         tensors, values = t.checkpoint()
         values |= {"metrics": self.rows, "train_seconds": train_seconds}
         # The checkpoint comes first: it holds the rows too, so that no epoch can be in one file and not the other.
-        runs.write_tensors(self.run.path / "checkpoint.safetensors", tensors, {"values": json.dumps(values)})
+        files.write_tensors(self.run.path / "checkpoint.safetensors", tensors, {"values": json.dumps(values)})
         self.write_weights()
         self._write_metrics()
         self.update(
@@ -337,24 +343,24 @@ class Recorder:
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""
         self.status = replace(self.status, updated=time.time(), **changes)
-        runs.write_json(self.run.path / "status.json", asdict(self.status))
+        files.write_json(self.run.path / "status.json", asdict(self.status))
 
     def write_weights(self) -> None:
         state = {k: to_numpy(v) for k, v in self.trainer.net.state_dict().items()}
-        runs.write_tensors(self.run.path / "model.safetensors", state)
+        files.write_tensors(self.run.path / "model.safetensors", state)
 
     def _write_metrics(self) -> None:
         rows = [[int(r[0]), int(r[1]), *r[2:]] for r in self.rows]
-        runs.write_atomic(self.run.path / "metrics.csv", runs.csv_text(runs.METRICS, rows).encode())
+        files.write_atomic(self.run.path / "metrics.csv", files.csv_text(runs.METRICS, rows).encode())
 
     def _write_steps(self, rows: list[tuple[float, float]]) -> None:
-        text = runs.csv_text(runs.STEPS, [(int(s), f"{loss:.6g}") for s, loss in rows])  # type: ignore[misc]
-        runs.write_atomic(self.run.path / "steps.csv", text.encode())
+        text = files.csv_text(runs.STEPS, [(int(s), f"{loss:.6g}") for s, loss in rows])  # type: ignore[misc]
+        files.write_atomic(self.run.path / "steps.csv", text.encode())
 
     def _write_kernels(self) -> None:
         at = np.array([s for s, _ in self.snapshots])
         kernels = to_numpy(torch.stack([k.cpu() for _, k in self.snapshots]))
-        runs.write_tensors(self.run.path / "kernels.safetensors", {"steps": at, "kernels": kernels})
+        files.write_tensors(self.run.path / "kernels.safetensors", {"steps": at, "kernels": kernels})
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -409,7 +415,8 @@ def train_run(run: Run, cache: DataCache | None = None, say: Callable[[str], Non
         code, params = _diagnosis(e, run)
         room.unlink(missing_ok=True)
         say(errors.say(code, params))
-        return _end(run, run.stored_status(), "failed", code=code, params=params)
+        kept = len(run.metrics()["epoch"])
+        return _end(run, run.stored_status(), "failed", epoch=kept, code=code, params=params)
     finally:
         with suppress(OSError):
             room.unlink(missing_ok=True)
@@ -452,7 +459,7 @@ def _finish_epochs(recorder: Recorder, say: Callable[[str], None]) -> None:
 
 def _end(run: Run, status: Status, state: str, **changes: Any) -> Status:
     status = replace(status, state=state, updated=time.time(), **changes)
-    runs.write_json(run.path / "status.json", asdict(status))
+    files.write_json(run.path / "status.json", asdict(status))
     return status
 
 
@@ -461,7 +468,7 @@ def _diagnosis(error: Exception, run: Run) -> tuple[str, dict[str, Any]]:
     if isinstance(error, LenetError):
         return error.code, error.params
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "disk_full", {"epoch": run.stored_status().epoch}
+        return "disk_full", {"epoch": len(run.metrics()["epoch"])}
     if isinstance(error, torch.OutOfMemoryError):
         return "out_of_memory", {"device": run.config.device}
     traceback.print_exception(error)
@@ -498,7 +505,7 @@ def config_from(args: argparse.Namespace) -> RunConfig:
             values = json.loads(args.config.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as e:
             raise LenetError("config_unreadable", path=str(args.config), reason=str(e)) from e
-        values = RunConfig.from_dict(values).to_dict() if "recipe" not in args else values
+        values = dict(known_fields(RunConfig, recipes.whole(values), str(args.config)))
     given = {k: v for k, v in vars(args).items() if k in ("recipe", "epochs", "seed", "device", "data")}
     return RunConfig.from_dict({**values, **given})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -69,7 +70,9 @@ def choice(
     `bind="query-params"` writes the words into the URL, so that a link made in Chinese would not open in English;
     it is right for numbers and wrong for choices. `always_in_url` is for a default that changes with time.
     """
-    seed_from_url(key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words)))
+    seed_from_url(
+        key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
+    )
     if st.session_state[key] not in words:  # what was chosen is gone, or nothing was
         st.session_state[key] = default
     value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
@@ -93,10 +96,31 @@ def choices(label: str, words: Mapping[str, str], *, key: str, **more: Any) -> l
     return value
 
 
+def number(
+    widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: int, **more: Any
+) -> int:
+    """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
+
+    `widget` is `st.number_input` or `st.slider`; `more` goes to it.
+    """
+
+    def parse(raw: str) -> int | None:
+        return int(raw) if raw.isdecimal() and len(raw) < 10 and low <= int(raw) <= high else None
+
+    seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
+    if not low <= st.session_state[key] <= high:  # the limits have changed
+        st.session_state[key] = default
+    value: int = widget(label, low, high, key=key, persist_state="session", **more)
+    keep_in_url(key, str(value), str(default))
+    return value
+
+
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
     first, state = next(iter(words)), f"{key}_words"
-    seed_from_url(key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words)))
+    seed_from_url(
+        key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
+    )
 
     def opened() -> None:
         st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
@@ -245,6 +269,29 @@ def data_words() -> str:
     if source.kind == "sample":
         return _("bundled sample of Fashion-MNIST, 6 000 + 1 000 images")
     return _("Fashion-MNIST in {folder}").format(folder=source.folder)
+
+
+def data_download() -> None:
+    """Where only the sample is here: a button that fetches the full data set, with its progress."""
+    if data.find().kind == "full":
+        return
+    if data.download_progress() is not None:
+        _show_download()
+        return
+    if error := data.download_error():
+        problem(error)
+    if st.button(_("Download the complete data set (31 MB)"), icon=":material/download:", key="download"):
+        data.start_download()
+        time.sleep(0.5)  # until the new process holds its lock
+        st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _show_download() -> None:
+    share = data.download_progress()
+    if share is None:
+        st.rerun()
+    st.progress(share, text=_("Downloading Fashion-MNIST …"))
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -23,7 +22,7 @@ from typing import Any
 
 import filelock
 
-from lenet import runs, settings
+from lenet import files, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
@@ -79,7 +78,7 @@ def read_state() -> WorkerState:
 
 def is_alive() -> bool:
     """Whether a worker runs on this runs directory."""
-    return runs.is_locked(_home() / "lock")
+    return files.is_locked(_home() / "lock")
 
 
 _spawned = 0.0
@@ -94,23 +93,9 @@ def ensure_running(*options: str) -> None:
     if time.monotonic() - _spawned < 5 or is_alive():
         return
     home = _home()
-    with runs.writing(home):
+    with files.writing(home):
         home.mkdir(parents=True, exist_ok=True)
-        log = (home / "worker.log").open("ab")
-    detached: dict[str, Any] = {"start_new_session": True}
-    if os.name == "nt":
-        detached = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
-    # A new interpreter, never a fork: a page's script is `__main__` here, and a fork would copy the server.
-    with log:
-        subprocess.Popen(
-            [sys.executable, "-m", "lenet.worker", *options],
-            cwd=settings.PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=os.environ | {"LENET_RUNS_DIR": str(settings.runs_dir()), "PYTHONUNBUFFERED": "1"},
-            **detached,
-        )
+        files.start("lenet.worker", *options, log=home / "worker.log")
     _spawned = time.monotonic()
 
 
@@ -131,7 +116,7 @@ def queue() -> list[Run]:
 def _write_state(**changes: Any) -> None:
     state = asdict(read_state()) | {"pid": os.getpid(), "updated": time.time()} | changes
     with suppress(OSError):  # a full disk does not stop the worker
-        runs.write_json(_home() / "state.json", state)
+        files.write_json(_home() / "state.json", state)
 
 
 def _facts() -> dict[str, Any]:

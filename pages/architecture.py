@@ -10,8 +10,12 @@ from lenet.errors import LenetError
 from lenet.figures import architecture as figures
 from lenet.i18n import translate as _
 
+ui.inside_app()
+
 with st.spinner(_("Loading PyTorch…")):  # 2 s, once in the life of the server
     from lenet import model, walk
+
+    walk.use_one_thread()
 
 NUMBERS = {"size": 28, "c1": 6, "k1": 5, "c2": 16, "k2": 5, "h1": 120, "h2": 84}  # the note's
 
@@ -23,9 +27,7 @@ def controls() -> LeNetConfig:
     cells = iter(st.columns([1, 1, 1, 1, 1, 1, 1, 0.98, 1.02, 0.34], vertical_alignment="bottom", gap="xsmall"))
 
     def number(key: str, label: str, low: int, high: int, step: int = 1) -> int:
-        ui.check_query(key, low=low, high=high)
-        cell = next(cells)
-        return int(cell.number_input(label, low, high, NUMBERS[key], step, key=key, bind="query-params"))
+        return ui.number(next(cells).number_input, label, low, high, key=key, default=NUMBERS[key], step=step)
 
     def name(key: str, label: str, options: dict[str, str]) -> str:
         return ui.choice(next(cells).selectbox, label, options, key=key, default=next(iter(options)))
@@ -45,6 +47,12 @@ def controls() -> LeNetConfig:
 
 def reset() -> None:
     st.session_state.update(NUMBERS, act=next(iter(ACTIVATIONS)), pool=next(iter(POOLINGS)))
+
+
+def tell_refusal() -> None:
+    if refusal:
+        ui.problem(refusal)
+        st.caption(_("What you see is the last network that could be built."))
 
 
 def show_network(config: LeNetConfig) -> None:
@@ -133,14 +141,13 @@ def show_walk(config: LeNetConfig) -> None:
         _("Class"), [None, *range(len(data.CLASSES))], key="_class", on_change=next_image, args=(0,),
         format_func=lambda c: _("any") if c is None else _(data.CLASSES[c]),
     )  # fmt: skip
-    last = len(labels) - 1
-    ui.check_query("image", low=0, high=last)
-    if st.session_state.get("image", 0) > last:  # the data have become fewer since
-        st.session_state.image = 0
-    image = cells[2].number_input(_("Test image"), 0, last, 0, key="image", bind="query-params", on_change=any_class)
+    image = ui.number(
+        cells[2].number_input, _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
+    )
     cells[3].button(_("Another"), icon=":material/shuffle:", on_click=next_image, args=(1,), width="stretch")
 
     if net == UNTRAINED:
+        tell_refusal()
         network = walk.untrained(config)
     else:
         run = runs.find(net)
@@ -193,7 +200,6 @@ SHOW = {"network": show_network, "walk": show_walk, "mlp": show_comparison, "cod
 for name, panel in panels.items():
     if panel.open:
         with panel:
-            if refusal and not (name == "walk" and st.session_state.get("run") != UNTRAINED):
-                ui.problem(refusal)
-                st.caption(_("What you see is the last network that could be built."))
+            if name != "walk":  # a trained network is walked through whatever is set here
+                tell_refusal()
             ui.guard(lambda: SHOW[name](config))  # noqa: B023 - called at once

@@ -1,1 +1,74 @@
-import streamlit as st; st.write("…")
+"""Home: what LeNet is, where it came from, the path through the pages, and the state of this installation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import data, i18n, portrait, settings, ui, worker
+from lenet.figures import home as figures
+from lenet.i18n import ngettext
+from lenet.i18n import translate as _
+
+ui.inside_app()
+
+st.markdown(
+    _(
+        "**LeNet** is one of the first convolutional neural networks that went to work: Yann LeCun and his colleagues "
+        "built it in the 1990s to read handwritten digits, such as postcodes and the amounts on cheques. Convolution, "
+        "pooling and dense layers, trained end to end by gradient descent: today’s networks, from ResNet to YOLO, "
+        "still follow its plan. Here you can take it apart, train it yourself in half a minute, and look at what it learned."
+    )
+)
+
+
+def show_portrait() -> None:
+    pixels, maps, label = portrait.portrait()
+    st.plotly_chart(
+        figures.network(pixels, maps, i18n.language()),
+        key="portrait",
+        config={"staticPlot": True},
+        alt=_(
+            "An image of an {label} on its way through LeNet: six feature maps, pooled, sixteen feature maps, pooled, "
+            "and a score for each of ten classes."
+        ).format(label=_(data.CLASSES[label])),
+    )
+    st.caption(
+        _(
+            "One test image of Fashion-MNIST in the trained network that comes with the app: every picture is computed."
+        )
+    )
+
+
+ui.guard(show_portrait)
+
+PATH = (
+    ("pages/pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
+    ("pages/architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
+    ("pages/training.py", ":material/show_chart:", _("3 · Training"), _("Train on Fashion-MNIST and watch loss and accuracy as they happen.")),
+    ("pages/kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
+)  # fmt: skip
+for column, (page, icon, title, lead) in zip(st.columns(4, border=True), PATH, strict=True):
+    with column:
+        st.page_link(page, label=f"**{title}**", icon=icon)
+        st.caption(lead)
+
+with st.expander(_("This installation")):
+    state = worker.read_state()
+    n = len(ui.run_words())
+    st.markdown(
+        "\n".join(
+            f"- **{name}** {ui.plain(words)}"
+            for name, words in (
+                (_("Data:"), ui.data_words()),
+                (_("Training on:"), state.device_name or _("not known yet")),
+                (_("Trainer:"), state.words()),
+                (
+                    _("Runs:"),
+                    ngettext("{n} run in {folder}", "{n} runs in {folder}", n).format(
+                        n=n, folder=settings.runs_dir()
+                    ),
+                ),
+            )
+        )
+    )
+    ui.guard(ui.data_download)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ EXTRAS: dict[str, Any] = {
     "kernel_w": None, "stride_w": None, "padding_w": None,
     "dilation": 1, "ceil": False, "include_pad": True, "divisor": None,
 }  # fmt: skip
+ui.inside_app()
 figure = ui.component("pooling_grid")
 
 
@@ -25,7 +27,7 @@ figure = ui.component("pooling_grid")
 
 
 def use_grid(preset: str, grid: grids.Grid) -> None:
-    st.session_state["grid"] = preset, grid
+    st.session_state["grid"] = {preset: grid}
     own = grids.PRESETS[preset].grid()
     ui.keep_in_url("grid", "" if grids.equal(own, grid) else grids.to_url(grid) or "", "")
 
@@ -33,14 +35,14 @@ def use_grid(preset: str, grid: grids.Grid) -> None:
 def current_grid(preset: str) -> grids.Grid:
     """The grid of the link that the reader arrived by, or the one in use, or the example's own."""
     asked = st.query_params.get("grid")
-    of, grid = st.session_state.get("grid", (None, None))
-    if asked is not None and (grid is None or st.session_state["arrived"]):
+    held: dict[str, grids.Grid] = st.session_state.get("grid", {})
+    if asked is not None and (not held or st.session_state["arrived"]):
         try:
             return grids.parse(asked)
         except grids.GridError as error:
             ui.problem(error)
-    elif of == preset:
-        return grid
+    elif preset in held:
+        return held[preset]
     return grids.PRESETS[preset].grid()
 
 
@@ -53,12 +55,12 @@ def take_example() -> None:
     st.query_params.pop("grid", None)
 
 
-def change_grid(from_text: bool) -> None:
-    """Take over what the reader typed; where it cannot be used the old grid stays."""
-    preset, grid = st.session_state["grid"]
+def change_grid(text_key: str | None = None) -> None:
+    """Take over the text or the cell that the reader typed; where it cannot be used the old grid stays."""
+    [(preset, grid)] = st.session_state["grid"].items()
     try:
-        if from_text:
-            grid = grids.parse(st.session_state["grid_text"])
+        if text_key is not None:
+            grid = grids.parse(st.session_state[text_key])
         else:
             grid = grids.with_cell(grid, st.session_state["figure"]["edit"])
     except grids.GridError as error:
@@ -77,10 +79,11 @@ def slider(label: str, key: str, low: int, high: int, value: int) -> int:
 def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | None:
     """A number behind “More”; `unset` says what no number means, `off` why it cannot be set now."""
     ui.check_query(key, low=low, high=high, whole=True)
-    return st.number_input(
+    value: int | None = st.number_input(
         label, low, high, EXTRAS[key], 1, key=key, bind="query-params", placeholder=unset, disabled=bool(off),
         help=off or None,
     )  # fmt: skip
+    return value
 
 
 def switch(label: str, key: str, *, off: str = "") -> bool:
@@ -113,18 +116,17 @@ with notes:
 use_grid(name, grid)
 
 with text, st.popover(_("Edit as text"), icon=":material/edit:", width="stretch"), st.form("text", border=False):
-    if st.session_state.get("grid_text_of") is not grid:  # keep what was typed until the grid itself changes
-        st.session_state["grid_text_of"] = grid
-        st.session_state["grid_text"] = grids.to_text(grid)
+    text_key = f"text_{crc32(grid.tobytes()):08x}"  # what was typed is kept until the grid itself changes
     st.text_area(
-        _("One row on each line, a blank line between channels; up to {n}×{n} numbers and {channels} channels.").format(
-            n=grids.MAX_SIDE, channels=grids.MAX_CHANNELS
-        ),
-        key="grid_text",
+        _(
+            "One row on each line, a blank line between channels; up to {n}×{n} numbers and {channels} channels."
+        ).format(n=grids.MAX_SIDE, channels=grids.MAX_CHANNELS),
+        grids.to_text(grid),
+        key=text_key,
         height=220,
         help=_("Cells may be parted by tabs, commas or spaces: a range copied from a spreadsheet can be pasted."),
     )
-    st.form_submit_button(_("Use these numbers"), on_click=change_grid, args=(True,), type="primary")
+    st.form_submit_button(_("Use these numbers"), on_click=change_grid, args=(text_key,), type="primary")
 back.button(
     "",
     key="reset",
@@ -145,7 +147,7 @@ with modes:
         required=True,
     )
 with kernels:
-    kernel = slider(_("Kernel"), "kernel", 1, 7, example.kernel_size)
+    kernel = slider(_("Kernel (window size)"), "kernel", 1, 7, example.kernel_size)
 with strides:
     stride = slider(_("Stride"), "stride", 1, 7, example.stride)
 with paddings:
@@ -184,7 +186,7 @@ try:
 except PoolingError as error:
     ui.problem(error)
 else:
-    figure(key="figure", data=scene, on_edit_change=lambda: change_grid(False))
+    figure(key="figure", data=scene, on_edit_change=lambda: change_grid())
     words, save = st.columns([6, 1], vertical_alignment="top")
     for sentence in (figures.remark(example, grid, pool), figures.zero_padding_sentence(grid, pool)):
         if sentence:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+# Tests run side by side: two processes of two threads on two cores wait for each other most of the time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
 from lenet import settings
+
+# How fast a shared machine draws random inputs says nothing about the product.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +27,21 @@ def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("LENET_DATA_DIR", raising=False)
     monkeypatch.delenv("LENET_HOSTED", raising=False)
     return settings.runs_dir()
+
+
+@pytest.fixture
+def router(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For page tests: AppTest runs app.py, which frames the page, and not the page by itself.
+
+    AppTest forgets before each run that app.py has called `st.navigation`, and takes the folder `pages/` for the
+    pages of Streamlit's older kind of app.
+    """
+    from streamlit.runtime.pages_manager import PagesManager
+
+    made = PagesManager.__init__
+
+    def init(self: PagesManager, *args: object, **kwargs: object) -> None:
+        made(self, *args, **kwargs)  # type: ignore[arg-type]
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", init)

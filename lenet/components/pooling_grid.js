@@ -102,7 +102,7 @@ class View {
     this.selected = null // {c, i}: the input cell that keys act on
     this.filling = false // whether output cells after `step` are blank
     this.timer = null
-    this.speed = null
+    this.chosen = null // windows per second, once the reader has chosen
     this.build()
     this.resizer = new ResizeObserver(() => this.data && this.width() !== this.drawnWidth && this.draw())
     this.resizer.observe(this.holder)
@@ -143,7 +143,7 @@ class View {
     this.all = button("all", "", () => this.showAll())
     this.speeds = html("select", "speed", bar)
     this.speeds.onchange = () => {
-      this.speed = Number(this.speeds.value)
+      this.chosen = this.speed = Number(this.speeds.value)
       if (this.timer) this.schedule()
     }
     this.formula = html("span", "formula", bar)
@@ -175,9 +175,9 @@ class View {
     this.all.textContent = words.all_short
     this.hint.textContent = words.hint
     this.slider.max = this.total
-    this.slider.setAttribute("aria-label", fill(words.step, { n: "", total: this.total }))
+    this.slider.setAttribute("aria-label", words.slider)
     this.name(this.speeds, words.speed)
-    this.speed ??= this.total > 36 ? 15 : 2
+    this.speed = this.chosen ?? (this.total > 36 ? 15 : 2)
     this.speeds.replaceChildren(
       ...SPEEDS.map((n) => {
         const option = document.createElement("option")
@@ -523,11 +523,12 @@ class View {
     }
     const cut = numbers.length > SHOWN_TERMS
     const shown = cut ? [...numbers.slice(0, SHOWN_TERMS - 8), { text: fill(data.words.more_cells, { n: numbers.length }), class: "muted" }] : numbers
-    const result = { text: data.output.texts[c][step], class: "result" }
-    const words = shown.map((word, n) => ({ ...word, after: n === shown.length - 1 ? "" : max ? "," : " +" }))
-    if (words.length) words[0].before = max ? "max(" : "("
-    if (max) return [...words, { text: ") =", glue: true }, result]
-    return [...words, { text: `) / ${data.divisors[step]}`, glue: true }, { text: "=" }, { text: `${data.sums[c][step]} / ${data.divisors[step]}` }, { text: "=" }, result]
+    const words = shown.map((word, n) => ({ ...word, after: n === shown.length - 1 ? ")" : max ? "," : " +" }))
+    words[0].before = max ? "max(" : "("
+    const result = { before: "= ", text: data.output.texts[c][step], class: "result" }
+    if (max) return [...words, result]
+    const divisor = data.divisors[step]
+    return [...words, { text: `/ ${divisor}` }, { before: "= ", text: `${data.sums[c][step]} / ${divisor}` }, result]
   }
 
   kind(row, column) {
@@ -547,8 +548,8 @@ class View {
     let used = 0
     for (const word of words) {
       const text = plain(word)
-      const wide = this.measure((used && !word.glue ? " " : "") + text, word.class === "result" || word.class === "winner")
-      if (used + wide > PANEL - 12 && lines.at(-1).length && !word.glue) {
+      const wide = this.measure((used ? " " : "") + text, word.class === "result" || word.class === "winner")
+      if (used + wide > PANEL - 4 && lines.at(-1).length) {
         lines.push([])
         used = 0
       }
@@ -581,7 +582,7 @@ class View {
       for (const line of this.wrap(words)) {
         const text = svg("text", { class: "centre", x: middle, y: y + 16, "font-size": 15 }, panel)
         line.forEach((word, n) => {
-          const lead = (n && !word.glue ? " " : "") + (word.before ?? "")
+          const lead = (n ? " " : "") + (word.before ?? "")
           if (lead) svg("tspan", {}, text, lead)
           svg("tspan", { class: word.class ?? "" }, text, word.text)
           if (word.after) svg("tspan", {}, text, word.after)
@@ -602,7 +603,9 @@ class View {
     }
     if (this.pointed !== null) {
       const [row, column] = this.rowColumn("in", this.pointed)
-      panel.querySelector("text").textContent =
+      for (const part of panel.children) part.setAttribute("opacity", 0.3)
+      panel.firstChild.removeAttribute("opacity")
+      panel.firstChild.textContent =
         fill(data.words.row_column, { row: row + 1, column: column + 1 }) + " – " + fill(data.words.contained, { n: this.containing(this.pointed).length })
     }
     if (!this.timer && this.pointed === null) this.live.textContent = `${fill(data.words.window, where)}: ${spoken.join("; ")}`
@@ -610,8 +613,8 @@ class View {
 
   breakNote(text) {
     const lines = [""]
-    // Chinese has no spaces: break between any two of its characters.
-    for (const word of text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s?|\s/g) ?? []) {
+    // Chinese has no spaces: break before any of its characters, but keep punctuation with its word.
+    for (const word of text.match(/[（“]?(?:[^\s\u3000-\u9fff\uff00-\uffef]+|[\u3000-\u9fff\uff00-\uffef])[，。：；、）”]*\s*/g) ?? []) {
       if (lines.at(-1) && this.measure(lines.at(-1) + word) * 0.8 > PANEL - 8) lines.push("")
       lines[lines.length - 1] += word
     }

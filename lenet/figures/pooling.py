@@ -128,6 +128,7 @@ def _words(grid: Grid, pool: Pooling, image: bool) -> dict[str, str]:
         "next": _("Next window"),
         "all": _("Show the whole output"),
         "all_short": _("Show all"),
+        "slider": _("Place of the window"),
         "step": _("Step {n} of {total}"),
         "speed": _("Speed, windows per second"),
         "per_second": _("{n}/s"),
@@ -212,15 +213,16 @@ def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     changed = zero_padding(grid, pool).changed
     lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
     if not changed:
-        return lead + " " + _("With zeros the output would be the same here: no window at the edge is all negative.")
+        same = _("With zeros the output would be the same here: no window at the edge is all negative.")
+        return _("{first} {second}").format(first=lead, second=same)
     named = [
         _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
         for c, i, j, value in changed[:4]
     ]
-    places = "; ".join(named) + ("; …" if len(changed) > len(named) else "")
+    places = _("; ").join([*named, "…"] if len(changed) > len(named) else named)
     total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
     wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
-    return lead + " " + wrong.format(n=len(changed), total=total, places=places)
+    return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))
 
 
 # -- code --------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def test_the_first_picture_is_the_notes(page: Any, app_url: str) -> None:
 
 def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str) -> None:
     sent: list[Any] = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     open_page(page, app_url, "?preset=4x4")
     page.wait_for_timeout(1000)
     sent.clear()
@@ -112,6 +112,22 @@ def test_a_bad_cell_is_one_sentence_and_the_grid_stays(page: Any, app_url: str) 
     page.keyboard.press("Enter")
     page.get_by_text("row 2, column 3 of channel 1 holds “<b>1e9</b>”").wait_for()
     assert outputs(page) == ["4", "5", "7", "8"]
+
+
+def test_numbers_are_pasted_as_text(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_text("Average", exact=True).click()
+    page.locator(".panel", has_text="/ 4").wait_for()
+    page.get_by_role("button", name="Edit as text").click()
+    text = page.locator("textarea")
+    assert text.input_value() == "0, 1, 2\n3, 4, 5\n6, 7, 8"
+    text.fill("1\t2\n3\tx")
+    page.get_by_role("button", name="Use these numbers").click()
+    page.get_by_text("row 2, column 2 of channel 1 holds “x”").wait_for()
+    assert text.input_value() == "1\t2\n3\tx", "nothing typed is lost"
+    text.fill("1\t2\n3\t5")
+    page.get_by_role("button", name="Use these numbers").click()
+    page.locator(".panel", has_text="2.75").wait_for()
 
 
 def test_padding_shows_the_value_that_pytorch_uses(page: Any, app_url: str) -> None:

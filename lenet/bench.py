@@ -1,0 +1,190 @@
+"""Our loop against the note's, side by side on this machine.
+
+    python -m lenet.bench                       # about four minutes on two CPU cores
+    python -m lenet.bench --device cuda --json bench.json
+
+The reference is the note's way, written plainly: torchvision's data set with ToTensor, a shuffling DataLoader, and
+two numbers read from the device after every batch. Both train the classic network at batch 256 for the same number
+of epochs, each epoch with its data loading and its evaluation, and they take turns (A B A B …), so that a machine
+that slows down slows both. Then: how long until the note's 80.5 % on the test images, loading included?
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lenet import train  # first: it sets how torch's threads wait
+
+from lenet.data import FILES, find, load_from  # isort: skip
+import numpy as np
+import torch
+from torch import nn
+
+from lenet.errors import LenetError
+from lenet.model import LeNet
+from lenet.recipes import CLASSIC, DEVICES, MODERN
+
+TARGET = 0.805  # the note's test accuracy
+
+
+class Reference:
+    """The note's loop: `epoch()` trains one epoch and evaluates, as its `train_ch6` does."""
+
+    def __init__(self, root: Path, device: torch.device, workers: int) -> None:
+        from torch.utils.data import DataLoader
+        from torchvision import transforms
+        from torchvision.datasets import FashionMNIST
+
+        def loader(is_train: bool) -> Any:
+            split = FashionMNIST(str(root), train=is_train, transform=transforms.ToTensor())
+            return DataLoader(
+                split, CLASSIC.batch_size, shuffle=is_train, num_workers=workers, persistent_workers=workers > 0
+            )
+
+        self.train_iter, self.test_iter = loader(True), loader(False)
+        torch.manual_seed(CLASSIC.seed)
+        self.device = device
+        self.net = LeNet(CLASSIC.model)
+        train.init_weights(self.net, CLASSIC.init)
+        self.net.to(device)
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=CLASSIC.lr)
+        self.loss = nn.CrossEntropyLoss()
+
+    def epoch(self) -> tuple[float, float, float]:
+        """Mean loss, training accuracy and test accuracy of one more epoch."""
+        total_loss = total_correct = total = 0.0
+        self.net.train()
+        for X, y in self.train_iter:
+            self.optimizer.zero_grad()
+            X, y = X.to(self.device), y.to(self.device)
+            y_hat = self.net(X)
+            loss = self.loss(y_hat, y)
+            loss.backward()
+            self.optimizer.step()
+            with torch.no_grad():
+                total_loss += float(loss * X.shape[0])
+                total_correct += float((y_hat.argmax(1) == y).sum())
+                total += X.shape[0]
+        self.net.eval()
+        correct = count = 0
+        with torch.no_grad():
+            for X, y in self.test_iter:
+                correct += int((self.net(X.to(self.device)).argmax(1) == y.to(self.device)).sum())
+                count += len(y)
+        return total_loss / total, total_correct / total, correct / count
+
+
+def write_torchvision_layout(root: Path, folder: Path) -> None:
+    """Unpack the four idx files to where torchvision looks for them."""
+    raw = root / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for split, names in FILES.items():
+        images, labels = load_from(folder, split)
+        for name, array in zip(names, (images[:, 0], labels.astype(np.uint8)), strict=True):
+            head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()
+            (raw / name).write_bytes(head + array.tobytes())
+
+
+def clocked(work: Any, *args: Any) -> tuple[float, Any]:
+    """Wall seconds and result of a call; a GPU has finished its work in that time."""
+    start = time.perf_counter()
+    result = work(*args)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - start, result
+
+
+def seconds_to(target: float, source: Any, device: torch.device, seed: int) -> tuple[float, float]:
+    """Wall seconds from nothing (data on disk, no network) until the test accuracy is `target`, and that accuracy.
+
+    One epoch of the modern recipe, whose schedule ends with it; the test accuracy is looked at once, at the end.
+    """
+    start = time.perf_counter()
+    load_from.cache_clear()
+    splits = train.DataCache().get(source, device)
+    trainer = train.Trainer(replace(MODERN, epochs=1, seed=seed), *splits)
+    trainer.run_epoch(lambda i, losses: None)
+    reached = train.accuracy(trainer.net, trainer.test)
+    return time.perf_counter() - start if reached >= target else float("inf"), reached
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m lenet.bench", description="Our loop against the note's.")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--epochs", type=int, default=10, help="epochs of each loop (default: 10, as in the note)")
+    parser.add_argument("--seeds", type=int, default=4, help="runs to the target accuracy (default: 4)")
+    args = parser.parse_args(argv)
+    try:
+        device, source = train.pick_device(args.device), find()
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as root:
+        figures = measure(Path(root), device, source, args.epochs, args.seeds)
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(root: Path, device: torch.device, source: Any, epochs: int, seeds: int) -> dict[str, Any]:
+    """Run both loops in turn and print the table; the figures by their JSON names."""
+    write_torchvision_layout(root, source.folder)
+    name = train.device_name(device)
+    print(f"device: {device} ({name}), torch {torch.__version__}, data: {source.kind} ({source.folder})")
+    trials = {workers: clocked(Reference(root, device, workers).epoch)[0] for workers in (0, 4)}
+    workers = min(trials, key=trials.__getitem__)
+    print(f"reference with {workers} workers (an epoch with 0: {trials[0]:.1f} s, with 4: {trials[4]:.1f} s)")
+
+    reference = Reference(root, device, workers)
+    ours = train.Trainer(CLASSIC, *train.DataCache().get(source, device))
+
+    def our_epoch() -> tuple[float, float, float]:
+        loss, train_acc = ours.run_epoch(lambda i, losses: None)
+        return loss, train_acc, train.accuracy(ours.net, ours.test)
+
+    times: dict[str, list[float]] = {"reference": [], "ours": []}
+    print(f"\n{'epoch':>5} {'reference':>12} {'ours':>12}   examples/sec, evaluation included")
+    n = len(ours.train)
+    for e in range(1, epochs + 1):
+        a, b = clocked(reference.epoch), clocked(our_epoch)
+        times["reference"].append(a[0])
+        times["ours"].append(b[0])
+        print(f"{e:>5} {n / a[0]:>12,.0f} {n / b[0]:>12,.0f}   loss {a[1][0]:.3f} | {b[1][0]:.3f}", flush=True)
+    reference_seconds, our_seconds = sum(times["reference"]), sum(times["ours"])
+
+    print(f"\ntime to {TARGET:.1%} on the test images (modern, one epoch, loading included)")
+    took = []
+    for seed in range(seeds):
+        seconds, reached = seconds_to(TARGET, source, device, seed)
+        took.append(seconds)
+        print(f"seed {seed}: {seconds:.2f} s, test accuracy {reached:.4f}", flush=True)
+    mean = float(np.mean(took))
+
+    figures = {
+        "device": name,
+        "reference_examples_per_sec": n * epochs / reference_seconds,
+        "examples_per_sec": n * epochs / our_seconds,
+        "throughput_ratio": reference_seconds / our_seconds,
+        "reference_seconds": reference_seconds * 10 / epochs,
+        "seconds_to_80_5": mean,
+        "time_to_accuracy_ratio": reference_seconds * 10 / epochs / mean,
+    }
+    print(f"\nreference  {figures['reference_examples_per_sec']:>10,.0f} examples/sec")
+    print(f"ours       {figures['examples_per_sec']:>10,.0f} examples/sec   {figures['throughput_ratio']:.2f}×")
+    print(
+        f"80.5 %     {mean:>10.2f} s, against {figures['reference_seconds']:.0f} s for the note's ten epochs   "
+        f"{figures['time_to_accuracy_ratio']:.0f}×"
+    )
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""What the kernel gallery draws: plain data for `components/kernel_wall.js`, which does all drawing and moving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet import curves, kernels
+from lenet.curves import Curve
+from lenet.figures import theme
+from lenet.i18n import ngettext
+from lenet.i18n import translate as _
+from lenet.kernels import Course, History
+
+CURVE_POINTS = 240
+
+
+def scene(run_id: str, label: str, history: History | None, course: Course | None) -> dict[str, Any]:
+    """Everything the component draws, as JSON values, in the reader's language.
+
+    `wall` and `note` hold kernels as packed by `kernels.pack`: a `shape` [out, in, kh, kw], `unit` and `values`;
+    `wall.steps` are the steps of its snapshots. `curve` has lists of (epoch, value) pairs: the loss of steps, its
+    mean over each epoch, accuracies. `limit` is the end of the colour scale that everything shares. What could not
+    be read is None, and the rest is drawn.
+    """
+    limit = float(np.abs(kernels.NOTE).max())
+    wall = None
+    if history is not None:
+        limit = max(limit, history.limit())
+        sent = history.thinned()
+        wall = _packed(sent.kernels, history.final.shape) | {"steps": sent.steps.tolist()}
+    return {
+        "run": run_id,
+        "label": label,
+        "wall": wall,
+        "note": _packed(kernels.NOTE, kernels.NOTE.shape),
+        "curve": course and _curve(course.curve),
+        "epochs": course.epochs if course else 0,
+        "per_epoch": course.steps_per_epoch if course else 0,
+        "limit": limit,
+        "scale": theme.DIVERGING,
+        "colors": {"loss": theme.SERIES[0], "test": theme.SERIES[1], "train": theme.SERIES[2], "mark": theme.WINDOW},
+        "words": _words(history),
+    }
+
+
+def _packed(values: kernels.Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
+    unit, text = kernels.pack(values)
+    return {"shape": shape, "unit": unit, "values": text}
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    x, loss = curves.thin(curve.step_x, curve.step_loss, CURVE_POINTS)
+    return {
+        "loss": _pairs(x, loss),
+        "mean": _pairs(curve.epochs, curve.loss),
+        "train": _pairs(curve.epochs, curve.train_acc),
+        "test": _pairs(curve.epochs, curve.test_acc),
+    }
+
+
+def _pairs(x: NDArray[Any], y: NDArray[Any]) -> list[tuple[float, float]]:
+    """Points with four decimals; JSON has no word for what is not finite."""
+    return [(round(a, 4), round(b, 4)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if np.isfinite(a + b)]
+
+
+def _words(history: History | None) -> dict[str, str]:
+    """The words of the component; `{…}` in them is filled in the browser."""
+    alt = ""
+    if history is not None:
+        n, _channels, height, width = history.final.shape
+        alt = ngettext(
+            "{n} kernel of {height}×{width} weights as a heatmap: blue is negative, white is zero, red is positive.",
+            "{n} kernels of {height}×{width} weights as heatmaps: blue is negative, white is zero, red is positive.",
+            n,
+        ).format(n=n, height=height, width=width)
+    return {
+        "alt": alt,
+        "wall": _("Kernels of the run"),
+        "alt_curve": _("Loss and accuracy of the run over its epochs, with a mark at the step shown."),
+        "alt_bar": _("Colour scale from {low} (blue) over 0 (white) to {high} (red)."),
+        "low": _("− max"),
+        "high": _("+ max"),
+        "step": _("step {step}"),
+        "step_epoch": _("step {step} · epoch {epoch}"),
+        "initial": _("step 0: random initialisation"),
+        "norm": _("norm {norm}"),
+        "kernel": _("Kernel {n}"),
+        "describe": _(
+            "Kernel {n}: norm {norm}, smallest weight {min} (row {min_row}, column {min_column}), largest {max} "
+            "(row {max_row}, column {max_column}), mean {mean}."
+        ),
+        "statistics": _("min {min} · max {max} · mean {mean} · norm {norm}"),
+        "cell": _("row {row}, column {column}"),
+        "cell_channel": _("channel {channel}, row {row}, column {column}"),
+        "not_finite": _("not a number"),
+        "note": _("The note’s kernels"),
+        "note_result": _("The note reports: loss {loss}, train acc {train_acc}, test acc {test_acc}").format(
+            **kernels.NOTE_RESULT
+        ),
+        "loss": _("loss"),
+        "mean": _("mean of the epoch"),
+        "test": _("test acc"),
+        "train": _("train acc"),
+        "epoch": _("epoch"),
+        "previous": _("Previous snapshot"),
+        "next": _("Next snapshot"),
+        "play": _("Play: from initialisation to the end of training"),
+        "pause": _("Pause"),
+        "slider": _("Training step"),
+        "scale": _("Colour scale"),
+        "shared": _("One scale for all"),
+        "own": _("Each its own scale"),
+        "values": _("Numbers"),
+        "save": _("Picture (SVG)"),
+        "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
+    }

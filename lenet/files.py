@@ -1,0 +1,118 @@
+"""Files that survive a kill at any moment, locks that die with their process, and processes of our own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import filelock
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from lenet import settings
+from lenet.errors import LenetError
+
+
+class writing:
+    """Context: an OSError inside becomes a LenetError that names the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise LenetError("not_writable", folder=str(self.folder), reason=reason) from error
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write beside, flush to the disk, rename: after a crash at any moment the old or the new file is there."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as f:
+            f.write(content)
+            f.flush()
+            os.fsync(f.fileno())
+        _replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _replace(source: Path, target: Path) -> None:
+    # Windows refuses to replace a file while somebody reads it; readers here take milliseconds.
+    for _attempt in range(50):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(0.02)
+    source.replace(target)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def write_tensors(path: Path, tensors: dict[str, NDArray[Any]], metadata: dict[str, str] | None = None) -> None:
+    """Arrays as safetensors; each must be contiguous."""
+    write_atomic(path, safetensors.numpy.save(tensors, metadata))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
+    """Rows as CSV with a header; floats in their shortest exact form."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock."""
+    if not path.exists():
+        return False
+    probe = filelock.FileLock(path)
+    try:
+        probe.acquire(timeout=0)
+    except filelock.Timeout:
+        return True
+    except OSError:  # a folder that we may not write to: believe what the status says
+        return True
+    probe.release()
+    return False
+
+
+def start(module: str, *options: str, log: Path) -> None:
+    """Start `python -m module` so that it outlives this process; its words go to the end of `log`.
+
+    A new interpreter, never a fork: a page's script is `__main__` in a server, and a fork would copy the server.
+    """
+    detached: dict[str, Any] = {"start_new_session": True}
+    if os.name == "nt":
+        detached = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+    with log.open("ab") as out:
+        subprocess.Popen(
+            [sys.executable, "-m", module, *options],
+            cwd=settings.PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=os.environ | {"LENET_RUNS_DIR": str(settings.runs_dir()), "PYTHONUNBUFFERED": "1"},
+            **detached,
+        )

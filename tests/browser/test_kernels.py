@@ -1,0 +1,314 @@
+"""The kernel gallery in a real browser: what moves without the server, and what a class can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from lenet import files, kernels, runs
+from lenet.recipes import CLASSIC
+from lenet.runs import Run
+
+pytestmark = pytest.mark.browser
+
+
+def open_page(page: Any, app_url: str, query: str = "") -> None:
+    page.goto(app_url)
+    page.get_by_test_id("stMainBlockContainer").wait_for()
+    page.goto(f"{app_url}/kernels{query}")
+    page.locator(".wall .kernel").first.wait_for()
+
+
+def wall(page: Any) -> Any:
+    """The kernels of the run; the note's come after them."""
+    return page.locator(".wall").first
+
+
+def numbers(page: Any, kernel: int = 0) -> list[float]:
+    """What the cells of one of the run's kernels read."""
+    texts = wall(page).locator(".kernel").nth(kernel).locator("text.middle").all_text_contents()
+    return [float(text.replace("−", "-")) for text in texts]
+
+
+def fills(page: Any) -> list[str]:
+    found: list[str] = wall(page).locator(".cell").evaluate_all("all => all.map(c => c.getAttribute('fill'))")
+    return found
+
+
+def title(page: Any) -> str:
+    text: str = page.locator("svg > text.head").first.text_content()
+    return text
+
+
+def slider(page: Any) -> Any:
+    return page.locator("input.slider")
+
+
+def expect_title(page: Any, start: str) -> None:
+    page.locator("svg > text.head").filter(has_text=re.compile(f"^{start}")).wait_for()
+
+
+def expect_url(page: Any, pattern: str) -> None:
+    page.wait_for_function("pattern => new RegExp(pattern).test(location.search)", arg=pattern)
+
+
+@pytest.fixture
+def classic() -> kernels.History:
+    return kernels.history(runs.find("reference-classic"))
+
+
+def test_it_opens_at_the_end_of_training(page: Any, app_url: str, classic: kernels.History) -> None:
+    open_page(page, app_url)
+    assert title(page) == f"step {classic.steps[-1]} · epoch 10"
+    assert page.locator(".wall").count() == 2
+    for n, kernel in enumerate(classic.final):
+        assert numbers(page, n) == pytest.approx(kernel.ravel().tolist(), abs=0.0052)
+        norm = wall(page).locator("text.norm").nth(n).text_content()
+        assert norm == f"norm {np.linalg.norm(kernel):.2f}"
+    note = page.locator(".wall").nth(1).locator(".kernel").first
+    assert note.locator("text.norm").text_content() == f"norm {np.linalg.norm(kernels.NOTE[0]):.2f}"
+    assert page.get_by_text("The note reports: loss 0.470, train acc 0.824, test acc 0.805").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("query", ["", "?lang=zh_CN"])
+def test_the_wall_and_its_scrubber_are_on_screen(page: Any, app_url: str, size: tuple[int, int], query: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page, app_url, query)
+    for part in (wall(page), page.locator(".wall").nth(1), page.locator(".plot"), slider(page)):
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
+        assert box["y"] >= 0 and box["y"] + box["height"] <= size[1]
+    assert wall(page).bounding_box()["height"] > 0.55 * size[1], "large enough for the last row"
+    font = wall(page).locator("text.middle").first.evaluate("t => parseFloat(getComputedStyle(t).fontSize)")
+    assert font >= 12
+
+
+def test_scrubbing_and_playing_send_nothing_to_the_server(page: Any, app_url: str, classic: kernels.History) -> None:
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    open_page(page, app_url)
+    page.wait_for_timeout(1500)
+    sent.clear()
+
+    wall(page).locator(".cell").first.click()  # the keys then go to the scrubber
+    page.keyboard.press("Home")
+    assert title(page) == "step 0: random initialisation"
+    assert numbers(page) == pytest.approx(classic.kernels[0, 0].ravel().tolist(), abs=0.0052)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert title(page).startswith("step 2 · epoch 0.0")
+    page.keyboard.press("ArrowLeft")
+    assert title(page).startswith("step 1 ·")
+    expect_url(page, "step=1(&|$)")
+
+    page.locator("button.next").click()
+    assert title(page).startswith("step 2 ·")
+    slider(page).fill("30")
+    assert title(page).startswith(f"step {classic.steps[30]} ·")
+    assert numbers(page) == pytest.approx(classic.kernels[30, 0].ravel().tolist(), abs=0.0052)
+
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    assert page.locator("button.play").get_attribute("aria-label") == "Pause"
+    page.wait_for_function("node => Number(node.value) > 5", arg=slider(page).element_handle())
+    page.keyboard.press("Space")
+    shown = title(page)
+    page.wait_for_timeout(400)
+    assert title(page) == shown, "space pauses"
+    page.keyboard.press("End")
+    assert title(page).startswith(f"step {classic.steps[-1]} ·")
+    page.wait_for_function("!/step=/.test(location.search)")
+
+    page.locator("select.scale").select_option("own")
+    page.locator(".values input").uncheck()
+    wall(page).locator(".cell").nth(3).hover()
+    assert sent == []
+
+
+def test_playing_from_the_end_goes_through_training_once(page: Any, app_url: str, classic: kernels.History) -> None:
+    open_page(page, app_url)
+    page.locator("button.play").click()
+    assert int(slider(page).input_value()) < 40, "it begins again"
+    expect_title(page, f"step {classic.steps[-1]} ·")
+    assert page.locator("button.play").get_attribute("aria-label").startswith("Play")
+
+
+def test_the_curve_moves_along_and_moves_the_wall(page: Any, app_url: str, classic: kernels.History) -> None:
+    open_page(page, app_url)
+    metrics = runs.find("reference-classic").metrics()
+    reading = page.locator(".plot text").filter(has_text="test acc")
+    assert reading.text_content() == f"test acc {metrics['test_acc'][-1] * 100:.1f}%"
+    marked = page.locator(".mark").get_attribute("d")
+    box = page.locator(".plot").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.55, box["y"] + box["height"] / 2)
+    assert page.locator(".mark").get_attribute("d") != marked
+    step = int(re.findall(r"\d+", title(page))[0])
+    assert 0.3 < step / classic.steps[-1] < 0.7
+    finished = int((metrics["step"] <= step).sum())
+    assert reading.text_content() == f"test acc {metrics['test_acc'][finished - 1] * 100:.1f}%"
+    page.keyboard.press("Home")
+    assert reading.text_content() == "test acc –"
+
+
+def test_a_link_opens_what_was_seen(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?run=reference-modern&step=235&scale=own&values=off")
+    assert title(page) == "step 235 · epoch 1"
+    assert not page.locator(".values input").is_checked()
+    assert numbers(page) == []
+    assert page.locator("select.scale").input_value() == "own"
+    slider(page).press("ArrowLeft")
+    expect_url(page, "run=reference-modern.*step=222")
+    page.reload()
+    page.locator(".wall .kernel").first.wait_for()
+    assert title(page).startswith("step 222 ·")
+    # Another run opens at its own end, and the switches stay as they are.
+    page.get_by_role("combobox", name="Run").click()
+    page.get_by_role("option").filter(has_text="classic").first.click()
+    page.wait_for_function("!/step=/.test(location.search)")
+    expect_title(page, "step 2350 · epoch 10")
+    expect_url(page, "scale=own")
+
+
+def test_shared_and_own_colours(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    page.locator("button.previous").focus()
+    page.keyboard.press("Home")
+    pale = fills(page)
+    page.locator("select.scale").select_option("own")
+    vivid = fills(page)
+    ends = ("rgb(5,48,97)", "rgb(103,0,31)")
+    assert not set(pale) & set(ends), "one scale for all steps: the beginning is pale"
+    for n in range(6):
+        assert set(vivid[25 * n : 25 * n + 25]) & set(ends), "each kernel reaches the end of its own scale"
+    assert re.search(r"±0\.\d\d$", wall(page).locator("text.norm").first.text_content())
+
+
+def test_signs_have_their_colours(page: Any, app_url: str, classic: kernels.History) -> None:
+    """Blue is negative and red is positive, whatever the size."""
+    open_page(page, app_url)
+    for weight, fill in zip(classic.final.ravel(), fills(page), strict=True):
+        red, _green, blue = (int(part) for part in re.findall(r"\d+", fill))
+        if abs(weight) > 0.05:
+            assert (red > blue) == (weight > 0), (weight, fill)
+
+
+def test_hover_and_keys_tell_a_weight_and_its_kernel(page: Any, app_url: str, classic: kernels.History) -> None:
+    open_page(page, app_url)
+    wall(page).locator("[data-kernel='2'][data-cell='7']").hover()
+    tip = page.locator(".tip").inner_text().replace("−", "-")
+    kernel = classic.final[2]
+    assert f"Kernel 3, row 2, column 3: {kernel[0, 1, 2]:.4f}" in tip
+    for name, value in (("min", kernel.min()), ("max", kernel.max()), ("mean", kernel.mean())):
+        assert f"{name} {value:.4f}" in tip
+    page.mouse.move(5, 5)
+    assert not page.locator(".tip").is_visible()
+
+    wall(page).focus()
+    page.keyboard.press("ArrowRight")
+    assert "Kernel 1, row 1, column 1" in page.locator(".tip").inner_text()
+    for _press in range(5):
+        page.keyboard.press("ArrowRight")
+    assert "Kernel 2, row 1, column 1" in page.locator(".tip").inner_text()
+    for _press in range(5):
+        page.keyboard.press("ArrowDown")
+    assert "Kernel 5, row 1, column 1" in page.locator(".tip").inner_text()
+    label = wall(page).locator(".kernel").nth(2).get_attribute("aria-label").replace("−", "-")
+    row, column = np.unravel_index(kernel.argmax(), (5, 5))
+    assert f"largest {kernel.max():.2f} (row {row + 1}, column {column + 1})" in label
+
+
+def test_picture_and_data_can_be_taken_away(
+    page: Any, app_url: str, classic: kernels.History, tmp_path: Path
+) -> None:
+    open_page(page, app_url)
+    slider(page).press("Home")
+    with page.expect_download() as download:
+        page.locator("button.save").click()
+    assert download.value.suggested_filename == "kernels-reference-classic-step-0.svg"
+    download.value.save_as(tmp_path / "wall.svg")
+    drawing = ElementTree.parse(tmp_path / "wall.svg").getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(drawing.findall(".//*[@class='cell']")) == 300
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Kernels (CSV)").click()
+    assert Path(download.value.path()).read_text() == kernels.to_csv(classic.final)
+
+
+# -- other networks, and runs in progress -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def made(server_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Make runs in the directory of the server; the test plays the trainer."""
+    monkeypatch.setenv("LENET_RUNS_DIR", str(server_runs))
+    held = []
+
+    def make(run_id: str, state: str, config: Any = CLASSIC) -> Run:
+        run = runs.create(config, run_id, for_worker=False)
+        held.append(runs.lock(run))
+        files.write_json(
+            run.path / "status.json", asdict(replace(run.stored_status(), state=state, steps_per_epoch=235))
+        )
+        return run
+
+    yield make
+    for lock in held:
+        lock.release()
+
+
+def keep(run: Run, steps: list[int]) -> np.ndarray[Any, Any]:
+    model = run.config.model
+    shape = (len(steps), model.channels[0], 1, model.kernel_size[0], model.kernel_size[0])
+    values = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array(steps), "kernels": values})
+    return values
+
+
+def test_a_run_in_progress_grows_and_leaves_the_reader_alone(page: Any, app_url: str, made: Any) -> None:
+    run = made("live", "running")
+    values = keep(run, [0, 1, 2, 3])
+    open_page(page, app_url, "?run=live")
+    assert title(page).startswith("step 3 ·")
+    page.evaluate("window.notReloaded = true")
+    keep(run, [0, 1, 2, 3, 4])
+    expect_title(page, "step 4 ·")  # who stands at the end goes along with it
+
+    slider(page).press("Home")
+    slider(page).press("ArrowRight")
+    handle = slider(page).element_handle()
+    keep(run, [0, 1, 2, 3, 4, 5, 6])
+    page.wait_for_function("node => node.max === '6'", arg=handle)
+    assert title(page).startswith("step 1 ·")
+    assert numbers(page) == pytest.approx(values[1, 0].ravel().tolist(), abs=0.0052)
+    assert handle.evaluate("node => node.isConnected && node.getRootNode().activeElement === node")
+
+    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), state="finished")))
+    page.wait_for_timeout(2500)
+    assert title(page).startswith("step 1 ·") and page.evaluate("window.notReloaded")
+
+
+@pytest.mark.parametrize(("channels", "kernel"), [(1, 3), (32, 7), (64, 11)])
+def test_walls_of_other_networks(page: Any, app_url: str, made: Any, channels: int, kernel: int) -> None:
+    model = replace(CLASSIC.model, channels=(channels, 16), kernel_size=(kernel, 5), padding=(kernel // 2, 0))
+    run = made(f"wall-{channels}", "running", replace(CLASSIC, model=model))
+    keep(run, [0, 1, 235])
+    open_page(page, app_url, f"?run={run.id}")
+    assert wall(page).locator(".kernel").count() == channels
+    assert wall(page).locator(".cell").count() == channels * kernel**2
+    box = wall(page).bounding_box()
+    assert box["x"] + box["width"] <= 1366 and box["y"] + box["height"] <= 768
+
+
+@pytest.mark.parametrize("page", ["zh-CN"], indirect=True)
+def test_in_chinese(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    assert re.search("[\u4e00-\u9fff]", title(page))
+    assert re.search("[\u4e00-\u9fff]", page.locator("button.play").get_attribute("aria-label"))

@@ -1,0 +1,234 @@
+"""lenet.architecture (what may be built, what is refused and how it is said) and lenet.explain (words and sums)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lenet import explain, i18n
+from lenet.architecture import ACTIVATIONS, LIMITS, POOLINGS, LayerRow, LeNetConfig
+from lenet.errors import LenetError
+from lenet.model import lenet_table, mlp_table
+from tests.test_model import settings_of_a_net
+
+# ---- what is refused ----
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"input_size": 8},
+            "Layer 4 (Conv2d) cannot be built: its 5×5 kernel is larger than its input of 4×4 with padding 0.",
+        ),
+        (
+            {"input_size": 4, "kernel_size": (8, 5)},
+            "Layer 3 (AvgPool2d) cannot be built: its 2×2 window is larger than its input of 1×1.",
+        ),
+        ({"channels": (6, 0)}, "channels must lie between 1 and 256; it is 0."),
+        ({"channels": (6, 16.5)}, "channels must be a whole number, not 16.5."),
+        ({"channels": (6, True)}, "channels must be a whole number, not True."),
+        ({"channels": 6}, "channels must be one of lists of at most 8 numbers; it is 6."),
+        ({"channels": (6,)}, "channels, kernel_size, padding and stride must have one entry for each convolution."),
+        ({"activation": "swish"}, "activation must be one of sigmoid, tanh, relu, leaky_relu, gelu; it is swish."),
+        ({"pooling": None}, "pooling must be one of avg, max; it is None."),
+        ({"input_size": 10**400}, "input_size must lie between 4 and 256; it is ∞."),
+    ],
+)
+def test_refusals_name_the_value_and_the_limit(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(LenetError) as refusal:
+        LeNetConfig(**values)
+    assert str(refusal.value) == sentence
+
+
+def test_a_network_too_large_for_a_shared_machine_is_refused_before_it_is_built() -> None:
+    with pytest.raises(LenetError, match=r"too large.*\(at most 20\)"):
+        LeNetConfig(input_size=256, channels=(256, 256), hidden=(4096,))
+    with pytest.raises(LenetError, match="multiplications"):
+        LeNetConfig(input_size=256, channels=(256, 256), kernel_size=(5, 7), padding=(2, 3), hidden=())
+
+
+def test_any_json_makes_a_configuration_or_one_sentence() -> None:
+    for hostile in ([], "x", {"channels": {"a": 1}}, {"hidden": "120"}, {"__class__": 1}, {"input_size": float("nan")}):
+        with pytest.raises(LenetError) as refusal:
+            LeNetConfig.from_dict(hostile)  # type: ignore[arg-type]
+        assert str(refusal.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(settings_of_a_net())
+def test_a_configuration_survives_json(values: dict[str, Any]) -> None:
+    try:
+        config = LeNetConfig.from_dict(values)
+    except LenetError:
+        return
+    assert LeNetConfig.from_dict(config.to_dict()) == config
+    assert hash(config) == hash(LeNetConfig.from_dict(config.to_dict()))
+
+
+def test_the_limits_hold_the_note() -> None:
+    for name, value in LeNetConfig().to_dict().items():
+        if name in LIMITS:
+            low, high = LIMITS[name]
+            assert all(low <= v <= high for v in (value if isinstance(value, list) else [value]))
+
+
+# ---- words and sums ----
+
+ROWS = lenet_table(LeNetConfig())
+
+
+def test_the_sums_of_the_note() -> None:
+    texts = [explain.explain_layer(ROWS, i) for i in range(12)]
+    assert [t.params for t in texts if t.params] == [
+        "6×1×5×5 + 6 = 156",
+        "16×6×5×5 + 16 = 2\N{NARROW NO-BREAK SPACE}416",
+        "120×400 + 120 = 48\N{NARROW NO-BREAK SPACE}120",
+        "84×120 + 84 = 10\N{NARROW NO-BREAK SPACE}164",
+        "10×84 + 10 = 850",
+    ]
+    assert [texts[i].shape for i in (0, 1, 2, 3, 5, 6, 7)] == [
+        "⌊(28 + 2·2 − 5)/1⌋ + 1 = 28",
+        "6×28×28 → 6×28×28",
+        "⌊(28 + 2·0 − 2)/2⌋ + 1 = 14",
+        "⌊(14 + 2·0 − 5)/1⌋ + 1 = 10",
+        "⌊(10 + 2·0 − 2)/2⌋ + 1 = 5",
+        "16×5×5 = 400",
+        "400 → 120",
+    ]
+
+
+def evaluate(sum_: str) -> int:
+    """The left side of a sum as Python computes it."""
+    left = sum_.split(" = ")[0].replace("\N{NARROW NO-BREAK SPACE}", "")
+    for sign, python in (("×", "*"), ("·", "*"), ("−", "-"), ("/", "//"), ("⌊", "("), ("⌋", ")")):
+        left = left.replace(sign, python)
+    assert set(left) <= set("0123456789+-*/() ")
+    return int(eval(left))
+
+
+@settings(max_examples=100, deadline=None)
+@given(settings_of_a_net())
+def test_every_sum_is_true_and_every_layer_has_words(values: dict[str, Any]) -> None:
+    try:
+        rows = lenet_table(LeNetConfig.from_dict(values))
+    except LenetError:
+        return
+    for i, row in enumerate(rows):
+        text = explain.explain_layer(rows, i)
+        assert text.title == f"{i + 1} · {row.type}"
+        assert text.what and text.why
+        assert "{" not in text.what + text.why, "every number is put in"
+        assert (evaluate(text.params) if text.params else 0) == row.params
+        if explain.kind(row) in ("conv", "pool"):
+            assert [evaluate(s) for s in text.shape.split(", ")] == sorted(set(row.output_shape[2:]))
+        if row.type == "Flatten":
+            assert evaluate(text.shape) == row.output_shape[1]
+
+
+def test_windows_of_any_shape_have_a_sum_for_height_and_width() -> None:
+    row = LayerRow("0", "Conv2d", (1, 1, 9, 7), (1, 2, 4, 5), 2 * 15 + 2, (2, 1, 5, 3), True, (5, 3), (2, 1), (1, 0))
+    assert explain.shape_arithmetic(row) == "⌊(9 + 2·1 − 5)/2⌋ + 1 = 4, ⌊(7 + 2·0 − 3)/1⌋ + 1 = 5"
+    assert explain.param_formula(row) == "2×1×5×3 + 2"
+
+
+def test_the_note_is_corrected() -> None:
+    last = explain.explain_layer(ROWS, 11).why
+    assert "logits" in last and "not probabilities" in last and "softmax" in last
+    summary = explain.summary(ROWS, mlp_table())
+    assert "61\N{NARROW NO-BREAK SPACE}706" in summary
+    assert "95.8 % of them in the dense layers" in summary
+    assert "73.8 % fewer parameters" in summary and "235\N{NARROW NO-BREAK SPACE}146" in summary
+    assert "about 75 %" in summary
+
+
+def test_the_comparison_follows_the_network() -> None:
+    assert "75 %" not in explain.compare_with_mlp(50_000, 235_146)
+    assert explain.compare_with_mlp(470_292, 235_146).startswith("100.0 % more")
+    assert explain.compare_with_mlp(235_146, 235_146).startswith("0.0 % fewer")
+
+
+def test_what_is_said_depends_on_what_is_built() -> None:
+    average = explain.explain_layer(ROWS, 2)
+    largest = explain.explain_layer(lenet_table(LeNetConfig(pooling="max")), 2)
+    assert "mean" in average.what and "largest" in largest.what
+    odd = explain.explain_layer(lenet_table(LeNetConfig(input_size=29)), 2)
+    assert "left out" in odd.what and "left out" not in average.what
+    for activation, name in ACTIVATIONS.items():
+        rows = lenet_table(LeNetConfig(activation=activation))
+        assert rows[1].type == name and name in explain.ACTIVATION_TEXTS
+        assert explain.explain_layer(rows, 1).why != explain.explain_layer(rows, 4).why
+    assert "78.0 %" in explain.explain_layer(ROWS, 7).why, "48 120 of 61 706"
+    alone = lenet_table(LeNetConfig(hidden=()))
+    assert "logits" in explain.explain_layer(alone, len(alone) - 1).why
+
+
+def test_the_table_and_its_csv_say_the_same() -> None:
+    table = explain.columns(ROWS)
+    assert table["Parameter formula"][:4] == ["6×1×5×5 + 6", "–", "–", "16×6×5×5 + 16"]
+    raw = explain.as_csv(ROWS)
+    assert raw.startswith(b"\xef\xbb\xbf"), "spreadsheets need the mark to read UTF-8"
+    head, *lines, total = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
+    assert head == list(table)
+    assert lines == [[str(v) for v in row] for row in zip(*table.values(), strict=True)]
+    assert total[-1] == "61706"
+
+
+def test_the_verdict_tells_right_from_wrong() -> None:
+    assert explain.verdict(9, 9, 0.8281) == ":green-badge[right] Predicted: **Ankle boot**, softmax 0.828."
+    wrong = explain.verdict(6, 9, 0.5)
+    assert "wrong" in wrong and "**Shirt**" in wrong and "**Ankle boot**" in wrong
+    assert "scaled" not in explain.preparation(28, 28) and "32×32" in explain.preparation(28, 32)
+
+
+def test_chinese_has_no_gap_between_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_ask", lambda: "zh_CN")
+    assert "。 " not in "".join(explain.explain_layer(ROWS, i).why for i in range(12))
+
+
+# ---- the network as code ----
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        LeNetConfig(),
+        LeNetConfig(activation="leaky_relu", pooling="max", channels=(8, 12), kernel_size=(3, 7), hidden=(50,)),
+        LeNetConfig(in_channels=3, input_size=64, channels=(4, 5, 6), kernel_size=(7, 3, 3), padding=(3, 1, 0),
+                    stride=(2, 1, 1), hidden=(), num_classes=7),
+    ],
+)  # fmt: skip
+def test_the_code_runs_as_copied(config: LeNetConfig) -> None:
+    code = explain.as_code(config)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(config.cost()[0])
+    scope: dict[str, Any] = {}
+    exec(code, scope)
+    assert str(scope["net"]) == str(lenet_net(config)), "the same layers with the same settings"
+    assert tuple(scope["logits"].shape) == (1, config.num_classes)
+
+
+def lenet_net(config: LeNetConfig) -> Any:
+    from torch import nn
+
+    from lenet.model import LeNet
+
+    return nn.Sequential(*LeNet(config))
+
+
+def test_the_names_of_torch_are_right() -> None:
+    from torch import nn
+
+    assert all(hasattr(nn, name) for name in (*ACTIVATIONS.values(), *POOLINGS.values()))
+
+
+def test_explanations_and_figures_need_no_torch() -> None:
+    code = "import sys, lenet.explain, lenet.figures.architecture; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,55 @@
+"""The borders of the house (README, "How it is built"): who may import what."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lenet.settings import PROJECT
+
+MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
+TORCH_FREE = [
+    "architecture", "curves", "data", "errors", "files", "grid", "i18n", "kernels", "pooling", "portrait", "recipes",
+    "runs", "settings", "ui", "worker", "figures.home", "figures.kernels", "figures.training", "figures.architecture",
+]  # fmt: skip
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the packages that a file imports anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PROJECT)))
+def test_only_ui_imports_streamlit(path: Path) -> None:
+    assert ("streamlit" in imported(path)) == (path.name == "ui.py")
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "lenet" / "figures").glob("*.py")), ids=lambda p: p.name)
+def test_figures_never_import_torch(path: Path) -> None:
+    assert not imported(path) & {"torch", "torchvision"}
+
+
+def test_pooling_imports_numpy_alone() -> None:
+    assert imported(PROJECT / "lenet" / "pooling.py") - set(sys.stdlib_module_names) == {"numpy"}
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "pages").glob("*.py")), ids=lambda p: p.name)
+def test_pages_neither_compute_nor_draw(path: Path) -> None:
+    assert not imported(path) & {"torch", "torchvision", "numpy", "plotly"}
+
+
+def test_what_pages_share_loads_without_torch() -> None:
+    """Not even indirectly: one fresh interpreter imports all of it."""
+    code = "import sys; " + "; ".join(f"import lenet.{m}" for m in TORCH_FREE) + "; print('torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False", out.stderr

@@ -1,0 +1,322 @@
+"""Grids and text; the data and words that the sandbox draws."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lenet import grid as grids
+from lenet import settings
+from lenet.errors import explain
+from lenet.figures import pooling as figures
+from lenet.grid import PRESETS, GridError
+from lenet.pooling import Pooling, PoolingError
+
+NUMBERS = st.floats(-grids.LIMIT, grids.LIMIT, allow_nan=False)
+
+
+@st.composite
+def any_grid(draw: Any, numbers: Any = NUMBERS, sides: int = 6) -> grids.Grid:
+    c, h, w = draw(st.integers(1, 4)), draw(st.integers(1, sides)), draw(st.integers(1, sides))
+    flat = draw(st.lists(numbers, min_size=c * h * w, max_size=c * h * w))
+    return np.array(flat).reshape(c, h, w) + 0.0
+
+
+# -- text --------------------------------------------------------------------------------------------------------
+
+
+@given(any_grid())
+def test_text_and_url_give_back_the_same_numbers(grid: grids.Grid) -> None:
+    assert grids.equal(grids.parse(grids.to_text(grid)), grid)
+    url = grids.to_url(grid)
+    assert (url is None) == (grid.size > grids.URL_NUMBERS)
+    if url is not None:
+        assert grids.equal(grids.parse(url), grid)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,1,2;3,4,5",
+        "0 1 2\n3 4 5",
+        "0\t1\t2\r\n3\t4\t5\r\n",
+        "\n\n 0, 1, 2 \n 3,4 , 5\n\n",
+        "+0 1.0 2e0\n3. 4 5",
+    ],
+)
+def test_spreadsheets_csv_and_urls_are_read(text: str) -> None:
+    assert grids.parse(text).tolist() == [[[0, 1, 2], [3, 4, 5]]]
+
+
+def test_channels() -> None:
+    for text in ("1,2;3,4|5,6;7,8", "1 2\n3 4\n\n5 6\n7 8", "1 2\n3 4\n\n\n5 6\n7 8\n"):
+        assert grids.parse(text).tolist() == [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "named"),
+    [
+        ("1 2\n3 abc", "cell_not_number", ["row 2, column 2", "“abc”", "1 000 000"]),
+        ("1\t\t3", "cell_empty", ["row 1, column 2", "empty", "1 000 000"]),
+        ("1\t2\n\t\n3\t4", "cell_empty", ["row 2, column 1"]),
+        ("1,2,", "cell_empty", ["row 1, column 3"]),
+        ("nan", "cell_not_number", ["row 1, column 1", "“nan”"]),
+        ("1 inf", "cell_not_number", ["row 1, column 2", "“inf”"]),
+        ("1 -Infinity", "cell_not_number", ["“-Infinity”"]),
+        ("1_0", "cell_not_number", ["“1_0”"]),
+        ("٣", "cell_not_number", ["“٣”"]),
+        ("1 2;3 1000000.5", "cell_too_large", ["row 2, column 2", "1000000.5", "1 000 000"]),
+        ("1e999", "cell_too_large", ["1e999"]),
+        ("1|x", "cell_not_number", ["row 1, column 1 of channel 2"]),
+        ("", "grid_empty", []),
+        (" \n |;\n", "grid_empty", []),
+        ("1 2\n3", "grid_ragged", ["Row 2", "1", "2"]),
+        ("1 2\n\n3", "grid_ragged", ["Row 1 of channel 2"]),
+        ("1\n2\n\n3", "grid_channels_differ", ["Channel 2"]),
+        ("1|1|1|1|1", "grid_too_many_channels", ["5", "4"]),
+        (" ".join(["1"] * 29), "grid_too_large", ["29", "28"]),
+        ("\n".join(["1"] * 29), "grid_too_large", ["29", "28"]),
+        ("1" * 60_000, "grid_text_too_long", ["60000", "50000"]),
+    ],
+)
+def test_what_cannot_be_used_is_named_in_one_sentence(text: str, code: str, named: list[str]) -> None:
+    with pytest.raises(GridError) as caught:
+        grids.parse(text)
+    assert caught.value.code == code
+    sentence = explain(caught.value)
+    assert all(part in sentence for part in named), sentence
+    assert "{" not in sentence
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789-+.eE,;|\t \nxNaN∞−"), max_size=60))
+def test_any_text_is_a_grid_or_a_grid_error(text: str) -> None:
+    try:
+        grid = grids.parse(text)
+    except GridError as error:
+        assert explain(error)
+    else:
+        assert np.isfinite(grid).all() and abs(grid).max() <= grids.LIMIT
+        assert not grid.flags.writeable
+
+
+def test_a_cell_is_changed_in_a_copy() -> None:
+    grid = PRESETS["3x3"].grid()
+    changed = grids.with_cell(grid, {"channel": 0, "row": 1, "column": 2, "text": " −2.5 "})
+    assert changed[0, 1, 2] == -2.5 and grid[0, 1, 2] == 5
+    assert (changed != grid).sum() == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        None,
+        7,
+        {},
+        {"channel": 0, "row": 0, "column": 0},
+        {"channel": 0, "row": 0, "column": 0, "text": 5},
+        {"channel": 0, "row": 3, "column": 0, "text": "5"},
+        {"channel": 0, "row": -1, "column": 0, "text": "5"},
+        {"channel": True, "row": 0, "column": 0, "text": "5"},
+        {"channel": 0, "row": 0.0, "column": 0, "text": "5"},
+        {"channel": 0, "row": "0", "column": 0, "text": "5"},
+        {"channel": 0, "row": 0, "column": 0, "text": "5" * 1000},
+    ],
+)
+def test_a_forged_edit_is_refused(edit: object) -> None:
+    with pytest.raises(GridError) as caught:
+        grids.with_cell(PRESETS["3x3"].grid(), edit)
+    assert len(explain(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4.0, "4"), (0.1 + 0.2, "0.3"), (4 / 3, "1.3333"), (-0.25, "−0.25"), (-0.0, "0"), (0.00012345, "0.0001234"),
+        (784e6, "784000000"), (-math.inf, "−∞"), (math.inf, "∞"), (math.nan, "NaN"),
+    ],
+)  # fmt: skip
+def test_numbers_are_tidy(value: float, text: str) -> None:
+    assert grids.tidy(value) == text
+
+
+# -- examples ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "expected"),
+    [
+        ("3x3", "max", [[[4, 5], [7, 8]]]),
+        ("3x3", "avg", [[[2, 3], [5, 6]]]),
+        ("4x4", "max", [[[5, 7], [13, 15]]]),
+        ("channels", "max", [[[5, 7], [13, 15]], [[6, 8], [14, 16]]]),
+    ],
+)
+def test_examples_give_the_notes_numbers(name: str, mode: Any, expected: Any) -> None:
+    example = PRESETS[name]
+    pool = Pooling(mode, example.kernel_size, example.stride, example.padding)
+    assert pool(example.grid()).tolist() == expected
+
+
+def test_examples_are_what_they_say() -> None:
+    assert PRESETS["channels"].grid().shape == (2, 4, 4)
+    assert (PRESETS["negative"].grid() < 0).all()
+    image = PRESETS["image"].grid()
+    assert image.shape == (1, 28, 28) and image.max() > 200 and image.min() == 0
+    for example in PRESETS.values():
+        assert not example.grid().flags.writeable
+
+
+# -- what is drawn -----------------------------------------------------------------------------------------------
+
+LAYERS = st.builds(
+    lambda mode, kernel, stride, padding, dilation, ceil, include, divisor: Pooling(
+        mode,
+        kernel,
+        stride,
+        (padding[0] % (kernel[0] // 2 + 1), padding[1] % (kernel[1] // 2 + 1)),
+        dilation if mode == "max" else 1,
+        ceil,
+        include or mode == "max",
+        divisor if mode == "avg" else None,
+    ),
+    st.sampled_from(["max", "avg"]),
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    st.tuples(st.integers(0, 2), st.integers(0, 2)),
+    st.integers(1, 2),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([None, 3]),
+)
+SMALL = any_grid(st.integers(-9, 9).map(float))
+
+
+@given(SMALL, LAYERS)
+def test_the_scene_agrees_with_the_arithmetic(grid: grids.Grid, pool: Pooling) -> None:
+    try:
+        output = pool(grid)
+    except PoolingError:
+        with pytest.raises(PoolingError):
+            figures.scene(grid, pool)
+        return
+    scene = json.loads(json.dumps(figures.scene(grid, pool), allow_nan=False))
+    height, width = scene["out_size"]
+    assert output.shape == (len(grid), height, width)
+    top, left = scene["first"]
+    names = {number: kind for kind, number in figures.KINDS.items()}
+    for c in range(len(grid)):
+        for i in range(height):
+            for j in range(width):
+                flat = i * width + j
+                assert scene["output"]["texts"][c][flat] == grids.tidy(float(output[c, i, j]))
+                cells = [
+                    (r, k, names[max(scene["row_kinds"][r - top], scene["column_kinds"][k - left])])
+                    for r in scene["rows"][i]
+                    for k in scene["columns"][j]
+                ]
+                assert cells == list(pool.window(i, j, grid.shape[1:]).cells)
+                if pool.mode == "max":
+                    winner = scene["winners"][c][flat]
+                    if winner >= 0:
+                        assert grid[c].ravel()[winner] == output[c, i, j]
+                        assert (*divmod(winner, grid.shape[2]), "input") in cells
+                else:
+                    total = sum(float(grid[c, r, k]) for r, k, kind in cells if kind == "input")
+                    assert scene["sums"][c][flat] == grids.tidy(total)
+                    assert scene["divisors"][flat] == str(pool.window(i, j, grid.shape[1:]).divisor)
+
+
+@given(SMALL, LAYERS.filter(lambda pool: pool.mode == "max" and not pool.ceil_mode))
+def test_what_zeros_would_do(grid: grids.Grid, pool: Pooling) -> None:
+    """Against a grid that is really padded with zeros."""
+    try:
+        output = pool(grid)
+    except PoolingError:
+        return
+    (p, q), (h, w) = pool.padding, grid.shape[1:]
+    padded = np.zeros((len(grid), h + 2 * p, w + 2 * q))
+    padded[:, p : p + h, q : q + w] = grid
+    zeros = Pooling("max", pool.kernel_size, pool.stride, 0, pool.dilation)(padded)
+    found = {(c, i, j) for c, i, j, value in figures.zero_padding(grid, pool).changed}
+    assert found == {tuple(place) for place in np.argwhere(zeros != output).tolist()}
+
+
+def test_the_sentence_about_zeros() -> None:
+    negative, ring = PRESETS["negative"].grid(), Pooling("max", 3, 2, 1)
+    sentence = figures.zero_padding_sentence(negative, ring)
+    assert "−∞" in sentence and "3 of 4" in sentence and "row 2, column 1: 0 instead of −3" in sentence
+    assert "the same here" in figures.zero_padding_sentence(PRESETS["4x4"].grid(), ring)
+    assert figures.zero_padding_sentence(negative, Pooling("max", 3, 2)) == ""
+    assert figures.zero_padding_sentence(negative, Pooling("avg", 3, 2, 1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("shape", "pool", "lines"),
+    [
+        ((1, 3, 3), Pooling("max", 2, 1), ["output size = ⌊(3 + 2·0 − 2)/1⌋ + 1 = 2"]),
+        ((1, 4, 4), Pooling("avg", 3, 2, 1), ["output size = ⌊(4 + 2·1 − 3)/2⌋ + 1 = 2"]),
+        ((1, 6, 6), Pooling("max", 3, 2, ceil_mode=True), ["output size = ⌈(6 + 2·0 − 3)/2⌉ + 1 = 3"]),
+        ((1, 7, 7), Pooling("max", 3, 1, dilation=2), ["output size = ⌊(7 + 2·0 − 2·(3 − 1) − 1)/1⌋ + 1 = 3"]),
+        (
+            (1, 3, 5),
+            Pooling("max", 2, 2),
+            ["output height = ⌊(3 + 2·0 − 2)/2⌋ + 1 = 1", "output width = ⌊(5 + 2·0 − 2)/2⌋ + 1 = 2"],
+        ),
+        (
+            (1, 3, 3),
+            Pooling("avg", 1, 4, ceil_mode=True),
+            ["output size = ⌈(3 + 2·0 − 1)/4⌉ + 1 = 2 → 1 (the last window would begin outside the input)"],
+        ),
+    ],
+)
+def test_the_size_formula_has_the_readers_numbers(shape: Any, pool: Pooling, lines: list[str]) -> None:
+    assert figures.size_formula(np.zeros(shape), pool) == lines
+
+
+@given(SMALL, LAYERS)
+def test_the_size_formula_ends_with_the_size(grid: grids.Grid, pool: Pooling) -> None:
+    try:
+        sizes = pool.output_size(grid.shape[1:])
+    except PoolingError:
+        return
+    lines = figures.size_formula(grid, pool)
+    ends = [line.split(" → ")[-1].split(" (the")[0].split("= ")[-1] for line in lines]
+    assert ends == ([str(sizes[0])] if len(lines) == 1 else [str(n) for n in sizes])
+
+
+def test_an_example_changed_has_no_remark() -> None:
+    example = PRESETS["channels"]
+    own = Pooling("max", 3, 2, 1)
+    assert "(1, 2, 4, 4)" in figures.remark(example, example.grid(), own)
+    assert figures.remark(example, example.grid(), Pooling("max", 3, 2, 0)) == ""
+    assert figures.remark(example, example.grid() + 1, own) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "pool"),
+    [
+        ("3x3", Pooling("max", 2, 1)),
+        ("channels", Pooling("max", (3, 2), (2, 1), 1, dilation=1, ceil_mode=True)),
+        ("4x4", Pooling("max", 2, 1, dilation=2)),
+        ("4x4", Pooling("avg", 3, 2, 1, count_include_pad=False)),
+        ("image", Pooling("avg", 2, 2, divisor_override=3)),
+    ],
+)
+def test_the_pytorch_code_runs_and_gives_what_is_on_screen(name: str, pool: Pooling) -> None:
+    grid = PRESETS[name].grid()
+    scope: dict[str, Any] = {"print": lambda *_: None}
+    exec(figures.pytorch_code(grid, pool), scope)
+    np.testing.assert_allclose(scope["Y"][0].numpy(), pool(grid), rtol=1e-6)
+
+
+def test_no_torch_on_the_way_to_the_figure() -> None:
+    code = "import sys; import lenet.grid, lenet.figures.pooling; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=False).returncode == 0

@@ -1,0 +1,183 @@
+"""The kernel gallery as a page: which run it shows, and what it says when one cannot be shown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lenet import files, runs, settings
+from lenet.recipes import CLASSIC
+from lenet.runs import Run
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+    at.run()  # the router comes first; a page alone has no language, arrival or status line
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page("pages/kernels.py")
+    return at.run()
+
+
+def scene(at: AppTest) -> dict[str, Any]:
+    """What the component was given to draw."""
+    (figure,) = at.get("bidi_component")
+    drawn: dict[str, Any] = json.loads(figure.proto.json)
+    return drawn
+
+
+def said(at: AppTest) -> list[str]:
+    return [message.value.replace("\\", "") for message in (*at.error, *at.warning, *at.info)]
+
+
+def own_run(run_id: str = "mine", state: str = "finished", **status: Any) -> Run:
+    """A run with three snapshots and one epoch."""
+    run = runs.create(CLASSIC, run_id)
+    values = np.random.default_rng(0).normal(size=(3, 6, 1, 5, 5)).astype(np.float32)
+    files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 1, 235]), "kernels": values})
+    (run.path / "metrics.csv").write_text(files.csv_text(runs.METRICS, [(1, 235, 2.3, 0.1, 0.1, 5000.0)]))
+    (run.path / "steps.csv").write_text("step,loss\n1,2.4\n235,2.3\n")
+    changed = replace(run.stored_status(), state=state, epoch=1, step=235, steps_per_epoch=235, **status)
+    files.write_json(run.path / "status.json", asdict(changed))
+    return run
+
+
+def test_it_opens_on_the_classic_reference() -> None:
+    own_run()
+    at = open_page()
+    assert not at.exception and said(at) == []
+    assert scene(at)["run"] == "reference-classic"
+    assert scene(at)["wall"]["shape"] == [6, 1, 5, 5]
+    assert scene(at)["curve"]["test"]
+    assert "run" not in at.query_params, "the default stays out of the URL"
+
+
+def test_every_run_can_be_chosen_and_is_kept_in_the_url() -> None:
+    own_run()
+    at = open_page()
+    assert at.selectbox(key="run").options[0].endswith("mine")
+    at.selectbox(key="run").set_value("mine").run()
+    assert scene(at)["run"] == "mine"
+    assert "mine" in at.query_params["run"]
+    assert scene(open_page(run="mine"))["wall"]["steps"] == [0, 1, 235]
+
+
+def test_another_run_opens_at_its_own_end() -> None:
+    own_run()
+    at = open_page(step="470", scale="own")
+    at.selectbox(key="run").set_value("mine").run()
+    assert said(at) == []
+    assert "step" not in at.query_params and "own" in at.query_params["scale"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"run": "nope"}, "There is no run called “nope” here."),
+        ({"run": "../../etc"}, "There is no run called “../../etc” here."),
+        ({"step": "99999999"}, "step must lie between 0 and"),
+        ({"step": "two"}, "step must be a number, not two."),
+        ({"scale": "log"}, "scale must be one of shared, own; it is log."),
+        ({"values": "1"}, "values must be one of on, off; it is 1."),
+    ],
+)
+def test_a_bad_link_is_one_sentence_and_the_default(query: dict[str, str], sentence: str) -> None:
+    at = open_page(**query)
+    assert not at.exception
+    (message,) = said(at)
+    assert message.startswith(sentence)
+    assert scene(at)["run"] == "reference-classic" and scene(at)["wall"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "left"),
+    [
+        ("kernels.safetensors", None, "curve"),
+        ("kernels.safetensors", b"", "curve"),
+        ("kernels.safetensors", b"\xff" * 100, "curve"),
+        ("metrics.csv", b"hello\n", "wall"),
+        ("steps.csv", b"step,loss\n1,x\n", "wall"),
+        ("status.json", b"{", "wall"),
+    ],
+)
+def test_a_damaged_file_is_one_sentence_and_the_rest_goes_on(file: str, content: bytes | None, left: str) -> None:
+    path = own_run().path / file
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    at = open_page(run="mine")
+    assert not at.exception
+    (message,) = said(at)
+    assert file in message and "mine" in message
+    drawn = scene(at)
+    assert {key for key in ("wall", "curve") if drawn[key]} == {left}
+    assert drawn["note"]["shape"] == [6, 1, 5, 5]
+
+
+def test_kernels_of_another_network_are_one_sentence() -> None:
+    run = own_run()
+    odd = {"steps": np.array([0]), "kernels": np.zeros((1, 3, 1, 7, 7), np.float32)}
+    files.write_tensors(run.path / "kernels.safetensors", odd)
+    at = open_page(run="mine")
+    assert not at.exception
+    assert said(at) == ["The weights of the run “mine” do not fit the network of its configuration."]
+    assert not scene(at)["wall"] and scene(at)["curve"]
+
+
+def test_a_damaged_configuration_is_told_and_the_rest_goes_on() -> None:
+    run = own_run()
+    (run.path / "config.json").write_text("[]")
+    at = open_page(run="mine")
+    assert not at.exception and said(at)
+    assert scene(at)["note"]
+
+
+def test_a_waiting_run_says_so() -> None:
+    runs.create(CLASSIC, "soon")
+    at = open_page(run="soon")
+    assert not at.exception
+    assert said(at) == ["This run is waiting. Its kernels appear here as soon as it trains."]
+    assert not scene(at)["wall"] and scene(at)["note"]
+
+
+def test_a_run_in_progress_is_shown_with_its_progress() -> None:
+    run = own_run(state="running")
+    with filelock.FileLock(run.path / "lock"):
+        at = open_page(run="mine")
+        assert not at.exception and said(at) == []
+        assert any("epoch 1 of 10" in caption.value for caption in at.caption)
+        assert scene(at)["wall"]["steps"] == [0, 1, 235]
+
+
+def test_without_any_run_the_note_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "REFERENCE_DIR", tmp_path / "none")
+    at = open_page()
+    assert not at.exception
+    assert said(at) == ["There is no run here yet. Train one, and its kernels appear here."]
+    assert scene(at)["note"] and not scene(at)["wall"]
+
+
+def test_where_the_notes_kernels_come_from_is_said() -> None:
+    (about,) = open_page().expander
+    text = about.markdown[0].value
+    for part in ("LXG", "31 March 2026", "loss 0.470, train acc 0.824, test acc 0.805", "−0.6876", "0.4587"):
+        assert part in text
+
+
+def test_the_page_loads_no_torch() -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        "at = AppTest.from_file('app.py', default_timeout=60); at.run(); at.switch_page('pages/kernels.py'); at.run(); "
+        "assert not at.exception and at.get('bidi_component'); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=False).returncode == 0

@@ -1,0 +1,188 @@
+"""The pooling sandbox as a page: its widgets, its URL, and what it says about bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lenet import settings
+
+pytestmark = pytest.mark.usefixtures("router")
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page("pages/pooling.py")
+    return at.run()
+
+
+def scene(at: AppTest) -> dict[str, Any]:
+    """What the component was given to draw."""
+    (figure,) = at.get("bidi_component")
+    drawn: dict[str, Any] = json.loads(figure.proto.json)
+    return drawn
+
+
+def outputs(at: AppTest) -> list[list[str]]:
+    texts: list[list[str]] = scene(at)["output"]["texts"]
+    return texts
+
+
+def url(at: AppTest) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
+
+
+def refused(at: AppTest) -> bool:
+    return not at.get("bidi_component")
+
+
+def choose(at: AppTest, key: str, value: str) -> AppTest:
+    return at.segmented_control(key=key).set_value(value).run()
+
+
+@pytest.mark.parametrize(
+    ("preset", "mode", "expected"),
+    [
+        ("3x3", "max", [["4", "5", "7", "8"]]),
+        ("3x3", "avg", [["2", "3", "5", "6"]]),
+        ("4x4", "max", [["5", "7", "13", "15"]]),
+        ("channels", "max", [["5", "7", "13", "15"], ["6", "8", "14", "16"]]),
+        ("negative", "max", [["−1", "−1", "−3", "−2"]]),
+    ],
+)
+def test_a_link_opens_the_example(preset: str, mode: str, expected: list[list[str]]) -> None:
+    at = open_page(preset=preset, mode=mode)
+    assert not at.exception and not at.error and not at.warning
+    assert outputs(at) == expected
+    assert scene(at)["padding_text"] == ("−∞" if mode == "max" else "0")
+
+
+def test_choosing_an_example_sets_grid_and_layer() -> None:
+    at = open_page(kernel="3", mode="avg", ceil="true", grid="1,2,3;4,5,6;7,8,9")
+    assert outputs(at) == [["5"]]
+    choose(at, "preset", "4x4")
+    assert outputs(at) == [["5", "7", "13", "15"]]
+    assert [at.slider(key=key).value for key in ("kernel", "stride", "padding")] == [3, 2, 1]
+    assert url(at) == {"preset": "4x4"}
+    choose(at, "preset", "image")
+    assert len(outputs(at)[0]) == 196 and scene(at)["image"]
+
+
+def test_the_url_holds_what_is_on_screen() -> None:
+    at = open_page()
+    assert url(at) == {}
+    choose(at, "mode", "avg")
+    at.text_area[0].set_value("1 2\n3 4\n\n5 6\n7 8.5")
+    at.button[0].click().run()
+    assert url(at) == {"mode": "avg", "grid": "1,2;3,4|5,6;7,8.5"}
+    assert outputs(at) == [["2.5"], ["6.625"]]
+
+
+def test_the_text_to_edit_is_the_grid_on_screen() -> None:
+    at = open_page(preset="channels")
+    assert at.text_area[0].value.startswith("0, 1, 2, 3\n4, 5") and "\n\n1, 2, 3, 4\n" in at.text_area[0].value
+    choose(at, "preset", "3x3")
+    assert at.text_area[0].value == "0, 1, 2\n3, 4, 5\n6, 7, 8"
+
+
+def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
+    at = open_page()
+    at.text_area[0].set_value("\n".join(" ".join(["7"] * 28) for _ in range(28)))
+    at.button[0].click().run()
+    assert "grid" not in at.query_params
+    at.slider(key="stride").set_value(4).run()
+    assert outputs(at) == [["7"] * 49]
+    at.button(key="reset").click().run()
+    assert outputs(at) == [["4", "5", "7", "8"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 2\n3 x", ["row 2, column 2", "“x”", "1 000 000"]),
+        ("1\t\n2\t3", ["row 1, column 2", "empty"]),
+        ("1 nan", ["row 1, column 2", "“nan”"]),
+        ("1 2e6", ["row 1, column 2", "2e6", "1 000 000"]),
+    ],
+)
+def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str]) -> None:
+    at = open_page(preset="4x4")
+    at.text_area[0].set_value(text)
+    at.button[0].click().run()
+    (error,) = at.error
+    sentence = error.value.replace("\\", "")
+    assert all(part in sentence for part in said), sentence
+    assert outputs(at) == [["5", "7", "13", "15"]]
+    assert at.text_area[0].value == text, "what was typed is kept, to be put right"
+
+
+def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
+    at = open_page(grid="1,2;3")
+    assert len(at.error) == 1 and "Row 2" in at.error[0].value
+    assert outputs(at) == [["4", "5", "7", "8"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"kernel": "99"}, "99"),
+        ({"kernel": "2.5"}, "2.5"),
+        ({"stride": "0"}, "0"),
+        ({"padding": "x"}, "x"),
+        ({"mode": "median"}, "median"),
+        ({"preset": "5x5"}, "5x5"),
+        ({"ceil": "maybe"}, "maybe"),
+        ({"kernel_w": "-1"}, "-1"),
+    ],
+)
+def test_a_bad_setting_in_the_url_is_a_sentence(query: dict[str, str], said: str) -> None:
+    at = open_page(**query)
+    assert not at.exception
+    assert len(at.warning) == 1 and said in at.warning[0].value.replace("\\", "")
+    assert outputs(at) == [["4", "5", "7", "8"]]
+
+
+def test_a_refused_layer_is_a_sentence_and_the_controls_stay() -> None:
+    at = open_page()
+    at.slider(key="kernel").set_value(7).run()
+    assert refused(at) and not at.exception
+    assert "(3, 3)" in at.error[0].value.replace("\\", "")
+    at.slider(key="kernel").set_value(2).run()
+    at.slider(key="padding").set_value(2).run()
+    assert refused(at) and "at most 1" in at.error[0].value
+    at.slider(key="padding").set_value(1).run()
+    assert not at.error and scene(at)["out_size"] == [4, 4]
+
+
+def test_settings_of_the_other_mode_are_kept_but_not_used() -> None:
+    at = open_page(preset="4x4", include_pad="false", divisor="3")
+    assert not at.error and at.toggle(key="include_pad").disabled
+    choose(at, "mode", "avg")
+    assert at.number_input(key="dilation").disabled and not at.toggle(key="include_pad").disabled
+    assert scene(at)["divisors"] == ["3"] * 4
+    at.number_input(key="divisor").set_value(None).run()
+    assert scene(at)["divisors"] == ["4", "6", "6", "9"]
+
+
+def test_height_and_width_apart() -> None:
+    at = open_page(preset="4x4", kernel="2", kernel_w="1", stride="1", stride_w="2", padding="0", padding_w="0")
+    assert scene(at)["out_size"] == [3, 2]
+    assert len(scene(at)["formula"]) == 2
+
+
+def test_the_page_imports_no_torch() -> None:
+    code = (
+        "import sys\nfrom streamlit.testing.v1 import AppTest\n"
+        "at = AppTest.from_file('app.py', default_timeout=60)\n"
+        "at.switch_page('pages/pooling.py').run()\n"
+        "assert not at.exception, at.exception\nassert at.get('bidi_component')\n"
+        "sys.exit('torch' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=False).returncode == 0

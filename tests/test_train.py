@@ -1,0 +1,347 @@
+"""The trainer: the note's mathematics, a run directory that survives anything, the command line."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from lenet import data, files, runs, settings, train
+from lenet.errors import LenetError
+from lenet.model import LeNet
+from lenet.recipes import CLASSIC, MODERN, RunConfig
+
+CPU = torch.device("cpu")
+SAMPLE = data.Source("sample", settings.SAMPLE_DIR)
+SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
+
+
+@pytest.fixture(scope="session")
+def splits() -> tuple[train.Dataset, train.Dataset]:
+    return train.Dataset.load("train", SAMPLE, CPU), train.Dataset.load("test", SAMPLE, CPU)
+
+
+def cut(split: train.Dataset, n: int) -> train.Dataset:
+    return train.Dataset(split.images[:n], split.labels[:n])
+
+
+def test_images_are_what_totensor_gives(splits: tuple[train.Dataset, train.Dataset]) -> None:
+    from torchvision.transforms.functional import to_tensor
+
+    images, labels = data.load("train", "sample")
+    expected = torch.stack([to_tensor(x[0]) for x in images[:50]])
+    assert torch.equal(splits[0].images[:50], expected)
+    assert splits[0].labels[:50].tolist() == labels[:50].tolist()
+
+
+def test_an_epoch_is_the_notes_loop(splits: tuple[train.Dataset, train.Dataset]) -> None:
+    """From the same weights over the same batches: the loop written as in the note gives the same losses."""
+    config = replace(SHORT, batch_size=64)
+    ours = train.Trainer(config, cut(splits[0], 1000), splits[1])
+    net = LeNet()
+    net.load_state_dict(ours.net.state_dict())
+    seen: list[float] = []
+    loss, acc = ours.run_epoch(lambda i, losses: seen.append(float(losses[i - 1])))
+
+    order = torch.randperm(1000, generator=torch.Generator().manual_seed(config.seed * 1_000_003))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.9)
+    expected, correct = [], 0
+    for batch in order.split(64):
+        X, y = ours.train.images[batch], ours.train.labels[batch]
+        optimizer.zero_grad()
+        y_hat = net(X)
+        l = F.cross_entropy(y_hat, y)  # noqa: E741 - the note's name
+        l.backward()
+        optimizer.step()
+        expected.append((l.item(), len(y)))
+        correct += int((y_hat.argmax(1) == y).sum())
+    np.testing.assert_allclose(seen, [x for x, _n in expected], rtol=2e-4)
+    assert loss == pytest.approx(sum(x * n for x, n in expected) / 1000, rel=1e-4)
+    assert acc == pytest.approx(correct / 1000, abs=0.003)
+
+
+def test_xavier_is_the_notes_initialisation() -> None:
+    torch.manual_seed(0)
+    net = LeNet()
+    biases = net[0].bias.clone()
+    train.init_weights(net, "xavier_uniform")
+    bound = (6 / (1 * 25 + 6 * 25)) ** 0.5  # sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
+    assert 0.9 * bound < float(net[0].weight.abs().max()) <= bound
+    assert torch.equal(net[0].bias, biases)
+
+
+def test_accuracy(splits: tuple[train.Dataset, train.Dataset]) -> None:
+    net = LeNet().eval()
+    with torch.no_grad():
+        expected = (net(splits[1].images).argmax(1) == splits[1].labels).float().mean().item()
+    assert train.accuracy(net, splits[1], batch_size=300) == pytest.approx(expected, abs=1e-6)
+
+
+def test_one_cycle_rises_to_the_peak_and_ends_near_zero() -> None:
+    config = replace(MODERN, lr=0.01, warmup=0.25)
+    rates = [train.learning_rate(config, s, 1000) for s in range(1000)]
+    assert max(rates) == pytest.approx(0.01, rel=0.01)
+    assert 240 <= int(np.argmax(rates)) <= 260
+    assert 0 < rates[0] < 1e-4
+    assert 0 < rates[-1] < 1e-4
+    assert {train.learning_rate(CLASSIC, s, 10) for s in range(10)} == {0.9}
+
+
+def test_augmentation_mirrors_and_moves() -> None:
+    g = torch.Generator().manual_seed(1)
+    x = torch.rand(64, 1, 28, 28)
+    assert train.augment(x, "none", g) is x
+    flipped = train.augment(x, "flip", g)
+    kinds = [("same" if torch.equal(a, b) else "mirrored" if torch.equal(a, b.flip(2)) else "?") for a, b in zip(flipped, x, strict=True)]
+    assert set(kinds) == {"same", "mirrored"}
+    moved = train.augment(x, "flip_shift", g)
+    assert moved.shape == x.shape
+    for a, b in zip(moved, x, strict=True):
+        padded = F.pad(b, (2, 2, 2, 2))
+        windows = [p[:, i : i + 28, j : j + 28] for p in (padded, padded.flip(2)) for i in range(5) for j in range(5)]
+        assert any(torch.equal(a, w) for w in windows)
+
+
+def test_snapshots_are_dense_at_first_and_few_in_all() -> None:
+    steps = sorted(train.snapshot_steps(2350, 235))
+    assert steps[:6] == [0, 1, 2, 3, 4, 5]
+    assert {235 * e for e in range(11)} <= set(steps)
+    assert len(steps) < 110
+    assert len(train.snapshot_steps(235_000, 235)) < 200
+    assert train.snapshot_steps(1, 1) == {0, 1}
+
+
+def test_a_run_leaves_everything_it_promises() -> None:
+    run = runs.create(SHORT, "r")
+    lines: list[str] = []
+    status = train.train_run(run, say=lines.append)
+    assert status.state == run.status().state == "finished"
+    metrics, steps = run.metrics(), run.steps()
+    assert metrics["epoch"].tolist() == [1, 2]
+    assert metrics["step"].tolist() == [24, 48]
+    assert steps["step"].tolist() == list(range(1, 49))
+    sizes = np.array([256] * 23 + [112])  # 6 000 images
+    np.testing.assert_allclose(metrics["loss"][0], (steps["loss"][:24] * sizes).sum() / 6000, rtol=1e-4)
+    at, kernels = run.kernels()
+    assert (at[0], at[-1], kernels.shape[1:]) == (0, 48, (6, 1, 5, 5))
+    weights = run.weights()
+    np.testing.assert_array_equal(kernels[-1], weights["0.weight"])
+    net = LeNet(run.config.model)
+    net.load_state_dict({k: torch.from_numpy(w.copy()) for k, w in weights.items()})
+    test = train.Dataset.load("test", SAMPLE, CPU)
+    assert train.accuracy(net, test) == pytest.approx(metrics["test_acc"][-1], abs=1e-9)
+    loss, train_acc, test_acc = (metrics[k][-1] for k in ("loss", "train_acc", "test_acc"))
+    assert run.log_lines()[0] == f"loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}"
+    assert run.log_lines()[1].endswith(" examples/sec on cpu")
+    assert lines[0] == "training on cpu"
+    assert train.train_run(run).state == "finished"  # once more does nothing
+    torch.manual_seed(0)
+    first = LeNet()
+    train.init_weights(first, "xavier_uniform")
+    np.testing.assert_array_equal(kernels[0], first[0].weight.detach().numpy())
+
+
+def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
+    one = replace(SHORT, epochs=1)
+    made = [runs.create(c, i) for i, c in (("a", one), ("b", one), ("c", replace(one, seed=1)))]
+    for run in made:
+        train.train_run(run)
+    a, b, c = (run.weights()["0.weight"] for run in made)
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+class Killed(BaseException):
+    """Stands for a kill −9: nothing of the trainer's own runs after it."""
+
+
+@pytest.mark.parametrize("recipe", [SHORT, replace(MODERN, epochs=2, data="sample", device="cpu")], ids=["classic", "modern"])
+@pytest.mark.parametrize("at", [3, 24, 30, 47])
+def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
+    train.train_run(whole)
+    look = train.Recorder.look
+
+    def look_and_die(self: train.Recorder, i: int, losses: torch.Tensor) -> None:
+        look(self, i, losses)
+        if self.trainer.step + i == at:
+            raise Killed
+
+    with monkeypatch.context() as m:
+        m.setattr(train.Recorder, "look", look_and_die)
+        with pytest.raises(Killed):
+            train.train_run(broken)
+    assert broken.status().state == "interrupted"
+    assert broken.stored_status().epoch == (0 if at <= 24 else 1)
+    assert train.train_run(broken).state == "finished"
+    for name, w in whole.weights().items():
+        assert np.array_equal(w, broken.weights()[name]), name
+    for read in (runs.Run.steps, runs.Run.metrics):
+        for key, column in read(whole).items():
+            if key != "examples_per_sec":
+                assert np.array_equal(column, read(broken)[key])
+    assert np.array_equal(whole.kernels()[0], broken.kernels()[0])
+    assert np.array_equal(whole.kernels()[1], broken.kernels()[1])
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "lenet.train", *options]
+
+
+def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
+    """kill −9 at a random moment loses no finished epoch; --resume ends with the very weights."""
+    env = os.environ | {"LENET_RUNS_DIR": str(settings.runs_dir())}
+    options = ("--epochs", "6", "--data", "sample", "--device", "cpu", "--seed", "3")
+    with subprocess.Popen(command(*options, "--run-id", "killed"), cwd=settings.PROJECT, env=env) as trainer:
+        while not (settings.runs_dir() / "killed" / "metrics.csv").exists():
+            time.sleep(0.05)
+            assert trainer.poll() is None
+        run = runs.find("killed")
+        while not len(run.metrics()["epoch"]):
+            time.sleep(0.02)
+        time.sleep(random.uniform(0, 0.3))
+        finished = len(run.metrics()["epoch"])
+        trainer.send_signal(signal.SIGKILL)
+        trainer.wait()
+    if run.stored_status().state != "finished":
+        assert run.status().state == "interrupted"
+    resumed = subprocess.run(command("--resume", "killed"), cwd=settings.PROJECT, env=env, capture_output=True, text=True)
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout.splitlines()[-2:] == run.log_lines()
+    assert len(run.metrics()["epoch"]) == 6 >= finished
+    whole = subprocess.run(command(*options, "--run-id", "whole"), cwd=settings.PROJECT, env=env, capture_output=True, text=True)
+    assert whole.returncode == 0
+    for name, w in runs.find("whole").weights().items():
+        assert np.array_equal(w, run.weights()[name]), name
+    again = subprocess.run(command("--resume", "killed"), cwd=settings.PROJECT, env=env, capture_output=True, text=True)
+    assert (again.returncode, again.stdout.splitlines()[-2:]) == (0, run.log_lines())
+
+
+def test_stop_keeps_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "LOOK_EVERY", 0.0)
+    run = runs.create(SHORT, "r")
+    look = train.Recorder.look
+
+    def look_and_ask(self: train.Recorder, i: int, losses: torch.Tensor) -> None:
+        if self.trainer.step + i == 30:
+            run.request("stop")
+        look(self, i, losses)
+
+    with monkeypatch.context() as m:
+        m.setattr(train.Recorder, "look", look_and_ask)
+        assert train.train_run(run).state == "stopped"
+    assert len(run.metrics()["epoch"]) == 1
+    assert len(run.steps()["step"]) == 30
+    assert not run.requested("stop")
+    run.request("resume")
+    assert run.status().state == "queued"
+    assert train.train_run(run).state == "finished"
+    assert not run.requested("resume")
+
+
+def test_divergence_ends_with_a_sentence_and_keeps_the_curve() -> None:
+    config = replace(SHORT, model=replace(CLASSIC.model, activation="leaky_relu"), lr=100.0)
+    run = runs.create(config, "r")
+    status = train.train_run(run)
+    assert (status.state, status.code) == ("failed", "diverged")
+    assert run.status().params["epoch"] == 1  # type: ignore[index]
+    assert len(run.steps()["loss"]) > 0
+
+
+def test_full_disk_ends_with_a_sentence_and_keeps_finished_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.create(SHORT, "r")
+    write = files.write_atomic
+
+    def full(path: Path, content: bytes) -> None:
+        rows = (run.path / "metrics.csv").read_text().count("\n") - 1 if (run.path / "metrics.csv").exists() else 0
+        if rows >= 1 and (run.path / ".room").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)
+
+    with monkeypatch.context() as m:
+        m.setattr(files, "write_atomic", full)
+        status = train.train_run(run)
+    assert (status.state, status.code, status.params) == ("failed", "disk_full", {"epoch": 1})
+    assert run.status().state == "failed"
+    assert len(run.metrics()["epoch"]) == 1
+    assert train.train_run(run).state == "finished"  # once there is room again
+
+
+def test_missing_data_and_device_are_sentences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
+        monkeypatch.setattr(settings, name, tmp_path / "nowhere")
+    status = train.train_run(runs.create(replace(SHORT, data="full"), "no-data"))
+    assert (status.state, status.code) == ("failed", "data_missing")
+    if not torch.cuda.is_available():
+        status = train.train_run(runs.create(replace(SHORT, device="cuda"), "no-gpu"))
+        assert (status.state, status.code) == ("failed", "device_unavailable")
+
+
+def test_unexpected_error_does_not_escape(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*args: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(train, "make_optimizer", broken)
+    status = train.train_run(runs.create(SHORT, "r"))
+    assert (status.state, status.code) == ("failed", "crashed")
+    assert "boom" in status.params["reason"]  # type: ignore[index]
+    assert "Traceback" in capsys.readouterr().err  # for the operator
+
+
+def test_one_run_is_trained_by_one_process() -> None:
+    run = runs.create(SHORT, "r")
+    held = runs.lock(run)
+    with pytest.raises(LenetError) as error:
+        train.train_run(run)
+    assert error.value.code == "run_busy"
+    held.release()
+
+
+# -- command line ------------------------------------------------------------------------------------------------
+
+
+def config_of(*options: str) -> RunConfig:
+    return train.config_from(train.parse_args(list(options)))
+
+
+def test_options() -> None:
+    assert config_of() == CLASSIC
+    assert config_of("--recipe", "modern", "--epochs", "3", "--seed", "7") == replace(MODERN, epochs=3, seed=7)
+
+
+def test_config_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"recipe": "modern", "lr": 0.5, "epochs": 4}))
+    assert config_of("--config", str(path), "--epochs", "2") == replace(MODERN, lr=0.5, epochs=2)
+    path.write_text(json.dumps({"channels": [3, 4], "pooling": "max"}))
+    config = config_of("--config", str(path), "--recipe", "modern")
+    assert (config.optimizer, config.model.channels) == (MODERN.optimizer, (3, 4))
+
+
+@pytest.mark.parametrize("options", [
+    ["--epochs", "0"], ["--seed", "-1"], ["--run-id", "../x"], ["--resume", "never"], ["--config", "/nonexistent.json"],
+])  # fmt: skip
+def test_wrong_option_is_one_sentence(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(options) == 2
+    error = capsys.readouterr().err
+    assert len(error.strip().splitlines()) == 1
+    assert "Traceback" not in error
+
+
+def test_unreadable_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for content in (b"{", b"[" * 10**5, b"\xff\xfe", b'"text"'):
+        (tmp_path / "c.json").write_bytes(content)
+        assert train.main(["--config", str(tmp_path / "c.json")]) == 2
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
