@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet import worker
 from lenet.errors import LenetError, explain
+from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.runs import Run, Status, list_runs
 
@@ -76,6 +78,8 @@ def progress_line(run: Run, status: Status) -> str:
     """State, epoch, speed, device and time left in one line of the reader's language."""
     config = run.config
     parts = [status.words(), _("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs)]
+    if status.state == "queued" and (ahead := worker.ahead_of(run)):
+        parts.append(ngettext("{n} run before it", "{n} runs before it", ahead).format(n=ahead))
     speed = examples_per_sec(status, config.batch_size)
     if speed:
         parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))

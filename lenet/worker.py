@@ -113,6 +113,13 @@ def queue() -> list[Run]:
     return [run for _created, run in sorted(waiting, key=lambda pair: pair[0])]
 
 
+def ahead_of(run: Run) -> int:
+    """How many runs the worker will train, or is training, before this queued one."""
+    waiting = [r.id for r in queue()]
+    before = waiting.index(run.id) if run.id in waiting else 0
+    return before + (read_state().state == "training")
+
+
 def _write_state(**changes: Any) -> None:
     state = asdict(read_state()) | {"pid": os.getpid(), "updated": time.time()} | changes
     with suppress(OSError):  # a full disk does not stop the worker

@@ -60,7 +60,14 @@ def show_network(config: LeNetConfig) -> None:
     flow, line = st.container(), st.columns([5, 6], vertical_alignment="center")
     numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
     layer = ui.choice(
-        line[0].pills, _("Layer"), numbers, key="layer", default="1", required=True, label_visibility="collapsed"
+        line[0].pills,
+        _("Layer"),
+        numbers,
+        key="layer",
+        default="1",
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
     )
     line[1].markdown(explain.summary(rows, model.mlp_table()))
     flow.plotly_chart(

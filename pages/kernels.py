@@ -30,18 +30,18 @@ def read(what: Callable[[Run], T], run: Run) -> T | None:
         return None
 
 
-def look(run: Run) -> None:
-    """The wall of a run and its curve. Called again every second while the run is going on."""
+def look(run: Run, label: str, live: bool) -> None:
+    """The wall of a run and its curve. Called again every second while the run is going on (`live`)."""
     status = read(Run.status, run)
     active = status is not None and status.active
-    if status and active:
-        st.caption(ui.plain(curves.progress_line(run, status)))
     course = read(kernels.course, run) if status else None
+    if status and course and active:
+        st.caption(ui.plain(curves.progress_line(run, status)))
     waiting = active and not kernels.kept(run)
     if waiting:
         st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
     history = None if waiting else read(kernels.history, run)
-    wall(key="wall", data=figures.scene(run.id, words[run.id], history, course))
+    wall(key="wall", data=figures.scene(run.id, label, history, course))
     if live and not active:
         st.rerun()  # the whole page, which then stands still
 
@@ -58,26 +58,25 @@ def leave_step() -> None:
     st.query_params.pop("step", None)
 
 
-words = ui.run_words()
-if words:
-    choice, save = st.columns([6, 1.2], vertical_alignment="bottom")
-    with choice:
-        run = runs.find(
-            ui.choice(
-                st.selectbox,
-                _("Run"),
-                words,
-                key="run",
-                default=DEFAULT if DEFAULT in words else next(iter(words)),
-                on_change=leave_step,
-                label_visibility="collapsed",
-            )
+def gallery(words: dict[str, str]) -> None:
+    """The choice of a run, its kernels to take away, and its wall."""
+    choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
+    with choose:
+        shown = ui.choice(
+            st.selectbox,
+            _("Run"),
+            words,
+            key="run",
+            default=DEFAULT if DEFAULT in words else next(iter(words)),
+            on_change=leave_step,
+            label_visibility="collapsed",
         )
+    run = runs.find(shown)
     live = False
-    with suppress(LenetError):
+    with suppress(LenetError):  # `look` says what is wrong
         live = run.status().active
     with suppress(LenetError):
-        final = kernels.history(run)
+        history = kernels.history(run)
         save.download_button(
             _("Kernels (CSV)"),
             lambda: kernels.to_csv(kernels.history(run).final),
@@ -87,8 +86,13 @@ if words:
             width="stretch",
         )
         if st.session_state["arrived"]:
-            check_link(final)
-    st.fragment(look, run_every=1.0 if live else None)(run)
+            check_link(history)
+    st.fragment(look, run_every=1.0 if live else None)(run, words[run.id], live)
+
+
+words = ui.run_words()
+if words:
+    ui.guard(lambda: gallery(words))
 else:
     st.info(_("There is no run here yet. Train one, and its kernels appear here."), icon=":material/info:")
     wall(key="wall", data=figures.scene("", "", None, None))
@@ -111,8 +115,8 @@ how.markdown(
 why.markdown(
     _(
         "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
-        "gradients and learns another pattern. Move to the first steps to see it begin; the same kernels come out in "
-        "another order, or with other signs, when the random start is another."
+        "gradients and learns another pattern. Move to the first steps to see it begin, and compare runs: another "
+        "seed divides the work in another way."
     )
 )
 with st.expander(_("About the note’s kernels")):

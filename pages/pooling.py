@@ -104,7 +104,6 @@ with examples:
         on_change=take_example,
         label_visibility="collapsed",
     )
-example = grids.PRESETS[name]
 with notes:
     if "grid_problem" in st.session_state:
         ui.problem(st.session_state.pop("grid_problem"))
@@ -112,7 +111,9 @@ with notes:
         grid = current_grid(name)
     except LenetError as error:  # the image's file is damaged
         ui.problem(error)
-        grid = grids.PRESETS["3x3"].grid()
+        name = "3x3"
+        grid = grids.PRESETS[name].grid()
+example = grids.PRESETS[name]
 use_grid(name, grid)
 
 with text, st.popover(_("Edit as text"), icon=":material/edit:", width="stretch"), st.form("text", border=False):
@@ -186,7 +187,7 @@ try:
 except PoolingError as error:
     ui.problem(error)
 else:
-    figure(key="figure", data=scene, on_edit_change=lambda: change_grid())
+    figure(key="figure", data=scene, on_edit_change=change_grid)
     words, save = st.columns([6, 1], vertical_alignment="top")
     for sentence in (figures.remark(example, grid, pool), figures.zero_padding_sentence(grid, pool)):
         if sentence:

@@ -9,11 +9,10 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
-
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from lenet import settings
+from lenet import files, settings, worker
 
 # How fast a shared machine draws random inputs says nothing about the product.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +26,15 @@ def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("LENET_DATA_DIR", raising=False)
     monkeypatch.delenv("LENET_HOSTED", raising=False)
     return settings.runs_dir()
+
+
+@pytest.fixture(autouse=True)
+def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Pages under test start no worker and no download; what they would have started is listed instead."""
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(files, "start", lambda module, *options, log: started.append((module, *options)))
+    monkeypatch.setattr(worker, "_spawned", -1e9)
+    return started
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lenet import explain, i18n
 from lenet.architecture import ACTIVATIONS, LIMITS, POOLINGS, LayerRow, LeNetConfig
@@ -56,7 +55,14 @@ def test_a_network_too_large_for_a_shared_machine_is_refused_before_it_is_built(
 
 
 def test_any_json_makes_a_configuration_or_one_sentence() -> None:
-    for hostile in ([], "x", {"channels": {"a": 1}}, {"hidden": "120"}, {"__class__": 1}, {"input_size": float("nan")}):
+    for hostile in (
+        [],
+        "x",
+        {"channels": {"a": 1}},
+        {"hidden": "120"},
+        {"__class__": 1},
+        {"input_size": float("nan")},
+    ):
         with pytest.raises(LenetError) as refusal:
             LeNetConfig.from_dict(hostile)  # type: ignore[arg-type]
         assert str(refusal.value)

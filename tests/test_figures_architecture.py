@@ -84,7 +84,9 @@ def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
         for s in layout["shapes"]:
             if s["type"] == "rect":
                 assert left <= s["x0"] < s["x1"] <= right and low <= s["y0"] < s["y1"] <= high
-                assert int(s["x0"] // 100) == int((s["x1"] - 1e-6) // 100), "nothing reaches into its neighbour's place"
+                assert int(s["x0"] // 100) == int((s["x1"] - 1e-6) // 100), (
+                    "nothing reaches into its neighbour's place"
+                )
 
 
 def test_the_chosen_layer_is_marked() -> None:

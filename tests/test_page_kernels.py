@@ -135,11 +135,12 @@ def test_kernels_of_another_network_are_one_sentence() -> None:
 
 
 def test_a_damaged_configuration_is_told_and_the_rest_goes_on() -> None:
-    run = own_run()
-    (run.path / "config.json").write_text("[]")
-    at = open_page(run="mine")
-    assert not at.exception and said(at)
-    assert scene(at)["note"]
+    for state in ("finished", "queued"):
+        run = own_run(state, state=state)
+        (run.path / "config.json").write_text("[]")
+        at = open_page(run=state)
+        assert not at.exception and said(at)
+        assert scene(at)["note"]
 
 
 def test_a_waiting_run_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lenet import grid as grids
 from lenet import settings
+from lenet.data import DataError
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -175,6 +178,16 @@ def test_height_and_width_apart() -> None:
     at = open_page(preset="4x4", kernel="2", kernel_w="1", stride="1", stride_w="2", padding="0", padding_w="0")
     assert scene(at)["out_size"] == [3, 2]
     assert len(scene(at)["formula"]) == 2
+
+
+def test_a_damaged_sample_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise DataError("data_truncated", path="t10k", found=1, expected=2)
+
+    monkeypatch.setitem(grids.PRESETS, "image", dataclasses.replace(grids.PRESETS["image"], numbers=damaged))
+    at = open_page(preset="image")
+    assert not at.exception
+    assert "damaged" in at.error[0].value and outputs(at) == [["4", "5", "7", "8"]]
 
 
 def test_the_page_imports_no_torch() -> None:

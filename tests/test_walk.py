@@ -18,7 +18,9 @@ IMAGES, LABELS = data.load("test", "sample")
 def test_every_layer_is_what_the_network_puts_out() -> None:
     net = walk.untrained(LeNetConfig(activation="relu", pooling="max"))
     seen: list[np.ndarray[Any, Any]] = []
-    handles = [layer.register_forward_hook(lambda _m, _a, out: seen.append(out[0].detach().numpy().copy())) for layer in net]
+    handles = [
+        layer.register_forward_hook(lambda _m, _a, out: seen.append(out[0].detach().numpy().copy())) for layer in net
+    ]
     with torch.no_grad():
         logits = net(torch.from_numpy(IMAGES[:1].astype(np.float32) / 255))
     for handle in handles:
@@ -51,7 +53,7 @@ def test_another_size_is_scaled_and_stays_an_image() -> None:
     for size in (20, 32, 96):
         walked = walk.walk(walk.untrained(LeNetConfig(input_size=size)), IMAGES[0])
         assert walked.pixels.shape == (1, size, size)
-        assert 0 <= walked.pixels.min() and walked.pixels.max() <= 1
+        assert walked.pixels.min() >= 0 and walked.pixels.max() <= 1
         assert walked.pixels.mean() == pytest.approx(IMAGES[0].mean() / 255, rel=0.03)
         assert walked.logits.shape == (10,)
 

@@ -275,6 +275,7 @@ class View {
     this.index = 0 // the snapshot shown
     this.timer = null
     this.cursor = null // {kernel, i}: the cell that keys point at
+    this.pointed = null // {side, kernel, i}: the cell whose weight is told
     this.build()
     this.resizer = new ResizeObserver(() => this.data && this.size() !== this.drawnSize && this.draw())
     this.resizer.observe(this.holder)
@@ -346,7 +347,7 @@ class View {
     else this.index = this.nearest(step)
     if (changed) {
       this.pause()
-      this.cursor = null
+      this.cursor = this.pointed = null
       if (!first) this.remember()
     }
     this.words()
@@ -407,7 +408,7 @@ class View {
     if (this.timer) return this.pause()
     if (this.index === this.last) this.index = 0
     this.show()
-    // The whole history in about eight seconds, a whole second of it for ten snapshots at most.
+    // The whole history in about eight seconds; a short one slowly enough to see.
     const pace = clamp(8000 / this.steps.length, 50, 200)
     this.timer = setInterval(() => {
       this.go(this.index + 1, { keep: true })
@@ -491,7 +492,6 @@ class View {
       if (narrow) y = HEAD + this.wall.height + 26
       else x = this.wall.width + BAR + GAP
     }
-    const below = narrow ? y : 0
     const room = narrow || !this.wall ? Math.min(width, 640) : width - x
     let curveHeight = 0
     this.mark = null
@@ -507,7 +507,7 @@ class View {
     const noteHeight = narrow ? 620 : budget - curveHeight - 44
     this.note.fit(room, Math.max(noteHeight, 120), 64)
     this.note.draw(picture, x, y, this.colors)
-    const height = Math.max(y + this.note.height, this.wall ? HEAD + this.wall.height : 0, below) + 4
+    const height = Math.max(y + this.note.height, this.wall ? HEAD + this.wall.height : 0) + 4
     for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) picture.setAttribute(key, value)
     this.digits = this.wall?.digits([-data.limit]) // the longest number of the whole history
     this.note.group.setAttribute("aria-label", data.words.note)
@@ -658,12 +658,12 @@ class View {
 
   // ---- pointer and keys ----
 
-  /** The wall and the cell under a node. */
+  /** The wall ("wall" or "note") and the cell under a node. */
   target(node) {
     const i = node?.getAttribute?.("data-cell")
     if (i === null || i === undefined) return null
-    const wall = this.wall?.group.contains(node) ? this.wall : this.note
-    return { wall, kernel: Number(node.getAttribute("data-kernel")), i: Number(i) }
+    const side = this.wall?.group.contains(node) ? "wall" : "note"
+    return { side, kernel: Number(node.getAttribute("data-kernel")), i: Number(i) }
   }
 
   point(event) {
@@ -675,11 +675,12 @@ class View {
     this.pointed = pointed
     this.tip.style.display = pointed ? "" : "none"
     if (!pointed) return
-    const cell = pointed.wall.point(pointed.kernel, pointed.i)
+    const wall = this[pointed.side]
+    const cell = wall.point(pointed.kernel, pointed.i)
     this.tip.replaceChildren()
-    for (const line of pointed.wall.explain(pointed.kernel, pointed.i)) html("div", "", this.tip).textContent = line
+    for (const line of wall.explain(pointed.kernel, pointed.i)) html("div", "", this.tip).textContent = line
     const { offsetWidth, offsetHeight } = this.tip
-    const size = pointed.wall.cell
+    const size = wall.cell
     const x = clamp(cell.x + size / 2 - offsetWidth / 2, 0, Math.max(0, this.size() - offsetWidth))
     const above = cell.y - offsetHeight - 8
     this.tip.style.left = `${x}px`
@@ -723,7 +724,7 @@ class View {
       }
     } else return
     event.preventDefault()
-    this.showTip(this.cursor && { wall: this.wall, ...this.cursor })
+    this.showTip(this.cursor && { side: "wall", ...this.cursor })
     if (this.cursor) this.live.textContent = this.wall.explain(this.cursor.kernel, this.cursor.i).join(". ")
   }
 

@@ -603,8 +603,8 @@ class View {
     }
     if (this.pointed !== null) {
       const [row, column] = this.rowColumn("in", this.pointed)
-      for (const part of panel.children) part.setAttribute("opacity", 0.3)
-      panel.firstChild.removeAttribute("opacity")
+      for (const part of panel.children) part.style.opacity = 0.3
+      panel.firstChild.style.opacity = 1
       panel.firstChild.textContent =
         fill(data.words.row_column, { row: row + 1, column: column + 1 }) + " – " + fill(data.words.contained, { n: this.containing(this.pointed).length })
     }

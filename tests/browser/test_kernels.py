@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 def open_page(page: Any, app_url: str, query: str = "") -> None:
     page.goto(app_url)
-    page.get_by_test_id("stMainBlockContainer").wait_for()
+    page.locator("h3").first.wait_for()  # a server's first visit goes through the router
     page.goto(f"{app_url}/kernels{query}")
     page.locator(".wall .kernel").first.wait_for()
 
@@ -284,10 +284,12 @@ def test_a_run_in_progress_grows_and_leaves_the_reader_alone(page: Any, app_url:
     slider(page).press("Home")
     slider(page).press("ArrowRight")
     handle = slider(page).element_handle()
+    wall(page).locator(".cell").nth(7).hover()
     keep(run, [0, 1, 2, 3, 4, 5, 6])
     page.wait_for_function("node => node.max === '6'", arg=handle)
     assert title(page).startswith("step 1 ·")
     assert numbers(page) == pytest.approx(values[1, 0].ravel().tolist(), abs=0.0052)
+    assert "row 2, column 3" in page.locator(".tip").inner_text()
     assert handle.evaluate("node => node.isConnected && node.getRootNode().activeElement === node")
 
     files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), state="finished")))

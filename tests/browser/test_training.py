@@ -1,0 +1,108 @@
+"""Training in a real browser: the curve grows by itself, survives a reload, stops when asked."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lenet import data
+
+pytestmark = pytest.mark.browser
+
+POINTS = """() => {
+  const plot = document.querySelector('.js-plotly-plot');
+  if (!plot || !plot.data) return null;
+  return Object.fromEntries(plot.data.map(t => [t.name, t.y.length]));
+}"""
+
+
+def wait_until(what: Callable[[], Any], seconds: float = 120) -> Any:
+    end = time.monotonic() + seconds
+    while not (value := what()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.2)
+    return value
+
+
+def open_training(page: Page, url: str, query: str = "") -> None:
+    page.goto(f"{url}/training{query}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+
+
+def shown_run(page: Page) -> str:
+    found = re.search(r"[?&]run=([^&]+)", page.url)
+    return found.group(1) if found else ""
+
+
+def press_train(page: Page) -> str:
+    """Press Train; the id of the new run."""
+    before = shown_run(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    return str(wait_until(lambda: shown_run(page) not in ("", before) and shown_run(page)))
+
+
+def bar(page: Page) -> str:
+    return page.get_by_test_id("stProgress").inner_text()
+
+
+def test_two_epochs_arrive_without_reloading_and_the_gallery_has_the_kernels(page: Page, app_url: str) -> None:
+    source = "full" if data.find().kind == "full" else "sample"
+    open_training(page, app_url, f"?recipe=modern&epochs=2&data={source}")
+    page.evaluate("window.stillTheSamePage = true")
+    run = press_train(page)
+    seen: set[int] = set()
+
+    def finished() -> bool:
+        seen.add((page.evaluate(POINTS) or {}).get("train loss", 0))
+        return "finished" in bar(page)
+
+    wait_until(finished)
+    wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 2)
+    assert {0, 1} <= seen
+    assert page.evaluate("window.stillTheSamePage") is True
+    expect(page.get_by_text(re.compile(r"loss 0\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3}")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"[\d.]+ examples/sec on ")).first).to_be_visible()
+    expect(page.get_by_text("0.weight: shape=(6, 1, 5, 5)").first).to_be_visible()
+
+    page.get_by_text("See its kernels").click()
+    page.wait_for_url(re.compile(rf"/kernels\?.*run={re.escape(run)}"))
+    page.locator("[data-testid=stBidiComponentRegular] svg, [data-testid^=stBidiComponent] svg").first.wait_for()
+
+
+def test_stop_and_reload(page: Page, app_url: str, server_runs: Path) -> None:
+    open_training(page, app_url, "?epochs=100&data=sample")
+    run = press_train(page)
+    wait_until(lambda: bar(page).startswith("training"))
+    wait_until(lambda: (page.evaluate(POINTS) or {}).get("loss of a step", 0) > 1)
+
+    page.reload()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    assert shown_run(page) == run
+    assert bar(page).startswith("training")
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_until(lambda: bar(page).startswith("stopped"), 10)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    assert '"stopped"' in (server_runs / run / "status.json").read_text()
+
+
+def test_closing_the_browser_does_not_disturb_the_run(page: Page, app_url: str, server_runs: Path) -> None:
+    open_training(page, app_url, "?epochs=4&data=sample")
+    run = press_train(page)
+    wait_until(lambda: bar(page).startswith("training"))
+    page.goto("about:blank")
+    wait_until(lambda: '"finished"' in (server_runs / run / "status.json").read_text())
+    open_training(page, app_url, f"?run={run}")
+    wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 4)
+
+
+@pytest.mark.parametrize("page", ["zh-CN"], indirect=True)
+def test_chinese(page: Page, app_url: str) -> None:
+    open_training(page, app_url)
+    expect(page.get_by_role("button", name="训练", exact=True)).to_be_visible()

@@ -1,0 +1,145 @@
+"""Every text the app can show is in the catalogue, translated, with the same placeholders."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import string
+import threading
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from lenet import errors, i18n, pooling
+from lenet.settings import PROJECT
+
+PO = i18n.LOCALE_DIR / "zh_CN" / "LC_MESSAGES" / "lenet.po"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+
+def source_messages() -> dict[str | tuple[str, str], str]:
+    """Message id → place, for every call of `_`, `N_` and `ngettext` in the app."""
+    found = {}
+    for folder in (PROJECT / "lenet", PROJECT / "pages"):
+        for file, line, message, _comments, _context in extract_from_dir(folder, [("**.py", "python")], keywords=KEYWORDS):
+            found[message] = f"{folder.name}/{file}:{line}"
+    with (PROJECT / "app.py").open("rb") as f:
+        from babel.messages.extract import extract
+
+        for line, message, _comments, _context in extract("python", f, keywords=KEYWORDS):
+            found[message] = f"app.py:{line}"
+    return found
+
+
+def catalogue():  # type: ignore[no-untyped-def]
+    with PO.open("rb") as f:
+        return read_po(f, locale="zh_CN")
+
+
+def test_every_message_is_translated() -> None:
+    known = catalogue()
+    missing = {}
+    for message, place in source_messages().items():
+        entry = known.get(message if isinstance(message, str) else message[0])
+        if entry is None or not entry.string or entry.fuzzy or (isinstance(entry.string, tuple) and not all(entry.string)):
+            missing[place] = message
+    assert missing == {}
+
+
+def test_nothing_is_translated_that_is_never_said() -> None:
+    said = {m if isinstance(m, str) else m[0] for m in source_messages()}
+    unused = [m.id for m in catalogue() if m.id and (m.id if isinstance(m.id, str) else m.id[0]) not in said]
+    assert unused == []
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+
+
+def test_placeholders_are_the_same() -> None:
+    for m in catalogue():
+        if m.id and "python-brace-format" in m.flags or (m.id and "{" in str(m.id)):
+            ids = m.id if isinstance(m.id, tuple) else (m.id,)
+            strings = m.string if isinstance(m.string, tuple) else (m.string,)
+            try:
+                wanted = set().union(*(placeholders(i) for i in ids))
+            except ValueError:  # braces that are not placeholders (LaTeX, code)
+                continue
+            for s in strings:
+                assert placeholders(s) <= wanted, m.id
+                assert wanted - placeholders(s) <= {"n"}, m.id
+
+
+def test_chinese_is_chinese() -> None:
+    """A translation that is its own source is one that somebody forgot, unless it holds no words."""
+    same = [m.id for m in catalogue() if isinstance(m.id, str) and m.id and m.id == m.string]
+    assert [m for m in same if re.search(r"[A-Za-z]{4,} [a-z]{2,}", m)] == []
+
+
+def test_compiled_catalogue_is_up_to_date() -> None:
+    fresh = io.BytesIO()
+    write_mo(fresh, catalogue())
+    assert PO.with_suffix(".mo").read_bytes() == fresh.getvalue(), "run: pybabel compile -d lenet/locale -D lenet"
+
+
+def test_no_text_is_shown_past_the_catalogue() -> None:
+    """Words given directly to a Streamlit command in a page or in ui.py."""
+    shown = {"markdown", "caption", "write", "button", "selectbox", "slider", "toggle", "expander", "tabs", "error",
+             "warning", "info", "success", "header", "subheader", "title", "number_input", "text_area", "popover",
+             "segmented_control", "pills", "radio", "checkbox", "metric", "page_link", "download_button", "progress"}  # fmt: skip
+    loose = []
+    for path in [*sorted((PROJECT / "pages").glob("*.py")), PROJECT / "app.py", PROJECT / "lenet" / "ui.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in shown:
+                for arg in [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("label", "help", "text", "alt", "placeholder"))]:
+                    text = arg.value if isinstance(arg, ast.Constant) else None
+                    if isinstance(text, str) and re.search(r"[A-Za-z]{3,}", text) and not text.endswith(".py"):
+                        loose.append((path.name, node.lineno, text))
+    assert loose == []
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_every_code_can_be_said(language: str) -> None:
+    i18n_ask = i18n._ask
+    try:
+        i18n.set_language_source(lambda: language)
+        for code in errors.MESSAGES:
+            assert errors.say(code, {})  # parameters that an old file lacks show as ?
+        assert "no-such-code" in errors.say("no-such-code", {})
+        error = pooling.PoolingError
+        assert errors.explain(errors.LenetError("no_such_run", id="x"))
+        assert issubclass(error, ValueError)
+    finally:
+        i18n.set_language_source(i18n_ask)
+
+
+def test_two_readers_in_two_languages_at_once() -> None:
+    here = threading.local()
+    ask = i18n._ask
+    i18n.set_language_source(lambda: getattr(here, "language", "en"))
+    said: dict[str, str] = {}
+
+    def read(language: str) -> None:
+        here.language = language
+        said[language] = errors.say("no_such_run", {"id": "x"})
+
+    try:
+        threads = [threading.Thread(target=read, args=(code,)) for code in i18n.LANGUAGES]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    finally:
+        i18n.set_language_source(ask)
+    assert said["en"] != said["zh_CN"]
+    assert "x" in said["zh_CN"]
+
+
+@pytest.mark.parametrize(("browser", "expected"), [("zh-CN", "zh_CN"), ("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("en-GB", "en"), ("fr", "en"), (None, "en"), ("", "en")])
+def test_browser_language(browser: str | None, expected: str) -> None:
+    assert i18n.match_locale(browser) == expected
+
+

@@ -1,0 +1,168 @@
+"""The training page without a browser: starting, stopping, comparing, and what can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lenet import data, files, runs, settings, train
+from lenet.recipes import CLASSIC, MODERN
+
+pytestmark = pytest.mark.usefixtures("router")
+SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page("pages/training.py")
+    return at.run()
+
+
+def said(at: AppTest) -> list[str]:
+    return [e.value.replace("\\", "") for e in [*at.error, *at.warning]]
+
+
+def progress(at: AppTest) -> str:
+    (bar,) = at.get("progress")
+    text: str = bar.proto.text
+    return text.replace("\\", "")
+
+
+def button(at: AppTest, label: str):  # type: ignore[no-untyped-def]
+    (found,) = [b for b in at.button if b.label == label]
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A runs directory with one trained run, `done`."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv("LENET_RUNS_DIR", str(folder))
+        train.train_run(runs.create(SHORT, "done"))
+    yield folder
+
+
+def test_first_view_is_a_finished_run_with_its_curve_and_the_notes_lines() -> None:
+    at = open_page()
+    assert not at.exception
+    assert said(at) == []
+    assert progress(at).startswith("finished · epoch 10 of 10")
+    assert len(at.get("plotly_chart")) == 1
+    run = runs.find("reference-classic")
+    assert at.code[0].value == "\n".join(run.log_lines())
+    assert "0.weight: shape=(6, 1, 5, 5)" in at.code[1].value
+
+
+def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) -> None:
+    at = open_page(recipe="modern", epochs="3", seed="7")
+    button(at, "Train").click()
+    at.run()
+    assert not at.exception
+    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    assert run.config == replace(MODERN, epochs=3, seed=7)
+    assert progress(at) == "waiting · epoch 0 of 3"
+    assert at.query_params["run"] in (run.id, [run.id])
+    assert ("lenet.worker",) in no_processes
+    button(at, "Stop").click()
+    at.run()
+    assert run.status().state == "stopped"
+    assert progress(at).startswith("stopped")
+    button(at, "Resume").click()
+    at.run()
+    assert run.status().state == "queued"
+
+
+def test_compare_and_log_axis(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
+    at = open_page(run="done", **{"with": "reference-classic,reference-modern"}, log="true")
+    assert said(at) == []
+    chart = at.get("plotly_chart")[0].proto
+    for words in ("classic, 1 epoch, seed 0", "modern, 10 epochs, seed 0"):
+        assert words in chart.spec
+    assert '"type":"log"' in chart.spec.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"run": "never"}, "There is no run called “never” here."),
+        ({"run": "../../etc/passwd"}, "There is no run called “../../etc/passwd” here."),
+        ({"run": "<script>alert(1)</script>"}, "<script>alert(1)</script>"),
+        ({"with": "never"}, "never"),
+        ({"recipe": "baroque"}, "recipe must be one of classic, modern; it is baroque."),
+        ({"epochs": "1e9"}, "epochs must lie between 1 and 100; it is 1e9."),
+        ({"epochs": "ten"}, "epochs must be a number, not ten."),
+        ({"seed": "-1"}, "seed"),
+        ({"device": "tpu"}, "device"),
+        ({"data": "mnist"}, "data"),
+    ],
+)
+def test_wrong_value_in_the_url_is_one_sentence(query: dict[str, str], words: str) -> None:
+    at = open_page(**query)
+    assert not at.exception
+    (sentence,) = said(at)
+    assert words in sentence
+    assert len(at.get("plotly_chart")) == 1  # the rest of the page is there
+
+
+def test_damaged_run_is_one_sentence_and_the_rest_goes_on(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.create(SHORT, "broken")
+    (run.path / "status.json").write_bytes(b"\x80\x04 not json")
+    at = open_page(run="broken")
+    assert not at.exception
+    assert len(said(at)) == 1
+    assert "status.json" in said(at)[0]
+    assert button(at, "Train")
+    assert len(at.dataframe) == 1
+
+
+def test_failed_run_says_why() -> None:
+    run = runs.create(SHORT, "failed")
+    files.write_json(run.path / "status.json", {"state": "failed", "code": "disk_full", "params": {"epoch": 3}})
+    at = open_page(run="failed")
+    assert "The disk is full: training stopped after epoch 3, which is kept." in said(at)
+
+
+def test_missing_data_are_said_before_anything_is_queued(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
+        monkeypatch.setattr(settings, name, tmp_path / "nowhere")
+    at = open_page(data="full")
+    button(at, "Train").click()
+    at.run()
+    assert not at.exception
+    assert any("apt-get install dataset-fashion-mnist" in s for s in said(at))
+    assert [r for r in runs.list_runs() if not r.is_reference] == []
+
+
+def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(bytes((0, 0, 8, 3)) + bytes(12) + b"x" * 5)
+    monkeypatch.setenv("LENET_DATA_DIR", str(tmp_path))
+    data.load_from.cache_clear()
+    run = runs.create(replace(SHORT, data="auto"), "r")
+    assert train.train_run(run).state == "failed"
+    at = open_page(run="r")
+    assert not at.exception
+    assert any("train-images-idx3-ubyte" in s and "damaged" in s for s in said(at))
+
+
+def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "file"))
+    at = open_page()
+    button(at, "Train").click()
+    at.run()
+    assert not at.exception
+    assert any("cannot be written to" in s for s in said(at))
+
+
+def test_chinese() -> None:
+    at = open_page(lang="zh_CN")
+    assert not at.exception
+    assert [b.label for b in at.button] == ["训练"]

@@ -1,0 +1,126 @@
+"""The worker: one process that works off the queue, told of everything by files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from lenet import runs, settings, worker
+from lenet.recipes import CLASSIC
+
+SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
+LONG = replace(SHORT, epochs=500)
+
+
+@pytest.fixture(autouse=True)
+def no_processes() -> None:
+    """Here they are the point."""
+
+
+def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def begin(*options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "lenet.worker", *options], cwd=settings.PROJECT, env=os.environ)
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    with begin() as running:
+        yield running
+        running.kill()
+
+
+def test_unknown_until_there_was_one() -> None:
+    assert worker.read_state() == worker.WorkerState()
+    assert not worker.is_alive()
+
+
+def test_state_file_of_anything_is_no_error() -> None:
+    home = settings.runs_dir() / ".worker"
+    home.mkdir(parents=True)
+    for content in (b"", b"[]", b"{", b'{"devices": 3}', b'{"state": "dancing", "pid": []}', b"\xff"):
+        (home / "state.json").write_bytes(content)
+        assert worker.read_state().words()
+
+
+def test_probe_tells_the_device_and_ends() -> None:
+    with begin("--probe") as probe:
+        assert probe.wait(60) == 0
+    state = worker.read_state()
+    assert state.state == "asleep"
+    assert {"auto", "cpu"} <= set(state.devices)
+    assert state.device_name
+    assert state.torch
+
+
+def test_queue_is_first_come_first_served() -> None:
+    for name in ("one", "two"):
+        runs.create(SHORT, name)
+        time.sleep(0.01)
+    runs.create(SHORT, "mine", for_worker=False)
+    runs.find("two").request("stop")
+    assert [r.id for r in worker.queue()] == ["one"]
+    runs.find("two").request("resume")
+    assert [r.id for r in worker.queue()] == ["one", "two"]
+
+
+def test_it_trains_what_is_queued_one_after_another(process: subprocess.Popen[bytes]) -> None:
+    made = [runs.create(SHORT, name) for name in ("one", "two")]
+    wait_for(lambda: all(r.status().state == "finished" for r in made))
+    wait_for(lambda: worker.read_state().state == "idle")
+    assert made[0].status().updated <= made[1].status().started
+    with begin() as second:  # another one finds the lock taken
+        assert second.wait(30) == 0
+    assert worker.read_state().pid == process.pid
+
+
+def test_stop_then_the_next(process: subprocess.Popen[bytes]) -> None:
+    first, second = runs.create(LONG, "long"), runs.create(SHORT, "next")
+    wait_for(lambda: first.status().step > 0)
+    assert worker.read_state().run == "long"
+    first.request("stop")
+    wait_for(lambda: first.status().state == "stopped")
+    wait_for(lambda: second.status().state == "finished")
+
+
+def test_killed_worker_leaves_an_interrupted_run_that_another_finishes() -> None:
+    run = runs.create(replace(SHORT, epochs=4), "r")
+    with begin() as first:
+        wait_for(lambda: len(run.metrics()["epoch"]) >= 1)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert worker.read_state().state == "asleep"
+    if run.stored_status().state == "running":
+        assert run.status().state == "interrupted"
+    run.request("resume")
+    with begin() as second:
+        wait_for(lambda: run.status().state == "finished")
+        second.terminate()
+        second.wait(10)
+    assert run.metrics()["epoch"].tolist() == [1, 2, 3, 4]
+
+
+def test_it_goes_to_sleep_without_work() -> None:
+    with begin("--sleep-after", "0.5") as process:
+        assert process.wait(60) == 0
+    assert worker.read_state().state == "asleep"
+
+
+def test_started_on_demand_and_outlives_who_asked() -> None:
+    code = "from lenet import worker; worker.ensure_running()"
+    subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=True)
+    wait_for(lambda: worker.read_state().state == "idle")
+    os.kill(worker.read_state().pid, signal.SIGTERM)
+    wait_for(lambda: not worker.is_alive())
