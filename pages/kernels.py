@@ -14,6 +14,8 @@ from lenet.figures import kernels as figures
 from lenet.i18n import translate as _
 from lenet.runs import Run
 
+ui.inside_app()
+
 T = TypeVar("T")
 
 DEFAULT = "reference-classic"
