@@ -153,7 +153,13 @@ class Run:
         """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
         tensors = self._read("kernels.safetensors", safetensors.numpy.load)
         steps, kernels = tensors.get("steps"), tensors.get("kernels")
-        if steps is None or kernels is None or kernels.ndim != 5 or steps.shape != kernels.shape[:1] or not steps.size:
+        if (
+            steps is None
+            or kernels is None
+            or kernels.ndim != 5
+            or steps.shape != kernels.shape[:1]
+            or not steps.size
+        ):
             raise LenetError("run_damaged", id=self.id, file="kernels.safetensors", reason="wrong shapes")
         return steps, kernels
 

@@ -81,7 +81,7 @@ def is_alive() -> bool:
     return files.is_locked(_home() / "lock")
 
 
-_spawned = 0.0
+_spawned: dict[tuple[str, ...], float] = {}  # when this process last did so, by options
 
 
 def ensure_running(*options: str) -> None:
@@ -89,14 +89,13 @@ def ensure_running(*options: str) -> None:
 
     Two servers may do this in the same moment: the second worker finds the lock taken and ends.
     """
-    global _spawned
-    if time.monotonic() - _spawned < 5 or is_alive():
+    if time.monotonic() - _spawned.get(options, -60.0) < 5 or is_alive():
         return
     home = _home()
     with files.writing(home):
         home.mkdir(parents=True, exist_ok=True)
         files.start("lenet.worker", *options, log=home / "worker.log")
-    _spawned = time.monotonic()
+    _spawned[options] = time.monotonic()
 
 
 # -- the process itself ------------------------------------------------------------------------------------------
@@ -178,6 +177,7 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = _home()
     home.mkdir(parents=True, exist_ok=True)
+    facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it
     held = filelock.FileLock(home / "lock")
     try:
         held.acquire(timeout=1)
@@ -186,8 +186,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     try:
         if args.probe:
-            _write_state(state="starting", run="")
-            _write_state(state="asleep", **_facts())
+            _write_state(state="asleep", run="", **facts)
         else:
             work(args.sleep_after)
     finally:

@@ -65,8 +65,10 @@ def watch(run: Run, others: list[Run]) -> None:
         if status.active:
             stopping = run.requested("stop")
             label = _("Stopping …") if stopping else _("Stop")
-            if st.button(label, icon=":material/stop:", width="stretch", disabled=stopping, key="stop"):
-                ui.attempt(run.request, "stop")
+            st.button(
+                label, icon=":material/stop:", width="stretch", disabled=stopping, key="stop",
+                on_click=ui.attempt, args=(run.request, "stop"),
+            )  # fmt: skip
         elif status.state in ("stopped", "interrupted"):
             hint = _("Go on from the last finished epoch")
             if st.button(_("Resume"), icon=":material/resume:", width="stretch", help=hint, key="resume"):

@@ -33,7 +33,7 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Pages under test start no worker and no download; what they would have started is listed instead."""
     started: list[tuple[str, ...]] = []
     monkeypatch.setattr(files, "start", lambda module, *options, log: started.append((module, *options)))
-    monkeypatch.setattr(worker, "_spawned", -1e9)
+    monkeypatch.setattr(worker, "_spawned", {})
     return started
 
 

@@ -15,7 +15,19 @@ pytestmark = pytest.mark.skipif(data.find().kind != "full", reason="needs the fu
 
 
 def test_one_epoch_of_modern_on_all_images() -> None:
-    command = [sys.executable, "-m", "lenet.train", "--recipe", "modern", "--epochs", "1", "--data", "full", "--run-id", "real"]
+    command = [
+        sys.executable,
+        "-m",
+        "lenet.train",
+        "--recipe",
+        "modern",
+        "--epochs",
+        "1",
+        "--data",
+        "full",
+        "--run-id",
+        "real",
+    ]
     out = subprocess.run(command, cwd=settings.PROJECT, env=os.environ, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
     *_before, results, speed = out.stdout.splitlines()

@@ -24,7 +24,9 @@ def source_messages() -> dict[str | tuple[str, str], str]:
     """Message id → place, for every call of `_`, `N_` and `ngettext` in the app."""
     found = {}
     for folder in (PROJECT / "lenet", PROJECT / "pages"):
-        for file, line, message, _comments, _context in extract_from_dir(folder, [("**.py", "python")], keywords=KEYWORDS):
+        for file, line, message, _comments, _context in extract_from_dir(
+            folder, [("**.py", "python")], keywords=KEYWORDS
+        ):
             found[message] = f"{folder.name}/{file}:{line}"
     with (PROJECT / "app.py").open("rb") as f:
         from babel.messages.extract import extract
@@ -44,7 +46,12 @@ def test_every_message_is_translated() -> None:
     missing = {}
     for message, place in source_messages().items():
         entry = known.get(message if isinstance(message, str) else message[0])
-        if entry is None or not entry.string or entry.fuzzy or (isinstance(entry.string, tuple) and not all(entry.string)):
+        if (
+            entry is None
+            or not entry.string
+            or entry.fuzzy
+            or (isinstance(entry.string, tuple) and not all(entry.string))
+        ):
             missing[place] = message
     assert missing == {}
 
@@ -61,7 +68,7 @@ def placeholders(text: str) -> set[str]:
 
 def test_placeholders_are_the_same() -> None:
     for m in catalogue():
-        if m.id and "python-brace-format" in m.flags or (m.id and "{" in str(m.id)):
+        if (m.id and "python-brace-format" in m.flags) or (m.id and "{" in str(m.id)):
             ids = m.id if isinstance(m.id, tuple) else (m.id,)
             strings = m.string if isinstance(m.string, tuple) else (m.string,)
             try:
@@ -94,7 +101,10 @@ def test_no_text_is_shown_past_the_catalogue() -> None:
     for path in [*sorted((PROJECT / "pages").glob("*.py")), PROJECT / "app.py", PROJECT / "lenet" / "ui.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in shown:
-                for arg in [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("label", "help", "text", "alt", "placeholder"))]:
+                for arg in [
+                    *node.args[:1],
+                    *(k.value for k in node.keywords if k.arg in ("label", "help", "text", "alt", "placeholder")),
+                ]:
                     text = arg.value if isinstance(arg, ast.Constant) else None
                     if isinstance(text, str) and re.search(r"[A-Za-z]{3,}", text) and not text.endswith(".py"):
                         loose.append((path.name, node.lineno, text))
@@ -138,8 +148,17 @@ def test_two_readers_in_two_languages_at_once() -> None:
     assert "x" in said["zh_CN"]
 
 
-@pytest.mark.parametrize(("browser", "expected"), [("zh-CN", "zh_CN"), ("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("en-GB", "en"), ("fr", "en"), (None, "en"), ("", "en")])
+@pytest.mark.parametrize(
+    ("browser", "expected"),
+    [
+        ("zh-CN", "zh_CN"),
+        ("zh-TW", "zh_CN"),
+        ("zh", "zh_CN"),
+        ("en-GB", "en"),
+        ("fr", "en"),
+        (None, "en"),
+        ("", "en"),
+    ],
+)
 def test_browser_language(browser: str | None, expected: str) -> None:
     assert i18n.match_locale(browser) == expected
-
-

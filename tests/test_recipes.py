@@ -78,7 +78,9 @@ json_values = st.recursive(
 names = st.sampled_from([*CLASSIC.to_dict(), "other"])
 
 
-@given(st.dictionaries(names, json_values | st.dictionaries(st.sampled_from([*CLASSIC.model.to_dict()]), json_values)))
+@given(
+    st.dictionaries(names, json_values | st.dictionaries(st.sampled_from([*CLASSIC.model.to_dict()]), json_values))
+)
 def test_any_json_makes_a_config_or_a_sentence(values: dict[str, object]) -> None:
     try:
         config = RunConfig.from_dict(values)

@@ -49,7 +49,9 @@ def test_made_up_names_differ() -> None:
     assert len({runs.create(CLASSIC).id for _ in range(5)}) == 5
 
 
-@pytest.mark.parametrize("run_id", ["", ".", "..", "../x", "a/b", "a\\b", "/etc", "-x", "x" * 65, "a b", "ü", "a\n", "~"])
+@pytest.mark.parametrize(
+    "run_id", ["", ".", "..", "../x", "a/b", "a\\b", "/etc", "-x", "x" * 65, "a b", "ü", "a\n", "~"]
+)
 def test_hostile_names_are_refused(run_id: str) -> None:
     for ask in (runs.find, lambda i: runs.create(CLASSIC, i)):
         with pytest.raises(LenetError) as error:
@@ -138,7 +140,9 @@ DAMAGE = [b"", b"\x00" * 10, b"null", b"[]", b'{"state": 3}', b'{"epoch": "x"}',
           b'{"state": "dancing"}', b'{"train_seconds": Infinity}', b"\xff" * 8 + b"{}", b"step,loss\na,b\n", b"1,2,3\n4\n"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["config.json", "status.json", "metrics.csv", "steps.csv", "model.safetensors", "kernels.safetensors"])
+@pytest.mark.parametrize(
+    "name", ["config.json", "status.json", "metrics.csv", "steps.csv", "model.safetensors", "kernels.safetensors"]
+)
 @pytest.mark.parametrize("content", DAMAGE, ids=range(len(DAMAGE)))
 def test_damaged_file_is_a_sentence_and_runs_nothing(name: str, content: bytes) -> None:
     run = runs.create(CLASSIC, "r")

@@ -104,7 +104,10 @@ def test_augmentation_mirrors_and_moves() -> None:
     x = torch.rand(64, 1, 28, 28)
     assert train.augment(x, "none", g) is x
     flipped = train.augment(x, "flip", g)
-    kinds = [("same" if torch.equal(a, b) else "mirrored" if torch.equal(a, b.flip(2)) else "?") for a, b in zip(flipped, x, strict=True)]
+    kinds = [
+        ("same" if torch.equal(a, b) else "mirrored" if torch.equal(a, b.flip(2)) else "?")
+        for a, b in zip(flipped, x, strict=True)
+    ]
     assert set(kinds) == {"same", "mirrored"}
     moved = train.augment(x, "flip_shift", g)
     assert moved.shape == x.shape
@@ -167,7 +170,9 @@ class Killed(BaseException):
     """Stands for a kill −9: nothing of the trainer's own runs after it."""
 
 
-@pytest.mark.parametrize("recipe", [SHORT, replace(MODERN, epochs=2, data="sample", device="cpu")], ids=["classic", "modern"])
+@pytest.mark.parametrize(
+    "recipe", [SHORT, replace(MODERN, epochs=2, data="sample", device="cpu")], ids=["classic", "modern"]
+)
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
 def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
@@ -217,15 +222,21 @@ def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
         trainer.wait()
     if run.stored_status().state != "finished":
         assert run.status().state == "interrupted"
-    resumed = subprocess.run(command("--resume", "killed"), cwd=settings.PROJECT, env=env, capture_output=True, text=True)
+    resumed = subprocess.run(
+        command("--resume", "killed"), cwd=settings.PROJECT, env=env, capture_output=True, text=True
+    )
     assert resumed.returncode == 0, resumed.stderr
     assert resumed.stdout.splitlines()[-2:] == run.log_lines()
     assert len(run.metrics()["epoch"]) == 6 >= finished
-    whole = subprocess.run(command(*options, "--run-id", "whole"), cwd=settings.PROJECT, env=env, capture_output=True, text=True)
+    whole = subprocess.run(
+        command(*options, "--run-id", "whole"), cwd=settings.PROJECT, env=env, capture_output=True, text=True
+    )
     assert whole.returncode == 0
     for name, w in runs.find("whole").weights().items():
         assert np.array_equal(w, run.weights()[name]), name
-    again = subprocess.run(command("--resume", "killed"), cwd=settings.PROJECT, env=env, capture_output=True, text=True)
+    again = subprocess.run(
+        command("--resume", "killed"), cwd=settings.PROJECT, env=env, capture_output=True, text=True
+    )
     assert (again.returncode, again.stdout.splitlines()[-2:]) == (0, run.log_lines())
 
 
@@ -289,7 +300,9 @@ def test_missing_data_and_device_are_sentences(monkeypatch: pytest.MonkeyPatch, 
         assert (status.state, status.code) == ("failed", "device_unavailable")
 
 
-def test_unexpected_error_does_not_escape(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unexpected_error_does_not_escape(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def broken(*args: object) -> None:
         raise RuntimeError("boom")
 

@@ -36,7 +36,7 @@ def open_training(page: Page, url: str, query: str = "") -> None:
 
 
 def shown_run(page: Page) -> str:
-    found = re.search(r"[?&]run=([^&]+)", page.url)
+    found = re.search(r"[?&]run=([^&]+)", page.evaluate("location.href"))
     return found.group(1) if found else ""
 
 
@@ -66,7 +66,9 @@ def test_two_epochs_arrive_without_reloading_and_the_gallery_has_the_kernels(pag
     wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 2)
     assert {0, 1} <= seen
     assert page.evaluate("window.stillTheSamePage") is True
-    expect(page.get_by_text(re.compile(r"loss 0\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3}")).first).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"loss 0\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3}")).first
+    ).to_be_visible()
     expect(page.get_by_text(re.compile(r"[\d.]+ examples/sec on ")).first).to_be_visible()
     expect(page.get_by_text("0.weight: shape=(6, 1, 5, 5)").first).to_be_visible()
 
