@@ -20,13 +20,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lenet import train  # first: it sets how torch's threads wait
-
-from lenet.data import FILES, find, load_from  # isort: skip
 import numpy as np
 import torch
 from torch import nn
 
+from lenet import train
+from lenet.data import FILES, find, load_from
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import CLASSIC, DEVICES, MODERN

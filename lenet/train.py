@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import errno
 import json
-import os
 import sys
 import time
 import traceback
@@ -25,17 +24,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-# Before torch loads its OpenMP: threads that spin at every barrier lose most of their time as soon as another process
-# wants a core (measured on 2 cores, one of them busy: 2 500 examples/sec, with this 5 000).
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lenet import data, errors, files, recipes, runs, settings
-from lenet.architecture import known_fields
+from lenet.architecture import check_integer, known_fields
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import RECIPES, RunConfig
@@ -64,10 +59,10 @@ def pick_device(name: str) -> torch.device:
 
 
 def device_name(device: torch.device) -> str:
-    """What a reader calls the device: the GPU's name, or the CPU and its number of threads."""
+    """What a reader of any language calls the device: the GPU's name, or the CPU and its number of threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return "Apple GPU" if device.type == "mps" else f"CPU, {torch.get_num_threads()} threads"
+    return "Apple GPU" if device.type == "mps" else f"CPU × {torch.get_num_threads()}"
 
 
 def init_weights(net: nn.Module, init: str) -> None:
@@ -216,7 +211,8 @@ class Trainer:
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         for i, buffers in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{i}.{k}": v for k, v in buffers.items() if isinstance(v, Tensor)}
-        return {k: to_numpy(v) for k, v in tensors.items()}, {"epoch": self.epoch}
+        # The number of threads decides in which order sums are taken, and so their last bits.
+        return {k: to_numpy(v) for k, v in tensors.items()}, {"epoch": self.epoch, "threads": torch.get_num_threads()}
 
     def restore(self, tensors: dict[str, Any], values: dict[str, Any]) -> None:
         """Take up a checkpoint of the same configuration."""
@@ -237,6 +233,7 @@ class Trainer:
         self.net.load_state_dict(net)
         whole = self.optimizer.state_dict()
         self.optimizer.load_state_dict({"state": state, "param_groups": whole["param_groups"]})
+        torch.set_num_threads(values["threads"])
         self.epoch = values["epoch"]
 
 
@@ -490,6 +487,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="decides the initial weights and every shuffle")
     parser.add_argument("--device", choices=recipes.DEVICES, help="auto takes a GPU where there is one")
     parser.add_argument("--data", choices=recipes.SOURCES, help="full Fashion-MNIST or the bundled sample")
+    parser.add_argument("--threads", type=int, help="CPU threads (default: one a core); fewer on a busy machine")
     parser.add_argument("--runs-dir", type=Path, help="where runs lie (default: LENET_RUNS_DIR, else runs/)")
     parser.add_argument("--run-id", help="name of the run (default: made from recipe and time)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="JSON file with a RunConfig or a LeNetConfig")
@@ -516,6 +514,8 @@ def main(argv: list[str] | None = None) -> int:
     if "runs_dir" in args:
         settings.use_runs_dir(args.runs_dir)
     try:
+        if "threads" in args:
+            torch.set_num_threads(check_integer("threads", args.threads, 1, 256))
         if "resume" in args:
             run = runs.find(args.resume)
         else:

@@ -125,6 +125,19 @@ def _write_state(**changes: Any) -> None:
         files.write_json(_home() / "state.json", state)
 
 
+def leave_a_core() -> int:
+    """Train on all cores but one, which is the server's; returns the number of threads.
+
+    Threads that wait for each other at every layer stand still when one of them loses its core. On two cores, one of
+    them busy, two threads trained 2 500 examples/sec and one thread 11 000; with nothing else to do, 20 000 and 16 000.
+    """
+    import torch
+
+    threads = max(1, torch.get_num_threads() - 1)
+    torch.set_num_threads(threads)
+    return threads
+
+
 def _facts() -> dict[str, Any]:
     """What this machine trains on. Imports torch."""
     import torch
@@ -146,8 +159,11 @@ def _facts() -> dict[str, Any]:
 def work(sleep_after: float = SLEEP_AFTER) -> None:
     """Train queued runs until there has been none for `sleep_after` seconds. The caller holds the lock."""
     _write_state(state="starting", run="")
+    import torch
+
     from lenet.train import DataCache, train_run
 
+    threads = leave_a_core()
     _write_state(state="idle", **_facts())
     cache = DataCache()
     idle_since = time.monotonic()
@@ -159,6 +175,7 @@ def work(sleep_after: float = SLEEP_AFTER) -> None:
         run = waiting[0]
         _write_state(state="training", run=run.id)
         print(time.strftime("%F %T"), run.id, flush=True)
+        torch.set_num_threads(threads)  # a resumed run may have taken the number that it had before
         try:
             status = train_run(run, cache)
             print(time.strftime("%F %T"), run.id, status.state, status.code, flush=True)
@@ -177,6 +194,8 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = _home()
     home.mkdir(parents=True, exist_ok=True)
+    if args.probe:
+        leave_a_core()
     facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it
     held = filelock.FileLock(home / "lock")
     try:

@@ -38,12 +38,10 @@ def start_a_run() -> None:
         required=True,
     )
     st.caption(ABOUT_RECIPE[recipe])
-    ui.check_query("epochs", low=1, high=100)
-    epochs = st.slider(_("Epochs"), 1, 100, 10, key="epochs", bind="query-params")
+    epochs = ui.number(st.slider, _("Epochs"), 1, 100, key="epochs", default=10)
     with st.expander(_("Seed, device, data")):
-        ui.check_query("seed", low=0, high=MAX_SEED)
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
-        seed = st.number_input(_("Seed"), 0, MAX_SEED, 0, key="seed", bind="query-params", help=seed_help)
+        seed = ui.number(st.number_input, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
         devices = {d: DEVICES[d] for d in worker.read_state().devices or ("auto", "cpu")}
         device = ui.choice(st.selectbox, _("Device"), devices, key="device", default="auto")
         source = ui.choice(st.selectbox, _("Data"), SOURCES, key="data", default="auto")

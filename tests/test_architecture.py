@@ -150,15 +150,15 @@ def test_the_note_is_corrected() -> None:
     assert "logits" in last and "not probabilities" in last and "softmax" in last
     summary = explain.summary(ROWS, mlp_table())
     assert "61\N{NARROW NO-BREAK SPACE}706" in summary
-    assert "95.8 % of them in the dense layers" in summary
-    assert "73.8 % fewer parameters" in summary and "235\N{NARROW NO-BREAK SPACE}146" in summary
-    assert "about 75 %" in summary
+    assert "95.8% of them in the dense layers" in summary
+    assert "73.8% fewer parameters" in summary and "235\N{NARROW NO-BREAK SPACE}146" in summary
+    assert "about 75%" in summary
 
 
 def test_the_comparison_follows_the_network() -> None:
-    assert "75 %" not in explain.compare_with_mlp(50_000, 235_146)
-    assert explain.compare_with_mlp(470_292, 235_146).startswith("100.0 % more")
-    assert explain.compare_with_mlp(235_146, 235_146).startswith("0.0 % fewer")
+    assert "75%" not in explain.compare_with_mlp(50_000, 235_146)
+    assert explain.compare_with_mlp(470_292, 235_146).startswith("100.0% more")
+    assert explain.compare_with_mlp(235_146, 235_146).startswith("0.0% fewer")
 
 
 def test_what_is_said_depends_on_what_is_built() -> None:
@@ -171,7 +171,7 @@ def test_what_is_said_depends_on_what_is_built() -> None:
         rows = lenet_table(LeNetConfig(activation=activation))
         assert rows[1].type == name and name in explain.ACTIVATION_TEXTS
         assert explain.explain_layer(rows, 1).why != explain.explain_layer(rows, 4).why
-    assert "78.0 %" in explain.explain_layer(ROWS, 7).why, "48 120 of 61 706"
+    assert "78.0%" in explain.explain_layer(ROWS, 7).why, "48 120 of 61 706"
     alone = lenet_table(LeNetConfig(hidden=()))
     assert "logits" in explain.explain_layer(alone, len(alone) - 1).why
 

@@ -55,7 +55,7 @@ def test_the_first_view_is_the_notes_network(page: Open) -> None:
     at = page()
     assert problems(at) == []
     assert layers(at) == [156, 0, 0, 2416, 0, 0, 0, 48120, 0, 10164, 0, 850]
-    assert f"**61{GAP}706** parameters, 95.8 % of them in the dense layers: 73.8 % fewer" in words(at)
+    assert f"**61{GAP}706** parameters, 95.8% of them in the dense layers: 73.8% fewer" in words(at)
     assert "⌊(28 + 2·2 − 5)/1⌋ + 1 = 28" in words(at)
     assert "6×1×5×5 + 6 = 156" in words(at)
 
