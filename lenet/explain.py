@@ -162,7 +162,7 @@ def _dense(rows: Sequence[LayerRow], index: int, first: bool, last: bool) -> tup
             else _("Mixes the features once more, towards the decision between the classes.")
         )
     if row.params * 2 > total(rows):
-        text = _("That is expensive: {share}% of all parameters are in this layer.")
+        text = _("That is expensive: {share} of all parameters are in this layer.")
         why += _space() + text.format(share=percent(row.params, total(rows)))
     return what.format(inputs=number(n_in), out=number(n_out)), why
 
@@ -208,7 +208,7 @@ def dense_share(rows: Sequence[LayerRow]) -> str:
 
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
     """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
-    text = _("**{total}** parameters, {share}% of them in the dense layers: {comparison}")
+    text = _("**{total}** parameters, {share} of them in the dense layers: {comparison}")
     comparison = compare_with_mlp(total(rows), total(mlp))
     return text.format(total=number(total(rows)), share=dense_share(rows), comparison=comparison)
 
@@ -216,12 +216,12 @@ def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
 def compare_with_mlp(lenet: int, mlp: int) -> str:
     """One sentence: how many fewer (or more) parameters a LeNet has than the perceptron it is compared with."""
     if lenet <= mlp:
-        text = _("{share}% fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
+        text = _("{share} fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
         text = text.format(share=percent(mlp - lenet, mlp), mlp=number(mlp))
         if lenet == 61_706:
             text += _space() + _("(The note says about 75%.)")
         return text
-    text = _("{share}% more parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
+    text = _("{share} more parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
     return text.format(share=percent(lenet - mlp, mlp), mlp=number(mlp))
 
 
@@ -311,8 +311,8 @@ def number(n: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """`part` of `whole` in percent, one decimal, without the sign."""
-    return f"{100 * part / whole:.1f}" if whole else "0.0"
+    """`part` of `whole` in percent, one decimal."""
+    return f"{100 * part / whole:.1f}%" if whole else "0.0%"
 
 
 def shape_text(shape: Sequence[int]) -> str:

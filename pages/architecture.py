@@ -110,7 +110,7 @@ def show_comparison(config: LeNetConfig) -> None:
         _(
             "A dense layer has a weight for every pair of an input and an output; a convolution uses one small "
             "kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and the dense "
-            "layers {share}%, and why later networks gave up most of their dense layers."
+            "layers {share}, and why later networks gave up most of their dense layers."
         ).format(share=explain.dense_share(lenet))
     )
 
