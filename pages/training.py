@@ -45,6 +45,7 @@ def start_a_run() -> None:
         devices = {d: DEVICES[d] for d in worker.read_state().devices or ("auto", "cpu")}
         device = ui.choice(st.selectbox, _("Device"), devices, key="device", default="auto")
         source = ui.choice(st.selectbox, _("Data"), SOURCES, key="data", default="auto")
+        ui.guard(ui.data_download)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
         data.find(source)  # says so at once where there are none
         run = runs.create(replace(RECIPES[recipe], epochs=epochs, seed=seed, device=device, data=source))

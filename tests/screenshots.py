@@ -12,7 +12,7 @@ from tests.browser.conftest import ARGS, CHROMIUM
 FOLDER = Path(__file__).parent / "screenshots"
 PAGES = {
     "home": "",
-    "pooling": "pooling?preset=padding",
+    "pooling": "pooling?preset=4x4",
     "architecture": "architecture",
     "training": "training?run=reference-classic&with=reference-modern",
     "kernels": "kernels",
