@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lenet import train
+from lenet import engine
 from lenet.data import FILES, find, load_from
 from lenet.errors import LenetError
 from lenet.model import LeNet
@@ -51,7 +51,7 @@ class Reference:
         torch.manual_seed(CLASSIC.seed)
         self.device = device
         self.net = LeNet(CLASSIC.model)
-        train.init_weights(self.net, CLASSIC.init)
+        engine.init_weights(self.net, CLASSIC.init)
         self.net.to(device)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=CLASSIC.lr)
         self.loss = nn.CrossEntropyLoss()
@@ -107,10 +107,10 @@ def seconds_to(target: float, source: Any, device: torch.device, seed: int) -> t
     """
     start = time.perf_counter()
     load_from.cache_clear()
-    splits = train.DataCache().get(source, device)
-    trainer = train.Trainer(replace(MODERN, epochs=1, seed=seed), *splits)
-    trainer.run_epoch(lambda i, losses: None)
-    reached = train.accuracy(trainer.net, trainer.test)
+    splits = engine.DataCache().get(source, device)
+    trainer = engine.Trainer(replace(MODERN, epochs=1, seed=seed), *splits)
+    trainer.run_epoch()
+    reached = engine.accuracy(trainer.net, trainer.test)
     return time.perf_counter() - start if reached >= target else float("inf"), reached
 
 
@@ -122,7 +122,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=4, help="runs to the target accuracy (default: 4)")
     args = parser.parse_args(argv)
     try:
-        device, source = train.pick_device(args.device), find()
+        device, source = engine.pick_device(args.device), find()
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
@@ -136,18 +136,18 @@ def main(argv: list[str] | None = None) -> int:
 def measure(root: Path, device: torch.device, source: Any, epochs: int, seeds: int) -> dict[str, Any]:
     """Run both loops in turn and print the table; the figures by their JSON names."""
     write_torchvision_layout(root, source.folder)
-    name = train.device_name(device)
+    name = engine.device_name(device)
     print(f"device: {device} ({name}), torch {torch.__version__}, data: {source.kind} ({source.folder})")
     trials = {workers: clocked(Reference(root, device, workers).epoch)[0] for workers in (0, 4)}
     workers = min(trials, key=trials.__getitem__)
     print(f"reference with {workers} workers (an epoch with 0: {trials[0]:.1f} s, with 4: {trials[4]:.1f} s)")
 
     reference = Reference(root, device, workers)
-    ours = train.Trainer(CLASSIC, *train.DataCache().get(source, device))
+    ours = engine.Trainer(CLASSIC, *engine.DataCache().get(source, device))
 
     def our_epoch() -> tuple[float, float, float]:
-        loss, train_acc = ours.run_epoch(lambda i, losses: None)
-        return loss, train_acc, train.accuracy(ours.net, ours.test)
+        loss, train_acc = ours.run_epoch()
+        return loss, train_acc, engine.accuracy(ours.net, ours.test)
 
     times: dict[str, list[float]] = {"reference": [], "ours": []}
     print(f"\n{'epoch':>5} {'reference':>12} {'ours':>12}   examples/sec, evaluation included")

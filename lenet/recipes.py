@@ -30,7 +30,8 @@ class RunConfig:
     """Everything that decides what a run computes. Raises LenetError where a value cannot be used.
 
     `lr` is the learning rate; with the `one_cycle` schedule it is the peak, reached after `warmup` of all steps
-    and then lowered linearly to zero. `momentum` is SGD's momentum or Adam's β₁.
+    and then lowered linearly to zero. `momentum` is SGD's momentum or Adam's β₁. `examples_per_epoch` is how many images
+    an epoch draws; 0 means all. `cycles` are the epochs at which the schedule had ended before the run was extended.
     """
 
     recipe: str = "classic"
@@ -46,6 +47,8 @@ class RunConfig:
     augment: str = "none"
     batch_size: int = 256
     epochs: int = 10
+    examples_per_epoch: int = 0
+    cycles: tuple[int, ...] = ()
     seed: int = 0
     device: str = "auto"
     data: str = "auto"
@@ -71,6 +74,13 @@ class RunConfig:
             object.__setattr__(self, name, check_number(name, getattr(self, name), low, high))
         check_integer("batch_size", self.batch_size, 1, 60_000)
         check_integer("epochs", self.epochs, 1, MAX_EPOCHS)
+        check_integer("examples_per_epoch", self.examples_per_epoch, 0, 60_000)
+        if not isinstance(self.cycles, list | tuple) or len(self.cycles) > 100:
+            raise LenetError("not_one_of", name="cycles", value=str(self.cycles)[:40], options="lists of epochs")
+        cycles = tuple(check_integer("cycles", c, 1, self.epochs - 1) for c in self.cycles)
+        if list(cycles) != sorted(set(cycles)):
+            raise LenetError("not_one_of", name="cycles", value=str(self.cycles)[:40], options="rising epochs")
+        object.__setattr__(self, "cycles", cycles)
         check_integer("seed", self.seed, 0, MAX_SEED)
         m = self.model
         if (m.in_channels, m.input_size, m.num_classes) != (1, 28, 10):
@@ -81,7 +91,12 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self) | {"model": self.model.to_dict()}
+        return asdict(self) | {"model": self.model.to_dict(), "cycles": list(self.cycles)}
+
+    def extended(self, epochs: int) -> RunConfig:
+        """The same run, `epochs` long instead. A schedule that had ended begins a new cycle. Raises LenetError."""
+        check_integer("epochs", epochs, self.epochs + 1, MAX_EPOCHS)
+        return replace(self, epochs=epochs, cycles=(*self.cycles, self.epochs))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:

@@ -8,13 +8,15 @@
     steps.csv             step, loss
     model.safetensors     the state dict
     kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
-    checkpoint.safetensors  what resuming needs (see train.py)
-    request-stop          left by a page; taken up by the trainer within a second
-    request-resume        left by a page; the worker then takes the run for a queued one
+    gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
+    predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
+    checkpoint.safetensors  what resuming needs (see engine.py)
+    request-stop, -pause  left by a page; taken up by the trainer within a second
+    request-resume, -extend  left by a page; the worker then takes the run for a queued one
     lock                  held by the process that trains the run, and released by the system when it dies
 
 The trainer writes, everybody reads. Files are written beside and renamed, so a reader never sees half of one;
-`steps.csv` alone grows in place, and its readers pass over a last line that is not whole. No torch here.
+`steps.csv` and `gradients.csv` alone grow in place, and their readers pass over a last line that is not whole. No torch here.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read i
 STATES = {
     "queued": N_("waiting"),
     "running": N_("training"),
+    "paused": N_("paused"),
     "finished": N_("finished"),
     "stopped": N_("stopped"),
     "failed": N_("failed"),
@@ -79,6 +82,8 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
+    engine: str = ""  # how it steps: `eager`, or `CUDA graph`
+    peak_memory: int = 0  # bytes, of the process or on the GPU
     data: str = ""
     train_images: int = 0
     examples_per_sec: float = 0.0
@@ -119,7 +124,8 @@ class Run:
     def status(self) -> Status:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
         status = self.stored_status()
-        if status.state != "finished" and self.requested("resume") and not files.is_locked(self.path / "lock"):
+        again = self.requested("extend" if status.state == "finished" else "resume")
+        if again and not files.is_locked(self.path / "lock"):
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
@@ -145,6 +151,22 @@ class Run:
         """Columns STEPS: the loss of every optimiser step so far."""
         return self._table("steps.csv", STEPS)
 
+    def gradients(self) -> Arrays:
+        """`step`, and for each weight (`0.weight`, …) the norm of the loss's gradient in it at that step."""
+        if not (self.path / "gradients.csv").exists():  # of a version before this one
+            return {}
+        return self._read("gradients.csv", _parse_table)
+
+    def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+        """For each test image the class that the network gave it and its softmax; None before the first epoch."""
+        if not (self.path / "predictions.safetensors").exists():
+            return None
+        tensors = self._read("predictions.safetensors", safetensors.numpy.load)
+        classes, confidence = tensors.get("classes"), tensors.get("confidence")
+        if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
+            raise LenetError("run_damaged", id=self.id, file="predictions.safetensors", reason="wrong shapes")
+        return classes.astype(np.int64), confidence
+
     def weights(self) -> Arrays:
         """The state dict as arrays, by PyTorch's names and in its order (`0.weight`, `0.bias`, `3.weight`, …)."""
         return self._read("model.safetensors", _parse_weights)
@@ -163,14 +185,28 @@ class Run:
             raise LenetError("run_damaged", id=self.id, file="kernels.safetensors", reason="wrong shapes")
         return steps, kernels
 
-    def request(self, what: str) -> None:
-        """Ask for `"stop"`, or for `"resume"` from the last finished epoch. Raises LenetError."""
+    def request(self, what: str, **params: Any) -> None:
+        """Ask for `"stop"`, `"pause"`, `"resume"`, or, of a finished run, `"extend"` to `epochs`. Raises LenetError."""
         if self.is_reference:
             raise LenetError("run_is_reference", id=self.id)
-        other = {"stop": "resume", "resume": "stop"}[what]
+        if what == "extend":
+            self.config.extended(params["epochs"])  # refuses what cannot be
         with files.writing(self.path):
-            (self.path / f"request-{other}").unlink(missing_ok=True)
-            (self.path / f"request-{what}").touch()
+            self.forget_requests(*({"stop", "pause", "resume"} - {what}))
+            files.write_json(self.path / f"request-{what}", params)
+
+    def forget_requests(self, *which: str) -> None:
+        for what in which:
+            (self.path / f"request-{what}").unlink(missing_ok=True)
+
+    def take_extension(self) -> RunConfig:
+        """The configuration to train, after taking up a request to extend. For the process that holds the lock."""
+        config = self.config
+        if self.requested("extend"):
+            config = config.extended(self._read("request-extend", json.loads).get("epochs"))
+            files.write_json(self.path / "config.json", config.to_dict())
+            self.forget_requests("extend")
+        return config
 
     def requested(self, what: str) -> bool:
         """Whether a request for `"stop"` or `"resume"` waits to be taken up."""
@@ -309,6 +345,15 @@ def _created(run: Run) -> float:
         return float(run.status().created)
     except (LenetError, TypeError, ValueError):
         return 0.0
+
+
+def twin(config: RunConfig) -> Run | None:
+    """A run of the very same configuration that is going on or has finished: it need not be trained again."""
+    for run in list_runs():
+        with suppress(LenetError):
+            if run.config == config and run.status().state in ("queued", "running", "paused", "finished"):
+                return run
+    return None
 
 
 def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:

@@ -142,7 +142,7 @@ def _facts() -> dict[str, Any]:
     """What this machine trains on. Imports torch."""
     import torch
 
-    from lenet.train import device_name, pick_device
+    from lenet.engine import device_name, pick_device
 
     device = pick_device("auto")
     devices = ["auto", "cpu"]
@@ -161,7 +161,8 @@ def work(sleep_after: float = SLEEP_AFTER) -> None:
     _write_state(state="starting", run="")
     import torch
 
-    from lenet.train import DataCache, train_run
+    from lenet.engine import DataCache
+    from lenet.train import train_run
 
     threads = leave_a_core()
     _write_state(state="idle", **_facts())

@@ -18,7 +18,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lenet import data, files, runs, settings, train
+from lenet import data, engine, files, record, runs, settings, train
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import CLASSIC, MODERN, RunConfig
@@ -29,31 +29,31 @@ SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
 
 
 @pytest.fixture(scope="session")
-def splits() -> tuple[train.Dataset, train.Dataset]:
-    return train.Dataset.load("train", SAMPLE, CPU), train.Dataset.load("test", SAMPLE, CPU)
+def splits() -> tuple[engine.Dataset, engine.Dataset]:
+    return engine.Dataset.load("train", SAMPLE, CPU), engine.Dataset.load("test", SAMPLE, CPU)
 
 
-def cut(split: train.Dataset, n: int) -> train.Dataset:
-    return train.Dataset(split.images[:n], split.labels[:n])
+def cut(split: engine.Dataset, n: int) -> engine.Dataset:
+    return engine.Dataset(split.images[:n], split.labels[:n])
 
 
-def test_images_are_what_totensor_gives(splits: tuple[train.Dataset, train.Dataset]) -> None:
+def test_images_are_what_totensor_gives(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
     from torchvision.transforms.functional import to_tensor
 
     images, labels = data.load("train", "sample")
-    expected = torch.stack([to_tensor(x[0]) for x in images[:50]])
+    expected = torch.stack([to_tensor(x[0].copy()) for x in images[:50]])
     assert torch.equal(splits[0].images[:50], expected)
     assert splits[0].labels[:50].tolist() == labels[:50].tolist()
 
 
-def test_an_epoch_is_the_notes_loop(splits: tuple[train.Dataset, train.Dataset]) -> None:
+def test_an_epoch_is_the_notes_loop(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
     """From the same weights over the same batches: the loop written as in the note gives the same losses."""
     config = replace(SHORT, batch_size=64)
-    ours = train.Trainer(config, cut(splits[0], 1000), splits[1])
+    ours = engine.Trainer(config, cut(splits[0], 1000), splits[1])
     net = LeNet()
     net.load_state_dict(ours.net.state_dict())
     seen: list[float] = []
-    loss, acc = ours.run_epoch(lambda i, losses: seen.append(float(losses[i - 1])))
+    loss, acc = ours.run_epoch(lambda: seen.append(float(ours.losses[ours.i - 1])))
 
     order = torch.randperm(1000, generator=torch.Generator().manual_seed(config.seed * 1_000_003))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.9)
@@ -76,54 +76,96 @@ def test_xavier_is_the_notes_initialisation() -> None:
     torch.manual_seed(0)
     net = LeNet()
     biases = net[0].bias.clone()
-    train.init_weights(net, "xavier_uniform")
+    engine.init_weights(net, "xavier_uniform")
     bound = (6 / (1 * 25 + 6 * 25)) ** 0.5  # sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
-    assert 0.9 * bound < float(net[0].weight.abs().max()) <= bound
+    assert 0.9 * bound < float(net[0].weight.detach().abs().max()) <= bound
     assert torch.equal(net[0].bias, biases)
 
 
-def test_accuracy(splits: tuple[train.Dataset, train.Dataset]) -> None:
+def test_accuracy(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
     net = LeNet().eval()
     with torch.no_grad():
         expected = (net(splits[1].images).argmax(1) == splits[1].labels).float().mean().item()
-    assert train.accuracy(net, splits[1], batch_size=300) == pytest.approx(expected, abs=1e-6)
+    assert engine.accuracy(net, splits[1]) == pytest.approx(expected, abs=1e-6)
 
 
 def test_one_cycle_rises_to_the_peak_and_ends_near_zero() -> None:
     config = replace(MODERN, lr=0.01, warmup=0.25)
-    rates = [train.learning_rate(config, s, 1000) for s in range(1000)]
+    rates = [engine.learning_rate(config, s, 100) for s in range(1000)]
     assert max(rates) == pytest.approx(0.01, rel=0.01)
     assert 240 <= int(np.argmax(rates)) <= 260
     assert 0 < rates[0] < 1e-4
     assert 0 < rates[-1] < 1e-4
-    assert {train.learning_rate(CLASSIC, s, 10) for s in range(10)} == {0.9}
+    assert {engine.learning_rate(CLASSIC, s, 1) for s in range(10)} == {0.9}
+
+
+def test_an_extension_is_a_cycle_of_its_own() -> None:
+    config = replace(MODERN, lr=0.01, warmup=0.25, epochs=10)
+    longer = config.extended(14)
+    assert (longer.epochs, longer.cycles) == (14, (10,))
+    first = [engine.learning_rate(config, s, 100) for s in range(1000)]
+    assert [engine.learning_rate(longer, s, 100) for s in range(1000)] == first
+    second = [engine.learning_rate(longer, s, 100) for s in range(1000, 1400)]
+    assert max(second) == pytest.approx(0.01, rel=0.02)
+    assert second[-1] < 1e-4
+    with pytest.raises(LenetError):
+        config.extended(10)
 
 
 def test_augmentation_mirrors_and_moves() -> None:
-    g = torch.Generator().manual_seed(1)
-    x = torch.rand(64, 1, 28, 28)
-    assert train.augment(x, "none", g) is x
-    flipped = train.augment(x, "flip", g)
-    kinds = [
-        ("same" if torch.equal(a, b) else "mirrored" if torch.equal(a, b.flip(2)) else "?")
-        for a, b in zip(flipped, x, strict=True)
-    ]
-    assert set(kinds) == {"same", "mirrored"}
-    moved = train.augment(x, "flip_shift", g)
-    assert moved.shape == x.shape
-    for a, b in zip(moved, x, strict=True):
-        padded = F.pad(b, (2, 2, 2, 2))
-        windows = [p[:, i : i + 28, j : j + 28] for p in (padded, padded.flip(2)) for i in range(5) for j in range(5)]
-        assert any(torch.equal(a, w) for w in windows)
+    x = torch.rand(8, 1, 28, 28)
+    assert engine.mirror_and_shift(x, None, None) is x
+    mirror = torch.tensor([False, True] * 4)
+    for n, image in enumerate(engine.mirror_and_shift(x, mirror, None)):
+        assert torch.equal(image, x[n].flip(2) if mirror[n] else x[n])
+    shift = torch.tensor([[0, 1, 2, 3, 4, 2, 2, 0], [2, 2, 2, 2, 2, 0, 4, 4]])
+    for n, image in enumerate(engine.mirror_and_shift(x, mirror, shift)):
+        padded = F.pad(x[n].flip(2) if mirror[n] else x[n], (2, 2, 2, 2))
+        down, right = shift[:, n].tolist()
+        assert torch.equal(image, padded[:, down : down + 28, right : right + 28])
+
+
+def test_an_epoch_draws_every_image_once_and_each_epoch_anew(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    trainer = engine.Trainer(replace(SHORT, augment="flip_shift"), cut(splits[0], 500), splits[1])
+    orders, mirrors = [], []
+    for trainer.epoch in (0, 1, 0):
+        trainer.begin_epoch()
+        assert sorted(trainer.order.tolist()) == list(range(500))
+        orders.append(trainer.order.tolist())
+        mirrors.append(trainer.mirror.tolist())  # type: ignore[union-attr]
+    assert orders[0] == orders[2] != orders[1]
+    assert mirrors[0] == mirrors[2] != mirrors[1]
+    assert 0.3 < np.mean(mirrors[0]) < 0.7
+    assert set(trainer.shift.flatten().tolist()) == {0, 1, 2, 3, 4}  # type: ignore[union-attr]
+
+
+def test_an_epoch_of_fewer_examples(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    trainer = engine.Trainer(replace(SHORT, examples_per_epoch=600), splits[0], splits[1])
+    assert (trainer.examples, trainer.steps_per_epoch) == (600, 3)
+    loss, acc = trainer.run_epoch()
+    assert loss == pytest.approx(float((trainer.losses * torch.tensor([256, 256, 88])).sum()) / 600, rel=1e-5)
+    assert 0 <= acc <= 1
+
+
+def test_gradient_norms_are_those_of_the_weights(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    trainer = engine.Trainer(replace(SHORT, examples_per_epoch=256), splits[0], splits[1])
+    net = LeNet()
+    net.load_state_dict(trainer.net.state_dict())
+    trainer.run_epoch()
+    batch = trainer.order[:256]
+    F.cross_entropy(net(splits[0].images[batch]), splits[0].labels[batch]).backward()
+    expected = [net.get_parameter(name).grad.norm().item() for name in trainer.layers]
+    assert trainer.layers == ["0.weight", "3.weight", "7.weight", "9.weight", "11.weight"]
+    np.testing.assert_allclose(trainer.norms[0].tolist(), expected, rtol=1e-4)
 
 
 def test_snapshots_are_dense_at_first_and_few_in_all() -> None:
-    steps = sorted(train.snapshot_steps(2350, 235))
+    steps = sorted(engine.snapshot_steps(2350, 235))
     assert steps[:6] == [0, 1, 2, 3, 4, 5]
     assert {235 * e for e in range(11)} <= set(steps)
     assert len(steps) < 110
-    assert len(train.snapshot_steps(235_000, 235)) < 200
-    assert train.snapshot_steps(1, 1) == {0, 1}
+    assert len(engine.snapshot_steps(235_000, 235)) < 200
+    assert engine.snapshot_steps(1, 1) == {0, 1}
 
 
 def test_a_run_leaves_everything_it_promises() -> None:
@@ -143,8 +185,8 @@ def test_a_run_leaves_everything_it_promises() -> None:
     np.testing.assert_array_equal(kernels[-1], weights["0.weight"])
     net = LeNet(run.config.model)
     net.load_state_dict({k: torch.from_numpy(w.copy()) for k, w in weights.items()})
-    test = train.Dataset.load("test", SAMPLE, CPU)
-    assert train.accuracy(net, test) == pytest.approx(metrics["test_acc"][-1], abs=1e-9)
+    test = engine.Dataset.load("test", SAMPLE, CPU)
+    assert engine.accuracy(net, test) == pytest.approx(metrics["test_acc"][-1], abs=1e-9)
     loss, train_acc, test_acc = (metrics[k][-1] for k in ("loss", "train_acc", "test_acc"))
     assert run.log_lines()[0] == f"loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}"
     assert run.log_lines()[1].endswith(" examples/sec on cpu")
@@ -152,7 +194,7 @@ def test_a_run_leaves_everything_it_promises() -> None:
     assert train.train_run(run).state == "finished"  # once more does nothing
     torch.manual_seed(0)
     first = LeNet()
-    train.init_weights(first, "xavier_uniform")
+    engine.init_weights(first, "xavier_uniform")
     np.testing.assert_array_equal(kernels[0], first[0].weight.detach().numpy())
 
 
@@ -177,28 +219,21 @@ class Killed(BaseException):
 def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
     train.train_run(whole)
-    look = train.Recorder.look
+    look = record.Recorder.look
 
-    def look_and_die(self: train.Recorder, i: int, losses: torch.Tensor) -> None:
-        look(self, i, losses)
-        if self.trainer.step + i == at:
+    def look_and_die(self: record.Recorder) -> None:
+        look(self)
+        if self.trainer.step == at:
             raise Killed
 
     with monkeypatch.context() as m:
-        m.setattr(train.Recorder, "look", look_and_die)
+        m.setattr(record.Recorder, "look", look_and_die)
         with pytest.raises(Killed):
             train.train_run(broken)
     assert broken.status().state == "interrupted"
     assert broken.stored_status().epoch == (0 if at <= 24 else 1)
     assert train.train_run(broken).state == "finished"
-    for name, w in whole.weights().items():
-        assert np.array_equal(w, broken.weights()[name]), name
-    for read in (runs.Run.steps, runs.Run.metrics):
-        for key, column in read(whole).items():
-            if key != "examples_per_sec":
-                assert np.array_equal(column, read(broken)[key])
-    assert np.array_equal(whole.kernels()[0], broken.kernels()[0])
-    assert np.array_equal(whole.kernels()[1], broken.kernels()[1])
+    same(whole, broken)
 
 
 def command(*options: str) -> list[str]:
@@ -240,26 +275,86 @@ def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
     assert (again.returncode, again.stdout.splitlines()[-2:]) == (0, run.log_lines())
 
 
-def test_stop_keeps_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "LOOK_EVERY", 0.0)
-    run = runs.create(SHORT, "r")
-    look = train.Recorder.look
+@pytest.mark.parametrize("request_and_state", [("stop", "stopped"), ("pause", "paused")])
+@pytest.mark.parametrize(
+    "recipe", [SHORT, replace(MODERN, epochs=2, data="sample", device="cpu")], ids=["classic", "modern"]
+)
+def test_stopped_or_paused_run_goes_on_from_its_very_step(
+    recipe: RunConfig, request_and_state: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, state = request_and_state
+    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")
+    train.train_run(whole)
+    look = record.Recorder.look
 
-    def look_and_ask(self: train.Recorder, i: int, losses: torch.Tensor) -> None:
-        if self.trainer.step + i == 30:
-            run.request("stop")
-        look(self, i, losses)
+    def look_and_ask(self: record.Recorder) -> None:
+        if self.trainer.step == 30:
+            run.request(request)
+            self.looked = -1e9  # it is time to listen
+        look(self)
 
     with monkeypatch.context() as m:
-        m.setattr(train.Recorder, "look", look_and_ask)
-        assert train.train_run(run).state == "stopped"
+        m.setattr(record.Recorder, "look", look_and_ask)
+        assert train.train_run(run).state == state
     assert len(run.metrics()["epoch"]) == 1
-    assert len(run.steps()["step"]) == 30
-    assert not run.requested("stop")
+    assert len(run.steps()["step"]) == run.status().step == 30
+    assert not run.requested(request)
     run.request("resume")
     assert run.status().state == "queued"
     assert train.train_run(run).state == "finished"
     assert not run.requested("resume")
+    same(whole, run)
+
+
+def test_a_finished_run_can_be_extended() -> None:
+    config = replace(MODERN, epochs=1, data="sample", device="cpu")
+    run = runs.create(config, "r")
+    train.train_run(run)
+    first = run.steps()["loss"]
+    run.request("extend", epochs=3)
+    assert run.status().state == "queued"
+    assert train.train_run(run).state == "finished"
+    assert run.metrics()["epoch"].tolist() == [1, 2, 3]
+    assert (run.config.epochs, run.config.cycles) == (3, (1,))
+    np.testing.assert_array_equal(run.steps()["loss"][:24], first)
+    with pytest.raises(LenetError):
+        run.request("extend", epochs=2)
+
+
+def same(one: runs.Run, other: runs.Run) -> None:
+    """Both runs have the same numbers, to the last bit (but for speed)."""
+    for name, w in one.weights().items():
+        assert np.array_equal(w, other.weights()[name]), name
+    for read in (runs.Run.steps, runs.Run.metrics, runs.Run.gradients):
+        assert list(read(one)) == list(read(other))
+        for key, column in read(one).items():
+            if key != "examples_per_sec":
+                assert np.array_equal(column, read(other)[key]), key
+    for a, b in zip(one.kernels(), other.kernels(), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_predictions_are_the_networks() -> None:
+    run = runs.create(replace(SHORT, epochs=1), "r")
+    assert run.predictions() is None
+    train.train_run(run)
+    classes, confidence = run.predictions()  # type: ignore[misc]
+    test = engine.Dataset.load("test", SAMPLE, CPU)
+    assert np.mean(classes == test.labels.numpy()) == pytest.approx(run.metrics()["test_acc"][-1], abs=1e-6)
+    net = LeNet(run.config.model)
+    net.load_state_dict({k: torch.from_numpy(w.copy()) for k, w in run.weights().items()})
+    with torch.no_grad():
+        expected = F.softmax(net.eval()(test.images), 1).max(1).values.numpy()
+    np.testing.assert_allclose(confidence, expected, atol=1e-5)
+
+
+def test_a_run_of_the_same_settings_is_found() -> None:
+    assert runs.twin(SHORT) is None
+    run = runs.create(SHORT, "r")
+    assert runs.twin(SHORT) == run
+    assert runs.twin(replace(SHORT, seed=1)) is None
+    run.request("stop")
+    assert runs.twin(SHORT) is None
 
 
 def test_divergence_ends_with_a_sentence_and_keeps_the_curve() -> None:
@@ -306,7 +401,7 @@ def test_unexpected_error_does_not_escape(
     def broken(*args: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(train, "make_optimizer", broken)
+    monkeypatch.setattr(train, "Trainer", broken)
     status = train.train_run(runs.create(SHORT, "r"))
     assert (status.state, status.code) == ("failed", "crashed")
     assert "boom" in status.params["reason"]  # type: ignore[index]

@@ -1,0 +1,363 @@
+"""How a training steps: data on the device, the optimiser, the step, and the epoch.
+
+The whole data set lies on the device as tensors and is shuffled there. A step (gather a batch, forward, backward,
+update, add up what is measured) touches nothing but tensors of fixed address, and asks the device for no number: on a
+GPU it is captured once as a CUDA graph and replayed. Reading one number a step is what makes the note's loop wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lenet import data
+from lenet.errors import LenetError
+from lenet.model import LeNet
+from lenet.recipes import RunConfig
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is the first GPU where there is one. Raises LenetError for a device that this machine lacks."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    missing = (name == "cuda" and not torch.cuda.is_available()) or (
+        name == "mps" and not torch.backends.mps.is_available()
+    )
+    if missing:
+        raise LenetError("device_unavailable", device=name)
+    return torch.device("cuda:0" if name == "cuda" else name)
+
+
+def device_name(device: torch.device) -> str:
+    """What a reader of any language calls the device: the GPU's name, or the CPU and its number of threads."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return "Apple GPU" if device.type == "mps" else f"CPU × {torch.get_num_threads()}"
+
+
+# -- what a recipe says, as torch says it ------------------------------------------------------------------------
+
+
+def init_weights(net: nn.Module, init: str) -> None:
+    """Initialise in place. `xavier_uniform` is the note's: weights only, biases stay as torch made them."""
+    if init == "xavier_uniform":
+        for m in net.modules():
+            if isinstance(m, nn.Conv2d | nn.Linear):
+                nn.init.xavier_uniform_(m.weight)
+
+
+def make_optimizer(net: nn.Module, config: RunConfig) -> torch.optim.Optimizer:
+    """The optimiser of the recipe, in its fused form: one pass over all parameters a step.
+
+    On a GPU the learning rate is a tensor, so that a captured step sees it change.
+    """
+    parameters = list(net.parameters())
+    device = parameters[0].device
+    lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
+    fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr, momentum=config.momentum, weight_decay=config.weight_decay, **fused)
+    if device.type == "cuda":
+        fused["capturable"] = True
+    betas = (config.momentum, 0.999)
+    return torch.optim.AdamW(parameters, lr, betas=betas, weight_decay=config.weight_decay, **fused)
+
+
+def learning_rate(config: RunConfig, step: int, steps_per_epoch: int) -> float:
+    """The learning rate of `step` (from 0). One cycle: linear up to `lr` over the warm-up, linear down to zero.
+
+    A run that was extended goes through a cycle of its own for each extension (`config.cycles`).
+    """
+    if config.schedule == "constant":
+        return config.lr
+    ends = [*config.cycles, config.epochs]
+    end = next(e for e in ends if step < e * steps_per_epoch) * steps_per_epoch
+    begin = max((e * steps_per_epoch for e in config.cycles if e * steps_per_epoch <= step), default=0)
+    warm = config.warmup * (end - begin)
+    if step - begin < warm:
+        return config.lr * (step - begin + 1) / (warm + 1)
+    return config.lr * (end - step) / (end - begin - warm)
+
+
+# -- data on the device ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One split on the device: images float32 (N, 1, 28, 28) in [0, 1] as torchvision's ToTensor gives, labels."""
+
+    images: Tensor
+    labels: Tensor
+
+    @classmethod
+    def load(cls, split: str, source: data.Source, device: torch.device) -> Dataset:
+        images, labels = data.load_from(source.folder, split)
+        return cls(
+            torch.from_numpy(images.copy()).to(device).float().div_(255),
+            torch.from_numpy(labels.copy()).to(device),
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class DataCache:
+    """The last data set used, on its device: a worker trains many runs on the same one."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Any, ...] = ()
+        self._splits: tuple[Dataset, Dataset] | None = None
+
+    def get(self, source: data.Source, device: torch.device) -> tuple[Dataset, Dataset]:
+        if self._splits is None or self._key != (source, device):
+            self._splits = None  # let the old one go before the new one comes
+            self._splits = Dataset.load("train", source, device), Dataset.load("test", source, device)
+            self._key = (source, device)
+        return self._splits
+
+
+@torch.no_grad()
+def predict(net: nn.Module, split: Dataset, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
+    """The class that `net` gives each image of `split`, (N,) int64, and its softmax, (N,) float32."""
+    net.eval()
+    best = [F.softmax(net(x), 1).max(1) for x in torch.split(split.images, batch_size)]
+    net.train()
+    return torch.cat([b.indices for b in best]), torch.cat([b.values for b in best])
+
+
+def accuracy(net: nn.Module, split: Dataset) -> float:
+    """Share of `split` that `net` classifies correctly, in evaluation mode."""
+    return (predict(net, split)[0] == split.labels).float().mean().item()
+
+
+def mirror_and_shift(x: Tensor, mirror: Tensor | None, shift: Tensor | None) -> Tensor:
+    """A batch (N, 1, 28, 28); image n mirrored where `mirror[n]`, and moved by `shift[:, n]` − 2 rows and columns."""
+    if mirror is not None:
+        x = torch.where(mirror[:, None, None, None], x.flip(3), x)
+    if shift is not None:
+        pixels = torch.arange(28, device=x.device)
+        rows, cols = pixels + shift[:, :, None]
+        images = torch.arange(len(x), device=x.device)
+        x = F.pad(x, (2, 2, 2, 2))[images[:, None, None], 0, rows[:, :, None], cols[:, None]][:, None]
+    return x
+
+
+# -- the loop ----------------------------------------------------------------------------------------------------
+
+
+class Trainer:
+    """One training: network, optimiser, and how far it is.
+
+    What is random in epoch e depends on the seed and e alone, and everything else is in `checkpoint`, so that a run
+    resumed at any step takes the very steps that an uninterrupted one takes.
+    """
+
+    def __init__(self, config: RunConfig, train: Dataset, test: Dataset) -> None:
+        self.config, self.train, self.test = config, train, test
+        device = self.device = train.images.device
+        self.examples = min(config.examples_per_epoch or len(train), len(train))
+        self.steps_per_epoch = -(-self.examples // config.batch_size)
+        self.total_steps = self.steps_per_epoch * config.epochs
+        torch.manual_seed(config.seed)
+        net = LeNet(config.model)  # on the CPU first: the same weights on every device
+        init_weights(net, config.init)
+        self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = make_optimizer(self.net, config)
+        self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
+        self._weights = [self.net.get_parameter(name) for name in self.layers]
+        self.epoch = 0  # finished epochs
+        self.i = 0  # finished steps of the epoch in progress
+        # What a step reads and writes on the device, always at the same addresses.
+        self.order = torch.zeros(len(train), dtype=torch.int64, device=device)
+        augment = config.augment != "none"
+        self.mirror = torch.zeros(len(train), dtype=torch.bool, device=device) if augment else None
+        self.shift = (
+            torch.zeros(2, len(train), dtype=torch.int64, device=device) if config.augment == "flip_shift" else None
+        )
+        self.count = torch.zeros(1, dtype=torch.int64, device=device)  # steps of this epoch, on the device
+        self.losses = torch.zeros(self.steps_per_epoch, device=device)
+        self.norms = torch.zeros(self.steps_per_epoch, len(self.layers), device=device)
+        self.correct = torch.zeros((), dtype=torch.int64, device=device)
+        self._range = torch.arange(config.batch_size, device=device)
+        self._graph: Any = None
+        self.engine = "eager"
+        if device.type == "cuda":
+            self._capture()
+
+    @property
+    def step(self) -> int:
+        """Finished steps in all."""
+        return self.epoch * self.steps_per_epoch + self.i
+
+    def begin_epoch(self) -> None:
+        """Draw what is random in this epoch."""
+        generator = torch.Generator(self.device).manual_seed(self.config.seed * 1_000_003 + self.epoch)
+        n = len(self.train)
+        self.order.copy_(torch.randperm(n, device=self.device, generator=generator))
+        if self.mirror is not None:
+            self.mirror.copy_(torch.rand(n, device=self.device, generator=generator) < 0.5)
+        if self.shift is not None:
+            self.shift.copy_(torch.randint(0, 5, (2, n), device=self.device, generator=generator))
+
+    def run_epoch(self, after_step: Callable[[], None] = lambda: None) -> tuple[float, float]:
+        """The rest of an epoch; mean loss and accuracy over its images, as its batches went by.
+
+        `after_step` is called after each step; it may read `losses[:i]` and `norms[:i]`, but not every time: reading
+        waits for the device.
+        """
+        self.begin_epoch()
+        self.net.train()
+        while self.i < self.steps_per_epoch:
+            size = min(self.config.batch_size, self.examples - self.i * self.config.batch_size)
+            self._set_learning_rate(learning_rate(self.config, self.step, self.steps_per_epoch))
+            if self._graph is not None and size == self.config.batch_size:
+                self._graph.replay()
+            else:
+                self._step(size)
+            self.i += 1
+            after_step()
+        sizes = torch.full((self.steps_per_epoch,), self.config.batch_size)
+        sizes[-1] = self.examples - (self.steps_per_epoch - 1) * self.config.batch_size
+        result = (self.losses.cpu() * sizes).sum().item() / self.examples, self.correct.item() / self.examples
+        self.epoch, self.i = self.epoch + 1, 0
+        self.count.zero_()
+        self.correct.zero_()
+        return result
+
+    def _step(self, size: int) -> None:
+        places = self.count * self.config.batch_size + self._range[:size]
+        batch = self.order[places]
+        y = self.train.labels[batch]
+        x = mirror_and_shift(
+            self.train.images[batch],
+            None if self.mirror is None else self.mirror[places],
+            None if self.shift is None else self.shift[:, places],
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        logits = self.net(x)
+        loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norms = torch.stack(torch._foreach_norm([w.grad for w in self._weights]))
+        self.optimizer.step()
+        self.losses.index_copy_(0, self.count, loss.detach()[None])
+        self.norms.index_copy_(0, self.count, norms[None])
+        self.correct += (logits.detach().argmax(1) == y).sum()
+        self.count += 1
+
+    def _set_learning_rate(self, lr: float) -> None:
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(lr)
+            else:
+                group["lr"] = lr
+
+    def _capture(self) -> None:
+        """Record one step as a CUDA graph. Where that fails, or its step is not the eager one, steps stay eager."""
+        batch_size = self.config.batch_size
+        if self.examples < batch_size:
+            return
+        self.begin_epoch()
+        fresh = {k: v.clone() for k, v in self.net.state_dict().items()}
+        try:
+            stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(stream):  # first runs on a side stream, as torch.cuda.graph asks
+                for _ in range(3):
+                    self._step(batch_size)
+            torch.cuda.current_stream().wait_stream(stream)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                self._step(batch_size)
+            results = []
+            for take in (lambda: self._step(batch_size), graph.replay):
+                self._reset(fresh)
+                take()  # type: ignore[no-untyped-call]
+                results.append(torch.cat([self.losses[:1], *(p.detach().flatten() for p in self.net.parameters())]))
+            torch.testing.assert_close(*results, rtol=1e-3, atol=1e-4)
+            self._graph, self.engine = graph, "CUDA graph"
+        except (RuntimeError, AssertionError) as e:
+            print(f"the step could not be captured, going on without: {e}", flush=True)
+        self._reset(fresh)
+
+    def _reset(self, fresh: dict[str, Tensor]) -> None:
+        """Back to the weights `fresh` and an optimiser without memory, at the same addresses."""
+        with torch.no_grad():
+            for k, v in self.net.state_dict().items():
+                v.copy_(fresh[k])
+            for buffers in self.optimizer.state.values():
+                for t in buffers.values():
+                    if isinstance(t, Tensor):
+                        t.zero_()
+            for t in (self.count, self.losses, self.norms, self.correct):
+                t.zero_()
+
+    def first_kernels(self) -> Tensor:
+        """A copy of the first convolution's weights, (out, in, kh, kw), as they are now."""
+        weight: Tensor = self.net.get_parameter("0.weight")
+        return weight.detach().clone()
+
+    # A checkpoint holds what steps have changed: weights, the optimiser's memory, the sums of the epoch in progress.
+    # Plain tensors and numbers; loading it runs no code.
+
+    def checkpoint(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Tensors as arrays, and plain values, from which `restore` goes on."""
+        tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
+        for i, buffers in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{i}.{k}": v for k, v in buffers.items() if isinstance(v, Tensor)}
+        tensors |= {"epoch.losses": self.losses, "epoch.norms": self.norms, "epoch.correct": self.correct}
+        # The number of threads decides in which order sums are taken, and so their last bits.
+        values = {"epoch": self.epoch, "i": self.i, "threads": torch.get_num_threads()}
+        return {k: to_numpy(v) for k, v in tensors.items()}, values
+
+    def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
+        """Take up a checkpoint of the same configuration (it may have fewer epochs)."""
+        state: dict[int, dict[str, Tensor]] = {}
+        net: dict[str, Tensor] = {}
+        parameters = list(self.net.parameters())
+        for name, array in tensors.items():
+            kind, _, rest = name.partition(".")
+            value = torch.from_numpy(array).to(self.device)
+            if kind == "net":
+                net[rest] = value
+            elif kind == "epoch":
+                getattr(self, rest).copy_(value)
+            else:
+                index, _, key = rest.partition(".")
+                parameter = parameters[int(index)]
+                if value.shape == parameter.shape:  # laid out in memory as its parameter is, as it was before
+                    value = torch.empty_like(parameter).copy_(value)
+                state.setdefault(int(index), {})[key] = value
+        self.net.load_state_dict(net)  # copies in place
+        if self._graph is None:
+            groups = self.optimizer.state_dict()["param_groups"]
+            self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        else:  # the graph knows the buffers by their addresses
+            for number, buffers in state.items():
+                for key, value in buffers.items():
+                    self.optimizer.state[parameters[number]][key].copy_(value)
+        if self.device.type == "cpu":
+            torch.set_num_threads(values["threads"])
+        self.epoch, self.i = values["epoch"], values["i"]
+        self.count.fill_(self.i)
+
+
+def to_numpy(t: Tensor) -> NDArray[Any]:
+    """A copy of a tensor as a contiguous array on the CPU."""
+    return t.detach().cpu().contiguous().numpy().copy()
+
+
+def snapshot_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
+    """Steps at which the kernels are kept: dense at first, where everything happens, then thinner; epoch ends too.
+
+    At most about 180 whatever the length, so that a page can send the whole history (600 bytes each for LeNet).
+    """
+    dense = np.unique(np.geomspace(1, total_steps, 80).round().astype(int))
+    ends = np.arange(steps_per_epoch, total_steps + 1, steps_per_epoch)
+    return {0, total_steps, *dense.tolist(), *ends[:: -(-len(ends) // 100)].tolist()}

@@ -1,0 +1,173 @@
+"""What a run leaves in its directory while it is trained: status, curve, kernels, weights, checkpoint.
+
+The recorder looks at the clock after every step. A few times a second it fetches what the device has gathered, writes
+it where readers see it, and listens for requests.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from torch import Tensor
+
+from lenet import files, runs
+from lenet.engine import Trainer, predict, snapshot_steps, to_numpy
+from lenet.errors import LenetError
+from lenet.runs import Run, Status
+
+LOOK_EVERY = 0.25  # seconds
+
+
+class Asked(Exception):
+    """Somebody asked for the run to end here; `state` is what it is to be called: `stopped` or `paused`."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Recorder:
+    """The writer of one run directory."""
+
+    def __init__(self, run: Run, trainer: Trainer, status: Status) -> None:
+        self.run, self.trainer, self.status = run, trainer, status
+        self.rows: list[list[float]] = []  # of metrics.csv
+        self.written = 0  # steps of the epoch in progress that are in steps.csv
+        self.snapshots: list[tuple[int, Tensor]] = []
+        self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
+        self.looked = self.clock = time.perf_counter()
+
+    def begin(self) -> None:
+        """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
+        t, path = self.trainer, self.run.path
+        checkpoint = path / "checkpoint.safetensors"
+        if checkpoint.exists():
+            tensors, values = read_checkpoint(checkpoint)
+            t.restore(tensors, values)
+            self.rows = values["metrics"]
+            self.written = t.i
+            for name, columns in (("steps.csv", runs.STEPS), ("gradients.csv", ("step", *t.layers))):
+                self._cut_table(name, columns, t.step)
+            at, kernels = self.run.kernels()
+            self.snapshots = [(int(s), torch.from_numpy(k)) for s, k in zip(at, kernels, strict=True) if s <= t.step]
+            self.status = replace(self.status, train_seconds=values["train_seconds"])
+        else:
+            files.write_atomic(path / "steps.csv", files.csv_text(runs.STEPS, []).encode())
+            files.write_atomic(path / "gradients.csv", files.csv_text(("step", *t.layers), []).encode())
+            self.snapshots = [(0, t.first_kernels())]
+            self._write_weights()
+        self._write_metrics()
+        self._write_kernels()
+        self.clock = time.perf_counter()
+        self.update(state="running", epoch=t.epoch, step=t.step, started=time.time(), started_step=t.step)
+
+    def look(self) -> None:
+        """After a step: keep a snapshot if one is due; a few times a second write and listen.
+
+        Raises Asked where somebody asked for an end, LenetError where the loss is no number any more.
+        """
+        t = self.trainer
+        if t.step in self.wanted:
+            self.snapshots.append((t.step, t.first_kernels()))
+        now = time.perf_counter()
+        if now - self.looked < LOOK_EVERY and t.i < t.steps_per_epoch:
+            return
+        self.looked = now
+        self._append_steps()
+        if t.i == t.steps_per_epoch:
+            return  # the end of the epoch writes the rest
+        self._write_kernels()
+        self.update(step=t.step)
+        for request, state in (("stop", "stopped"), ("pause", "paused")):
+            if self.run.requested(request):
+                raise Asked(state)
+
+    def end_epoch(self, loss: float, train_acc: float) -> None:
+        """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint."""
+        t = self.trainer
+        seconds = time.perf_counter() - self.clock
+        classes, confidence = predict(t.net, t.test)
+        test_acc = (classes == t.test.labels).float().mean().item()
+        spent = self.status.train_seconds + seconds
+        before = self.rows[-1][-1] if self.rows else 0.0  # seconds of training at the end of the last epoch
+        self.rows.append([t.epoch, t.step, loss, train_acc, test_acc, t.examples / (spent - before), spent])
+        self.written = 0
+        self._write_kernels()
+        self.status = replace(self.status, train_seconds=spent)
+        self._write_checkpoint()
+        self._write_weights()
+        predictions = {"classes": to_numpy(classes).astype(np.uint8), "confidence": to_numpy(confidence)}
+        files.write_tensors(self.run.path / "predictions.safetensors", predictions)
+        self._write_metrics()
+        self.clock = self.looked = time.perf_counter()
+        self.update(epoch=t.epoch, step=t.step, examples_per_sec=t.examples * t.epoch / spent)
+
+    def end_early(self, state: str) -> None:
+        """Keep everything as it is at this step, so that the run can go on from here."""
+        seconds = time.perf_counter() - self.clock
+        self.status = replace(self.status, train_seconds=self.status.train_seconds + seconds)
+        self._append_steps()
+        self._write_kernels()
+        self._write_checkpoint()
+        self._write_weights()
+        self.update(state=state, step=self.trainer.step)
+
+    def update(self, **changes: Any) -> None:
+        """Change the status and write it."""
+        self.status = replace(self.status, updated=time.time(), **changes)
+        files.write_json(self.run.path / "status.json", asdict(self.status))
+
+    def _append_steps(self) -> None:
+        t, done = self.trainer, self.written
+        losses = t.losses[done : t.i].tolist()
+        norms = t.norms[done : t.i].tolist()
+        first = t.epoch * t.steps_per_epoch + done + 1
+        for name, rows in (("steps.csv", [[x] for x in losses]), ("gradients.csv", norms)):
+            lines = (",".join([str(first + n), *(f"{x:.6g}" for x in row)]) + "\n" for n, row in enumerate(rows))
+            with (self.run.path / name).open("a", encoding="utf-8") as f:
+                f.write("".join(lines))
+        self.written = t.i
+        if not np.isfinite(losses).all():
+            bad = next(x for x in losses if not np.isfinite(x))
+            raise LenetError("diverged", loss=str(bad), epoch=t.epoch + 1)
+
+    def _cut_table(self, name: str, columns: tuple[str, ...], steps: int) -> None:
+        """Take rows after `steps` off, and a last line that is not whole."""
+        path = self.run.path / name
+        raw = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = raw[: raw.rfind("\n") + 1].splitlines()[1 : steps + 1]
+        files.write_atomic(path, "\n".join([",".join(columns), *lines, ""]).encode())
+
+    def _write_checkpoint(self) -> None:
+        tensors, values = self.trainer.checkpoint()
+        # The rows of metrics are in it too: no epoch can be in one file and not in the other.
+        values |= {"metrics": self.rows, "train_seconds": self.status.train_seconds}
+        path = self.run.path / "checkpoint.safetensors"
+        files.write_tensors(path, tensors, {"values": json.dumps(values)})
+
+    def _write_weights(self) -> None:
+        state = {k: to_numpy(v) for k, v in self.trainer.net.state_dict().items()}
+        files.write_tensors(self.run.path / "model.safetensors", state)
+
+    def _write_metrics(self) -> None:
+        rows = [[int(r[0]), int(r[1]), *r[2 : len(runs.METRICS)]] for r in self.rows]
+        files.write_atomic(self.run.path / "metrics.csv", files.csv_text(runs.METRICS, rows).encode())
+
+    def _write_kernels(self) -> None:
+        at = np.array([s for s, _ in self.snapshots])
+        kernels = to_numpy(torch.stack([k.cpu() for _, k in self.snapshots]))
+        files.write_tensors(self.run.path / "kernels.safetensors", {"steps": at, "kernels": kernels})
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Tensors and plain values of a checkpoint."""
+    with safe_open(path, "np") as f:
+        return {k: f.get_tensor(k) for k in f.keys()}, json.loads(f.metadata()["values"])  # noqa: SIM118
