@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet import worker
+from lenet.data import CLASSES
 from lenet.errors import LenetError, explain
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
+from lenet.recipes import RunConfig
 from lenet.runs import Run, Status, list_runs
 
 MAX_POINTS = (
@@ -90,6 +93,22 @@ def progress_line(run: Run, status: Status) -> str:
     return " · ".join(parts)
 
 
+def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:
+    """The epochs to show: `all`, `last` (the epoch in progress or the last one), or a range as `2-5`."""
+    if view == "all":
+        return 0.0, float(longest)
+    if view == "last":
+        done = max(status.step / max(status.steps_per_epoch, 1), 1.0)
+        return math.ceil(done) - 1.0, float(math.ceil(done))
+    low, _dash, high = view.partition("-")
+    return float(low), float(high)
+
+
+def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
+    """The two lines under a picture that the network got wrong."""
+    return f"{_(CLASSES[label])} →", f"{_(CLASSES[given])}, {confidence:.2f}"
+
+
 def clock(seconds: float) -> str:
     """Minutes and seconds, with hours where there are any: 0:07, 3:20, 1:02:00."""
     minutes, s = divmod(round(seconds), 60)
@@ -122,6 +141,59 @@ def run_table() -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+    """For each weight by its name: x in epochs, and the norm of the loss's gradient in it (a mean over neighbours)."""
+    table = dict(run.gradients())
+    if not table:
+        return {}
+    x = table.pop("step") / max(run.status().steps_per_epoch, 1)
+    return {name: thin(x, norms, MAX_POINTS) for name, norms in table.items()}
+
+
+def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
+    """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
+    settings = []
+    for run in runs:
+        values = run.config.to_dict()
+        values |= {f"model.{k}": v for k, v in values.pop("model").items()}
+        settings.append(values)
+    rows = []
+    for name in settings[0]:
+        texts = [_plain(values.get(name)) for values in settings]
+        if not differing or len(set(texts)) > 1:
+            rows.append({_("Setting"): name} | {run.id: text for run, text in zip(runs, texts, strict=True)})
+    return rows
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
+    """What of `config` is not as in `recipe`, one phrase a setting: `lr 0.9 → 0.5`."""
+    was, now = recipe.to_dict(), config.to_dict()
+    was |= {k: v for k, v in was.pop("model").items() if k not in was}
+    now |= {k: v for k, v in now.pop("model").items() if k not in now}
+    outside = {"recipe", "epochs", "seed", "device", "data", "cycles"}  # not of the recipe
+    return [f"{k} {_plain(was[k])} → {_plain(now[k])}" for k in was if k not in outside and was[k] != now[k]]
+
+
+def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:
+    """[n, n]: how many images of label i were given class j."""
+    counts = np.bincount(labels * n + classes, minlength=n * n)
+    return np.asarray(counts[: n * n], np.int64).reshape(n, n)
+
+
+def worst_mistakes(
+    labels: NDArray[Any], classes: NDArray[Any], confidence: NDArray[Any], count: int
+) -> NDArray[np.int64]:
+    """Indices of the `count` wrongly classified images of which the network was surest, surest first."""
+    wrong = np.flatnonzero(labels != classes)
+    return np.asarray(wrong[np.argsort(-confidence[wrong], kind="stable")][:count])
 
 
 def parameter_dump(weights: Mapping[str, NDArray[Any]]) -> str:

@@ -53,37 +53,46 @@ def init_weights(net: nn.Module, init: str) -> None:
                 nn.init.xavier_uniform_(m.weight)
 
 
-def make_optimizer(net: nn.Module, config: RunConfig) -> torch.optim.Optimizer:
-    """The optimiser of the recipe, in its fused form: one pass over all parameters a step.
+def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optimizer]:
+    """The optimisers of the recipe; each parameter belongs to one. Fused: one pass over all parameters a step.
 
-    On a GPU the learning rate is a tensor, so that a captured step sees it change.
+    `muon` (Jordan et al. 2024) orthogonalises the updates of the hidden dense layers' matrices; AdamW does the rest.
     """
-    parameters = list(net.parameters())
-    device = parameters[0].device
+    named = dict(net.named_parameters())
+    *_rest, last = (name for name, p in named.items() if p.ndim == 2)
+    matrices = {n: p for n, p in named.items() if p.ndim == 2 and n != last} if config.optimizer == "muon" else {}
+    others = [p for n, p in named.items() if n not in matrices]
+    device = others[0].device
+    # On a GPU the learning rate is a tensor, so that a captured step sees it change.
     lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
     fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
     if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr, momentum=config.momentum, weight_decay=config.weight_decay, **fused)
+        momentum, decay = config.momentum, config.weight_decay
+        return [torch.optim.SGD(others, lr, momentum=momentum, weight_decay=decay, **fused)]
     if device.type == "cuda":
         fused["capturable"] = True
     betas = (config.momentum, 0.999)
-    return torch.optim.AdamW(parameters, lr, betas=betas, weight_decay=config.weight_decay, **fused)
+    adam = torch.optim.AdamW(others, lr, betas=betas, weight_decay=config.weight_decay, **fused)
+    if not matrices:
+        return [adam]
+    return [adam, torch.optim.Muon(matrices.values(), config.muon_lr, weight_decay=config.weight_decay)]
 
 
-def learning_rate(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """The learning rate of `step` (from 0). One cycle: linear up to `lr` over the warm-up, linear down to zero.
+def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
+    """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
 
-    A run that was extended goes through a cycle of its own for each extension (`config.cycles`).
+    One cycle: linear up over the warm-up, linear down to zero. A run that was extended goes through a cycle of its
+    own for each extension (`config.cycles`).
     """
     if config.schedule == "constant":
-        return config.lr
+        return 1.0
     ends = [*config.cycles, config.epochs]
     end = next(e for e in ends if step < e * steps_per_epoch) * steps_per_epoch
     begin = max((e * steps_per_epoch for e in config.cycles if e * steps_per_epoch <= step), default=0)
     warm = config.warmup * (end - begin)
     if step - begin < warm:
-        return config.lr * (step - begin + 1) / (warm + 1)
-    return config.lr * (end - step) / (end - begin - warm)
+        return (step - begin + 1) / (warm + 1)
+    return (end - step) / (end - begin - warm)
 
 
 # -- data on the device ------------------------------------------------------------------------------------------
@@ -169,7 +178,8 @@ class Trainer:
         net = LeNet(config.model)  # on the CPU first: the same weights on every device
         init_weights(net, config.init)
         self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizer = make_optimizer(self.net, config)
+        self.optimizers = make_optimizers(self.net, config)
+        self._groups = [(group, float(group["lr"])) for o in self.optimizers for group in o.param_groups]
         self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
         self._weights = [self.net.get_parameter(name) for name in self.layers]
         self.epoch = 0  # finished epochs
@@ -216,7 +226,7 @@ class Trainer:
         self.net.train()
         while self.i < self.steps_per_epoch:
             size = min(self.config.batch_size, self.examples - self.i * self.config.batch_size)
-            self._set_learning_rate(learning_rate(self.config, self.step, self.steps_per_epoch))
+            self._set_learning_rates(schedule(self.config, self.step, self.steps_per_epoch))
             if self._graph is not None and size == self.config.batch_size:
                 self._graph.replay()
             else:
@@ -240,23 +250,24 @@ class Trainer:
             None if self.mirror is None else self.mirror[places],
             None if self.shift is None else self.shift[:, places],
         )
-        self.optimizer.zero_grad(set_to_none=True)
+        self.net.zero_grad(set_to_none=True)
         logits = self.net(x)
         loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
         norms = torch.stack(torch._foreach_norm([w.grad for w in self._weights]))
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.losses.index_copy_(0, self.count, loss.detach()[None])
         self.norms.index_copy_(0, self.count, norms[None])
         self.correct += (logits.detach().argmax(1) == y).sum()
         self.count += 1
 
-    def _set_learning_rate(self, lr: float) -> None:
-        for group in self.optimizer.param_groups:
+    def _set_learning_rates(self, share: float) -> None:
+        for group, peak in self._groups:
             if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(lr)
+                group["lr"].fill_(peak * share)
             else:
-                group["lr"] = lr
+                group["lr"] = peak * share
 
     def _capture(self) -> None:
         """Record one step as a CUDA graph. Where that fails, or its step is not the eager one, steps stay eager."""
@@ -291,10 +302,11 @@ class Trainer:
         with torch.no_grad():
             for k, v in self.net.state_dict().items():
                 v.copy_(fresh[k])
-            for buffers in self.optimizer.state.values():
-                for t in buffers.values():
-                    if isinstance(t, Tensor):
-                        t.zero_()
+            for optimizer in self.optimizers:
+                for buffers in optimizer.state.values():
+                    for t in buffers.values():
+                        if isinstance(t, Tensor):
+                            t.zero_()
             for t in (self.count, self.losses, self.norms, self.correct):
                 t.zero_()
 
@@ -309,8 +321,10 @@ class Trainer:
     def checkpoint(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Tensors as arrays, and plain values, from which `restore` goes on."""
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
-        for i, buffers in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{i}.{k}": v for k, v in buffers.items() if isinstance(v, Tensor)}
+        names = {p: name for name, p in self.net.named_parameters()}
+        for optimizer in self.optimizers:
+            for p, buffers in optimizer.state.items():
+                tensors |= {f"{k}.{names[p]}": v for k, v in buffers.items() if isinstance(v, Tensor)}
         tensors |= {"epoch.losses": self.losses, "epoch.norms": self.norms, "epoch.correct": self.correct}
         # The number of threads decides in which order sums are taken, and so their last bits.
         values = {"epoch": self.epoch, "i": self.i, "threads": torch.get_num_threads()}
@@ -318,30 +332,25 @@ class Trainer:
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """Take up a checkpoint of the same configuration (it may have fewer epochs)."""
-        state: dict[int, dict[str, Tensor]] = {}
+        owner = {p: o for o in self.optimizers for group in o.param_groups for p in group["params"]}
         net: dict[str, Tensor] = {}
-        parameters = list(self.net.parameters())
         for name, array in tensors.items():
             kind, _, rest = name.partition(".")
-            value = torch.from_numpy(array).to(self.device)
+            value = torch.from_numpy(array)
             if kind == "net":
                 net[rest] = value
             elif kind == "epoch":
                 getattr(self, rest).copy_(value)
             else:
-                index, _, key = rest.partition(".")
-                parameter = parameters[int(index)]
-                if value.shape == parameter.shape:  # laid out in memory as its parameter is, as it was before
-                    value = torch.empty_like(parameter).copy_(value)
-                state.setdefault(int(index), {})[key] = value
+                p = self.net.get_parameter(rest)
+                buffers = owner[p].state[p]
+                if kind in buffers:  # a captured step knows it by its address
+                    buffers[kind].copy_(value)
+                elif value.shape == p.shape:  # laid out in memory as its parameter is, as it was before
+                    buffers[kind] = torch.empty_like(p).copy_(value).detach()
+                else:  # AdamW's count of steps, which its fused form keeps on the parameter's device
+                    buffers[kind] = value.to(p.device)
         self.net.load_state_dict(net)  # copies in place
-        if self._graph is None:
-            groups = self.optimizer.state_dict()["param_groups"]
-            self.optimizer.load_state_dict({"state": state, "param_groups": groups})
-        else:  # the graph knows the buffers by their addresses
-            for number, buffers in state.items():
-                for key, value in buffers.items():
-                    self.optimizer.state[parameters[number]][key].copy_(value)
         if self.device.type == "cpu":
             torch.set_num_threads(values["threads"])
         self.epoch, self.i = values["epoch"], values["i"]

@@ -115,6 +115,22 @@ def number(
     return value
 
 
+def decimal(label: str, low: float, high: float, *, key: str, default: float, **more: Any) -> float:
+    """A number, in the URL as `?key=`; it keeps its value while its widget is not drawn."""
+
+    def parse(raw: str) -> float | None:
+        try:
+            value = float(raw)
+        except ValueError:
+            return None
+        return value if low <= value <= high else None
+
+    seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
+    value: float = st.number_input(label, low, high, key=key, format="%g", persist_state="session", **more)
+    keep_in_url(key, f"{value:g}", f"{default:g}")
+    return value
+
+
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
     first, state = next(iter(words)), f"{key}_words"
@@ -222,9 +238,9 @@ def guard(show: Callable[[], object]) -> None:
         problem(error)
 
 
-def attempt(action: Callable[..., object], *args: Any) -> None:
+def attempt(action: Callable[..., object], *args: Any, **params: Any) -> None:
     """Do what a button asks for; where it cannot be done, say so in one sentence."""
-    guard(lambda: action(*args))
+    guard(lambda: action(*args, **params))
 
 
 # -- the frame of every page -------------------------------------------------------------------------------------

@@ -6,39 +6,67 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lenet import curves, data, runs, ui, worker
+from lenet import curves, data, runs, script, ui, worker
+from lenet.architecture import ACTIVATIONS, POOLINGS
 from lenet.errors import LenetError, say
 from lenet.figures import training as figures
 from lenet.i18n import translate as _
-from lenet.recipes import MAX_SEED, RECIPES
-from lenet.runs import Run
+from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig
+from lenet.runs import Run, Status
 
 ui.inside_app()
 
+RECIPE_WORDS = {
+    "classic": _("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
+    "modern": _("The same 61 706 parameters with ReLU, max pooling, Muon and a one-cycle learning rate."),
+    "sprint": _("The modern recipe in 150 small steps: past the note’s 80.5% in about a second."),
+}
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 SOURCES = {
     "auto": _("the best that is here"),
     "full": _("complete: 60 000 + 10 000 images"),
     "sample": _("bundled sample: 6 000 + 1 000 images"),
 }
-ABOUT_RECIPE = {
-    "classic": _("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
-    "modern": _("The same 61 706 parameters with ReLU, max pooling, Adam and a one-cycle learning rate."),
-}
+SETTINGS = (
+    "epochs", "act", "pool", "init", "opt", "lr", "muon", "mom", "wd", "sched", "warm", "batch", "smooth", "aug",
+)  # fmt: skip
+"""URL names of what a recipe decides: forgotten when another recipe is chosen."""
+VIEWS = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
 
 
 def start_a_run() -> None:
     """The controls of a new run; Train queues it and puts it on show."""
+    names = {name: name for name in RECIPES}
     recipe = ui.choice(
         st.segmented_control,
         _("Recipe"),
-        {name: name for name in RECIPES},
+        names,
         key="recipe",
         default="classic",
         required=True,
+        on_change=forget_settings,
     )
-    st.caption(ABOUT_RECIPE[recipe])
-    epochs = ui.number(st.slider, _("Epochs"), 1, 100, key="epochs", default=10)
+    st.caption(RECIPE_WORDS[recipe])
+    config = choose_settings(RECIPES[recipe])
+    if changes := curves.changes(config, RECIPES[recipe]):
+        st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
+    if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
+        data.find(config.data)  # says so at once where there are none
+        begin(config)
+    elif twin := st.session_state.pop("twin", None):
+        st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
+        if st.button(_("Train it again"), width="stretch", key="again"):
+            begin(runs.find(twin).config, again=True)
+
+
+def choose_settings(recipe: RunConfig) -> RunConfig:
+    """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
+
+    def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
+        return ui.choice(st.selectbox, label, {o: o for o in options}, key=key, default=default)
+
+    r = recipe
+    epochs = ui.number(st.slider, _("Epochs"), 1, 100, key="epochs", default=r.epochs)
     with st.expander(_("Seed, device, data")):
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
         seed = ui.number(st.number_input, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
@@ -46,10 +74,45 @@ def start_a_run() -> None:
         device = ui.choice(st.selectbox, _("Device"), devices, key="device", default="auto")
         source = ui.choice(st.selectbox, _("Data"), SOURCES, key="data", default="auto")
         ui.guard(ui.data_download)
-    if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
-        data.find(source)  # says so at once where there are none
-        run = runs.create(replace(RECIPES[recipe], epochs=epochs, seed=seed, device=device, data=source))
-        st.session_state["run"] = run.id
+    with st.expander(_("Everything in the recipe")):
+        config = replace(
+            r,
+            model=replace(
+                r.model,
+                activation=name(_("Activation"), ACTIVATIONS, "act", r.model.activation),
+                pooling=name(_("Pooling"), POOLINGS, "pool", r.model.pooling),
+            ),
+            init=name(_("Initialisation"), INITS, "init", r.init),
+            optimizer=name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer),
+            lr=ui.decimal(_("Learning rate"), 1e-6, 100.0, key="lr", default=r.lr),
+            muon_lr=ui.decimal(_("Learning rate of Muon"), 1e-6, 100.0, key="muon", default=r.muon_lr),
+            momentum=ui.decimal(_("Momentum (Adam: β₁)"), 0.0, 0.9999, key="mom", default=r.momentum),
+            weight_decay=ui.decimal(_("Weight decay"), 0.0, 10.0, key="wd", default=r.weight_decay),
+            schedule=name(_("Schedule"), SCHEDULES, "sched", r.schedule),
+            warmup=ui.decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, key="warm", default=r.warmup),
+            batch_size=ui.number(
+                st.number_input, _("Batch size"), 1, 60_000, key="batch", default=r.batch_size
+            ),
+            label_smoothing=ui.decimal(_("Label smoothing"), 0.0, 0.9, key="smooth", default=r.label_smoothing),
+            augment=name(_("Augmentation"), AUGMENTATIONS, "aug", r.augment),
+        )  # fmt: skip
+    return replace(config, epochs=epochs, seed=seed, device=device, data=source)
+
+
+def forget_settings() -> None:
+    """Another recipe has other values: take them, also in the URL."""
+    for key in SETTINGS:
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
+
+
+def begin(config: RunConfig, again: bool = False) -> None:
+    """Put a run on show: the one that exists with these settings, else a new one in the queue."""
+    twin = None if again else runs.twin(config)
+    st.session_state["run"] = (twin or runs.create(config)).id
+    if twin:
+        st.session_state["twin"] = twin.id
+        st.rerun()
 
 
 def watch(run: Run, others: list[Run]) -> None:
@@ -57,32 +120,57 @@ def watch(run: Run, others: list[Run]) -> None:
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
         ui.attempt(worker.ensure_running)
-    progress, button = st.columns([5, 1], vertical_alignment="center")
+    progress, buttons = st.columns([4, 2], vertical_alignment="center")
     with progress:
         st.progress(curves.fraction_done(status, epochs), text=ui.plain(curves.progress_line(run, status)))
-    with button:
-        if status.active:
-            stopping = run.requested("stop")
-            label = _("Stopping …") if stopping else _("Stop")
-            st.button(
-                label, icon=":material/stop:", width="stretch", disabled=stopping, key="stop",
-                on_click=ui.attempt, args=(run.request, "stop"),
-            )  # fmt: skip
-        elif status.state in ("stopped", "interrupted"):
-            hint = _("Go on from the last finished epoch")
-            if st.button(_("Resume"), icon=":material/resume:", width="stretch", help=hint, key="resume"):
-                ui.attempt(run.request, "resume")
-                st.rerun()
+    with buttons:
+        show_buttons(run, status)
     if status.code:
         st.error(ui.plain(say(status.code, status.params or {})), icon=":material/error:")
     drawn = [curves.curve(r) for r in (run, *others)]
-    figure = figures.curves(drawn, epochs=max(r.config.epochs for r in (run, *others)), log_loss=log_loss)
+    longest = max(r.config.epochs for r in (run, *others))
+    figure = figures.curves(drawn, view=curves.view_range(view, longest, status), log_loss=log_loss)
     st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
     if live and not status.active:
         st.rerun()  # the whole page: what is below the curve comes with the end of the run
 
 
-def show_results(run: Run) -> None:
+def show_buttons(run: Run, status: Status) -> None:
+    """What can be asked of the run now."""
+
+    def ask(label: str, icon: str, what: str, help: str | None = None, **params: int) -> None:
+        waiting = run.requested(what)
+        st.button(
+            label, icon=icon, help=help, width="stretch", disabled=waiting, key=what,
+            on_click=ui.attempt, args=(run.request, what), kwargs=params,
+        )  # fmt: skip
+
+    if run.is_reference:
+        return
+    left, right = st.columns(2)
+    with left:
+        if status.state == "running":
+            ask(_("Pause"), ":material/pause:", "pause")
+        elif status.state in ("stopped", "paused", "interrupted", "failed"):
+            ask(_("Resume"), ":material/resume:", "resume", _("Go on from the last step that was kept"))
+        elif status.state == "finished":
+            more = run.config.epochs
+            hint = _("{n} more epochs. A schedule that had ended begins a new cycle.").format(n=more)
+            ask(_("Extend"), ":material/more_time:", "extend", hint, epochs=2 * more)
+    with right:
+        if status.active:
+            ask(_("Stop"), ":material/stop:", "stop")
+
+
+def choose_range(longest: int) -> str:
+    """A range of epochs as `2-5`, from the reader."""
+    state = st.session_state
+    state["span"] = tuple(min(x, longest) for x in state.get("span", (0, longest)))
+    span: tuple[int, int] = st.slider(_("Epochs to show"), 0, longest, key="span")  # type: ignore[assignment]
+    return f"{span[0]}-{max(span[1], span[0] + 1)}"
+
+
+def show_result(run: Run, others: list[Run]) -> None:
     """What the note prints at the end of training, and what can be taken away."""
     left, right = st.columns(2, gap="medium")
     with left:
@@ -90,42 +178,104 @@ def show_results(run: Run) -> None:
         st.page_link(
             "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
-        for name, label in {
-            "metrics.csv": _("Metrics (CSV)"),
-            "model.safetensors": _("Weights (safetensors)"),
-        }.items():
+        takeaways: dict[str, tuple[str, bytes | str]] = {
+            _("Metrics (CSV)"): ("metrics.csv", run.raw("metrics.csv")),
+            _("Loss of every step (CSV)"): ("steps.csv", run.raw("steps.csv")),
+            _("Weights (safetensors)"): ("model.safetensors", run.raw("model.safetensors")),
+            _("PyTorch script of this run"): ("train.py", script.as_script(run.config)),
+        }
+        for label, (name, content) in takeaways.items():
             st.download_button(
-                label, run.raw(name), f"{run.id}-{name}", on_click="ignore", icon=":material/download:", key=name
+                label, content, f"{run.id}-{name}", on_click="ignore", icon=":material/download:", key=name
             )
     with right:
         st.caption(_("Every parameter with its shape and first ten values"))
-        st.code(curves.parameter_dump(run.weights()), language=None, height=260, wrap_lines=True)
+        st.code(curves.parameter_dump(run.weights()), language=None, height=300, wrap_lines=True)
 
 
-controls, view = st.columns([1, 3.4], gap="medium")
+def show_gradients(run: Run, others: list[Run]) -> None:
+    """Why sigmoid learns slowly: how much of the gradient reaches each layer."""
+    st.caption(
+        _(
+            "The norm of the loss’s gradient in each layer’s weights. A sigmoid passes on at most a quarter of what "
+            "comes back to it, so in the classic network little reaches the first layers (0.weight, 3.weight): the loss "
+            "stays on its plateau through the first epoch. ReLU passes on all of it."
+        )
+    )
+    chosen = [r for r in (run, *others) if curves.gradients(r)][:2]
+    if chosen:
+        panels = [(r.config.recipe if len(chosen) > 1 else "", curves.gradients(r)) for r in chosen]
+        alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
+        st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))
+
+
+def show_confusion(run: Run, others: list[Run]) -> None:
+    """Which classes the network takes for which, and the mistakes of which it was surest."""
+    predictions = run.predictions()
+    if predictions is None:
+        st.caption(_("No epoch has finished yet."))
+        return
+    images, labels = data.load("test", run.status().data or "auto")
+    classes, confidence = predictions
+    left, right = st.columns(2, gap="medium")
+    with left:
+        matrix = curves.confusion(labels, classes)
+        alt = _("Confusion matrix: test images by label and by the class that the network gave them")
+        st.plotly_chart(figures.confusion(matrix), key="confusion", alt=alt, config=ui.plotly_config("confusion"))
+    with right:
+        st.caption(_("Wrong, and sure of it: label → class given, softmax"))
+        worst = curves.worst_mistakes(labels, classes, confidence, 12)
+        captions = [curves.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
+        alt = _("Test images that the network got most confidently wrong")
+        st.plotly_chart(figures.mistakes(images[worst, 0], captions), key="mistakes", alt=alt)
+
+
+def show_settings(run: Run, others: list[Run]) -> None:
+    """The settings of the run; of several, those in which they differ."""
+    if others:
+        st.caption(_("The settings in which these runs differ"))
+    st.dataframe(curves.settings_table([run, *others], differing=bool(others)), hide_index=True)
+
+
+def show_all(run: Run, others: list[Run]) -> None:
+    st.dataframe(curves.run_table(), hide_index=True)
+
+
+controls, main = st.columns([1, 3.4], gap="medium")
 with controls:
     ui.guard(start_a_run)
 
 words = ui.run_words()
-with view:
-    left, right, axis = st.columns([2, 2, 1], vertical_alignment="bottom")
+with main:
+    left, right, look, axis = st.columns([2, 2, 1.5, 0.9], vertical_alignment="bottom")
     with left:
-        shown = runs.find(
-            ui.choice(st.selectbox, _("Run"), words, key="run", default=next(iter(words)), always_in_url=True)
-        )
+        first = next(iter(words))
+        shown = runs.find(ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True))
     with right:
         rest = {i: w for i, w in words.items() if i != shown.id}
-        hint = _("other runs")
         others = [
-            runs.find(i) for i in ui.choices(_("Compare with"), rest, key="with", placeholder=hint, max_selections=7)
+            runs.find(i)
+            for i in ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), max_selections=7)
         ]
+    with look:
+        view = ui.choice(st.selectbox, _("Show"), VIEWS, key="view", default="all")
     with axis:
         log_loss = st.toggle(_("log loss"), key="log", bind="query-params", help=_("Logarithmic axis for the loss"))
     try:
         live = any(r.status().active for r in (shown, *others))
+        if view == "range":
+            view = choose_range(max(r.config.epochs for r in (shown, *others)))
         st.fragment(watch, run_every=1.0 if live else None)(shown, others)
-        ui.guard(lambda: show_results(shown))
     except LenetError as error:
         ui.problem(error)
-    with st.expander(_("All runs")):
-        st.dataframe(curves.run_table(), hide_index=True)
+    PANELS = {
+        "result": (_("Result"), show_result),
+        "gradients": (_("Gradients"), show_gradients),
+        "confusion": (_("Confusion"), show_confusion),
+        "settings": (_("Settings"), show_settings),
+        "runs": (_("All runs"), show_all),
+    }
+    for name, panel in ui.tabs({k: w for k, (w, _show) in PANELS.items()}, key="panel").items():
+        if panel.open:
+            with panel:
+                ui.guard(lambda: PANELS[name][1](shown, others))  # noqa: B023 - called at once

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import curves, runs
+from lenet import curves, runs, train
 from lenet.figures import training as figures
 from lenet.recipes import CLASSIC
 from lenet.runs import Status
@@ -63,7 +65,7 @@ def test_parameter_dump_is_the_notes() -> None:
 def test_figure_is_valid_and_holds_the_numbers() -> None:
     drawn = [curves.curve(runs.find(f"reference-{r}")) for r in ("classic", "modern")]
     for shown in ([drawn[0]], drawn):
-        figure = figures.curves(shown, epochs=10, log_loss=len(shown) > 1)
+        figure = figures.curves(shown, view=(0, 10), log_loss=len(shown) > 1)
         go.Figure(figure.to_dict())  # Plotly's own validation
         losses = [t for t in figure.data if list(t.x) == list(range(1, 11)) and list(t.y) == drawn[0].loss.tolist()]
         assert len(losses) == 1
@@ -74,8 +76,53 @@ def test_figure_is_valid_and_holds_the_numbers() -> None:
 def test_a_run_without_a_point_is_an_empty_chart() -> None:
     run = runs.create(CLASSIC, "new")
     c = curves.curve(run)
-    go.Figure(figures.curves([c], epochs=10).to_dict())
+    go.Figure(figures.curves([c], view=(0, 10)).to_dict())
     assert figures.describe([c])
+
+
+@pytest.mark.parametrize(
+    ("view", "step", "shown"), [("all", 30, (0, 5)), ("last", 0, (0, 1)), ("last", 25, (2, 3)), ("last", 50, (4, 5)), ("2-4", 9, (2, 4))]
+)  # fmt: skip
+def test_view(view: str, step: int, shown: tuple[float, float]) -> None:
+    assert curves.view_range(view, 5, Status(step=step, steps_per_epoch=10)) == shown
+
+
+def test_confusion_and_mistakes() -> None:
+    labels, classes = np.array([0, 0, 1, 2, 2]), np.array([0, 1, 1, 0, 2])
+    matrix = curves.confusion(labels, classes, 3)
+    assert matrix.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 1]]
+    worst = curves.worst_mistakes(labels, classes, np.array([0.9, 0.6, 0.99, 0.8, 1.0]), 5)
+    assert worst.tolist() == [3, 1]
+    images = np.zeros((2, 28, 28))
+    go.Figure(figures.mistakes(images, [curves.mistake_words(0, 1, 0.5)] * 2).to_dict())
+    go.Figure(figures.confusion(curves.confusion(labels, classes)).to_dict())
+    assert curves.worst_mistakes(labels, labels, np.ones(5), 5).tolist() == []
+
+
+def test_changed_settings_are_named() -> None:
+    changed = replace(CLASSIC, lr=0.5, model=replace(CLASSIC.model, activation="tanh"), seed=4)
+    assert curves.changes(CLASSIC, CLASSIC) == []
+    assert curves.changes(changed, CLASSIC) == ["lr 0.9 → 0.5", "activation sigmoid → tanh"]
+    one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
+    rows = curves.settings_table([one, other], differing=True)
+    assert [(r["Setting"], r["one"], r["other"]) for r in rows] == [
+        ("lr", "0.9", "0.5"), ("seed", "0", "4"), ("model.activation", "sigmoid", "tanh"),
+    ]  # fmt: skip
+    assert len(curves.settings_table([one], differing=False)) > 20
+
+
+def test_gradient_figure(trained_run: runs.Run) -> None:
+    layers = curves.gradients(trained_run)
+    assert list(layers) == ["0.weight", "3.weight", "7.weight", "9.weight", "11.weight"]
+    assert all((y > 0).all() and len(x) == len(y) == 4 for x, y in layers.values())
+    go.Figure(figures.gradients([("a", layers), ("b", layers)]).to_dict())
+
+
+@pytest.fixture
+def trained_run() -> runs.Run:
+    run = runs.create(replace(CLASSIC, epochs=1, examples_per_epoch=1000, data="sample", device="cpu"), "trained")
+    train.train_run(run)
+    return run
 
 
 def test_table_lists_the_damaged_run_as_well() -> None:

@@ -96,7 +96,7 @@ def test_compare_and_log_axis(trained: Path, monkeypatch: pytest.MonkeyPatch) ->
         ({"run": "../../etc/passwd"}, "There is no run called “../../etc/passwd” here."),
         ({"run": "<script>alert(1)</script>"}, "<script>alert(1)</script>"),
         ({"with": "never"}, "never"),
-        ({"recipe": "baroque"}, "recipe must be one of classic, modern; it is baroque."),
+        ({"recipe": "baroque"}, "recipe must be one of classic, modern, sprint; it is baroque."),
         ({"epochs": "1e9"}, "epochs must lie between 1 and 100; it is 1e9."),
         ({"epochs": "ten"}, "epochs must be a number, not ten."),
         ({"seed": "-1"}, "seed"),

@@ -90,24 +90,33 @@ def test_accuracy(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
 
 
 def test_one_cycle_rises_to_the_peak_and_ends_near_zero() -> None:
-    config = replace(MODERN, lr=0.01, warmup=0.25)
-    rates = [engine.learning_rate(config, s, 100) for s in range(1000)]
-    assert max(rates) == pytest.approx(0.01, rel=0.01)
-    assert 240 <= int(np.argmax(rates)) <= 260
-    assert 0 < rates[0] < 1e-4
-    assert 0 < rates[-1] < 1e-4
-    assert {engine.learning_rate(CLASSIC, s, 1) for s in range(10)} == {0.9}
+    config = replace(MODERN, warmup=0.25, epochs=10)
+    shares = [engine.schedule(config, s, 100) for s in range(1000)]
+    assert max(shares) == pytest.approx(1, rel=0.01)
+    assert 240 <= int(np.argmax(shares)) <= 260
+    assert 0 < shares[0] < 0.01
+    assert 0 < shares[-1] < 0.01
+    assert {engine.schedule(CLASSIC, s, 1) for s in range(10)} == {1.0}
+
+
+def test_muon_trains_the_hidden_dense_layers_and_adam_the_rest() -> None:
+    net = LeNet()
+    adam, muon = engine.make_optimizers(net, MODERN)
+    names = {p: n for n, p in net.named_parameters()}
+    assert [names[p] for g in muon.param_groups for p in g["params"]] == ["7.weight", "9.weight"]
+    assert len([p for g in adam.param_groups for p in g["params"]]) == 8
+    assert (adam.param_groups[0]["lr"], muon.param_groups[0]["lr"]) == (MODERN.lr, MODERN.muon_lr)
 
 
 def test_an_extension_is_a_cycle_of_its_own() -> None:
-    config = replace(MODERN, lr=0.01, warmup=0.25, epochs=10)
+    config = replace(MODERN, warmup=0.25, epochs=10)
     longer = config.extended(14)
     assert (longer.epochs, longer.cycles) == (14, (10,))
-    first = [engine.learning_rate(config, s, 100) for s in range(1000)]
-    assert [engine.learning_rate(longer, s, 100) for s in range(1000)] == first
-    second = [engine.learning_rate(longer, s, 100) for s in range(1000, 1400)]
-    assert max(second) == pytest.approx(0.01, rel=0.02)
-    assert second[-1] < 1e-4
+    first = [engine.schedule(config, s, 100) for s in range(1000)]
+    assert [engine.schedule(longer, s, 100) for s in range(1000)] == first
+    second = [engine.schedule(longer, s, 100) for s in range(1000, 1400)]
+    assert max(second) == pytest.approx(1, rel=0.02)
+    assert second[-1] < 0.01
     with pytest.raises(LenetError):
         config.extended(10)
 

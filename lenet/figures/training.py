@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from lenet.curves import Curve
+from lenet.data import CLASSES
 from lenet.figures import theme
 from lenet.i18n import translate as _
 
 GRID = "rgba(128,128,128,0.2)"
 
 
-def curves(runs: Sequence[Curve], *, epochs: int, log_loss: bool = False, height: int = 400) -> go.Figure:
+def curves(
+    runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
+) -> go.Figure:
     """One colour a run. Loss: thin line for steps, markers for epochs. Accuracy: test solid, training dotted.
 
-    `epochs` is the length of the longest run, so that the axis stands still while the curve grows.
+    `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
+    updated, and so that the axis stands still while the curve grows.
     """
+    low, high = view
     traces: list[dict[str, Any]] = []
     alone = len(runs) == 1
     for color, c in zip(theme.SERIES, runs, strict=False):
@@ -36,7 +43,12 @@ def curves(runs: Sequence[Curve], *, epochs: int, log_loss: bool = False, height
             _line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True)
             | {"line": {"color": theme.SERIES[2] if alone else color, "width": 2, "dash": "dot"}},
         ]
-    x = {"range": [0, epochs * 1.02], "gridcolor": GRID, "zeroline": False, "title": {"text": _("epoch")}}
+    x = {
+        "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
+        "gridcolor": GRID,
+        "zeroline": False,
+        "title": {"text": _("epoch")},
+    }
     loss_axis: dict[str, Any] = {"gridcolor": GRID, "zeroline": False, "title": {"text": _("loss")}}
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
     return theme.figure(
@@ -53,6 +65,78 @@ def curves(runs: Sequence[Curve], *, epochs: int, log_loss: bool = False, height
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
+
+
+def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height: int = 340) -> go.Figure:
+    """The gradient's norm in each layer's weights over epochs, on a log scale; a panel for each run, side by side.
+
+    `runs` are (label, name of the weight → (x, y)).
+    """
+    traces, layout = [], {}
+    width = 1 / len(runs)
+    for i, (label, layers) in enumerate(runs, start=1):
+        suffix = "" if i == 1 else str(i)
+        for color, (name, (x, y)) in zip(theme.SERIES, layers.items(), strict=False):
+            traces.append(
+                {
+                    "type": "scatter", "mode": "lines", "x": x.tolist(), "y": y.tolist(), "name": name,
+                    "legendgroup": name, "showlegend": i == 1, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
+                    "line": {"color": color, "width": 1.6}, "hovertemplate": f"{name} %{{y:.2e}}<extra></extra>",
+                }
+            )  # fmt: skip
+        left = (i - 1) * width
+        layout[f"xaxis{suffix}"] = {
+            "domain": [left, left + width - (0.05 if i < len(runs) else 0)], "anchor": f"y{suffix}",
+            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": GRID, "zeroline": False,
+        }  # fmt: skip
+        layout[f"yaxis{suffix}"] = {
+            "type": "log", "anchor": f"x{suffix}", "gridcolor": GRID, "exponentformat": "power", "dtick": 1,
+        } | ({"matches": "y", "showticklabels": True} if i > 1 else {"title": {"text": _("norm of the gradient")}})  # fmt: skip
+    return theme.figure(
+        traces,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        **layout,
+    )
+
+
+def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
+    """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale."""
+    names = [_(c) for c in CLASSES]
+    wrong = matrix - np.diag(np.diag(matrix))
+    return theme.figure(
+        [
+            {
+                "type": "heatmap", "z": wrong.tolist(), "text": matrix.tolist(), "texttemplate": "%{text}",
+                "x": names, "y": names, "colorscale": theme.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
+                "hovertemplate": _("label: %{y}<br>given: %{x}<br>%{text} images") + "<extra></extra>",
+            }
+        ],
+        height=height,
+        xaxis={"title": {"text": _("class given")}, "side": "bottom", "showgrid": False, "fixedrange": True},
+        yaxis={"title": {"text": _("label")}, "autorange": "reversed", "showgrid": False, "fixedrange": True},
+    )  # fmt: skip
+
+
+def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns: int = 4) -> go.Figure:
+    """Images (N, 28, 28) in a grid, two lines of words under each."""
+    rows = max(-(-len(images) // columns), 1)
+    pitch_x, pitch_y = 44, 44
+    grid = np.full((rows * pitch_y, columns * pitch_x), np.nan)
+    notes = []
+    for n, (image, (above, below)) in enumerate(zip(images, captions, strict=True)):
+        top, left = n // columns * pitch_y, n % columns * pitch_x + 8
+        grid[top : top + 28, left : left + 28] = image
+        note = {"x": left + 14, "y": top + 36, "text": f"<b>{above}</b><br>{below}", "showarrow": False}
+        notes.append(note | {"font": {"size": 11}})
+    return theme.figure(
+        [{"type": "heatmap", "z": grid.tolist(), "colorscale": theme.GREY, "showscale": False, "hoverinfo": "skip"}],
+        height=rows * 150,
+        annotations=notes,
+        xaxis=theme.bare_axis(),
+        yaxis=theme.bare_axis(autorange="reversed", scaleanchor="x"),
+    )
 
 
 def _line(x: Any, y: Any, name: str, c: Curve, *, legend: bool, right: bool = False, **more: Any) -> dict[str, Any]:

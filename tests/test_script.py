@@ -1,0 +1,38 @@
+"""The downloaded script trains what the run trained."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lenet import runs, script, settings, train
+from lenet.recipes import CLASSIC, MODERN, SPRINT, RunConfig
+
+QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        replace(CLASSIC, **QUICK, seed=3),
+        replace(MODERN, **QUICK),
+        replace(SPRINT, **QUICK | {"epochs": 3}, cycles=(1,), batch_size=100),
+        replace(CLASSIC, **QUICK, optimizer="adam", lr=0.002, augment="flip_shift", init="torch_default"),
+        replace(CLASSIC, **QUICK, lr=0.1, momentum=0.9, weight_decay=1e-3, augment="flip"),
+    ],
+    ids=["classic", "modern", "cycles", "adam", "sgd"],
+)
+def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) -> None:
+    lines: list[str] = []
+    train.train_run(runs.create(config), say=lines.append)
+    path = tmp_path / "script.py"
+    path.write_text(script.as_script(config), encoding="utf-8")
+    command = [sys.executable, str(path), str(settings.SAMPLE_DIR)]
+    out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    assert out.stdout.splitlines() == [line for line in lines if line.startswith("epoch")]
