@@ -212,9 +212,9 @@ class Run:
         """Whether a request for `"stop"` or `"resume"` waits to be taken up."""
         return (self.path / f"request-{what}").exists()
 
-    def raw(self, name: str) -> bytes:
-        """A file of the run as it is, for download."""
-        return self._read(name, bytes)
+    def raw(self, name: str) -> bytes | None:
+        """A file of the run as it is, for download; None where it is not there yet."""
+        return self._read(name, bytes) if (self.path / name).exists() else None
 
     def log_lines(self) -> list[str]:
         """The two lines that the note prints at the end of training; empty before the first epoch."""
@@ -348,10 +348,14 @@ def _created(run: Run) -> float:
 
 
 def twin(config: RunConfig) -> Run | None:
-    """A run of the very same configuration that is going on or has finished: it need not be trained again."""
+    """A run of the very same configuration that is going on or has finished here: it need not be trained again."""
     for run in list_runs():
         with suppress(LenetError):
-            if run.config == config and run.status().state in ("queued", "running", "paused", "finished"):
+            if (
+                not run.is_reference
+                and run.config == config
+                and run.status().state in ("queued", "running", "paused", "finished")
+            ):
                 return run
     return None
 

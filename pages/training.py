@@ -53,7 +53,7 @@ def start_a_run() -> None:
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         data.find(config.data)  # says so at once where there are none
         begin(config)
-    elif twin := st.session_state.pop("twin", None):
+    elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):
         st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             begin(runs.find(twin).config, again=True)
@@ -110,8 +110,8 @@ def begin(config: RunConfig, again: bool = False) -> None:
     """Put a run on show: the one that exists with these settings, else a new one in the queue."""
     twin = None if again else runs.twin(config)
     st.session_state["run"] = (twin or runs.create(config)).id
+    st.session_state["twin"] = twin and twin.id
     if twin:
-        st.session_state["twin"] = twin.id
         st.rerun()
 
 
@@ -178,19 +178,20 @@ def show_result(run: Run, others: list[Run]) -> None:
         st.page_link(
             "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
-        takeaways: dict[str, tuple[str, bytes | str]] = {
+        takeaways = {
             _("Metrics (CSV)"): ("metrics.csv", run.raw("metrics.csv")),
             _("Loss of every step (CSV)"): ("steps.csv", run.raw("steps.csv")),
             _("Weights (safetensors)"): ("model.safetensors", run.raw("model.safetensors")),
-            _("PyTorch script of this run"): ("train.py", script.as_script(run.config)),
+            _("PyTorch script of this run"): ("train.py", script.as_script(run.config).encode()),
         }
         for label, (name, content) in takeaways.items():
-            st.download_button(
-                label, content, f"{run.id}-{name}", on_click="ignore", icon=":material/download:", key=name
-            )
+            if content is not None:
+                file = f"{run.id}-{name}"
+                st.download_button(label, content, file, on_click="ignore", icon=":material/download:", key=name)
     with right:
-        st.caption(_("Every parameter with its shape and first ten values"))
-        st.code(curves.parameter_dump(run.weights()), language=None, height=300, wrap_lines=True)
+        if run.raw("model.safetensors") is not None:
+            st.caption(_("Every parameter with its shape and first ten values"))
+            st.code(curves.parameter_dump(run.weights()), language=None, height=300, wrap_lines=True)
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +80,67 @@ def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) ->
     assert run.status().state == "queued"
 
 
+def test_forty_who_press_train_get_one_run() -> None:
+    for _visitor in range(3):
+        at = open_page(recipe="modern", epochs="3")
+        button(at, "Train").click()
+        at.run()
+        assert not at.exception
+    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    assert any("exists already" in e.value for e in at.info)
+    assert at.query_params["run"] in (run.id, [run.id])
+    button(at, "Train it again").click()
+    at.run()
+    assert len([r for r in runs.list_runs() if not r.is_reference]) == 2
+
+
+def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
+    query = {
+        "recipe": "modern", "act": "tanh", "pool": "avg", "init": "torch_default", "opt": "sgd", "lr": "0.05",
+        "mom": "0.8", "wd": "0.001", "sched": "constant", "warm": "0", "batch": "64", "smooth": "0", "aug": "flip", "muon": "0.1",
+    }  # fmt: skip
+    at = open_page(**query)
+    assert said(at) == []
+    assert any("lr 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
+    button(at, "Train").click()
+    at.run()
+    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    c = run.config
+    got = (c.model.activation, c.model.pooling, c.init, c.optimizer, c.lr, c.momentum, c.weight_decay, c.schedule)
+    assert got == ("tanh", "avg", "torch_default", "sgd", 0.05, 0.8, 0.001, "constant")
+    assert (c.warmup, c.batch_size, c.label_smoothing, c.augment, c.muon_lr) == (0.0, 64, 0.0, "flip", 0.1)
+    at.segmented_control(key="recipe").set_value("classic").run()  # another recipe brings its own values
+    assert (at.number_input(key="lr").value, at.selectbox(key="act").value) == (0.9, "sigmoid")
+
+
+@pytest.mark.parametrize("panel", ["result", "gradients", "confusion", "settings", "runs"])
+def test_panels(panel: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
+    at = open_page(run="done", panel=panel, **{"with": "reference-modern"})
+    assert not at.exception
+    assert said(at) == []
+    charts = {"gradients": 2, "confusion": 3}.get(panel, 1)
+    assert len(at.get("plotly_chart")) == charts
+
+
+@pytest.mark.parametrize("view", ["last", "range"])
+def test_views(view: str) -> None:
+    at = open_page(view=view)
+    assert not at.exception
+    assert said(at) == []
+
+
+def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "copy")
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "copy"))
+    at = open_page(run="done")
+    button(at, "Extend").click()
+    at.run()
+    assert progress(at).startswith("waiting")
+    assert train.train_run(runs.find("done")).state == "finished"
+    assert runs.find("done").config.epochs == 2
+
+
 def test_compare_and_log_axis(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
     at = open_page(run="done", **{"with": "reference-classic,reference-modern"}, log="true")
@@ -120,6 +182,7 @@ def test_damaged_run_is_one_sentence_and_the_rest_goes_on(trained: Path, monkeyp
     assert len(said(at)) == 1
     assert "status.json" in said(at)[0]
     assert button(at, "Train")
+    at = open_page(run="broken", panel="runs")
     assert len(at.dataframe) == 1
 
 
@@ -155,7 +218,7 @@ def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "file"))
-    at = open_page()
+    at = open_page(seed="5")
     button(at, "Train").click()
     at.run()
     assert not at.exception
