@@ -2,6 +2,7 @@
 
     python -m lenet.bench                       # about four minutes on two CPU cores
     python -m lenet.bench --device cuda --json bench.json
+    python -m lenet.bench --batch-sizes         # our loop alone, over batch sizes: speed and memory
 
 The reference is the note's way, written plainly: torchvision's data set with ToTensor, a shuffling DataLoader, and
 two numbers read from the device after every batch. Both train the classic network at batch 256 for the same number
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,10 +27,11 @@ import torch
 from torch import nn
 
 from lenet import engine
-from lenet.data import FILES, find, load_from
+from lenet.data import FILES, Source, find, load_from
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import CLASSIC, DEVICES, SPRINT
+from lenet.train import peak_memory
 
 TARGET = 0.805  # the note's test accuracy
 
@@ -100,7 +103,7 @@ def clocked(work: Any, *args: Any) -> tuple[float, Any]:
     return time.perf_counter() - start, result
 
 
-def seconds_to(target: float, source: Any, device: torch.device, seed: int) -> tuple[float, float]:
+def seconds_to(target: float, source: Source, device: torch.device, seed: int) -> tuple[float, float]:
     """Wall seconds from nothing (data on disk, no network) until the test accuracy is `target`, and that accuracy.
 
     The `sprint` recipe, whose schedule ends with it; the test accuracy is looked at once, at the end.
@@ -114,26 +117,61 @@ def seconds_to(target: float, source: Any, device: torch.device, seed: int) -> t
     return time.perf_counter() - start if reached >= target else float("inf"), reached
 
 
+BATCH_SIZES = (16, 64, 256, 1024, 4096)
+
+
+def batch_size(size: int, device: torch.device, source: Source) -> dict[str, float]:
+    """Speed and memory of the classic network at one batch size, after a first epoch that is not counted."""
+    splits = engine.DataCache().get(source, device)
+    trainer = engine.Trainer(replace(CLASSIC, batch_size=size, examples_per_epoch=max(8 * size, 8192)), *splits)
+    trainer.run_epoch()
+    times = [clocked(trainer.run_epoch)[0] for _ in range(3)]
+    speed = trainer.examples / float(np.median(times))
+    return {"batch_size": size, "examples_per_sec": speed, "peak_memory": peak_memory(device)}
+
+
+def batch_size_table(args: argparse.Namespace, device: torch.device) -> dict[str, Any]:
+    """A process of its own for each batch size, because memory once taken is not given back; prints the table."""
+    rows = []
+    print(f"device: {engine.device_name(device)}, torch {torch.__version__}, classic\n")
+    print(f"{'batch size':>10} {'examples/sec':>14} {'peak memory':>14}")
+    for size in BATCH_SIZES:
+        command = [sys.executable, "-m", "lenet.bench", "--batch-size", str(size), "--device", args.device]
+        out = subprocess.run(command, capture_output=True, text=True, check=True)
+        row = json.loads(out.stdout)
+        rows.append(row)
+        print(f"{size:>10} {row['examples_per_sec']:>14,.0f} {row['peak_memory'] / 2**20:>10,.0f} MiB", flush=True)
+    return {"device": engine.device_name(device), "torch": torch.__version__, "rows": rows}
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.bench", description="Our loop against the note's.")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--epochs", type=int, default=10, help="epochs of each loop (default: 10, as in the note)")
     parser.add_argument("--seeds", type=int, default=4, help="runs to the target accuracy (default: 4)")
+    parser.add_argument("--batch-sizes", action="store_true", help="our loop alone over several batch sizes")
+    parser.add_argument("--batch-size", type=int, help="one row of that table, as JSON")
     args = parser.parse_args(argv)
     try:
         device, source = engine.pick_device(args.device), find()
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory() as root:
-        figures = measure(Path(root), device, source, args.epochs, args.seeds)
+    if args.batch_size:
+        print(json.dumps(batch_size(args.batch_size, device, source)))
+        return 0
+    if args.batch_sizes:
+        figures = batch_size_table(args, device)
+    else:
+        with tempfile.TemporaryDirectory() as root:
+            figures = measure(Path(root), device, source, args.epochs, args.seeds)
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def measure(root: Path, device: torch.device, source: Any, epochs: int, seeds: int) -> dict[str, Any]:
+def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds: int) -> dict[str, Any]:
     """Run both loops in turn and print the table; the figures by their JSON names."""
     write_torchvision_layout(root, source.folder)
     name = engine.device_name(device)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import worker
+from lenet import settings, worker
 from lenet.data import CLASSES
 from lenet.errors import LenetError, explain
 from lenet.i18n import ngettext
@@ -180,6 +182,33 @@ def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
     now |= {k: v for k, v in now.pop("model").items() if k not in now}
     outside = {"recipe", "epochs", "seed", "device", "data", "cycles"}  # not of the recipe
     return [f"{k} {_plain(was[k])} → {_plain(now[k])}" for k in was if k not in outside and was[k] != now[k]]
+
+
+def how_it_ran(status: Status) -> str:
+    """How the run stepped and what memory that took, in one line; empty before it has ended."""
+    if not status.peak_memory:
+        return ""
+    text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
+    return text.format(engine=status.engine, memory=f"{status.peak_memory / 2**20:,.0f}", device=status.device_name)
+
+
+@lru_cache(maxsize=1)
+def batch_sizes() -> dict[str, Any]:
+    """What `python -m lenet.bench --batch-sizes` printed when this version was made: `device`, `torch`, `rows`."""
+    values: dict[str, Any] = json.loads((settings.REFERENCE_DIR / "batch_sizes.json").read_bytes())
+    return values
+
+
+def batch_size_rows() -> list[dict[str, str]]:
+    """The table over batch sizes for readers."""
+    return [
+        {
+            _("Batch size"): str(row["batch_size"]),
+            _("Examples/sec"): f"{row['examples_per_sec']:,.0f}",
+            _("Peak memory"): f"{row['peak_memory'] / 2**20:,.0f} MiB",
+        }
+        for row in batch_sizes()["rows"]
+    ]
 
 
 def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:

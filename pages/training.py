@@ -175,6 +175,8 @@ def show_result(run: Run, others: list[Run]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
+        if how := curves.how_it_ran(run.status()):
+            st.caption(ui.plain(how))
         st.page_link(
             "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
@@ -238,6 +240,17 @@ def show_settings(run: Run, others: list[Run]) -> None:
     st.dataframe(curves.settings_table([run, *others], differing=bool(others)), hide_index=True)
 
 
+def show_speed(run: Run, others: list[Run]) -> None:
+    """A larger batch: more throughput, more memory, and fewer steps an epoch."""
+    st.caption(
+        _(
+            "A larger batch trains more examples a second and takes more memory; but it also takes fewer steps an epoch. "
+            "Measured with the classic network on {device} by `python -m lenet.bench --batch-sizes`; run it to see yours."
+        ).format(device=curves.batch_sizes()["device"])
+    )
+    st.dataframe(curves.batch_size_rows(), hide_index=True, width="content")
+
+
 def show_all(run: Run, others: list[Run]) -> None:
     st.dataframe(curves.run_table(), hide_index=True)
 
@@ -248,7 +261,7 @@ with controls:
 
 words = ui.run_words()
 with main:
-    left, right, look, axis = st.columns([2, 2, 1.5, 0.9], vertical_alignment="bottom")
+    left, right, look, axis = st.columns([2, 2, 1.2, 1.2], vertical_alignment="bottom")
     with left:
         first = next(iter(words))
         shown = runs.find(ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True))
@@ -262,6 +275,14 @@ with main:
         view = ui.choice(st.selectbox, _("Show"), VIEWS, key="view", default="all")
     with axis:
         log_loss = st.toggle(_("log loss"), key="log", bind="query-params", help=_("Logarithmic axis for the loss"))
+    panels = {
+        "result": (_("Result"), show_result),
+        "gradients": (_("Gradients"), show_gradients),
+        "confusion": (_("Confusion"), show_confusion),
+        "settings": (_("Settings"), show_settings),
+        "speed": (_("Batch size"), show_speed),
+        "runs": (_("All runs"), show_all),
+    }
     try:
         live = any(r.status().active for r in (shown, *others))
         if view == "range":
@@ -269,14 +290,8 @@ with main:
         st.fragment(watch, run_every=1.0 if live else None)(shown, others)
     except LenetError as error:
         ui.problem(error)
-    PANELS = {
-        "result": (_("Result"), show_result),
-        "gradients": (_("Gradients"), show_gradients),
-        "confusion": (_("Confusion"), show_confusion),
-        "settings": (_("Settings"), show_settings),
-        "runs": (_("All runs"), show_all),
-    }
-    for name, panel in ui.tabs({k: w for k, (w, _show) in PANELS.items()}, key="panel").items():
+        panels = {"runs": panels["runs"]}  # the others would only say it again
+    for name, panel in ui.tabs({key: label for key, (label, _show) in panels.items()}, key="panel").items():
         if panel.open:
             with panel:
-                ui.guard(lambda: PANELS[name][1](shown, others))  # noqa: B023 - called at once
+                ui.guard(lambda: panels[name][1](shown, others))  # noqa: B023 - called at once

@@ -113,7 +113,7 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     assert (at.number_input(key="lr").value, at.selectbox(key="act").value) == (0.9, "sigmoid")
 
 
-@pytest.mark.parametrize("panel", ["result", "gradients", "confusion", "settings", "runs"])
+@pytest.mark.parametrize("panel", ["result", "gradients", "confusion", "settings", "speed", "runs"])
 def test_panels(panel: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
     at = open_page(run="done", panel=panel, **{"with": "reference-modern"})
