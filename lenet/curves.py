@@ -84,7 +84,9 @@ def progress_line(run: Run, status: Status) -> str:
     config = run.config
     parts = [status.words(), _("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs)]
     if status.state == "queued" and (ahead := worker.ahead_of(run)):
-        parts.append(ngettext("{n} run before it", "{n} runs before it", ahead).format(n=ahead))
+        parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
+        if (wait := worker.wait_seconds(ahead)) is not None:
+            parts.append(_("begins in about {time}").format(time=clock(wait)))
     speed = examples_per_sec(status, config.batch_size)
     if speed:
         parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))

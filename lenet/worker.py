@@ -112,11 +112,32 @@ def queue() -> list[Run]:
     return [run for _created, run in sorted(waiting, key=lambda pair: pair[0])]
 
 
-def ahead_of(run: Run) -> int:
-    """How many runs the worker will train, or is training, before this queued one."""
-    waiting = [r.id for r in queue()]
-    before = waiting.index(run.id) if run.id in waiting else 0
-    return before + (read_state().state == "training")
+def ahead_of(run: Run) -> list[Run]:
+    """The runs that the worker will train, or is training, before this queued one."""
+    waiting = queue()
+    before = waiting[: waiting.index(run)] if run in waiting else []
+    state = read_state()
+    if state.state == "training":
+        with suppress(LenetError):
+            before.insert(0, runs.find(state.run))
+    return before
+
+
+def wait_seconds(before: list[Run]) -> float | None:
+    """How long `before` will still take at the speed measured last on this machine; None where none was measured."""
+    speed, left = 0.0, 0.0
+    for run in [*before, *runs.list_runs()]:
+        with suppress(LenetError):
+            status = run.status()
+            if not run.is_reference and status.examples_per_sec and status.device == read_state().device:
+                speed = status.examples_per_sec
+                break
+    for run in before:
+        with suppress(LenetError):
+            status, config = run.status(), run.config
+            per_epoch = status.steps_per_epoch * config.batch_size or config.examples_per_epoch or 60_000
+            left += per_epoch * config.epochs - status.step * config.batch_size
+    return left / speed if speed else None
 
 
 def _write_state(**changes: Any) -> None:

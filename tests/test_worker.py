@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from lenet import runs, settings, worker
+from lenet import curves, runs, settings, train, worker
 from lenet.recipes import CLASSIC
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
@@ -95,10 +97,11 @@ def test_stop_then_the_next(process: subprocess.Popen[bytes]) -> None:
     wait_for(lambda: second.status().state == "finished")
 
 
-def test_killed_worker_leaves_an_interrupted_run_that_another_finishes() -> None:
+def test_killed_worker_leaves_an_interrupted_run_that_another_finishes_to_the_bit() -> None:
     run = runs.create(replace(SHORT, epochs=4), "r")
     with begin() as first:
         wait_for(lambda: len(run.metrics()["epoch"]) >= 1)
+        time.sleep(random.uniform(0, 0.4))
         first.send_signal(signal.SIGKILL)
         first.wait()
     assert worker.read_state().state == "asleep"
@@ -110,6 +113,28 @@ def test_killed_worker_leaves_an_interrupted_run_that_another_finishes() -> None
         second.terminate()
         second.wait(10)
     assert run.metrics()["epoch"].tolist() == [1, 2, 3, 4]
+    whole = runs.create(run.config, "whole")  # never interrupted, and by another way: in this process
+    train.train_run(whole)
+    for name, w in whole.weights().items():
+        assert np.array_equal(w, run.weights()[name]), name
+
+
+def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
+    done = runs.create(SHORT, "done")
+    wait_for(lambda: done.status().state == "finished")
+    first = runs.create(LONG, "long")
+    wait_for(lambda: worker.read_state().run == "long" and first.status().step > 0)
+    second = runs.create(SHORT, "second")
+    third = runs.create(replace(SHORT, seed=1), "third")
+    assert worker.ahead_of(third) == [first, second]
+    wait = worker.wait_seconds([first, second])
+    assert wait is not None
+    speed = done.status().examples_per_sec
+    assert wait == pytest.approx(500 * 6000 / speed, rel=0.2)  # nearly all of 500 epochs of 6 000 images
+    assert "2 runs before it" in curves.progress_line(third, third.status())
+    for run in (third, second, first):
+        run.request("stop")
+    wait_for(lambda: first.status().state == "stopped")
 
 
 def test_it_goes_to_sleep_without_work() -> None:
