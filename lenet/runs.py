@@ -49,6 +49,7 @@ from lenet.recipes import RunConfig
 
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
+START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 REFERENCE_PREFIX = "reference-"
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
 
@@ -129,6 +130,8 @@ class Run:
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
+        if status.state == "queued" and not status.for_worker and time.time() - status.created > START_WITHIN:
+            return replace(status, state="interrupted")  # its process ended before it began
         if status.state == "running" and not files.is_locked(self.path / "lock"):
             # The trainer may have finished between the two looks.
             status = self.stored_status()

@@ -106,6 +106,15 @@ def test_lock_dies_with_its_process() -> None:
     assert run.status().state == "interrupted"
 
 
+def test_a_run_whose_maker_died_before_training_is_interrupted() -> None:
+    run = runs.create(CLASSIC, "r", for_worker=False)
+    assert run.status().state == "queued"
+    set_status(run, created=run.stored_status().created - 2 * runs.START_WITHIN)
+    assert run.status().state == "interrupted"
+    run.request("resume")
+    assert (run.status().state, run.status().for_worker) == ("queued", True)
+
+
 def test_requests() -> None:
     run = runs.create(CLASSIC, "r")
     run.request("stop")
