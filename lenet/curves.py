@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import settings, worker
+from lenet import data, settings, worker
 from lenet.data import CLASSES
 from lenet.errors import LenetError, explain
 from lenet.i18n import ngettext
@@ -211,6 +211,24 @@ def batch_size_rows() -> list[dict[str, str]]:
         }
         for row in batch_sizes()["rows"]
     ]
+
+
+def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None:
+    """Test images, their labels, the classes that the run's network gave them, and its softmax; None before epoch 1.
+
+    A run of the full data set on a machine that has only the sample shows the sample's images, which are its first.
+    """
+    predictions = run.predictions()
+    if predictions is None:
+        return None
+    try:
+        images, labels = data.load("test", run.status().data or "auto")
+    except data.DataError as error:
+        if error.code != "data_missing":
+            raise
+        images, labels = data.load("test", "sample")
+    n = min(len(labels), len(predictions[0]))
+    return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
 
 
 def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:

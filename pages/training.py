@@ -214,12 +214,11 @@ def show_gradients(run: Run, others: list[Run]) -> None:
 
 def show_confusion(run: Run, others: list[Run]) -> None:
     """Which classes the network takes for which, and the mistakes of which it was surest."""
-    predictions = run.predictions()
-    if predictions is None:
+    judged = curves.judged_images(run)
+    if judged is None:
         st.caption(_("No epoch has finished yet."))
         return
-    images, labels = data.load("test", run.status().data or "auto")
-    classes, confidence = predictions
+    images, labels, classes, confidence = judged
     left, right = st.columns(2, gap="medium")
     with left:
         matrix = curves.confusion(labels, classes)
