@@ -234,21 +234,6 @@ def test_the_scene_agrees_with_the_arithmetic(grid: grids.Grid, pool: Pooling) -
                     assert scene["divisors"][flat] == str(pool.window(i, j, grid.shape[1:]).divisor)
 
 
-@given(SMALL, LAYERS.filter(lambda pool: pool.mode == "max" and not pool.ceil_mode))
-def test_what_zeros_would_do(grid: grids.Grid, pool: Pooling) -> None:
-    """Against a grid that is really padded with zeros."""
-    try:
-        output = pool(grid)
-    except PoolingError:
-        return
-    (p, q), (h, w) = pool.padding, grid.shape[1:]
-    padded = np.zeros((len(grid), h + 2 * p, w + 2 * q))
-    padded[:, p : p + h, q : q + w] = grid
-    zeros = Pooling("max", pool.kernel_size, pool.stride, 0, pool.dilation)(padded)
-    found = {(c, i, j) for c, i, j, value in figures.zero_padding(grid, pool).changed}
-    assert found == {tuple(place) for place in np.argwhere(zeros != output).tolist()}
-
-
 def test_the_sentence_about_zeros() -> None:
     negative, ring = PRESETS["negative"].grid(), Pooling("max", 3, 2, 1)
     sentence = figures.zero_padding_sentence(negative, ring)
@@ -298,23 +283,6 @@ def test_an_example_changed_has_no_remark() -> None:
     assert "(1, 2, 4, 4)" in figures.remark(example, example.grid(), own)
     assert figures.remark(example, example.grid(), Pooling("max", 3, 2, 0)) == ""
     assert figures.remark(example, example.grid() + 1, own) == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "pool"),
-    [
-        ("3x3", Pooling("max", 2, 1)),
-        ("channels", Pooling("max", (3, 2), (2, 1), 1, dilation=1, ceil_mode=True)),
-        ("4x4", Pooling("max", 2, 1, dilation=2)),
-        ("4x4", Pooling("avg", 3, 2, 1, count_include_pad=False)),
-        ("image", Pooling("avg", 2, 2, divisor_override=3)),
-    ],
-)
-def test_the_pytorch_code_runs_and_gives_what_is_on_screen(name: str, pool: Pooling) -> None:
-    grid = PRESETS[name].grid()
-    scope: dict[str, Any] = {"print": lambda *_: None}
-    exec(figures.pytorch_code(grid, pool), scope)
-    np.testing.assert_allclose(scope["Y"][0].numpy(), pool(grid), rtol=1e-6)
 
 
 def test_no_torch_on_the_way_to_the_figure() -> None:
