@@ -101,24 +101,21 @@ def take_picture() -> None:
 # -- controls ----------------------------------------------------------------------------------------------------
 
 
-def slider(label: str, key: str, low: int, high: int, value: int) -> int:
-    ui.check_query(key, low=low, high=high, whole=True)
-    return st.slider(label, low, high, value, key=key, bind="query-params")
+def slider(label: str, key: str, high: int, example: int, low: int = 1) -> int:
+    return ui.number(st.slider, label, low, high, key=key, default=example)
 
 
 def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | None:
     """A number behind “More”; `unset` says what no number means, `off` why it cannot be set now."""
-    ui.check_query(key, low=low, high=high, whole=True)
-    value: int | None = st.number_input(
-        label, low, high, EXTRAS[key], 1, key=key, bind="query-params", placeholder=unset, disabled=bool(off),
-        help=off or None,
+    value: int | None = ui.number(
+        st.number_input, label, low, high, key=key, default=EXTRAS[key], step=1,
+        placeholder=unset, disabled=bool(off), help=off or None,
     )  # fmt: skip
     return value
 
 
 def switch(label: str, key: str, *, off: str = "") -> bool:
-    ui.check_query(key, options=["true", "false"])
-    return st.toggle(label, EXTRAS[key], key=key, bind="query-params", disabled=bool(off), help=off or None)
+    return ui.toggle(label, key=key, default=EXTRAS[key], disabled=bool(off), help=off or None)
 
 
 def show_grid_controls(grid: grids.Grid) -> None:
@@ -377,11 +374,11 @@ with modes:
         required=True,
     )
 with kernels:
-    kernel = slider(_("Kernel (window size)"), "kernel", 1, 7, example.kernel_size)
+    kernel = slider(_("Kernel (window size)"), "kernel", 7, example.kernel_size)
 with strides:
-    stride = slider(_("Stride"), "stride", 1, 7, example.stride)
+    stride = slider(_("Stride"), "stride", 7, example.stride)
 with paddings:
-    padding = slider(_("Padding"), "padding", 0, 3, example.padding)
+    padding = slider(_("Padding"), "padding", 3, example.padding, low=0)
 with more, st.popover(_("More"), width="stretch"):
     only_max = "" if mode == "max" else _("Only max pooling has dilation.")
     only_avg = "" if mode == "avg" else _("Only average pooling divides.")
