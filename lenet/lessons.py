@@ -127,7 +127,7 @@ LESSONS: dict[str, Lesson] = {
         N_("Pools on pools"),
         N_(
             "Three pools, one after the other: one cell of the last map sees 8×8 pixels, although every window "
-            "is only 2×2. Hover the maps, then drag the stride of pool 2 to 1: what happens to the last map?"
+            "is only 2×2. Hover the maps, then set the stride of pool 2 to 1: what happens to the last map?"
         ),
         "image",
         {"pools": 3},

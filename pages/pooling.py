@@ -134,6 +134,7 @@ def show_grid_controls(grid: grids.Grid) -> None:
         )
         st.form_submit_button(
             _("Use these numbers"),
+            key="use",
             on_click=lambda: change_grid(lambda _grid: grids.parse(state[text_key])),
             type="primary",
         )
@@ -160,7 +161,7 @@ def show_grid_controls(grid: grids.Grid) -> None:
         )  # fmt: skip
     with picture:
         st.file_uploader(
-            _("A picture of any size; it stays on this server only while you look at it."),
+            _("A picture of any size: only its scaled-down numbers are kept."),
             list(grids.PICTURES),
             key="picture",
             max_upload_size=grids.MAX_PICTURE_MB,
@@ -190,11 +191,12 @@ def show_window(grid: grids.Grid, pool: Pooling) -> None:
 
 def show_lessons() -> None:
     st.markdown("##### " + _("Try this: a short path, one click each"))
-    cells = [cell for _row in range(-(-len(LESSONS) // 4)) for cell in st.columns(4)]
-    for n, (cell, (name, lesson)) in enumerate(zip(cells, LESSONS.items(), strict=False), 1):
-        cell.button(
-            f"{n} · {_(lesson.title)}", key=f"lesson_{name}", on_click=take_lesson, args=(name,), width="stretch"
-        )
+    numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
+    state["chosen"] = state.get("lesson")
+    st.pills(
+        _("Lessons"), list(numbers), format_func=numbers.__getitem__, key="chosen", label_visibility="collapsed",
+        wrap=True, on_change=lambda: take_lesson(state["chosen"]) if state["chosen"] else state.pop("lesson", None),
+    )  # fmt: skip
     st.markdown(
         _(
             "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes the map "
@@ -312,14 +314,14 @@ ui.keep_in_url("lesson", state.get("lesson", ""), "")
 if "lesson" in state:
     names = list(LESSONS)
     n = names.index(state["lesson"])
-    told, before, after, close = st.columns([14, 1, 1, 1], vertical_alignment="center")
+    told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
     told.markdown(f"**{n + 1}/{len(names)} · {_(LESSONS[names[n]].title)}.** {_(LESSONS[names[n]].text)}")
     before.button(
         "", key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
         on_click=take_lesson, args=(names[max(n - 1, 0)],),
     )  # fmt: skip
     after.button(
-        "", key="after", icon=":material/arrow_forward:", help=_("Next lesson"), width="stretch", type="primary",
+        _("Next"), key="after", icon=":material/arrow_forward:", width="stretch", type="primary",
         disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
     )  # fmt: skip
     close.button(
@@ -352,8 +354,11 @@ example = grids.PRESETS[name]
 is_image = example.image and bool(grid.min() >= 0 and grid.max() <= 255)
 use_grid(name, grid)
 
-with own, st.popover(_("Your own grid"), icon=":material/edit:", width="stretch"):
-    show_grid_controls(grid)
+with own:
+    editor = st.popover(_("Your own grid"), icon=":material/edit:", width="stretch", key="own", on_change="rerun")
+    if editor.open:  # 2 ms of the server's time that only its readers need
+        with editor:
+            show_grid_controls(grid)
 back.button(
     "",
     key="reset",

@@ -49,6 +49,12 @@ def refused(at: AppTest) -> bool:
     return not at.get("bidi_component")
 
 
+def open_editor(at: AppTest) -> AppTest:
+    """Open “Your own grid”."""
+    at.session_state["own"] = True
+    return at.run()
+
+
 def choose(at: AppTest, key: str, value: str) -> AppTest:
     return at.segmented_control(key=key).set_value(value).run()
 
@@ -85,23 +91,23 @@ def test_the_url_holds_what_is_on_screen() -> None:
     at = open_page()
     assert url(at) == {}
     choose(at, "mode", "avg")
-    at.text_area[0].set_value("1 2\n3 4\n\n5 6\n7 8.5")
-    at.button[0].click().run()
+    open_editor(at).text_area[0].set_value("1 2\n3 4\n\n5 6\n7 8.5")
+    at.button(key="use").click().run()
     assert url(at) == {"mode": "avg", "grid": "1,2;3,4|5,6;7,8.5"}
     assert outputs(at) == [["2.5"], ["6.625"]]
 
 
 def test_the_text_to_edit_is_the_grid_on_screen() -> None:
-    at = open_page(preset="channels")
+    at = open_editor(open_page(preset="channels"))
     assert at.text_area[0].value.startswith("0, 1, 2, 3\n4, 5") and "\n\n1, 2, 3, 4\n" in at.text_area[0].value
     choose(at, "preset", "3x3")
     assert at.text_area[0].value == "0, 1, 2\n3, 4, 5\n6, 7, 8"
 
 
 def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
-    at = open_page()
+    at = open_editor(open_page())
     at.text_area[0].set_value("\n".join(" ".join(["7"] * 28) for _ in range(28)))
-    at.button[0].click().run()
+    at.button(key="use").click().run()
     assert "grid" not in at.query_params
     at.slider(key="stride").set_value(4).run()
     assert outputs(at) == [["7"] * 49]
@@ -119,9 +125,9 @@ def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
     ],
 )
 def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str]) -> None:
-    at = open_page(preset="4x4")
+    at = open_editor(open_page(preset="4x4"))
     at.text_area[0].set_value(text)
-    at.button[0].click().run()
+    at.button(key="use").click().run()
     (error,) = at.error
     sentence = error.value.replace("\\", "")
     assert all(part in sentence for part in said), sentence
@@ -273,7 +279,7 @@ def test_pytorchs_own_words() -> None:
 def test_a_lesson_by_click_and_by_link(name: str) -> None:
     lesson = LESSONS[name]
     at = open_page(preset="channels", mode="avg", dilation="2", grid="1,2;3,4")
-    at.button(key=f"lesson_{name}").click().run()
+    at.pills(key="chosen").set_value(name).run()
     assert not at.exception and not at.warning
     assert len(at.error) == (name == "refused")
     assert lesson.title in said(at) and lesson.text in said(at)
@@ -323,7 +329,7 @@ def test_a_lesson_that_is_none() -> None:
 
 
 def test_another_size_and_back() -> None:
-    at = open_page(preset="image")
+    at = open_editor(open_page(preset="image"))
     at.slider(key="rows").set_value(3).run()
     at.slider(key="columns").set_value(8).run()
     assert scene(at)["size"] == [3, 8] and scene(at)["image"]
@@ -335,7 +341,7 @@ def test_another_size_and_back() -> None:
 
 
 def test_numbers_at_one_click() -> None:
-    at = open_page()
+    at = open_editor(open_page())
     at.slider(key="columns").set_value(5).run()
     at.button(key="count").click().run()
     assert url(at)["grid"] == "0,1,2,3,4;5,6,7,8,9;10,11,12,13,14"
@@ -352,7 +358,7 @@ def picture(size: tuple[int, int] = (60, 30), form: str = "PNG") -> bytes:
 
 
 def test_a_picture_of_ones_own() -> None:
-    at = open_page()
+    at = open_editor(open_page())
     at.file_uploader(key="picture").upload("red.png", picture(), "image/png").run()
     assert not at.exception and not at.error
     drawn = scene(at)
@@ -369,7 +375,7 @@ def test_a_picture_of_ones_own() -> None:
 
 
 def test_a_file_that_is_no_picture() -> None:
-    at = open_page(preset="4x4")
+    at = open_editor(open_page(preset="4x4"))
     at.file_uploader(key="picture").upload("x.png", b"not a picture", "image/png").run()
     assert not at.exception
     assert len(at.error) == 1 and "cannot be read as a picture" in at.error[0].value

@@ -584,7 +584,7 @@ class View {
   }
 
   /** What an input cell receives: a number from each window that sends it one, and their sum. */
-  received(c, index) {
+  collected(c, index) {
     const { data } = this
     const from = this.containing(index).map(([i, j]) => i * data.out_size[1] + j)
     const senders = data.mode === "max" ? from.filter((step) => data.winners[c][step] === index) : from
@@ -647,7 +647,7 @@ class View {
         svg("text", { class: "small centre", x: middle, y: y + 13 }, panel, fill(data.words.channel, { n: c + 1 }))
         y += LABEL
       }
-      const words = back ? this.received(c, this.pointed) : this.terms(c, step)
+      const words = back ? this.collected(c, this.pointed) : this.terms(c, step)
       spoken.push(words.map(plain).join(" "))
       for (const line of this.wrap(words)) {
         const text = svg("text", { class: "centre", x: middle, y: y + 16, "font-size": 15 }, panel)

@@ -43,9 +43,11 @@ def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: b
     layout: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
     rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, theme.DIVERGING)]
-    left, across, down = 0.085, 0.915 / len(found), 0.9 / len(rows)
+    left, across = 0.085, 0.915 / len(found)
+    below = 1 - 44 / 314  # two lines of titles
+    down = below / len(rows)
     for r, (maps, zmin, zmax, colors) in enumerate(rows):
-        top = 0.9 - r * down
+        top = below - r * down
         for c, values in enumerate(maps):
             n = r * len(maps) + c + 1
             axis = "" if n == 1 else str(n)
@@ -66,7 +68,7 @@ def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: b
         text = (
             f"<b>{words[name]}</b><br>{size} · {_('changed by {percent} %').format(percent=percent(changed.change))}"
         )
-        notes.append(_note(text, left + (c + 0.5) * across, 0.995, "center") | {"yanchor": "top"})
+        notes.append(_note(text, left + (c + 0.5) * across, 1.0, "center") | {"yanchor": "top"})
     return theme.figure(traces, height=330, annotations=notes, showlegend=False, **layout)
 
 
