@@ -120,7 +120,7 @@ def switch(label: str, key: str, *, off: str = "") -> bool:
 
 def show_grid_controls(grid: grids.Grid) -> None:
     """Numbers as text, another size, or a picture: behind “Your own grid”."""
-    numbers, size, picture = st.tabs([_("Numbers"), _("Size"), _("Picture")])
+    numbers, size, picture = st.tabs([_("Numbers"), _("Size"), _("Picture")], width=440)
     with numbers, st.form("text", border=False):
         text_key = f"text_{crc32(grid.tobytes()):08x}"  # what was typed is kept until the grid itself changes
         st.text_area(
@@ -200,8 +200,8 @@ def show_lessons() -> None:
     st.markdown(
         _(
             "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes the map "
-            "**robust**, because noise and small shifts change that number little. Max pooling keeps the "
-            "strongest response and forgets exactly where it was; average pooling keeps the mean: it blurs as it "
+            "**robust**: small shifts change that number little, and an average also evens out noise. Max pooling "
+            "keeps the strongest response and forgets exactly where it was; average pooling keeps the mean: it blurs as it "
             "compresses. Neither has a parameter to learn, and each channel is pooled by itself."
         )
     )
@@ -315,7 +315,7 @@ if "lesson" in state:
     names = list(LESSONS)
     n = names.index(state["lesson"])
     told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
-    told.markdown(f"**{n + 1}/{len(names)} · {_(LESSONS[names[n]].title)}.** {_(LESSONS[names[n]].text)}")
+    told.markdown(f"**{n + 1}/{len(names)} · {_(LESSONS[names[n]].title)}** – {_(LESSONS[names[n]].text)}")
     before.button(
         "", key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
         on_click=take_lesson, args=(names[max(n - 1, 0)],),

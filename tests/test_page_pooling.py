@@ -245,7 +245,7 @@ def test_the_robustness_view(change: str) -> None:
     assert not at.exception and len(at.get("plotly_chart")) == 2
     assert "784 numbers into 196 (25 %)" in said(at) and "least of all" in said(at)
     at.slider(key=change).set_value(0).run()
-    assert "Nothing was changed" in said(at)
+    assert "The input did not change" in said(at)
     assert url(at)[change] == "0"
 
 

@@ -144,7 +144,7 @@ def test_figures_of_robustness_are_valid() -> None:
         assert len(go.Figure(curves.to_dict()).data) == 4
     shift = sandbox.robustness(BOOT, pool, "shift", 0)
     assert "784 numbers into 196 (25 %)" in robustness.sentence(shift, words)
-    assert "Nothing was changed" in robustness.sentence(shift, words)
+    assert "The input did not change" in robustness.sentence(shift, words)
 
 
 # -- layers one after the other ----------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class View {
     const rows = Math.max(...data.levels.map(({ size }) => size[0]))
     const labels = data.levels.length * 150 // a level is at least as wide as its title
     const room = width - GAP * (data.levels.length - 1) - 8
-    let cell = clamp(Math.min(room / columns, 270 / rows), 2, 44)
+    let cell = clamp(Math.min(room / columns, 230 / rows), 2, 44)
     const wide = (each) => data.levels.map(({ size }) => Math.max(size[1] * each, labels / data.levels.length))
     while (cell > 2 && wide(cell).reduce((a, b) => a + b) > room) cell -= 0.5
     const boxes = wide(cell)

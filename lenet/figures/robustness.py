@@ -33,7 +33,8 @@ def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: b
     before = [changed.before[0] for changed in found.values()]
     after = [changed.after[0] for changed in found.values()]
     difference = [b - a for a, b in zip(before, after, strict=True)]
-    finite = np.concatenate([m[np.isfinite(m)] for m in (*before, found["input"].after[0])])
+    seen = before if image else [*before, after[0]]  # noise takes an image below black and above white: cut off there
+    finite = np.concatenate([m[np.isfinite(m)] for m in seen])
     low, high = float(finite.min()), float(finite.max())
     scale: Any = theme.GREY if image else theme.SEQUENTIAL
     if low < 0 and not image:
@@ -65,9 +66,8 @@ def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: b
         notes.append(_note([_("before"), _("after"), _("difference")][r], 0, top - down / 2, "left"))
     for c, (name, changed) in enumerate(found.items()):
         size = "×".join(map(str, changed.before.shape[1:]))
-        text = (
-            f"<b>{words[name]}</b><br>{size} · {_('changed by {percent} %').format(percent=percent(changed.change))}"
-        )
+        change = _("changed by {percent} %").format(percent=percent(changed.change))
+        text = f"<b>{words[name]}</b><br>{size} · {change}"
         notes.append(_note(text, left + (c + 0.5) * across, 1.0, "center") | {"yanchor": "top"})
     return theme.figure(traces, height=330, annotations=notes, showlegend=False, **layout)
 
@@ -139,7 +139,7 @@ def sentence(found: Mapping[str, Changed], words: Mapping[str, str]) -> str:
         n=numbers[0], m=numbers[1], percent=percent(numbers[1] / numbers[0])
     )
     if found["input"].change == 0:
-        return _("{first} {second}").format(first=kept, second=_("Nothing was changed yet."))
+        return _("{first} {second}").format(first=kept, second=_("The input did not change."))
     least = min(("strided", "avg", "max"), key=lambda name: found[name].change)
     told = _("The input changed by {input} %, the output of {least} least of all: by {percent} %.").format(
         input=percent(found["input"].change), least=words[least], percent=percent(found[least].change)

@@ -135,7 +135,7 @@ def test_the_path_from_lesson_to_lesson(page: Any, app_url: str) -> None:
     page.locator(".zone.out .wrong").first.wait_for()
     page.reload()
     page.locator(".zone.out .wrong").first.wait_for()
-    page.get_by_text("Padding is not zero.").wait_for()
+    page.get_by_text("3/11 · Padding is not zero").wait_for()
 
 
 def test_a_picture_of_ones_own(page: Any, app_url: str) -> None:
