@@ -65,14 +65,13 @@ DRAWS = 16
 class Changed:
     """A map before and after its input was changed: (channels, height, width) each.
 
-    `change` is the size of the difference compared with the map, ‖after − before‖ / ‖before‖ (Euclidean norms);
-    `same` is the share of its numbers that did not change at all. Both are means over the draws of the noise.
+    `change` is the size of the difference compared with the map, ‖after − before‖ / ‖before‖ (Euclidean norms); with
+    noise it is the mean over the draws.
     """
 
     before: Array
     after: Array
     change: float
-    same: float
 
 
 def shifted(grid: Array, cells: int) -> Array:
@@ -119,8 +118,7 @@ def robustness(grid: Grid, pool: Pooling, kind: Kind, amount: int, seed: int = 0
         difference = new[:, fits] - old[fits]
         sizes = np.sqrt((difference**2).sum(axis=1))
         change = float(sizes.mean() / (np.sqrt((old[fits] ** 2).sum()) or 1.0))
-        same = float((difference == 0).mean()) if difference.size else 1.0
-        found[name] = Changed(old, new[0], change, same)
+        found[name] = Changed(old, new[0], change)
     return found
 
 

@@ -146,7 +146,8 @@ def show_grid_controls(grid: grids.Grid) -> None:
             change_grid(lambda grid: grids.resized(grid, channels, rows, columns), cut=True)
 
         for (side, label), n in zip(sides.items(), grid.shape, strict=True):
-            state[side] = n
+            if state.get(side) != n:  # setting it again would pull the slider back from a reader who drags it
+                state[side] = n
             st.slider(
                 label, 1, grids.MAX_CHANNELS if side == "channels" else grids.MAX_SIDE, key=side, on_change=resize
             )
@@ -181,9 +182,8 @@ def show_window(grid: grids.Grid, pool: Pooling) -> None:
         on_edit_change=lambda: change_grid(lambda grid: grids.with_cell(grid, state["figure"]["edit"])),
     )
     words, save = st.columns([6, 1], vertical_alignment="top")
-    for sentence in (figures.remark(example, grid, pool), figures.zero_padding_sentence(grid, pool)):
-        if sentence:
-            words.caption(sentence)
+    if remarks := figures.remarks(example, grid, pool):
+        words.caption(remarks)
     save.download_button(
         _("Numbers (CSV)"), grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore", width="stretch"
     )
@@ -192,7 +192,8 @@ def show_window(grid: grids.Grid, pool: Pooling) -> None:
 def show_lessons() -> None:
     st.markdown("##### " + _("Try this: a short path, one click each"))
     numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
-    state["chosen"] = state.get("lesson")
+    if state.get("chosen") != state.get("lesson"):
+        state["chosen"] = state.get("lesson")
     st.pills(
         _("Lessons"), list(numbers), format_func=numbers.__getitem__, key="chosen", label_visibility="collapsed",
         wrap=True, on_change=lambda: take_lesson(state["chosen"]) if state["chosen"] else state.pop("lesson", None),

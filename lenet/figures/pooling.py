@@ -6,6 +6,7 @@ All arithmetic is done by `lenet.pooling`; the browser gets its results as text 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from lenet import sandbox
 from lenet.figures import theme
 from lenet.grid import Grid, Preset, equal, tidy
 from lenet.i18n import translate as _
-from lenet.pooling import Pooling
+from lenet.pooling import Pooling, PoolingError
 
 KINDS = {"input": 0, "padding": 1, "beyond": 2}
 """What a row or column is, as a number: a cell is whatever is greater of its row and its column."""
@@ -233,10 +234,33 @@ def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: 
     return line
 
 
+def remarks(example: Preset, grid: Grid, pool: Pooling) -> str:
+    """All there is to say about what is on screen, in the reader's language, as paragraphs of Markdown."""
+    said = (remark(example, grid, pool), rounding_sentence(grid, pool), zero_padding_sentence(grid, pool))
+    return "  \n".join(sentence for sentence in said if sentence)
+
+
 def remark(example: Preset, grid: Grid, pool: Pooling) -> str:
     """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
     layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
     return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
+
+
+def rounding_sentence(grid: Grid, pool: Pooling) -> str:
+    """What the other rounding of the output size would give, in the reader's language; "" where it gives the same."""
+    size = grid.shape[1], grid.shape[2]
+    other = replace(pool, ceil_mode=not pool.ceil_mode)
+    try:
+        out = other.output_size(size)
+    except PoolingError:
+        return ""
+    if out == pool.output_size(size):
+        return ""
+    if pool.ceil_mode:
+        told = _("The stride does not come out even: rounded down (ceil_mode=False) the output would be {size}.")
+    else:
+        told = _("The stride does not come out even: rounded up (ceil_mode=True) the output would be {size}.")
+    return told.format(size="×".join(map(str, out)))
 
 
 def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
