@@ -172,6 +172,72 @@ def show_grid_controls(grid: grids.Grid) -> None:
         st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
 
 
+# -- lessons -----------------------------------------------------------------------------------------------------
+
+
+def follow_link() -> None:
+    """Begin the lesson of the link that the reader arrived by."""
+    if state["arrived"]:
+        ui.check_query("lesson", options=list(LESSONS))
+        state.pop("lesson", None)
+        asked = st.query_params.get("lesson")
+        if asked in LESSONS:
+            if set(st.query_params) <= {"lesson", "lang"}:
+                take_lesson(asked)
+            else:  # a link made in the middle of a lesson holds all its settings
+                state["lesson"] = asked
+    ui.keep_in_url("lesson", state.get("lesson", ""), "")
+
+
+def show_lesson_bar() -> None:
+    """What there is to see and do in the lesson that the reader follows, and the way on."""
+    if "lesson" not in state:
+        return
+    names = list(LESSONS)
+    n = names.index(state["lesson"])
+    lesson = LESSONS[names[n]]
+    told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
+    told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {_(lesson.text)}")
+    before.button(
+        "", key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
+        on_click=take_lesson, args=(names[max(n - 1, 0)],),
+    )  # fmt: skip
+    after.button(
+        _("Next"), key="after", icon=":material/arrow_forward:", width="stretch", type="primary",
+        disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
+    )  # fmt: skip
+    close.button(
+        "", key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
+        width="stretch", on_click=lambda: state.pop("lesson"),
+    )  # fmt: skip
+
+
+def show_lessons() -> None:
+    st.markdown("##### " + _("Try this: a short path, one click each"))
+    numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
+    if state.get("chosen") != state.get("lesson"):
+        state["chosen"] = state.get("lesson")
+
+    def choose() -> None:
+        if state["chosen"]:
+            take_lesson(state["chosen"])
+        else:
+            state.pop("lesson", None)
+
+    st.pills(
+        _("Lessons"), list(numbers), format_func=numbers.__getitem__, key="chosen", label_visibility="collapsed",
+        wrap=True, on_change=choose,
+    )  # fmt: skip
+    st.markdown(
+        _(
+            "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes the map "
+            "**robust**: small shifts change that number little, and an average also evens out noise. Max pooling "
+            "keeps the strongest response and forgets exactly where it was; average pooling keeps the mean: it blurs as it "
+            "compresses. Neither has a parameter to learn, and each channel is pooled by itself."
+        )
+    )
+
+
 # -- what the tabs show ------------------------------------------------------------------------------------------
 
 
@@ -186,25 +252,6 @@ def show_window(grid: grids.Grid, pool: Pooling) -> None:
         words.caption(remarks)
     save.download_button(
         _("Numbers (CSV)"), grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore", width="stretch"
-    )
-
-
-def show_lessons() -> None:
-    st.markdown("##### " + _("Try this: a short path, one click each"))
-    numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
-    if state.get("chosen") != state.get("lesson"):
-        state["chosen"] = state.get("lesson")
-    st.pills(
-        _("Lessons"), list(numbers), format_func=numbers.__getitem__, key="chosen", label_visibility="collapsed",
-        wrap=True, on_change=lambda: take_lesson(state["chosen"]) if state["chosen"] else state.pop("lesson", None),
-    )  # fmt: skip
-    st.markdown(
-        _(
-            "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes the map "
-            "**robust**: small shifts change that number little, and an average also evens out noise. Max pooling "
-            "keeps the strongest response and forgets exactly where it was; average pooling keeps the mean: it blurs as it "
-            "compresses. Neither has a parameter to learn, and each channel is pooled by itself."
-        )
     )
 
 
@@ -264,19 +311,14 @@ def show_robustness(grid: grids.Grid, pool: Pooling) -> None:
 
 
 def show_stack(grid: grids.Grid, pool: Pooling) -> None:
-    cells = st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom")
-    with cells[0]:
-        pools = ui.number(st.number_input, _("Pools"), 1, 3, key="pools", default=2)
+    cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
+    pools = ui.number(next(cells).number_input, _("Pools"), 1, 3, key="pools", default=2)
+    words = {"kernel": _("Kernel of pool {n}"), "stride": _("Stride of pool {n}")}
     layers = [pool]
     for n in range(2, pools + 1):
         kernel, stride = (
-            ui.number(cell.number_input, label.format(n=n), 1, 7, key=f"{key}{n}", default=2)
-            for cell, label, key in zip(
-                cells[2 * n - 3 :],
-                (_("Kernel of pool {n}"), _("Stride of pool {n}")),
-                ("kernel", "stride"),
-                strict=False,
-            )
+            ui.number(next(cells).number_input, label.format(n=n), 1, 7, key=f"{key}{n}", default=2)
+            for key, label in words.items()
         )
         layers.append(Pooling(pool.mode, kernel, stride))
     levels = sandbox.stack(grid, layers)
@@ -299,37 +341,11 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
     st.code(snippets.CODES[code](grid, pool), language="python", height=320 if grid.size > 64 else "content")
 
 
-# -- the page: the lesson, the example, the layer ----------------------------------------------------------------
+# -- the page: the lesson, the grid, the layer -------------------------------------------------------------------
 
-if state["arrived"]:
-    asked = st.query_params.get("lesson")
-    ui.check_query("lesson", options=list(LESSONS))
-    state.pop("lesson", None)
-    if asked in LESSONS:
-        if set(st.query_params) <= {"lesson", "lang"}:
-            take_lesson(asked)
-        else:  # a link made in the middle of a lesson holds all its settings
-            state["lesson"] = asked
 notes = st.container()
-ui.keep_in_url("lesson", state.get("lesson", ""), "")
-if "lesson" in state:
-    names = list(LESSONS)
-    n = names.index(state["lesson"])
-    told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
-    told.markdown(f"**{n + 1}/{len(names)} · {_(LESSONS[names[n]].title)}** – {_(LESSONS[names[n]].text)}")
-    before.button(
-        "", key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
-        on_click=take_lesson, args=(names[max(n - 1, 0)],),
-    )  # fmt: skip
-    after.button(
-        _("Next"), key="after", icon=":material/arrow_forward:", width="stretch", type="primary",
-        disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
-    )  # fmt: skip
-    close.button(
-        "", key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
-        width="stretch", on_click=lambda: state.pop("lesson"),
-    )  # fmt: skip
-
+follow_link()
+show_lesson_bar()
 examples, what_if, own, back = st.columns([5.4, 2.2, 1.7, 0.6], vertical_alignment="bottom")
 with examples:
     name = ui.choice(
@@ -431,7 +447,7 @@ panels = ui.tabs(
     },
     key="panel",
 )
-opened = next(key for key, panel in panels.items() if panel.open)
+opened = state["panel"]
 with panels[opened]:
     try:
         pool = Pooling(
