@@ -67,6 +67,9 @@ MESSAGES: dict[str, str] = {
     ),
     "grid_text_too_long": N_("The text has {found} characters: at most {limit} can be used."),
     "grid_bad_edit": N_("This change of a cell cannot be understood: {value}."),
+    "picture_unreadable": N_("This file cannot be read as a picture: use a sound {formats} file."),
+    "picture_file_too_large": N_("This file has {found} MB: at most {limit} MB can be used."),
+    "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
     # the data set
     "data_missing": N_(
         "The full Fashion-MNIST data set is not on this machine. Press Download, or put its four idx files "

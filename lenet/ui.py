@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 # Imported here although only Streamlit uses them, and lazily: the heap is frozen once all of it is loaded.
 import pandas  # noqa: F401
@@ -23,6 +23,7 @@ from lenet import data, i18n, runs, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import translate as _
 
+N = TypeVar("N", bound=int | None)
 COMPONENTS_DIR = Path(__file__).parent / "components"
 
 
@@ -96,22 +97,30 @@ def choices(label: str, words: Mapping[str, str], *, key: str, **more: Any) -> l
     return value
 
 
-def number(
-    widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: int, **more: Any
-) -> int:
+def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
     """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
 
-    `widget` is `st.number_input` or `st.slider`; `more` goes to it.
+    `widget` is `st.number_input` or `st.slider`; `more` goes to it. An `st.number_input` may also be left empty: None.
     """
 
     def parse(raw: str) -> int | None:
         return int(raw) if raw.isdecimal() and len(raw) < 10 and low <= int(raw) <= high else None
 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
-    if not low <= st.session_state[key] <= high:  # the limits have changed
+    if st.session_state[key] is not None and not low <= st.session_state[key] <= high:  # the limits have changed
         st.session_state[key] = default
-    value: int = widget(label, low, high, key=key, persist_state="session", **more)
-    keep_in_url(key, str(value), str(default))
+    optional = {"value": None} if default is None else {}
+    value: N = widget(label, low, high, key=key, persist_state="session", **optional, **more)
+    keep_in_url(key, "" if value is None else str(value), "" if default is None else str(default))
+    return value
+
+
+def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
+    """A switch, in the URL as `?key=true` or `false`."""
+    words = {"true": True, "false": False}
+    seed_from_url(key, default, words.get, lambda: check_query(key, options=list(words)))
+    value: bool = st.toggle(label, key=key, persist_state="session", **more)
+    keep_in_url(key, str(value).lower(), str(default).lower())
     return value
 
 

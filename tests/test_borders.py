@@ -13,8 +13,9 @@ from lenet.settings import PROJECT
 
 MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
 TORCH_FREE = [
-    "architecture", "curves", "data", "errors", "files", "grid", "i18n", "kernels", "pooling", "portrait", "recipes",
-    "runs", "settings", "ui", "worker", "figures.home", "figures.kernels", "figures.training", "figures.architecture",
+    "architecture", "curves", "data", "errors", "files", "grid", "i18n", "kernels", "lessons", "pooling", "portrait",
+    "recipes", "runs", "sandbox", "settings", "snippets", "ui", "worker", "figures.architecture", "figures.home",
+    "figures.kernels", "figures.pooling", "figures.robustness", "figures.stacking", "figures.training",
 ]  # fmt: skip
 
 

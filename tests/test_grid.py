@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import subprocess
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from lenet import grid as grids
 from lenet import settings
@@ -147,6 +149,101 @@ def test_numbers_are_tidy(value: float, text: str) -> None:
     assert grids.tidy(value) == text
 
 
+# -- other sizes, other numbers ----------------------------------------------------------------------------------
+
+
+def test_another_size_keeps_the_corner() -> None:
+    grid = PRESETS["channels"].grid()
+    assert grids.resized(grid, 1, 2, 3).tolist() == [[[0, 1, 2], [4, 5, 6]]]
+    wide = grids.resized(grid, 3, 5, 4)
+    assert (wide[:2, :4] == grid).all() and (wide[2] == wide[1]).all() and not wide[:, 4].any()
+    assert not wide.flags.writeable
+
+
+def test_numbers_at_one_click() -> None:
+    assert grids.equal(grids.counting((2, 4, 4)), PRESETS["channels"].grid())
+    assert grids.equal(grids.counting((1, 3, 3)), PRESETS["3x3"].grid())
+    some = grids.random((4, 28, 28), 1)
+    assert grids.equal(some, grids.random((4, 28, 28), 1)) and not grids.equal(some, grids.random((4, 28, 28), 2))
+    assert some.min() == -9 and some.max() == 9
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------
+
+
+def picture(mode: str, size: tuple[int, int], form: str, color: Any = None, **options: Any) -> bytes:
+    file = io.BytesIO()
+    made = (
+        Image.new("1", size) if mode == "1" else Image.new("RGBA", size, color or (200, 100, 50, 255)).convert(mode)
+    )
+    made.save(file, form, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mode", "form"),
+    [
+        ("RGBA", "PNG"), ("RGB", "PNG"), ("L", "PNG"), ("LA", "PNG"), ("P", "PNG"), ("RGB", "JPEG"), ("CMYK", "JPEG"),
+        ("L", "JPEG"), ("P", "GIF"), ("RGB", "BMP"), ("RGB", "WEBP"),
+    ],
+)  # fmt: skip
+def test_pictures_of_every_kind_are_read(mode: str, form: str) -> None:
+    grey = grids.from_picture(picture(mode, (300, 150), form), 28)
+    assert grey.shape == (1, 14, 28)
+    assert abs(grey - (0.299 * 200 + 0.587 * 100 + 0.114 * 50)).max() < 4
+    color = grids.from_picture(picture(mode, (300, 150), form), 20, color=True)
+    assert color.shape == (3, 10, 20)
+    if mode not in ("L", "LA"):
+        assert abs(color[:, 5, 10] - [200, 100, 50]).max() < 6
+
+
+def test_pictures_are_scaled_and_turned_and_laid_on_white() -> None:
+    assert grids.from_picture(picture("RGB", (5, 3), "PNG")).shape == (1, 3, 5), "a small one stays as it is"
+    assert grids.from_picture(picture("RGB", (5000, 2), "PNG")).shape == (1, 1, 28)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    assert grids.from_picture(picture("RGB", (80, 40), "JPEG", exif=turned)).shape == (1, 28, 14)
+    assert grids.from_picture(picture("RGBA", (9, 9), "PNG", color=(0, 0, 0, 0))).min() == 255
+    deep = io.BytesIO()
+    Image.fromarray(np.full((8, 8), 65535, dtype=np.uint16)).save(deep, "PNG")
+    assert grids.from_picture(deep.getvalue()).tolist() == [[[255.0] * 8] * 8]
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        (b"", "picture_unreadable"),
+        (b"GIF89a", "picture_unreadable"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture_unreadable"),
+        (b"%PDF-1.7", "picture_unreadable"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "picture_unreadable"),
+        (picture("RGB", (300, 300), "PNG")[:400], "picture_unreadable"),
+        (picture("RGB", (30, 30), "TIFF"), "picture_unreadable"),
+        (picture("1", (9000, 9000), "PNG"), "picture_too_many_pixels"),
+        (picture("1", (20000, 20000), "PNG"), "picture_too_many_pixels"),
+        (b"0" * 10_000_001, "picture_file_too_large"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else len(value),
+)
+def test_files_that_are_refused(file: bytes, code: str) -> None:
+    with pytest.raises(GridError) as caught:
+        grids.from_picture(file)
+    assert caught.value.code == code
+    assert "{" not in explain(caught.value)
+
+
+@given(st.binary(max_size=300), st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "WEBP"]))
+def test_damaged_pictures_are_a_picture_or_a_grid_error(noise: bytes, form: str) -> None:
+    sound = picture("RGB", (40, 40), form)
+    at = len(noise) % len(sound)
+    try:
+        grid = grids.from_picture(sound[:at] + noise + sound[at + len(noise) :])
+    except GridError as error:
+        assert explain(error)
+    else:
+        assert grid.min() >= 0 and grid.max() <= 255 and max(grid.shape) <= 28
+
+
 # -- examples ----------------------------------------------------------------------------------------------------
 
 
@@ -234,21 +331,6 @@ def test_the_scene_agrees_with_the_arithmetic(grid: grids.Grid, pool: Pooling) -
                     assert scene["divisors"][flat] == str(pool.window(i, j, grid.shape[1:]).divisor)
 
 
-@given(SMALL, LAYERS.filter(lambda pool: pool.mode == "max" and not pool.ceil_mode))
-def test_what_zeros_would_do(grid: grids.Grid, pool: Pooling) -> None:
-    """Against a grid that is really padded with zeros."""
-    try:
-        output = pool(grid)
-    except PoolingError:
-        return
-    (p, q), (h, w) = pool.padding, grid.shape[1:]
-    padded = np.zeros((len(grid), h + 2 * p, w + 2 * q))
-    padded[:, p : p + h, q : q + w] = grid
-    zeros = Pooling("max", pool.kernel_size, pool.stride, 0, pool.dilation)(padded)
-    found = {(c, i, j) for c, i, j, value in figures.zero_padding(grid, pool).changed}
-    assert found == {tuple(place) for place in np.argwhere(zeros != output).tolist()}
-
-
 def test_the_sentence_about_zeros() -> None:
     negative, ring = PRESETS["negative"].grid(), Pooling("max", 3, 2, 1)
     sentence = figures.zero_padding_sentence(negative, ring)
@@ -292,29 +374,25 @@ def test_the_size_formula_ends_with_the_size(grid: grids.Grid, pool: Pooling) ->
     assert ends == ([str(sizes[0])] if len(lines) == 1 else [str(n) for n in sizes])
 
 
+def test_the_sentence_about_the_other_rounding() -> None:
+    grid = PRESETS["4x4"].grid()
+    assert "rounded up (ceil_mode=True) the output would be 3×3" in figures.rounding_sentence(
+        grid, Pooling("max", 3, 2, 1)
+    )
+    up = Pooling("max", 3, 2, 1, ceil_mode=True)
+    assert "rounded down (ceil_mode=False) the output would be 2×2" in figures.rounding_sentence(grid, up)
+    assert figures.rounding_sentence(grid, Pooling("max", 2, 2)) == ""
+    said = figures.remarks(PRESETS["4x4"], grid, Pooling("max", 3, 2, 1))
+    assert [part in said for part in ("hang over", "rounded up", "−∞")] == [True] * 3
+    assert figures.remarks(PRESETS["4x4"], grid, Pooling("max", 2, 2)) == ""
+
+
 def test_an_example_changed_has_no_remark() -> None:
     example = PRESETS["channels"]
     own = Pooling("max", 3, 2, 1)
     assert "(1, 2, 4, 4)" in figures.remark(example, example.grid(), own)
     assert figures.remark(example, example.grid(), Pooling("max", 3, 2, 0)) == ""
     assert figures.remark(example, example.grid() + 1, own) == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "pool"),
-    [
-        ("3x3", Pooling("max", 2, 1)),
-        ("channels", Pooling("max", (3, 2), (2, 1), 1, dilation=1, ceil_mode=True)),
-        ("4x4", Pooling("max", 2, 1, dilation=2)),
-        ("4x4", Pooling("avg", 3, 2, 1, count_include_pad=False)),
-        ("image", Pooling("avg", 2, 2, divisor_override=3)),
-    ],
-)
-def test_the_pytorch_code_runs_and_gives_what_is_on_screen(name: str, pool: Pooling) -> None:
-    grid = PRESETS[name].grid()
-    scope: dict[str, Any] = {"print": lambda *_: None}
-    exec(figures.pytorch_code(grid, pool), scope)
-    np.testing.assert_allclose(scope["Y"][0].numpy(), pool(grid), rtol=1e-6)
 
 
 def test_no_torch_on_the_way_to_the_figure() -> None:

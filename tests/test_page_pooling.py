@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lenet import grid as grids
 from lenet import settings
 from lenet.data import DataError
+from lenet.lessons import LESSONS
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -44,6 +47,12 @@ def url(at: AppTest) -> dict[str, str]:
 
 def refused(at: AppTest) -> bool:
     return not at.get("bidi_component")
+
+
+def open_editor(at: AppTest) -> AppTest:
+    """Open “Your own grid”."""
+    at.session_state["own"] = True
+    return at.run()
 
 
 def choose(at: AppTest, key: str, value: str) -> AppTest:
@@ -82,23 +91,23 @@ def test_the_url_holds_what_is_on_screen() -> None:
     at = open_page()
     assert url(at) == {}
     choose(at, "mode", "avg")
-    at.text_area[0].set_value("1 2\n3 4\n\n5 6\n7 8.5")
-    at.button[0].click().run()
+    open_editor(at).text_area[0].set_value("1 2\n3 4\n\n5 6\n7 8.5")
+    at.button(key="use").click().run()
     assert url(at) == {"mode": "avg", "grid": "1,2;3,4|5,6;7,8.5"}
     assert outputs(at) == [["2.5"], ["6.625"]]
 
 
 def test_the_text_to_edit_is_the_grid_on_screen() -> None:
-    at = open_page(preset="channels")
+    at = open_editor(open_page(preset="channels"))
     assert at.text_area[0].value.startswith("0, 1, 2, 3\n4, 5") and "\n\n1, 2, 3, 4\n" in at.text_area[0].value
     choose(at, "preset", "3x3")
     assert at.text_area[0].value == "0, 1, 2\n3, 4, 5\n6, 7, 8"
 
 
 def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
-    at = open_page()
+    at = open_editor(open_page())
     at.text_area[0].set_value("\n".join(" ".join(["7"] * 28) for _ in range(28)))
-    at.button[0].click().run()
+    at.button(key="use").click().run()
     assert "grid" not in at.query_params
     at.slider(key="stride").set_value(4).run()
     assert outputs(at) == [["7"] * 49]
@@ -116,9 +125,9 @@ def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
     ],
 )
 def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str]) -> None:
-    at = open_page(preset="4x4")
+    at = open_editor(open_page(preset="4x4"))
     at.text_area[0].set_value(text)
-    at.button[0].click().run()
+    at.button(key="use").click().run()
     (error,) = at.error
     sentence = error.value.replace("\\", "")
     assert all(part in sentence for part in said), sentence
@@ -199,3 +208,174 @@ def test_the_page_imports_no_torch() -> None:
         "sys.exit('torch' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=False).returncode == 0
+
+
+# -- views and lessons -------------------------------------------------------------------------------------------
+
+
+def said(at: AppTest) -> str:
+    return " ".join(m.value for m in at.markdown)
+
+
+def test_what_if_padding_were_zero() -> None:
+    at = open_page(preset="negative")
+    assert outputs(at) == [["−1", "−1", "−3", "−2"]]
+    at.toggle(key="zero").set_value(True).run()
+    assert outputs(at) == [["0", "0", "0", "−2"]] and scene(at)["wrong"] == [[0, 1, 2]]
+    assert url(at) == {"preset": "negative", "zero": "true"}
+    assert outputs(open_page(**url(at))) == outputs(at)
+    choose(at, "mode", "avg")
+    assert "zero" not in [toggle.key for toggle in at.toggle], "an average pads with 0 anyway"
+    at = open_page(zero="true")
+    assert not at.exception and outputs(at) == [["4", "5", "7", "8"]]
+
+
+def test_the_gradient_view() -> None:
+    at = open_page(preset="4x4", panel="gradient", arriving="count")
+    drawn = scene(at)
+    assert drawn["back"] and drawn["output"]["texts"] == [["1", "2", "3", "4"]]
+    assert [drawn["input"]["texts"][0][i] for i in (5, 7, 13, 15)] == ["1", "2", "3", "4"]
+    choose(at, "arriving", "ones")
+    assert scene(at)["output"]["texts"] == [["1"] * 4]
+
+
+@pytest.mark.parametrize("change", ["shift", "noise"])
+def test_the_robustness_view(change: str) -> None:
+    at = open_page(preset="image", panel="robustness", change=change)
+    assert not at.exception and len(at.get("plotly_chart")) == 2
+    assert "784 numbers into 196 (25 %)" in said(at) and "least of all" in said(at)
+    at.slider(key=change).set_value(0).run()
+    assert "The input did not change" in said(at)
+    assert url(at)[change] == "0"
+
+
+def test_the_stack_view() -> None:
+    at = open_page(preset="image", panel="stack", pools="3", stride2="1")
+    levels = scene(at)["levels"]
+    assert [level["size"] for level in levels] == [[28, 28], [14, 14], [13, 13], [6, 6]]
+    assert "Receptive field" in said(at) and "**6**" in said(at)
+    at.number_input(key="kernel3").set_value(7).run()
+    at.number_input(key="kernel2").set_value(7).run()
+    assert scene(at)["levels"][-1]["size"] == [1, 1]
+    at = open_page(panel="stack", pools="3")
+    assert len(at.error) == 1 and not at.exception and refused(at)
+    assert [n.key for n in at.number_input if n.key == "pools"], "the way back stays"
+
+
+@pytest.mark.parametrize("code", ["pytorch", "loop", "numpy"])
+def test_the_code_view(code: str) -> None:
+    at = open_page(panel="code", code=code)
+    [block] = at.code
+    assert "[0.0, 1.0, 2.0]" in block.value
+
+
+def test_pytorchs_own_words() -> None:
+    at = open_page(kernel="7")
+    captions = " ".join(caption.value for caption in at.caption)
+    assert "RuntimeError: Given input size: (1x3x3). Calculated output size: (1x-3x-3)." in captions
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_a_lesson_by_click_and_by_link(name: str) -> None:
+    lesson = LESSONS[name]
+    at = open_page(preset="channels", mode="avg", dilation="2", grid="1,2;3,4")
+    at.pills(key="chosen").set_value(name).run()
+    assert not at.exception and not at.warning
+    assert len(at.error) == (name == "refused")
+    assert lesson.title in said(at) and lesson.text in said(at)
+    assert url(at).get("panel", "window") == lesson.panel
+    for key, value in lesson.settings.items():
+        assert at.session_state[key] == value
+    drawn = [figure.proto.json for figure in at.get("bidi_component")]
+
+    linked = open_page(lesson=name)
+    assert not linked.exception and not linked.warning
+    assert [figure.proto.json for figure in linked.get("bidi_component")] == drawn
+    assert url(linked) == url(at) and url(linked)["lesson"] == name
+
+    again = open_page(**url(linked))  # the link that the browser shows by now
+    assert [figure.proto.json for figure in again.get("bidi_component")] == drawn
+    assert lesson.title in said(again)
+
+
+def test_the_path_through_the_lessons() -> None:
+    at = open_page(lesson=next(iter(LESSONS)))
+    assert at.button(key="before").disabled
+    for lesson in list(LESSONS.values())[1:]:
+        at.button(key="after").click().run()
+        assert lesson.title in said(at)
+    assert at.button(key="after").disabled
+    at.button(key="close").click().run()
+    assert "lesson" not in at.query_params and LESSONS["stack"].text not in said(at)
+    assert len(scene(at)["levels"]) == 4, "everything stays"
+
+
+def test_a_lesson_goes_on_while_the_reader_follows_it() -> None:
+    at = open_page(lesson="stride")
+    at.slider(key="stride").set_value(1).run()
+    assert LESSONS["stride"].text in said(at) and scene(at)["out_size"] == [3, 3]
+    again = open_page(**url(at))
+    assert scene(again)["out_size"] == [3, 3] and LESSONS["stride"].text in said(again)
+    choose(at, "preset", "channels")
+    assert LESSONS["stride"].text not in said(at)
+
+
+def test_a_lesson_that_is_none() -> None:
+    at = open_page(lesson="<b>")
+    assert len(at.warning) == 1 and outputs(at) == [["4", "5", "7", "8"]]
+
+
+# -- a grid of one's own -----------------------------------------------------------------------------------------
+
+
+def test_another_size_and_back() -> None:
+    at = open_editor(open_page(preset="image"))
+    at.slider(key="rows").set_value(3).run()
+    at.slider(key="columns").set_value(8).run()
+    assert scene(at)["size"] == [3, 8] and scene(at)["image"]
+    at.slider(key="rows").set_value(28).run()
+    at.slider(key="columns").set_value(28).run()
+    assert "An ankle boot" in " ".join(caption.value for caption in at.caption), "nothing was lost on the way"
+    at.slider(key="channels").set_value(4).run()
+    assert scene(at)["channels"] == 4
+
+
+def test_numbers_at_one_click() -> None:
+    at = open_editor(open_page())
+    at.slider(key="columns").set_value(5).run()
+    at.button(key="count").click().run()
+    assert url(at)["grid"] == "0,1,2,3,4;5,6,7,8,9;10,11,12,13,14"
+    at.button(key="random").click().run()
+    first = url(at)["grid"]
+    at.button(key="random").click().run()
+    assert url(at)["grid"] != first
+
+
+def picture(size: tuple[int, int] = (60, 30), form: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, (255, 0, 0)).save(file, form)
+    return file.getvalue()
+
+
+def test_a_picture_of_ones_own() -> None:
+    at = open_editor(open_page())
+    at.file_uploader(key="picture").upload("red.png", picture(), "image/png").run()
+    assert not at.exception and not at.error
+    drawn = scene(at)
+    assert drawn["image"] and drawn["size"] == [14, 28] and set(drawn["input"]["texts"][0]) == {"76"}
+    assert at.session_state["preset"] == "image" and url(at) == {"preset": "image"}
+    at.toggle(key="color").set_value(True).run()
+    assert scene(at)["channels"] == 3 and set(scene(at)["input"]["texts"][0]) == {"255"}
+    at.slider(key="side").set_value(8).run()
+    assert scene(at)["size"] == [4, 8]
+    at.slider(key="kernel").set_value(4).run()
+    assert scene(at)["size"] == [4, 8], "a change of the layer leaves the picture alone"
+    at.button(key="reset").click().run()
+    assert scene(at)["size"] == [28, 28]
+
+
+def test_a_file_that_is_no_picture() -> None:
+    at = open_editor(open_page(preset="4x4"))
+    at.file_uploader(key="picture").upload("x.png", b"not a picture", "image/png").run()
+    assert not at.exception
+    assert len(at.error) == 1 and "cannot be read as a picture" in at.error[0].value

@@ -1,7 +1,8 @@
 // The pooling sandbox's figure: input → this window → output, and the controls that move the window.
 //
 // Python (lenet/figures/pooling.py) has done all the arithmetic and sends it as text; this file only draws it and
-// moves the window. The one message that goes to the server is `edit`, a cell's new text.
+// moves the window. The one message that goes to the server is `edit`, a cell's new text. With `data.back` the
+// figure shows the gradient instead, flowing from the output back to the input.
 
 const SVG = "http://www.w3.org/2000/svg"
 const [INPUT, PADDING, BEYOND] = [0, 1, 2]
@@ -28,6 +29,7 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .arrow { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 2; }
 .result { font-weight: 700; }
 .winner { font-weight: 700; text-decoration: underline; }
+.wrong { fill: none; stroke-width: 2; stroke-dasharray: 5 3; }
 .selected { fill: none; stroke: currentColor; stroke-width: 2; stroke-dasharray: 4 2; }
 .through { pointer-events: none; }
 .zone { outline: none; }
@@ -159,6 +161,7 @@ class View {
     const resized = !this.data || String(this.data.out_size) !== String(data.out_size)
     const regridded = !this.data || String(this.data.size) !== String(data.size)
     this.data = data
+    this.wrong = data.wrong?.map((steps) => new Set(steps))
     this.pause()
     this.filling = false
     if (resized) this.step = 0
@@ -172,6 +175,7 @@ class View {
     const { words } = this.data
     for (const name of ["previous", "next", "all"]) this.name(this[name], words[name])
     this.save.textContent = words.save
+    this.all.hidden = this.data.back
     this.all.textContent = words.all_short
     this.hint.textContent = words.hint
     this.slider.max = this.total
@@ -206,9 +210,10 @@ class View {
   }
 
   start() {
-    if (!this.filling || this.step === this.total - 1) {
+    const { back } = this.data // a gradient is there from the start: only the window moves
+    if (this.step === this.total - 1 || !(back || this.filling)) {
       this.step = 0
-      this.filling = true
+      this.filling = !back
     }
     this.hovered = null
     this.schedule()
@@ -249,6 +254,13 @@ class View {
 
   // ---- layout ----
 
+  /** Height for the picture, so that it and the controls below it are on screen without scrolling. */
+  room() {
+    const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0
+    const above = this.holder.getBoundingClientRect().top + scrolled
+    return clamp(window.innerHeight - clamp(above, 240, 400) - 120, 220, 620)
+  }
+
   /** Sizes and places of everything, for the width at hand and the height of the browser's window. */
   layout() {
     const { data } = this
@@ -259,7 +271,7 @@ class View {
     const columns = data.column_kinds.length + data.out_size[1]
     const label = data.channels > 1 ? LABEL : 0
     const legend = this.legend().length * LABEL
-    const budget = clamp(window.innerHeight - 400, 220, 620) - TITLE - legend
+    const budget = this.room() - TITLE - legend
     const narrow = width < 700
     const fixed = (narrow ? ARROW : PANEL + 2 * ARROW) + 2 * (across - 1) * GAP + 8
     const roomy = data.channels > 1 ? 60 : 72
@@ -312,7 +324,7 @@ class View {
       for (const step of steps) longest = Math.max(longest, this.wrap(this.terms(c, step)).length)
       lines += longest
     }
-    const notes = data.mode === "avg" ? 3 * 16 : 0
+    const notes = data.mode === "avg" || data.back || data.wrong ? 3 * 16 : 0
     return mini + (mini ? 12 : 0) + lines * LINE + (data.channels > 1 ? data.channels * (LABEL + CHANNEL_GAP) : 0) + notes
   }
 
@@ -346,7 +358,8 @@ class View {
     this.drawZone(picture, "out")
     for (const [from, to] of at.arrows) {
       const y = at.arrowTop
-      svg("path", { class: "arrow", d: `M${from} ${y}H${to}m-7 -6l7 6l-7 6` }, picture)
+      const d = data.back ? `M${to} ${y}H${from}m7 -6l-7 6l7 6` : `M${from} ${y}H${to}m-7 -6l7 6l-7 6`
+      svg("path", { class: "arrow", d }, picture)
     }
     this.panel = svg("g", { class: "panel through" }, picture)
     this.legend().forEach((words, n) =>
@@ -403,12 +416,24 @@ class View {
             node.setAttribute("fill", `url(#${this.id})`)
             text = data.padding_counts ? data.padding_text : ""
           }
+          const wrong = zone === "out" && this.wrong?.[c].has(index)
+          if (wrong) this.cells.out[c][index].note = this.drawWrong(place, texts, data.truth[c][index], ink, readable ? size : 0)
           if (!readable || !text) continue
           const label = svg("text", { class: kind === INPUT ? "middle" : "middle muted", x: place.x + at.cell / 2, y: place.y + at.cell / 2, "font-size": size, style: `fill:${ink}` }, texts, text)
           if (kind === INPUT) this.cells[zone][c][index].label = label
         }
       }
     }
+  }
+
+  /** A dashed frame around a number that padding with 0 makes wrong; under the number, where there is room, the right one. */
+  drawWrong({ x, y, width, height }, parent, truth, ink, size) {
+    const group = svg("g", {}, parent)
+    svg("rect", { class: "wrong", stroke: this.data.colors.wrong, x: x + 5, y: y + 5, width: width - 10, height: height - 10 }, group)
+    const words = fill(this.data.words.not_value, { value: truth })
+    const small = Math.min(11, size * 0.72)
+    if (small >= 7.5 && words.length * small * 0.6 < width - 12) svg("text", { class: "middle", x: x + width / 2, y: y + height / 2 + size * 0.95, "font-size": small, style: `fill:${ink}` }, group, words)
+    return group
   }
 
   /** Top left corner of a channel's grid, padding included. */
@@ -440,11 +465,11 @@ class View {
       this.zones[zone].rings.replaceChildren()
     }
     for (let c = 0; c < data.channels; c++) {
-      this.cells.out[c].forEach(({ node, label, fill: paint }, index) => {
+      this.cells.out[c].forEach(({ node, label, note, fill: paint }, index) => {
         const blank = this.filling && index > this.step
         node.setAttribute("fill", blank ? "none" : paint)
         node.setAttribute("pointer-events", "all")
-        if (label) label.style.visibility = blank ? "hidden" : ""
+        for (const part of [label, note]) if (part) part.style.visibility = blank ? "hidden" : ""
       })
       if (this.pointed === null) this.markWindow(c, current)
       else this.markContaining(c, this.pointed)
@@ -482,8 +507,19 @@ class View {
     if (whole) this.mark("in", c, rows[0], columns[0], { high: rows.length, wide: columns.length })
     else for (const row of rows) for (const column of columns) this.mark("in", c, row, column) // dilated
     this.mark("out", c, i, j)
+    const winner = this.winner(c, step)
+    if (winner) this.ring(this.zones.in.rings, this.place("in", c, ...winner))
+  }
+
+  /** Row and column of the cell that wins a window, or null; where padding with 0 wins it is the first cell of padding. */
+  winner(c, step) {
+    const { data } = this
+    if (this.wrong?.[c].has(step)) {
+      const [i, j] = this.rowColumn("out", step)
+      for (const row of data.rows[i]) for (const column of data.columns[j]) if (this.kind(row, column) === PADDING) return [row, column]
+    }
     const winner = data.winners?.[c][step] ?? -1
-    if (winner >= 0) this.ring(this.zones.in.rings, this.place("in", c, ...this.rowColumn("in", winner)))
+    return winner < 0 ? null : this.rowColumn("in", winner)
   }
 
   /** The output cells whose windows contain an input cell. */
@@ -508,8 +544,10 @@ class View {
   /** The arithmetic of an output cell as words with a class each; words are never broken across lines. */
   terms(c, step) {
     const { data } = this
+    if (data.back) return this.routed(c, step)
     const [i, j] = this.rowColumn("out", step)
     const max = data.mode === "max"
+    const winner = this.winner(c, step)
     const numbers = []
     for (const row of data.rows[i]) {
       for (const column of data.columns[j]) {
@@ -517,7 +555,7 @@ class View {
         if (kind === BEYOND || (kind === PADDING && !data.padding_counts)) continue
         const index = row * data.size[1] + column
         const text = kind === INPUT ? data.input.texts[c][index] : data.padding_text
-        const won = max && kind === INPUT && index === data.winners[c][step]
+        const won = winner && row === winner[0] && column === winner[1]
         numbers.push({ text: !max && text.startsWith("−") ? `(${text})` : text, class: won ? "winner" : kind === PADDING ? "muted" : "" })
       }
     }
@@ -526,9 +564,35 @@ class View {
     const words = shown.map((word, n) => ({ ...word, after: n === shown.length - 1 ? ")" : max ? "," : " +" }))
     words[0].before = max ? "max(" : "("
     const result = { before: "= ", text: data.output.texts[c][step], class: "result" }
+    if (this.wrong?.[c].has(step)) result.after = `, ${fill(data.words.not_value, { value: data.truth[c][step] })}`
     if (max) return [...words, result]
     const divisor = data.divisors[step]
     return [...words, { text: `/ ${divisor}` }, { before: "= ", text: `${data.sums[c][step]} / ${divisor}` }, result]
+  }
+
+  /** Where the gradient of an output cell goes, in words like those of `terms`. */
+  routed(c, step) {
+    const { data } = this
+    const given = data.output.texts[c][step]
+    if (data.mode === "avg") {
+      return [{ text: given }, { text: `/ ${data.divisors[step]}` }, { before: "= ", text: data.shares.texts[c][step], class: "result" }, { text: data.words.to_each, class: "small" }]
+    }
+    const winner = this.winner(c, step)
+    if (!winner) return [{ text: given }, { before: "→ ", text: data.words.to_none }]
+    const [row, column] = winner
+    return [{ text: given, class: "result" }, { before: "→ ", text: fill(data.words.row_column, { row: row + 1, column: column + 1 }), class: "winner" }]
+  }
+
+  /** What an input cell receives: a number from each window that sends it one, and their sum. */
+  collected(c, index) {
+    const { data } = this
+    const from = this.containing(index).map(([i, j]) => i * data.out_size[1] + j)
+    const senders = data.mode === "max" ? from.filter((step) => data.winners[c][step] === index) : from
+    if (!senders.length) return [{ text: data.words.received_none }]
+    const texts = senders.map((step) => data.shares.texts[c][step])
+    const shown = texts.length > SHOWN_TERMS ? [...texts.slice(0, SHOWN_TERMS - 8), "…"] : texts
+    const sum = { before: "= ", text: data.input.texts[c][index], class: "result" }
+    return [...shown.map((text, n) => ({ text: n && text.startsWith("−") ? `(${text})` : text, after: n < shown.length - 1 ? " +" : "" })), ...(texts.length > 1 ? [sum] : [])]
   }
 
   kind(row, column) {
@@ -566,18 +630,24 @@ class View {
     panel.replaceChildren()
     const middle = at.panel.left + PANEL / 2
     const where = { row: i + 1, column: j + 1 }
-    svg("text", { class: "title", x: middle, y: at.panel.title }, panel, fill(data.words.window, where))
+    const title = svg("text", { class: "title", x: middle, y: at.panel.title }, panel, fill(data.words.window, where))
     let y = at.panel.top
-    const budget = clamp(window.innerHeight - 400, 220, 620) - TITLE - this.legend().length * LABEL
+    const pointed = this.pointed !== null
+    if (pointed) {
+      const [row, column] = this.rowColumn("in", this.pointed)
+      title.textContent = `${fill(data.words.row_column, { row: row + 1, column: column + 1 })} – ${fill(data.words.contained, { n: this.containing(this.pointed).length })}`
+    }
+    const back = pointed && data.back
+    const budget = this.room() - TITLE - this.legend().length * LABEL
     const mini = this.miniCell(at.cell, budget)
-    if (mini) y = this.drawMini(step, mini, middle, y) + 12
+    if (mini && !back) y = this.drawMini(step, mini, middle, y) + 12
     const spoken = []
     for (let c = 0; c < data.channels; c++) {
       if (data.channels > 1) {
         svg("text", { class: "small centre", x: middle, y: y + 13 }, panel, fill(data.words.channel, { n: c + 1 }))
         y += LABEL
       }
-      const words = this.terms(c, step)
+      const words = back ? this.collected(c, this.pointed) : this.terms(c, step)
       spoken.push(words.map(plain).join(" "))
       for (const line of this.wrap(words)) {
         const text = svg("text", { class: "centre", x: middle, y: y + 16, "font-size": 15 }, panel)
@@ -592,23 +662,19 @@ class View {
       if (c < data.channels - 1) y += CHANNEL_GAP
     }
     const notes = []
-    if (data.mode === "avg") {
+    if (data.back) notes.push(...this.breakNote(pointed ? data.words.received : data.words.rule))
+    else if (data.mode === "avg") {
       notes.push(...this.breakNote(fill(data.words.divisor, { n: data.divisors[step] })))
       const beyond = data.rows[i].some((r) => data.columns[j].some((k) => this.kind(r, k) === BEYOND))
       if (beyond) notes.push(data.words.divisor_beyond)
     } else if (data.winners[0][step] < 0) notes.push(data.words.no_input)
+    else if (this.wrong?.some((steps) => steps.has(step))) notes.push(...this.breakNote(data.words.padding_wins))
     for (const note of notes) {
       svg("text", { class: "small centre", x: middle, y: y + 12 }, panel, note)
       y += 16
     }
-    if (this.pointed !== null) {
-      const [row, column] = this.rowColumn("in", this.pointed)
-      for (const part of panel.children) part.style.opacity = 0.3
-      panel.firstChild.style.opacity = 1
-      panel.firstChild.textContent =
-        fill(data.words.row_column, { row: row + 1, column: column + 1 }) + " – " + fill(data.words.contained, { n: this.containing(this.pointed).length })
-    }
-    if (!this.timer && this.pointed === null) this.live.textContent = `${fill(data.words.window, where)}: ${spoken.join("; ")}`
+    if (pointed && !back) for (const part of panel.children) part.style.opacity = part === title ? 1 : 0.3
+    if (!this.timer && !pointed) this.live.textContent = `${fill(data.words.window, where)}: ${spoken.join("; ")}`
   }
 
   breakNote(text) {
@@ -627,19 +693,28 @@ class View {
     const [i, j] = this.rowColumn("out", step)
     const [rows, columns] = [data.rows[i], data.columns[j]]
     const left = middle - (columns.length * size) / 2
-    const texts = rows.flatMap((r) => columns.map((k) => (this.kind(r, k) === INPUT ? data.input.texts[0][r * data.size[1] + k] : data.padding_text)))
+    const winner = this.winner(0, step)
+    const won = (r, k) => winner && r === winner[0] && k === winner[1]
+    const zero = { text: "0", shade: data.zero_shade }
+    const share = data.back && { text: data.shares.texts[0][step], shade: data.shares.shades[0][step] }
+    const content = (r, k) => {
+      const kind = this.kind(r, k)
+      if (data.back) return data.mode === "max" ? (kind !== INPUT ? { text: "" } : won(r, k) ? share : zero) : kind === INPUT || (kind === PADDING && data.padding_counts) ? share : { text: "" }
+      if (kind === INPUT) return { text: data.input.texts[0][r * data.size[1] + k], shade: data.input.shades[0][r * data.size[1] + k] }
+      return { text: kind === PADDING && data.padding_counts ? data.padding_text : "" }
+    }
+    const texts = rows.flatMap((r) => columns.map((k) => content(r, k).text))
     const font = Math.min(15, size * 0.46, (size * 0.86) / (Math.max(...texts.map((text) => text.length)) * 0.58))
     let ringed = null
     rows.forEach((row, a) =>
       columns.forEach((column, b) => {
         const kind = this.kind(row, column)
-        const index = row * data.size[1] + column
+        const { text, shade } = content(row, column)
         const place = { x: left + b * size, y: top + a * size, width: size, height: size }
-        const paint = kind === INPUT ? color(data.scale, data.input.shades[0][index]) : { fill: kind === PADDING ? `url(#${this.id})` : "none", ink: "currentColor" }
+        const paint = kind === INPUT ? color(data.scale, shade) : { fill: kind === PADDING ? `url(#${this.id})` : "none", ink: "currentColor" }
         svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...place, fill: paint.fill }, panel)
-        const text = kind === INPUT ? data.input.texts[0][index] : kind === PADDING && data.padding_counts ? data.padding_text : ""
         if (font >= 6.5) svg("text", { class: kind === INPUT ? "middle" : "middle muted", x: place.x + size / 2, y: place.y + size / 2, "font-size": font, style: `fill:${paint.ink}` }, panel, text)
-        if (kind === INPUT && data.winners?.[0][step] === index) ringed = place
+        if (won(row, column)) ringed = place
       }),
     )
     svg("rect", { x: left, y: top, width: columns.length * size, height: rows.length * size, fill: "none", stroke: data.colors.window, "stroke-width": 3 }, panel)
@@ -724,7 +799,7 @@ class View {
 
   /** Open a field over the selected input cell, with its number or with what was typed. */
   edit(typed = null) {
-    if (!this.selected) return
+    if (!this.selected || this.data.back) return
     this.closeEditor()
     const { c, i } = this.selected
     const [row, column] = this.rowColumn("in", i)
@@ -770,7 +845,7 @@ class View {
     copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
     const link = document.createElement("a")
     link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }))
-    link.download = "pooling.svg"
+    link.download = `${this.data.back ? "gradient" : "pooling"}.svg`
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 1000)
   }

@@ -1,19 +1,22 @@
-"""What the pooling sandbox draws: plain data for `components/pooling_grid.js`, the size formula, the code.
+"""What the pooling sandbox draws: plain data for `components/pooling_grid.js`, and the words and formulas around it.
 
 All arithmetic is done by `lenet.pooling`; the browser gets its results as text and only moves the window.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet import sandbox
 from lenet.figures import theme
 from lenet.grid import Grid, Preset, equal, tidy
 from lenet.i18n import translate as _
-from lenet.pooling import Pooling
+from lenet.pooling import Pooling, PoolingError
 
 KINDS = {"input": 0, "padding": 1, "beyond": 2}
 """What a row or column is, as a number: a cell is whatever is greater of its row and its column."""
@@ -22,22 +25,26 @@ KINDS = {"input": 0, "padding": 1, "beyond": 2}
 # -- the picture -------------------------------------------------------------------------------------------------
 
 
-def scene(grid: Grid, pool: Pooling, *, image: bool = False) -> dict[str, Any]:
+def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False) -> dict[str, Any]:
     """Everything the component draws, as JSON values, in the reader's language.
 
     `input` and `output` hold, for each channel, the cells row by row: their `texts` and their `shades` (0–100 on
     `scale`, None for what is not finite). `rows[i]` and `columns[j]` are the cells of the window of output
     (i, j), counted from the input's corner; `row_kinds` and `column_kinds` say what they are (see KINDS), from
     `first` = (row, column) on. `winners` (max) are flat input indices, -1 for none; `sums` and `divisors` (avg)
-    are texts. Raises PoolingError if the layer does not fit the grid.
+    are texts. With `zero` a max is padded with 0 instead of −∞: `wrong` lists the output cells that this
+    changes, `truth` has the right output. Raises PoolingError if the layer does not fit the grid.
     """
     size: tuple[int, int] = grid.shape[1], grid.shape[2]
     height, width = pool.output_size(size)
     (top, bottom), (left, right) = pool.padded_extent(size)
     first_column = [pool.window(i, 0, size) for i in range(height)]
     first_row = [pool.window(0, j, size) for j in range(width)]
-    output = pool(grid)
-    scale, shades = _shades(grid, output, image)
+    truth = output = pool(grid)
+    zero = zero and pool.mode == "max"
+    if zero:
+        output = sandbox.zero_padded(grid, pool)
+    scale, shades = shading([grid, output], image)
     drawn: dict[str, Any] = {
         "mode": pool.mode,
         "image": image,
@@ -49,38 +56,79 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False) -> dict[str, Any]:
         "column_kinds": [_kind(c, size[1], pool.padding[1]) for c in range(left, right)],
         "rows": [window.rows for window in first_column],
         "columns": [window.columns for window in first_row],
-        "input": {"texts": _texts(grid), "shades": shades(grid)},
-        "output": {"texts": _texts(output), "shades": shades(output)},
-        "padding_text": tidy(pool.padding_value),
+        "input": {"texts": texts(grid), "shades": shades(grid)},
+        "output": {"texts": texts(output), "shades": shades(output)},
+        "padding_text": "0" if zero else tidy(pool.padding_value),
         "padding_counts": pool.mode == "max" or pool.count_include_pad,
         "scale": scale,
-        "colors": {"window": theme.WINDOW, "padding": theme.PADDING},
+        "colors": {"window": theme.WINDOW, "padding": theme.PADDING, "wrong": theme.WRONG},
         "formula": size_formula(grid, pool),
-        "words": _words(grid, pool, image),
+        "words": _words(grid, pool, zero),
     }
+    if zero:
+        drawn["wrong"] = [np.flatnonzero(a != b).tolist() for a, b in zip(output, truth, strict=True)]
+        drawn["truth"] = texts(truth)
     if pool.mode == "max":
         drawn["winners"] = pool.argmax(grid).reshape(len(grid), -1).tolist()
     else:
         sums = Pooling("avg", pool.kernel_size, pool.stride, pool.padding, 1, pool.ceil_mode, True, 1)(grid)
-        drawn["sums"] = _texts(sums)
+        drawn["sums"] = texts(sums)
         drawn["divisors"] = [tidy(d) for d in pool.divisors(size).ravel().tolist()]
     return drawn
+
+
+def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict[str, Any]:
+    """The gradient's way back through the layer, for the same component (see `scene`).
+
+    `output` is the gradient that arrives: 1 for every output cell, or with `numbered` 1, 2, 3 … in reading order, so
+    that each number can be followed. `input` is what `Pooling.gradient` makes of it, `shares` what one cell of each
+    window gets (max: the winner; avg: every cell).
+    """
+    height, width = pool.output_size((grid.shape[1], grid.shape[2]))
+    arriving = np.ones((len(grid), height, width))
+    if numbered:
+        arriving[:] = np.arange(1, height * width + 1).reshape(height, width)
+    routed = pool.gradient(grid, arriving)
+    shares = arriving / pool.divisors((grid.shape[1], grid.shape[2]))
+    scale, shades = shading([routed, arriving, shares], image=False)
+    words = {
+        "input": _("Gradient of the input"),
+        "output": _("Gradient of the output"),
+        "hint": _("Hover an output cell to see where its gradient goes, an input cell to see what it receives."),
+        "alt_input": _("Gradient of the input. Arrow keys choose a cell."),
+        "alt_output": _("Gradient of the output. Arrow keys move the window."),
+        "alt": _("The gradient flowing back: {size} from {out}").format(
+            size="×".join(map(str, grid.shape)), out=f"{len(grid)}×{height}×{width}"
+        ),
+    }
+    return scene(grid, pool) | {
+        "back": True,
+        "image": False,
+        "input": {"texts": texts(routed), "shades": shades(routed)},
+        "output": {"texts": texts(arriving), "shades": shades(arriving)},
+        "shares": {"texts": texts(shares), "shades": shades(shares)},
+        "zero_shade": shades(np.zeros((1, 1, 1)))[0][0],
+        "scale": scale,
+        "formula": [],
+        "words": _words(grid, pool, False) | words,
+    }
 
 
 def _kind(cell: int, n: int, padding: int) -> int:
     return KINDS["input" if 0 <= cell < n else "padding" if cell < n + padding else "beyond"]
 
 
-def _texts(values: NDArray[np.float64]) -> list[list[str]]:
+def texts(values: NDArray[np.float64]) -> list[list[str]]:
+    """The numbers of each channel, row by row, as a reader likes them."""
     return [[tidy(value) for value in channel] for channel in values.reshape(len(values), -1).tolist()]
 
 
-def _shades(grid: Grid, output: NDArray[np.float64], image: bool) -> tuple[list[list[Any]], Any]:
-    """The colour scale for a grid and its output, and the function that places values on it."""
+def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list[Any]], Any]:
+    """The colour scale for maps that are seen together, and the function that places values on it."""
     if image:
         scale, low, high = theme.GREY, 0.0, 255.0
     else:
-        finite = np.concatenate([grid.ravel(), output[np.isfinite(output)]])
+        finite = np.concatenate([values[np.isfinite(values)] for values in maps])
         low, high = float(finite.min()), float(finite.max())
         scale = theme.SEQUENTIAL
         if low < 0:  # signed: centred on zero
@@ -98,7 +146,7 @@ def _shades(grid: Grid, output: NDArray[np.float64], image: bool) -> tuple[list[
     return scale, shades
 
 
-def _words(grid: Grid, pool: Pooling, image: bool) -> dict[str, str]:
+def _words(grid: Grid, pool: Pooling, zero: bool) -> dict[str, str]:
     """The words of the component; `{…}` in them is filled in the browser."""
     channels, height, width = grid.shape
     out = "×".join(map(str, pool.output_size((height, width))))
@@ -113,7 +161,9 @@ def _words(grid: Grid, pool: Pooling, image: bool) -> dict[str, str]:
         "window": _("Window of output row {row}, column {column}"),
         "channel": _("channel {n}"),
         "row_column": _("row {row}, column {column}"),
-        "padding": _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
+        "padding": _("hatched: padding, as if it counted as 0")
+        if zero
+        else _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
         if pool.mode == "max" or pool.count_include_pad
         else _("hatched: padding, not counted here"),
         "beyond": _("dashed: beyond the padding, never counted"),
@@ -122,6 +172,15 @@ def _words(grid: Grid, pool: Pooling, image: bool) -> dict[str, str]:
         "divisor_beyond": _("Cells beyond the padding are left out."),
         "no_input": _("This window touches no cell of the input."),
         "more_cells": _("… {n} cells …"),
+        "not_value": _("not {value}"),
+        "padding_wins": _("Padding of 0 beats every number of this window."),
+        "to_each": _("to each cell"),
+        "to_none": _("to no cell: the window touches none"),
+        "received": _("The sum of what its windows send to this cell."),
+        "received_none": _("0: no window sends anything here"),
+        "rule": _("Max: all of it goes to the winner, the other cells get 0.")
+        if pool.mode == "max"
+        else _("Average: every cell of the window gets the same share; what falls on padding is lost."),
         "previous": _("Previous window"),
         "play": _("Play: fill the output window by window"),
         "pause": _("Pause"),
@@ -175,42 +234,40 @@ def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: 
     return line
 
 
+def remarks(example: Preset, grid: Grid, pool: Pooling) -> str:
+    """All there is to say about what is on screen, in the reader's language, as paragraphs of Markdown."""
+    said = (remark(example, grid, pool), rounding_sentence(grid, pool), zero_padding_sentence(grid, pool))
+    return "  \n".join(sentence for sentence in said if sentence)
+
+
 def remark(example: Preset, grid: Grid, pool: Pooling) -> str:
     """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
     layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
     return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
 
 
-class ZeroPadding(NamedTuple):
-    """What a padding of zeros would do to a max."""
-
-    touched: int
-    """Output cells whose window holds padding."""
-    changed: list[tuple[int, int, int, float]]
-    """(channel, row, column, true value) of the output cells that would be 0 instead."""
-
-
-def zero_padding(grid: Grid, pool: Pooling) -> ZeroPadding:
-    """Which output cells of a max would differ if it were padded with 0 instead of −∞."""
+def rounding_sentence(grid: Grid, pool: Pooling) -> str:
+    """What the other rounding of the output size would give, in the reader's language; "" where it gives the same."""
     size = grid.shape[1], grid.shape[2]
-    height, width = pool.output_size(size)
-    rows = [_has_padding(pool.window(i, 0, size).rows, size[0], pool.padding[0]) for i in range(height)]
-    columns = [_has_padding(pool.window(0, j, size).columns, size[1], pool.padding[1]) for j in range(width)]
-    touched = np.logical_or.outer(rows, columns)
-    output = pool(grid)
-    where = np.argwhere(touched & (output < 0)).tolist()
-    return ZeroPadding(int(touched.sum()), [(c, i, j, float(output[c, i, j])) for c, i, j in where])
-
-
-def _has_padding(cells: tuple[int, ...], n: int, padding: int) -> bool:
-    return any(_kind(cell, n, padding) == KINDS["padding"] for cell in cells)
+    other = replace(pool, ceil_mode=not pool.ceil_mode)
+    try:
+        out = other.output_size(size)
+    except PoolingError:
+        return ""
+    if out == pool.output_size(size):
+        return ""
+    if pool.ceil_mode:
+        told = _("The stride does not come out even: rounded down (ceil_mode=False) the output would be {size}.")
+    else:
+        told = _("The stride does not come out even: rounded up (ceil_mode=True) the output would be {size}.")
+    return told.format(size="×".join(map(str, out)))
 
 
 def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     """One or two sentences on padding with 0 instead of −∞, in the reader's language; "" where there is no padding."""
     if pool.mode != "max" or pool.padding == (0, 0):
         return ""
-    changed = zero_padding(grid, pool).changed
+    changed = sandbox.zero_padding_changes(grid, pool)
     lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
     if not changed:
         same = _("With zeros the output would be the same here: no window at the edge is all negative.")
@@ -223,34 +280,3 @@ def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
     wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
     return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))
-
-
-# -- code --------------------------------------------------------------------------------------------------------
-
-
-def pytorch_code(grid: Grid, pool: Pooling) -> str:
-    """A script that prints what is on the screen; runs as it is."""
-
-    def plain(pair: tuple[int, int]) -> str:
-        return str(pair[0] if pair[0] == pair[1] else pair)
-
-    options = {"kernel_size": plain(pool.kernel_size), "stride": plain(pool.stride), "padding": plain(pool.padding)}
-    defaults = Pooling(pool.mode, pool.kernel_size, pool.stride, pool.padding)
-    for name in ("dilation", "ceil_mode", "count_include_pad", "divisor_override"):
-        value = getattr(pool, name)
-        if value != getattr(defaults, name):
-            options[name] = plain(value) if isinstance(value, tuple) else str(value)
-    layer = "MaxPool2d" if pool.mode == "max" else "AvgPool2d"
-    arguments = ", ".join(f"{name}={value}" for name, value in options.items())
-    channels = [
-        "[" + ",\n      ".join("[" + ", ".join(map(repr, row)) + "]" for row in channel) + "]"
-        for channel in grid.tolist()
-    ]
-    numbers = ",\n\n     ".join(channels)
-    shape = ", ".join(map(str, (1, *grid.shape)))
-    return (
-        "import torch\nfrom torch import nn\n\n"
-        f"X = torch.tensor(\n    [[{numbers}]]\n)  # (N, C, H, W) = ({shape})\n\n"
-        f"pool = nn.{layer}({arguments})\n"
-        "Y = pool(X)\nprint(Y.shape)\nprint(Y)\n"
-    )

@@ -22,6 +22,9 @@ WINDOW = "#f59e0b"
 PADDING = "#94a3b8"
 """Padding: a muted tone, hatched where a figure can hatch."""
 
+WRONG = "#dc2626"
+"""What would be wrong; always with a dashed line or a word, never by its colour alone."""
+
 SERIES = ("#2f68b1", "#d97706", "#0f766e", "#9f3a8c", "#64748b", "#b91c1c", "#4d7c0f", "#7c3aed")
 """Runs and other series, told apart in this order (blue and amber first: safe for all common colour-blindness)."""
 

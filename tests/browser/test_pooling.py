@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -79,6 +81,93 @@ def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str) 
     assert sent == []
 
 
+def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_url: str) -> None:
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    open_page(page, app_url, "?lesson=gradient")
+    page.wait_for_timeout(1000)
+    sent.clear()
+    cell(page, "out", 4).hover()
+    assert "1 → row 2, column 2" in arithmetic(page)
+    cell(page, "in", 5).hover()
+    assert "row 2, column 2 – windows that contain this cell: 4" in arithmetic(page)
+    assert "1 + 1 + 1 + 1 = 4" in arithmetic(page)
+    cell(page, "in", 0).dblclick()
+    assert page.locator("input.field").count() == 0, "a gradient is not edited"
+    page.locator("button.play").click()
+    page.wait_for_timeout(800)
+    assert sent == []
+
+    open_stack(page, app_url)
+    page.wait_for_timeout(1000)
+    sent.clear()
+    page.locator("rect[data-level='3'][data-i='0'][data-j='1']").hover()
+    assert "sees rows 1–8 and columns 9–16 of the input: 8×8 cells" in page.locator(".sentence").inner_text()
+    assert page.locator(".level rect[stroke='#f59e0b']").count() == 4
+    page.locator("rect[data-level='1'][data-i='13'][data-j='13']").click()
+    page.keyboard.press("ArrowUp")
+    page.locator(".hint").hover()
+    assert "sees rows 25–26 and columns 27–28" in page.locator(".sentence").inner_text()
+    assert sent == []
+
+
+def open_stack(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/pooling?lesson=stack")
+    page.locator("rect[data-level='3']").first.wait_for()
+
+
+def test_what_if_padding_were_zero(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?lesson=zero")
+    assert page.locator(".zone.out .wrong").count() == 3
+    assert "= 0, not −1" in arithmetic(page) and "beats every number" in arithmetic(page)
+    page.get_by_text("What if padding were 0?", exact=True).last.click()
+    page.locator(".zone.out .wrong").first.wait_for(state="detached")
+    assert outputs(page) == ["−1", "−1", "−3", "−2"]
+    assert "zero=true" not in page.url and "lesson=zero" in page.url
+
+
+def test_the_path_from_lesson_to_lesson(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_text("2 · The stride sets the size").click()
+    page.get_by_text("(4 + 2·0 − 2)/2").wait_for()
+    page.wait_for_url(re.compile("lesson=stride"))
+    page.locator(".st-key-after button").click()
+    page.locator(".zone.out .wrong").first.wait_for()
+    page.reload()
+    page.locator(".zone.out .wrong").first.wait_for()
+    page.get_by_text("3/11 · Padding is not zero").wait_for()
+
+
+def test_a_picture_of_ones_own(page: Any, app_url: str) -> None:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((400, 200)).save(file, "JPEG")
+    open_page(page, app_url)
+    page.get_by_role("button", name="Your own grid").click()
+    page.get_by_role("tab", name="Picture").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "ramp.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+    )
+    page.get_by_text("Input 1×14×28").wait_for()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "no.png", "mimeType": "image/png", "buffer": b"<svg onload=alert(1)>"}
+    )
+    page.get_by_text("This file cannot be read as a picture").wait_for()
+    assert page.get_by_text("Input 1×14×28").count() == 1
+
+
+def test_a_slider_of_the_size_is_dragged(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_role("button", name="Your own grid").click()
+    page.get_by_role("tab", name="Size").click()
+    rows = page.get_by_role("slider", name="Rows")
+    for _press in range(4):
+        rows.press("ArrowRight")
+    page.get_by_text("Input 1×7×3").wait_for()
+    page.get_by_role("slider", name="Columns").press("End")
+    page.get_by_text("Input 1×7×28").wait_for()
+    expect(rows).to_be_visible()
+
+
 def test_play_empties_the_output_and_fills_it(page: Any, app_url: str) -> None:
     open_page(page, app_url)
     page.locator("select.speed").select_option("1")
@@ -119,7 +208,7 @@ def test_numbers_are_pasted_as_text(page: Any, app_url: str) -> None:
     open_page(page, app_url)
     page.get_by_text("Average", exact=True).click()
     page.locator(".panel", has_text="/ 4").wait_for()
-    page.get_by_role("button", name="Edit as text").click()
+    page.get_by_role("button", name="Your own grid").click()
     text = page.locator("textarea")
     expect(text).to_have_value("0, 1, 2\n3, 4, 5\n6, 7, 8")
     text.fill("1\t2\n3\tx")
@@ -149,10 +238,21 @@ def test_a_slider_changes_the_figure_and_the_url(page: Any, app_url: str) -> Non
     assert len(outputs(page)) == 16
 
 
-@pytest.mark.parametrize("preset", ["3x3", "4x4", "channels", "negative", "image"])
-def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str, preset: str) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "preset=3x3",
+        "preset=4x4",
+        "preset=channels",
+        "preset=negative",
+        "preset=image",
+        "lesson=zero",
+        "lesson=gradient",
+    ],
+)
+def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str, query: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
-    open_page(page, app_url, f"?preset={preset}")
+    open_page(page, app_url, f"?{query}")
     box = page.locator(".bar").bounding_box()
     assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366
     picture = page.locator(".holder svg").bounding_box()

@@ -1,0 +1,86 @@
+"""Server time of the pages: `python -m tests.bench_pages`. Prints; asserts nothing.
+
+Each line is the median of the CPU time of one run of app.py and the page after a change of a widget, warm: the script
+with its callbacks and the messages it makes for the browser. The network and the test harness are left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import time
+from collections.abc import Iterable
+from itertools import cycle, islice
+from typing import Any
+
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.testing.v1 import AppTest
+
+from lenet import settings
+
+RUNS = 30
+POOLING = {
+    "slider, 3×3": ({}, "stride", (1, 2)),
+    "slider, 4×4 with padding, zeros": ({"preset": "4x4", "zero": "true"}, "stride", (1, 2)),
+    "slider, 28×28": ({"preset": "image"}, "stride", (2, 3)),
+    "slider, 28×28, stride 1 and 2": ({"preset": "image"}, "stride", (1, 2)),
+    "slider, 28×28, average": ({"preset": "image", "mode": "avg"}, "stride", (2, 3)),
+    "gradient, 28×28": ({"preset": "image", "panel": "gradient"}, "stride", (2, 3)),
+    "shift, 28×28": ({"preset": "image", "panel": "robustness"}, "shift", (1, 2)),
+    "noise, 28×28": ({"preset": "image", "panel": "robustness", "change": "noise"}, "noise", (10, 20)),
+    "stack of three, 28×28": ({"preset": "image", "panel": "stack", "pools": "3"}, "stride", (2, 3)),
+    "code, 28×28": ({"preset": "image", "panel": "code"}, "stride", (2, 3)),
+}
+
+
+def rerun(page: str, query: dict[str, str], key: str, values: Iterable[Any]) -> float:
+    """Median CPU milliseconds of a run of a page after its widget `key` takes each of the values in turn."""
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page(f"pages/{page}.py").run()
+    times.clear()
+    for value in islice(cycle(values), RUNS + 4):
+        at.slider(key=key).set_value(value).run()
+        assert not at.exception, at.exception
+    return statistics.median(times[4:])
+
+
+times: list[float] = []
+"""CPU milliseconds of each run of the script so far."""
+
+
+def watch() -> None:
+    """Note the time of each run, and have the harness run app.py as a server does.
+
+    It finds its pages as in the fixture `router`, and compiles a script once and not for every run.
+    """
+    made, run_script = PagesManager.__init__, ScriptRunner._run_script
+
+    def init(self: PagesManager, *args: object, **kwargs: object) -> None:
+        made(self, *args, **kwargs)  # type: ignore[arg-type]
+        PagesManager.uses_pages_directory = False
+
+    def timed(self: ScriptRunner, *args: Any) -> None:
+        started = time.thread_time()
+        run_script(self, *args)
+        times.append(1000 * (time.thread_time() - started))
+
+    PagesManager.__init__ = init  # type: ignore[method-assign]
+    scripts = ScriptCache()
+    compiled = scripts.get_bytecode
+    ScriptCache.get_bytecode = lambda _self, path: compiled(path)  # type: ignore[method-assign]
+    ScriptRunner._run_script = timed  # type: ignore[method-assign]
+
+
+def main() -> None:
+    watch()
+    logging.disable(logging.WARNING)
+    for name, (query, key, values) in POOLING.items():
+        print(f"pooling: {name:34} {rerun('pooling', query, key, values):6.1f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()
