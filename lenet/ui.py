@@ -19,9 +19,10 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import data, i18n, runs, worker
+from lenet import data, i18n, runs, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import translate as _
+from lenet.share import Address
 
 COMPONENTS_DIR = Path(__file__).parent / "components"
 
@@ -150,6 +151,18 @@ def keep_in_url(key: str, value: str, default: str) -> None:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def shared_address(key: str) -> tuple[str, Address] | None:
+    """The query in session state `key` that a component asks a link for, and its address; None where there is none.
+
+    Where this server listens to its own machine alone, no other address would help.
+    """
+    query = st.session_state.get(key)
+    if not isinstance(query, str):
+        return None
+    alone = share.is_local(st.get_option("server.address") or "everyone")
+    return query, share.address(st.context.url or "", query, None if alone else share.network_address())
 
 
 def note_arrival(page: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -32,6 +32,16 @@ def read(what: Callable[[Run], T], run: Run) -> T | None:
         return None
 
 
+def show_wall(run_id: str, label: str, *what: Any) -> None:
+    scene = figures.scene(run_id, label, *what, shared=ui.shared_address("shared"))
+    wall(key="wall", data=scene, on_share_change=ask_link)
+
+
+def ask_link() -> None:
+    """The component asks for the address of what it shows."""
+    st.session_state["shared"] = st.session_state["wall"]["share"]
+
+
 def look(run: Run, label: str, live: bool) -> None:
     """The wall of a run and its curve. Called again every second while the run is going on (`live`)."""
     status = read(Run.status, run)
@@ -43,7 +53,8 @@ def look(run: Run, label: str, live: bool) -> None:
     if waiting:
         st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
     history = None if waiting else read(kernels.history, run)
-    wall(key="wall", data=figures.scene(run.id, label, history, course))
+    second = None if active else read(kernels.second_layer, run)
+    show_wall(run.id, label, history, course, second)
     if live and not active:
         st.rerun()  # the whole page, which then stands still
 
@@ -53,6 +64,10 @@ def check_link(history: kernels.History) -> None:
     ui.check_query("step", low=0, high=int(history.steps[-1]), whole=True)
     ui.check_query("scale", options=["shared", "own"])
     ui.check_query("values", options=["on", "off"])
+    ui.check_query("sort", options=["stored", "norm", "similarity"])
+    ui.check_query("layer", options=["1", "2"])
+    ui.check_query("present", options=["0", "1"])
+    ui.check_query("ground", options=["dark", "light"])
 
 
 def leave_step() -> None:
@@ -97,7 +112,7 @@ if words:
     ui.guard(lambda: gallery(words))
 else:
     st.info(_("There is no run here yet. Train one, and its kernels appear here."), icon=":material/info:")
-    wall(key="wall", data=figures.scene("", "", None, None))
+    show_wall("", "", None, None)
 
 what, how, why = st.columns(3, gap="large")
 what.markdown(

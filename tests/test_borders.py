@@ -14,7 +14,7 @@ from lenet.settings import PROJECT
 MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
 TORCH_FREE = [
     "architecture", "curves", "data", "errors", "files", "grid", "i18n", "kernels", "pooling", "portrait", "recipes",
-    "runs", "settings", "ui", "worker", "figures.home", "figures.kernels", "figures.training", "figures.architecture",
+    "runs", "settings", "share", "ui", "worker", "figures.home", "figures.kernels", "figures.training", "figures.architecture",
 ]  # fmt: skip
 
 

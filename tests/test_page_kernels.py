@@ -87,6 +87,9 @@ def test_another_run_opens_at_its_own_end() -> None:
         ({"step": "99999999"}, "step must lie between 0 and"),
         ({"step": "two"}, "step must be a number, not two."),
         ({"scale": "log"}, "scale must be one of shared, own; it is log."),
+        ({"sort": "size"}, "sort must be one of stored, norm, similarity; it is size."),
+        ({"layer": "3"}, "layer must be one of 1, 2; it is 3."),
+        ({"ground": "grey"}, "ground must be one of dark, light; it is grey."),
         ({"values": "1"}, "values must be one of on, off; it is 1."),
     ],
 )
