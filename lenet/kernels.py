@@ -68,6 +68,16 @@ def history(run: Run) -> History:
     return History(steps.astype(np.int64), kernels.astype(np.float32))
 
 
+def still(kernels: Kernels) -> History:
+    """Kernels of one moment, without a history."""
+    return History(np.zeros(1, np.int64), kernels[None])
+
+
+def pixels(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """An image (1, height, width) as (height, width) from 0 to 1, as the network gets it."""
+    return np.asarray(image[0], np.float32) / np.float32(255)
+
+
 def kept(run: Run) -> bool:
     """Whether the run has kept kernels yet; one that waits has none."""
     return (run.path / "kernels.safetensors").exists()
@@ -135,6 +145,19 @@ def orders(kernels: Kernels) -> dict[str, list[int]]:
         chain.append(max(sorted(left), key=lambda n: alike[here, n]))
         left.remove(chain[-1])
     return {"norm": by_norm, "similarity": chain}
+
+
+def paths(history: History) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How each kernel moved, [T, out] each: the distance that it has travelled so far (the sum of the lengths of its
+    moves from snapshot to snapshot), and the cosine of its angle to its final form."""
+    moves = flat(history.kernels.reshape(len(history.steps), -1)).reshape(*history.kernels.shape[:2], -1)
+    travelled = np.zeros(moves.shape[:2])
+    travelled[1:] = np.linalg.norm(np.diff(moves, axis=0), axis=2).cumsum(0)
+    norms = np.linalg.norm(moves, axis=2)
+    lengths = norms * norms[-1]
+    products = (moves * moves[-1]).sum(2)
+    cosine = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    return travelled, np.clip(cosine, -1, 1)
 
 
 def pack(kernels: Kernels) -> tuple[float, str]:

@@ -240,6 +240,13 @@ def attempt(action: Callable[..., object], *args: Any) -> None:
     guard(lambda: action(*args))
 
 
+def wait_for(done: Callable[[], bool], seconds: float = 3.0) -> None:
+    """Wait until a process that was just started shows itself, or for at most `seconds`."""
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:
+        time.sleep(0.1)
+
+
 # -- the frame of every page -------------------------------------------------------------------------------------
 
 

@@ -13,8 +13,10 @@ from lenet.settings import PROJECT
 
 MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
 TORCH_FREE = [
-    "architecture", "curves", "data", "errors", "files", "grid", "i18n", "kernels", "pooling", "portrait", "recipes",
-    "runs", "settings", "share", "ui", "worker", "figures.home", "figures.kernels", "figures.training", "figures.architecture",
+    "architecture", "bring", "curves", "data", "errors", "files", "filters", "grid", "i18n", "insight", "kernels",
+    "matching", "pooling", "portrait", "recipes", "runs", "seeing", "settings", "share", "ui", "worker",
+    "figures.architecture", "figures.film", "figures.home", "figures.kernels", "figures.lab", "figures.seeing",
+    "figures.training",
 ]  # fmt: skip
 
 

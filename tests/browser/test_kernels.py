@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from PIL import Image
 
-from lenet import files, kernels, runs, share
+from lenet import data, files, filters, kernels, runs, seeing, share
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
 
@@ -239,6 +240,7 @@ def test_picture_and_data_can_be_taken_away(
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(drawing.findall(".//*[@class='cell']")) == 300
     with page.expect_download() as download:
+        page.get_by_role("button", name="Files").click()
         page.get_by_role("button", name="Kernels (CSV)").click()
     assert Path(download.value.path()).read_text() == kernels.to_csv(classic.final)
 
@@ -345,6 +347,95 @@ def test_a_link_and_its_code(page: Any, app_url: str) -> None:
     assert not page.locator(".share").is_visible()
     assert page.locator(".root.present").count() == 1, "one thing at a time"
     assert title(page) == "step 235 · epoch 1"
+
+
+# -- one's own kernel ---------------------------------------------------------------------------------------------
+
+
+def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, classic: kernels.History) -> None:
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.goto(app_url)
+    page.locator("h3").first.wait_for()
+    page.goto(f"{app_url}/kernels?tab=own")
+    cells = page.locator("input.cell")
+    cells.nth(24).wait_for()
+    page.wait_for_timeout(1500)
+    sent.clear()
+    images, labels = data.load("test", "sample")
+    image = images[int(np.flatnonzero(labels == 0)[0])][0] / np.float32(255)
+
+    def expect_response(kernel: Any) -> None:
+        """The range in words and the colours of the canvas are those of the response that NumPy computes."""
+        sums = seeing.responses(np.asarray(kernel, np.float32)[None, None], image)[0]
+        said = page.locator("figure.result figcaption").text_content().replace("−", "-")
+        low, high = (float(x) for x in re.findall(r"-?\d+\.\d+", said))
+        assert (low, high) == pytest.approx((sums.min(), sums.max()), abs=0.0151)
+        drawn = page.locator("figure.result canvas").evaluate(
+            "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+        )
+        shown = np.array(drawn).reshape(28, 28, 4)
+        strong = np.abs(sums) > 0.1 * np.abs(sums).max()
+        red, blue = shown[..., 0], shown[..., 2]
+        assert ((red > blue) == (sums > 0))[strong].all()
+
+    expect_response(np.round(filters.make("sobel_x", 5), 3))
+    page.locator("select.presets").select_option(label="Learned kernel 3")
+    expect_response(classic.final[2, 0])
+    page.locator("button.flip").click()
+    expect_response(-classic.final[2, 0])
+    page.locator("button.turn").click()
+    expect_response(np.rot90(-classic.final[2, 0]))
+    page.locator("select.presets").select_option(label="All zeros")
+    cells.nth(12).fill("−1,5")
+    identity = np.zeros((5, 5))
+    identity[2, 2] = -1.5
+    expect_response(identity)
+    cells.nth(11).fill("much")
+    assert "“much” is no number between −100 and 100" in page.locator(".remark").text_content()
+    expect_response(identity)
+    cells.nth(12).press("Shift+ArrowUp")
+    identity[2, 2] = -1.4
+    expect_response(identity)
+    cells.nth(12).press("ArrowDown")
+    assert page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? ''") in (
+        "weight in row 4, column 3",
+        "",
+    )
+    expect_url(page, "own=0%2C0")
+    assert sent == []
+    page.reload()
+    cells.nth(24).wait_for()
+    assert cells.nth(12).input_value() == "−1.4"
+    expect_response(identity)
+
+
+def test_tabs_fit_and_say_no_errors(page: Any, app_url: str) -> None:
+    """The main figure of each tab begins on the first screen and nothing runs over its side."""
+    for tab in ("seen", "paths", "compare"):
+        page.goto(f"{app_url}/kernels?tab={tab}")
+        chart = page.locator("[data-testid=stPlotlyChart] svg").first
+        chart.wait_for()
+        box = chart.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 1366 and box["y"] < 400
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
+    theirs = np.random.default_rng(0).normal(size=(4, 1, 3, 3)).astype(np.float32)
+    open_page(page, app_url)
+    page.get_by_role("button", name="Files").click()
+    content = safetensors.numpy.save({"conv1.weight": theirs})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "theirs.safetensors", "mimeType": "application/octet-stream", "buffer": content}
+    )
+    page.wait_for_function("document.querySelectorAll('h3').length > 0")
+    page.locator(".wall").first.locator(".kernel").nth(3).wait_for()
+    page.wait_for_function(
+        "() => { const find = (r) => { for (const e of r.querySelectorAll('*')) { if (e.shadowRoot) { const w ="
+        " e.shadowRoot.querySelector('.wall'); if (w) return w.querySelectorAll('.cell').length } } }; return find(document) === 36 }"
+    )
+    assert numbers(page, 3) == pytest.approx(theirs[3].ravel().tolist(), abs=0.0052)
 
 
 # -- other networks, and runs in progress -------------------------------------------------------------------------
