@@ -35,7 +35,7 @@ MAX_BYTES = 8 * 2**20
 FORMAT = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Insight:
     """`patches` uint8 [out, 2, PATCHES, kh, kw]: those that excite a kernel most, strongest first, and least, weakest
     first; `sums` [out, 2, PATCHES] are their weighted sums (with bias), `labels` the classes of their images.

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import TypeVar
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from lenet import bring, curves, data, insight, kernels, matching, runs, ui
 from lenet.errors import LenetError
@@ -147,21 +146,9 @@ def explain() -> None:
 
 
 def show_seen(shown: str, label: str) -> None:
-    history = history_of(shown)
-    images, labels = data.load("test")
-    pick, which, said = st.columns([1, 1, 3], vertical_alignment="bottom")
-    index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
-    start = page_of(which, len(history.final))
-    said.markdown(
-        _(
-            "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
-            "answer to an edge whose bright side lies in that direction."
-        ).format(name=_(data.CLASSES[int(labels[index])]))
-    )
-    st.plotly_chart(
-        seeing.seen(history.final, kernels.pixels(images[index]), start),
-        key="seen", config=ui.plotly_config(f"kernels-{shown}-seen"), alt=seeing.seen_alt(history.final, start),
-    )  # fmt: skip
+    final = history_of(shown).final
+    start = page_of(len(final))
+    st.fragment(show_responses)(final, start, shown)
     st.markdown("##### " + _("On the whole test set"))
     if shown == BROUGHT:
         st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
@@ -170,13 +157,30 @@ def show_seen(shown: str, label: str) -> None:
         st.fragment(show_insight, run_every=1.0 if insight.progress(run) is not None else None)(run, start)
 
 
-def page_of(place: DeltaGenerator, n: int) -> int:
+def show_responses(final: Kernels, start: int, shown: str) -> None:
+    """A test image through a page of kernels; another image runs no more than this."""
+    images, labels = data.load("test")
+    pick, said = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
+    index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
+    said.markdown(
+        _(
+            "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
+            "answer to an edge whose bright side lies in that direction."
+        ).format(name=_(data.CLASSES[int(labels[index])]))
+    )
+    st.plotly_chart(
+        seeing.seen(final, kernels.pixels(images[index]), start),
+        key="seen", config=ui.plotly_config(f"kernels-{shown}-seen"), alt=seeing.seen_alt(final, start),
+    )  # fmt: skip
+
+
+def page_of(n: int) -> int:
     """The first of the kernels to show; a choice where there are more than fit beside each other."""
     step = seeing.COLUMNS
     words = {str(i + 1): f"{i + 1} – {min(i + step, n)}" for i in range(0, n, step)}
     if len(words) == 1:
         return 0
-    return int(ui.choice(place.selectbox, _("Kernels"), words, key="from", default="1")) - 1
+    return int(ui.choice(st.segmented_control, _("Kernels"), words, key="from", default="1", required=True)) - 1
 
 
 def show_insight(run: Run, start: int) -> None:
@@ -201,7 +205,7 @@ def show_insight(run: Run, start: int) -> None:
     with patches:
         st.markdown(_("The patches that excite each kernel most and least, each from another test image."))
         st.plotly_chart(
-            seeing.patches(known, start, [_(name) for name in data.CLASSES]),
+            seeing.patches(known, start),
             key="patches", config=ui.plotly_config(f"kernels-{run.id}-patches"), alt=_("Patches of test images"),
         )  # fmt: skip
     with losses:

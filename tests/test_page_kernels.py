@@ -253,8 +253,8 @@ def test_a_wall_of_many_kernels_has_pages() -> None:
     values = np.random.default_rng(0).normal(size=(2, 20, 1, 5, 5)).astype(np.float32)
     files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 9]), "kernels": values})
     at = open_page(run="many", tab="seen")
-    assert at.selectbox(key="from").options == ["1 – 6", "7 – 12", "13 – 18", "19 – 20"]
-    at.selectbox(key="from").set_value("19").run()
+    assert at.segmented_control(key="from").options == ["1 – 6", "7 – 12", "13 – 18", "19 – 20"]
+    at.segmented_control(key="from").set_value("19").run()
     assert not at.exception and len(charts(at)[0]["data"]) == 1 + 2 * 4
     for tab in ("paths", "compare", "own"):
         assert not open_page(run="many", tab=tab).exception

@@ -269,7 +269,7 @@ def test_figures_of_the_test_set() -> None:
 
     known = insight.read(runs.find("reference-classic"))
     assert known is not None
-    drawn = figures.patches(known, 0, list(data.CLASSES)).to_dict()
+    drawn = figures.patches(known, 0).to_dict()
     go.Figure(drawn)
     json.dumps(drawn, allow_nan=False)
     strip = drawn["data"][0]["z"]
