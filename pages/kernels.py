@@ -206,7 +206,7 @@ def show_insight(run: Run, start: int) -> None:
         st.markdown(_("The patches that excite each kernel most and least, each from another test image."))
         st.plotly_chart(
             seeing.patches(known, start),
-            key="patches", config=ui.plotly_config(f"kernels-{run.id}-patches"), alt=_("Patches of test images"),
+            key="patches", config=ui.plotly_config(f"kernels-{run.id}-patches"), alt=seeing.patches_alt(known, start),
         )  # fmt: skip
     with losses:
         told = ngettext(
@@ -261,8 +261,14 @@ def show_comparison(shown: str, label: str) -> None:
             ).format(a=label, b=others[other])
         )
     )
+    both = ((label, mine), (others[other], theirs))
+    sides = [(name, matching.before(h), h.final) for name, h in both if len(h.final) > 1]
+    if sides:
+        show_labour(shown, sides)
+
+
+def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) -> None:
     st.markdown("##### " + _("Do they divide the work?"))
-    sides = [(name, matching.before(h), h.final) for name, h in ((label, mine), (others[other], theirs))]
     st.plotly_chart(
         seeing.labour(sides),
         key="labour",
@@ -309,7 +315,7 @@ def files(shown: str) -> None:
         for name, make, ending, kind in (
             (_("Kernels (CSV)"), lambda: kernels.to_csv(history.final), "csv", "text/csv"),
             (_("History (NPZ)"), lambda: bring.to_npz(history), "npz", "application/octet-stream"),
-            (_("History as a film (GIF)"), lambda: film.gif(history, _("step")), "gif", "image/gif"),
+            (_("History as a film (GIF)"), lambda: film.gif(history), "gif", "image/gif"),
         ):
             st.download_button(
                 name,
@@ -334,6 +340,9 @@ def leave_step() -> None:
 words = ui.run_words()
 if "brought" in st.session_state:
     words = {BROUGHT: st.session_state["brought_words"]} | words
+if st.session_state["arrived"] and st.query_params.get("present") == "1":
+    st.query_params.pop("tab", None)  # it is the wall that is presented
+    st.session_state["tab"] = "wall"
 if words:
     choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
     with choose:

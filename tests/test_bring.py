@@ -100,7 +100,7 @@ def test_npz_holds_the_history() -> None:
 def test_the_film_shows_every_weight_in_its_colour() -> None:
     history = History(np.array([0, 1, 9]), rng.uniform(-1, 1, (3, 6, 1, 5, 5)).astype(np.float32))
     history.kernels[0, 0, 0, 0, :3] = -2, 0, 2
-    film_bytes = film.gif(history, "step")
+    film_bytes = film.gif(history)
     with Image.open(io.BytesIO(film_bytes)) as picture:
         assert picture.format == "GIF" and picture.n_frames == 3
         first = np.array(picture.convert("RGB"))
@@ -117,7 +117,7 @@ def test_the_film_shows_every_weight_in_its_colour() -> None:
 @pytest.mark.parametrize("shape", [(1, 1, 1, 1, 1), (4, 64, 1, 11, 11), (200, 6, 1, 5, 5), (2, 16, 6, 5, 5)])
 def test_films_of_other_walls(shape: tuple[int, ...]) -> None:
     history = History(np.arange(shape[0]), rng.normal(size=shape).astype(np.float32))
-    raw = film.gif(history, "第")
+    raw = film.gif(history)
     with Image.open(io.BytesIO(raw)) as picture:
         assert picture.n_frames == min(shape[0], film.FRAMES)
         assert picture.width <= 900 and picture.height <= 1600

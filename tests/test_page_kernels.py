@@ -260,6 +260,26 @@ def test_a_wall_of_many_kernels_has_pages() -> None:
         assert not open_page(run="many", tab=tab).exception
 
 
+@pytest.mark.parametrize("tab", ["seen", "paths", "compare", "own"])
+def test_a_diverged_run_and_a_single_kernel(tab: str) -> None:
+    run = own_run("diverged")
+    values = np.full((2, 6, 1, 5, 5), np.nan, np.float32)
+    files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 1]), "kernels": values})
+    one = runs.create(replace(CLASSIC, model=replace(CLASSIC.model, channels=(1, 16))), "one")
+    values = np.ones((2, 1, 1, 5, 5), np.float32)
+    files.write_tensors(one.path / "kernels.safetensors", {"steps": np.array([0, 1]), "kernels": values})
+    for name in ("diverged", "one"):
+        at = open_page(run=name, tab=tab)
+        assert not at.exception and not at.error, [e.value for e in at.error]
+        for chart in charts(at):
+            json.dumps(chart, allow_nan=False)
+
+
+def test_a_presentation_is_of_the_wall() -> None:
+    at = open_page(present="1", tab="seen")
+    assert scene(at)["wall"] and "tab" not in at.query_params
+
+
 def test_somebodys_kernels_go_on_the_wall() -> None:
     theirs = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
     at = open_page()

@@ -28,12 +28,14 @@ def palette() -> list[int]:
     return [*shades.ravel().tolist(), 0, 0, 0, 0, 0, 0, 255, 255, 255]
 
 
-def gif(history: History, title: str) -> bytes:
-    """All kernels from the first step to the last in one diverging scale, white for zero, each frame with its step."""
-    return _gif(history.thinned(FRAMES * history.final.size), title)
+def gif(history: History) -> bytes:
+    """All kernels from the first step to the last in one diverging scale, white for zero, each frame with its step t.
+
+    In numbers and mathematics alone: Pillow's own font knows no Chinese."""
+    return _gif(history.thinned(FRAMES * history.final.size))
 
 
-def _gif(history: History, title: str) -> bytes:
+def _gif(history: History) -> bytes:
     out, channels, high, wide = history.final.shape
     limit = history.limit() or 1.0
     across = channels * wide + channels - 1
@@ -56,7 +58,7 @@ def _gif(history: History, title: str) -> bytes:
         frame = Image.fromarray(page, "L").convert("L")
         frame = Image.frombytes("P", frame.size, frame.tobytes())
         frame.putpalette(palette())
-        ImageDraw.Draw(frame).text((gap, 5), f"{title} {step}", fill=BLACK, font=font)
+        ImageDraw.Draw(frame).text((gap, 5), f"t = {step}", fill=BLACK, font=font)
         frames.append(frame)
     film = io.BytesIO()
     # Without `optimize`, Pillow keeps the palette and with it the meaning of every colour.

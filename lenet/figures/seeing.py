@@ -228,6 +228,22 @@ def _patches(insight: Insight, start: int, code: str) -> go.Figure:
     return sheet.figure(330)
 
 
+def patches_alt(insight: Insight, start: int) -> str:
+    """The strongest and the weakest patch of each kernel in words."""
+    return " ".join(
+        _(
+            "Kernel {n}: strongest sum {most} in an image of class {name}, weakest {least} in one of class {other}."
+        ).format(
+            n=n + 1,
+            most=_number(insight.sums[n, 0, 0]),
+            name=_(CLASSES[insight.labels[n, 0, 0]]),
+            least=_number(insight.sums[n, 1, 0]),
+            other=_(CLASSES[insight.labels[n, 1, 0]]),
+        )
+        for n in range(start, min(start + COLUMNS, len(insight.patches)))
+    )
+
+
 def losses(insight: Insight) -> go.Figure:
     """Percentage points of test accuracy lost without each kernel."""
     names = [str(n + 1) for n in range(len(insight.silenced))]
