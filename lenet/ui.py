@@ -145,6 +145,17 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
     st.session_state.setdefault(key, default)
 
 
+def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
+    """What the link that the reader came by says of `keys`, which a component keeps in the URL by itself.
+
+    Streamlit writes its own copy of the whole query whenever it changes a part of it. It forgets these keys here, or
+    an old value would come back; `state` is where the session keeps what was asked for.
+    """
+    found = {key: st.query_params.pop(key) for key in keys if key in st.query_params}
+    asked: dict[str, str] = st.session_state.setdefault(state, found)
+    return asked
+
+
 def keep_in_url(key: str, value: str, default: str) -> None:
     """Write `?key=value` into the URL, or nothing where it is the default."""
     if value == default:

@@ -26,6 +26,8 @@ DEFAULT = "reference-classic"
 BROUGHT = "upload"  # the id of what the reader brought
 NOTE = "note"  # and of the note's kernels
 
+WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
+
 wall = ui.component("kernel_wall")
 laboratory = ui.component("kernel_lab")
 
@@ -52,7 +54,8 @@ def history_of(shown: str) -> History:
 def show_wall(
     run_id: str, label: str, history: History | None, course: Course | None = None, second: Kernels | None = None
 ) -> None:
-    scene = figures.scene(run_id, label, history, course, second, ui.shared_address("shared"))
+    asked = ui.leave_to_browser("wall_asked", WALL_KEYS)
+    scene = figures.scene(run_id, label, history, course, second, ui.shared_address("shared"), asked)
     wall(key="wall", data=scene, on_share_change=ask_link)
 
 
@@ -286,7 +289,9 @@ def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) ->
 
 
 def show_own(shown: str, label: str) -> None:
-    laboratory(key="laboratory", data=lab.scene(history_of(shown).final))
+    laboratory(
+        key="laboratory", data=lab.scene(history_of(shown).final, ui.leave_to_browser("own_asked", ("own", "on")))
+    )
 
 
 # -- what to look at, and files -----------------------------------------------------------------------------------
@@ -334,7 +339,7 @@ def files(shown: str) -> None:
 
 def leave_step() -> None:
     """Another run opens at its own end."""
-    st.query_params.pop("step", None)
+    st.session_state.get("wall_asked", {}).pop("step", None)
 
 
 words = ui.run_words()

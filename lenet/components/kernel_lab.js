@@ -111,6 +111,7 @@ class Lab {
 
   update(data) {
     const text = JSON.stringify(data)
+    if (this.data) this.remember() // Streamlit may have written a query of its own
     if (text === this.received) return
     this.received = text
     const first = !this.data || this.data.size !== data.size
@@ -143,13 +144,15 @@ class Lab {
       return cell
     })
     if (first) {
-      const asked = new URLSearchParams(location.search)
+      // While the page lives, what was set last; after that, what the link asks for.
+      const asked = new URLSearchParams(window.lenetLab ?? data.asked)
       const given = (asked.get("own") ?? "").split(",").map(parse)
       const image = Number(asked.get("on") ?? 0)
       if (Number.isInteger(image) && this.pixels[image]) this.image = image
       const usable = given.length === size * size && given.every((w) => Math.abs(w) <= data.limit)
       this.weights = usable ? given : [...data.presets[0].values]
     }
+    this.remember()
     this.write()
     this.show()
   }
@@ -262,15 +265,20 @@ class Lab {
     this.remark.textContent = fill(this.data.words.place, { row: row + 1, column: column + 1, value })
   }
 
+  /** Write what is edited into the URL, a moment after the last change, without a word to the server. */
   remember() {
     clearTimeout(this.remembering)
+    const first = this.data.presets[0].values.every((v, i) => Math.abs(v - this.weights[i]) < 5e-4)
+    const query = new URLSearchParams()
+    if (!first) query.set("own", this.weights.map(tidy).join(","))
+    if (this.image) query.set("on", this.image)
+    window.lenetLab = query.toString()
     this.remembering = setTimeout(() => {
       const url = new URL(location.href)
-      const first = this.data.presets[0].values.every((v, i) => Math.abs(v - this.weights[i]) < 5e-4)
-      if (first) url.searchParams.delete("own")
-      else url.searchParams.set("own", this.weights.map(tidy).join(","))
-      if (this.image) url.searchParams.set("on", this.image)
-      else url.searchParams.delete("on")
+      for (const key of ["own", "on"]) {
+        if (query.has(key)) url.searchParams.set(key, query.get(key))
+        else url.searchParams.delete(key)
+      }
       if (url.href !== location.href) history.replaceState(history.state, "", url)
     }, 300)
   }

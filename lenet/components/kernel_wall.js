@@ -13,6 +13,7 @@ const BAR = 62 // width of the colour bar with its numbers
 const GAP = 26 // between the colour bar and what stands beside the wall
 const NARROW = 860 // below this width everything stands in one column
 const SHADES = 256
+const OURS = ["step", "scale", "values", "sort", "layer", "present", "ground"] // in the URL
 
 // Inside the SVG, so that a saved picture carries it. Colours that mean something come with the data.
 const STYLE = `
@@ -40,7 +41,7 @@ const views = new WeakMap()
 
 export default function (component) {
   const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root))
+  if (!views.has(root)) views.set(root, new View(root, component.data.asked))
   const view = views.get(root)
   view.send = (search) => component.setTriggerValue("share", search)
   view.update(component.data)
@@ -279,10 +280,12 @@ class Wall {
 // ---- the view ----
 
 class View {
-  constructor(root) {
+  constructor(root, given) {
     this.root = root
-    const asked = new URLSearchParams(location.search)
-    this.asked = asked.has("step") ? Number(asked.get("step")) : null // the step of the link that the reader came by
+    // While the page lives, what was set last; after that, what the link asks for.
+    const asked = new URLSearchParams(window.lenetWall?.query ?? given)
+    this.asked = asked.has("step") ? Number(asked.get("step")) : null // the step to open at, of the run `askedRun`
+    this.askedRun = window.lenetWall?.run ?? null
     this.own = asked.get("scale") === "own"
     this.values = asked.get("values") !== "off"
     this.sort = ["norm", "similarity"].includes(asked.get("sort")) ? asked.get("sort") : "stored"
@@ -305,6 +308,11 @@ class View {
 
   close() {
     document.documentElement.classList.remove("presenting")
+    if (this.presenting) {
+      // Another tab is open now, or another page: nothing is presented any more.
+      this.presenting = false
+      this.remember()
+    }
     window.removeEventListener("keydown", this.onkey)
     clearInterval(this.timer)
     clearTimeout(this.remembering)
@@ -369,6 +377,7 @@ class View {
 
   update(data) {
     const text = JSON.stringify(data)
+    if (this.data) this.remember() // Streamlit may have written a query of its own
     if (text === this.received) return
     this.received = text
     const first = !this.data
@@ -380,14 +389,15 @@ class View {
     this.note = new Wall(unpack(data.note), data)
     this.colors = shades(data.scale)
     // A history that grows does not move the reader: one at its end stays there, one at a step stays at that step.
-    if (first && this.asked !== null && Number.isFinite(this.asked)) this.index = this.nearest(this.asked)
+    const mine = this.askedRun === null || this.askedRun === data.run
+    if (first && mine && this.asked !== null && Number.isFinite(this.asked)) this.index = this.nearest(this.asked)
     else if (atEnd) this.index = this.last
     else this.index = this.nearest(step)
     if (changed) {
       this.pause()
       this.cursor = this.pointed = null
-      if (!first) this.remember()
     }
+    this.remember()
     this.words()
     this.drawShare()
     this.draw()
@@ -514,19 +524,26 @@ class View {
   /** Write what is shown into the URL, a moment after the last change, without a word to the server. */
   remember() {
     clearTimeout(this.remembering)
-    this.remembering = setTimeout(() => {
-      if (this.timer) return
-      const url = new URL(location.href)
-      const put = (key, value) => (value === null ? url.searchParams.delete(key) : url.searchParams.set(key, value))
-      put("step", this.index === this.last ? null : this.step)
-      put("scale", this.own ? "own" : null)
-      put("values", this.values ? null : "off")
-      put("sort", this.sort === "stored" ? null : this.sort)
-      put("layer", this.layer === 2 ? 2 : null)
-      put("present", this.presenting ? 1 : null)
-      put("ground", this.presenting ? this.ground : null)
-      if (url.href !== location.href) history.replaceState(history.state, "", url)
-    }, 300)
+    const query = new URLSearchParams()
+    const set = (key, value) => value !== null && query.set(key, value)
+    set("step", this.index === this.last ? null : this.step)
+    set("scale", this.own ? "own" : null)
+    set("values", this.values ? null : "off")
+    set("sort", this.sort === "stored" ? null : this.sort)
+    set("layer", this.layer === 2 ? 2 : null)
+    set("present", this.presenting ? 1 : null)
+    set("ground", this.presenting ? this.ground : null)
+    window.lenetWall = { run: this.data.run, query: query.toString() }
+    this.remembering = setTimeout(() => !this.timer && this.write(query), 300)
+  }
+
+  write(query) {
+    const url = new URL(location.href)
+    for (const key of OURS) {
+      if (query.has(key)) url.searchParams.set(key, query.get(key))
+      else url.searchParams.delete(key)
+    }
+    if (url.href !== location.href) history.replaceState(history.state, "", url)
   }
 
   controls() {
@@ -877,9 +894,10 @@ class View {
   /** Ask the server for the address under which others reach what is on screen. */
   share() {
     this.pause()
+    this.remember()
     const query = new URLSearchParams(location.search)
-    const put = (key, value) => (value === null ? query.delete(key) : query.set(key, value))
-    put("step", this.index === this.last ? null : this.step)
+    for (const key of OURS) query.delete(key)
+    for (const [key, value] of new URLSearchParams(window.lenetWall.query)) query.set(key, value)
     for (const key of ["present", "ground"]) query.delete(key) // the others want the controls
     this.shared = query.toString()
     this.panel.hidden = false

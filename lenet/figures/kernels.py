@@ -25,6 +25,7 @@ def scene(
     course: Course | None,
     second: Kernels | None = None,
     shared: tuple[str, Address] | None = None,
+    asked: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything the component draws, as JSON values, in the reader's language.
 
@@ -32,7 +33,7 @@ def scene(
     `values`; `wall.steps` are the steps of its snapshots. `curve` has lists of (epoch, value) pairs: the loss of
     steps, its mean over each epoch, accuracies. `limit` is the end of the colour scale that everything shares (the
     second layer has its own), `orders` see `kernels.orders`. `shared` is the query that the component asked a link
-    for, and its address. What could not be read is None, and the rest is drawn.
+    for, and its address; `asked` what the reader's link says of the view. What could not be read is None, and the rest is drawn.
     """
     limit = float(np.abs(kernels.NOTE).max())
     wall = drawn_second = None
@@ -56,6 +57,7 @@ def scene(
         "epochs": course.epochs if course else 0,
         "per_epoch": course.steps_per_epoch if course else 0,
         "limit": limit,
+        "asked": asked or {},
         "share": shared and _share(*shared),
         "scale": theme.DIVERGING,
         "colors": {"loss": theme.SERIES[0], "test": theme.SERIES[1], "train": theme.SERIES[2], "mark": theme.WINDOW},

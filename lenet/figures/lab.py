@@ -18,11 +18,11 @@ LEARNED = 16
 """Learned kernels that are offered to begin with."""
 
 
-def scene(learned: Kernels) -> dict[str, Any]:
+def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, Any]:
     """Everything the component needs, as JSON values, in the reader's language.
 
     `learned` [out, in, kh, kw] gives the size of the grid; kernels of several channels are offered as their mean.
-    `presets` hold weights row by row, `images` a picture of each class, bytes in base64.
+    `asked` is what the reader's link says: `own` weights and the image `on`. `presets` hold weights row by row, `images` a picture of each class, bytes in base64.
     """
     size = learned.shape[2]
     images, labels = data.load("test", "sample")
@@ -35,6 +35,7 @@ def scene(learned: Kernels) -> dict[str, Any]:
         if kernel.shape == (size, size)
     ]
     return {
+        "asked": asked or {},
         "size": size,
         "side": images.shape[-1],
         "limit": LIMIT,

@@ -328,6 +328,25 @@ def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None
     assert page.locator(".root.present").count() == 1
 
 
+def test_the_view_outlives_other_tabs(page: Any, app_url: str) -> None:
+    """What is set on the wall comes back with it; a presentation that was left does not."""
+    open_page(page, app_url, "?present=1&step=235&scale=own")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!/present=/.test(location.search)")
+    slider(page).press("ArrowLeft")
+    shown = title(page)
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    assert "present=" not in page.url
+    page.get_by_role("tab", name="The wall").click()
+    page.locator(".wall .kernel").first.wait_for()
+    assert page.locator(".root.present").count() == 0
+    assert title(page) == shown
+    expect_url(page, "scale=own")
+    expect_url(page, "step=222")
+    assert "present=" not in page.url
+
+
 def test_a_link_and_its_code(page: Any, app_url: str) -> None:
     """The address is this machine's in its network, since localhost means another machine to everybody else."""
     open_page(page, app_url, "?run=reference-modern&step=235&present=1")
