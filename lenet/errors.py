@@ -35,6 +35,7 @@ MESSAGES: dict[str, str] = {
         "{multiplications} million multiplications an image (at most {max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
+    "kernels_differ": N_("Kernels of {a} weights cannot be matched with kernels of {b} weights."),
     "config_unreadable": N_("The configuration {path} cannot be read: {reason}."),
     "does_not_fit_data": N_(
         "A network for {channels}×{height}×{width} images and {classes} classes cannot be trained on "
@@ -70,6 +71,17 @@ MESSAGES: dict[str, str] = {
     "picture_unreadable": N_("This file cannot be read as a picture: use a sound {formats} file."),
     "picture_file_too_large": N_("This file has {found} MB: at most {limit} MB can be used."),
     "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
+    # kernels that somebody brings
+    "upload_too_large": N_("The file has {megabytes} MB: at most {limit} MB are read."),
+    "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),
+    "upload_no_convolution": N_(
+        "None of the {found} tensors of the file is a convolution (four axes of floating-point numbers)."
+    ),
+    "upload_too_many": N_(
+        "The first convolution of the file, {name}, has the shape {shape}: at most {kernels} kernels of {channels} "
+        "channels and {size}×{size} weights, {weights} weights in all, can be shown."
+    ),
+    "upload_not_finite": N_("The tensor {name} of the file holds values that are not finite numbers."),
     # the data set
     "data_missing": N_(
         "The full Fashion-MNIST data set is not on this machine. Press Download, or put its four idx files "

@@ -20,6 +20,8 @@ Kernels = NDArray[np.float32]
 
 MAX_VALUES = 100_000
 """Weights of a history that go to the browser, 2 bytes each: 267 kB in base64, a whole LeNet run has 11 400."""
+MAX_SECOND = 12_000
+"""Weights of a second layer that can be drawn at once; LeNet's has 2 400."""
 MISSING = -(2**15)
 """The packed form of a weight that is not a finite number."""
 CSV_COLUMNS = ("kernel", "channel", "row", "column", "weight")
@@ -66,6 +68,16 @@ def history(run: Run) -> History:
     return History(steps.astype(np.int64), kernels.astype(np.float32))
 
 
+def still(kernels: Kernels) -> History:
+    """Kernels of one moment, without a history."""
+    return History(np.zeros(1, np.int64), kernels[None])
+
+
+def pixels(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """An image (1, height, width) as (height, width) from 0 to 1, as the network gets it."""
+    return np.asarray(image[0], np.float32) / np.float32(255)
+
+
 def kept(run: Run) -> bool:
     """Whether the run has kept kernels yet; one that waits has none."""
     return (run.path / "kernels.safetensors").exists()
@@ -83,6 +95,69 @@ class Course:
 def course(run: Run) -> Course:
     """The course of a run so far. Raises LenetError where a file of it cannot be read."""
     return Course(curves.curve(run), run.config.epochs, run.status().steps_per_epoch)
+
+
+def second_layer(run: Run) -> Kernels | None:
+    """The kernels of the second convolution at the end of training, [out, in, kh, kw].
+
+    None where the network has no second convolution, where it is too large to be drawn, or where there are no
+    weights (yet). Raises LenetError where they do not belong to the run's network.
+    """
+    model = run.config.model
+    if len(model.channels) < 2 or not (run.path / "model.safetensors").exists():
+        return None
+    weight = run.weights().get("3.weight")
+    size = model.kernel_size[1]
+    if (
+        weight is None
+        or weight.shape != (model.channels[1], model.channels[0], size, size)
+        or weight.dtype.kind != "f"
+    ):
+        raise LenetError("weights_do_not_fit", id=run.id)
+    return weight.astype(np.float32) if weight.size <= MAX_SECOND else None
+
+
+def flat(kernels: Kernels) -> NDArray[np.float64]:
+    """Kernels [out, …] as vectors [out, n] in double precision; what is not finite counts as zero."""
+    return np.nan_to_num(kernels.reshape(len(kernels), -1).astype(np.float64), nan=0, posinf=0, neginf=0)
+
+
+def cosines(kernels: Kernels) -> NDArray[np.float64]:
+    """Cosine of the angle between every two kernels, [out, out]; 0 with a kernel that is all zeros."""
+    vectors = flat(kernels)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return np.asarray(np.clip(unit @ unit.T, -1, 1))
+
+
+def orders(kernels: Kernels) -> dict[str, list[int]]:
+    """Two ways to hang the kernels [out, …]: indices by place.
+
+    `norm`: the largest first. `similarity`: from the largest on, each beside the one of those left that has the
+    largest |cosine| with it (an edge and its negative are the same edge).
+    """
+    norms = np.linalg.norm(flat(kernels), axis=1)
+    by_norm = np.argsort(-norms, kind="stable").tolist()
+    alike = np.abs(cosines(kernels))
+    chain, left = by_norm[:1], set(by_norm[1:])
+    while left:
+        here = chain[-1]
+        chain.append(max(sorted(left), key=lambda n: alike[here, n]))
+        left.remove(chain[-1])
+    return {"norm": by_norm, "similarity": chain}
+
+
+def paths(history: History) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How each kernel moved, [T, out] each: the distance that it has travelled so far (the sum of the lengths of its
+    moves from snapshot to snapshot), and the cosine of its angle to its final form."""
+    moves = flat(history.kernels.reshape(len(history.steps), -1)).reshape(*history.kernels.shape[:2], -1)
+    travelled = np.zeros(moves.shape[:2])
+    travelled[1:] = np.linalg.norm(np.diff(moves, axis=0), axis=2).cumsum(0)
+    norms = np.linalg.norm(moves, axis=2)
+    lengths = norms * norms[-1]
+    products = (moves * moves[-1]).sum(2)
+    cosine = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    return travelled, np.clip(cosine, -1, 1)
 
 
 def pack(kernels: Kernels) -> tuple[float, str]:

@@ -19,9 +19,10 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import data, i18n, runs, worker
+from lenet import data, i18n, runs, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import translate as _
+from lenet.share import Address
 
 N = TypeVar("N", bound=int | None)
 COMPONENTS_DIR = Path(__file__).parent / "components"
@@ -169,12 +170,35 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
     st.session_state.setdefault(key, default)
 
 
+def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
+    """What the link that the reader came by says of `keys`, which a component keeps in the URL by itself.
+
+    Streamlit writes its own copy of the whole query whenever it changes a part of it. It forgets these keys here, or
+    an old value would come back; `state` is where the session keeps what was asked for.
+    """
+    found = {key: st.query_params.pop(key) for key in keys if key in st.query_params}
+    asked: dict[str, str] = st.session_state.setdefault(state, found)
+    return asked
+
+
 def keep_in_url(key: str, value: str, default: str) -> None:
     """Write `?key=value` into the URL, or nothing where it is the default."""
     if value == default:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def shared_address(key: str) -> tuple[str, Address] | None:
+    """The query in session state `key` that a component asks a link for, and its address; None where there is none.
+
+    Where this server listens to its own machine alone, no other address would help.
+    """
+    query = st.session_state.get(key)
+    if not isinstance(query, str):
+        return None
+    alone = share.is_local(st.get_option("server.address") or "everyone")
+    return query, share.address(st.context.url or "", query, None if alone else share.network_address())
 
 
 def note_arrival(page: str) -> None:
@@ -250,6 +274,13 @@ def guard(show: Callable[[], object]) -> None:
 def attempt(action: Callable[..., object], *args: Any, **params: Any) -> None:
     """Do what a button asks for; where it cannot be done, say so in one sentence."""
     guard(lambda: action(*args, **params))
+
+
+def wait_for(done: Callable[[], bool], seconds: float = 3.0) -> None:
+    """Wait until a process that was just started shows itself, or for at most `seconds`."""
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 # -- the frame of every page -------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The kernel gallery: the first layer's kernels of a run, from initialisation to the end of training."""
+"""The kernel gallery: the first layer's kernels of a run, from initialisation to the end of training, what they see,
+how they compare with others, and one's own beside them."""
 
 from __future__ import annotations
 
@@ -8,10 +9,13 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lenet import curves, kernels, runs, ui
+from lenet import bring, curves, data, insight, kernels, matching, runs, ui
 from lenet.errors import LenetError
+from lenet.figures import film, lab, seeing
 from lenet.figures import kernels as figures
+from lenet.i18n import ngettext
 from lenet.i18n import translate as _
+from lenet.kernels import Course, History, Kernels
 from lenet.runs import Run
 
 ui.inside_app()
@@ -19,8 +23,13 @@ ui.inside_app()
 T = TypeVar("T")
 
 DEFAULT = "reference-classic"
+BROUGHT = "upload"  # the id of what the reader brought
+NOTE = "note"  # and of the note's kernels
+
+WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
 
 wall = ui.component("kernel_wall")
+laboratory = ui.component("kernel_lab")
 
 
 def read(what: Callable[[Run], T], run: Run) -> T | None:
@@ -30,6 +39,29 @@ def read(what: Callable[[Run], T], run: Run) -> T | None:
     except LenetError as error:
         ui.problem(error)
         return None
+
+
+def history_of(shown: str) -> History:
+    """The history of a run, or the one moment of what was brought and of the note's. Raises LenetError."""
+    if shown == NOTE:
+        return kernels.still(kernels.NOTE)
+    return st.session_state["brought"] if shown == BROUGHT else kernels.history(runs.find(shown))
+
+
+# -- the wall -----------------------------------------------------------------------------------------------------
+
+
+def show_wall(
+    run_id: str, label: str, history: History | None, course: Course | None = None, second: Kernels | None = None
+) -> None:
+    asked = ui.leave_to_browser("wall_asked", WALL_KEYS)
+    scene = figures.scene(run_id, label, history, course, second, ui.shared_address("shared"), asked)
+    wall(key="wall", data=scene, on_share_change=ask_link)
+
+
+def ask_link() -> None:
+    """The component asks for the address of what it shows."""
+    st.session_state["shared"] = st.session_state["wall"]["share"]
 
 
 def look(run: Run, label: str, live: bool) -> None:
@@ -43,25 +75,280 @@ def look(run: Run, label: str, live: bool) -> None:
     if waiting:
         st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
     history = None if waiting else read(kernels.history, run)
-    wall(key="wall", data=figures.scene(run.id, label, history, course))
+    second = None if active else read(kernels.second_layer, run)
+    show_wall(run.id, label, history, course, second)
     if live and not active:
         st.rerun()  # the whole page, which then stands still
 
 
-def check_link(history: kernels.History) -> None:
+def check_link(last_step: int) -> None:
     """Say what the wall cannot take of the link that the reader came by; it reads and writes the URL by itself."""
-    ui.check_query("step", low=0, high=int(history.steps[-1]), whole=True)
+    ui.check_query("step", low=0, high=last_step, whole=True)
     ui.check_query("scale", options=["shared", "own"])
     ui.check_query("values", options=["on", "off"])
+    ui.check_query("sort", options=["stored", "norm", "similarity"])
+    ui.check_query("layer", options=["1", "2"])
+    ui.check_query("present", options=["0", "1"])
+    ui.check_query("ground", options=["dark", "light"])
+
+
+def show_gallery(shown: str, label: str) -> None:
+    if shown == BROUGHT:
+        show_wall(shown, label, history_of(shown))
+    else:
+        run = runs.find(shown)
+        live = False
+        with suppress(LenetError):  # `look` says what is wrong
+            live = run.status().active
+        if st.session_state["arrived"]:
+            with suppress(LenetError):
+                check_link(int(kernels.history(run).steps[-1]))
+        st.fragment(look, run_every=1.0 if live else None)(run, label, live)
+    explain()
+
+
+def explain() -> None:
+    what, how, why = st.columns(3, gap="large")
+    what.markdown(
+        _(
+            "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
+            "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
+            "Under red weights bright pixels raise the sum, under blue ones they lower it."
+        )
+    )
+    how.markdown(
+        _(
+            "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
+            "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
+            "blobs. Almost white: a kernel that has hardly learned anything."
+        )
+    )
+    why.markdown(
+        _(
+            "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
+            "gradients and goes its own way: move to the first steps to see it begin. How far they come to differ is "
+            "measured under *Compare*."
+        )
+    )
+    with st.expander(_("About the note’s kernels")):
+        st.markdown(
+            _(
+                "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
+                "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
+                "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
+                "is of another network: its first weight is {logged}, and the first weight here is {first}."
+            ).format(
+                **kernels.NOTE_RESULT,
+                logged=f"{kernels.NOTE_LOGGED_WEIGHT:.4f}".replace("-", "−"),
+                first=f"{kernels.NOTE[0, 0, 0, 0]:.4f}",
+            )
+        )
+
+
+# -- what they see ------------------------------------------------------------------------------------------------
+
+
+def show_seen(shown: str, label: str) -> None:
+    final = history_of(shown).final
+    start = page_of(len(final))
+    st.fragment(show_responses)(final, start, shown)
+    st.markdown("##### " + _("On the whole test set"))
+    if shown == BROUGHT:
+        st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
+    else:
+        run = runs.find(shown)
+        st.fragment(show_insight, run_every=1.0 if insight.progress(run) is not None else None)(run, start)
+
+
+def show_responses(final: Kernels, start: int, shown: str) -> None:
+    """A test image through a page of kernels; another image runs no more than this."""
+    images, labels = data.load("test")
+    pick, said = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
+    index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
+    said.markdown(
+        _(
+            "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
+            "answer to an edge whose bright side lies in that direction."
+        ).format(name=_(data.CLASSES[int(labels[index])]))
+    )
+    st.plotly_chart(
+        seeing.seen(final, kernels.pixels(images[index]), start),
+        key="seen", config=ui.plotly_config(f"kernels-{shown}-seen"), alt=seeing.seen_alt(final, start),
+    )  # fmt: skip
+
+
+def page_of(n: int) -> int:
+    """The first of the kernels to show; a choice where there are more than fit beside each other."""
+    step = seeing.COLUMNS
+    words = {str(i + 1): f"{i + 1} – {min(i + step, n)}" for i in range(0, n, step)}
+    if len(words) == 1:
+        return 0
+    return int(ui.choice(st.segmented_control, _("Kernels"), words, key="from", default="1", required=True)) - 1
+
+
+def show_insight(run: Run, start: int) -> None:
+    """What was computed once and is kept with the run; its progress; or the button that begins it."""
+    share = insight.progress(run)
+    if share is not None:
+        st.progress(share, text=_("The network looks at all test images, once without each kernel …"))
+        return
+    if not (run.path / "model.safetensors").exists():
+        st.info(_("This run has no weights yet."), icon=":material/info:")
+        return
+    known = insight.read(run)
+    if known is None:
+        if error := insight.failure(run):
+            ui.problem(error)
+        if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
+            insight.start(run)
+            ui.wait_for(lambda: insight.progress(run) is not None or insight.read(run) is not None)
+            st.rerun()
+        return
+    patches, losses = st.columns([3, 2], gap="medium")
+    with patches:
+        st.markdown(_("The patches that excite each kernel most and least, each from another test image."))
+        st.plotly_chart(
+            seeing.patches(known, start),
+            key="patches", config=ui.plotly_config(f"kernels-{run.id}-patches"), alt=seeing.patches_alt(known, start),
+        )  # fmt: skip
+    with losses:
+        told = ngettext(
+            "What switching off **one** kernel costs. With all of them {whole} of {n} test image is right.",
+            "What switching off **one** kernel costs. With all of them {whole} of {n} test images are right.",
+            known.images,
+        )
+        st.markdown(told.format(whole=f"{known.accuracy:.1%}", n=known.images))
+        st.plotly_chart(
+            seeing.losses(known), key="losses", config=ui.plotly_config(f"kernels-{run.id}-losses"),
+            alt=seeing.losses_alt(known),
+        )  # fmt: skip
+
+
+# -- paths, comparison, one's own ---------------------------------------------------------------------------------
+
+
+def show_paths(shown: str, label: str) -> None:
+    history = history_of(shown)
+    if len(history.steps) < 2:
+        st.info(_("These kernels have no history: choose a run."), icon=":material/info:")
+        return
+    st.markdown(
+        _(
+            "Each kernel as a traveller from its random start. **Left:** how far it has gone. **Right:** how much it "
+            "already points the way of its final form (1: the same direction, 0: none of it), with the test accuracy."
+        )
+    )
+    course = None if shown == BROUGHT else read(kernels.course, runs.find(shown))
+    st.plotly_chart(
+        seeing.paths(history, course),
+        key="paths", config=ui.plotly_config(f"kernels-{shown}-paths"), alt=seeing.paths_alt(history),
+    )  # fmt: skip
+
+
+def show_comparison(shown: str, label: str) -> None:
+    others = {NOTE: _("The note’s kernels")} | {id: name for id, name in words.items() if id != shown}
+    pick, said = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
+    other = ui.choice(pick.selectbox, _("Compare with"), others, key="other", default=NOTE)
+    mine, theirs = history_of(shown), history_of(other)
+    matched = matching.match(mine.final, theirs.final)
+    said.markdown(seeing.summary(matched))
+    st.plotly_chart(
+        seeing.pairs(mine.final, theirs.final, matched),
+        key="pairs", config=ui.plotly_config(f"kernels-{shown}-{other}"), alt=seeing.pairs_alt(matched),
+    )  # fmt: skip
+    st.caption(
+        ui.plain(
+            _(
+                "Above: {a}. Below: {b}, with all signs changed where × (−1) stands. Pairs are chosen over all "
+                "permutations and signs so that the sum of |r| is largest; r is the correlation of the weights."
+            ).format(a=label, b=others[other])
+        )
+    )
+    both = ((label, mine), (others[other], theirs))
+    sides = [(name, matching.before(h), h.final) for name, h in both if len(h.final) > 1]
+    if sides:
+        show_labour(shown, sides)
+
+
+def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) -> None:
+    st.markdown("##### " + _("Do they divide the work?"))
+    st.plotly_chart(
+        seeing.labour(sides),
+        key="labour",
+        config=ui.plotly_config(f"kernels-{shown}-labour"),
+        alt=seeing.labour_alt(sides),
+    )
+    for sentence in seeing.labour_words(sides):
+        st.markdown(ui.plain(sentence))
+    st.caption(
+        _(
+            "The note calls it division of labour (自动分工). Kernels that shared no work would have a cosine of 0 with "
+            "one another; |cosine| does not tell an edge from its negative."
+        )
+    )
+
+
+def show_own(shown: str, label: str) -> None:
+    laboratory(
+        key="laboratory", data=lab.scene(history_of(shown).final, ui.leave_to_browser("own_asked", ("own", "on")))
+    )
+
+
+# -- what to look at, and files -----------------------------------------------------------------------------------
+
+
+def take_in() -> None:
+    """Take over the file that the reader brought; where it cannot be used, one sentence says why."""
+    given = st.session_state["file"]
+    if given is None:
+        return
+    try:
+        name, brought = bring.first_layer(given.getvalue())
+    except LenetError as error:
+        st.session_state["brought_problem"] = error
+        return
+    st.session_state["brought"] = kernels.still(brought)
+    st.session_state["brought_words"] = _("{file}: {tensor}").format(file=given.name[:60], tensor=name[:60])
+    st.session_state["run"] = BROUGHT
+    leave_step()
+
+
+def files(shown: str) -> None:
+    """What can be taken away, and what can be brought."""
+    with suppress(LenetError):
+        history = history_of(shown)
+        for name, make, ending, kind in (
+            (_("Kernels (CSV)"), lambda: kernels.to_csv(history.final), "csv", "text/csv"),
+            (_("History (NPZ)"), lambda: bring.to_npz(history), "npz", "application/octet-stream"),
+            (_("History as a film (GIF)"), lambda: film.gif(history), "gif", "image/gif"),
+        ):
+            st.download_button(
+                name,
+                make,
+                f"kernels-{shown}.{ending}",
+                kind,
+                on_click="ignore",
+                width="stretch",
+                key=f"take_{ending}",
+            )
+    st.file_uploader(
+        _("Bring a .safetensors file: its first convolution goes on the wall"),
+        type=["safetensors"], key="file", on_change=take_in, max_upload_size=bring.MAX_BYTES // 2**20,
+    )  # fmt: skip
 
 
 def leave_step() -> None:
     """Another run opens at its own end."""
-    st.query_params.pop("step", None)
+    st.session_state.get("wall_asked", {}).pop("step", None)
 
 
-def gallery(words: dict[str, str]) -> None:
-    """The choice of a run, its kernels to take away, and its wall."""
+words = ui.run_words()
+if "brought" in st.session_state:
+    words = {BROUGHT: st.session_state["brought_words"]} | words
+if st.session_state["arrived"] and st.query_params.get("present") == "1":
+    st.query_params.pop("tab", None)  # it is the wall that is presented
+    st.session_state["tab"] = "wall"
+if words:
     choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
     with choose:
         shown = ui.choice(
@@ -73,64 +360,22 @@ def gallery(words: dict[str, str]) -> None:
             on_change=leave_step,
             label_visibility="collapsed",
         )
-    run = runs.find(shown)
-    live = False
-    with suppress(LenetError):  # `look` says what is wrong
-        live = run.status().active
-    with suppress(LenetError):
-        history = kernels.history(run)
-        save.download_button(
-            _("Kernels (CSV)"),
-            lambda: kernels.to_csv(kernels.history(run).final),
-            f"kernels-{run.id}.csv",
-            "text/csv",
-            on_click="ignore",
-            width="stretch",
-        )
-        if st.session_state["arrived"]:
-            check_link(history)
-    st.fragment(look, run_every=1.0 if live else None)(run, words[run.id], live)
-
-
-words = ui.run_words()
-if words:
-    ui.guard(lambda: gallery(words))
+    with save.popover(_("Files"), icon=":material/folder_open:", width="stretch"):
+        files(shown)
+    if error := st.session_state.pop("brought_problem", None):
+        ui.problem(error)
+    SHOW = {
+        "wall": (_("The wall"), show_gallery),
+        "seen": (_("What they see"), show_seen),
+        "paths": (_("Their paths"), show_paths),
+        "compare": (_("Compare"), show_comparison),
+        "own": (_("Your own"), show_own),
+    }
+    for name, panel in ui.tabs({name: title for name, (title, _show) in SHOW.items()}, key="tab").items():
+        if panel.open:
+            with panel:
+                ui.guard(lambda: SHOW[name][1](shown, words[shown]))  # noqa: B023 - called at once
 else:
     st.info(_("There is no run here yet. Train one, and its kernels appear here."), icon=":material/info:")
-    wall(key="wall", data=figures.scene("", "", None, None))
-
-what, how, why = st.columns(3, gap="large")
-what.markdown(
-    _(
-        "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
-        "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
-        "Under red weights bright pixels raise the sum, under blue ones they lower it."
-    )
-)
-how.markdown(
-    _(
-        "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
-        "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-        "blobs. Almost white: a kernel that has hardly learned anything."
-    )
-)
-why.markdown(
-    _(
-        "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
-        "gradients and learns another pattern. Move to the first steps to see it begin, and compare runs: another "
-        "seed divides the work in another way."
-    )
-)
-with st.expander(_("About the note’s kernels")):
-    st.markdown(
-        _(
-            "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
-            "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
-            "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
-            "is of another network: its first weight is {logged}, and the first weight here is {first}."
-        ).format(
-            **kernels.NOTE_RESULT,
-            logged=f"{kernels.NOTE_LOGGED_WEIGHT:.4f}".replace("-", "−"),
-            first=f"{kernels.NOTE[0, 0, 0, 0]:.4f}",
-        )
-    )
+    show_wall("", "", None)
+    explain()

@@ -159,7 +159,8 @@ def test_a_ten_epoch_run_is_at_most_300_kb(model: dict[str, Any]) -> None:
     rows = [(e, e * per_epoch, 0.4712345, 0.8234567, 0.8051234, 19874.3) for e in range(1, 11)]
     (run.path / "metrics.csv").write_text(files.csv_text(runs.METRICS, rows))
     (run.path / "steps.csv").write_text(files.csv_text(runs.STEPS, [(s, 1 / s) for s in range(1, 2351)]))
-    scene = figures.scene(run.id, run.label(), kernels.history(run), kernels.course(run))
+    second = np.ones((kernels.MAX_SECOND // 25, 1, 5, 5), np.float32)  # the largest that is sent
+    scene = figures.scene(run.id, run.label(), kernels.history(run), kernels.course(run), second)
     assert len(json.dumps(scene)) <= 300_000
 
 
@@ -167,6 +168,36 @@ def test_what_cannot_be_read_leaves_the_rest() -> None:
     scene = figures.scene("", "", None, None)
     assert scene["wall"] is None and scene["curve"] is None
     assert unpacked(scene["note"]).shape == (1, 6, 1, 5, 5)
+
+
+def test_orders_hang_kernels_by_norm_and_by_similarity() -> None:
+    a, b = np.zeros((2, 1, 5, 5), np.float32)
+    a[0, 0], b[0, 4] = 1, 1
+    wall = np.array([0.5 * b, 3 * a, 2 * b, -a + 0.1 * b, 0 * a], np.float32)
+    orders = kernels.orders(wall)
+    assert orders["norm"] == [1, 2, 3, 0, 4]
+    assert orders["similarity"] == [1, 3, 0, 2, 4] or orders["similarity"] == [1, 3, 2, 0, 4]
+    for order in kernels.orders(np.full((7, 1, 3, 3), np.nan, np.float32)).values():
+        assert sorted(order) == list(range(7)), "whatever the weights, each kernel hangs once"
+
+
+def test_the_second_layer_is_the_runs() -> None:
+    run = runs.find("reference-classic")
+    second = kernels.second_layer(run)
+    assert second is not None and second.shape == (16, 6, 5, 5)
+    assert (second == run.weights()["3.weight"]).all()
+    scene = figures.scene(run.id, "", kernels.history(run), None, second)
+    assert np.abs(unpacked(scene["second"])[0] - second).max() <= 0.5001 * scene["second"]["unit"]
+    assert scene["second"]["limit"] == np.abs(second).max()
+    assert (
+        kernels.second_layer(make_run("single", channels=(6,), kernel_size=(5,), padding=(2,), stride=(1,))) is None
+    )
+    large = make_run("large", channels=(64, 64))
+    files.write_tensors(large.path / "model.safetensors", {"3.weight": np.zeros((64, 64, 5, 5), np.float32)})
+    assert kernels.second_layer(large) is None, "too large to be drawn"
+    files.write_tensors(large.path / "model.safetensors", {"3.weight": np.zeros((16, 6, 5, 5), np.float32)})
+    with pytest.raises(LenetError):
+        kernels.second_layer(large)
 
 
 # -- to take away ------------------------------------------------------------------------------------------------

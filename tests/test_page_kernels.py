@@ -12,9 +12,10 @@ from typing import Any
 import filelock
 import numpy as np
 import pytest
+import safetensors.numpy
 from streamlit.testing.v1 import AppTest
 
-from lenet import files, runs, settings
+from lenet import files, kernels, runs, settings
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
 
@@ -74,9 +75,11 @@ def test_every_run_can_be_chosen_and_is_kept_in_the_url() -> None:
 def test_another_run_opens_at_its_own_end() -> None:
     own_run()
     at = open_page(step="470", scale="own")
+    assert scene(at)["asked"] == {"step": "470", "scale": "own"}
+    assert not {"step", "scale"} & set(at.query_params), "the component keeps them in the URL; no old copy is left"
     at.selectbox(key="run").set_value("mine").run()
     assert said(at) == []
-    assert "step" not in at.query_params and "own" in at.query_params["scale"]
+    assert scene(at)["asked"] == {"scale": "own"}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,9 @@ def test_another_run_opens_at_its_own_end() -> None:
         ({"step": "99999999"}, "step must lie between 0 and"),
         ({"step": "two"}, "step must be a number, not two."),
         ({"scale": "log"}, "scale must be one of shared, own; it is log."),
+        ({"sort": "size"}, "sort must be one of stored, norm, similarity; it is size."),
+        ({"layer": "3"}, "layer must be one of 1, 2; it is 3."),
+        ({"ground": "grey"}, "ground must be one of dark, light; it is grey."),
         ({"values": "1"}, "values must be one of on, off; it is 1."),
     ],
 )
@@ -175,10 +181,132 @@ def test_where_the_notes_kernels_come_from_is_said() -> None:
         assert part in text
 
 
+# -- the other tabs -----------------------------------------------------------------------------------------------
+
+
+def charts(at: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("run", ["reference-classic", "reference-modern"])
+@pytest.mark.parametrize("tab", ["seen", "paths", "compare", "own"])
+def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
+    at = open_page(run=run, tab=tab)
+    assert not at.exception and said(at) == []
+    if tab == "own":
+        (figure,) = at.get("bidi_component")
+        drawn = json.loads(figure.proto.json)
+        assert drawn["size"] == 5 and len(drawn["images"]) == 10
+        learned = drawn["presets"][-6]["values"]
+        assert learned == pytest.approx(kernels.history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
+    else:
+        assert not at.get("bidi_component"), "only the open tab is computed"
+        assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 2}[tab]
+        assert all(chart.proto.alt for chart in at.get("plotly_chart"))
+
+
+def test_another_image_is_another_response() -> None:
+    at = open_page(tab="seen")
+    before = charts(at)[0]["data"]
+    at.number_input(key="image").set_value(7).run()
+    after = charts(at)[0]["data"]
+    assert "7" in at.query_params["image"]
+    changed = [a != b for a, b in zip(before, after, strict=True)]
+    assert changed == [True, *[kind == 1 for _kernel in range(6) for kind in range(4)]], "image and responses"
+
+
+def test_insight_is_computed_when_asked_for(no_processes: list[tuple[str, ...]]) -> None:
+    run = own_run()
+    source = runs.find("reference-classic")
+    at = open_page(run="mine", tab="seen")
+    assert said(at) == ["This run has no weights yet."]
+    (run.path / "model.safetensors").write_bytes(source.raw("model.safetensors"))
+    at.run()
+    at.button(key="insight").click().run()
+    assert ("lenet.insight", "mine") in no_processes
+    (run.path / "insight.json").write_bytes((source.path / "insight.json").read_bytes())
+    at.run()
+    assert not at.exception and len(charts(at)) == 3
+    (run.path / "insight.json").unlink()
+    files.write_json(run.path / ".mine-insight.failed", {"code": "weights_do_not_fit", "params": {"id": "mine"}})
+    at.run()
+    assert said(at) == ["The weights of the run “mine” do not fit the network of its configuration."]
+    with filelock.FileLock(run.path / ".mine-insight.lock"):
+        files.write_json(run.path / ".mine-insight.progress", 0.25)
+        at.run()
+        assert not at.exception and not at.error and len(at.get("progress")) == 1
+
+
+def test_kernels_of_another_size_cannot_be_compared() -> None:
+    model = replace(CLASSIC.model, kernel_size=(3, 5), padding=(1, 0))
+    run = runs.create(replace(CLASSIC, model=model), "small")
+    odd = {"steps": np.array([0]), "kernels": np.zeros((1, 6, 1, 3, 3), np.float32)}
+    files.write_tensors(run.path / "kernels.safetensors", odd)
+    at = open_page(run="small", tab="compare")
+    assert not at.exception
+    assert said(at) == ["Kernels of 1×3×3 weights cannot be matched with kernels of 1×5×5 weights."]
+    for tab in ("seen", "paths", "own"):
+        assert not open_page(run="small", tab=tab).exception
+
+
+def test_a_wall_of_many_kernels_has_pages() -> None:
+    model = replace(CLASSIC.model, channels=(20, 16))
+    run = runs.create(replace(CLASSIC, model=model), "many")
+    values = np.random.default_rng(0).normal(size=(2, 20, 1, 5, 5)).astype(np.float32)
+    files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 9]), "kernels": values})
+    at = open_page(run="many", tab="seen")
+    assert at.segmented_control(key="from").options == ["1 – 6", "7 – 12", "13 – 18", "19 – 20"]
+    at.segmented_control(key="from").set_value("19").run()
+    assert not at.exception and len(charts(at)[0]["data"]) == 1 + 2 * 4
+    for tab in ("paths", "compare", "own"):
+        assert not open_page(run="many", tab=tab).exception
+
+
+@pytest.mark.parametrize("tab", ["seen", "paths", "compare", "own"])
+def test_a_diverged_run_and_a_single_kernel(tab: str) -> None:
+    run = own_run("diverged")
+    values = np.full((2, 6, 1, 5, 5), np.nan, np.float32)
+    files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 1]), "kernels": values})
+    one = runs.create(replace(CLASSIC, model=replace(CLASSIC.model, channels=(1, 16))), "one")
+    values = np.ones((2, 1, 1, 5, 5), np.float32)
+    files.write_tensors(one.path / "kernels.safetensors", {"steps": np.array([0, 1]), "kernels": values})
+    for name in ("diverged", "one"):
+        at = open_page(run=name, tab=tab)
+        assert not at.exception and not at.error, [e.value for e in at.error]
+        for chart in charts(at):
+            json.dumps(chart, allow_nan=False)
+
+
+def test_a_presentation_is_of_the_wall() -> None:
+    at = open_page(present="1", tab="seen")
+    assert scene(at)["wall"] and "tab" not in at.query_params
+
+
+def test_somebodys_kernels_go_on_the_wall() -> None:
+    theirs = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
+    at = open_page()
+    at.file_uploader(key="file").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": theirs})).run()
+    assert not at.exception and said(at) == []
+    assert scene(at)["run"] == "upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
+    assert "net.safetensors" in scene(at)["label"] and "conv1.weight" in scene(at)["label"]
+    at.file_uploader(key="file").upload("net.safetensors", b"not at all").run()
+    assert not at.exception
+    (sentence,) = said(at)
+    assert sentence.startswith("The file is not in the safetensors format")
+    assert scene(at)["run"] == "upload", "what was there stays"
+    for tab in ("seen", "paths", "compare", "own"):
+        at.query_params["tab"] = tab
+        at.session_state["tab"] = tab
+        at.run()
+        assert not at.exception, tab
+
+
 def test_the_page_loads_no_torch() -> None:
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
-        "at = AppTest.from_file('app.py', default_timeout=60); at.run(); at.switch_page('pages/kernels.py'); at.run(); "
-        "assert not at.exception and at.get('bidi_component'); sys.exit('torch' in sys.modules)"
+        "at = AppTest.from_file('app.py', default_timeout=60); at.run(); at.switch_page('pages/kernels.py'); at.run()\n"
+        "for tab in ('wall', 'seen', 'paths', 'compare', 'own'):\n"
+        "    at.session_state['tab'] = tab; at.run(); assert not at.exception\n"
+        "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=False).returncode == 0

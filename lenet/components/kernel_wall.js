@@ -2,7 +2,9 @@
 // with a mark at the step shown, and the note's kernels beside it.
 //
 // Python (lenet/figures/kernels.py) sends the whole history once; scrubbing and playing send nothing to the server.
-// What the reader has set here is in the URL: step (left out at the end of training), scale=own, values=off.
+// What the reader has set here is in the URL: step (left out at the end of training), scale=own, values=off,
+// sort=norm|similarity, layer=2, present=1 and ground=dark|light. The one message that goes to the server is `share`:
+// the address of what is on screen, which comes back as a link and its QR code.
 
 const SVG = "http://www.w3.org/2000/svg"
 const MISSING = -32768 // the packed form of a weight that is not a finite number
@@ -11,6 +13,7 @@ const BAR = 62 // width of the colour bar with its numbers
 const GAP = 26 // between the colour bar and what stands beside the wall
 const NARROW = 860 // below this width everything stands in one column
 const SHADES = 256
+const OURS = ["step", "scale", "values", "sort", "layer", "present", "ground"] // in the URL
 
 // Inside the SVG, so that a saved picture carries it. Colours that mean something come with the data.
 const STYLE = `
@@ -38,8 +41,9 @@ const views = new WeakMap()
 
 export default function (component) {
   const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root))
+  if (!views.has(root)) views.set(root, new View(root, component.data.asked))
   const view = views.get(root)
+  view.send = (search) => component.setTriggerValue("share", search)
   view.update(component.data)
   return () => {
     view.close()
@@ -128,6 +132,16 @@ function tickStep(end, n) {
 class Wall {
   constructor(kernels, { words, colors }) {
     Object.assign(this, { kernels, words, mark: colors.mark })
+    this.gap = kernels.channels > 1 ? 2 : 0.45 // cells between two kernels
+    this.big = 1 // how much larger than usual the words are
+    this.arrange(Array.from({ length: kernels.out }, (unused, n) => n))
+  }
+
+  /** `order[place]` is the kernel that stands there; `place[kernel]` is where it stands. */
+  arrange(order) {
+    this.order = order
+    this.place = []
+    order.forEach((kernel, place) => (this.place[kernel] = place))
   }
 
   /** Columns and cell size that fill a box of `width` × `height` best. */
@@ -138,22 +152,22 @@ class Wall {
     for (let columns = 1; columns <= out; columns++) {
       const rows = Math.ceil(out / columns)
       const roomX = width / columns
-      const label = 21
-      // Between two kernels half a cell is left free.
-      const cell = Math.min(roomX / (across + 0.45), (height / rows - label) / (high + 0.15), largest)
+      const label = 21 * this.big
+      // Between two kernels of one channel half a cell is left free.
+      const cell = Math.min(roomX / (across + this.gap), (height / rows - label) / (high + 0.15), largest)
       if (cell > best.cell + 0.01) best = { cell, columns, rows, label }
     }
     if (best.cell < 5) {
       // A wall too large for the screen: small cells, and the page scrolls.
-      const columns = Math.max(1, Math.floor(width / (5 * (across + 0.45))))
+      const columns = Math.max(1, Math.floor(width / (5 * (across + this.gap))))
       best = { cell: 5, columns, rows: Math.ceil(out / columns), label: 14 }
     }
     const { cell, columns, rows, label } = best
     this.cell = cell
     this.columns = columns
     this.label = label
-    this.tile = { width: across * cell, height: high * cell, stepX: (across + 0.45) * cell, stepY: label + (high + 0.15) * cell }
-    this.width = columns * this.tile.stepX - 0.45 * cell
+    this.tile = { width: across * cell, height: high * cell, stepX: (across + this.gap) * cell, stepY: label + (high + 0.15) * cell }
+    this.width = columns * this.tile.stepX - this.gap * cell
     this.height = rows * this.tile.stepY - 0.15 * cell
     return this
   }
@@ -164,12 +178,12 @@ class Wall {
     this.colors = colors
     this.group = svg("g", { class: "wall", role: "group" }, parent)
     svg("rect", { class: "focus", x: left - 5, y: top - 3, width: this.width + 10, height: this.height + 8, rx: 6 }, this.group)
-    const font = clamp(cell * 0.4, 12, 17)
+    const font = clamp(cell * 0.4, 12, 17 * this.big)
     this.tiles = []
     this.cells = []
     for (let n = 0; n < out; n++) {
-      const x = left + (n % this.columns) * tile.stepX
-      const y = top + Math.floor(n / this.columns) * tile.stepY + label
+      const x = left + (this.place[n] % this.columns) * tile.stepX
+      const y = top + Math.floor(this.place[n] / this.columns) * tile.stepY + label
       const group = svg("g", { class: "kernel", role: "img", "data-kernel": n }, this.group)
       svg("text", { class: "head", x, y: y - 6, "font-size": font }, group, String(n + 1))
       const norm = svg("text", { class: "end norm", x: x + tile.width, y: y - 6, "font-size": font * 0.92 }, group)
@@ -196,7 +210,7 @@ class Wall {
     for (const decimals of [2, 1]) {
       let longest = 1
       for (const w of weights) longest = Math.max(longest, number(w, decimals).length)
-      const size = Math.min(18, this.cell * 0.44, (this.cell * 0.92) / (longest * 0.57))
+      const size = Math.min(18 * this.big, this.cell * 0.44, (this.cell * 0.92) / (longest * 0.57))
       if (size >= 8) return { size, decimals }
     }
     return null
@@ -266,12 +280,19 @@ class Wall {
 // ---- the view ----
 
 class View {
-  constructor(root) {
+  constructor(root, given) {
     this.root = root
-    const asked = new URLSearchParams(location.search)
-    this.asked = asked.has("step") ? Number(asked.get("step")) : null // the step of the link that the reader came by
+    // While the page lives, what was set last; after that, what the link asks for.
+    const asked = new URLSearchParams(window.lenetWall?.query ?? given)
+    this.asked = asked.has("step") ? Number(asked.get("step")) : null // the step to open at, of the run `askedRun`
+    this.askedRun = window.lenetWall?.run ?? null
     this.own = asked.get("scale") === "own"
     this.values = asked.get("values") !== "off"
+    this.sort = ["norm", "similarity"].includes(asked.get("sort")) ? asked.get("sort") : "stored"
+    this.layer = asked.get("layer") === "2" ? 2 : 1
+    this.presenting = asked.get("present") === "1"
+    this.ground = ["dark", "light"].includes(asked.get("ground")) ? asked.get("ground") : null // null: the reader's theme
+    this.shared = null // the address that was sent for its link and QR code
     this.index = 0 // the snapshot shown
     this.timer = null
     this.cursor = null // {kernel, i}: the cell that keys point at
@@ -281,9 +302,18 @@ class View {
     this.resizer.observe(this.holder)
     this.onresize = () => this.data && this.draw()
     window.addEventListener("resize", this.onresize)
+    this.onkey = (event) => this.presenting && this.presentKey(event)
+    window.addEventListener("keydown", this.onkey)
   }
 
   close() {
+    document.documentElement.classList.remove("presenting")
+    if (this.presenting) {
+      // Another tab is open now, or another page: nothing is presented any more.
+      this.presenting = false
+      this.remember()
+    }
+    window.removeEventListener("keydown", this.onkey)
     clearInterval(this.timer)
     clearTimeout(this.remembering)
     this.resizer.disconnect()
@@ -315,22 +345,39 @@ class View {
     this.next = button("next", "▶|", () => this.go(this.index + 1))
     this.slider = html("input", "slider", bar, { type: "range", min: 0, value: 0 })
     this.slider.oninput = () => this.go(Number(this.slider.value))
+    this.layers = html("select", "layer", bar)
+    this.layers.onchange = () => this.look({ layer: Number(this.layers.value) })
+    this.sorts = html("select", "sort", bar)
+    this.sorts.onchange = () => this.look({ sort: this.sorts.value })
     this.scales = html("select", "scale", bar)
     this.scales.onchange = () => this.set({ own: this.scales.value === "own" })
     const label = html("label", "values", bar)
     this.checkbox = html("input", "", label, { type: "checkbox" })
     this.checkbox.onchange = () => this.set({ values: this.checkbox.checked })
     this.valuesWord = html("span", "", label)
-    this.save = button("save", "", () => this.download())
+    this.save = html("select", "save", bar)
+    this.save.onchange = () => {
+      const what = this.save.value
+      this.save.value = ""
+      this[{ svg: "saveSvg", png: "savePng", print: "print" }[what]]()
+    }
+    this.link = button("link", "", () => this.share())
+    this.present = button("present", "", () => this.look({ presenting: !this.presenting }))
     this.holder = html("div", "holder", this.root)
     this.tip = html("div", "tip", this.holder, { "aria-hidden": "true" })
     this.hint = html("div", "hint", this.root)
     this.live = html("div", "live", this.root, { "aria-live": "polite" })
+    this.panel = html("div", "share", this.root, { role: "dialog", tabindex: -1 })
+    this.panel.hidden = true
+    this.panel.onkeydown = (event) => {
+      if (event.key === "Escape") this.closeShare(event)
+    }
     this.root.onkeydown = (event) => this.key(event)
   }
 
   update(data) {
     const text = JSON.stringify(data)
+    if (this.data) this.remember() // Streamlit may have written a query of its own
     if (text === this.received) return
     this.received = text
     const first = !this.data
@@ -338,20 +385,40 @@ class View {
     const atEnd = changed || this.index === this.last
     const step = changed ? null : this.step
     this.data = data
-    this.wall = data.wall && new Wall(unpack(data.wall), data)
+    this.walls = { 1: data.wall && new Wall(unpack(data.wall), data), 2: data.second && new Wall(unpack(data.second), data) }
     this.note = new Wall(unpack(data.note), data)
     this.colors = shades(data.scale)
     // A history that grows does not move the reader: one at its end stays there, one at a step stays at that step.
-    if (first && this.asked !== null && Number.isFinite(this.asked)) this.index = this.nearest(this.asked)
+    const mine = this.askedRun === null || this.askedRun === data.run
+    if (first && mine && this.asked !== null && Number.isFinite(this.asked)) this.index = this.nearest(this.asked)
     else if (atEnd) this.index = this.last
     else this.index = this.nearest(step)
     if (changed) {
       this.pause()
       this.cursor = this.pointed = null
-      if (!first) this.remember()
     }
+    this.remember()
     this.words()
+    this.drawShare()
     this.draw()
+  }
+
+  /** The wall shown: the first layer's, or the second's at the end of training. */
+  get wall() {
+    return this.second ? this.walls[2] : this.walls[1]
+  }
+
+  get second() {
+    return this.layer === 2 && Boolean(this.walls[2])
+  }
+
+  /** The end of the colour scale that all kernels shown share. */
+  get limit() {
+    return this.second ? this.data.second.limit : this.data.limit
+  }
+
+  get weights() {
+    return this.wall.kernels.at(this.second ? 0 : this.index)
   }
 
   get steps() {
@@ -386,19 +453,31 @@ class View {
     name(this.previous, words.previous)
     name(this.next, words.next)
     name(this.scales, words.scale)
+    name(this.layers, words.layer)
+    name(this.sorts, words.sort)
+    name(this.save, words.save)
+    name(this.panel, words.link)
+    name(this.link, words.link)
     this.slider.setAttribute("aria-label", words.slider)
-    this.scales.replaceChildren()
-    for (const [value, text] of [["shared", words.shared], ["own", words.own]]) html("option", "", this.scales, { value }).textContent = text
+    const fillSelect = (select, options) => {
+      select.replaceChildren()
+      for (const [value, text] of options) html("option", "", select, { value }).textContent = text
+    }
+    fillSelect(this.scales, [["shared", words.shared], ["own", words.own]])
+    fillSelect(this.layers, [["1", words.layer_first], ["2", words.layer_second]])
+    fillSelect(this.sorts, [["stored", words.sort_stored], ["norm", words.sort_norm], ["similarity", words.sort_similarity]])
+    fillSelect(this.save, [["", words.save], ["svg", words.save_svg], ["png", words.save_png], ["print", words.print]])
+    this.layers.style.display = this.walls[2] ? "" : "none"
+    this.link.textContent = words.link_short
     this.valuesWord.textContent = words.values
-    this.save.textContent = words.save
-    this.hint.textContent = words.hint
-    this.bar.style.display = this.hint.style.display = this.wall ? "" : "none"
+    this.bar.style.display = this.hint.style.display = this.walls[1] ? "" : "none"
   }
 
   // ---- moving through training ----
 
   go(index, { keep = false } = {}) {
     if (!keep) this.pause()
+    if (this.second) return
     this.index = clamp(index, 0, this.last)
     this.show()
     this.remember()
@@ -406,6 +485,7 @@ class View {
 
   toggle() {
     if (this.timer) return this.pause()
+    if (this.second) return
     if (this.index === this.last) this.index = 0
     this.show()
     // The whole history in about eight seconds; a short one slowly enough to see.
@@ -430,18 +510,40 @@ class View {
     this.remember()
   }
 
+  /** Change what calls for another layout of the picture. */
+  look(changes) {
+    this.pause()
+    this.cursor = this.pointed = null
+    Object.assign(this, changes)
+    if (changes.presenting === false && document.fullscreenElement) document.exitFullscreen()
+    if ("presenting" in changes) this.slider.focus({ preventScroll: true })
+    this.draw()
+    this.remember()
+  }
+
   /** Write what is shown into the URL, a moment after the last change, without a word to the server. */
   remember() {
     clearTimeout(this.remembering)
-    this.remembering = setTimeout(() => {
-      if (this.timer) return
-      const url = new URL(location.href)
-      const put = (key, value) => (value === null ? url.searchParams.delete(key) : url.searchParams.set(key, value))
-      put("step", this.index === this.last ? null : this.step)
-      put("scale", this.own ? "own" : null)
-      put("values", this.values ? null : "off")
-      if (url.href !== location.href) history.replaceState(history.state, "", url)
-    }, 300)
+    const query = new URLSearchParams()
+    const set = (key, value) => value !== null && query.set(key, value)
+    set("step", this.index === this.last ? null : this.step)
+    set("scale", this.own ? "own" : null)
+    set("values", this.values ? null : "off")
+    set("sort", this.sort === "stored" ? null : this.sort)
+    set("layer", this.layer === 2 ? 2 : null)
+    set("present", this.presenting ? 1 : null)
+    set("ground", this.presenting ? this.ground : null)
+    window.lenetWall = { run: this.data.run, query: query.toString() }
+    this.remembering = setTimeout(() => !this.timer && this.write(query), 300)
+  }
+
+  write(query) {
+    const url = new URL(location.href)
+    for (const key of OURS) {
+      if (query.has(key)) url.searchParams.set(key, query.get(key))
+      else url.searchParams.delete(key)
+    }
+    if (url.href !== location.href) history.replaceState(history.state, "", url)
   }
 
   controls() {
@@ -449,17 +551,25 @@ class View {
     this.play.textContent = this.timer ? "❚❚" : "▶"
     this.play.title = this.timer ? words.pause : words.play
     this.play.setAttribute("aria-label", this.play.title)
-    this.previous.disabled = this.index === 0
-    this.next.disabled = this.index === this.last
+    this.previous.disabled = this.second || this.index === 0
+    this.next.disabled = this.second || this.index === this.last
+    this.play.disabled = this.slider.disabled = this.second
     this.slider.max = this.last
     this.slider.value = this.index
     this.slider.setAttribute("aria-valuetext", this.where())
     this.scales.value = this.own ? "own" : "shared"
     this.checkbox.checked = this.values
+    this.layers.value = this.layer
+    this.sorts.value = this.sort
+    this.save.value = ""
+    this.present.textContent = this.presenting ? words.leave : words.present
+    this.present.title = this.presenting ? words.leave : words.present_more
+    this.hint.textContent = this.presenting ? words.hint_present : words.hint
   }
 
   where() {
     const { words } = this.data
+    if (this.second) return words.second
     const epoch = this.epoch(this.step)
     if (this.step === 0) return words.initial
     // A fraction of an epoch only where it says something: the first steps would all read 0.0.
@@ -470,50 +580,67 @@ class View {
   // ---- layout and the picture ----
 
   draw() {
+    const { data } = this
+    const presenting = this.presenting && Boolean(this.walls[1])
+    const { classList } = this.root
+    classList.toggle("present", presenting)
+    classList.toggle("dark", presenting && this.ground === "dark")
+    classList.toggle("light", presenting && this.ground === "light")
+    document.documentElement.classList.toggle("presenting", presenting)
     const width = this.size()
     if (!width) return
     this.drawnSize = width
-    const { data } = this
+    const big = presenting ? clamp(window.innerHeight / 520, 1.2, 2.2) : 1
     const old = this.svg
     const picture = (this.svg = svg("svg", { role: "group", "aria-label": data.words.alt || data.words.note }))
     svg("style", {}, picture, STYLE)
     const narrow = width < NARROW
     // What the page and the controls leave of the window's height.
-    const budget = clamp(window.innerHeight - this.top() - 34, 330, 1000)
-    const side = clamp(width * 0.3, 330, 720) // at least; the wall comes first
+    const budget = presenting ? window.innerHeight - 40 : clamp(window.innerHeight - this.top() - 34, 330, 1000)
+    const side = this.second ? 0 : clamp(width * 0.3, 330, 720) // at least; the wall comes first
+    const head = HEAD * big
+    const bar = BAR + 14 * (big - 1)
+    for (const kind of [this.walls[1], this.walls[2], this.note]) if (kind) kind.big = big
     let [x, y] = [0, 0]
     if (this.wall) {
-      const room = narrow ? width - BAR : width - side - BAR - GAP
-      this.wall.fit(room, narrow ? 620 : budget - HEAD - 4, 110)
-      this.title = svg("text", { class: "head", x: 1, y: 19, "font-size": 18 }, picture)
-      svg("text", { class: "small end saved", x: this.wall.width, y: 19 }, picture, data.label)
-      this.wall.draw(picture, 1, HEAD, this.colors)
-      this.drawColorBar(picture, this.wall.width + 18, HEAD + this.wall.label, Math.min(this.wall.height - this.wall.label, 620))
-      if (narrow) y = HEAD + this.wall.height + 26
-      else x = this.wall.width + BAR + GAP
+      const orders = this.second ? data.second.orders : data.orders
+      if (orders[this.sort]) this.wall.arrange(orders[this.sort])
+      const room = narrow ? width - bar : width - side - bar - GAP
+      this.wall.fit(room, narrow ? 620 : budget - head - 4, presenting ? 400 : 110)
+      this.title = svg("text", { class: "head", x: 1, y: 19 * big, "font-size": 18 * big }, picture)
+      svg("text", { class: presenting ? "end" : "small end saved", x: this.wall.width, y: 19 * big, "font-size": 11 * big }, picture, data.label)
+      this.wall.draw(picture, 1, head, this.colors)
+      const tall = Math.min(this.wall.height - this.wall.label, presenting ? Infinity : 620)
+      this.drawTicks = this.drawColorBar(picture, this.wall.width + 18, head + this.wall.label, tall, this.wall.big)
+      if (narrow) y = head + this.wall.height + 26
+      else x = this.wall.width + bar + GAP
     }
     const room = narrow || !this.wall ? Math.min(width, 640) : width - x
     let curveHeight = 0
     this.mark = null
-    if (data.curve) {
-      curveHeight = narrow ? 170 : clamp(budget * 0.33, 150, 300)
-      this.drawCurve(picture, x, y, room, curveHeight)
+    if (data.curve && !this.second) {
+      curveHeight = narrow ? 170 : clamp(budget * 0.33, 150, presenting ? 420 : 300)
+      this.drawCurve(picture, x, y, room, curveHeight, Math.min(big, 1.6))
       curveHeight += 16
     }
     y += curveHeight
-    svg("text", { class: "head", x, y: y + 15, "font-size": 15 }, picture, data.words.note)
-    svg("text", { class: "small", x, y: y + 33 }, picture, data.words.note_result)
-    y += 42
-    const noteHeight = narrow ? 620 : budget - curveHeight - 44
-    this.note.fit(room, Math.max(noteHeight, 120), 64)
-    this.note.draw(picture, x, y, this.colors)
-    const height = Math.max(y + this.note.height, this.wall ? HEAD + this.wall.height : 0) + 4
+    if (!this.second) {
+      svg("text", { class: "head", x, y: y + 15 * big, "font-size": 15 * big }, picture, data.words.note)
+      if (!presenting) svg("text", { class: "small", x, y: y + 33 }, picture, data.words.note_result)
+      const under = presenting ? 18 * big : 42
+      y += under
+      const noteHeight = narrow ? 620 : budget - curveHeight - under - 2
+      this.note.fit(room, Math.max(noteHeight, 120), presenting ? 400 : 64)
+      this.note.draw(picture, x, y, this.colors)
+      y += this.note.height
+    }
+    const height = Math.max(y, this.wall ? head + this.wall.height : 0) + 4
     for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) picture.setAttribute(key, value)
-    this.digits = this.wall?.digits([-data.limit]) // the longest number of the whole history
-    this.note.group.setAttribute("aria-label", data.words.note)
+    this.digits = this.wall?.digits([-this.limit]) // the longest number of the whole history
+    if (!this.second) this.note.group.setAttribute("aria-label", data.words.note)
     if (this.wall) {
       this.wall.group.setAttribute("tabindex", 0)
-      this.wall.group.setAttribute("aria-label", data.words.wall)
+      this.wall.group.setAttribute("aria-label", this.second ? data.words.second : data.words.wall)
     }
     picture.onpointermove = (event) => this.point(event)
     picture.onpointerleave = () => this.point(null)
@@ -530,42 +657,44 @@ class View {
     this.show()
   }
 
-  drawColorBar(picture, x, top, height) {
+  /** Draw the colour bar; returns what draws its numbers. */
+  drawColorBar(picture, x, top, height, big = 1) {
     const { data } = this
-    const bar = (this.colorBar = svg("g", { role: "img" }, picture))
+    const bar = svg("g", { role: "img" }, picture)
     const n = 60
     for (let i = 0; i < n; i++) {
       const shade = this.colors[Math.round(((n - 1 - i) / (n - 1)) * (SHADES - 1))]
       svg("rect", { x, y: top + (i * height) / n, width: 14, height: height / n + 0.6, fill: shade.fill }, bar)
     }
     svg("rect", { class: "frame", x, y: top, width: 14, height }, bar)
-    this.barTicks = svg("g", {}, bar)
+    const ticks = svg("g", {}, bar)
     const at = (value) => top + ((1 - value) / 2) * height
-    this.drawTicks = () => {
-      this.barTicks.replaceChildren()
+    return () => {
+      const { limit } = this
+      ticks.replaceChildren()
       const tick = (place, text) => {
-        svg("path", { class: "axis", d: `M${x + 14} ${at(place)}h4` }, this.barTicks)
-        svg("text", { x: x + 21, y: at(place) + 4.5, "font-size": 13 }, this.barTicks, text)
+        svg("path", { class: "axis", d: `M${x + 14} ${at(place)}h4` }, ticks)
+        svg("text", { x: x + 21, y: at(place) + 4.5, "font-size": 13 * Math.min(big, 1.4) }, ticks, text)
       }
       if (this.own) {
         for (const [place, text] of [[1, data.words.high], [0, "0"], [-1, data.words.low]]) tick(place, text)
       } else {
-        const step = tickStep(data.limit, 4)
+        const step = tickStep(limit, 4)
         const digits = clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 4)
-        for (let k = -4; k <= 4; k++) if (Math.abs(k * step) <= data.limit * 1.0001) tick((k * step) / data.limit, number(k * step, digits))
+        for (let k = -4; k <= 4; k++) if (Math.abs(k * step) <= limit * 1.0001) tick((k * step) / limit, number(k * step, digits))
       }
-      const [low, high] = this.own ? [data.words.low, data.words.high] : [number(-data.limit, 2), number(data.limit, 2)]
+      const [low, high] = this.own ? [data.words.low, data.words.high] : [number(-limit, 2), number(limit, 2)]
       bar.setAttribute("aria-label", fill(data.words.alt_bar, { low, high }))
     }
   }
 
-  drawCurve(picture, left, top, width, height) {
+  drawCurve(picture, left, top, width, height, big) {
     const { data } = this
     const { words, colors, curve } = data
     const group = svg("g", { class: "plot", role: "img", "aria-label": words.alt_curve }, picture)
-    const axis = 38 // room for the numbers on the left
-    const foot = 18
-    const title = 19
+    const axis = 38 * big // room for the numbers on the left
+    const foot = 18 * big
+    const title = 19 * big
     const x0 = left + axis
     const wide = width - axis - 8
     const each = (height - foot) / 2
@@ -579,7 +708,7 @@ class View {
       const toY = (value) => y0 + tall * (1 - clamp(value / end, 0, 1))
       for (const value of ticks) {
         svg("path", { class: value ? "grid" : "axis", d: `M${x0} ${toY(value)}h${wide}` }, group)
-        svg("text", { class: "end", x: x0 - 5, y: toY(value) + 4, "font-size": 11 }, group, format(value))
+        svg("text", { class: "end", x: x0 - 5, y: toY(value) + 4 * big, "font-size": 11 * big }, group, format(value))
       }
       let at = x0
       for (const { name, points, color, dash, dots = points } of lines) {
@@ -587,8 +716,8 @@ class View {
         const look = { stroke: color, ...(dash ? { "stroke-dasharray": dash } : {}) }
         if (d) svg("path", { class: "line", d, ...look }, group)
         if (dots.length <= 30) for (const [epoch, value] of dots) svg("circle", { cx: toX(epoch), cy: toY(value), r: 2.5, fill: color }, group)
-        svg("path", { class: "line", d: `M${at} ${y0 - 10}h18`, ...look }, group)
-        this.readings[name] = svg("text", { x: at + 23, y: y0 - 6, "font-size": 12.5 }, group)
+        svg("path", { class: "line", d: `M${at} ${y0 - 10 * big}h18`, ...look }, group)
+        this.readings[name] = svg("text", { x: at + 23, y: y0 - 6 * big, "font-size": 12.5 * big }, group)
         at += wide / 2
       }
     }
@@ -602,11 +731,11 @@ class View {
       { name: "test", points: curve.test, color: colors.test },
       { name: "train", points: curve.train, color: colors.train, dash: "3 3" },
     ])
-    const step = Math.max(1, tickStep(data.epochs, 10))
+    const step = Math.max(1, tickStep(data.epochs, 10 / big))
     const foots = top + height - 4
     for (let epoch = 0; epoch <= data.epochs; epoch += step) {
       const text = epoch === 0 ? `${words.epoch} 0` : String(epoch)
-      svg("text", { class: "centre", x: toX(epoch), y: foots, "font-size": 11 }, group, text)
+      svg("text", { class: "centre", x: toX(epoch), y: foots, "font-size": 11 * big }, group, text)
     }
     this.mark = svg("path", { class: "mark" }, group)
     this.moveMark = () => {
@@ -640,8 +769,7 @@ class View {
     const { data, own, values } = this
     this.controls()
     if (this.wall) {
-      const weights = this.wall.kernels.at(this.index)
-      this.wall.paint(weights, { limit: data.limit, own, values, digits: this.digits })
+      this.wall.paint(this.weights, { limit: this.limit, own, values, digits: this.digits })
       this.title.textContent = this.where()
       this.drawTicks()
       if (!this.timer) {
@@ -649,9 +777,11 @@ class View {
         this.live.textContent = this.where()
       }
     }
-    const note = this.note.kernels.at(0)
-    this.note.paint(note, { limit: data.limit, own, values, digits: this.note.digits(note) })
-    this.note.describe()
+    if (!this.second) {
+      const note = this.note.kernels.at(0)
+      this.note.paint(note, { limit: data.limit, own, values, digits: this.note.digits(note) })
+      this.note.describe()
+    }
     if (this.mark) this.moveMark()
     if (this.pointed) this.showTip(this.pointed)
   }
@@ -671,7 +801,7 @@ class View {
   }
 
   showTip(pointed) {
-    for (const wall of [this.wall, this.note]) wall?.point(null)
+    for (const wall of [this.wall, this.second ? null : this.note]) wall?.point(null)
     this.pointed = pointed
     this.tip.style.display = pointed ? "" : "none"
     if (!pointed) return
@@ -688,7 +818,7 @@ class View {
   }
 
   key(event) {
-    if (!this.wall || event.ctrlKey || event.metaKey || event.altKey) return
+    if (!this.wall || this.presenting || event.ctrlKey || event.metaKey || event.altKey) return
     const node = event.target
     if (node.classList?.contains("wall")) return this.cellKey(event)
     const plain = node === this.slider || node === this.play || node === this.previous || node === this.next
@@ -714,12 +844,13 @@ class View {
         const { channel, row, column } = this.wall.position(this.cursor.i)
         const across = channels * wide
         const [down, right] = moves[event.key]
-        const r = Math.floor(this.cursor.kernel / columns) * high + row + down
-        const c = (this.cursor.kernel % columns) * across + channel * wide + column + right
-        const kernel = Math.floor(r / high) * columns + Math.floor(c / across)
-        if (r >= 0 && c >= 0 && c < columns * across && kernel < out) {
+        const from = this.wall.place[this.cursor.kernel]
+        const r = Math.floor(from / columns) * high + row + down
+        const c = (from % columns) * across + channel * wide + column + right
+        const place = Math.floor(r / high) * columns + Math.floor(c / across)
+        if (r >= 0 && c >= 0 && c < columns * across && place < out) {
           const inside = c % across
-          this.cursor = { kernel, i: Math.floor(inside / wide) * high * wide + (r % high) * wide + (inside % wide) }
+          this.cursor = { kernel: this.wall.order[place], i: Math.floor(inside / wide) * high * wide + (r % high) * wide + (inside % wide) }
         }
       }
     } else return
@@ -728,9 +859,86 @@ class View {
     if (this.cursor) this.live.textContent = this.wall.explain(this.cursor.kernel, this.cursor.i).join(". ")
   }
 
-  // ---- the picture as a file ----
+  /** Keys of the presentation; a presenter's clicker sends PageUp and PageDown. */
+  presentKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const node = event.composedPath()[0]
+    if (!this.panel.hidden) return event.key === "Escape" ? this.closeShare(event) : undefined
+    if (node.tagName === "SELECT") return
+    if (event.key === " " && node.tagName === "BUTTON" && node !== this.play) return
+    const moves = { ArrowLeft: -1, PageUp: -1, ArrowDown: -10, ArrowRight: 1, PageDown: 1, ArrowUp: 10, Home: -Infinity, End: Infinity }
+    const choices = {
+      " ": () => this.toggle(),
+      Escape: () => this.look({ presenting: false }),
+      d: () => this.look({ ground: this.isDark() ? "light" : "dark" }),
+      f: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.()),
+      l: () => this.share(),
+      n: () => this.set({ values: !this.values }),
+      s: () => this.set({ own: !this.own }),
+    }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+    if (key in moves) this.go(this.index + moves[key])
+    else if (key in choices) choices[key]()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
 
-  download() {
+  isDark() {
+    const [r, g, b] = getComputedStyle(this.root).color.match(/[\d.]+/g).map(Number)
+    return 0.299 * r + 0.587 * g + 0.114 * b > 140 // the ink is light
+  }
+
+  // ---- a link and its QR code ----
+
+  /** Ask the server for the address under which others reach what is on screen. */
+  share() {
+    this.pause()
+    this.remember()
+    const query = new URLSearchParams(location.search)
+    for (const key of OURS) query.delete(key)
+    for (const [key, value] of new URLSearchParams(window.lenetWall.query)) query.set(key, value)
+    for (const key of ["present", "ground"]) query.delete(key) // the others want the controls
+    this.shared = query.toString()
+    this.panel.hidden = false
+    this.drawShare()
+    this.panel.focus()
+    this.send(this.shared)
+  }
+
+  closeShare(event = null) {
+    event?.preventDefault()
+    event?.stopPropagation()
+    this.panel.hidden = true
+    this.link.focus({ preventScroll: true })
+  }
+
+  drawShare() {
+    if (this.panel.hidden) return
+    const { words, share } = this.data
+    this.panel.replaceChildren()
+    const close = html("button", "close", this.panel, { type: "button", "aria-label": words.close, title: words.close })
+    close.textContent = "✕"
+    close.onclick = () => this.closeShare()
+    html("div", "title", this.panel).textContent = words.link
+    if (share?.search !== this.shared) return void (html("p", "", this.panel).textContent = "…")
+    const { rows, url } = share
+    if (rows.length) {
+      const size = rows.length + 8 // the quiet zone of the standard: four modules on each side
+      const code = svg("svg", { class: "qr", role: "img", "aria-label": fill(words.qr, { url }), viewBox: `0 0 ${size} ${size}`, "shape-rendering": "crispEdges" }, this.panel)
+      svg("rect", { width: size, height: size, fill: "#ffffff" }, code)
+      const d = rows.map((row, y) => [...row].map((dark, x) => (dark === "1" ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join("")).join("")
+      svg("path", { d, fill: "#000000" }, code)
+    }
+    const address = html("a", "address", this.panel, { href: url, target: "_blank", rel: "noopener" })
+    address.textContent = url
+    if (share.remark) html("p", "remark", this.panel).textContent = share.remark
+  }
+
+  // ---- the picture as a file and on paper ----
+
+  /** The picture on screen as SVG text that stands alone. */
+  drawing() {
     this.showTip(null)
     const copy = this.svg.cloneNode(true)
     // A picture on its own names its run; on the page the control above does.
@@ -738,10 +946,63 @@ class View {
     const look = getComputedStyle(this.root)
     copy.setAttribute("xmlns", SVG)
     copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
+    return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" })
+  }
+
+  file(content, ending) {
     const link = document.createElement("a")
-    link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }))
-    link.download = `kernels-${this.data.run}-step-${this.step}.svg`
+    link.href = URL.createObjectURL(content)
+    link.download = `kernels-${this.data.run}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  }
+
+  saveSvg() {
+    this.file(this.drawing(), "svg")
+  }
+
+  /** The same picture as pixels, two for each of the screen's. */
+  async savePng() {
+    const source = URL.createObjectURL(this.drawing())
+    const image = new Image()
+    image.src = source
+    await image.decode()
+    const [width, height] = ["width", "height"].map((side) => Number(this.svg.getAttribute(side)))
+    const canvas = document.createElement("canvas")
+    canvas.width = 2 * width
+    canvas.height = 2 * height
+    const pen = canvas.getContext("2d")
+    pen.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color") || "#ffffff"
+    pen.fillRect(0, 0, canvas.width, canvas.height)
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height)
+    URL.revokeObjectURL(source)
+    canvas.toBlob((content) => this.file(content, "png"))
+  }
+
+  /** A sheet of the kernels shown, A4 across, black on white, all of it vectors. */
+  sheet() {
+    const [width, height, margin] = [1060, 740, 16]
+    const page = svg("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
+    svg("style", {}, page, STYLE)
+    svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, `${this.data.label} · ${this.where()}`)
+    const wall = new Wall(this.wall.kernels, this.data)
+    wall.arrange(this.wall.order)
+    wall.fit(width - 2 * margin - BAR, height - 2 * margin - 40, 200)
+    wall.draw(page, margin, 44, this.colors)
+    this.drawColorBar(page, margin + wall.width + 18, 44 + wall.label, wall.height - wall.label)()
+    wall.paint(this.weights, { limit: this.limit, own: this.own, values: this.values, digits: wall.digits([-this.limit]) })
+    return page
+  }
+
+  print() {
+    const frame = html("iframe", "print", this.root, { "aria-hidden": "true" })
+    const paper = frame.contentDocument
+    paper.title = `kernels-${this.data.run}`
+    const style = paper.createElement("style")
+    style.textContent = "@page { size: A4 landscape; margin: 10mm } html, body { margin: 0; height: 100% } * { print-color-adjust: exact; -webkit-print-color-adjust: exact }"
+    paper.head.append(style)
+    paper.body.append(this.sheet())
+    frame.contentWindow.onafterprint = () => setTimeout(() => frame.remove(), 0)
+    frame.contentWindow.print()
   }
 }

@@ -7,43 +7,73 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import curves, kernels
+from lenet import curves, kernels, share
 from lenet.curves import Curve
 from lenet.figures import theme
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
-from lenet.kernels import Course, History
+from lenet.kernels import Course, History, Kernels
+from lenet.share import Address
 
 CURVE_POINTS = 240
 
 
-def scene(run_id: str, label: str, history: History | None, course: Course | None) -> dict[str, Any]:
+def scene(
+    run_id: str,
+    label: str,
+    history: History | None,
+    course: Course | None,
+    second: Kernels | None = None,
+    shared: tuple[str, Address] | None = None,
+    asked: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """Everything the component draws, as JSON values, in the reader's language.
 
-    `wall` and `note` hold kernels as packed by `kernels.pack`: a `shape` [out, in, kh, kw], `unit` and `values`;
-    `wall.steps` are the steps of its snapshots. `curve` has lists of (epoch, value) pairs: the loss of steps, its
-    mean over each epoch, accuracies. `limit` is the end of the colour scale that everything shares. What could not
-    be read is None, and the rest is drawn.
+    `wall`, `note` and `second` hold kernels as packed by `kernels.pack`: a `shape` [out, in, kh, kw], `unit` and
+    `values`; `wall.steps` are the steps of its snapshots. `curve` has lists of (epoch, value) pairs: the loss of
+    steps, its mean over each epoch, accuracies. `limit` is the end of the colour scale that everything shares (the
+    second layer has its own), `orders` see `kernels.orders`. `shared` is the query that the component asked a link
+    for, and its address; `asked` what the reader's link says of the view. What could not be read is None, and the rest is drawn.
     """
     limit = float(np.abs(kernels.NOTE).max())
-    wall = None
+    wall = drawn_second = None
+    if second is not None:
+        drawn_second = _packed(second, second.shape) | {
+            "limit": History(np.zeros(1, np.int64), second[None]).limit() or 1.0,
+            "orders": kernels.orders(second),
+        }
     if history is not None:
         limit = max(limit, history.limit())
-        sent = history.thinned()
+        sent = history.thinned(kernels.MAX_VALUES - (0 if second is None else second.size))
         wall = _packed(sent.kernels, history.final.shape) | {"steps": sent.steps.tolist()}
     return {
         "run": run_id,
         "label": label,
         "wall": wall,
+        "second": drawn_second,
+        "orders": kernels.orders(history.final) if history is not None else {},
         "note": _packed(kernels.NOTE, kernels.NOTE.shape),
         "curve": course and _curve(course.curve),
         "epochs": course.epochs if course else 0,
         "per_epoch": course.steps_per_epoch if course else 0,
         "limit": limit,
+        "asked": asked or {},
+        "share": shared and _share(*shared),
         "scale": theme.DIVERGING,
         "colors": {"loss": theme.SERIES[0], "test": theme.SERIES[1], "train": theme.SERIES[2], "mark": theme.WINDOW},
         "words": _words(history),
     }
+
+
+def _share(search: str, address: Address) -> dict[str, Any]:
+    remark = ""
+    if address.local:
+        remark = _("This address works on this machine alone: others cannot reach it.")
+    elif address.replaced:
+        remark = _(
+            "You opened the app as localhost, which others cannot reach; this is the machine’s address in its network."
+        )
+    return {"search": search, "url": address.url, "rows": share.qr_rows(address.url), "remark": remark}
 
 
 def _packed(values: kernels.Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -114,6 +144,27 @@ def _words(history: History | None) -> dict[str, str]:
         "shared": _("One scale for all"),
         "own": _("Each its own scale"),
         "values": _("Numbers"),
-        "save": _("Picture (SVG)"),
+        "layer": _("Layer"),
+        "layer_first": _("First layer"),
+        "layer_second": _("Second layer"),
+        "second": _("Second layer: each kernel looks at all maps of the first"),
+        "sort": _("Order"),
+        "sort_stored": _("As stored"),
+        "sort_norm": _("By norm"),
+        "sort_similarity": _("By similarity"),
+        "save": _("Save"),
+        "save_svg": _("Picture (SVG)"),
+        "save_png": _("Picture (PNG)"),
+        "print": _("Print a sheet (A4)"),
+        "link": _("This view on your own screen"),
+        "link_short": _("Link"),
+        "qr": _("QR code of {url}"),
+        "close": _("Close"),
+        "present": _("Present"),
+        "present_more": _("Present: the kernels alone, as large as the screen"),
+        "leave": _("Leave"),
+        "hint_present": _(
+            "← → snapshots · space plays · D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"
+        ),
         "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
     }

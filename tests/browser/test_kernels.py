@@ -11,8 +11,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import safetensors.numpy
+from PIL import Image
 
-from lenet import files, kernels, runs
+from lenet import data, files, filters, kernels, runs, seeing, share
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
 
@@ -231,15 +233,228 @@ def test_picture_and_data_can_be_taken_away(
     open_page(page, app_url)
     slider(page).press("Home")
     with page.expect_download() as download:
-        page.locator("button.save").click()
+        page.locator("select.save").select_option("svg")
     assert download.value.suggested_filename == "kernels-reference-classic-step-0.svg"
     download.value.save_as(tmp_path / "wall.svg")
     drawing = ElementTree.parse(tmp_path / "wall.svg").getroot()
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(drawing.findall(".//*[@class='cell']")) == 300
     with page.expect_download() as download:
+        page.get_by_role("button", name="Files").click()
         page.get_by_role("button", name="Kernels (CSV)").click()
     assert Path(download.value.path()).read_text() == kernels.to_csv(classic.final)
+
+
+def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) -> None:
+    open_page(page, app_url)
+    with page.expect_download() as download:
+        page.locator("select.save").select_option("png")
+    assert download.value.suggested_filename == "kernels-reference-classic-step-2350.png"
+    with Image.open(download.value.path()) as picture:
+        assert picture.format == "PNG" and picture.width > 2000
+        colours = picture.convert("RGB").getcolors(2**20)
+        assert colours is not None and len(colours) > 100
+    page.locator("select.save").select_option("print")
+    page.locator("iframe.print").wait_for(state="attached")
+    sheet = page.frame_locator("iframe.print").locator("svg")
+    assert sheet.locator(".cell").count() == 150
+    assert sheet.locator("text.middle").count() == 150
+    assert "classic, 10 epochs, seed 0" in sheet.locator("text.head").first.text_content()
+    assert sheet.locator("image, foreignObject").count() == 0, "vectors alone"
+
+
+def test_order_and_second_layer(page: Any, app_url: str, classic: kernels.History) -> None:
+    open_page(page, app_url)
+    page.locator("select.sort").select_option("norm")
+    expect_url(page, "sort=norm")
+    largest = int(np.linalg.norm(classic.final.reshape(6, -1), axis=1).argmax())
+    box = wall(page).locator(".kernel").nth(largest).bounding_box()
+    assert all(other.bounding_box()["x"] >= box["x"] - 1 for other in wall(page).locator(".kernel").all())
+    assert numbers(page, largest) == pytest.approx(classic.final[largest].ravel().tolist(), abs=0.0052)
+    page.locator("select.layer").select_option("2")
+    assert wall(page).locator(".cell").count() == 2400
+    assert page.locator(".wall").count() == 1 and slider(page).is_disabled()
+    box = wall(page).bounding_box()
+    assert box["x"] + box["width"] <= 1366 and box["y"] + box["height"] <= 768
+    expect_url(page, "layer=2")
+    page.locator("select.layer").select_option("1")
+    page.locator("select.sort").select_option("stored")
+    page.wait_for_function("!/sort=|layer=/.test(location.search)")
+
+
+# -- in front of a class ------------------------------------------------------------------------------------------
+
+
+def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None:
+    """`?present=1`: the kernels alone, as large as the screen, moved by keys; nothing goes to the server."""
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    open_page(page, app_url, "?present=1&ground=dark")
+    assert not page.locator("[data-testid=stHeader]").is_visible()
+    root = page.locator(".root.present")
+    box = root.bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1920, 1080)
+    covered = "p => document.elementFromPoint(...p).matches('[data-testid=stBidiComponentRegular], .stBidiComponent *, .stBidiComponent')"
+    for point in ([300, 20], [1800, 20], [960, 1070], [10, 500]):
+        assert page.evaluate(covered, point), point
+    assert root.evaluate("r => getComputedStyle(r).backgroundColor") == "rgb(14, 17, 23)"
+    assert wall(page).bounding_box()["height"] > 800
+    font = wall(page).locator("text.middle").first.evaluate("t => parseFloat(getComputedStyle(t).fontSize)")
+    assert font >= 20, "read from the last row"
+    sent.clear()
+    page.keyboard.press("Home")
+    assert title(page) == "step 0: random initialisation"
+    page.keyboard.press("PageDown")
+    assert title(page).startswith("step 1 ·")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowLeft")
+    assert title(page).startswith("step 0")
+    page.keyboard.press("Space")
+    page.wait_for_function("node => Number(node.value) > 3", arg=slider(page).element_handle())
+    page.keyboard.press("Space")
+    page.keyboard.press("d")
+    assert root.evaluate("r => getComputedStyle(r).backgroundColor") == "rgb(255, 255, 255)"
+    page.keyboard.press("n")
+    assert numbers(page) == [] or not wall(page).locator("text.middle").first.is_visible()
+    page.keyboard.press("End")
+    expect_url(page, "present=1")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!/present=|ground=/.test(location.search)")
+    assert page.locator("[data-testid=stHeader]").is_visible() and page.locator(".root.present").count() == 0
+    assert sent == []
+    page.locator("button.present").click()
+    assert page.locator(".root.present").count() == 1
+
+
+def test_the_view_outlives_other_tabs(page: Any, app_url: str) -> None:
+    """What is set on the wall comes back with it; a presentation that was left does not."""
+    open_page(page, app_url, "?present=1&step=235&scale=own")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!/present=/.test(location.search)")
+    slider(page).press("ArrowLeft")
+    shown = title(page)
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    assert "present=" not in page.url
+    page.get_by_role("tab", name="The wall").click()
+    page.locator(".wall .kernel").first.wait_for()
+    assert page.locator(".root.present").count() == 0
+    assert title(page) == shown
+    expect_url(page, "scale=own")
+    expect_url(page, "step=222")
+    assert "present=" not in page.url
+
+
+def test_a_link_and_its_code(page: Any, app_url: str) -> None:
+    """The address is this machine's in its network, since localhost means another machine to everybody else."""
+    open_page(page, app_url, "?run=reference-modern&step=235&present=1")
+    page.keyboard.press("l")
+    address = page.locator(".share a.address")
+    address.wait_for()
+    url = address.get_attribute("href")
+    port = app_url.rsplit(":", 1)[1]
+    host = share.network_address() or "localhost"
+    assert url == f"http://{host}:{port}/kernels?run=reference-modern&step=235"
+    side = len(share.qr_rows(url)) + 8
+    assert page.locator(".share svg.qr").get_attribute("viewBox") == f"0 0 {side} {side}"
+    dark = sum(row.count("1") for row in share.qr_rows(url))
+    assert page.locator(".share svg.qr path").get_attribute("d").count("M") == dark
+    assert page.locator(".share .remark").text_content()
+    page.keyboard.press("Escape")
+    assert not page.locator(".share").is_visible()
+    assert page.locator(".root.present").count() == 1, "one thing at a time"
+    assert title(page) == "step 235 · epoch 1"
+
+
+# -- one's own kernel ---------------------------------------------------------------------------------------------
+
+
+def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, classic: kernels.History) -> None:
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.goto(app_url)
+    page.locator("h3").first.wait_for()
+    page.goto(f"{app_url}/kernels?tab=own")
+    cells = page.locator("input.cell")
+    cells.nth(24).wait_for()
+    page.wait_for_timeout(1500)
+    sent.clear()
+    images, labels = data.load("test", "sample")
+    image = images[int(np.flatnonzero(labels == 0)[0])][0] / np.float32(255)
+
+    def expect_response(kernel: Any) -> None:
+        """The range in words and the colours of the canvas are those of the response that NumPy computes."""
+        sums = seeing.responses(np.asarray(kernel, np.float32)[None, None], image)[0]
+        said = page.locator("figure.result figcaption").text_content().replace("−", "-")
+        low, high = (float(x) for x in re.findall(r"-?\d+\.\d+", said))
+        assert (low, high) == pytest.approx((sums.min(), sums.max()), abs=0.0151)
+        drawn = page.locator("figure.result canvas").evaluate(
+            "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+        )
+        shown = np.array(drawn).reshape(28, 28, 4)
+        strong = np.abs(sums) > 0.1 * np.abs(sums).max()
+        red, blue = shown[..., 0], shown[..., 2]
+        assert ((red > blue) == (sums > 0))[strong].all()
+
+    expect_response(np.round(filters.make("sobel_x", 5), 3))
+    page.locator("select.presets").select_option(label="Learned kernel 3")
+    expect_response(classic.final[2, 0])
+    page.locator("button.flip").click()
+    expect_response(-classic.final[2, 0])
+    page.locator("button.turn").click()
+    expect_response(np.rot90(-classic.final[2, 0]))
+    page.locator("select.presets").select_option(label="All zeros")
+    cells.nth(12).fill("−1,5")
+    identity = np.zeros((5, 5))
+    identity[2, 2] = -1.5
+    expect_response(identity)
+    cells.nth(11).fill("much")
+    assert "“much” is no number between −100 and 100" in page.locator(".remark").text_content()
+    expect_response(identity)
+    cells.nth(12).press("Shift+ArrowUp")
+    identity[2, 2] = -1.4
+    expect_response(identity)
+    cells.nth(12).press("ArrowDown")
+    assert page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? ''") in (
+        "weight in row 4, column 3",
+        "",
+    )
+    expect_url(page, "own=0%2C0")
+    assert sent == []
+    page.reload()
+    cells.nth(24).wait_for()
+    assert cells.nth(12).input_value() == "−1.4"
+    expect_response(identity)
+
+
+def test_tabs_fit_and_say_no_errors(page: Any, app_url: str) -> None:
+    """The main figure of each tab begins on the first screen and nothing runs over its side."""
+    for tab in ("seen", "paths", "compare"):
+        page.goto(f"{app_url}/kernels?tab={tab}")
+        chart = page.locator("[data-testid=stPlotlyChart] svg").first
+        chart.wait_for()
+        box = chart.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 1366 and box["y"] < 400
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
+    theirs = np.random.default_rng(0).normal(size=(4, 1, 3, 3)).astype(np.float32)
+    open_page(page, app_url)
+    page.get_by_role("button", name="Files").click()
+    content = safetensors.numpy.save({"conv1.weight": theirs})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "theirs.safetensors", "mimeType": "application/octet-stream", "buffer": content}
+    )
+    page.wait_for_function("document.querySelectorAll('h3').length > 0")
+    page.locator(".wall").first.locator(".kernel").nth(3).wait_for()
+    page.wait_for_function(
+        "() => { const find = (r) => { for (const e of r.querySelectorAll('*')) { if (e.shadowRoot) { const w ="
+        " e.shadowRoot.querySelector('.wall'); if (w) return w.querySelectorAll('.cell').length } } }; return find(document) === 36 }"
+    )
+    assert numbers(page, 3) == pytest.approx(theirs[3].ravel().tolist(), abs=0.0052)
 
 
 # -- other networks, and runs in progress -------------------------------------------------------------------------

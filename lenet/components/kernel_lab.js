@@ -1,0 +1,285 @@
+// One's own kernel: a grid of weights to edit, and at once its signed response on an image.
+//
+// Python (lenet/figures/lab.py) sends images and kernels to begin with; all the rest happens here, and nothing goes to
+// the server. What is edited is in the URL: own=the weights row by row, on=the image.
+
+const ZOOM = 10 // canvas pixels for one of the image's
+
+const views = new WeakMap()
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".root")
+  if (!views.has(root)) views.set(root, new Lab(root))
+  const view = views.get(root)
+  view.update(component.data)
+  return () => {
+    clearTimeout(view.remembering)
+    views.delete(root)
+  }
+}
+
+function html(name, className, parent, attributes = {}, text = null) {
+  const node = document.createElement(name)
+  if (className) node.className = className
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
+  if (text !== null) node.textContent = text
+  parent.append(node)
+  return node
+}
+
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
+const tidy = (value) => String(Number(value.toFixed(3)))
+const minus = (text) => text.replace("-", "−")
+
+/** A number as people type it, or NaN: "−1.5", "-1,5", ".5". */
+function parse(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".")
+  return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
+}
+
+const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+
+/** The colour at `place` from 0 to 1 of a scale of [place, "#rrggbb"] stops. */
+function shade(scale, place) {
+  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
+  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
+  const part = (place - low) / (high - low)
+  return rgb(from).map((a, i) => Math.round(a + (rgb(to)[i] - a) * part))
+}
+
+/** What Conv2d computes with one kernel of size×size on one image, zero padding of half a kernel, no bias. */
+export function correlate(pixels, side, weights, size) {
+  const pad = Math.floor(size / 2)
+  const out = side + 2 * pad - size + 1
+  const sums = new Float64Array(out * out)
+  for (let y = 0; y < out; y++)
+    for (let x = 0; x < out; x++) {
+      let sum = 0
+      for (let r = 0; r < size; r++) {
+        const row = y + r - pad
+        if (row < 0 || row >= side) continue
+        for (let c = 0; c < size; c++) {
+          const column = x + c - pad
+          if (column >= 0 && column < side) sum += weights[r * size + c] * pixels[row * side + column]
+        }
+      }
+      sums[y * out + x] = sum
+    }
+  return { sums, out }
+}
+
+class Lab {
+  constructor(root) {
+    this.root = root
+    this.image = 0
+    this.build()
+  }
+
+  build() {
+    const { root } = this
+    const bar = html("div", "bar", root)
+    this.presets = html("select", "presets", bar)
+    this.presets.onchange = () => this.begin(Number(this.presets.value))
+    this.images = html("select", "images", bar)
+    this.images.onchange = () => this.set({ image: Number(this.images.value) })
+    this.flip = html("button", "flip", bar, { type: "button" })
+    this.flip.onclick = () => this.use(this.weights.map((w) => -w))
+    this.turn = html("button", "turn", bar, { type: "button" })
+    this.turn.onclick = () => {
+      const { size } = this.data
+      this.use(this.weights.map((unused, i) => this.weights[(i % size) * size + (size - 1 - Math.floor(i / size))]))
+    }
+    const row = html("div", "row", root)
+    const panel = (name) => {
+      const figure = html("figure", name, row)
+      const caption = html("figcaption", "", figure)
+      return { figure, caption }
+    }
+    this.editor = panel("editor")
+    this.grid = html("div", "grid", this.editor.figure, { role: "group" })
+    this.seen = panel("seen")
+    this.original = html("canvas", "", this.seen.figure, { role: "img" })
+    this.result = panel("result")
+    this.response = html("canvas", "", this.result.figure, { role: "img" })
+    this.response.onpointermove = (event) => this.point(event)
+    this.response.onpointerleave = () => this.say()
+    this.original.onpointermove = (event) => this.point(event)
+    this.original.onpointerleave = () => this.say()
+    this.remark = html("div", "remark", root, { "aria-live": "polite" })
+  }
+
+  update(data) {
+    const text = JSON.stringify(data)
+    if (this.data) this.remember() // Streamlit may have written a query of its own
+    if (text === this.received) return
+    this.received = text
+    const first = !this.data || this.data.size !== data.size
+    this.data = data
+    this.pixels = data.images.map(({ pixels }) => Float64Array.from(atob(pixels), (c) => c.charCodeAt(0) / 255))
+    const { words, size } = data
+    const options = (select, names) => {
+      select.replaceChildren()
+      names.forEach((name, i) => html("option", "", select, { value: i }, name))
+    }
+    options(this.presets, data.presets.map(({ name }) => name))
+    html("option", "", this.presets, { value: -1, disabled: "" }, words.own)
+    options(this.images, data.images.map(({ name }) => name))
+    for (const [node, text] of [[this.presets, words.begin], [this.images, words.image], [this.grid, words.grid]]) {
+      node.title = text
+      node.setAttribute("aria-label", text)
+    }
+    this.flip.textContent = words.flip
+    this.turn.textContent = words.turn
+    this.editor.caption.textContent = words.grid
+    this.seen.caption.textContent = words.image
+    this.grid.style.gridTemplateColumns = `repeat(${size}, 1fr)`
+    this.grid.replaceChildren()
+    this.cells = Array.from({ length: size * size }, (unused, i) => {
+      const place = { row: Math.floor(i / size) + 1, column: (i % size) + 1 }
+      const cell = html("input", "cell", this.grid, { type: "text", inputmode: "decimal", "aria-label": fill(words.cell, place), autocomplete: "off" })
+      cell.oninput = () => this.typed(i)
+      cell.onblur = () => this.write()
+      cell.onkeydown = (event) => this.key(event, i)
+      return cell
+    })
+    if (first) {
+      // While the page lives, what was set last; after that, what the link asks for.
+      const asked = new URLSearchParams(window.lenetLab ?? data.asked)
+      const given = (asked.get("own") ?? "").split(",").map(parse)
+      const image = Number(asked.get("on") ?? 0)
+      if (Number.isInteger(image) && this.pixels[image]) this.image = image
+      const usable = given.length === size * size && given.every((w) => Math.abs(w) <= data.limit)
+      this.weights = usable ? given : [...data.presets[0].values]
+    }
+    this.remember()
+    this.write()
+    this.show()
+  }
+
+  begin(preset) {
+    this.use([...this.data.presets[preset].values])
+  }
+
+  use(weights) {
+    this.weights = weights
+    this.write()
+    this.show()
+    this.remember()
+  }
+
+  set(changes) {
+    Object.assign(this, changes)
+    this.show()
+    this.remember()
+  }
+
+  /** A cell's text as a weight at once; what is no number is told, and the old weight stays. */
+  typed(i) {
+    const value = parse(this.cells[i].value)
+    const { limit, words } = this.data
+    const good = Math.abs(value) <= limit
+    this.cells[i].setAttribute("aria-invalid", String(!good))
+    if (!good) return void (this.remark.textContent = fill(words.bad, { value: this.cells[i].value.slice(0, 20), limit }))
+    this.weights[i] = value
+    this.show()
+    this.remember()
+  }
+
+  /** Up and down go through the rows, with Shift by a tenth; left and right at the ends of a text. */
+  key(event, i) {
+    const { size, limit } = this.data
+    const cell = this.cells[i]
+    const rows = { ArrowUp: -size, ArrowDown: size }
+    const all = cell.selectionStart === 0 && cell.selectionEnd === cell.value.length
+    if (event.shiftKey && event.key in rows) {
+      this.weights[i] = clamp(Number((this.weights[i] + (event.key === "ArrowUp" ? 0.1 : -0.1)).toFixed(3)), -limit, limit)
+      this.write()
+      this.show()
+      this.remember()
+    } else if (event.key in rows || event.key === "Enter") this.cells[i + (rows[event.key] ?? size)]?.focus()
+    else if (event.key === "ArrowLeft" && (all || cell.selectionEnd === 0)) this.cells[i - 1]?.focus()
+    else if (event.key === "ArrowRight" && (all || cell.selectionStart === cell.value.length)) this.cells[i + 1]?.focus()
+    else return
+    event.preventDefault()
+    const root = this.root.getRootNode()
+    if (root.activeElement?.classList.contains("cell")) root.activeElement.select()
+  }
+
+  /** The weights into their cells. */
+  write() {
+    this.cells.forEach((cell, i) => {
+      cell.value = minus(tidy(this.weights[i]))
+      cell.setAttribute("aria-invalid", "false")
+    })
+  }
+
+  show() {
+    const { data, weights } = this
+    const { size, side, words, scale } = data
+    const most = Math.max(...weights.map(Math.abs)) || 1
+    weights.forEach((w, i) => {
+      const [r, g, b] = shade(scale, (w / most + 1) / 2)
+      this.cells[i].style.background = `rgb(${r},${g},${b})`
+      this.cells[i].style.color = 0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a"
+    })
+    const match = data.presets.findIndex(({ values }) => values.every((v, i) => Math.abs(v - weights[i]) < 5e-4))
+    this.presets.value = match
+    this.images.value = this.image
+    const pixels = this.pixels[this.image]
+    this.paint(this.original, pixels, side, (v) => Array(3).fill(Math.round(v * 255)))
+    const { sums, out } = correlate(pixels, side, weights, size)
+    this.sums = sums
+    this.out = out
+    const limit = Math.max(...sums.map(Math.abs)) || 1
+    this.paint(this.response, sums, out, (v) => shade(scale, (v / limit + 1) / 2))
+    const number = (v) => minus(v.toFixed(2))
+    const range = { min: number(Math.min(...sums)), max: number(Math.max(...sums)), limit: number(limit) }
+    this.result.caption.textContent = fill(words.response, range)
+    this.response.setAttribute("aria-label", fill(words.alt, { image: data.images[this.image].name, ...range }))
+    this.original.setAttribute("aria-label", data.images[this.image].name)
+    this.say()
+  }
+
+  paint(canvas, values, side, color) {
+    canvas.width = canvas.height = side
+    canvas.style.setProperty("--zoom", ZOOM)
+    const pen = canvas.getContext("2d")
+    const picture = pen.createImageData(side, side)
+    values.forEach((v, i) => picture.data.set([...color(v), 255], 4 * i))
+    pen.putImageData(picture, 0, 0)
+  }
+
+  say() {
+    const { words } = this.data
+    const sum = this.weights.reduce((a, w) => a + w, 0)
+    this.remark.textContent = fill(words.sum, { sum: minus(sum.toFixed(2)) })
+  }
+
+  /** The weighted sum at the place under the pointer. */
+  point(event) {
+    const box = event.currentTarget.getBoundingClientRect()
+    const at = (where, from, length) => clamp(Math.floor(((where - from) / length) * this.out), 0, this.out - 1)
+    const [column, row] = [at(event.clientX, box.left, box.width), at(event.clientY, box.top, box.height)]
+    const value = minus(this.sums[row * this.out + column].toFixed(3))
+    this.remark.textContent = fill(this.data.words.place, { row: row + 1, column: column + 1, value })
+  }
+
+  /** Write what is edited into the URL, a moment after the last change, without a word to the server. */
+  remember() {
+    clearTimeout(this.remembering)
+    const first = this.data.presets[0].values.every((v, i) => Math.abs(v - this.weights[i]) < 5e-4)
+    const query = new URLSearchParams()
+    if (!first) query.set("own", this.weights.map(tidy).join(","))
+    if (this.image) query.set("on", this.image)
+    window.lenetLab = query.toString()
+    this.remembering = setTimeout(() => {
+      const url = new URL(location.href)
+      for (const key of ["own", "on"]) {
+        if (query.has(key)) url.searchParams.set(key, query.get(key))
+        else url.searchParams.delete(key)
+      }
+      if (url.href !== location.href) history.replaceState(history.state, "", url)
+    }, 300)
+  }
+}

@@ -1,0 +1,253 @@
+"""What a run's first layer does on the whole test set: the patches that excite each kernel most and least, and the
+accuracy that is lost when it is switched off.
+
+    python -m lenet.insight RUN_ID       # the app starts it; its result is kept with the run
+
+The network runs in a process of its own; the page reads the file. Results of the runs that came with the app are
+among their files; should they no longer fit, new ones go to `<runs>/.cache/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet import data, files, settings
+from lenet.errors import LenetError
+from lenet.runs import Run, find
+
+PATCHES = 8
+"""Patches that are kept for each kernel on each side, each from another image."""
+MAX_BYTES = 8 * 2**20
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Insight:
+    """`patches` uint8 [out, 2, PATCHES, kh, kw]: those that excite a kernel most, strongest first, and least, weakest
+    first; `sums` [out, 2, PATCHES] are their weighted sums (with bias), `labels` the classes of their images.
+
+    `accuracy` is the whole network's; `silenced` and `held` [out] are its accuracies with the map of one kernel set to
+    0 after the activation, and to its mean over the test set.
+    """
+
+    images: int
+    accuracy: float
+    silenced: NDArray[np.float64]
+    held: NDArray[np.float64]
+    patches: NDArray[np.uint8]
+    sums: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+def _place(run: Run) -> Path:
+    return settings.runs_dir() / ".cache" / f"{run.id}.json" if run.is_reference else run.path / "insight.json"
+
+
+def _beside(run: Run, ending: str) -> Path:
+    return _place(run).with_name(f".{run.id}-insight.{ending}")
+
+
+def _digest(run: Run) -> str:
+    return hashlib.sha256(run.raw("model.safetensors")).hexdigest()
+
+
+def read(run: Run) -> Insight | None:
+    """What is known of the run as it is now; None where nothing is, or the file is damaged."""
+    digest = _digest(run)
+    for path in dict.fromkeys((run.path / "insight.json", _place(run))):
+        with suppress(OSError):
+            stat = path.stat()
+            kept, insight = _parsed(path, (stat.st_mtime_ns, stat.st_size))
+            if insight is not None and kept == digest and len(insight.patches) == run.config.model.channels[0]:
+                return insight
+    return None
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
+    if stamp[1] > MAX_BYTES:
+        return "", None
+    try:
+        found = json.loads(path.read_bytes())
+        out, size = len(found["silenced"]), tuple(found["size"])
+        shape = (out, 2, PATCHES)
+        insight = Insight(
+            images=int(found["images"]),
+            accuracy=float(found["accuracy"]),
+            silenced=np.array(found["silenced"], float).reshape(out),
+            held=np.array(found["held"], float).reshape(out),
+            patches=np.frombuffer(base64.b64decode(found["patches"]), np.uint8).reshape(*shape, *size),
+            sums=np.array(found["sums"], float).reshape(shape),
+            labels=np.array(found["labels"], np.int64).reshape(shape),
+        )
+        if found["format"] != FORMAT or insight.labels.min() < 0 or insight.labels.max() >= len(data.CLASSES):
+            return "", None
+        return str(found["weights"]), insight
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return "", None
+
+
+# -- at work ------------------------------------------------------------------------------------------------------
+
+
+def start(run: Run) -> None:
+    """Begin to compute in a process of its own, which every server and visitor can watch. Raises LenetError."""
+    folder = _place(run).parent
+    with files.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for ending in ("failed", "progress"):
+            _beside(run, ending).unlink(missing_ok=True)
+        files.start("lenet.insight", run.id, log=_beside(run, "log"))
+
+
+def progress(run: Run) -> float | None:
+    """Share of the work that is done, 0 to 1; None where nobody is at work."""
+    if not files.is_locked(_beside(run, "lock")):
+        return None
+    with suppress(OSError, ValueError, TypeError):
+        return min(max(float(json.loads(_beside(run, "progress").read_bytes())), 0.0), 1.0)
+    return 0.0
+
+
+def failure(run: Run) -> LenetError | None:
+    """Why the last attempt did not succeed; None where none has failed."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        found = json.loads(_beside(run, "failed").read_bytes())
+        return LenetError(str(found["code"]), **found["params"])
+    return None
+
+
+def compute(run: Run, tell: Callable[[float], None] = lambda share: None, batch: int = 500) -> dict[str, Any]:
+    """The run's insight as JSON values; `tell` hears the share that is done. Imports torch. Raises LenetError."""
+    import torch
+
+    from lenet.walk import trained
+
+    config = run.config.model
+    net = trained(config, run.weights(), run.id)
+    rest = torch.nn.Sequential(*list(net)[2:])
+    images, labels = data.load("test")
+    out, size = config.channels[0], config.kernel_size[0]
+    starts = range(0, len(images), batch)
+    work, done = len(starts) * (2 * out + 3), 0
+    best = np.empty((2, len(images), out), np.float32)  # strongest and weakest sum in each image, and where
+    where = np.empty((2, len(images), out), np.int64)
+    total = torch.zeros(out, dtype=torch.float64)
+    right = np.zeros((2, out), np.int64)
+    whole = width = 0
+
+    def maps(at: int) -> tuple[torch.Tensor, torch.Tensor]:
+        x = torch.from_numpy(images[at : at + batch].copy()).float() / 255
+        sums = net[0](x)
+        return sums, net[1](sums)
+
+    def correct(active: torch.Tensor, truth: torch.Tensor) -> int:
+        return int((rest(active).argmax(1) == truth).sum())
+
+    with torch.inference_mode():
+        for at in starts:
+            sums, active = maps(at)
+            width = sums.shape[3]
+            for side, (value, place) in enumerate((sums.flatten(2).max(2), sums.flatten(2).min(2))):
+                best[side, at : at + batch], where[side, at : at + batch] = value.numpy(), place.numpy()
+            total += active.double().mean((2, 3)).sum(0)
+            whole += correct(active, torch.from_numpy(labels[at : at + batch].copy()))
+            tell((done := done + 2) / work)
+        mean = (total / len(images)).float()
+        for at in starts:
+            _sums, active = maps(at)
+            truth = torch.from_numpy(labels[at : at + batch].copy())
+            tell((done := done + 1) / work)
+            for n in range(out):
+                kept = active[:, n].clone()
+                for how, value in enumerate((torch.zeros(()), mean[n])):
+                    active[:, n] = value
+                    right[how, n] += correct(active, truth)
+                active[:, n] = kept
+                tell((done := done + 2) / work)
+
+    # The strongest of each image; of equally strong ones the earlier.
+    best = np.nan_to_num(best, nan=0, posinf=3e38, neginf=-3e38)
+    chosen = np.stack([np.argsort(-best[0], axis=0, kind="stable"), np.argsort(best[1], axis=0, kind="stable")])
+    chosen = np.resize(chosen[:, :PATCHES], (2, PATCHES, out)) if len(images) < PATCHES else chosen[:, :PATCHES]
+    index = np.moveaxis(chosen, 2, 0)  # [out, 2, PATCHES]
+    kernel, sides = np.arange(out)[:, None, None], np.arange(2)[None, :, None]
+    places = where[sides, index, kernel]
+    padding, stride = config.padding[0], config.stride[0]
+    padded = np.pad(images[:, 0], ((0, 0), (padding, padding), (padding, padding)))
+    rows, columns = places // width * stride, places % width * stride
+    patches = np.array(
+        [
+            padded[i, r : r + size, c : c + size]
+            for i, r, c in zip(index.ravel(), rows.ravel(), columns.ravel(), strict=True)
+        ]
+    )
+    return {
+        "format": FORMAT,
+        "weights": _digest(run),
+        "images": len(images),
+        "accuracy": whole / len(images),
+        "silenced": (right[0] / len(images)).tolist(),
+        "held": (right[1] / len(images)).tolist(),
+        "size": [size, size],
+        "patches": base64.b64encode(patches.tobytes()).decode("ascii"),
+        "sums": best[sides, index, kernel].round(4).tolist(),
+        "labels": labels[index].tolist(),
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m lenet.insight", description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("run", metavar="RUN_ID")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="write the result there")
+    args = parser.parse_args(argv)
+    try:
+        run = find(args.run)
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 1
+    _place(run).parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(_beside(run, "lock"))
+    try:
+        lock.acquire(timeout=1)
+    except filelock.Timeout:
+        print("another process is computing it", file=sys.stderr)
+        return 0
+    with lock:
+        try:
+            from lenet.walk import use_one_thread
+
+            use_one_thread()  # somebody may be training beside it
+
+            def tell(share: float) -> None:
+                with suppress(OSError):
+                    files.write_json(_beside(run, "progress"), round(share, 3))
+
+            files.write_json(args.to or _place(run), compute(run, tell))
+        except (LenetError, OSError) as e:
+            error = e if isinstance(e, LenetError) else LenetError("crashed", reason=str(e)[:200])
+            with suppress(OSError):
+                files.write_json(_beside(run, "failed"), {"code": error.code, "params": error.params})
+            print(error, file=sys.stderr)
+            return 1
+        finally:
+            _beside(run, "progress").unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The address under which others reach what is on screen, and its QR code."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import segno
+
+MAX_URL = 800
+"""Characters: a longer address would make a QR code that a telephone cannot read from a wall."""
+MAX_PARAMETERS = 30
+
+
+@dataclass(frozen=True)
+class Address:
+    """`url` leads to the view. `replaced`: the reader's own address works on this machine alone and was replaced by
+    the machine's in its network; `local`: it still leads to this machine alone."""
+
+    url: str
+    replaced: bool = False
+    local: bool = False
+
+
+def is_local(host: str | None) -> bool:
+    """Whether a host name leads every machine to itself."""
+    if not host or host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return ip.is_loopback or ip.is_unspecified
+
+
+def network_address() -> str | None:
+    """This machine's address in its network, None where it has none.
+
+    A UDP socket is pointed at an address of the documentation (RFC 5737): the system chooses the interface and sends
+    nothing.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            host = str(probe.getsockname()[0])
+        except OSError:
+            return None
+    return None if is_local(host) else host
+
+
+def address(page: str, query: str, machine: str | None) -> Address:
+    """The address of `page`, as the reader's browser has it, with the query of the view, for other people.
+
+    Where the browser and the server are one machine, `machine` (see `network_address`) takes the place of its name.
+    `query` comes from a browser: it is parsed and written anew, and left out where it is too long.
+    """
+    parts = urlsplit(page)
+    try:
+        pairs = parse_qsl(query[:MAX_URL].lstrip("?"), max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        pairs = []
+    netloc, replaced, local = parts.netloc, False, is_local(parts.hostname)
+    if local and machine:
+        port = f":{parts.port}" if parts.port else ""
+        netloc, replaced, local = f"{machine}{port}", True, False
+    url = urlunsplit((parts.scheme or "http", netloc, parts.path, urlencode(pairs), ""))
+    return Address(url if len(url) <= MAX_URL else url.partition("?")[0][:MAX_URL], replaced, local)
+
+
+def qr_rows(text: str) -> list[str]:
+    """The QR code of a text, a string of 0 (light) and 1 (dark) a row, without its quiet zone."""
+    code = segno.make_qr(text, error="m")
+    return ["".join("1" if dark else "0" for dark in row) for row in code.matrix]
