@@ -6,13 +6,14 @@ language at the time of the call.
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from lenet.architecture import ACTIVATIONS, POOLINGS, LayerRow, LeNetConfig
+from lenet.architecture import ACTIVATIONS, LayerRow, LeNetConfig, activation_bytes, receptive_fields
 from lenet.data import CLASSES
+from lenet.files import csv_text
 from lenet.i18n import N_, language
 from lenet.i18n import translate as _
 
@@ -90,6 +91,25 @@ def _words(rows: Sequence[LayerRow], index: int) -> tuple[str, str]:
             return _convolution(row, first)
         case "pool":
             return _pooling(row, last)
+        case "norm":
+            what = _(
+                "Brings each of the {n} maps to mean 0 and variance 1, then stretches and shifts it by two numbers that "
+                "it learns."
+            )
+            why = _(
+                "Keeps the numbers where the activation still has a slope, so that larger learning rates work. In "
+                "training it takes mean and variance from the batch, afterwards the averages of what it saw: they are "
+                "stored with the weights, but they are no parameters."
+            )
+            return what.format(n=row.output_shape[1]), why
+        case "dropout":
+            return (
+                _(
+                    "In training, sets some of the {n} numbers to 0 at random and enlarges the others to make up for "
+                    "it; afterwards it does nothing."
+                ).format(n=number(math.prod(row.output_shape[1:]))),
+                _("No unit can rely on a single other one, which works against learning the images by heart."),
+            )
         case "flatten":
             what = _("Lays the {maps} behind one another: one vector of {n} numbers.")
             why = _(
@@ -121,12 +141,22 @@ def _convolution(row: LayerRow, first: bool) -> tuple[str, str]:
         "map of {size}."
     )
     why = _("Combines simple features into larger ones: edges into corners, curves and parts of things.")
+    if row.stride and max(row.stride) > 1:
+        what += _space() + _("They move {n} pixels at a time, so the maps shrink.").format(n=row.stride[0])
+        why += _space() + _("It shrinks the maps as a pooling would, but by weights that it learns.")
     if outputs > inputs:
         why += _space() + _("There are more combinations than features to combine, so there are more channels.")
     return what.format(**numbers), why
 
 
 def _pooling(row: LayerRow, last: bool) -> tuple[str, str]:
+    if row.type == "AdaptiveAvgPool2d":
+        what = _("Takes the mean of each of the {n} maps: one number a channel.")
+        why = _(
+            "Global average pooling (Lin, Chen, Yan: “Network in Network”, 2013). The dense layer behind it needs one "
+            "weight a channel and class instead of one for every place: most parameters go, and images of any size fit."
+        )
+        return what.format(n=row.output_shape[1]), why
     kh, kw = row.kernel_size or (0, 0)
     if row.type == "MaxPool2d":
         what = _("Keeps the largest value of every {window} window; the windows do not overlap.")
@@ -252,8 +282,12 @@ def preparation(size: int, used: int) -> str:
 # -- tables and code ---------------------------------------------------------------------------------------------
 
 
-def columns(rows: Sequence[LayerRow]) -> dict[str, list[str | int]]:
-    """The table of layers, headings in the reader's language; shapes without the batch axis."""
+def columns(rows: Sequence[LayerRow], batch: int) -> dict[str, list[Any]]:
+    """The table of layers for a batch of images, headings in the reader's language; shapes without the batch axis.
+
+    Memory is in KiB; a receptive field of None is the whole image.
+    """
+    fields, everything = receptive_fields(rows), total(rows)
     return {
         _("No."): [i + 1 for i in range(len(rows))],
         _("Layer"): [r.type for r in rows],
@@ -261,45 +295,101 @@ def columns(rows: Sequence[LayerRow]) -> dict[str, list[str | int]]:
         _("Output"): [shape_text(r.output_shape) for r in rows],
         _("Parameter formula"): [param_formula(r) or "–" for r in rows],
         _("Parameters"): [r.params for r in rows],
+        _("Share"): [round(100 * r.params / everything, 1) if everything else 0.0 for r in rows],
+        _("Multiply-adds"): [r.macs // r.output_shape[0] for r in rows],
+        _("Memory"): [round(activation_bytes([r], batch) / 1024, 1) for r in rows],
+        _("Sees"): [f"{f.size[0]}×{f.size[1]}" if f else _("all") for f in fields],
+        _("Stride"): [_pair_text(f.step) if f else "–" for f in fields],
     }
 
 
-def as_csv(rows: Sequence[LayerRow]) -> bytes:
+def column_help(batch: int) -> dict[str, str]:
+    """What the less obvious columns say, by heading."""
+    return {
+        _("Share"): _("Of all parameters, in percent"),
+        _("Multiply-adds"): _(
+            "Multiply-accumulates for one image as textbooks count them: one for each weight at each place. torchinfo "
+            "counts the additions of biases too, and the parameters of a batch norm."
+        ),
+        _("Memory"): _(
+            "KiB of the layer’s output for a batch of {batch}, 4 bytes a number: what training keeps for the way back. "
+            "Flatten copies nothing."
+        ).format(batch=batch),
+        _("Sees"): _("Receptive field: how many pixels of the image, height × width, one number depends on"),
+        _("Stride"): _("Total stride: how many pixels apart two neighbouring numbers look at the image"),
+    }
+
+
+def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
+    """Multiply-accumulates of one image and activation memory of a batch, in words."""
+    return _("{macs} multiply-adds an image · {memory} of activations for a batch of {batch}").format(
+        macs=number(sum(r.macs // r.output_shape[0] for r in rows)),
+        memory=memory_text(activation_bytes(rows, batch)),
+        batch=number(batch),
+    )
+
+
+def as_csv(rows: Sequence[LayerRow], batch: int) -> bytes:
     """The table of layers as CSV, UTF-8 with a byte-order mark, so that spreadsheets read × and Chinese."""
-    table = columns(rows)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
-    writer.writerow(["", _("Total"), "", "", "", total(rows)])
-    return out.getvalue().encode("utf-8-sig")
+    table = columns(rows, batch)
+    return csv_text(list(table), [*zip(*table.values(), strict=True), _sums(rows, batch)]).encode("utf-8-sig")
+
+
+def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
+    """The table of layers in Markdown, numbers on the right."""
+    table = columns(rows, batch)
+    lines = [list(table), ["---:" if isinstance(v[0], int | float) else "---" for v in table.values()]]
+    lines += [list(map(str, row)) for row in zip(*table.values(), strict=True)]
+    lines.append(list(map(str, _sums(rows, batch))))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _sums(rows: Sequence[LayerRow], batch: int) -> list[Any]:
+    """The last line of the table: the columns that add up."""
+    macs = sum(r.macs // r.output_shape[0] for r in rows)
+    memory = round(activation_bytes(rows, batch) / 1024, 1)
+    return ["", _("Total"), "", "", "", total(rows), 100.0 if total(rows) else 0.0, macs, memory, "", ""]
 
 
 def as_code(config: LeNetConfig) -> str:
     """The network as an `nn.Sequential` that runs as copied and prints its number of parameters."""
-    act = f"nn.{ACTIVATIONS[config.activation]}()"
-    pool = f"nn.{POOLINGS[config.pooling]}(kernel_size=2, stride=2)"
-    lines, inputs = [], config.in_channels
-    for outputs, kernel, padding, stride in zip(
-        config.channels, config.kernel_size, config.padding, config.stride, strict=True
-    ):
-        more = (f", stride={stride}" if stride != 1 else "") + (f", padding={padding}" if padding else "")
-        lines += [f"nn.Conv2d({inputs}, {outputs}, kernel_size={kernel}{more}), {act},", f"{pool},"]
-        inputs = outputs
-    channels, height, width = config.feature_shape()
-    lines.append("nn.Flatten(),")
-    features = f"{channels} * {height} * {width}"
-    for outputs in config.hidden:
-        lines.append(f"nn.Linear({features}, {outputs}), {act},")
-        features = str(outputs)
-    lines.append(f"nn.Linear({features}, {config.num_classes}),")
+    lines: list[str] = []
+    rows = config.layers
+    for i, row in enumerate(rows):
+        before = rows[i - 1].input_shape if i and rows[i - 1].type == "Flatten" else row.input_shape
+        text = _code(row, config, before) + ","
+        if row.type in ACTIVATIONS.values() and i:  # on the line of the layer that it follows
+            lines[-1] += " " + text
+        else:
+            lines.append(text)
     body = "\n".join("    " + line for line in lines)
     size = ", ".join(map(str, config.input_shape))
+    ready = "net.eval()\n" if config.batch_norm or config.dropout else ""
     return (
         f"import torch\nfrom torch import nn\n\nnet = nn.Sequential(\n{body}\n)\n\n"
-        f"logits = net(torch.rand({size}))  # shape (1, {config.num_classes})\n"
+        f"{ready}logits = net(torch.rand({size}))  # shape (1, {config.num_classes})\n"
         "print(sum(p.numel() for p in net.parameters()))\n"
     )
+
+
+def _code(row: LayerRow, config: LeNetConfig, flattened: Sequence[int]) -> str:
+    """One layer as its constructor; `flattened` is the shape of what it gets, before a Flatten just before it."""
+    match row:
+        case LayerRow(type="Conv2d", weight_shape=(out, inputs, kernel, _), stride=(stride, _), padding=(padding, _)):
+            more = (f", stride={stride}" if stride != 1 else "") + (f", padding={padding}" if padding else "")
+            return f"nn.Conv2d({inputs}, {out}, kernel_size={kernel}{more})"
+        case LayerRow(type="AvgPool2d" | "MaxPool2d"):
+            return f"nn.{row.type}(kernel_size=2, stride=2)"
+        case LayerRow(type="AdaptiveAvgPool2d"):
+            return "nn.AdaptiveAvgPool2d(1)"
+        case LayerRow(type="BatchNorm2d", weight_shape=(channels,)):
+            return f"nn.BatchNorm2d({channels})"
+        case LayerRow(type="Dropout"):
+            return f"nn.Dropout({config.dropout:g})"
+        case LayerRow(type="Linear", weight_shape=(out, _)):
+            return f"nn.Linear({' * '.join(map(str, flattened[1:]))}, {out})"
+        case _:
+            return f"nn.{row.type}()"
 
 
 # -- numbers as text ---------------------------------------------------------------------------------------------
@@ -315,6 +405,17 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "0.0%"
 
 
+def memory_text(n: int) -> str:
+    """Bytes in the largest binary unit that leaves one digit or more before the point."""
+    unit = min(int(math.log2(n)) // 10, 3) if n else 0
+    return f"{n / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"
+
+
+def _pair_text(pair: tuple[int, int]) -> str:
+    """A number for height and width, written once where they are alike."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
 def shape_text(shape: Sequence[int]) -> str:
     """A shape without its batch axis: 6×28×28."""
     return "×".join(map(str, shape[1:]))
@@ -326,12 +427,14 @@ def _space() -> str:
 
 
 def kind(row: LayerRow) -> str:
-    """conv, pool, flatten, dense or other."""
+    """conv, pool, norm, dropout, flatten, dense, or other: an activation."""
     if row.type.startswith("Conv"):
         return "conv"
     if "Pool" in row.type:
         return "pool"
-    return {"Flatten": "flatten", "Linear": "dense"}.get(row.type, "other")
+    return {"Flatten": "flatten", "Linear": "dense", "BatchNorm2d": "norm", "Dropout": "dropout"}.get(
+        row.type, "other"
+    )
 
 
 def _shape4(shape: tuple[int, ...] | None) -> tuple[int, int, int, int]:

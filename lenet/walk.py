@@ -81,7 +81,7 @@ def walk(net: LeNet, image: NDArray[np.uint8]) -> Walk:
     The pixels are divided by 255, as in training, and nothing else; an image of another size than the network's
     is scaled to it (bilinear).
     """
-    size = (net.config.input_size, net.config.input_size)
+    size = net.config.image_size
     steps = []
     with torch.inference_mode():
         x = torch.from_numpy(np.array(image))[None].to(torch.float32) / 255
