@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lenet.architecture import ACTIVATIONS, LayerRow, LeNetConfig, activation_bytes, receptive_fields
+from lenet.architecture import ACTIVATIONS, CannotBuild, LayerRow, LeNetConfig, activation_bytes, receptive_fields
 from lenet.data import CLASSES
 from lenet.files import csv_text
 from lenet.i18n import N_, language
@@ -236,6 +236,24 @@ def dense_share(rows: Sequence[LayerRow]) -> str:
     return percent(sum(r.params for r in rows if r.type == "Linear"), total(rows))
 
 
+def broken(error: CannotBuild) -> str:
+    """The numbers of a layer that cannot be built: `5×5 > 4×4`, with the padding of a convolution in."""
+    numbers = error.params
+    height, width = (numbers[n] + 2 * numbers["padding"] for n in ("height", "width"))
+    return f"{numbers['kernel']}×{numbers['kernel']} > {height}×{width}"
+
+
+def sees(rows: Sequence[LayerRow], index: int) -> str:
+    """The receptive field of the layer's numbers on the image, in a sentence."""
+    field = receptive_fields(rows)[index]
+    if field is None:
+        return _("One number depends on the whole image.")
+    text = _(
+        "One number sees {size} pixels of the image (dotted in the drawing); its neighbour looks {step} further."
+    )
+    return text.format(size=f"{field.size[0]}×{field.size[1]}", step=_pair_text(field.step))
+
+
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
     """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
     text = _("**{total}** parameters, {share} of them in the dense layers: {comparison}")
@@ -393,6 +411,14 @@ def _code(row: LayerRow, config: LeNetConfig, flattened: Sequence[int]) -> str:
 
 
 # -- numbers as text ---------------------------------------------------------------------------------------------
+
+
+def legend() -> str:
+    """What the colours of bars mean (Markdown)."""
+    return _(
+        ":blue[■] convolution (pale: activation, batch norm) · :green[■] pooling · :violet[■] dense layer. Point at a "
+        "segment to see its layer."
+    )
 
 
 def number(n: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from lenet.architecture import ACTIVATIONS, HEADS, LIMITS, MAX_DEPTH, MAX_DROPOUT, POOLINGS, LeNetConfig
+from lenet.architecture import ACTIVATIONS, HEADS, LIMITS, MAX_DEPTH, MAX_DROPOUT, POOLINGS, LeNetConfig, Repair
 from lenet.i18n import N_
 
 
@@ -61,6 +61,13 @@ PRESETS = {
 
 # -- a network as the controls of the page hold it -----------------------------------------------------------------
 
+
+class SupportsSettings(Protocol):
+    """A table of settings, or a browser session that holds them among other things."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+
 Settings = dict[str, int | str]
 """Flat, by the names in the page's URL: `size`, `c1`, `k1`, `p1`, `s1`, `c2` …, `h1` …, `act`, `pool` …"""
 
@@ -90,14 +97,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
 DEFAULTS: Settings = {k: v[2] for k, v in NUMBERS.items()} | {k: v[0] for k, v in CHOICES.items()}
 
 
-def in_use(settings: Mapping[str, Any]) -> set[str]:
+def in_use(settings: SupportsSettings) -> set[str]:
     """The settings that matter: none of a convolution or dense layer that is not there."""
     unused = {f"{letter}{i}" for i in range(settings["convs"] + 1, MAX_DEPTH + 1) for letter in "ckps"}
     unused |= {f"h{i}" for i in range(settings["dense"] + 1, MAX_DEPTH + 1)}
     return set(DEFAULTS) - unused
 
 
-def to_values(settings: Mapping[str, Any]) -> dict[str, Any]:
+def to_values(settings: SupportsSettings) -> dict[str, Any]:
     """The keyword arguments of LeNetConfig for a set of controls, whether or not such a network can be built."""
     convs, size, width = range(1, settings["convs"] + 1), settings["size"], settings["width"]
     return {
@@ -140,9 +147,25 @@ def to_settings(config: LeNetConfig) -> Settings:
     return out
 
 
-def which(config: LeNetConfig | None) -> str:
-    """The key of the preset that this network is, or ""."""
-    return next((key for key, preset in PRESETS.items() if preset.config == config), "")
+def key_of(repair: Repair) -> str:
+    """The control that a repair changes."""
+    if repair.setting in ("input_size", "pooling"):
+        return {"input_size": "size", "pooling": "pool"}[repair.setting]
+    return f"{repair.setting[0]}{(repair.index or 0) + 1}"
+
+
+def image_shape(values: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    """The shape of one image as a batch, for arguments of LeNetConfig."""
+    size = values["input_size"]
+    return (1, values["in_channels"], *((size, size) if isinstance(size, int) else size))
+
+
+def which(values: Mapping[str, Any]) -> str:
+    """The key of the preset whose arguments these are, or ""."""
+    return next((key for key, its in _VALUES.items() if its == values), "")
+
+
+_VALUES = {key: to_values(to_settings(preset.config)) for key, preset in PRESETS.items()}
 
 
 def fitted(config: LeNetConfig) -> LeNetConfig | None:

@@ -250,8 +250,10 @@ def test_the_table_is_the_same_in_csv_and_in_markdown() -> None:
     assert (head, rest) == (list(table), lines)
     assert rule[0] == rule[5] == "---:" and rule[1] == "---"
     assert sums[5] == "61706"
-    assert explain.cost_line(ROWS, 256).replace("\N{NARROW NO-BREAK SPACE}", "").startswith(
-        "416520 multiply-adds an image · 14.26 MiB"
+    assert (
+        explain.cost_line(ROWS, 256)
+        .replace("\N{NARROW NO-BREAK SPACE}", "")
+        .startswith("416520 multiply-adds an image · 14.26 MiB")
     )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from lenet import data, i18n, walk
-from lenet.architecture import LeNetConfig
+from lenet import data, explain, i18n, walk
+from lenet.architecture import CannotBuild, LeNetConfig
 from lenet.figures import architecture as figures
 from lenet.figures import theme
 from lenet.model import lenet_table, mlp_table
@@ -37,7 +37,7 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
         assert figures.network_alt(rows)
     valid(figures.strips(WALKED.pixels, LAYERS))
     valid(figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
-    valid(figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())]))
+    valid(figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
 
 
 # ---- the network ----
@@ -163,7 +163,38 @@ def test_outputs_mark_prediction_and_label() -> None:
 
 
 def test_the_comparison_adds_up() -> None:
-    *bars, sums = figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())]).to_dict()["data"]
-    for name, total in (("LeNet", 61_706), ("MLP", 235_146)):
-        assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
-    assert sums["x"] == [61_706, 235_146]
+    nets = [("LeNet", ROWS), ("MLP", mlp_table())]
+    traces = figures.comparison(nets, 2).to_dict()["data"]
+    for axis, wanted in (
+        ("x", [61_706, 235_146]),
+        ("x2", [416_520, 784 * 256 + 256 * 128 + 1280]),
+        ("x3", [14_602 * 8, (2 * 256 + 2 * 128 + 10) * 8]),
+    ):
+        bars = [t for t in traces if t["type"] == "bar" and t["xaxis"] == axis]
+        (sums,) = [t for t in traces if t["type"] == "scatter" and t["xaxis"] == axis]
+        assert sums["x"] == wanted
+        for (name, _rows), total in zip(nets, wanted, strict=True):
+            assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
+    assert "61\N{NARROW NO-BREAK SPACE}706 parameters" in figures.comparison_alt(nets, 2)
+
+
+def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> None:
+    for values in ({"input_size": 8}, {"input_size": 4, "padding": (0, 0)}):
+        with pytest.raises(CannotBuild) as refusal:
+            LeNetConfig(**values)
+        error = refusal.value
+        figure = valid(figures.broken_network((1, 1, 8, 8), error.built, error.type, explain.broken(error)))
+        labels, _clicks, broken = figure["data"]
+        assert len(labels["text"]) == 2 * (1 + len(error.built))
+        assert broken["text"][0] == f"<b>{len(error.built) + 1}</b><br>Conv2d"
+        assert broken["text"][1] == "<b>5×5 > 4×4</b>"
+        assert broken["x"][0] > labels["x"][len(error.built)]
+
+
+def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
+    for layer, pixels in ((0, 5), (3, 14), (5, 16)):
+        shapes = figures.network(ROWS, layer).to_dict()["layout"]["shapes"]
+        (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
+        image = next(s for s in shapes if s.get("fillcolor") == figures.COLORS["input"])
+        assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
+    assert not [s for s in figures.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]

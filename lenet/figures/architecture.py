@@ -7,7 +7,7 @@ lengths are in units of about a pixel.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,9 +16,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.architecture import LayerRow
+from lenet.architecture import Field, LayerRow, activation_bytes, receptive_fields
 from lenet.data import CLASSES
-from lenet.explain import kind, number, shape_text
+from lenet.explain import cost_line, kind, memory_text, number, shape_text
 from lenet.figures import theme
 from lenet.i18n import language
 from lenet.i18n import translate as _
@@ -27,6 +27,8 @@ COLORS = {
     "input": "#64748b",
     "conv": theme.SERIES[0],
     "other": "#8fb4e3",
+    "norm": "#b6cdec",
+    "dropout": "#cbd5e1",
     "pool": theme.SERIES[2],
     "flatten": "#94a3b8",
     "dense": theme.SERIES[3],
@@ -47,6 +49,8 @@ _DEPTH = 26.0  # how far a stack of maps reaches back
 _PLANES = 16  # so many maps of a stack are drawn; its label tells how many there are
 _BAR = 190.0  # the longest vector
 _LABELS = 40.0  # room above and below for two lines of text
+_FEWEST = 9  # columns that fill the width: a network of few layers is not drawn larger
+_BROKEN = theme.SERIES[5]
 
 
 @dataclass(frozen=True)
@@ -74,16 +78,32 @@ def network(rows: Sequence[LayerRow], selected: int) -> go.Figure:
     return _network(tuple(rows), selected, language())
 
 
+def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name: str, why: str) -> go.Figure:
+    """A network that stops at a layer that cannot be: what there is before it, then its place in red with the reason.
+
+    `name` is the class of the layer, `why` its numbers (`5×5 > 4×4`).
+    """
+    return _network(tuple(built), -1, language(), input_shape, (name, why))
+
+
 @lru_cache(maxsize=256)
-def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Figure:
-    shapes = [rows[0].input_shape, *(r.output_shape for r in rows)]
+def _network(
+    rows: tuple[LayerRow, ...],
+    selected: int,
+    _language: str,
+    input_shape: tuple[int, ...] = (),
+    broken: tuple[str, str] | None = None,
+) -> go.Figure:
+    shapes = [rows[0].input_shape if rows else input_shape, *(r.output_shape for r in rows)]
     kinds = ["input", *(kind(r) for r in rows)]
     side = max((s[2] for s in shapes if len(s) == 4), default=1)
     longest = max((s[1] for s in shapes if len(s) == 2), default=1)
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
 
-    drawn: list[Shape] = [_mark(selected + 1)]
+    drawn: list[Shape] = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
+    if selected >= 0 and (field := receptive_fields(rows)[selected]):
+        windows.append(_seen(field, shapes[0], places[0]))
     for i, (shape, what, place) in enumerate(zip(shapes, kinds, places, strict=True)):
         if i:
             drawn += _link(rows[i - 1], places[i - 1], place)
@@ -92,14 +112,21 @@ def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Fi
             windows += _window(rows[i], place, places[i + 1])
 
     names = [f"<b>{_('Input')}</b>", *(f"<b>{i}</b><br>{r.type}" for i, r in enumerate(rows, 1))]
+    sizes = [shape_text(s) for s in shapes]
+    more: list[dict[str, Any]] = []
+    columns = len(shapes)
+    if broken:
+        drawn += _missing(columns)
+        more.append(_broken_labels(columns, *broken))
+        columns += 1
     centres = [(i + 0.5) * _COLUMN for i in range(len(shapes))]
     labels = {
         "type": "scatter",
         "mode": "text",
         "x": centres * 2,
         "y": [_HEIGHT + _LABELS / 2] * len(shapes) + [-_LABELS / 3] * len(shapes),
-        "text": names + [shape_text(s) for s in shapes],
-        "textfont": {"size": 14},
+        "text": names + sizes,
+        "textfont": {"size": _label_size(columns)},
         "hoverinfo": "skip",
     }
     hover = [
@@ -123,15 +150,20 @@ def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Fi
         "unselected": invisible,
     }
     return theme.figure(
-        [labels, clicks],
+        [labels, clicks, *more],
         height=300,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         shapes=drawn + windows,
         hovermode="closest",
-        xaxis=theme.bare_axis(range=[0, len(shapes) * _COLUMN]),
+        xaxis=theme.bare_axis(range=[0, max(columns, _FEWEST) * _COLUMN]),
         yaxis=theme.bare_axis(range=[-_LABELS * 0.7, _HEIGHT + _LABELS], scaleanchor="x", scaleratio=1),
     )
+
+
+def _label_size(columns: int) -> float:
+    """Labels shrink with their columns, down to what can still be read."""
+    return max(8.0, min(14.0, 14 * 13.5 / columns))
 
 
 def network_alt(rows: Sequence[LayerRow]) -> str:
@@ -175,6 +207,32 @@ def _mark(stage: int) -> Shape:
     x = stage * _COLUMN
     box = _rect(x + 4, -_LABELS * 0.65, x + _COLUMN - 4, _HEIGHT + _LABELS * 0.95, theme.WINDOW)
     return box | {"opacity": 0.22, "line": {"width": 0}}
+
+
+def _seen(field: Field, shape: tuple[int, ...], image: _Place) -> Shape:
+    """The pixels of the image on which one number of the chosen layer depends: its field, in the middle."""
+    height, width = (min(f, n) * image.cell for f, n in zip(field.size, shape[2:], strict=True))
+    x, y = (image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2
+    box = _rect(x - width / 2, y - height / 2, x + width / 2, y + height / 2, "rgba(0,0,0,0)")
+    return box | {"line": {"color": theme.WINDOW, "width": 2, "dash": "dot"}}
+
+
+def _missing(stage: int) -> Iterator[Shape]:
+    """The place of a layer that cannot be built: a crossed box."""
+    x, y, r = (stage + 0.5) * _COLUMN, _HEIGHT / 2, _SIDE / 2
+    yield _rect(x - r, y - r, x + r, y + r, "rgba(185,28,28,0.12)") | {
+        "line": {"color": _BROKEN, "width": 2, "dash": "dash"}
+    }
+    for sign in (1, -1):
+        yield _line(x - 0.5 * r, y - 0.5 * r * sign, x + 0.5 * r, y + 0.5 * r * sign, _BROKEN)
+
+
+def _broken_labels(stage: int, name: str, why: str) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "text", "x": [(stage + 0.5) * _COLUMN] * 2,
+        "y": [_HEIGHT + _LABELS / 2, -_LABELS / 3], "text": [f"<b>{stage}</b><br>{name}", f"<b>{why}</b>"],
+        "textfont": {"size": 14, "color": _BROKEN}, "hoverinfo": "skip",
+    }  # fmt: skip
 
 
 def _window(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:
@@ -335,44 +393,64 @@ def outputs(
 # -- the comparison ----------------------------------------------------------------------------------------------
 
 
-def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]]) -> go.Figure:
-    """The parameters of several networks as stacked bars, a segment a layer. `nets` are (name, rows)."""
-    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), language())
+def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go.Figure:
+    """Parameters, multiply-accumulates and activation memory of several networks as bars, a segment a layer.
+
+    `nets` are (name, rows), drawn from top to bottom; memory is that of a batch of `batch` images.
+    """
+    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), batch, language())
 
 
 @lru_cache(maxsize=64)
-def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], _language: str) -> go.Figure:
-    totals = [sum(r.params for r in rows) for _name, rows in nets]
-    most = max(totals)
+def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, _language: str) -> go.Figure:
+    panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
+        (_("parameters"), lambda r: r.params, number),
+        (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
+        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory_text),
+    ]
+    names = [name for name, _rows in nets]
     traces: list[dict[str, Any]] = []
-    for name, rows in nets:
-        for i, r in enumerate(rows, 1):
-            if r.params:
-                traces.append(
-                    {
-                        "type": "bar", "orientation": "h", "y": [name], "x": [r.params],
-                        "marker": {"color": COLORS[kind(r)], "line": {"color": "#ffffff", "width": 1}},
-                        "text": [number(r.params) if r.params > 0.06 * most else ""], "textposition": "inside",
-                        "insidetextanchor": "middle", "insidetextfont": {"color": "#ffffff"}, "textangle": 0,
-                        "hovertemplate": f"{i} · {r.type}: {number(r.params)}<extra></extra>",
-                    }
-                )  # fmt: skip
-    sums = {
-        "type": "scatter", "mode": "text", "x": totals, "y": [name for name, _rows in nets],
-        "text": [f"  <b>{number(t)}</b>" for t in totals], "textposition": "middle right", "hoverinfo": "skip",
-        "cliponaxis": False, "textfont": {"size": 14},
-    }  # fmt: skip
+    axes: dict[str, Any] = {}
+    for panel, (title, measure, words) in enumerate(panels):
+        axis = f"x{panel + 1}" if panel else "x"
+        totals = [sum(measure(r) for r in rows) for _name, rows in nets]
+        for name, rows in nets:
+            for i, row in enumerate(rows, 1):
+                if value := measure(row):
+                    traces.append(
+                        {
+                            "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,
+                            "marker": {"color": COLORS[kind(row)], "line": {"color": "#ffffff", "width": 0.6}},
+                            "hovertemplate": f"{i} · {row.type}: {words(value)}<extra></extra>",
+                        }
+                    )  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter", "mode": "text", "x": totals, "y": names, "xaxis": axis,
+                "text": [f"  <b>{words(t)}</b>" for t in totals], "textposition": "middle right",
+                "hoverinfo": "skip", "cliponaxis": False, "textfont": {"size": 14},
+            }
+        )  # fmt: skip
+        axes[axis.replace("x", "xaxis")] = theme.bare_axis(
+            visible=True, showticklabels=False, domain=[panel * 0.345, panel * 0.345 + 0.31],
+            range=[0, max([*totals, 1]) * 1.45], title={"text": title, "standoff": 6},
+        )  # fmt: skip
     return theme.figure(
-        [*traces, sums],
-        height=70 + 46 * len(nets),
+        traces,
+        height=70 + 62 * len(nets),
         barmode="stack",
+        bargap=0.35,
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 8, "b": 34},
-        xaxis={
-            "range": [0, most * 1.15],
-            "fixedrange": True,
-            "title": {"text": _("parameters")},
-            "separatethousands": True,
-        },
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+        **axes,
+    )
+
+
+def comparison_alt(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> str:
+    """The bars in words."""
+    text = _("{name}: {n} parameters, {costs}")
+    return " · ".join(
+        text.format(name=name, n=number(sum(r.params for r in rows)), costs=cost_line(rows, batch))
+        for name, rows in nets
     )

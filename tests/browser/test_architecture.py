@@ -56,7 +56,7 @@ def test_a_click_on_a_layer_opens_it(page: Page, app_url: str) -> None:
         expect(page.get_by_role("radio", name=str(layer), exact=True)).to_be_checked()
 
 
-def test_a_change_reaches_total_and_url_and_reset_takes_it_back(page: Page, app_url: str) -> None:
+def test_a_change_reaches_total_and_url_and_the_preset_takes_it_back(page: Page, app_url: str) -> None:
     open_page(page, app_url)
     summary(page, f"61{GAP}706")
     channels = page.get_by_label("Channels 1")
@@ -69,20 +69,51 @@ def test_a_change_reaches_total_and_url_and_reset_takes_it_back(page: Page, app_
     page.reload()
     expect(page.get_by_text("nn.Conv2d(1, 8, kernel_size=5, padding=2)")).to_be_visible()
     page.get_by_test_id("stTab").nth(0).click()
-    page.locator(".st-key-reset button:visible").click()
+    page.locator(".st-key-preset input").click()
+    page.get_by_role("option", name="LeNet of the note").click()
     summary(page, f"61{GAP}706")
     expect(page).to_have_url(f"{app_url}/architecture")
 
 
-def test_what_cannot_be_built_is_one_sentence(page: Page, app_url: str) -> None:
+def test_what_cannot_be_built_is_marked_and_repaired(page: Page, app_url: str) -> None:
     open_page(page, app_url, "?size=8")
     expect(page.get_by_role("alert")).to_contain_text("Layer 4 (Conv2d) cannot be built")
-    size = page.get_by_label("Input size")
-    expect(size).to_have_value("8")
-    size.fill("16")
-    size.press("Enter")
+    expect(page.locator(".js-plotly-plot").first.get_by_text("5×5 > 4×4")).to_be_visible()
+    page.get_by_role("button", name="Input size: 12").click()
     expect(page.get_by_role("alert")).to_have_count(0)
-    expect(page.get_by_text("1×16×16").first).to_be_visible()
+    expect(page.get_by_text("1×12×12").first).to_be_visible()
+    expect(page).to_have_url(f"{app_url}/architecture?size=12")
+
+
+def test_more_settings_open_and_stay(page: Page, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_role("button", name="More").click()
+    convolutions = page.get_by_label("Convolutions")
+    convolutions.fill("3")
+    convolutions.press("Enter")
+    third = page.get_by_label("Channels 3")
+    third.fill("24")
+    third.press("Enter")
+    expect(page.get_by_text("24×2×2").first).to_be_visible()
+    expect(page).to_have_url(f"{app_url}/architecture?convs=3&c3=24")
+    page.keyboard.press("Escape")
+    expect(third).to_be_hidden()
+    page.reload()
+    expect(page.get_by_text("24×2×2").first).to_be_visible()
+
+
+def test_layers_are_chosen_by_keyboard(page: Page, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_role("radio", name="1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", name="2 · Sigmoid")).to_be_visible()
+
+
+def test_train_this_opens_the_training_page(page: Page, app_url: str) -> None:
+    open_page(page, app_url, "?c1=8")
+    page.get_by_role("button", name="Train this").click()
+    page.wait_for_url("**/training*")
 
 
 def test_the_table_can_be_taken_home(page: Page, app_url: str) -> None:
@@ -91,8 +122,10 @@ def test_the_table_can_be_taken_home(page: Page, app_url: str) -> None:
         page.get_by_role("button", name="Table as CSV").click()
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert len(lines) == 14
-    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156"
-    assert lines[-1].endswith("61706")
+    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156,0.3,117600,4704.0,5×5,1"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table as Markdown").click()
+    assert Path(download.value.path()).read_text("utf-8").count("\n") == 15
 
 
 def test_an_image_is_walked_through(page: Page, app_url: str) -> None:
