@@ -7,7 +7,7 @@ language at the time of the call.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -276,24 +276,41 @@ def compare_with_mlp(lenet: int, mlp: int) -> str:
 # -- the image that was walked through ---------------------------------------------------------------------------
 
 
-def verdict(prediction: int, label: int, probability: float) -> str:
-    """Whether the prediction is what the image is labelled as (Markdown)."""
+def class_names(n: int) -> list[str]:
+    """The classes in the reader's language; numbers where they are not the ten of Fashion-MNIST."""
+    return [_(c) for c in CLASSES] if n == len(CLASSES) else [str(i) for i in range(n)]
+
+
+def verdict(prediction: int, label: int | None, probability: float, classes: int = 10) -> str:
+    """What is predicted, and whether it is what the image is labelled as, where that is known (Markdown)."""
+    names = class_names(classes)
+    if label is None or classes != len(CLASSES):
+        text = _("Predicted: **{prediction}**, softmax {probability:.3f}.")
+        return text.format(prediction=names[prediction], probability=probability)
     if prediction == label:
         text = _(":green-badge[right] Predicted: **{prediction}**, softmax {probability:.3f}.")
     else:
         text = _(":red-badge[wrong] Predicted: **{prediction}**, softmax {probability:.3f}; labelled: **{label}**.")
-    return text.format(prediction=_(CLASSES[prediction]), label=_(CLASSES[label]), probability=probability)
+    return text.format(prediction=names[prediction], label=names[label], probability=probability)
 
 
-def preparation(size: int, used: int) -> str:
-    """What the outputs mean, and what was done to the pixels of a size×size image for a network of used×used."""
+def captions(labels: Iterable[int], values: Iterable[float]) -> list[str]:
+    """Class and value of each of some images, on two lines."""
+    return [f"{_(CLASSES[int(c)])}<br>{v:.3g}".replace("-", "−") for c, v in zip(labels, values, strict=True)]
+
+
+def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1) -> str:
+    """What the outputs mean, and what was done to the pixels of an image of `size` for a network of `used`."""
     text = _(
         "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to 1 "
         "that sum to 1. The class in bold is the image’s label. Before the first layer the pixels are divided by "
         "255, nothing else."
     )
     if size != used:
-        text += _space() + _("The image of {a}×{a} is scaled to {b}×{b} for this network.").format(a=size, b=used)
+        scaled = _("The image of {a} is scaled to {b} for this network.")
+        text += _space() + scaled.format(a=f"{size[0]}×{size[1]}", b=f"{used[0]}×{used[1]}")
+    if channels > 1:
+        text += _space() + _("Each of its {n} input channels gets the same grey.").format(n=channels)
     return text
 
 

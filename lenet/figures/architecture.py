@@ -6,8 +6,9 @@ lengths are in units of about a pixel.
 
 from __future__ import annotations
 
+import base64
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,8 +18,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lenet.architecture import Field, LayerRow, activation_bytes, receptive_fields
-from lenet.data import CLASSES
-from lenet.explain import cost_line, kind, memory_text, number, shape_text
+from lenet.explain import class_names, cost_line, kind, memory_text, number, shape_text
 from lenet.figures import theme
 from lenet.i18n import language
 from lenet.i18n import translate as _
@@ -270,94 +270,90 @@ def _line(x0: float, y0: float, x1: float, y1: float, color: str) -> Shape:
 
 # -- an image on its way through ---------------------------------------------------------------------------------
 
-_STRIP = 800.0  # the longest strip of maps or numbers
-_TILE = 46.0  # a map, at most
-_PICTURE = 96.0  # the image itself
-_ROW = 12.0  # a vector's strip
-_NAMES = 165.0  # room for the names at the left
 
+def maps(
+    pixels: NDArray[np.float32],
+    outputs: Sequence[NDArray[np.float32]],
+    rows: Sequence[LayerRow],
+    weights: Mapping[str, NDArray[np.float32]],
+) -> dict[str, Any]:
+    """What the component `walk_maps` draws: the image (channels, height, width), every layer's output as a strip on
+    one scale, and the numbers that its arithmetic needs.
 
-def strips(pixels: NDArray[np.float32], layers: Sequence[tuple[str, NDArray[np.float32]]]) -> go.Figure:
-    """The image (channels, height, width) and each layer's output, one strip a layer, on one scale a strip.
-
-    `layers` are (type, values); values of shape (channels, height, width) become a row of maps, vectors a row of
-    cells. Signed values are coloured on a diverging scale centred on zero, others from their smallest to their
-    largest; both ends are written at the left.
+    `weights` is the state dict as arrays. Signed values are coloured on a diverging scale centred on zero, others from
+    their smallest to their largest; both ends are written at the left. Dense layers send no weights: they are many.
     """
-    traces: list[dict[str, Any]] = []
-    names: list[tuple[float, str]] = []
-    y = 0.0
-    for i, (name, values) in enumerate([(_("Input"), pixels), *layers]):
-        is_map = values.ndim == 3
-        height = _PICTURE if not i else _TILE if is_map else _ROW
-        y -= (room := max(height + 7, 43.0))
-        low, high = float(values.min()), float(values.max())
-        trace = _tiles(values, height) if is_map else _cells(values, height)
-        trace["y"] += y + room / 2
-        traces.append(
-            trace
-            | {"type": "heatmap", "showscale": False, "hoverongaps": False}
-            | (_grey() if not i else _scale(low, high))
-            | {"name": f"{i} · {name}" if i else name, "hovertemplate": "%{z:.4g}"}
-        )
-        title = f"<b>{i}</b> {name}" if i else f"<b>{name}</b>"
-        size = shape_text((1, *values.shape))
-        names.append((y + room / 2, f"{title}  {size}<br>{low:.3g} … {high:.3g}".replace("-", "−")))
-    text = {
-        "type": "scatter",
-        "mode": "text",
-        "x": [-12.0] * len(names),
-        "y": [y for y, _n in names],
-        "text": [n for _y, n in names],
-        "textposition": "middle left",
-        "textfont": {"size": 11},
-        "hoverinfo": "skip",
+    stages = [_stage(_("Input"), "", pixels) | {"scale": _grey()}]
+    for i, (row, values, field) in enumerate(zip(rows, outputs, receptive_fields(rows), strict=True), 1):
+        stage = _stage(f"{i} {row.type}", row.type, values)
+        if row.kernel_size:
+            stage |= {"kernel": row.kernel_size, "stride": row.stride, "padding": row.padding}
+        if field:
+            stage["field"] = {"size": field.size, "step": field.step, "start": field.start}
+        weight, bias = weights.get(f"{row.name}.weight"), weights.get(f"{row.name}.bias")
+        if weight is not None and bias is not None:
+            if row.type == "BatchNorm2d":  # in evaluation it is one factor and one summand a map
+                scale = weight / np.sqrt(weights[f"{row.name}.running_var"] + 1e-5)
+                weight, bias = scale, bias - weights[f"{row.name}.running_mean"] * scale
+            stage["bias"] = _packed(bias)
+            if row.type != "Linear":
+                stage["weights"] = _packed(weight)
+        stages.append(stage)
+    return {
+        "layers": stages,
+        "colors": {"mark": theme.WINDOW, "padding": theme.PADDING, "diverging": theme.DIVERGING},
+        "words": {
+            "title": _("The output of every layer as a strip of maps"),
+            "hint": [
+                _("Point at a number in any map: what it saw"),
+                _("and the sum that made it appear here."),
+                _("A click holds it. Keys: Tab, arrows, Escape."),
+            ],
+            "place": _("{name}, channel {channel}, row {row}, column {column}"),
+            "unit": _("{name}, number {n}"),
+            "shown": _("channel {n}, shown: {sum}"),
+            "others": _("+ {n} other channels: {sum}"),
+            "products": _("sum of {n} products: {sum}"),
+            "bias": _("+ bias {bias}"),
+            "max": _("largest"),
+            "mean": _("mean of {n}"),
+            "copy": _("the same number"),
+        },
     }
-    return theme.figure(
-        [*traces, text],
-        height=int(-y * 0.75),
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        showlegend=False,
-        xaxis=theme.bare_axis(range=[-_NAMES, _STRIP], constrain="domain", constraintoward="left"),
-        yaxis=theme.bare_axis(range=[y, 0], scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top"),
-    )
 
 
-def _tiles(values: NDArray[np.float32], tile: float) -> dict[str, Any]:
-    """Maps side by side in one grid, with an empty column between two of them."""
-    n, height, width = values.shape
-    grid = np.full((height, n * (width + 1) - 1), np.nan, np.float32)
-    for j, one in enumerate(values):
-        grid[:, j * (width + 1) : j * (width + 1) + width] = one
-    pitch = min(tile * 1.1, _STRIP / n)
-    tile = pitch / 1.1
-    edges = (np.arange(n)[:, None] * pitch + np.linspace(0, tile, width + 1)).ravel()
-    # Row 0 of a map is its top; y grows upwards.
-    return {"z": grid[::-1], "x": edges, "y": np.linspace(-tile / 2, tile / 2, height + 1)}
+def _stage(title: str, type: str, values: NDArray[np.float32]) -> dict[str, Any]:
+    low, high = float(values.min()), float(values.max())
+    span = f"{low:.3g} … {high:.3g}".replace("-", "−")
+    label = f"{title}, {shape_text((1, *values.shape))}, {span}"
+    return {
+        "title": title, "type": type, "shape": values.shape, "values": _packed(values), "range": span, "label": label,
+        "scale": _scale(low, high),
+    }  # fmt: skip
 
 
-def _cells(values: NDArray[np.float32], height: float) -> dict[str, Any]:
-    edges = np.arange(len(values) + 1) * min(_TILE * 1.1, _STRIP / len(values))
-    return {"z": values[None], "x": edges, "y": np.array([-height / 2, height / 2])}
+def _packed(values: NDArray[Any]) -> str:
+    """Numbers as little-endian float32 in base64."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
 
 
 def _grey() -> dict[str, Any]:
-    return {"colorscale": theme.GREY, "zmin": 0.0, "zmax": 1.0}
+    return {"stops": theme.GREY, "low": 0.0, "high": 1.0}
 
 
 def _scale(low: float, high: float) -> dict[str, Any]:
     if low < 0:
         most = max(-low, high)
-        return {"colorscale": theme.DIVERGING, "zmin": -most, "zmax": most}
+        return {"stops": theme.DIVERGING, "low": -most, "high": most}
     # all alike (a dead layer): one pale colour, not an accident of rounding
-    return {"colorscale": theme.SEQUENTIAL, "zmin": low, "zmax": high if high > low else low + 1.0}
+    return {"stops": theme.SEQUENTIAL, "low": low, "high": high if high > low else low + 1.0}
 
 
 def outputs(
-    logits: NDArray[np.float32], probabilities: NDArray[np.float64], prediction: int, label: int
+    logits: NDArray[np.float32], probabilities: NDArray[np.float64], prediction: int, label: int | None
 ) -> go.Figure:
     """Logits and softmax of each class as bars; the predicted class is dark, the image's own label is bold."""
-    classes = [_(c) for c in CLASSES]
+    classes = class_names(len(logits))
     ticks = [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]
     colors = [theme.SERIES[0] if i == prediction else "#a9c3e6" for i in range(len(classes))]
 
@@ -388,6 +384,90 @@ def outputs(
             "showgrid": False, "zeroline": False, "automargin": True,
         },
     )  # fmt: skip
+
+
+def answers(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None) -> go.Figure:
+    """The softmax of several networks for one image, a row a network: `nets` are (name, probabilities of 10 classes)."""
+    classes = class_names(len(nets[0][1]))
+    p = np.array([values for _name, values in nets])
+    names = [name for name, _values in nets]
+    heat = {
+        "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": theme.SEQUENTIAL, "zmin": 0, "zmax": 1,
+        "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
+    }  # fmt: skip
+    text = {
+        "type": "scatter", "mode": "text", "x": classes * len(nets), "y": [n for n in names for _c in classes],
+        "text": [f"<b>{v:.2f}</b>" if v == row.max() else f"{v:.2f}" for row in p for v in row], "hoverinfo": "skip",
+        "textfont": {"color": [theme.text_on(v) for v in p.ravel()]},
+    }  # fmt: skip
+    return theme.figure(
+        [heat, text],
+        height=46 + 40 * len(nets),
+        margin={"l": 8, "r": 8, "t": 34, "b": 4},
+        showlegend=False,
+        xaxis={
+            "side": "top", "fixedrange": True, "showgrid": False,
+            "tickvals": classes, "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)],
+        },
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+    )  # fmt: skip
+
+
+def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Figure:
+    """The image (channels, height, width) beside the fall of its class's probability where pixels are switched off."""
+    most = max(float(np.abs(falls).max()), 1e-6)
+    common = {"type": "heatmap", "hovertemplate": "%{z:.3f}<extra></extra>"}
+    image = common | {
+        "z": pixels.mean(0)[::-1], "colorscale": theme.GREY, "zmin": 0, "zmax": 1, "showscale": False,
+    }  # fmt: skip
+    heat = common | {
+        "z": falls[::-1], "colorscale": theme.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
+        "colorbar": {"thickness": 12, "title": {"text": _("fall"), "side": "right"}},
+    }  # fmt: skip
+    return theme.figure(
+        [image, heat],
+        height=300,
+        xaxis=theme.bare_axis(domain=[0, 0.46], constrain="domain"),
+        yaxis=theme.bare_axis(scaleanchor="x", constrain="domain"),
+        xaxis2=theme.bare_axis(domain=[0.5, 0.96], constrain="domain"),
+        yaxis2=theme.bare_axis(scaleanchor="x2", anchor="x2", constrain="domain"),
+    )
+
+
+def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
+    """Images (N, 1, H, W) side by side, each under its caption."""
+    n, _c, height, width = images.shape
+    grid = np.full((height, n * (width + 2)), np.nan, np.float32)
+    for i, one in enumerate(images):
+        grid[:, i * (width + 2) : i * (width + 2) + width] = one[0]
+    text = {
+        "type": "scatter", "mode": "text", "x": [i * (width + 2) + width / 2 for i in range(n)], "y": [height + 3] * n,
+        "text": list(captions), "hoverinfo": "skip", "textfont": {"size": 12},
+    }  # fmt: skip
+    heat = {
+        "type": "heatmap", "z": grid[::-1], "colorscale": theme.GREY, "zmin": 0, "zmax": 255, "showscale": False,
+        "hoverinfo": "skip", "hoverongaps": False,
+    }  # fmt: skip
+    return theme.figure(
+        [heat, text],
+        height=150,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        xaxis=theme.bare_axis(range=[-1, n * (width + 2)]),
+        yaxis=theme.bare_axis(range=[-1, height + 8], scaleanchor="x"),
+    )
+
+
+def by_class(values: Sequence[float]) -> go.Figure:
+    """A bar a class."""
+    bars = {"type": "bar", "x": class_names(len(values)), "y": list(values), "marker": {"color": theme.SERIES[0]}}
+    return theme.figure(
+        [bars | {"hovertemplate": "%{x}: %{y:.4g}<extra></extra>"}],
+        height=220,
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        xaxis={"fixedrange": True},
+        yaxis={"fixedrange": True, "title": {"text": _("mean activation")}},
+    )
 
 
 # -- the comparison ----------------------------------------------------------------------------------------------
