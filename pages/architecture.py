@@ -413,13 +413,20 @@ def test_image(cells: Any, labels: Any, subject: walk.Subject, source: str) -> i
 
     names = {None: _("any"), WORST: _("worst mistakes")} | CLASSES
     options = [c for c in names if c != WORST or subject.run_id]
+    if st.session_state.get("_class") not in options:  # an untrained network has no mistakes worth the name
+        st.session_state._class = None
     cells[0].selectbox(
-        _("Class"), options, key="_class", on_change=step, args=(0,), format_func=lambda c: names.get(c, "")
+        _("Class"),
+        options,
+        key="_class",
+        on_change=ui.attempt,
+        args=(step, 0),
+        format_func=lambda c: names.get(c, ""),
     )
     image = ui.number(
         cells[1].number_input, _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
     )
-    cells[2].button(_("Another"), icon=":material/shuffle:", on_click=step, args=(1,), width="stretch")
+    cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
     return image
 
 

@@ -261,7 +261,11 @@ def test_the_verdict_tells_right_from_wrong() -> None:
     assert explain.verdict(9, 9, 0.8281) == ":green-badge[right] Predicted: **Ankle boot**, softmax 0.828."
     wrong = explain.verdict(6, 9, 0.5)
     assert "wrong" in wrong and "**Shirt**" in wrong and "**Ankle boot**" in wrong
-    assert "scaled" not in explain.preparation(28, 28) and "32×32" in explain.preparation(28, 32)
+    assert explain.verdict(6, None, 0.5).startswith("Predicted: **Shirt**")
+    assert explain.verdict(6, 9, 0.5, 7).startswith("Predicted: **6**"), "classes that are not Fashion-MNIST's"
+    assert "scaled" not in explain.preparation((28, 28), (28, 28))
+    assert "28×28 is scaled to 32×40" in explain.preparation((28, 28), (32, 40))
+    assert "3 input channels" in explain.preparation((28, 28), (28, 28), 3)
 
 
 def test_chinese_has_no_gap_between_sentences(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from lenet.settings import PROJECT
 
 MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
 TORCH_FREE = [
-    "architecture", "curves", "data", "errors", "files", "grid", "i18n", "kernels", "pooling", "portrait", "recipes",
+    "architecture", "curves", "data", "errors", "files", "grid", "i18n", "images", "kernels", "pooling", "portrait", "presets", "recipes",
     "runs", "settings", "ui", "worker", "figures.home", "figures.kernels", "figures.training", "figures.architecture",
 ]  # fmt: skip
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lenet import presets, runs, settings
+from lenet import data, presets, runs, settings
 from lenet.architecture import LeNetConfig
 from lenet.recipes import CLASSIC, MODERN
 
@@ -295,6 +298,66 @@ def test_another_image_of_a_class(page: Open) -> None:
 def test_the_untrained_network_is_the_one_that_was_set(page: Open) -> None:
     at = page(tab="walk", run="untrained", size="32", c1="3")
     assert "The image of 28×28 is scaled to 32×32 for this network." in words(at)
+
+
+def test_every_network_that_can_be_built_can_be_walked_through(page: Open) -> None:
+    at = page(
+        tab="walk", run="untrained", ch="3", classes="7", size="20", width="33", bn="on", pool="conv", head="gap"
+    )
+    assert problems(at) == []
+    assert "scaled to 20×33" in words(at) and "3 input channels" in words(at)
+    assert "Predicted: **" in words(at)
+    for deep in ("cover", "channel"):
+        at = page(tab="walk", run="untrained", ch="3", classes="7", deep=deep)
+        assert problems(at) == []
+
+
+def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on(page: Open) -> None:
+    at = page(tab="walk", run="reference-modern")
+    checked(at.selectbox(key="_class").set_value(-1).run())
+    assert ":red-badge[wrong]" in words(at)
+    first = at.number_input(key="image").value
+    checked(next(b for b in at.button if b.label == "Another").click().run())
+    assert ":red-badge[wrong]" in words(at) and at.number_input(key="image").value != first
+    checked(at.selectbox(key="run").set_value("untrained").run())
+    assert at.selectbox(key="_class").value is None
+
+
+def test_the_mean_of_a_class_is_walked_through(page: Open) -> None:
+    at = page(tab="walk", src="mean", of="1", run="reference-modern")
+    assert problems(at) == []
+    assert ":green-badge[right] Predicted: **Trouser**" in words(at)
+
+
+def test_a_picture_is_prepared_and_walked_through(page: Open) -> None:
+    at = page(tab="walk", src="upload")
+    assert "Predicted" not in words(at)
+    out = io.BytesIO()
+    Image.fromarray(np.repeat(255 - data.load("test", "sample")[0][0, 0], 5, 0).repeat(5, 1)).save(out, "PNG")
+    checked(at.file_uploader[0].upload("boot.png", out.getvalue(), "image/png").run())
+    assert problems(at) == []
+    assert "Predicted: **Ankle boot**" in words(at), "dark on light, five times as large"
+    at = page(tab="walk", src="upload")
+    checked(at.file_uploader[0].upload("boot.png", b"no picture", "image/png").run())
+    assert problems(at) == ["This file cannot be read as a picture: use one of PNG, JPEG, GIF, BMP, WEBP."]
+
+
+def test_an_empty_drawing_is_black(page: Open) -> None:
+    at = page(tab="walk", src="draw")
+    assert problems(at) == [] and "Predicted: **" in words(at)
+
+
+def test_what_lies_deeper_opens_by_link(page: Open) -> None:
+    for deep, sentence in (
+        ("versus", "An untrained network gives every class about the same"),
+        ("cover", "probability of **Ankle boot** fall"),
+        ("channel", "Of the first 2"),
+    ):
+        at = page(tab="walk", deep=deep)
+        assert problems(at) == []
+        assert sentence in words(at)
+    at = page(tab="walk", deep="channel", at="4", channel="99")
+    assert problems(at) == ["channel must lie between 1 and 16; it is 99."]
 
 
 def test_a_run_that_is_not_there(page: Open) -> None:
