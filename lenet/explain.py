@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lenet.architecture import ACTIVATIONS, CannotBuild, LayerRow, LeNetConfig, activation_bytes, receptive_fields
@@ -320,8 +321,13 @@ def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1)
 def columns(rows: Sequence[LayerRow], batch: int) -> dict[str, list[Any]]:
     """The table of layers for a batch of images, headings in the reader's language; shapes without the batch axis.
 
-    Memory is in KiB; a receptive field of None is the whole image.
+    Memory is in KiB. Shared between callers: not to be changed.
     """
+    return _columns(tuple(rows), batch, language())
+
+
+@lru_cache(maxsize=256)
+def _columns(rows: tuple[LayerRow, ...], batch: int, _language: str) -> dict[str, list[Any]]:
     fields, everything = receptive_fields(rows), total(rows)
     return {
         _("No."): [i + 1 for i in range(len(rows))],

@@ -125,9 +125,9 @@ def to_values(settings: SupportsSettings) -> dict[str, Any]:
 
 
 def to_settings(config: LeNetConfig) -> Settings:
-    """The controls that make this network; dropout is rounded to a percent."""
+    """The controls that make this network, those in use; dropout is rounded to a percent."""
     height, width = config.image_size
-    out = DEFAULTS | {
+    out: Settings = {
         "size": height,
         "width": width if width != height else 0,
         "ch": config.in_channels,

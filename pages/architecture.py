@@ -34,7 +34,6 @@ LABELS = {
 NUMBERED = {
     "c": _("Channels {n}"), "k": _("Kernel {n}"), "p": _("Padding {n}"), "s": _("Stride {n}"), "h": _("Dense {n}"),
 }  # fmt: skip
-LABELS |= {k: NUMBERED[k[0]].format(n=k[1:]) for k in presets.NUMBERS if k[1:].isdecimal()}
 WORDS = {
     "act": ACTIVATIONS,
     "pool": {"avg": _("average"), "max": _("max"), "conv": _("strided convolution"), "none": _("none")},
@@ -45,6 +44,10 @@ HELP = {"width": _("0: as wide as high")}
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
 
 
+def label_of(key: str) -> str:
+    return LABELS.get(key) or NUMBERED[key[0]].format(n=key[1:])
+
+
 def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
     """In place of a widget that is not drawn now: its value stays, also in the URL."""
     return st.session_state[key]
@@ -52,7 +55,7 @@ def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
-    label, first, more = LABELS[key], presets.DEFAULTS[key], {"help": HELP.get(key)} | more
+    label, first, more = label_of(key), presets.DEFAULTS[key], {"help": HELP.get(key)} | more
     if key in presets.NUMBERS:
         low, high, _first = presets.NUMBERS[key]
         ui.number(cell.number_input if cell else kept, label, low, high, key=key, default=int(first), **more)
@@ -76,12 +79,11 @@ def controls() -> dict[str, Any]:
     if panel.open:
         with panel:
             show_more(used)
-    for key in presets.DEFAULTS:
-        if key in used and key not in IN_ROW and not panel.open:
+    for key in used.difference(IN_ROW, ("convs", "dense")):
+        if not panel.open:
             setting(key)
-        elif key not in used:
-            state.setdefault(key, presets.DEFAULTS[key])
-            st.query_params.pop(key, None)
+    for key in set(presets.DEFAULTS).difference(used).intersection(st.query_params):
+        del st.query_params[key]
     values = presets.to_values(state)
     names = {k: _(p.name) for k, p in presets.PRESETS.items()}
     state["preset"] = presets.which(values)
@@ -188,14 +190,14 @@ def show_table(rows: Any) -> None:
     table = st.container()
     size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
     batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
-    help_ = explain.column_help(batch)
+    help_, columns = explain.column_help(batch), explain.columns(rows, batch)
+    numeric = {name for name, values in columns.items() if isinstance(values[0], int | float)}
     table.dataframe(
-        explain.columns(rows, batch), hide_index=True, row_height=27, height="content", alt=_("The layers as a table"),
+        columns, hide_index=True, row_height=27, height="content", alt=_("The layers as a table"),
         column_config={
-            name: st.column_config.NumberColumn(format="localized", help=help_.get(name))
-            if name in (_("Parameters"), _("Multiply-adds"), _("Memory"))
-            else st.column_config.Column(help=help_.get(name))
-            for name in explain.columns(rows, batch)
+            name: st.column_config.NumberColumn(format="localized", help=help_.get(name)) if name in numeric
+            else st.column_config.Column(help=help_[name])
+            for name in columns if name in help_ or name in numeric
         },
     )  # fmt: skip
     for cell, label, content, name, mime in (
@@ -203,7 +205,7 @@ def show_table(rows: Any) -> None:
         (as_markdown, _("Table as Markdown"), explain.as_markdown(rows, batch), "lenet-layers.md", "text/markdown"),
     ):
         cell.download_button(
-            label, content, name, mime, icon=":material/download:", on_click="ignore", width="stretch",
+            label, content, name, mime, icon=":material/download:", on_click="ignore", width="stretch"
         )  # fmt: skip
     costs.caption(explain.cost_line(rows, batch))
 
@@ -216,7 +218,7 @@ def show_broken(error: CannotBuild) -> None:
         with st.container(horizontal=True):
             for r in offers:
                 label = (
-                    LABELS[presets.key_of(r)]
+                    label_of(presets.key_of(r))
                     + ": "
                     + WORDS.get(presets.key_of(r), {}).get(str(r.value), str(r.value))
                 )

@@ -174,7 +174,7 @@ class View {
     this.observer.observe(root)
     this.svg.addEventListener("pointermove", (event) => this.held || this.choose(this.under(event)))
     this.svg.addEventListener("pointerleave", () => this.held || this.choose(null))
-    this.svg.addEventListener("click", (event) => {
+    this.svg.addEventListener("pointerup", (event) => { // unlike a click, it knows fractions of a pixel
       const cell = this.under(event)
       this.held = Boolean(cell) && !(this.held && this.same(cell))
       this.choose(cell)
