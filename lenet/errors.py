@@ -44,6 +44,9 @@ MESSAGES: dict[str, str] = {
         "A network without a convolution has no kernels to watch: the app shows it for comparison and does not train it."
     ),
     "too_large_to_cover": N_("This network is too large to be run a hundred times for a map of what matters."),
+    "too_large_to_draw": N_(
+        "The layers of this network put out {numbers} numbers for one image: at most {limit} are drawn."
+    ),
     "picture_unreadable": N_("This file cannot be read as a picture: use one of {formats}."),
     "picture_too_large": N_("This picture is too large: at most {limit} can be used."),
     # a grid of numbers

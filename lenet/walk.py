@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -114,8 +115,14 @@ def walk(net: LeNet, image: NDArray[np.uint8]) -> Walk:
 @torch.inference_mode()
 def answers(net: LeNet, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Softmax of the network's outputs for images (N, 1, H, W): (N, classes)."""
-    parts = [net(prepare(net, images[i : i + 500])).softmax(1) for i in range(0, len(images), 500)]
+    n = _batch(net.config)
+    parts = [net(prepare(net, images[i : i + n])).softmax(1) for i in range(0, len(images), n)]
     return np.asarray(torch.cat(parts).numpy())
+
+
+def _batch(config: LeNetConfig) -> int:
+    """Images to send through at once: no layer puts out more than about 16 MB."""
+    return max(1, min(500, 4_000_000 // max(r.activations for r in config.layers)))
 
 
 # -- which network, so that what is computed of it is computed once for all visitors -------------------------------
@@ -140,7 +147,16 @@ def subject_of(run: Run) -> Subject:
     return Subject(run.config.model, run.id, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
 
 
-@lru_cache(maxsize=32)
+def known(config: LeNetConfig, run_id: str = "") -> Subject:
+    """The network of the run `run_id`, or of one that came with the app, if it is this very network; else untrained."""
+    for run in (*(r for r in runs.list_runs() if r.id == run_id), *runs.references()):
+        with suppress(LenetError):
+            if run.config.model == config:
+                return subject_of(run)
+    return Subject(config)
+
+
+@lru_cache(maxsize=8)
 def network(subject: Subject) -> LeNet:
     """The network in evaluation mode; shared, so it must not be changed. Raises LenetError."""
     if not subject.run_id:
@@ -173,7 +189,7 @@ def mistakes(subject: Subject, source: str) -> NDArray[np.int64]:
     return np.asarray(wrong[np.argsort(own[wrong], kind="stable")])
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=8)
 @torch.inference_mode()
 def excitement(subject: Subject, layer: int, source: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What the first test images do to the channels (or numbers) of layer `layer` (from 0).
@@ -183,8 +199,9 @@ def excitement(subject: Subject, layer: int, source: str) -> tuple[NDArray[np.fl
     images, _labels = data.load("test", source)
     images = images[: affordable(subject.config, min(len(images), 2000))]
     net, peaks, means = network(subject), [], []
-    for i in range(0, len(images), 250):
-        x = prepare(net, images[i : i + 250])
+    n = _batch(subject.config)
+    for i in range(0, len(images), n):
+        x = prepare(net, images[i : i + n])
         for module in list(net)[: layer + 1]:
             x = module(x)
         flat = x.flatten(2) if x.dim() == 4 else x[:, :, None]
@@ -230,7 +247,8 @@ def occlusion(net: LeNet, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         one[:, top:bottom, left:right] = 0
     before = net(x).softmax(1)[0]
     best = int(before.argmax())
-    falls = (before[best] - net(covered).softmax(1)[:, best]).numpy()
+    after = torch.cat([net(part).softmax(1)[:, best] for part in torch.split(covered, _batch(net.config))])
+    falls = (before[best] - after).numpy()
     total, count = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
     for fall, (top, bottom, left, right) in zip(falls, boxes, strict=True):
         total[top:bottom, left:right] += fall

@@ -181,8 +181,24 @@ def show_network(config: LeNetConfig) -> None:
         st.markdown(_("Output size:") + f" `{text.shape}`")
         st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
         st.markdown(explain.sees(rows, int(layer) - 1))
+        if rows[int(layer) - 1].weight_shape:
+            drawn = st.expander(_("Its weights, drawn"), key="drawn", on_change="rerun")
+            if drawn.open:
+                with drawn:
+                    ui.guard(lambda: show_weights(config, int(layer) - 1))
     with table:
         show_table(rows)
+
+
+def show_weights(config: LeNetConfig, layer: int) -> None:
+    subject = walk.known(config, st.session_state.get("run", ""))
+    weight = walk.arrays(walk.network(subject))[f"{layer}.weight"]
+    st.plotly_chart(
+        figures.parameters(weight), key="weights", config=ui.plotly_config("weights"),
+        alt=_("The weights of this layer as coloured cells"),
+    )  # fmt: skip
+    name = ui.run_words()[subject.run_id] if subject.run_id else _("untrained, as PyTorch initialises it")
+    st.caption(_("Red raises, blue lowers. Network: {name}").format(name=ui.plain(name)))
 
 
 def show_table(rows: Any) -> None:
@@ -359,12 +375,7 @@ def show_walk(config: LeNetConfig) -> None:
     walked = walk.walk(network, image)
     maps, answer = st.columns([13, 8], gap="medium")
     with maps:
-        draw_maps(
-            key="maps",
-            data=figures.maps(
-                walked.pixels, [s.values for s in walked.steps], network.config.layers, walk.arrays(network)
-            ),
-        )
+        ui.guard(lambda: show_maps(network, walked))
     with answer:
         classes = len(walked.logits)
         st.markdown(explain.verdict(walked.prediction, label, walked.probabilities[walked.prediction], classes))
@@ -386,6 +397,11 @@ def show_walk(config: LeNetConfig) -> None:
     with deeper["channel"]:
         if deeper["channel"].open:
             ui.guard(lambda: show_channel(subject, images, labels, source))
+
+
+def show_maps(network: Any, walked: walk.Walk) -> None:
+    outputs = [s.values for s in walked.steps]
+    draw_maps(key="maps", data=figures.maps(walked.pixels, outputs, network.config.layers, walk.arrays(network)))
 
 
 def networks() -> tuple[dict[str, str], str]:

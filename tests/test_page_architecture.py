@@ -183,6 +183,14 @@ def test_a_run_opens_here_with_its_network(page: Open) -> None:
     assert layers(at) == [r.params for r in config.layers]
 
 
+def test_the_weights_of_a_layer_are_drawn(page: Open) -> None:
+    for layer, query, name in (("4", {}, "classic, 10 epochs"), ("8", {"c1": "7"}, "untrained")):
+        at = page(layer=layer, **query)
+        at.session_state["drawn"] = True
+        checked(at.run())
+        assert name in words(at) and problems(at) == []
+
+
 # ---- training it ----
 
 
@@ -310,6 +318,14 @@ def test_every_network_that_can_be_built_can_be_walked_through(page: Open) -> No
     for deep in ("cover", "channel"):
         at = page(tab="walk", run="untrained", ch="3", classes="7", deep=deep)
         assert problems(at) == []
+
+
+def test_a_network_with_too_many_numbers_to_draw_still_answers(page: Open) -> None:
+    at = page(tab="walk", run="untrained", size="128", c1="40", k1="3", pool="none", c2="1", h1="1")
+    assert len(problems(at)) == 1 and "at most 500" in problems(at)[0]
+    assert "Predicted: **" in words(at)
+    at = page(tab="walk", run="untrained", size="128", c1="64", c2="64", h1="1", deep="cover")
+    assert any("too large to be run a hundred times" in p for p in problems(at))
 
 
 def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on(page: Open) -> None:
