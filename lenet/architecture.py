@@ -1,20 +1,24 @@
-"""What a LeNet may look like: its configuration, checked, and the shapes that follow from it.
+"""What a LeNet may look like: its configuration, checked, and the layers that follow from it.
 
 No torch here: pages and the run directory describe networks without building them. `model.py` builds them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from lenet.errors import LenetError
 
 ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU"}
 """Setting → name of the torch.nn class."""
-POOLINGS = {"avg": "AvgPool2d", "max": "MaxPool2d"}
-"""Setting → name of the torch.nn class; both with kernel_size=2, stride=2."""
+POOLINGS = {"avg": "AvgPool2d", "max": "MaxPool2d", "conv": "Conv2d", "none": ""}
+"""Setting → name of the torch.nn class, with kernel_size=2, stride=2; `conv` keeps the number of channels."""
+HEADS = ("flatten", "gap")
+"""What stands before the dense layers: all numbers of the last maps, or the mean of each map (global average pooling)."""
 
 LIMITS = {
     "in_channels": (1, 16),
@@ -27,111 +31,17 @@ LIMITS = {
     "num_classes": (2, 1000),
 }
 """Smallest and largest value of each number: what one reader's click may ask of a shared machine."""
+MAX_DROPOUT = 0.9
+MAX_DEPTH = 8
+"""Convolutions, and dense layers before the last, at most."""
 MAX_PARAMETERS = 20_000_000
 MAX_MULTIPLICATIONS = 2_000_000_000
 """The same for a whole network: 80 MB of weights, and a few tenths of a second of CPU time an image."""
 
 
 @dataclass(frozen=True)
-class LeNetConfig:
-    """A LeNet: blocks of convolution, activation and 2×2 pooling, then dense layers. The defaults are the note's.
-
-    `channels`, `kernel_size`, `padding` and `stride` have one entry for each convolution; `hidden` one for each
-    dense layer before the last. `input_size` is the height and width of a square image in pixels.
-
-    Raises LenetError where a value is not of its kind or outside LIMITS, and, naming the layer and its numbers,
-    where a feature map would shrink to nothing.
-    """
-
-    in_channels: int = 1
-    input_size: int = 28
-    channels: tuple[int, ...] = (6, 16)
-    kernel_size: tuple[int, ...] = (5, 5)
-    padding: tuple[int, ...] = (2, 0)
-    stride: tuple[int, ...] = (1, 1)
-    activation: str = "sigmoid"
-    pooling: str = "avg"
-    hidden: tuple[int, ...] = (120, 84)
-    num_classes: int = 10
-
-    def __post_init__(self) -> None:
-        for name in ("channels", "kernel_size", "padding", "stride", "hidden"):
-            value = getattr(self, name)
-            if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > 8:
-                raise LenetError("not_one_of", name=name, value=str(value)[:40], options="lists of at most 8 numbers")
-            object.__setattr__(self, name, tuple(check_integer(name, v, *LIMITS[name]) for v in value))
-        for name in ("in_channels", "input_size", "num_classes"):
-            object.__setattr__(self, name, check_integer(name, getattr(self, name), *LIMITS[name]))
-        check_choice("activation", self.activation, ACTIVATIONS)
-        check_choice("pooling", self.pooling, POOLINGS)
-        lengths = {len(v) for v in (self.channels, self.kernel_size, self.padding, self.stride)}
-        if len(lengths) != 1 or not self.channels:
-            raise LenetError("lengths_differ")
-        parameters, multiplications = self.cost()  # raises where the maps shrink to nothing
-        if parameters > MAX_PARAMETERS or multiplications > MAX_MULTIPLICATIONS:
-            raise LenetError(
-                "too_large",
-                parameters=_millions(parameters), max_parameters=_millions(MAX_PARAMETERS),
-                multiplications=_millions(multiplications), max_multiplications=_millions(MAX_MULTIPLICATIONS),
-            )  # fmt: skip
-
-    @property
-    def input_shape(self) -> tuple[int, int, int, int]:
-        """Shape of one image as a batch: (1, channels, height, width)."""
-        return (1, self.in_channels, self.input_size, self.input_size)
-
-    def feature_shape(self) -> tuple[int, int, int]:
-        """(channels, height, width) of the last feature maps, which Flatten turns into one vector."""
-        *_, (_, size) = self._blocks()
-        return (self.channels[-1], size, size)
-
-    def cost(self) -> tuple[int, int]:
-        """How many weights and biases the network has, and how many multiplications one image takes."""
-        parameters = multiplications = 0
-        inputs = self.in_channels
-        for outputs, kernel, (size, _) in zip(self.channels, self.kernel_size, self._blocks(), strict=True):
-            weights = outputs * inputs * kernel * kernel
-            parameters += weights + outputs
-            multiplications += weights * size * size
-            inputs = outputs
-        channels, height, width = self.feature_shape()
-        inputs = channels * height * width
-        for outputs in (*self.hidden, self.num_classes):
-            parameters += outputs * inputs + outputs
-            multiplications += outputs * inputs
-            inputs = outputs
-        return parameters, multiplications
-
-    def _blocks(self) -> Iterator[tuple[int, int]]:
-        """For each block the height (and width) of its maps after the convolution and after the pooling."""
-        size = self.input_size
-        for i, (k, p, s) in enumerate(zip(self.kernel_size, self.padding, self.stride, strict=True)):
-            layer = 3 * i + 1
-            if size + 2 * p < k:
-                raise LenetError("conv_does_not_fit", layer=layer, kernel=k, height=size, width=size, padding=p)
-            # torch.nn.Conv2d: out = ⌊(in + 2·padding − kernel)/stride⌋ + 1
-            convolved = (size + 2 * p - k) // s + 1
-            if convolved < 2:
-                raise LenetError(
-                    "pool_does_not_fit",
-                    layer=layer + 2, type=POOLINGS[self.pooling], height=convolved, width=convolved,
-                )  # fmt: skip
-            size = convolved // 2
-            yield convolved, size
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, lists for tuples."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> LeNetConfig:
-        """The configuration in `values`; what is not named keeps the note's value. Raises LenetError."""
-        return cls(**known_fields(cls, values, "model"))
-
-
-@dataclass(frozen=True)
 class LayerRow:
-    """One layer as it ran: a row of `model.layer_table`. Shapes include the batch axis.
+    """One layer as it runs: a row of `LeNetConfig.layers` and of `model.layer_table`. Shapes include the batch axis.
 
     `params` counts weights and biases. `kernel_size`, `stride` and `padding` are (height, width) of the window
     of a convolution or pooling, None elsewhere.
@@ -147,6 +57,246 @@ class LayerRow:
     kernel_size: tuple[int, int] | None = None
     stride: tuple[int, int] | None = None
     padding: tuple[int, int] | None = None
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for the whole batch, as textbooks count them: one for each weight at each place.
+
+        Additions of biases, activations, poolings and batch norm count nothing. torchinfo counts one more for every
+        bias at every place, and the parameters of a batch norm once.
+        """
+        if self.weight_shape is None or not (self.type == "Linear" or self.type.startswith("Conv")):
+            return 0
+        return math.prod(self.weight_shape) * self.output_shape[0] * math.prod(self.output_shape[2:])
+
+    @property
+    def activations(self) -> int:
+        """Numbers that the layer puts into memory for the whole batch; Flatten gives its input another shape only."""
+        return 0 if self.type == "Flatten" else math.prod(self.output_shape)
+
+
+BYTES = 4
+"""Of a float32."""
+
+
+def activation_bytes(rows: Sequence[LayerRow], batch: int = 1) -> int:
+    """Bytes of the outputs of all layers, float32, for a batch: what training keeps for the way back."""
+    return sum(r.activations // r.output_shape[0] for r in rows) * batch * BYTES
+
+
+@dataclass(frozen=True)
+class Field:
+    """Of one number in a layer's output: the pixels that it depends on, and how far apart its neighbours look.
+
+    `size` is (height, width) of the receptive field, with what it covers of the padding; `step` the total stride.
+    `start` is where the field of the number in the first row and column begins, 0 being the image's first pixel.
+    """
+
+    size: tuple[int, int]
+    step: tuple[int, int]
+    start: tuple[int, int]
+
+
+def receptive_fields(rows: Sequence[LayerRow]) -> list[Field | None]:
+    """The field of each layer's numbers; None from the layer on that looks at the whole image.
+
+    r ← r + (kernel − 1)·j, then j ← j·stride, with r = j = 1 for the image (Araujo, Norris, Sim, "Computing
+    Receptive Fields of Convolutional Neural Networks", 2019).
+    """
+    out: list[Field | None] = []
+    field: Field | None = Field((1, 1), (1, 1), (0, 0))
+    for row in rows:
+        if row.type in ("Flatten", "Linear", "AdaptiveAvgPool2d"):
+            field = None
+        elif field and row.kernel_size and row.stride and row.padding:
+            axes = zip(field.size, field.step, field.start, row.kernel_size, row.stride, row.padding, strict=True)
+            new = [(r + (k - 1) * j, j * s, o - p * j) for r, j, o, k, s, p in axes]
+            height, width = new
+            field = Field((height[0], width[0]), (height[1], width[1]), (height[2], width[2]))
+        out.append(field)
+    return out
+
+
+class CannotBuild(LenetError):
+    """A layer is larger than what reaches it. `built` are the layers before it, `type` is its class."""
+
+    def __init__(self, code: str, built: Sequence[LayerRow], type: str, **params: Any) -> None:
+        super().__init__(code, layer=len(built) + 1, type=type, **params)
+        self.built = tuple(built)
+        self.type = type
+
+
+@dataclass(frozen=True)
+class LeNetConfig:
+    """A LeNet: blocks of convolution, activation and 2×2 pooling, then dense layers. The defaults are the note's.
+
+    `channels`, `kernel_size`, `padding` and `stride` have one entry for each convolution (none at all makes a
+    multilayer perceptron); `hidden` one for each dense layer before the last. `input_size` is the height and width of
+    a square image in pixels, or the pair of them. `pooling` is one of POOLINGS, `head` one of HEADS; `batch_norm` puts
+    a BatchNorm2d behind each convolution, and `dropout`, where it is not 0, a Dropout before each dense layer.
+
+    Raises LenetError where a value is not of its kind or outside LIMITS, and CannotBuild, naming the layer and its
+    numbers, where a feature map would shrink to nothing.
+    """
+
+    in_channels: int = 1
+    input_size: int | tuple[int, int] = 28
+    channels: tuple[int, ...] = (6, 16)
+    kernel_size: tuple[int, ...] = (5, 5)
+    padding: tuple[int, ...] = (2, 0)
+    stride: tuple[int, ...] = (1, 1)
+    activation: str = "sigmoid"
+    pooling: str = "avg"
+    hidden: tuple[int, ...] = (120, 84)
+    num_classes: int = 10
+    batch_norm: bool = False
+    dropout: float = 0.0
+    head: str = "flatten"
+
+    def __post_init__(self) -> None:
+        for name in ("channels", "kernel_size", "padding", "stride", "hidden"):
+            value = getattr(self, name)
+            if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_DEPTH:
+                raise LenetError(
+                    "not_one_of", name=name, value=str(value)[:40], options=f"lists of at most {MAX_DEPTH} numbers"
+                )
+            object.__setattr__(self, name, tuple(check_integer(name, v, *LIMITS[name]) for v in value))
+        for name in ("in_channels", "num_classes"):
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), *LIMITS[name]))
+        object.__setattr__(self, "input_size", _check_size(self.input_size))
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_choice("pooling", self.pooling, POOLINGS)
+        check_choice("head", self.head, HEADS)
+        if not isinstance(self.batch_norm, bool):
+            raise LenetError("not_one_of", name="batch_norm", value=str(self.batch_norm)[:40], options="true, false")
+        object.__setattr__(self, "dropout", check_number("dropout", self.dropout, 0.0, MAX_DROPOUT))
+        if len({len(v) for v in (self.channels, self.kernel_size, self.padding, self.stride)}) != 1:
+            raise LenetError("lengths_differ")
+        parameters, multiplications = self.cost()  # raises where the maps shrink to nothing
+        if parameters > MAX_PARAMETERS or multiplications > MAX_MULTIPLICATIONS:
+            raise LenetError(
+                "too_large",
+                parameters=_millions(parameters), max_parameters=_millions(MAX_PARAMETERS),
+                multiplications=_millions(multiplications), max_multiplications=_millions(MAX_MULTIPLICATIONS),
+            )  # fmt: skip
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """(height, width) of the images."""
+        return (self.input_size, self.input_size) if isinstance(self.input_size, int) else self.input_size
+
+    @property
+    def input_shape(self) -> tuple[int, int, int, int]:
+        """Shape of one image as a batch: (1, channels, height, width)."""
+        return (1, self.in_channels, *self.image_size)
+
+    @cached_property
+    def layers(self) -> tuple[LayerRow, ...]:
+        """Every layer with the shapes for one image, worked out and not run; `model.LeNet` builds just these."""
+        return tuple(_lay_out(self))
+
+    def cost(self) -> tuple[int, int]:
+        """How many weights and biases the network has, and how many multiply-accumulates one image takes."""
+        return sum(r.params for r in self.layers), sum(r.macs for r in self.layers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, lists for tuples."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> LeNetConfig:
+        """The configuration in `values`; what is not named keeps the note's value. Raises LenetError."""
+        return cls(**known_fields(cls, values, "model"))
+
+
+def _lay_out(c: LeNetConfig) -> Iterator[LayerRow]:
+    """The layers of a configuration, in order. Raises CannotBuild at the first one that cannot be."""
+    rows: list[LayerRow] = []
+    shape: tuple[int, ...] = c.input_shape
+
+    def add(type: str, output: tuple[int, ...], weight: tuple[int, ...] | None = None, **window: Any) -> LayerRow:
+        nonlocal shape
+        params = math.prod(weight) + weight[0] if weight else 0
+        row = LayerRow(str(len(rows)), type, shape, output, params, weight, weight is not None, **window)
+        rows.append(row)
+        shape = output
+        return row
+
+    def slide(type: str, kernel: int, padding: int, stride: int, outputs: int | None = None) -> LayerRow:
+        """A window over the maps; out = ⌊(in + 2·padding − kernel)/stride⌋ + 1, as torch.nn.Conv2d has it."""
+        _, inputs, height, width = shape
+        if min(height, width) + 2 * padding < kernel:
+            numbers = {"kernel": kernel, "height": height, "width": width, "padding": padding}
+            code = "conv_does_not_fit" if type == "Conv2d" else "pool_does_not_fit"
+            raise CannotBuild(code, rows, type, **numbers)
+        size = [(n + 2 * padding - kernel) // stride + 1 for n in (height, width)]
+        weight = (outputs, inputs, kernel, kernel) if outputs else None
+        window = {"kernel_size": (kernel,) * 2, "stride": (stride,) * 2, "padding": (padding,) * 2}
+        return add(type, (1, outputs or inputs, *size), weight, **window)
+
+    for outputs, kernel, padding, stride in zip(c.channels, c.kernel_size, c.padding, c.stride, strict=True):
+        yield slide("Conv2d", kernel, padding, stride, outputs)
+        if c.batch_norm:
+            yield add("BatchNorm2d", shape, (outputs,))
+        yield add(ACTIVATIONS[c.activation], shape)
+        if c.pooling != "none":
+            yield slide(POOLINGS[c.pooling], 2, 0, 2, outputs if c.pooling == "conv" else None)
+    if c.head == "gap":
+        yield add("AdaptiveAvgPool2d", (1, shape[1], 1, 1))
+    yield add("Flatten", (1, math.prod(shape)))
+    for i, outputs in enumerate((*c.hidden, c.num_classes)):
+        if c.dropout:
+            yield add("Dropout", shape)
+        yield add("Linear", (1, outputs), (outputs, shape[1]))
+        if i < len(c.hidden):
+            yield add(ACTIVATIONS[c.activation], shape)
+
+
+# -- where it cannot be built --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One change that makes a network possible: `setting` (of convolution `index`, from 0, where it has several)."""
+
+    setting: str
+    index: int | None
+    value: int | str
+    config: LeNetConfig
+
+
+def repairs(values: Mapping[str, Any]) -> list[Repair]:
+    """For settings of LeNetConfig that raise CannotBuild: the smallest change of each setting that helps by itself.
+
+    At most one for each kind of setting, the nearest first.
+    """
+    found: dict[str, tuple[float, Repair]] = {}
+    size = values.get("input_size", 28)
+    least = size if isinstance(size, int) else min(size)
+
+    def consider(setting: str, index: int | None, options: Sequence[Any], distance: float = 1.0) -> None:
+        old = values[setting]
+        for steps, value in enumerate(options, 1):
+            new = value if index is None else (*old[:index], value, *old[index + 1 :])
+            try:
+                config = LeNetConfig(**{**values, setting: new})
+            except LenetError:
+                continue
+            far = steps * distance
+            if setting not in found or far < found[setting][0]:
+                found[setting] = (far, Repair(setting, index, value, config))
+            return
+
+    for i, (kernel, padding, stride) in enumerate(
+        zip(values["kernel_size"], values["padding"], values["stride"], strict=True)
+    ):
+        consider("kernel_size", i, range(kernel - 1, 0, -1))
+        consider("padding", i, range(padding + 1, LIMITS["padding"][1] + 1))
+        consider("stride", i, range(stride - 1, 0, -1))
+    if values["pooling"] != "none":
+        consider("pooling", None, ["none"], 5.0)
+    consider("input_size", None, range(least + 1, LIMITS["input_size"][1] + 1), 0.5)
+    return [repair for _far, repair in sorted(found.values(), key=lambda pair: pair[0])]
 
 
 # -- checks that recipes.py shares ------------------------------------------------------------------------------
@@ -170,6 +320,14 @@ def check_integer(name: str, value: object, low: int, high: int) -> int:
     if not low <= value <= high:
         raise LenetError("not_in_range", name=name, value=_short(value), low=low, high=high)
     return value
+
+
+def _check_size(value: object) -> int | tuple[int, int]:
+    """An input size as it is kept: one number where height and width are alike."""
+    if isinstance(value, list | tuple) and len(value) == 2:
+        height, width = (check_integer("input_size", v, *LIMITS["input_size"]) for v in value)
+        return height if height == width else (height, width)
+    return check_integer("input_size", value, *LIMITS["input_size"])
 
 
 def check_number(name: str, value: object, low: float, high: float) -> float:

@@ -41,6 +41,13 @@ MESSAGES: dict[str, str] = {
         "A network for {channels}×{height}×{width} images and {classes} classes cannot be trained on "
         "Fashion-MNIST, which has 1×28×28 images in 10 classes."
     ),
+    "no_convolution": N_(
+        "A network without a convolution has no kernels to watch: the app shows it for comparison and does not train it."
+    ),
+    "too_large_to_cover": N_("This network is too large to be run a hundred times for a map of what matters."),
+    "too_large_to_draw": N_(
+        "The layers of this network put out {numbers} numbers for one image: at most {limit} are drawn."
+    ),
     # a grid of numbers
     "cell_empty": N_(
         "The cell in row {row}, column {column} of channel {channel} is empty: it needs a number between "

@@ -6,13 +6,15 @@ language at the time of the call.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from lenet.architecture import ACTIVATIONS, POOLINGS, LayerRow, LeNetConfig
+from lenet.architecture import ACTIVATIONS, CannotBuild, LayerRow, LeNetConfig, activation_bytes, receptive_fields
 from lenet.data import CLASSES
+from lenet.files import csv_text
 from lenet.i18n import N_, language
 from lenet.i18n import translate as _
 
@@ -90,6 +92,25 @@ def _words(rows: Sequence[LayerRow], index: int) -> tuple[str, str]:
             return _convolution(row, first)
         case "pool":
             return _pooling(row, last)
+        case "norm":
+            what = _(
+                "Brings each of the {n} maps to mean 0 and variance 1, then stretches and shifts it by two numbers that "
+                "it learns."
+            )
+            why = _(
+                "Keeps the numbers where the activation still has a slope, so that larger learning rates work. In "
+                "training it takes mean and variance from the batch, afterwards the averages of what it saw: they are "
+                "stored with the weights, but they are no parameters."
+            )
+            return what.format(n=row.output_shape[1]), why
+        case "dropout":
+            return (
+                _(
+                    "In training, sets some of the {n} numbers to 0 at random and enlarges the others to make up for "
+                    "it; afterwards it does nothing."
+                ).format(n=number(math.prod(row.output_shape[1:]))),
+                _("No unit can rely on a single other one, which works against learning the images by heart."),
+            )
         case "flatten":
             what = _("Lays the {maps} behind one another: one vector of {n} numbers.")
             why = _(
@@ -121,12 +142,22 @@ def _convolution(row: LayerRow, first: bool) -> tuple[str, str]:
         "map of {size}."
     )
     why = _("Combines simple features into larger ones: edges into corners, curves and parts of things.")
+    if row.stride and max(row.stride) > 1:
+        what += _space() + _("They move {n} pixels at a time, so the maps shrink.").format(n=row.stride[0])
+        why += _space() + _("It shrinks the maps as a pooling would, but by weights that it learns.")
     if outputs > inputs:
         why += _space() + _("There are more combinations than features to combine, so there are more channels.")
     return what.format(**numbers), why
 
 
 def _pooling(row: LayerRow, last: bool) -> tuple[str, str]:
+    if row.type == "AdaptiveAvgPool2d":
+        what = _("Takes the mean of each of the {n} maps: one number a channel.")
+        why = _(
+            "Global average pooling (Lin, Chen, Yan: “Network in Network”, 2013). The dense layer behind it needs one "
+            "weight a channel and class instead of one for every place: most parameters go, and images of any size fit."
+        )
+        return what.format(n=row.output_shape[1]), why
     kh, kw = row.kernel_size or (0, 0)
     if row.type == "MaxPool2d":
         what = _("Keeps the largest value of every {window} window; the windows do not overlap.")
@@ -206,6 +237,24 @@ def dense_share(rows: Sequence[LayerRow]) -> str:
     return percent(sum(r.params for r in rows if r.type == "Linear"), total(rows))
 
 
+def broken(error: CannotBuild) -> str:
+    """The numbers of a layer that cannot be built: `5×5 > 4×4`, with the padding of a convolution in."""
+    numbers = error.params
+    height, width = (numbers[n] + 2 * numbers["padding"] for n in ("height", "width"))
+    return f"{numbers['kernel']}×{numbers['kernel']} > {height}×{width}"
+
+
+def sees(rows: Sequence[LayerRow], index: int) -> str:
+    """The receptive field of the layer's numbers on the image, in a sentence."""
+    field = receptive_fields(rows)[index]
+    if field is None:
+        return _("One number depends on the whole image.")
+    text = _(
+        "One number sees {size} pixels of the image (dotted in the drawing); its neighbour looks {step} further."
+    )
+    return text.format(size=f"{field.size[0]}×{field.size[1]}", step=_pair_text(field.step))
+
+
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
     """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
     text = _("**{total}** parameters, {share} of them in the dense layers: {comparison}")
@@ -228,32 +277,58 @@ def compare_with_mlp(lenet: int, mlp: int) -> str:
 # -- the image that was walked through ---------------------------------------------------------------------------
 
 
-def verdict(prediction: int, label: int, probability: float) -> str:
-    """Whether the prediction is what the image is labelled as (Markdown)."""
+def class_names(n: int) -> list[str]:
+    """The classes in the reader's language; numbers where they are not the ten of Fashion-MNIST."""
+    return [_(c) for c in CLASSES] if n == len(CLASSES) else [str(i) for i in range(n)]
+
+
+def verdict(prediction: int, label: int | None, probability: float, classes: int = 10) -> str:
+    """What is predicted, and whether it is what the image is labelled as, where that is known (Markdown)."""
+    names = class_names(classes)
+    if label is None or classes != len(CLASSES):
+        text = _("Predicted: **{prediction}**, softmax {probability:.3f}.")
+        return text.format(prediction=names[prediction], probability=probability)
     if prediction == label:
         text = _(":green-badge[right] Predicted: **{prediction}**, softmax {probability:.3f}.")
     else:
         text = _(":red-badge[wrong] Predicted: **{prediction}**, softmax {probability:.3f}; labelled: **{label}**.")
-    return text.format(prediction=_(CLASSES[prediction]), label=_(CLASSES[label]), probability=probability)
+    return text.format(prediction=names[prediction], label=names[label], probability=probability)
 
 
-def preparation(size: int, used: int) -> str:
-    """What the outputs mean, and what was done to the pixels of a size×size image for a network of used×used."""
+def captions(labels: Iterable[int], values: Iterable[float]) -> list[str]:
+    """Class and value of each of some images, on two lines."""
+    return [f"{_(CLASSES[int(c)])}<br>{v:.3g}".replace("-", "−") for c, v in zip(labels, values, strict=True)]
+
+
+def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1) -> str:
+    """What the outputs mean, and what was done to the pixels of an image of `size` for a network of `used`."""
     text = _(
         "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to 1 "
         "that sum to 1. The class in bold is the image’s label. Before the first layer the pixels are divided by "
         "255, nothing else."
     )
     if size != used:
-        text += _space() + _("The image of {a}×{a} is scaled to {b}×{b} for this network.").format(a=size, b=used)
+        scaled = _("The image of {a} is scaled to {b} for this network.")
+        text += _space() + scaled.format(a=f"{size[0]}×{size[1]}", b=f"{used[0]}×{used[1]}")
+    if channels > 1:
+        text += _space() + _("Each of its {n} input channels gets the same grey.").format(n=channels)
     return text
 
 
 # -- tables and code ---------------------------------------------------------------------------------------------
 
 
-def columns(rows: Sequence[LayerRow]) -> dict[str, list[str | int]]:
-    """The table of layers, headings in the reader's language; shapes without the batch axis."""
+def columns(rows: Sequence[LayerRow], batch: int) -> dict[str, list[Any]]:
+    """The table of layers for a batch of images, headings in the reader's language; shapes without the batch axis.
+
+    Memory is in KiB. Shared between callers: not to be changed.
+    """
+    return _columns(tuple(rows), batch, language())
+
+
+@lru_cache(maxsize=256)
+def _columns(rows: tuple[LayerRow, ...], batch: int, _language: str) -> dict[str, list[Any]]:
+    fields, everything = receptive_fields(rows), total(rows)
     return {
         _("No."): [i + 1 for i in range(len(rows))],
         _("Layer"): [r.type for r in rows],
@@ -261,48 +336,112 @@ def columns(rows: Sequence[LayerRow]) -> dict[str, list[str | int]]:
         _("Output"): [shape_text(r.output_shape) for r in rows],
         _("Parameter formula"): [param_formula(r) or "–" for r in rows],
         _("Parameters"): [r.params for r in rows],
+        _("Share"): [round(100 * r.params / everything, 1) if everything else 0.0 for r in rows],
+        _("Multiply-adds"): [r.macs // r.output_shape[0] for r in rows],
+        _("Memory"): [round(activation_bytes([r], batch) / 1024, 1) for r in rows],
+        _("Sees"): [f"{f.size[0]}×{f.size[1]}" if f else _("all") for f in fields],
+        _("Stride"): [_pair_text(f.step) if f else "–" for f in fields],
     }
 
 
-def as_csv(rows: Sequence[LayerRow]) -> bytes:
+def column_help(batch: int) -> dict[str, str]:
+    """What the less obvious columns say, by heading."""
+    return {
+        _("Share"): _("Of all parameters, in percent"),
+        _("Multiply-adds"): _(
+            "Multiply-accumulates for one image as textbooks count them: one for each weight at each place. torchinfo "
+            "counts the additions of biases too, and the parameters of a batch norm."
+        ),
+        _("Memory"): _(
+            "KiB of the layer’s output for a batch of {batch}, 4 bytes a number: what training keeps for the way back. "
+            "Flatten copies nothing."
+        ).format(batch=batch),
+        _("Sees"): _("Receptive field: how many pixels of the image, height × width, one number depends on"),
+        _("Stride"): _("Total stride: how many pixels apart two neighbouring numbers look at the image"),
+    }
+
+
+def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
+    """Multiply-accumulates of one image and activation memory of a batch, in words."""
+    return _("{macs} multiply-adds an image · {memory} of activations for a batch of {batch}").format(
+        macs=number(sum(r.macs // r.output_shape[0] for r in rows)),
+        memory=memory_text(activation_bytes(rows, batch)),
+        batch=number(batch),
+    )
+
+
+def as_csv(rows: Sequence[LayerRow], batch: int) -> bytes:
     """The table of layers as CSV, UTF-8 with a byte-order mark, so that spreadsheets read × and Chinese."""
-    table = columns(rows)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
-    writer.writerow(["", _("Total"), "", "", "", total(rows)])
-    return out.getvalue().encode("utf-8-sig")
+    table = columns(rows, batch)
+    return csv_text(list(table), [*zip(*table.values(), strict=True), _sums(rows, batch)]).encode("utf-8-sig")
+
+
+def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
+    """The table of layers in Markdown, numbers on the right."""
+    table = columns(rows, batch)
+    lines = [list(table), ["---:" if isinstance(v[0], int | float) else "---" for v in table.values()]]
+    lines += [list(map(str, row)) for row in zip(*table.values(), strict=True)]
+    lines.append(list(map(str, _sums(rows, batch))))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _sums(rows: Sequence[LayerRow], batch: int) -> list[Any]:
+    """The last line of the table: the columns that add up."""
+    macs = sum(r.macs // r.output_shape[0] for r in rows)
+    memory = round(activation_bytes(rows, batch) / 1024, 1)
+    return ["", _("Total"), "", "", "", total(rows), 100.0 if total(rows) else 0.0, macs, memory, "", ""]
 
 
 def as_code(config: LeNetConfig) -> str:
     """The network as an `nn.Sequential` that runs as copied and prints its number of parameters."""
-    act = f"nn.{ACTIVATIONS[config.activation]}()"
-    pool = f"nn.{POOLINGS[config.pooling]}(kernel_size=2, stride=2)"
-    lines, inputs = [], config.in_channels
-    for outputs, kernel, padding, stride in zip(
-        config.channels, config.kernel_size, config.padding, config.stride, strict=True
-    ):
-        more = (f", stride={stride}" if stride != 1 else "") + (f", padding={padding}" if padding else "")
-        lines += [f"nn.Conv2d({inputs}, {outputs}, kernel_size={kernel}{more}), {act},", f"{pool},"]
-        inputs = outputs
-    channels, height, width = config.feature_shape()
-    lines.append("nn.Flatten(),")
-    features = f"{channels} * {height} * {width}"
-    for outputs in config.hidden:
-        lines.append(f"nn.Linear({features}, {outputs}), {act},")
-        features = str(outputs)
-    lines.append(f"nn.Linear({features}, {config.num_classes}),")
+    lines: list[str] = []
+    rows = config.layers
+    for i, row in enumerate(rows):
+        before = rows[i - 1].input_shape if i and rows[i - 1].type == "Flatten" else row.input_shape
+        text = _code(row, config, before) + ","
+        if row.type in ACTIVATIONS.values() and i:  # on the line of the layer that it follows
+            lines[-1] += " " + text
+        else:
+            lines.append(text)
     body = "\n".join("    " + line for line in lines)
     size = ", ".join(map(str, config.input_shape))
+    ready = "net.eval()\n" if config.batch_norm or config.dropout else ""
     return (
         f"import torch\nfrom torch import nn\n\nnet = nn.Sequential(\n{body}\n)\n\n"
-        f"logits = net(torch.rand({size}))  # shape (1, {config.num_classes})\n"
+        f"{ready}logits = net(torch.rand({size}))  # shape (1, {config.num_classes})\n"
         "print(sum(p.numel() for p in net.parameters()))\n"
     )
 
 
+def _code(row: LayerRow, config: LeNetConfig, flattened: Sequence[int]) -> str:
+    """One layer as its constructor; `flattened` is the shape of what it gets, before a Flatten just before it."""
+    match row:
+        case LayerRow(type="Conv2d", weight_shape=(out, inputs, kernel, _), stride=(stride, _), padding=(padding, _)):
+            more = (f", stride={stride}" if stride != 1 else "") + (f", padding={padding}" if padding else "")
+            return f"nn.Conv2d({inputs}, {out}, kernel_size={kernel}{more})"
+        case LayerRow(type="AvgPool2d" | "MaxPool2d"):
+            return f"nn.{row.type}(kernel_size=2, stride=2)"
+        case LayerRow(type="AdaptiveAvgPool2d"):
+            return "nn.AdaptiveAvgPool2d(1)"
+        case LayerRow(type="BatchNorm2d", weight_shape=(channels,)):
+            return f"nn.BatchNorm2d({channels})"
+        case LayerRow(type="Dropout"):
+            return f"nn.Dropout({config.dropout:g})"
+        case LayerRow(type="Linear", weight_shape=(out, _)):
+            return f"nn.Linear({' * '.join(map(str, flattened[1:]))}, {out})"
+        case _:
+            return f"nn.{row.type}()"
+
+
 # -- numbers as text ---------------------------------------------------------------------------------------------
+
+
+def legend() -> str:
+    """What the colours of bars mean (Markdown)."""
+    return _(
+        ":blue[■] convolution (pale: activation, batch norm) · :green[■] pooling · :violet[■] dense layer. Point at a "
+        "segment to see its layer."
+    )
 
 
 def number(n: int) -> str:
@@ -313,6 +452,17 @@ def number(n: int) -> str:
 def percent(part: int, whole: int) -> str:
     """`part` of `whole` in percent, one decimal."""
     return f"{100 * part / whole:.1f}%" if whole else "0.0%"
+
+
+def memory_text(n: int) -> str:
+    """Bytes in the largest binary unit that leaves one digit or more before the point."""
+    unit = min(int(math.log2(n)) // 10, 3) if n else 0
+    return f"{n / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"
+
+
+def _pair_text(pair: tuple[int, int]) -> str:
+    """A number for height and width, written once where they are alike."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -326,12 +476,14 @@ def _space() -> str:
 
 
 def kind(row: LayerRow) -> str:
-    """conv, pool, flatten, dense or other."""
+    """conv, pool, norm, dropout, flatten, dense, or other: an activation."""
     if row.type.startswith("Conv"):
         return "conv"
     if "Pool" in row.type:
         return "pool"
-    return {"Flatten": "flatten", "Linear": "dense"}.get(row.type, "other")
+    return {"Flatten": "flatten", "Linear": "dense", "BatchNorm2d": "norm", "Dropout": "dropout"}.get(
+        row.type, "other"
+    )
 
 
 def _shape4(shape: tuple[int, ...] | None) -> tuple[int, int, int, int]:

@@ -7,9 +7,7 @@ channels) or what stands in a URL: `0,1,2;3,4,5`, with `|` between channels.
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +15,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Resampling
 
-from lenet import data
+from lenet import data, images
 from lenet.errors import LenetError
 from lenet.i18n import N_
 
@@ -186,46 +185,15 @@ def random(shape: tuple[int, int, int], seed: int) -> Grid:
     return _sealed(np.random.default_rng(seed).integers(-9, 10, shape))
 
 
-MAX_PICTURE_MB = 10
-MAX_PICTURE_PIXELS = 40_000_000
-PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
-
-
 def from_picture(file: bytes, side: int = MAX_SIDE, *, color: bool = False) -> Grid:
     """A picture of any size, scaled down so that its longer side is `side`: numbers from 0 (black) to 255 (white).
 
-    One channel of grey, or with `color` red, green and blue. What is transparent lies on white; of a moving picture the
-    first frame is taken. Raises GridError for a file that is none of PICTURES, is damaged or too large.
+    One channel of grey, or with `color` red, green and blue. Raises LenetError for a file that `images.decode` refuses.
     """
-    if len(file) > MAX_PICTURE_MB * 1_000_000:
-        raise GridError("picture_file_too_large", found=round(len(file) / 1e6, 1), limit=MAX_PICTURE_MB)
-    from PIL import Image, ImageOps  # 20 ms, and only readers with a picture need it
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(file), formats=PICTURES) as opened:
-                picture: Image.Image = opened
-                if picture.width * picture.height > MAX_PICTURE_PIXELS:
-                    raise Image.DecompressionBombError
-                picture.draft("RGB", (4 * side, 4 * side))  # a JPEG can be decoded small
-                picture.load()
-                shrink = max(picture.size) // (4 * side)
-                if shrink > 1 and picture.mode in ("L", "LA", "RGB", "RGBA"):  # before anything copies it whole
-                    picture = picture.reduce(shrink)
-                upright = ImageOps.exif_transpose(picture)
-        if upright.mode.startswith("I"):  # 16 bits a pixel
-            upright = Image.fromarray((np.asarray(upright, dtype=np.float64) / 257).clip(0, 255).astype(np.uint8))
-        rgba = upright.convert("RGBA")
-        flat = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB" if color else "L")
-        scale = min(1.0, side / max(flat.size))
-        width, height = (max(1, round(n * scale)) for n in flat.size)
-        pixels = np.asarray(flat.resize((width, height), Image.Resampling.BOX), dtype=np.float64)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        limit = MAX_PICTURE_PIXELS // 1_000_000
-        raise GridError("picture_too_many_pixels", limit=limit) from None
-    except Exception:  # Pillow's decoders raise whatever a damaged file makes them stumble over
-        raise GridError("picture_unreadable", formats=", ".join(PICTURES)) from None
+    flat = images.decode(file, 4 * side).convert("RGB" if color else "L")
+    scale = min(1.0, side / max(flat.size))
+    width, height = (max(1, round(n * scale)) for n in flat.size)
+    pixels = np.asarray(flat.resize((width, height), Resampling.BOX), dtype=np.float64)
     return _sealed(pixels.transpose(2, 0, 1) if color else pixels[None])
 
 

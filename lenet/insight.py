@@ -62,7 +62,7 @@ def _beside(run: Run, ending: str) -> Path:
 
 
 def _digest(run: Run) -> str:
-    return hashlib.sha256(run.raw("model.safetensors")).hexdigest()
+    return hashlib.sha256(run.raw("model.safetensors") or b"").hexdigest()
 
 
 def read(run: Run) -> Insight | None:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lenet.architecture import ACTIVATIONS, POOLINGS, LayerRow, LeNetConfig
+from lenet.architecture import LayerRow, LeNetConfig
 
 __all__ = ["MLP", "LayerRow", "LeNet", "LeNetConfig", "layer_table", "lenet_table", "mlp_table"]
 
@@ -27,21 +27,28 @@ class LeNet(nn.Sequential):
 
     def __init__(self, config: LeNetConfig | None = None) -> None:
         self.config = config = config or LeNetConfig()
-        act = getattr(nn, ACTIVATIONS[config.activation])
-        pool = getattr(nn, POOLINGS[config.pooling])
-        layers: list[nn.Module] = []
-        c_in = config.in_channels
-        for c_out, k, p, s in zip(config.channels, config.kernel_size, config.padding, config.stride, strict=True):
-            layers += [nn.Conv2d(c_in, c_out, k, stride=s, padding=p), act(), pool(kernel_size=2, stride=2)]
-            c_in = c_out
-        layers.append(nn.Flatten())
-        channels, height, width = config.feature_shape()
-        n_in = channels * height * width
-        for n_out in config.hidden:
-            layers += [nn.Linear(n_in, n_out), act()]
-            n_in = n_out
-        layers.append(nn.Linear(n_in, config.num_classes))
-        super().__init__(*layers)
+        super().__init__(*(_build(row, config) for row in config.layers))
+
+
+def _build(row: LayerRow, config: LeNetConfig) -> nn.Module:
+    """The module of one layer."""
+    match row:
+        case LayerRow(type="Conv2d", weight_shape=(c_out, c_in, k, _), stride=(s, _), padding=(p, _)):
+            return nn.Conv2d(c_in, c_out, kernel_size=k, stride=s, padding=p)
+        case LayerRow(type="AvgPool2d" | "MaxPool2d", kernel_size=(k, _), stride=(s, _)):
+            pool: nn.Module = getattr(nn, row.type)(kernel_size=k, stride=s)
+            return pool
+        case LayerRow(type="Linear", weight_shape=(n_out, n_in)):
+            return nn.Linear(n_in, n_out)
+        case LayerRow(type="BatchNorm2d", weight_shape=(channels,)):
+            return nn.BatchNorm2d(channels)
+        case LayerRow(type="AdaptiveAvgPool2d"):
+            return nn.AdaptiveAvgPool2d(1)
+        case LayerRow(type="Dropout"):
+            return nn.Dropout(config.dropout)
+        case _:  # Flatten and the activations have no settings
+            plain: nn.Module = getattr(nn, row.type)()
+            return plain
 
 
 def MLP() -> nn.Sequential:

@@ -5,6 +5,7 @@ The same numbers as `model.LeNet` to float32 rounding; a test compares the two.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,17 +15,19 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lenet import data, runs
-from lenet.architecture import LeNetConfig
+from lenet.architecture import LayerRow, LeNetConfig
 from lenet.pooling import Pooling
 
 Array = NDArray[np.float32]
 
 ACTIVATIONS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "tanh": np.tanh,
-    "relu": lambda x: np.maximum(x, 0),
+    "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "Tanh": np.tanh,
+    "ReLU": lambda x: np.maximum(x, 0),
+    "LeakyReLU": lambda x: np.where(x > 0, x, 0.01 * x),
+    "GELU": lambda x: x * (1 + np.vectorize(math.erf, [float])(x / math.sqrt(2))) / 2,
 }
-"""Those of the recipes that ship with the app."""
+"""By the name of the torch.nn class, with its defaults."""
 
 
 def correlate(x: Array, weight: Array, bias: Array, stride: int = 1, padding: int = 0) -> Array:
@@ -36,26 +39,44 @@ def correlate(x: Array, weight: Array, bias: Array, stride: int = 1, padding: in
 
 
 def forward(config: LeNetConfig, weights: Mapping[str, Array], pixels: Array) -> list[Array]:
-    """The maps after each convolution's activation and each pooling, in order, and the logits last.
+    """The output of every layer, in order, in evaluation mode; the logits are the last.
 
     `pixels` (channels, height, width) in [0, 1]; `weights` is the state dict of `LeNet(config)`.
     """
-    activate, pool = ACTIVATIONS[config.activation], Pooling(mode=config.pooling, kernel_size=2)  # type: ignore[arg-type]
-    x, out, layer = pixels, [], 0
-    for stride, padding in zip(config.stride, config.padding, strict=True):
-        x = activate(correlate(x, weights[f"{layer}.weight"], weights[f"{layer}.bias"], stride, padding))
-        out += [x, x := pool(x)]
-        layer += 3
-    x, layer = x.ravel(), layer + 1
-    for _hidden in config.hidden:
-        x, layer = activate(weights[f"{layer}.weight"] @ x + weights[f"{layer}.bias"]), layer + 2
-    return [*out, weights[f"{layer}.weight"] @ x + weights[f"{layer}.bias"]]
+    x, out = pixels, []
+    for row in config.layers:
+        w, b = weights.get(f"{row.name}.weight"), weights.get(f"{row.name}.bias")
+        match row:
+            case LayerRow(type="Conv2d", stride=(stride, _), padding=(padding, _)) if w is not None and b is not None:
+                x = correlate(x, w, b, stride, padding)
+            case LayerRow(type="BatchNorm2d") if w is not None and b is not None:
+                mean, variance = weights[f"{row.name}.running_mean"], weights[f"{row.name}.running_var"]
+                scale = w / np.sqrt(variance + 1e-5)  # torch's eps
+                x = (x - mean[:, None, None]) * scale[:, None, None] + b[:, None, None]
+            case LayerRow(type="AvgPool2d" | "MaxPool2d"):
+                x = Pooling(mode="avg" if row.type == "AvgPool2d" else "max", kernel_size=2)(x)
+            case LayerRow(type="AdaptiveAvgPool2d"):
+                x = x.mean((1, 2), keepdims=True)
+            case LayerRow(type="Flatten"):
+                x = x.ravel()
+            case LayerRow(type="Linear") if w is not None and b is not None:
+                x = w @ x + b
+            case LayerRow(type=name) if name in ACTIVATIONS:
+                x = ACTIVATIONS[name](x).astype(np.float32, copy=False)
+        out.append(x)
+    return out
 
 
 @lru_cache(maxsize=1)
 def portrait(run_id: str = "reference-modern", index: int = 0) -> tuple[Array, list[Array], int]:
-    """A test image of the bundled sample, what the run's network makes of it (see `forward`), and its label."""
+    """A test image of the bundled sample, what the run's network makes of it, and its label.
+
+    Of the network's layers these: activations and poolings of maps, and the logits last.
+    """
     run = runs.find(run_id)
     images, labels = data.load("test", "sample")
     pixels = images[index].astype(np.float32) / 255
-    return pixels, forward(run.config.model, run.weights(), pixels), int(labels[index])
+    outputs = forward(run.config.model, run.weights(), pixels)
+    rows = run.config.model.layers
+    shown = [out for row, out in zip(rows, outputs, strict=True) if out.ndim == 3 and row.weight_shape is None]
+    return pixels, [*shown, outputs[-1]], int(labels[index])

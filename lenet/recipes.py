@@ -21,6 +21,8 @@ AUGMENTATIONS = ("none", "flip", "flip_shift")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SOURCES = ("auto", "full", "sample")
 
+DATA_SHAPE = (1, 1, 28, 28)
+"""One image of Fashion-MNIST as a batch."""
 MAX_EPOCHS = 1000
 MAX_SEED = 2**32 - 1
 
@@ -86,11 +88,13 @@ class RunConfig:
         object.__setattr__(self, "cycles", cycles)
         check_integer("seed", self.seed, 0, MAX_SEED)
         m = self.model
-        if (m.in_channels, m.input_size, m.num_classes) != (1, 28, 10):
+        if (m.input_shape, m.num_classes) != (DATA_SHAPE, 10):
+            _one, channels, height, width = m.input_shape
             raise LenetError(
-                "does_not_fit_data",
-                channels=m.in_channels, height=m.input_size, width=m.input_size, classes=m.num_classes,
-            )  # fmt: skip
+                "does_not_fit_data", channels=channels, height=height, width=width, classes=m.num_classes
+            )
+        if not m.channels:
+            raise LenetError("no_convolution")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -153,3 +157,8 @@ SPRINT = replace(
 reached 82.3 to 83.9 %."""
 
 RECIPES = {"classic": CLASSIC, "modern": MODERN, "sprint": SPRINT}
+
+
+def for_network(model: LeNetConfig) -> RunConfig:
+    """The recipe that suits a network: the note's for sigmoids, `modern` for every other. Raises LenetError."""
+    return replace(CLASSIC if model.activation == "sigmoid" else MODERN, model=model)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
+import json
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
 
-from lenet import data, i18n, walk
-from lenet.architecture import LeNetConfig
+from lenet import data, explain, i18n, walk
+from lenet.architecture import CannotBuild, LeNetConfig
 from lenet.figures import architecture as figures
 from lenet.figures import theme
-from lenet.model import lenet_table, mlp_table
+from lenet.model import LeNet, lenet_table, mlp_table
 
 ROWS = lenet_table(LeNetConfig())
 WALKED = walk.walk(walk.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
-LAYERS = [(s.type, s.values) for s in WALKED.steps]
+
+
+def MAPS(net: LeNet | None = None) -> dict[str, Any]:
+    net = net or walk.untrained(LeNetConfig())
+    walked = walk.walk(net, data.load("test", "sample")[0][0])
+    return figures.maps(walked.pixels, [s.values for s in walked.steps], net.config.layers, walk.arrays(net))
+
+
+def unpacked(text: str) -> np.ndarray[Any, Any]:
+    return np.frombuffer(base64.b64decode(text), "<f4")
 
 
 def valid(figure: go.Figure) -> dict[str, Any]:
@@ -35,9 +48,13 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
     for rows in (ROWS, odd, mlp_table()):
         valid(figures.network(rows, len(rows) - 1))
         assert figures.network_alt(rows)
-    valid(figures.strips(WALKED.pixels, LAYERS))
+    json.dumps(MAPS())
+    valid(figures.answers([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
+    valid(figures.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
+    valid(figures.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
+    valid(figures.by_class([0.5] * 10))
     valid(figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
-    valid(figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())]))
+    valid(figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
 
 
 # ---- the network ----
@@ -106,40 +123,43 @@ def test_the_same_network_is_drawn_once_a_language(monkeypatch: pytest.MonkeyPat
 # ---- an image walked through ----
 
 
-def test_each_layer_is_one_strip_that_holds_its_numbers() -> None:
-    *strips, names = figures.strips(WALKED.pixels, LAYERS).data
-    assert len(strips) == 13
-    assert all(s.type == "heatmap" for s in strips)
-    for strip, (_type, values) in zip(strips[1:], LAYERS, strict=True):
-        if values.ndim == 3:
-            n, height, width = values.shape
-            assert np.asarray(strip.z).shape == (height, n * width + n - 1)
-            grid = np.asarray(strip.z)[::-1]  # y grows upwards: the last row is the top of the map
-            for j in range(n):
-                np.testing.assert_array_equal(grid[:, j * (width + 1) : j * (width + 1) + width], values[j])
-            assert np.isnan(grid[:, width :: width + 1]).all(), "an empty column between two maps"
-        else:
-            np.testing.assert_array_equal(strip.z, values[None])
-    tops = [float(np.max(s.y)) for s in strips]
-    bottoms = [float(np.min(s.y)) for s in strips]
-    assert all(below < above for above, below in zip(bottoms, tops[1:], strict=False)), "strips do not overlap"
-    assert names.text[1].startswith("<b>1</b> Conv2d  6×28×28<br>")
+def test_each_layer_is_sent_with_its_numbers() -> None:
+    image, *layers = MAPS()["layers"]
+    assert len(layers) == 12 and image["title"] == "Input"
+    np.testing.assert_array_equal(unpacked(image["values"]), WALKED.pixels.ravel())
+    for stage, step in zip(layers, WALKED.steps, strict=True):
+        assert stage["shape"] == step.values.shape
+        np.testing.assert_array_equal(unpacked(stage["values"]), step.values.ravel())
+    assert layers[0]["title"] == "1 Conv2d" and layers[0]["label"].startswith("1 Conv2d, 6×28×28, −")
+    assert layers[0]["field"] == {"size": (5, 5), "step": (1, 1), "start": (-2, -2)}
+    assert layers[5]["field"]["size"] == (16, 16) and "field" not in layers[6]
 
 
-def test_tiles_are_square_and_all_channels_are_shown() -> None:
-    many = np.random.default_rng(0).random((64, 30, 30), np.float32)
-    for values in (LAYERS[0][1], LAYERS[4][1], many):
-        strip = figures.strips(WALKED.pixels, [("Conv2d", values)]).data[1]
-        x, y = np.asarray(strip.x), np.asarray(strip.y)
-        width = values.shape[2]
-        assert x[width] - x[0] == pytest.approx(y[-1] - y[0])
-        assert x[-1] <= 800.001
-        assert len(x) == np.asarray(strip.z).shape[1] + 1
-        assert (np.diff(x) > 0).all()
+def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
+    """Kernel × patch + bias, for batch norm and strided convolutions as well, gives the numbers of the layer."""
+    net = walk.untrained(LeNetConfig(pooling="conv", batch_norm=True, stride=(1, 2), padding=(2, 1)))
+    with torch.no_grad():
+        net.train()(torch.rand(9, 1, 28, 28))  # running statistics that are not 0 and 1
+    stages = MAPS(net.eval())["layers"]
+    for before, stage in itertools.pairwise(stages):
+        values = unpacked(stage["values"]).reshape(stage["shape"])
+        source = unpacked(before["values"]).reshape(before["shape"])
+        if stage["type"] == "Conv2d":
+            (kh, kw), (sh, sw), (ph, pw) = stage["kernel"], stage["stride"], stage["padding"]
+            kernels = unpacked(stage["weights"]).reshape(len(values), len(source), kh, kw)
+            padded = np.pad(source, ((0, 0), (ph, ph), (pw, pw)))
+            for c, y, x in ((0, 0, 0), (1, 1, 2)):
+                patch = padded[:, y * sh : y * sh + kh, x * sw : x * sw + kw]
+                assert (patch * kernels[c]).sum() + unpacked(stage["bias"])[c] == pytest.approx(
+                    values[c, y, x], abs=1e-4
+                )
+        if stage["type"] == "BatchNorm2d":
+            a, b = (unpacked(stage[k])[:, None, None] for k in ("weights", "bias"))
+            np.testing.assert_allclose(a * source + b, values, atol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("values", "scale", "low", "high"),
+    ("values", "stops", "low", "high"),
     [
         ([-3.0, 1.0], theme.DIVERGING, -3.0, 3.0),  # signed: centred on zero
         ([0.25, 0.5], theme.SEQUENTIAL, 0.25, 0.5),
@@ -147,9 +167,15 @@ def test_tiles_are_square_and_all_channels_are_shown() -> None:
         ([-2.0, -1.0], theme.DIVERGING, -2.0, 2.0),
     ],
 )
-def test_one_sensible_scale_a_layer(values: list[float], scale: list[Any], low: float, high: float) -> None:
-    strip = figures.strips(WALKED.pixels, [("ReLU", np.array(values, np.float32))]).to_dict()["data"][1]
-    assert (strip["colorscale"], strip["zmin"], strip["zmax"]) == (scale, low, high)
+def test_one_sensible_scale_a_layer(values: list[float], stops: list[Any], low: float, high: float) -> None:
+    row = LeNetConfig().layers[-1]
+    stage = figures.maps(WALKED.pixels, [np.array(values, np.float32)], [row], {})["layers"][1]
+    assert stage["scale"] == {"stops": stops, "low": low, "high": high}
+
+
+def test_outputs_of_another_number_of_classes_have_numbers() -> None:
+    logits = np.zeros(7, np.float32)
+    assert figures.outputs(logits, logits.astype(float), 3, None).layout.yaxis.ticktext == tuple("0123456")
 
 
 def test_outputs_mark_prediction_and_label() -> None:
@@ -163,7 +189,50 @@ def test_outputs_mark_prediction_and_label() -> None:
 
 
 def test_the_comparison_adds_up() -> None:
-    *bars, sums = figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())]).to_dict()["data"]
-    for name, total in (("LeNet", 61_706), ("MLP", 235_146)):
-        assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
-    assert sums["x"] == [61_706, 235_146]
+    nets = [("LeNet", ROWS), ("MLP", mlp_table())]
+    traces = figures.comparison(nets, 2).to_dict()["data"]
+    for axis, wanted in (
+        ("x", [61_706, 235_146]),
+        ("x2", [416_520, 784 * 256 + 256 * 128 + 1280]),
+        ("x3", [14_602 * 8, (2 * 256 + 2 * 128 + 10) * 8]),
+    ):
+        bars = [t for t in traces if t["type"] == "bar" and t["xaxis"] == axis]
+        (sums,) = [t for t in traces if t["type"] == "scatter" and t["xaxis"] == axis]
+        assert sums["x"] == wanted
+        for (name, _rows), total in zip(nets, wanted, strict=True):
+            assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
+    assert "61\N{NARROW NO-BREAK SPACE}706 parameters" in figures.comparison_alt(nets, 2)
+
+
+def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> None:
+    for values in ({"input_size": 8}, {"input_size": 4, "padding": (0, 0)}):
+        with pytest.raises(CannotBuild) as refusal:
+            LeNetConfig(**values)
+        error = refusal.value
+        figure = valid(figures.broken_network((1, 1, 8, 8), error.built, error.type, explain.broken(error)))
+        labels, _clicks, broken = figure["data"]
+        assert len(labels["text"]) == 2 * (1 + len(error.built))
+        assert broken["text"][0] == f"<b>{len(error.built) + 1}</b><br>Conv2d"
+        assert broken["text"][1] == "<b>5×5 > 4×4</b>"
+        assert broken["x"][0] > labels["x"][len(error.built)]
+
+
+def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
+    for layer, pixels in ((0, 5), (3, 14), (5, 16)):
+        shapes = figures.network(ROWS, layer).to_dict()["layout"]["shapes"]
+        (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
+        image = next(s for s in shapes if s.get("fillcolor") == figures.COLORS["input"])
+        assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
+    assert not [s for s in figures.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
+
+
+def test_the_weights_of_a_layer_lie_where_they_belong() -> None:
+    weight = np.random.default_rng(0).normal(size=(4, 3, 2, 5)).astype(np.float32)
+    (heat,) = valid(figures.parameters(weight))["data"]
+    grid = np.asarray(heat["z"])[::-1]  # y grows upwards
+    assert grid.shape == (3 * 3 - 1, 4 * 6 - 1)
+    np.testing.assert_array_equal(grid[3:5, 12:17], weight[2, 1])
+    assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(weight).max())
+    (heat,) = valid(figures.parameters(weight[0, :, :, 0]))["data"]
+    np.testing.assert_array_equal(np.asarray(heat["z"])[::-1], weight[0, :, :, 0])
+    valid(figures.parameters(np.ones(6, np.float32)))

@@ -17,7 +17,7 @@ from PIL import Image
 
 from lenet import grid as grids
 from lenet import settings
-from lenet.errors import explain
+from lenet.errors import LenetError, explain
 from lenet.figures import pooling as figures
 from lenet.grid import PRESETS, GridError
 from lenet.pooling import Pooling, PoolingError
@@ -226,7 +226,7 @@ def test_pictures_are_scaled_and_turned_and_laid_on_white() -> None:
     ids=lambda value: value if isinstance(value, str) else len(value),
 )
 def test_files_that_are_refused(file: bytes, code: str) -> None:
-    with pytest.raises(GridError) as caught:
+    with pytest.raises(LenetError) as caught:
         grids.from_picture(file)
     assert caught.value.code == code
     assert "{" not in explain(caught.value)
@@ -238,7 +238,7 @@ def test_damaged_pictures_are_a_picture_or_a_grid_error(noise: bytes, form: str)
     at = len(noise) % len(sound)
     try:
         grid = grids.from_picture(sound[:at] + noise + sound[at + len(noise) :])
-    except GridError as error:
+    except LenetError as error:
         assert explain(error)
     else:
         assert grid.min() >= 0 and grid.max() <= 255 and max(grid.shape) <= 28

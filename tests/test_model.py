@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -11,9 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
+from lenet.architecture import (
+    ACTIVATIONS,
+    HEADS,
+    POOLINGS,
+    CannotBuild,
+    LeNetConfig,
+    activation_bytes,
+    receptive_fields,
+)
 from lenet.errors import LenetError
-from lenet.model import MLP, LeNet, layer_table, lenet_table
+from lenet.model import MLP, LeNet, layer_table
 
 # ---- the note ----
 
@@ -107,14 +116,15 @@ def test_an_input_that_does_not_fit_raises_what_the_net_raises() -> None:
 
 @st.composite
 def settings_of_a_net(draw: st.DrawFn) -> dict[str, Any]:
-    blocks = draw(st.integers(1, 3))
+    blocks = draw(st.integers(0, 3))
+    size = st.integers(4, 33)
 
     def each(low: int, high: int) -> list[int]:
         return draw(st.lists(st.integers(low, high), min_size=blocks, max_size=blocks))
 
     return {
         "in_channels": draw(st.integers(1, 3)),
-        "input_size": draw(st.integers(4, 33)),
+        "input_size": draw(size | st.tuples(size, size)),
         "channels": each(1, 7),
         "kernel_size": each(1, 7),
         "padding": each(0, 3),
@@ -123,26 +133,26 @@ def settings_of_a_net(draw: st.DrawFn) -> dict[str, Any]:
         "pooling": draw(st.sampled_from(list(POOLINGS))),
         "hidden": draw(st.lists(st.integers(1, 30), max_size=3)),
         "num_classes": draw(st.integers(2, 12)),
+        "batch_norm": draw(st.booleans()),
+        "dropout": draw(st.sampled_from([0.0, 0.25])),
+        "head": draw(st.sampled_from(HEADS)),
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(settings_of_a_net())
 def test_what_can_be_built_is_what_torch_builds(values: dict[str, Any]) -> None:
     """LeNetConfig refuses a network exactly where PyTorch does, and names the layer at which PyTorch fails."""
     fails_at = torch_fails_at(values)
     try:
         config = LeNetConfig.from_dict(values)
-    except LenetError as error:
-        assert error.code in ("conv_does_not_fit", "pool_does_not_fit")
-        assert error.params["layer"] == fails_at
+    except CannotBuild as error:
+        assert error.params["layer"] == fails_at == len(error.built) + 1
         return
     assert fails_at is None
 
     rows = layer_table(LeNet(config), config.input_shape)
-    feature = next(r for r in rows if r.type == "Flatten").input_shape[1:]
-    assert feature == config.feature_shape()
-    assert config.cost()[0] == sum(r.params for r in rows)
+    assert rows == list(config.layers), "what was worked out is what ran"
 
     info = torchinfo.summary(LeNet(config), config.input_shape, verbose=0, device="cpu")
     leaves = [i for i in info.summary_list if i.is_leaf_layer]
@@ -150,37 +160,83 @@ def test_what_can_be_built_is_what_torch_builds(values: dict[str, Any]) -> None:
     assert [list(r.input_shape) for r in rows] == [list(i.input_size) for i in leaves]
     assert [list(r.output_shape) for r in rows] == [list(i.output_size) for i in leaves]
     assert [r.params for r in rows] == [max(0, i.num_params) for i in leaves]
-    assert sum(r.params for r in rows) == info.total_params
+    assert config.cost()[0] == info.total_params
+
+    extra = sum(  # what torchinfo counts and textbooks do not
+        r.params if r.type == "BatchNorm2d" else r.weight_shape[0] * math.prod(r.output_shape[2:])
+        for r in rows
+        if r.weight_shape
+    )
+    assert config.cost()[1] == info.total_mult_adds - extra
 
 
 def torch_fails_at(values: dict[str, Any]) -> int | None:
-    """Number of the first layer that PyTorch refuses to run, counted from 1; None where it runs them all."""
-    x = torch.zeros(1, values["in_channels"], values["input_size"], values["input_size"])
-    pool = getattr(nn, POOLINGS[values["pooling"]])(2, 2)
-    blocks = zip(values["channels"], values["kernel_size"], values["padding"], values["stride"], strict=True)
-    for i, (out, kernel, padding, stride) in enumerate(blocks):
-        for number, layer in (
-            (3 * i + 1, nn.Conv2d(x.shape[1], out, kernel, stride=stride, padding=padding)),
-            (3 * i + 3, pool),
-        ):
-            try:
-                x = layer(x)
-            except RuntimeError:
-                return number
+    """Number of the first layer that PyTorch refuses to run, counted from 1; None where it runs them all.
+
+    Built here by hand, layer by layer, from what the settings mean.
+    """
+    size = values["input_size"]
+    x = torch.zeros(1, values["in_channels"], *((size, size) if isinstance(size, int) else size))
+    act, pooling = getattr(nn, ACTIVATIONS[values["activation"]])(), values["pooling"]
+    layers: list[nn.Module] = []
+    for out, kernel, padding, stride in zip(
+        values["channels"], values["kernel_size"], values["padding"], values["stride"], strict=True
+    ):
+        layers.append(nn.LazyConv2d(out, kernel, stride=stride, padding=padding))
+        layers += [nn.BatchNorm2d(out)] * values["batch_norm"] + [act]
+        if pooling == "conv":
+            layers.append(nn.Conv2d(out, out, 2, stride=2))
+        elif pooling != "none":
+            layers.append(getattr(nn, POOLINGS[pooling])(2, 2))
+    for number, layer in enumerate(layers, 1):
+        try:
+            x = layer.eval()(x)
+        except RuntimeError:
+            return number
     return None
 
 
 @settings(max_examples=60, deadline=None)
 @given(settings_of_a_net())
-def test_multiplications_are_torchinfos_without_the_biases(values: dict[str, Any]) -> None:
+def test_receptive_fields_are_where_gradients_come_from(values: dict[str, Any]) -> None:
+    """The pixels that one number depends on, found by differentiating it, lie in its field and fill it."""
+    values |= {"activation": "tanh", "pooling": "avg" if values["pooling"] == "max" else values["pooling"]}
     try:
         config = LeNetConfig.from_dict(values)
     except LenetError:
         return
-    info = torchinfo.summary(LeNet(config), config.input_shape, verbose=0, device="cpu")
-    biases = sum(
-        r.weight_shape[0] * (r.output_shape[2] * r.output_shape[3] if r.type == "Conv2d" else 1)
-        for r in lenet_table(config)
-        if r.weight_shape
-    )
-    assert config.cost()[1] == info.total_mult_adds - biases
+    net = LeNet(config).eval()
+    for p in net.parameters():
+        p.data.abs_().add_(0.01)  # nothing cancels
+    x = torch.full(config.input_shape, 0.01, requires_grad=True)
+    out = x
+    for layer, row, field in zip(net, config.layers, receptive_fields(config.layers), strict=True):
+        out = layer(out)
+        if field is None:
+            assert out.dim() == 2 or row.type == "AdaptiveAvgPool2d"
+            continue
+        at = [n - 1 for n in out.shape[2:]]
+        (gradient,) = torch.autograd.grad(out[0, 0, at[0], at[1]], x, retain_graph=True)
+        for axis in (0, 1):
+            seen = gradient[0].abs().sum((0, 2 - axis)).nonzero().ravel().tolist()
+            low = field.start[axis] + at[axis] * field.step[axis]
+            high = low + field.size[axis] - 1
+            inside = [max(0, low), min(high, x.shape[2 + axis] - 1)]
+            if seen:  # a field in the padding alone sees nothing
+                assert inside[0] <= seen[0] and seen[-1] <= inside[1]
+                # gaps between windows, and the padding of later layers, leave pixels out
+                gaps = any(s > k for s, k in zip(config.stride, config.kernel_size, strict=True))
+                if not gaps and not any(config.padding[1:]):
+                    assert [seen[0], seen[-1]] == inside
+
+
+def test_activation_memory_counts_what_layers_put_out() -> None:
+    """By hand: 2·4704 + 1176 + 2·1600 + 400 + 2·120 + 2·84 + 10 numbers of 4 bytes; Flatten copies nothing."""
+    assert activation_bytes(LeNetConfig().layers) == 4 * (9408 + 1176 + 3200 + 400 + 240 + 168 + 10)
+    assert activation_bytes(layer_table(LeNet(), (7, 1, 28, 28)), batch=2) == 8 * 14_602
+
+
+def test_a_network_without_convolutions_is_the_mlp() -> None:
+    config = LeNetConfig(channels=(), kernel_size=(), padding=(), stride=(), hidden=(256, 128), activation="relu")
+    assert str(nn.Sequential(*LeNet(config))) == str(MLP())
+    assert layer_table(MLP()) == list(config.layers)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, settings
-from lenet.recipes import CLASSIC
+from lenet import data, presets, runs, settings
+from lenet.architecture import LeNetConfig
+from lenet.recipes import CLASSIC, MODERN
 
 Open = Callable[..., AppTest]
 GAP = "\N{NARROW NO-BREAK SPACE}"
@@ -44,8 +50,8 @@ def problems(at: AppTest) -> list[str]:
 
 
 def layers(at: AppTest) -> list[int]:
-    """The last column of the table: parameters."""
-    return list(at.dataframe[0].value.iloc[:, -1])
+    """The column of parameters."""
+    return list(at.dataframe[0].value.iloc[:, 5])
 
 
 # ---- the network ----
@@ -69,7 +75,6 @@ def test_the_first_view_is_the_notes_network(page: Open) -> None:
         ("k2", 3, f"81{GAP}290"),
         ("h1", 64, f"34{GAP}546"),
         ("h2", 100, f"63{GAP}802"),
-        ("size", 32, f"82{GAP}826"),
     ],
 )
 def test_the_total_follows_every_number(page: Open, key: str, value: int, total: str) -> None:
@@ -97,9 +102,10 @@ def test_a_link_opens_the_same_network_in_either_language(page: Open) -> None:
         assert "##### 8 · Linear" in words(at)
 
 
-def test_reset_brings_the_note_back(page: Open) -> None:
+def test_the_preset_brings_the_note_back(page: Open) -> None:
     at = page(c1="10", act="relu", h1="16")
-    checked(at.button(key="reset").click().run())
+    assert at.selectbox(key="preset").value == ""
+    checked(at.selectbox(key="preset").set_value("note").run())
     assert layers(at)[0] == 156
     assert f"**61{GAP}706**" in words(at)
     assert not {"c1", "act", "h1"} & set(at.query_params)
@@ -113,26 +119,129 @@ def test_every_layer_can_be_opened(page: Open) -> None:
     assert "logits" in words(at) and "not probabilities" in words(at)
 
 
+@pytest.mark.parametrize("key", presets.PRESETS)
+def test_every_preset_is_one_choice_and_a_link(page: Open, key: str) -> None:
+    at = page()
+    checked(at.selectbox(key="preset").set_value(key).run())
+    config = presets.PRESETS[key].config
+    assert layers(at) == [r.params for r in config.layers]
+    again = page(**{k: v for k, v in at.query_params.items() if k != "lang"})
+    assert problems(again) == []
+    assert again.selectbox(key="preset").value == key
+
+
+def test_more_settings_wait_behind_a_button(page: Open) -> None:
+    at = page()
+    assert len(at.number_input) == 7, "six of the row and the batch size"
+    at.session_state["more"] = True
+    checked(at.run())
+    for name, value in {"size": 32, "width": 40, "ch": 3, "classes": 7, "convs": 3, "dense": 3, "drop": 20}.items():
+        at.number_input(key=name).set_value(value)
+    at.selectbox(key="bn").set_value("on")
+    checked(at.selectbox(key="head").set_value("gap").run())
+    checked(at.number_input(key="c3").set_value(24).run())
+    checked(at.number_input(key="h3").set_value(16).run())
+    at.session_state["more"] = False
+    checked(at.run())
+    config = LeNetConfig(
+        in_channels=3, input_size=(32, 40), channels=(6, 16, 24), kernel_size=(5, 5, 3), padding=(2, 0, 1),
+        stride=(1, 1, 1), hidden=(120, 84, 16), num_classes=7, batch_norm=True, dropout=0.2, head="gap",
+    )  # fmt: skip
+    assert layers(at) == [r.params for r in config.layers]
+    again = page(**{k: v for k, v in at.query_params.items() if k != "lang"})
+    assert layers(again) == layers(at), "and the link opens the same"
+
+
+def test_settings_of_a_layer_that_is_not_there_leave_the_url(page: Open) -> None:
+    at = page(convs="3", c3="9", dense="1", h2="50")
+    assert at.query_params["c3"] == "9" or at.query_params["c3"] == ["9"]
+    at = page(convs="2", c3="9")
+    assert "c3" not in at.query_params
+    assert at.number_input(key="c1").disabled is False
+    at = page(convs="0")
+    assert at.number_input(key="c1").disabled is True
+    assert problems(at) == []
+
+
+def test_a_run_opens_here_with_its_network(page: Open) -> None:
+    config = LeNetConfig(
+        channels=(4, 8, 8), kernel_size=(3, 3, 3), padding=(1, 1, 1), stride=(1, 1, 1), activation="gelu",
+        pooling="conv", hidden=(), batch_norm=True, dropout=0.3, head="gap",
+    )  # fmt: skip
+    runs.create(replace(MODERN, model=config), "mine")
+    at = page(run="mine")
+    assert problems(at) == []
+    assert layers(at) == [r.params for r in config.layers]
+    assert "run" not in at.query_params and "convs" in at.query_params, "the link now holds the network itself"
+    at = page(run="nope")
+    assert problems(at) == ["There is no run called “nope” here."]
+    at = page(run="mine", c1="10")
+    assert layers(at)[0] == 260, "settings in the link go first"
+    at.session_state["more"] = True
+    checked(at.run())
+    checked(at.selectbox(key="_open").set_value("mine").run())
+    assert layers(at) == [r.params for r in config.layers]
+
+
+def test_the_weights_of_a_layer_are_drawn(page: Open) -> None:
+    for layer, query, name in (("4", {}, "classic, 10 epochs"), ("8", {"c1": "7"}, "untrained")):
+        at = page(layer=layer, **query)
+        at.session_state["drawn"] = True
+        checked(at.run())
+        assert name in words(at) and problems(at) == []
+
+
+# ---- training it ----
+
+
+def test_train_this_takes_the_network_to_the_training_page(page: Open) -> None:
+    at = page(c1="10")
+    checked(at.button(key="train").click().run())
+    assert at.session_state["model"] == LeNetConfig(channels=(10, 16)).to_dict()
+    assert at.session_state["page"] == "training"
+
+
+def test_what_does_not_fit_the_data_says_why_and_can_be_made_to_fit(page: Open) -> None:
+    at = page()
+    checked(at.selectbox(key="preset").set_value("lenet5").run())
+    assert "A network for 1×32×32 images and 10 classes cannot be trained on Fashion" in words(at)
+    checked(at.button(key="fit").click().run())
+    assert "cannot be trained" not in words(at)
+    assert at.dataframe[0].value.iloc[0, 3] == "6×28×28", "padding 2 stands for the margin of a 32×32 image"
+    checked(at.selectbox(key="preset").set_value("mlp").run())
+    assert "has no kernels to watch" in words(at)
+
+
+def test_the_file_for_the_command_line_is_taken_there(page: Open, tmp_path: Path) -> None:
+    from lenet.recipes import RunConfig, for_network
+
+    at = page(tab="code", act="relu", bn="on")
+    assert "python -m lenet.train --config lenet.json" in at.code[1].value
+    network = LeNetConfig(activation="relu", batch_norm=True)
+    assert RunConfig.from_dict(json.loads(json.dumps(for_network(network).to_dict()))).model == network
+
+
 # ---- what cannot be built ----
 
 
-def test_maps_that_shrink_to_nothing_are_one_sentence_and_the_page_goes_on(page: Open) -> None:
-    at = page(c1="10")
-    checked(at.number_input(key="size").set_value(8).run())
+def test_maps_that_shrink_to_nothing_are_marked_and_one_click_repairs_them(page: Open) -> None:
+    at = page(c1="10", size="8")
     assert problems(at) == [
         "Layer 4 (Conv2d) cannot be built: its 5×5 kernel is larger than its input of 4×4 with padding 0."
     ]
-    assert layers(at)[0] == 260, "the last network that could be built is still there"
-    assert at.number_input(key="size").value == 8, "and nothing that was set is lost"
-    checked(at.number_input(key="k2").set_value(3).run())
-    assert problems(at) == []
-    assert at.dataframe[0].value.iloc[-1, 3] == "10"
+    labels = {b.label: b for b in at.button if b.key and b.key.startswith("repair_")}
+    assert list(labels) == ["Padding 2: 1", "Kernel 2: 3", "Input size: 12", "Pooling: none"]
+    for label, first in (("Kernel 2: 3", 260), ("Input size: 12", 260)):
+        at = page(c1="10", size="8")
+        button = next(b for b in at.button if b.label == label)
+        checked(button.click().run())
+        assert problems(at) == [] and layers(at)[0] == first
+        assert at.dataframe[0].value.iloc[-1, 3] == "10"
 
 
 def test_a_link_to_a_network_that_cannot_be_built(page: Open) -> None:
     at = page(size="4", k1="8")
     assert problems(at) == ["Layer 3 (AvgPool2d) cannot be built: its 2×2 window is larger than its input of 1×1."]
-    assert layers(at)[0] == 156
     at = page(size="4", tab="walk")
     assert problems(at) == [], "a trained network is walked through whatever is set elsewhere"
     at = page(size="4", tab="walk", run="untrained")
@@ -140,7 +249,7 @@ def test_a_link_to_a_network_that_cannot_be_built(page: Open) -> None:
 
 
 def test_a_network_too_large_is_refused(page: Open) -> None:
-    at = page(size="128", c2="64", h1="1024")
+    at = page(size="256", c2="256", h1="1024")
     assert "too large" in problems(at)[0]
     assert len(layers(at)) == 12
 
@@ -148,12 +257,12 @@ def test_a_network_too_large_is_refused(page: Open) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [
-        ("c1", "0", "c1 must lie between 1 and 64; it is 0."),
+        ("c1", "0", "c1 must lie between 1 and 256; it is 0."),
         ("c1", "x", "c1 must be a number, not x."),
-        ("k2", "99", "k2 must lie between 1 and 11; it is 99."),
+        ("k2", "99", "k2 must lie between 1 and 15; it is 99."),
         ("act", "swish", "act must be one of sigmoid, tanh, relu, leaky_relu, gelu; it is swish."),
         ("layer", "13", "layer must be one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12; it is 13."),
-        ("tab", "<b>", "tab must be one of network, walk, mlp, code; it is <b>."),
+        ("tab", "<b>", "tab must be one of network, walk, compare, code; it is <b>."),
     ],
 )
 def test_a_bad_value_in_the_url_is_one_sentence(page: Open, key: str, value: str, sentence: str) -> None:
@@ -199,6 +308,74 @@ def test_the_untrained_network_is_the_one_that_was_set(page: Open) -> None:
     assert "The image of 28×28 is scaled to 32×32 for this network." in words(at)
 
 
+def test_every_network_that_can_be_built_can_be_walked_through(page: Open) -> None:
+    at = page(
+        tab="walk", run="untrained", ch="3", classes="7", size="20", width="33", bn="on", pool="conv", head="gap"
+    )
+    assert problems(at) == []
+    assert "scaled to 20×33" in words(at) and "3 input channels" in words(at)
+    assert "Predicted: **" in words(at)
+    for deep in ("cover", "channel"):
+        at = page(tab="walk", run="untrained", ch="3", classes="7", deep=deep)
+        assert problems(at) == []
+
+
+def test_a_network_with_too_many_numbers_to_draw_still_answers(page: Open) -> None:
+    at = page(tab="walk", run="untrained", size="128", c1="40", k1="3", pool="none", c2="1", h1="1")
+    assert len(problems(at)) == 1 and "at most 500" in problems(at)[0]
+    assert "Predicted: **" in words(at)
+    at = page(tab="walk", run="untrained", size="128", c1="64", c2="64", h1="1", deep="cover")
+    assert any("too large to be run a hundred times" in p for p in problems(at))
+
+
+def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on(page: Open) -> None:
+    at = page(tab="walk", run="reference-modern")
+    checked(at.selectbox(key="_class").set_value(-1).run())
+    assert ":red-badge[wrong]" in words(at)
+    first = at.number_input(key="image").value
+    checked(next(b for b in at.button if b.label == "Another").click().run())
+    assert ":red-badge[wrong]" in words(at) and at.number_input(key="image").value != first
+    checked(at.selectbox(key="run").set_value("untrained").run())
+    assert at.selectbox(key="_class").value is None
+
+
+def test_the_mean_of_a_class_is_walked_through(page: Open) -> None:
+    at = page(tab="walk", src="mean", of="1", run="reference-modern")
+    assert problems(at) == []
+    assert ":green-badge[right] Predicted: **Trouser**" in words(at)
+
+
+def test_a_picture_is_prepared_and_walked_through(page: Open) -> None:
+    at = page(tab="walk", src="upload")
+    assert "Predicted" not in words(at)
+    out = io.BytesIO()
+    Image.fromarray(np.repeat(255 - data.load("test", "sample")[0][0, 0], 5, 0).repeat(5, 1)).save(out, "PNG")
+    checked(at.file_uploader[0].upload("boot.png", out.getvalue(), "image/png").run())
+    assert problems(at) == []
+    assert "Predicted: **Ankle boot**" in words(at), "dark on light, five times as large"
+    at = page(tab="walk", src="upload")
+    checked(at.file_uploader[0].upload("boot.png", b"no picture", "image/png").run())
+    assert problems(at) == ["This file cannot be read as a picture: use one of PNG, JPEG, GIF, BMP, WEBP."]
+
+
+def test_an_empty_drawing_is_black(page: Open) -> None:
+    at = page(tab="walk", src="draw")
+    assert problems(at) == [] and "Predicted: **" in words(at)
+
+
+def test_what_lies_deeper_opens_by_link(page: Open) -> None:
+    for deep, sentence in (
+        ("versus", "An untrained network gives every class about the same"),
+        ("cover", "probability of **Ankle boot** fall"),
+        ("channel", "Of the first 2"),
+    ):
+        at = page(tab="walk", deep=deep)
+        assert problems(at) == []
+        assert sentence in words(at)
+    at = page(tab="walk", deep="channel", at="4", channel="99")
+    assert problems(at) == ["channel must lie between 1 and 16; it is 99."]
+
+
 def test_a_run_that_is_not_there(page: Open) -> None:
     at = page(tab="walk", run="nope")
     assert problems(at) == ["There is no run called “nope” here."]
@@ -217,10 +394,6 @@ def test_damaged_weights_are_one_sentence(page: Open) -> None:
 
 def test_weights_of_another_network_are_one_sentence(page: Open) -> None:
     other = runs.find("reference-classic")
-    from dataclasses import replace
-
-    from lenet.architecture import LeNetConfig
-
     run = runs.create(replace(CLASSIC, model=LeNetConfig(channels=(3, 16))), "other")
     shutil.copy(other.path / "model.safetensors", run.path)
     at = page(tab="walk", run="other")
@@ -257,5 +430,14 @@ def test_the_code_is_that_of_the_network_set(page: Open) -> None:
 
 
 def test_the_comparison_follows_the_network(page: Open) -> None:
-    at = page(tab="mlp", h1="1024")
+    at = page(tab="compare", h1="1024")
     assert "% more parameters than the multilayer perceptron" in words(at)
+    assert problems(at) == []
+
+
+def test_networks_and_runs_can_be_compared(page: Open) -> None:
+    at = page(tab="compare", nets="note,lenet5,reference-modern", batch="10")
+    assert problems(at) == []
+    assert "32×32 images, tanh" in words(at), "each preset says what it is"
+    at = page(tab="compare", nets="note,nope")
+    assert "nets must be one of" in problems(at)[0]

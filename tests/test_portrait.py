@@ -8,26 +8,38 @@ import pytest
 import torch
 
 from lenet import portrait, runs
-from lenet.architecture import LeNetConfig
+from lenet.architecture import ACTIVATIONS, HEADS, POOLINGS, LeNetConfig
 from lenet.figures import home
 from lenet.model import LeNet
 
+NETS = [
+    *(
+        LeNetConfig(activation=a, pooling="avg", channels=(3, 5), kernel_size=(5, 3), hidden=(20,))
+        for a in ACTIVATIONS
+    ),
+    *(LeNetConfig(pooling=p, stride=(2, 1), head=h, batch_norm=True, dropout=0.5) for p in POOLINGS for h in HEADS),
+    LeNetConfig(channels=(), kernel_size=(), padding=(), stride=(), hidden=(30,), activation="relu"),
+    LeNetConfig(in_channels=3, input_size=(20, 31), num_classes=4),
+]
 
-@pytest.mark.parametrize("activation", portrait.ACTIVATIONS)
-@pytest.mark.parametrize("pooling", ["avg", "max"])
-def test_forward_is_torchs(activation: str, pooling: str) -> None:
-    config = LeNetConfig(activation=activation, pooling=pooling, channels=(3, 5), kernel_size=(5, 3), hidden=(20,))
-    net = LeNet(config).eval()
-    x = torch.rand(1, 1, 28, 28)
+
+@pytest.mark.parametrize("config", NETS)
+def test_forward_is_torchs(config: LeNetConfig) -> None:
+    torch.manual_seed(0)
+    net = LeNet(config)
+    x = torch.rand(config.input_shape)
+    net(torch.rand(8, *config.input_shape[1:]))  # running statistics that are not 0 and 1
+    net.eval()
     expected, out = [], x
     with torch.no_grad():
         for layer in net:
             out = layer(out)
-            expected.append(out)
+            expected.append(out[0].numpy())
     weights = {k: v.numpy() for k, v in net.state_dict().items()}
     got = portrait.forward(config, weights, x[0].numpy())
-    for mine, theirs in zip(got, [expected[i] for i in (1, 2, 4, 5, -1)], strict=True):
-        np.testing.assert_allclose(mine, theirs[0].numpy(), atol=2e-5)
+    for mine, theirs in zip(got, expected, strict=True):
+        assert mine.dtype == np.float32
+        np.testing.assert_allclose(mine, theirs, atol=2e-5)
 
 
 def test_picture_of_the_shipped_network() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from lenet import data, walk
+from lenet import data, runs, walk
 from lenet.architecture import LeNetConfig
 from lenet.errors import LenetError
+from lenet.recipes import RECIPES
 
 IMAGES, LABELS = data.load("test", "sample")
 
@@ -41,6 +44,13 @@ def test_pixels_are_divided_by_255_and_nothing_else() -> None:
     walked = walk.walk(walk.untrained(LeNetConfig()), IMAGES[3])
     assert walked.pixels.dtype == np.float32 and walked.pixels.shape == (1, 28, 28)
     np.testing.assert_array_equal(walked.pixels, IMAGES[3].astype(np.float32) / np.float32(255))
+
+
+def test_grey_fills_every_channel_and_any_shape_is_reached() -> None:
+    config = LeNetConfig(in_channels=3, input_size=(20, 36), num_classes=7)
+    walked = walk.walk(walk.untrained(config), IMAGES[0])
+    assert walked.pixels.shape == (3, 20, 36) and walked.logits.shape == (7,)
+    np.testing.assert_array_equal(walked.pixels[0], walked.pixels[2])
 
 
 def test_steps_do_not_share_memory() -> None:
@@ -108,3 +118,81 @@ def test_another_image_goes_round_within_its_class() -> None:
     assert walk.another(labels, 2, 2) == 3 and walk.another(labels, 3, 2) == 3
     assert walk.another(labels, 1, 9) == 1, "there is none of that class: stay"
     assert walk.another(labels, -1, 3) == 0
+
+
+def test_the_next_of_an_order_goes_round() -> None:
+    order = np.array([5, 2, 9])
+    assert [walk.next_of(order, i, 1) for i in (5, 2, 9, 7)] == [2, 9, 5, 5]
+    assert walk.next_of(order, 5, 0) == 5 and walk.next_of(np.array([], np.int64), 4, 1) == 4
+
+
+# ---- what a network makes of all test images ----
+
+MODERN = walk.subject_of(runs.find("reference-modern"))
+
+
+def test_a_network_is_built_once_for_all_visitors_and_again_when_its_weights_change(tmp_path: Path) -> None:
+    assert walk.network(MODERN) is walk.network(walk.subject_of(runs.find("reference-modern")))
+    run = runs.create(RECIPES["modern"], "mine")
+    with pytest.raises(LenetError, match=r"model.safetensors of the run “mine”"):
+        walk.subject_of(run)
+    weights = run.path / "model.safetensors"
+    shutil.copy(runs.find("reference-modern").path / "model.safetensors", weights)
+    before = walk.subject_of(run)
+    replacement = run.path / "new"
+    shutil.copy(runs.find("reference-modern").path / "model.safetensors", replacement)
+    replacement.replace(weights)
+    assert walk.subject_of(run) != before
+
+
+def test_mistakes_are_the_wrong_answers_worst_first() -> None:
+    p = walk.test_answers(MODERN, "sample")
+    assert p.shape == (1000, 10)
+    np.testing.assert_allclose(p.sum(1), 1, rtol=1e-5)
+    np.testing.assert_allclose(p[3], walk.walk(walk.network(MODERN), IMAGES[3]).probabilities, atol=1e-5)
+    wrong = walk.mistakes(MODERN, "sample")
+    assert 50 < len(wrong) < 150, "91 % of the test images are right"
+    assert set(wrong) == {i for i in range(1000) if p[i].argmax() != LABELS[i]}
+    own = [p[i, LABELS[i]] for i in wrong]
+    assert own == sorted(own)
+
+
+def test_the_most_exciting_images_are_those_with_the_largest_number() -> None:
+    found = walk.most_exciting(MODERN, 3, 2, "sample", n=5)
+    assert found.images == 1000
+    each = [walk.walk(walk.network(MODERN), image).steps[3].values[2] for image in IMAGES]
+    peaks = np.array([v.max() for v in each])
+    assert set(found.best) == set(np.argsort(-peaks)[:5])
+    np.testing.assert_allclose(found.peaks, np.sort(peaks)[::-1][:5], rtol=1e-5)
+    mean = np.mean([v.mean() for v, label in zip(each, LABELS, strict=True) if label == 8])
+    assert found.by_class[8] == pytest.approx(mean, rel=1e-4)
+    dense = walk.most_exciting(MODERN, 11, 9, "sample")
+    assert LABELS[dense.best[0]] == 9, "the logit of boots is largest for a boot"
+
+
+def test_occlusion_is_the_mean_fall_over_the_squares_that_cover_a_pixel() -> None:
+    net = walk.network(MODERN)
+    falls = walk.occlusion(net, IMAGES[0])
+    assert falls.shape == (28, 28) and np.isfinite(falls).all()
+    before = walk.walk(net, IMAGES[0])
+    changed = IMAGES[0].copy()
+    changed[:, :5, :5] = 0
+    fall = before.probabilities[before.prediction] - walk.walk(net, changed).probabilities[before.prediction]
+    assert falls[0, 0] == pytest.approx(fall, abs=1e-5), "one square alone covers the corner"
+    black = np.zeros((1, 28, 28), np.uint8)
+    assert np.abs(walk.occlusion(net, black)).max() < 1e-5, "black on black changes nothing"
+    assert walk.occlusion(walk.untrained(LeNetConfig(input_size=(20, 33))), IMAGES[0]).shape == (20, 33)
+
+
+def test_a_network_too_large_to_be_run_often_is_one_sentence() -> None:
+    large = LeNetConfig(input_size=128, channels=(64, 64), hidden=())
+    with pytest.raises(LenetError, match="too large to be run a hundred times"):
+        walk.occlusion(walk.untrained(large), IMAGES[0])
+    assert walk.affordable(LeNetConfig(), 10_000) == 10_000
+    assert walk.affordable(large, 10_000) < 1000
+
+
+def test_the_mean_of_a_class() -> None:
+    mean = walk.class_mean(9, "sample")
+    assert mean.shape == (1, 28, 28) and mean.dtype == np.uint8
+    np.testing.assert_allclose(mean, IMAGES[LABELS == 9].mean(0), atol=0.51)

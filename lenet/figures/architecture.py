@@ -6,8 +6,9 @@ lengths are in units of about a pixel.
 
 from __future__ import annotations
 
+import base64
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,9 +17,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.architecture import LayerRow
-from lenet.data import CLASSES
-from lenet.explain import kind, number, shape_text
+from lenet.architecture import Field, LayerRow, activation_bytes, receptive_fields
+from lenet.errors import LenetError
+from lenet.explain import class_names, cost_line, kind, memory_text, number, shape_text
 from lenet.figures import theme
 from lenet.i18n import language
 from lenet.i18n import translate as _
@@ -27,6 +28,8 @@ COLORS = {
     "input": "#64748b",
     "conv": theme.SERIES[0],
     "other": "#8fb4e3",
+    "norm": "#b6cdec",
+    "dropout": "#cbd5e1",
     "pool": theme.SERIES[2],
     "flatten": "#94a3b8",
     "dense": theme.SERIES[3],
@@ -47,6 +50,8 @@ _DEPTH = 26.0  # how far a stack of maps reaches back
 _PLANES = 16  # so many maps of a stack are drawn; its label tells how many there are
 _BAR = 190.0  # the longest vector
 _LABELS = 40.0  # room above and below for two lines of text
+_FEWEST = 9  # columns that fill the width: a network of few layers is not drawn larger
+_BROKEN = theme.SERIES[5]
 
 
 @dataclass(frozen=True)
@@ -74,16 +79,32 @@ def network(rows: Sequence[LayerRow], selected: int) -> go.Figure:
     return _network(tuple(rows), selected, language())
 
 
+def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name: str, why: str) -> go.Figure:
+    """A network that stops at a layer that cannot be: what there is before it, then its place in red with the reason.
+
+    `name` is the class of the layer, `why` its numbers (`5×5 > 4×4`).
+    """
+    return _network(tuple(built), -1, language(), input_shape, (name, why))
+
+
 @lru_cache(maxsize=256)
-def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Figure:
-    shapes = [rows[0].input_shape, *(r.output_shape for r in rows)]
+def _network(
+    rows: tuple[LayerRow, ...],
+    selected: int,
+    _language: str,
+    input_shape: tuple[int, ...] = (),
+    broken: tuple[str, str] | None = None,
+) -> go.Figure:
+    shapes = [rows[0].input_shape if rows else input_shape, *(r.output_shape for r in rows)]
     kinds = ["input", *(kind(r) for r in rows)]
     side = max((s[2] for s in shapes if len(s) == 4), default=1)
     longest = max((s[1] for s in shapes if len(s) == 2), default=1)
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
 
-    drawn: list[Shape] = [_mark(selected + 1)]
+    drawn: list[Shape] = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
+    if selected >= 0 and (field := receptive_fields(rows)[selected]):
+        windows.append(_seen(field, shapes[0], places[0]))
     for i, (shape, what, place) in enumerate(zip(shapes, kinds, places, strict=True)):
         if i:
             drawn += _link(rows[i - 1], places[i - 1], place)
@@ -92,14 +113,21 @@ def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Fi
             windows += _window(rows[i], place, places[i + 1])
 
     names = [f"<b>{_('Input')}</b>", *(f"<b>{i}</b><br>{r.type}" for i, r in enumerate(rows, 1))]
+    sizes = [shape_text(s) for s in shapes]
+    more: list[dict[str, Any]] = []
+    columns = len(shapes)
+    if broken:
+        drawn += _missing(columns)
+        more.append(_broken_labels(columns, *broken))
+        columns += 1
     centres = [(i + 0.5) * _COLUMN for i in range(len(shapes))]
     labels = {
         "type": "scatter",
         "mode": "text",
         "x": centres * 2,
         "y": [_HEIGHT + _LABELS / 2] * len(shapes) + [-_LABELS / 3] * len(shapes),
-        "text": names + [shape_text(s) for s in shapes],
-        "textfont": {"size": 14},
+        "text": names + sizes,
+        "textfont": {"size": _label_size(columns)},
         "hoverinfo": "skip",
     }
     hover = [
@@ -123,15 +151,21 @@ def _network(rows: tuple[LayerRow, ...], selected: int, _language: str) -> go.Fi
         "unselected": invisible,
     }
     return theme.figure(
-        [labels, clicks],
+        [labels, clicks, *more],
         height=300,
+        kept=True,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         shapes=drawn + windows,
         hovermode="closest",
-        xaxis=theme.bare_axis(range=[0, len(shapes) * _COLUMN]),
+        xaxis=theme.bare_axis(range=[0, max(columns, _FEWEST) * _COLUMN]),
         yaxis=theme.bare_axis(range=[-_LABELS * 0.7, _HEIGHT + _LABELS], scaleanchor="x", scaleratio=1),
     )
+
+
+def _label_size(columns: int) -> float:
+    """Labels shrink with their columns, down to what can still be read."""
+    return max(8.0, min(14.0, 14 * 13.5 / columns))
 
 
 def network_alt(rows: Sequence[LayerRow]) -> str:
@@ -177,6 +211,32 @@ def _mark(stage: int) -> Shape:
     return box | {"opacity": 0.22, "line": {"width": 0}}
 
 
+def _seen(field: Field, shape: tuple[int, ...], image: _Place) -> Shape:
+    """The pixels of the image on which one number of the chosen layer depends: its field, in the middle."""
+    height, width = (min(f, n) * image.cell for f, n in zip(field.size, shape[2:], strict=True))
+    x, y = (image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2
+    box = _rect(x - width / 2, y - height / 2, x + width / 2, y + height / 2, "rgba(0,0,0,0)")
+    return box | {"line": {"color": theme.WINDOW, "width": 2, "dash": "dot"}}
+
+
+def _missing(stage: int) -> Iterator[Shape]:
+    """The place of a layer that cannot be built: a crossed box."""
+    x, y, r = (stage + 0.5) * _COLUMN, _HEIGHT / 2, _SIDE / 2
+    yield _rect(x - r, y - r, x + r, y + r, "rgba(185,28,28,0.12)") | {
+        "line": {"color": _BROKEN, "width": 2, "dash": "dash"}
+    }
+    for sign in (1, -1):
+        yield _line(x - 0.5 * r, y - 0.5 * r * sign, x + 0.5 * r, y + 0.5 * r * sign, _BROKEN)
+
+
+def _broken_labels(stage: int, name: str, why: str) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "text", "x": [(stage + 0.5) * _COLUMN] * 2,
+        "y": [_HEIGHT + _LABELS / 2, -_LABELS / 3], "text": [f"<b>{stage}</b><br>{name}", f"<b>{why}</b>"],
+        "textfont": {"size": 14, "color": _BROKEN}, "hoverinfo": "skip",
+    }  # fmt: skip
+
+
 def _window(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:
     """The window of a convolution or pooling on its input, to scale, and the one number that it becomes."""
     kh, kw = row.kernel_size or (1, 1)
@@ -210,96 +270,129 @@ def _line(x0: float, y0: float, x1: float, y1: float, color: str) -> Shape:
     return {"type": "line", "line": {"color": color, "width": 1.2}, "layer": "below"} | ends
 
 
-# -- an image on its way through ---------------------------------------------------------------------------------
+def parameters(weight: NDArray[np.float32]) -> go.Figure:
+    """The weights of a layer on a scale centred on zero.
 
-_STRIP = 800.0  # the longest strip of maps or numbers
-_TILE = 46.0  # a map, at most
-_PICTURE = 96.0  # the image itself
-_ROW = 12.0  # a vector's strip
-_NAMES = 165.0  # room for the names at the left
-
-
-def strips(pixels: NDArray[np.float32], layers: Sequence[tuple[str, NDArray[np.float32]]]) -> go.Figure:
-    """The image (channels, height, width) and each layer's output, one strip a layer, on one scale a strip.
-
-    `layers` are (type, values); values of shape (channels, height, width) become a row of maps, vectors a row of
-    cells. Signed values are coloured on a diverging scale centred on zero, others from their smallest to their
-    largest; both ends are written at the left.
+    A convolution (out, in, kh, kw) has a column of kernels for each output channel, a row for each input channel; a
+    dense layer (out, in) is its matrix. Of very large layers the first rows and columns are drawn.
     """
-    traces: list[dict[str, Any]] = []
-    names: list[tuple[float, str]] = []
-    y = 0.0
-    for i, (name, values) in enumerate([(_("Input"), pixels), *layers]):
-        is_map = values.ndim == 3
-        height = _PICTURE if not i else _TILE if is_map else _ROW
-        y -= (room := max(height + 7, 43.0))
-        low, high = float(values.min()), float(values.max())
-        trace = _tiles(values, height) if is_map else _cells(values, height)
-        trace["y"] += y + room / 2
-        traces.append(
-            trace
-            | {"type": "heatmap", "showscale": False, "hoverongaps": False}
-            | (_grey() if not i else _scale(low, high))
-            | {"name": f"{i} · {name}" if i else name, "hovertemplate": "%{z:.4g}"}
-        )
-        title = f"<b>{i}</b> {name}" if i else f"<b>{name}</b>"
-        size = shape_text((1, *values.shape))
-        names.append((y + room / 2, f"{title}  {size}<br>{low:.3g} … {high:.3g}".replace("-", "−")))
-    text = {
-        "type": "scatter",
-        "mode": "text",
-        "x": [-12.0] * len(names),
-        "y": [y for y, _n in names],
-        "text": [n for _y, n in names],
-        "textposition": "middle left",
-        "textfont": {"size": 11},
-        "hoverinfo": "skip",
-    }
+    if weight.ndim == 4:
+        out, inputs, kh, kw = (min(n, 64) for n in weight.shape)
+        grid = np.full((inputs * (kh + 1) - 1, out * (kw + 1) - 1), np.nan, np.float32)
+        for o, i in np.ndindex(out, inputs):
+            grid[i * (kh + 1) : i * (kh + 1) + kh, o * (kw + 1) : o * (kw + 1) + kw] = weight[o, i]
+    else:
+        grid = np.atleast_2d(weight)[:256, :512]
+    most = float(np.abs(weight).max()) or 1.0
+    heat = {
+        "type": "heatmap", "z": grid[::-1], "colorscale": theme.DIVERGING, "zmin": -most, "zmax": most,
+        "hoverongaps": False, "hovertemplate": "%{z:.4f}<extra></extra>",
+        "colorbar": {"thickness": 10, "tickformat": ".2g"},
+    }  # fmt: skip
+    rows, columns = grid.shape
     return theme.figure(
-        [*traces, text],
-        height=int(-y * 0.75),
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        showlegend=False,
-        xaxis=theme.bare_axis(range=[-_NAMES, _STRIP], constrain="domain", constraintoward="left"),
-        yaxis=theme.bare_axis(range=[y, 0], scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top"),
+        [heat],
+        height=int(np.clip(340 * rows / columns + 40, 90, 340)),
+        margin={"l": 0, "r": 0, "t": 4, "b": 4},
+        xaxis=theme.bare_axis(constrain="domain"),
+        yaxis=theme.bare_axis(scaleanchor="x", constrain="domain"),
     )
 
 
-def _tiles(values: NDArray[np.float32], tile: float) -> dict[str, Any]:
-    """Maps side by side in one grid, with an empty column between two of them."""
-    n, height, width = values.shape
-    grid = np.full((height, n * (width + 1) - 1), np.nan, np.float32)
-    for j, one in enumerate(values):
-        grid[:, j * (width + 1) : j * (width + 1) + width] = one
-    pitch = min(tile * 1.1, _STRIP / n)
-    tile = pitch / 1.1
-    edges = (np.arange(n)[:, None] * pitch + np.linspace(0, tile, width + 1)).ravel()
-    # Row 0 of a map is its top; y grows upwards.
-    return {"z": grid[::-1], "x": edges, "y": np.linspace(-tile / 2, tile / 2, height + 1)}
+# -- an image on its way through ---------------------------------------------------------------------------------
 
 
-def _cells(values: NDArray[np.float32], height: float) -> dict[str, Any]:
-    edges = np.arange(len(values) + 1) * min(_TILE * 1.1, _STRIP / len(values))
-    return {"z": values[None], "x": edges, "y": np.array([-height / 2, height / 2])}
+MAX_NUMBERS = 500_000
+"""In the maps of one walk: 2.7 MB on their way to the browser; LeNet has 15 402."""
+
+
+def maps(
+    pixels: NDArray[np.float32],
+    outputs: Sequence[NDArray[np.float32]],
+    rows: Sequence[LayerRow],
+    weights: Mapping[str, NDArray[np.float32]],
+) -> dict[str, Any]:
+    """What the component `walk_maps` draws: the image (channels, height, width), every layer's output as a strip on
+    one scale, and the numbers that its arithmetic needs.
+
+    `weights` is the state dict as arrays. Signed values are coloured on a diverging scale centred on zero, others from
+    their smallest to their largest; both ends are written at the left. Dense layers send no weights: they are many.
+    Raises LenetError for more numbers than a browser should get.
+    """
+    numbers = sum(values.size for values in outputs)
+    if numbers > MAX_NUMBERS:
+        raise LenetError("too_large_to_draw", numbers=number(numbers), limit=number(MAX_NUMBERS))
+    stages = [_stage(_("Input"), "", pixels) | {"scale": _grey()}]
+    for i, (row, values, field) in enumerate(zip(rows, outputs, receptive_fields(rows), strict=True), 1):
+        stage = _stage(f"{i} {row.type}", row.type, values)
+        if row.kernel_size:
+            stage |= {"kernel": row.kernel_size, "stride": row.stride, "padding": row.padding}
+        if field:
+            stage["field"] = {"size": field.size, "step": field.step, "start": field.start}
+        weight, bias = weights.get(f"{row.name}.weight"), weights.get(f"{row.name}.bias")
+        if weight is not None and bias is not None:
+            if row.type == "BatchNorm2d":  # in evaluation it is one factor and one summand a map
+                scale = weight / np.sqrt(weights[f"{row.name}.running_var"] + 1e-5)
+                weight, bias = scale, bias - weights[f"{row.name}.running_mean"] * scale
+            stage["bias"] = _packed(bias)
+            if row.type != "Linear":
+                stage["weights"] = _packed(weight)
+        stages.append(stage)
+    return {
+        "layers": stages,
+        "colors": {"mark": theme.WINDOW, "padding": theme.PADDING, "diverging": theme.DIVERGING},
+        "words": {
+            "title": _("The output of every layer as a strip of maps"),
+            "hint": [
+                _("Point at a number in any map: what it saw"),
+                _("and the sum that made it appear here."),
+                _("A click holds it. Keys: Tab, arrows, Escape."),
+            ],
+            "place": _("{name}, channel {channel}, row {row}, column {column}"),
+            "unit": _("{name}, number {n}"),
+            "shown": _("channel {n}, shown: {sum}"),
+            "others": _("+ {n} other channels: {sum}"),
+            "products": _("sum of {n} products: {sum}"),
+            "bias": _("+ bias {bias}"),
+            "max": _("largest"),
+            "mean": _("mean of {n}"),
+            "copy": _("the same number"),
+        },
+    }
+
+
+def _stage(title: str, type: str, values: NDArray[np.float32]) -> dict[str, Any]:
+    low, high = float(values.min()), float(values.max())
+    span = f"{low:.3g} … {high:.3g}".replace("-", "−")
+    label = f"{title}, {shape_text((1, *values.shape))}, {span}"
+    return {
+        "title": title, "type": type, "shape": values.shape, "values": _packed(values), "range": span, "label": label,
+        "scale": _scale(low, high),
+    }  # fmt: skip
+
+
+def _packed(values: NDArray[Any]) -> str:
+    """Numbers as little-endian float32 in base64."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
 
 
 def _grey() -> dict[str, Any]:
-    return {"colorscale": theme.GREY, "zmin": 0.0, "zmax": 1.0}
+    return {"stops": theme.GREY, "low": 0.0, "high": 1.0}
 
 
 def _scale(low: float, high: float) -> dict[str, Any]:
     if low < 0:
         most = max(-low, high)
-        return {"colorscale": theme.DIVERGING, "zmin": -most, "zmax": most}
+        return {"stops": theme.DIVERGING, "low": -most, "high": most}
     # all alike (a dead layer): one pale colour, not an accident of rounding
-    return {"colorscale": theme.SEQUENTIAL, "zmin": low, "zmax": high if high > low else low + 1.0}
+    return {"stops": theme.SEQUENTIAL, "low": low, "high": high if high > low else low + 1.0}
 
 
 def outputs(
-    logits: NDArray[np.float32], probabilities: NDArray[np.float64], prediction: int, label: int
+    logits: NDArray[np.float32], probabilities: NDArray[np.float64], prediction: int, label: int | None
 ) -> go.Figure:
     """Logits and softmax of each class as bars; the predicted class is dark, the image's own label is bold."""
-    classes = [_(c) for c in CLASSES]
+    classes = class_names(len(logits))
     ticks = [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]
     colors = [theme.SERIES[0] if i == prediction else "#a9c3e6" for i in range(len(classes))]
 
@@ -332,47 +425,152 @@ def outputs(
     )  # fmt: skip
 
 
+def answers(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None) -> go.Figure:
+    """The softmax of several networks for one image, a row a network: `nets` are (name, probabilities of 10 classes)."""
+    classes = class_names(len(nets[0][1]))
+    p = np.array([values for _name, values in nets])
+    names = [name for name, _values in nets]
+    heat = {
+        "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": theme.SEQUENTIAL, "zmin": 0, "zmax": 1,
+        "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
+    }  # fmt: skip
+    text = {
+        "type": "scatter", "mode": "text", "x": classes * len(nets), "y": [n for n in names for _c in classes],
+        "text": [f"<b>{v:.2f}</b>" if v == row.max() else f"{v:.2f}" for row in p for v in row], "hoverinfo": "skip",
+        "textfont": {"color": [theme.text_on(v) for v in p.ravel()]},
+    }  # fmt: skip
+    return theme.figure(
+        [heat, text],
+        height=46 + 40 * len(nets),
+        margin={"l": 8, "r": 8, "t": 34, "b": 4},
+        showlegend=False,
+        xaxis={
+            "side": "top", "fixedrange": True, "showgrid": False,
+            "tickvals": classes, "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)],
+        },
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+    )  # fmt: skip
+
+
+def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Figure:
+    """The image (channels, height, width) beside the fall of its class's probability where pixels are switched off."""
+    most = max(float(np.abs(falls).max()), 1e-6)
+    common = {"type": "heatmap", "hovertemplate": "%{z:.3f}<extra></extra>"}
+    image = common | {
+        "z": pixels.mean(0)[::-1], "colorscale": theme.GREY, "zmin": 0, "zmax": 1, "showscale": False,
+    }  # fmt: skip
+    heat = common | {
+        "z": falls[::-1], "colorscale": theme.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
+        "colorbar": {"thickness": 12, "title": {"text": _("fall"), "side": "right"}},
+    }  # fmt: skip
+    return theme.figure(
+        [image, heat],
+        height=300,
+        xaxis=theme.bare_axis(domain=[0, 0.46], constrain="domain"),
+        yaxis=theme.bare_axis(scaleanchor="x", constrain="domain"),
+        xaxis2=theme.bare_axis(domain=[0.5, 0.96], constrain="domain"),
+        yaxis2=theme.bare_axis(scaleanchor="x2", anchor="x2", constrain="domain"),
+    )
+
+
+def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
+    """Images (N, 1, H, W) side by side, each under its caption."""
+    n, _c, height, width = images.shape
+    grid = np.full((height, n * (width + 2)), np.nan, np.float32)
+    for i, one in enumerate(images):
+        grid[:, i * (width + 2) : i * (width + 2) + width] = one[0]
+    text = {
+        "type": "scatter", "mode": "text", "x": [i * (width + 2) + width / 2 for i in range(n)], "y": [height + 3] * n,
+        "text": list(captions), "hoverinfo": "skip", "textfont": {"size": 12},
+    }  # fmt: skip
+    heat = {
+        "type": "heatmap", "z": grid[::-1], "colorscale": theme.GREY, "zmin": 0, "zmax": 255, "showscale": False,
+        "hoverinfo": "skip", "hoverongaps": False,
+    }  # fmt: skip
+    return theme.figure(
+        [heat, text],
+        height=150,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        xaxis=theme.bare_axis(range=[-1, n * (width + 2)]),
+        yaxis=theme.bare_axis(range=[-1, height + 8], scaleanchor="x"),
+    )
+
+
+def by_class(values: Sequence[float]) -> go.Figure:
+    """A bar a class."""
+    bars = {"type": "bar", "x": class_names(len(values)), "y": list(values), "marker": {"color": theme.SERIES[0]}}
+    return theme.figure(
+        [bars | {"hovertemplate": "%{x}: %{y:.4g}<extra></extra>"}],
+        height=220,
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        xaxis={"fixedrange": True},
+        yaxis={"fixedrange": True, "title": {"text": _("mean activation")}},
+    )
+
+
 # -- the comparison ----------------------------------------------------------------------------------------------
 
 
-def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]]) -> go.Figure:
-    """The parameters of several networks as stacked bars, a segment a layer. `nets` are (name, rows)."""
-    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), language())
+def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go.Figure:
+    """Parameters, multiply-accumulates and activation memory of several networks as bars, a segment a layer.
+
+    `nets` are (name, rows), drawn from top to bottom; memory is that of a batch of `batch` images.
+    """
+    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), batch, language())
 
 
 @lru_cache(maxsize=64)
-def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], _language: str) -> go.Figure:
-    totals = [sum(r.params for r in rows) for _name, rows in nets]
-    most = max(totals)
+def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, _language: str) -> go.Figure:
+    panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
+        (_("parameters"), lambda r: r.params, number),
+        (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
+        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory_text),
+    ]
+    names = [name for name, _rows in nets]
     traces: list[dict[str, Any]] = []
-    for name, rows in nets:
-        for i, r in enumerate(rows, 1):
-            if r.params:
-                traces.append(
-                    {
-                        "type": "bar", "orientation": "h", "y": [name], "x": [r.params],
-                        "marker": {"color": COLORS[kind(r)], "line": {"color": "#ffffff", "width": 1}},
-                        "text": [number(r.params) if r.params > 0.06 * most else ""], "textposition": "inside",
-                        "insidetextanchor": "middle", "insidetextfont": {"color": "#ffffff"}, "textangle": 0,
-                        "hovertemplate": f"{i} · {r.type}: {number(r.params)}<extra></extra>",
-                    }
-                )  # fmt: skip
-    sums = {
-        "type": "scatter", "mode": "text", "x": totals, "y": [name for name, _rows in nets],
-        "text": [f"  <b>{number(t)}</b>" for t in totals], "textposition": "middle right", "hoverinfo": "skip",
-        "cliponaxis": False, "textfont": {"size": 14},
-    }  # fmt: skip
+    axes: dict[str, Any] = {}
+    for panel, (title, measure, words) in enumerate(panels):
+        axis = f"x{panel + 1}" if panel else "x"
+        totals = [sum(measure(r) for r in rows) for _name, rows in nets]
+        for name, rows in nets:
+            for i, row in enumerate(rows, 1):
+                if value := measure(row):
+                    traces.append(
+                        {
+                            "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,
+                            "marker": {"color": COLORS[kind(row)], "line": {"color": "#ffffff", "width": 0.6}},
+                            "hovertemplate": f"{i} · {row.type}: {words(value)}<extra></extra>",
+                        }
+                    )  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter", "mode": "text", "x": totals, "y": names, "xaxis": axis,
+                "text": [f"  <b>{words(t)}</b>" for t in totals], "textposition": "middle right",
+                "hoverinfo": "skip", "cliponaxis": False, "textfont": {"size": 14},
+            }
+        )  # fmt: skip
+        axes[axis.replace("x", "xaxis")] = theme.bare_axis(
+            visible=True, showticklabels=False, domain=[panel * 0.345, panel * 0.345 + 0.31],
+            range=[0, max([*totals, 1]) * 1.45], title={"text": title, "standoff": 6},
+        )  # fmt: skip
     return theme.figure(
-        [*traces, sums],
-        height=70 + 46 * len(nets),
+        traces,
+        height=70 + 62 * len(nets),
+        kept=True,
         barmode="stack",
+        bargap=0.35,
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 8, "b": 34},
-        xaxis={
-            "range": [0, most * 1.15],
-            "fixedrange": True,
-            "title": {"text": _("parameters")},
-            "separatethousands": True,
-        },
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+        **axes,
+    )
+
+
+def comparison_alt(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> str:
+    """The bars in words."""
+    text = _("{name}: {n} parameters, {costs}")
+    return " · ".join(
+        text.format(name=name, n=number(sum(r.params for r in rows)), costs=cost_line(rows, batch))
+        for name, rows in nets
     )

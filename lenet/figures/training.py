@@ -72,7 +72,8 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
 
     `runs` are (label, name of the weight → (x, y)).
     """
-    traces, layout = [], {}
+    traces: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {}
     width = 1 / len(runs)
     for i, (label, layers) in enumerate(runs, start=1):
         suffix = "" if i == 1 else str(i)

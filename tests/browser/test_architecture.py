@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+
+from lenet import data, runs
 
 pytestmark = pytest.mark.browser
 GAP = "\N{NARROW NO-BREAK SPACE}"
@@ -56,7 +60,7 @@ def test_a_click_on_a_layer_opens_it(page: Page, app_url: str) -> None:
         expect(page.get_by_role("radio", name=str(layer), exact=True)).to_be_checked()
 
 
-def test_a_change_reaches_total_and_url_and_reset_takes_it_back(page: Page, app_url: str) -> None:
+def test_a_change_reaches_total_and_url_and_the_preset_takes_it_back(page: Page, app_url: str) -> None:
     open_page(page, app_url)
     summary(page, f"61{GAP}706")
     channels = page.get_by_label("Channels 1")
@@ -69,20 +73,51 @@ def test_a_change_reaches_total_and_url_and_reset_takes_it_back(page: Page, app_
     page.reload()
     expect(page.get_by_text("nn.Conv2d(1, 8, kernel_size=5, padding=2)")).to_be_visible()
     page.get_by_test_id("stTab").nth(0).click()
-    page.locator(".st-key-reset button:visible").click()
+    page.locator(".st-key-preset input").click()
+    page.get_by_role("option", name="LeNet of the note").click()
     summary(page, f"61{GAP}706")
     expect(page).to_have_url(f"{app_url}/architecture")
 
 
-def test_what_cannot_be_built_is_one_sentence(page: Page, app_url: str) -> None:
+def test_what_cannot_be_built_is_marked_and_repaired(page: Page, app_url: str) -> None:
     open_page(page, app_url, "?size=8")
     expect(page.get_by_role("alert")).to_contain_text("Layer 4 (Conv2d) cannot be built")
-    size = page.get_by_label("Input size")
-    expect(size).to_have_value("8")
-    size.fill("16")
-    size.press("Enter")
+    expect(page.locator(".js-plotly-plot").first.get_by_text("5×5 > 4×4")).to_be_visible()
+    page.get_by_role("button", name="Input size: 12").click()
     expect(page.get_by_role("alert")).to_have_count(0)
-    expect(page.get_by_text("1×16×16").first).to_be_visible()
+    expect(page.get_by_text("1×12×12").first).to_be_visible()
+    expect(page).to_have_url(f"{app_url}/architecture?size=12")
+
+
+def test_more_settings_open_and_stay(page: Page, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_role("button", name="More").click()
+    convolutions = page.get_by_label("Convolutions")
+    convolutions.fill("3")
+    convolutions.press("Enter")
+    third = page.get_by_label("Channels 3")
+    third.fill("24")
+    third.press("Enter")
+    expect(page.get_by_text("24×2×2").first).to_be_visible()
+    expect(page).to_have_url(f"{app_url}/architecture?convs=3&c3=24")
+    page.keyboard.press("Escape")
+    expect(third).to_be_hidden()
+    page.reload()
+    expect(page.get_by_text("24×2×2").first).to_be_visible()
+
+
+def test_layers_are_chosen_by_keyboard(page: Page, app_url: str) -> None:
+    open_page(page, app_url)
+    page.get_by_role("radio", name="1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", name="2 · Sigmoid")).to_be_visible()
+
+
+def test_train_this_opens_the_training_page(page: Page, app_url: str) -> None:
+    open_page(page, app_url, "?c1=8")
+    page.get_by_role("button", name="Train this").click()
+    page.wait_for_url("**/training*")
 
 
 def test_the_table_can_be_taken_home(page: Page, app_url: str) -> None:
@@ -91,16 +126,27 @@ def test_the_table_can_be_taken_home(page: Page, app_url: str) -> None:
         page.get_by_role("button", name="Table as CSV").click()
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert len(lines) == 14
-    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156"
-    assert lines[-1].endswith("61706")
+    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156,0.3,117600,4704.0,5×5,1"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table as Markdown").click()
+    assert Path(download.value.path()).read_text("utf-8").count("\n") == 15
+
+
+def cell(page: Page, layer: int, channel: int, row: float, column: float) -> tuple[float, float]:
+    """Where on screen a place in a map is: `row` and `column` as shares of its height and width."""
+    box = page.locator(".layer").nth(layer).locator("image").nth(channel).bounding_box()
+    assert box is not None
+    return box["x"] + column * box["width"], box["y"] + row * box["height"]
 
 
 def test_an_image_is_walked_through(page: Page, app_url: str) -> None:
-    open_page(page, app_url, "?tab=walk")
+    page.goto(f"{app_url}/architecture?tab=walk")
     expect(page.get_by_text("Predicted: Ankle boot")).to_be_visible()
-    strips, bars = page.locator(".js-plotly-plot").nth(0), page.locator(".js-plotly-plot").nth(1)
-    expect(strips.locator(".heatmaplayer image")).to_have_count(13)
-    expect(bars.locator(".barlayer .point")).to_have_count(20)
+    expect(page.locator(".layer")).to_have_count(13)
+    expect(page.locator(".layer image")).to_have_count(1 + 3 * 6 + 3 * 16 + 6)
+    last = page.locator(".layer").last.bounding_box()
+    assert last is not None and last["y"] + last["height"] <= 775, "all layers are on screen"
+    expect(page.locator(".js-plotly-plot").first.locator(".barlayer .point")).to_have_count(20)
     page.get_by_role("button", name="Another").click()
     expect(page.get_by_label("Test image")).to_have_value("1")
     expect(page).to_have_url(f"{app_url}/architecture?tab=walk&image=1")
@@ -108,6 +154,67 @@ def test_an_image_is_walked_through(page: Page, app_url: str) -> None:
     summary(page, f"61{GAP}706")
     page.get_by_test_id("stTab").nth(1).click()
     expect(page.get_by_label("Test image")).to_have_value("1")
+
+
+def test_the_arithmetic_under_the_pointer_is_that_of_the_network(page: Page, app_url: str) -> None:
+    """Row 15, column 15 of the first map: the 25 products, the bias, and the number as NumPy works them out."""
+    run = runs.find("reference-classic")
+    weights = run.weights()
+    pixels = data.load("test")[0][0].astype(np.float32) / 255
+    products = float((pixels[0, 12:17, 12:17] * weights["0.weight"][0, 0]).sum())
+    value = products + float(weights["0.bias"][0])
+    page.goto(f"{app_url}/architecture?tab=walk")
+    page.locator(".layer").last.wait_for()
+    page.mouse.move(*cell(page, 1, 0, 14.5 / 28, 14.5 / 28))
+    shown = page.locator(".over")
+    expect(shown).to_contain_text("1 Conv2d, channel 1, row 15, column 15")
+    expect(shown).to_contain_text(f"sum of 25 products: {products:.3f}".replace("-", "−"))
+    expect(shown).to_contain_text(f"= {value:.4f}".replace("-", "−"))
+    expect(shown.locator(".grid")).to_have_count(50)
+    expect(shown.locator(".sees")).to_have_count(1)
+    page.mouse.move(*cell(page, 4, 3, 0.45, 0.45))
+    expect(shown).to_contain_text("+ 5 other channels")
+    expect(shown.locator(".mark")).to_have_count(7)  # the cell, and its window on six maps
+    page.mouse.move(*cell(page, 6, 0, 0.1, 0.1))
+    expect(shown).to_contain_text("mean of 4 =")
+    page.mouse.move(*cell(page, 8, 0, 0.5, 0.5))
+    expect(shown).to_contain_text("sum of 400 products")
+
+
+def test_a_cell_is_held_by_click_and_moved_by_keyboard(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/architecture?tab=walk&run=reference-modern")
+    page.locator(".layer").last.wait_for()
+    page.mouse.click(*cell(page, 1, 2, 14.5 / 28, 14.5 / 28))
+    page.mouse.move(5, 5)
+    shown = page.locator(".over")
+    expect(shown).to_contain_text("channel 3, row 15, column 15")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(shown).to_contain_text("channel 3, row 16, column 16")
+    expect(page.locator(".live")).to_contain_text("channel 3, row 16, column 16: ")
+    page.keyboard.press("Tab")
+    expect(shown).to_contain_text("2 ReLU, channel 1, row 15, column 15")
+    expect(shown).to_contain_text("ReLU(")
+    page.keyboard.press("Escape")
+    expect(shown).to_contain_text("Point at a number")
+
+
+def test_a_drawing_is_walked_through(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/architecture?tab=walk&src=draw")
+    pad = page.locator("canvas[role=img]")
+    pad.wait_for()
+    page.locator(".layer").last.wait_for()
+    before = page.locator(".layer").first.locator("image").get_attribute("href")
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 100, steps=5)
+    page.mouse.up()
+    expect(page.locator(".layer").first).to_have_attribute("aria-label", re.compile("0 … 1$"))
+    assert page.locator(".layer").first.locator("image").get_attribute("href") != before
+    page.get_by_role("button", name="Wipe").click()
+    expect(page.locator(".layer").first).to_have_attribute("aria-label", re.compile("0 … 0$"))
 
 
 @pytest.mark.parametrize("page", ["zh-CN"], indirect=True)

@@ -1,0 +1,376 @@
+// An image on its way through a network: a strip of maps for every layer, and under the pointer the arithmetic that
+// made a number, with the patch that it looked at.
+//
+// Python (lenet/figures/architecture.py) sends all activations and the kernels once; pointing sends nothing back.
+// A click holds a cell, another click or Escape lets it go. By keyboard: Tab to a strip, arrows from cell to cell.
+
+const SVG = "http://www.w3.org/2000/svg"
+const NAMES = 128 // room for the names at the left
+const PICTURE = 118 // side of the image
+const TILE = 34 // a map, at most
+const BAR = 12 // height of a vector's strip
+const GAP = 4
+const ROW = 23 // height of a strip, at least: two lines of text
+const CELL = 25 // of the patch and the kernel, at most
+const HEAD = 20 // room for a line above them
+
+const STYLE = `
+text { fill: currentColor; font-variant-numeric: tabular-nums; font-size: 11px; }
+.name { text-anchor: end; font-size: 10.5px; }
+.quiet { opacity: .7; }
+.strong { font-weight: 600; }
+.big { font-size: 13px; }
+.middle { text-anchor: middle; dominant-baseline: central; }
+image { image-rendering: pixelated; }
+.layer { outline: none; }
+.layer .focus { fill: none; stroke: none; }
+.layer:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .6; }
+.mark { fill: none; stroke-width: 2; pointer-events: none; }
+.sees { fill: none; stroke-width: 2; stroke-dasharray: 3 2; pointer-events: none; }
+.grid { stroke: #64748b; stroke-opacity: .4; stroke-width: .5; }
+`
+
+const views = new WeakMap()
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".root")
+  if (!views.has(root)) views.set(root, new View(root))
+  const view = views.get(root)
+  view.update(component.data)
+  return () => {
+    view.close()
+    views.delete(root)
+  }
+}
+
+function svg(name, attributes = {}, parent = null, text = null) {
+  const node = document.createElementNS(SVG, name)
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
+  if (text !== null) node.textContent = text
+  if (parent) parent.append(node)
+  return node
+}
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
+const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+
+function number(value, digits = 3) {
+  if (!Number.isFinite(value)) return "–"
+  const size = Math.abs(value)
+  const text = size !== 0 && (size < 10 ** -digits || size >= 1e5) ? value.toExponential(1) : value.toFixed(digits)
+  return text.replace("-", "−")
+}
+
+function floats(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+  const view = new DataView(bytes.buffer)
+  return Float32Array.from({ length: bytes.length / 4 }, (unused, i) => view.getFloat32(4 * i, true))
+}
+
+/** The colour of a value on a scale of [place, "#rrggbb"] stops from low to high. */
+function shade({ stops, low, high }, value) {
+  if (!Number.isFinite(value)) return [128, 128, 128]
+  const place = clamp((value - low) / (high - low || 1), 0, 1)
+  const at = Math.max(1, stops.findIndex(([stop]) => stop >= place))
+  const [[from, a], [to, b]] = [stops[at - 1], stops[at]]
+  const [start, end] = [rgb(a), rgb(b)]
+  return start.map((c, i) => Math.round(c + ((end[i] - c) * (place - from)) / (to - from)))
+}
+
+const ink = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a")
+
+/** One stage (the image or a layer's output): its numbers, and where it is drawn. */
+class Stage {
+  constructor(data, before) {
+    Object.assign(this, data, { before })
+    this.values = floats(data.values)
+    const [channels, height, width] = data.shape.length === 3 ? data.shape : [1, 1, data.shape[0]]
+    Object.assign(this, { channels, height, width, isMap: data.shape.length === 3 })
+    if (data.weights) this.weights = floats(data.weights)
+    if (data.bias) this.bias = floats(data.bias)
+  }
+
+  at(c, y, x) {
+    return y < 0 || x < 0 || y >= this.height || x >= this.width ? 0 : this.values[(c * this.height + y) * this.width + x]
+  }
+
+  /** The window on the layer before that made cell (y, x): its first row and column, height and width. */
+  window(y, x) {
+    const [kh, kw] = this.kernel
+    return [y * this.stride[0] - this.padding[0], x * this.stride[1] - this.padding[1], kh, kw]
+  }
+
+  draw(parent, top, room, data) {
+    const pitch = this.isMap ? Math.min(this.first ? PICTURE : TILE * 1.1, room / this.channels) : 0
+    const tile = this.first ? PICTURE : pitch / 1.1
+    const scale = this.isMap ? tile / Math.max(this.height, this.width) : 0
+    this.cell = this.isMap ? [scale, scale] : [Math.min(TILE * 1.1, room / this.width), BAR]
+    this.pitch = pitch
+    this.tall = this.isMap ? this.height * scale : BAR
+    this.top = top + Math.max(0, (ROW - this.tall) / 2)
+    this.group = svg("g", { class: "layer", tabindex: 0, role: "img", "aria-label": this.label }, parent)
+    const middle = this.top + this.tall / 2
+    svg("text", { class: "name strong", x: NAMES - 10, y: middle - 1.5 }, this.group, this.title)
+    svg("text", { class: "name quiet", x: NAMES - 10, y: middle + 9.5 }, this.group, this.range)
+    for (let c = 0; c < this.channels; c++) {
+      svg("image", {
+        href: this.picture(c, data), x: NAMES + c * pitch, y: this.top, width: this.width * this.cell[0],
+        height: this.tall, preserveAspectRatio: "none",
+      }, this.group)
+    }
+    const wide = this.isMap ? (this.channels - 1) * pitch + this.width * this.cell[0] : this.width * this.cell[0]
+    svg("rect", { class: "focus", x: NAMES - 3, y: this.top - 3, width: wide + 6, height: this.tall + 6, rx: 3 }, this.group)
+    this.wide = wide
+    return Math.max(this.tall, ROW)
+  }
+
+  picture(c) {
+    const canvas = document.createElement("canvas")
+    canvas.width = this.width
+    canvas.height = this.height
+    const context = canvas.getContext("2d")
+    const image = context.createImageData(this.width, this.height)
+    for (let i = 0; i < this.width * this.height; i++) {
+      image.data.set([...shade(this.scale, this.values[c * this.width * this.height + i]), 255], 4 * i)
+    }
+    context.putImageData(image, 0, 0)
+    return canvas.toDataURL()
+  }
+
+  /** The cell under a point of the picture: [channel, row, column], or null. */
+  hit(px, py) {
+    const [x, y] = [px - NAMES, py - this.top]
+    if (x < 0 || y < -2 || y > this.tall + 2 || x > this.wide) return null
+    const c = this.isMap && this.channels > 1 ? Math.floor(x / this.pitch) : 0
+    const column = Math.floor((x - c * this.pitch) / this.cell[0])
+    if (column >= this.width || c >= this.channels) return null
+    return [c, clamp(Math.floor(y / this.cell[1]), 0, this.height - 1), column]
+  }
+
+  /** Outline a box of cells on map c, as far as it lies on the map. */
+  outline(parent, kind, color, c, y, x, high = 1, wide = 1) {
+    const [x0, x1] = [clamp(x, 0, this.width), clamp(x + wide, 0, this.width)]
+    const [y0, y1] = [clamp(y, 0, this.height), clamp(y + high, 0, this.height)]
+    if (x1 <= x0 || y1 <= y0) return
+    svg("rect", {
+      class: kind, stroke: color, x: NAMES + c * this.pitch + x0 * this.cell[0], y: this.top + y0 * this.cell[1],
+      width: Math.max((x1 - x0) * this.cell[0], 3), height: Math.max((y1 - y0) * this.cell[1], 3),
+    }, parent)
+  }
+}
+
+class View {
+  constructor(root) {
+    this.root = root
+    this.svg = svg("svg", { role: "group", width: "100%" })
+    this.live = document.createElement("div")
+    this.live.className = "live"
+    this.live.setAttribute("aria-live", "polite")
+    root.replaceChildren(this.svg, this.live)
+    this.observer = new ResizeObserver(() => {
+      if (this.data && Math.abs(root.clientWidth - this.width) > 2) this.draw()
+    })
+    this.observer.observe(root)
+    this.svg.addEventListener("pointermove", (event) => this.held || this.choose(this.under(event)))
+    this.svg.addEventListener("pointerleave", () => this.held || this.choose(null))
+    this.svg.addEventListener("pointerup", (event) => { // unlike a click, it knows fractions of a pixel
+      const cell = this.under(event)
+      this.held = Boolean(cell) && !(this.held && this.same(cell))
+      this.choose(cell)
+    })
+    this.svg.addEventListener("keydown", (event) => this.key(event))
+    this.svg.addEventListener("focusin", (event) => this.focus(event))
+  }
+
+  close() {
+    this.observer.disconnect()
+  }
+
+  update(data) {
+    const text = JSON.stringify(data)
+    if (text === this.text) return
+    this.text = text
+    this.data = data
+    this.stages = []
+    for (const layer of data.layers) this.stages.push(new Stage(layer, this.stages.at(-1) ?? null))
+    this.stages[0].first = true
+    this.svg.setAttribute("aria-label", data.words.title)
+    this.draw()
+  }
+
+  draw() {
+    this.width = Math.max(this.root.clientWidth, 420)
+    this.svg.replaceChildren(svg("style", {}, null, STYLE))
+    const room = this.width - NAMES - 4
+    let y = 4
+    for (const stage of this.stages) y += stage.draw(this.svg, y, room, this.data) + GAP
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${y}`)
+    this.svg.setAttribute("height", y)
+    this.over = svg("g", { class: "over" }, this.svg)
+    this.choose(this.chosen ?? null)
+  }
+
+  under(event) {
+    const box = this.svg.getBoundingClientRect()
+    const scale = this.width / box.width
+    const point = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]
+    for (const [n, stage] of this.stages.entries()) {
+      const cell = stage.hit(...point)
+      if (cell) return [n, ...cell]
+    }
+    return null
+  }
+
+  same(cell) {
+    return this.chosen && cell.every((v, i) => v === this.chosen[i])
+  }
+
+  focus(event) {
+    const n = this.stages.findIndex((stage) => stage.group === event.target)
+    if (n < 0 || !event.target.matches(":focus-visible")) return
+    this.held = true
+    if (this.chosen?.[0] !== n) {
+      const stage = this.stages[n]
+      this.choose([n, 0, stage.height >> 1, stage.isMap ? stage.width >> 1 : 0])
+    }
+  }
+
+  key(event) {
+    if (event.key === "Escape") {
+      this.held = false
+      this.choose(null)
+      return
+    }
+    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
+    if (!move || !this.chosen) return
+    event.preventDefault()
+    let [n, c, y, x] = this.chosen
+    const stage = this.stages[n]
+    x += move[1]
+    if (x >= stage.width && c + 1 < stage.channels) [c, x] = [c + 1, 0]
+    if (x < 0 && c > 0) [c, x] = [c - 1, stage.width - 1]
+    this.choose([n, c, clamp(y + move[0], 0, stage.height - 1), clamp(x, 0, stage.width - 1)])
+  }
+
+  choose(cell) {
+    this.chosen = cell
+    this.over.replaceChildren()
+    const words = this.data.words
+    const left = NAMES + this.stages[0].width * this.stages[0].cell[0] + 26
+    if (!cell) {
+      this.live.textContent = ""
+      words.hint.forEach((line, i) => svg("text", { class: "quiet big", x: left, y: 40 + 20 * i }, this.over, line))
+      return
+    }
+    const [n, c, y, x] = cell
+    const [stage, mark] = [this.stages[n], this.data.colors.mark]
+    stage.outline(this.over, "mark", mark, c, y, x)
+    if (stage.field) {
+      const { size, step, start } = stage.field
+      const image = this.stages[0]
+      for (let i = 0; i < image.channels; i++) {
+        image.outline(this.over, "sees", mark, i, start[0] + y * step[0], start[1] + x * step[1], size[0], size[1])
+      }
+    }
+    const place = stage.isMap
+      ? fill(words.place, { name: stage.title, channel: c + 1, row: y + 1, column: x + 1 })
+      : fill(words.unit, { name: stage.title, n: x + 1 })
+    const lines = this.explain(stage, c, y, x, left)
+    svg("text", { class: "strong big", x: left, y: 14 }, this.over, `${place}: ${number(stage.at(c, y, x), 4)}`)
+    this.live.textContent = `${place}: ${lines.join("; ") || number(stage.at(c, y, x), 4)}`
+  }
+
+  /** Mark what the number was made from and write its arithmetic; returns the lines for those who listen. */
+  explain(stage, c, y, x, left) {
+    const [before, mark, words] = [stage.before, this.data.colors.mark, this.data.words]
+    const value = stage.at(c, y, x)
+    if (!before) return []
+    const say = (lines, at = left, top = HEAD + 22) => {
+      lines.forEach((line, i) => svg("text", { class: "big", x: at, y: top + 19 * i }, this.over, line))
+      return lines
+    }
+    if (stage.kernel && stage.isMap) {
+      const [top, start, kh, kw] = stage.window(y, x)
+      const convolution = Boolean(stage.weights)
+      const sums = []
+      for (let i = 0; i < (convolution ? before.channels : 1); i++) {
+        const from = convolution ? i : c
+        before.outline(this.over, "mark", mark, from, top, start, kh, kw)
+        let sum = 0
+        for (let r = 0; r < kh; r++) {
+          for (let s = 0; s < kw; s++) {
+            const weight = convolution ? stage.weights[((c * before.channels + i) * kh + r) * kw + s] : 1
+            sum += weight * before.at(from, top + r, start + s)
+          }
+        }
+        sums.push(sum)
+      }
+      const most = sums.reduce((best, sum, i) => (Math.abs(sum) > Math.abs(sums[best]) ? i : best), 0)
+      const shown = convolution ? most : c
+      const side = Math.min(CELL, (PICTURE - HEAD - 4) / kh, (this.width - left - 190) / (kw * (convolution ? 2 : 1) + 1))
+      this.numbers(left, HEAD + 4, side, kh, kw, (r, s) => before.at(shown, top + r, start + s), before.scale,
+        (r, s) => top + r < 0 || start + s < 0 || top + r >= before.height || start + s >= before.width)
+      let at = left + kw * side + 10
+      if (convolution) {
+        svg("text", { class: "big middle", x: at, y: HEAD + (kh * side) / 2 }, this.over, "×")
+        at += 10
+        const weights = stage.weights.subarray((c * before.channels + most) * kh * kw, (c * before.channels + most + 1) * kh * kw)
+        const limit = Math.max(...weights.map(Math.abs))
+        this.numbers(at, HEAD + 4, side, kh, kw, (r, s) => weights[r * kw + s],
+          { stops: this.data.colors.diverging, low: -limit, high: limit })
+        at += kw * side + 12
+        const bias = stage.bias[c]
+        const lines = before.channels > 1
+          ? [fill(words.shown, { n: most + 1, sum: number(sums[most]) }),
+             fill(words.others, { n: before.channels - 1, sum: number(sums.reduce((a, b) => a + b, 0) - sums[most]) })]
+          : [fill(words.products, { n: kh * kw, sum: number(sums[0]) })]
+        return say([...lines, fill(words.bias, { bias: number(bias) }), `= ${number(value, 4)}`], at)
+      }
+      const name = stage.type === "MaxPool2d" ? words.max : fill(words.mean, { n: kh * kw })
+      return say([`${name} = ${number(value, 4)}`], at + 4)
+    }
+    if (stage.type === "Flatten") {
+      const size = before.height * before.width
+      const [channel, rest] = [Math.floor(x / size), x % size]
+      before.outline(this.over, "mark", mark, channel, Math.floor(rest / before.width), rest % before.width)
+      return say([words.copy])
+    }
+    if (stage.type === "Linear") {
+      before.outline(this.over, "mark", mark, 0, 0, 0, before.height, before.width)
+      const bias = stage.bias[x]
+      return say([fill(words.products, { n: before.width, sum: number(value - bias) }), fill(words.bias, { bias: number(bias) }), `= ${number(value, 4)}`])
+    }
+    if (stage.type === "AdaptiveAvgPool2d") {
+      before.outline(this.over, "mark", mark, c, 0, 0, before.height, before.width)
+      return say([`${fill(words.mean, { n: before.height * before.width })} = ${number(value, 4)}`])
+    }
+    before.outline(this.over, "mark", mark, c, y, x)
+    const from = before.at(c, y, x)
+    if (stage.type === "BatchNorm2d") {
+      return say([`${number(stage.weights[c], 4)} × ${number(from, 4)} + ${number(stage.bias[c], 4)}`, `= ${number(value, 4)}`])
+    }
+    if (stage.type === "Dropout") return say([words.copy])
+    return say([`${stage.type}(${number(from, 4)}) = ${number(value, 4)}`])
+  }
+
+  /** A small grid of numbers, coloured on a scale; padding is hatched out as a muted tone. */
+  numbers(left, top, side, rows, columns, value, scale, isPadding = () => false) {
+    for (let r = 0; r < rows; r++) {
+      for (let s = 0; s < columns; s++) {
+        const padded = isPadding(r, s)
+        const color = padded ? rgb(this.data.colors.padding) : shade(scale, value(r, s))
+        svg("rect", {
+          class: "grid", x: left + s * side, y: top + r * side, width: side, height: side,
+          fill: `rgb(${color.join(",")})`, ...(padded ? { "fill-opacity": 0.45 } : {}),
+        }, this.over)
+        if (side < 19) continue
+        const text = svg("text", {
+          class: "middle", x: left + (s + 0.5) * side, y: top + (r + 0.5) * side,
+          style: `font-size:${side * 0.37}px;fill:${ink(color)}`,
+        }, this.over)
+        text.textContent = number(value(r, s), Math.abs(value(r, s)) >= 10 ? 1 : 2)
+      }
+    }
+  }
+}

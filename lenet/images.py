@@ -1,0 +1,98 @@
+"""A visitor's picture made into an image as Fashion-MNIST has them: grey, light on black, square, 28×28.
+
+Xiao, Rasul, Vollgraf (2017) made theirs so: trimmed, scaled until the longer side is 28, centred on a square, and
+negated (their photographs are dark on white).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from lenet.errors import LenetError
+from lenet.i18n import N_
+
+SIDE = 28
+MAX_MB = 10
+MAX_PIXELS = 40_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+INVERSIONS = {"auto": N_("by its border"), "yes": N_("invert"), "no": N_("leave")}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An image (1, 28, 28), and how it came about: what was done and the picture after it (height, width)."""
+
+    image: NDArray[np.uint8]
+    steps: tuple[tuple[str, NDArray[np.uint8]], ...]
+
+
+def decode(raw: bytes, longest: int) -> Image.Image:
+    """A picture file of any size and kind as RGB, perhaps scaled down, but not below `longest` pixels at its longer side.
+
+    What is transparent lies on white; of a moving picture the first frame is taken. Raises LenetError for what is none
+    of FORMATS, is damaged, or is too large to be unpacked here.
+    """
+    if len(raw) > MAX_MB * 1_000_000:
+        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=MAX_MB)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
+                picture: Image.Image = opened
+                if picture.width * picture.height > MAX_PIXELS:  # read from its head, before anything is unpacked
+                    raise Image.DecompressionBombError
+                picture.draft("RGB", (longest, longest))  # a JPEG need not be unpacked whole
+                picture.load()
+                shrink = max(picture.size) // longest
+                if shrink > 1 and picture.mode in ("L", "LA", "RGB", "RGBA"):  # before anything copies it whole
+                    picture = picture.reduce(shrink)
+                upright = ImageOps.exif_transpose(picture)
+        if upright.mode.startswith("I"):  # 16 bits a pixel
+            upright = Image.fromarray((np.asarray(upright, dtype=np.float64) / 257).clip(0, 255).astype(np.uint8))
+        rgba = upright.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise LenetError("picture_too_many_pixels", limit=MAX_PIXELS // 1_000_000) from None
+    except Exception:  # Pillow's decoders raise whatever a damaged file makes them stumble over
+        raise LenetError("picture_unreadable", formats=", ".join(FORMATS)) from None
+
+
+def prepare(raw: bytes, invert: str = "auto") -> Prepared:
+    """A picture file as an image. `invert` `"auto"` inverts where the border is brighter than half.
+
+    Raises LenetError for what is not a picture, or is too large to be unpacked here.
+    """
+    grey = decode(raw, 512).convert("L")
+    grey.thumbnail((512, 512))
+    steps = [(N_("grey"), np.asarray(grey))]
+    edge = np.concatenate([steps[0][1][[0, -1]].ravel(), steps[0][1][:, [0, -1]].ravel()])
+    if invert == "yes" or (invert == "auto" and edge.mean() > 127):
+        grey = ImageOps.invert(grey)
+        steps.append((N_("inverted: light on black"), np.asarray(grey)))
+    square = ImageOps.pad(grey, (max(grey.size),) * 2, color=0)
+    if square.size != grey.size:
+        steps.append((N_("a square, the rest black"), np.asarray(square)))
+    small = square.resize(
+        (SIDE, SIDE), Image.Resampling.LANCZOS if max(grey.size) > SIDE else Image.Resampling.BICUBIC
+    )
+    steps.append((N_("28×28"), np.asarray(small)))
+    return Prepared(np.asarray(small, np.uint8)[None], tuple(steps))
+
+
+def drawn(text: object) -> NDArray[np.uint8]:
+    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); black where it is none."""
+    try:
+        raw = base64.b64decode(str(text), validate=True) if isinstance(text, str) and len(text) < 2000 else b""
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != SIDE * SIDE:
+        return np.zeros((1, SIDE, SIDE), np.uint8)
+    return np.frombuffer(raw, np.uint8).reshape(1, SIDE, SIDE)

@@ -1,0 +1,125 @@
+"""lenet.images: any picture becomes 28×28, light on black; what is no picture is one sentence."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from lenet import images
+from lenet.errors import LenetError
+
+
+def encoded(picture: Image.Image, form: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form)
+    return out.getvalue()
+
+
+def disc(background: int, ink: int, size: tuple[int, int] = (90, 60)) -> Image.Image:
+    """A disc in the middle of a picture."""
+    y, x = np.ogrid[: size[1], : size[0]]
+    inside = (x - size[0] / 2) ** 2 + (y - size[1] / 2) ** 2 < 400
+    return Image.fromarray(np.where(inside, ink, background).astype(np.uint8))
+
+
+def test_dark_on_light_is_inverted_and_light_on_dark_is_not() -> None:
+    for background, ink in ((255, 0), (0, 255)):
+        prepared = images.prepare(encoded(disc(background, ink)))
+        assert prepared.image.shape == (1, 28, 28) and prepared.image.dtype == np.uint8
+        assert prepared.image[0, 14, 14] > 240, "the disc is light"
+        assert prepared.image[0, 0].max() == 0 and prepared.image[0, :, 0].max() < 15, "what surrounds it is black"
+        inverted = [words for words, _picture in prepared.steps if "inverted" in words]
+        assert bool(inverted) == (background == 255)
+    assert images.prepare(encoded(disc(255, 0)), "no").image[0, 14, 14] < 15
+    assert images.prepare(encoded(disc(0, 255)), "yes").image[0, 14, 14] < 15
+
+
+def test_every_step_is_shown_and_nothing_is_stretched() -> None:
+    prepared = images.prepare(encoded(disc(255, 0)))
+    assert [words for words, _picture in prepared.steps] == [
+        "grey", "inverted: light on black", "a square, the rest black", "28×28",
+    ]  # fmt: skip
+    assert [picture.shape for _words, picture in prepared.steps] == [(60, 90), (60, 90), (90, 90), (28, 28)]
+    np.testing.assert_array_equal(prepared.steps[-1][1], prepared.image[0])
+    lit = prepared.image[0] > 127
+    assert abs(int(lit.any(0).sum()) - int(lit.any(1).sum())) <= 1, "a disc stays a disc"
+
+
+@pytest.mark.parametrize("form", images.FORMATS)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_any_format_colour_and_size(form: str, mode: str) -> None:
+    for size in ((28, 28), (3, 200), (700, 650), (1, 1)):
+        assert images.prepare(encoded(disc(0, 200, size).convert(mode), form)).image.shape == (1, 28, 28)
+
+
+def test_a_28_by_28_grey_picture_on_black_is_left_alone() -> None:
+    rng = np.random.default_rng(0)
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[4:24, 4:24] = rng.integers(0, 256, (20, 20))
+    np.testing.assert_array_equal(images.prepare(encoded(Image.fromarray(pixels))).image[0], pixels)
+
+
+def test_what_is_transparent_lies_on_white_and_photographs_are_turned_upright() -> None:
+    clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    assert images.prepare(encoded(clear)).image.max() == 0, "white, inverted"
+    turned = disc(0, 255, (40, 20))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    out = io.BytesIO()
+    turned.save(out, "JPEG", exif=exif)
+    assert images.prepare(out.getvalue()).steps[0][1].shape == (40, 20)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"not a picture",
+        b"%PDF-1.4",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        encoded(disc(0, 255))[:60],
+        encoded(disc(0, 255), "JPEG")[:300],
+        encoded(disc(0, 255), "TIFF"),  # not one of the formats on offer
+    ],
+)
+def test_what_is_no_picture_is_one_sentence(raw: bytes) -> None:
+    with pytest.raises(LenetError, match="cannot be read as a picture: use one of PNG, JPEG"):
+        images.prepare(raw)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    bomb = (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
+    for raw, words in ((bomb, "25 megapixels|cannot be read"), (bytes(images.MAX_BYTES + 1), "10 MB")):
+        with pytest.raises(LenetError, match=words):
+            images.prepare(raw)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_picture_or_one_sentence(raw: bytes) -> None:
+    try:
+        assert images.prepare(b"\x89PNG\r\n\x1a\n" + raw).image.shape == (1, 28, 28)
+    except LenetError as error:
+        assert str(error)
+
+
+def test_a_drawing_is_what_the_browser_sent_or_black() -> None:
+    pixels = np.arange(784, dtype=np.uint8)
+    sent = base64.b64encode(pixels.tobytes()).decode()
+    np.testing.assert_array_equal(images.drawn(sent).ravel(), pixels)
+    for hostile in (None, 5, "", "x", "AAAA", sent[:-4], sent * 3, {"a": 1}, "\ud800" * 100):
+        assert images.drawn(hostile).max() == 0
