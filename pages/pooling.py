@@ -43,7 +43,7 @@ def current_grid(preset: str) -> grids.Grid:
     if asked is not None and (not held or state["arrived"]):
         try:
             return grids.parse(asked)
-        except grids.GridError as error:
+        except LenetError as error:
             ui.problem(error)
     elif preset in held:
         return held[preset]
@@ -79,7 +79,7 @@ def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) 
     whole = state.get("uncut", grid)
     try:
         grid = make(whole if cut else grid)
-    except grids.GridError as error:
+    except LenetError as error:
         state["grid_problem"] = error
     else:
         state["uncut"] = whole if cut else grid
