@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from lenet import sandbox
 from lenet.figures import theme
 from lenet.grid import Grid, Preset, equal, tidy
+from lenet.i18n import language
 from lenet.i18n import translate as _
 from lenet.pooling import Pooling, PoolingError
 
@@ -148,7 +150,11 @@ def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list
 
 def _words(grid: Grid, pool: Pooling, zero: bool) -> dict[str, str]:
     """The words of the component; `{…}` in them is filled in the browser."""
-    channels, height, width = grid.shape
+    return dict(_words_of(language(), *grid.shape, pool, zero))
+
+
+@lru_cache(maxsize=256)
+def _words_of(_language: str, channels: int, height: int, width: int, pool: Pooling, zero: bool) -> dict[str, str]:
     out = "×".join(map(str, pool.output_size((height, width))))
     rule = {
         "divisor_override": _("Divided by {n}: divisor_override says so."),
