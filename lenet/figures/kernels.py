@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from lenet import curves, kernels, share
 from lenet.curves import Curve
 from lenet.figures import theme
-from lenet.i18n import ngettext
+from lenet.i18n import language, ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
 from lenet.share import Address
@@ -36,12 +37,7 @@ def scene(
     for, and its address; `asked` what the reader's link says of the view. What could not be read is None, and the rest is drawn.
     """
     limit = float(np.abs(kernels.NOTE).max())
-    wall = drawn_second = None
-    if second is not None:
-        drawn_second = _packed(second, second.shape) | {
-            "limit": History(np.zeros(1, np.int64), second[None]).limit() or 1.0,
-            "orders": kernels.orders(second),
-        }
+    wall = None
     if history is not None:
         limit = max(limit, history.limit())
         sent = history.thinned(kernels.MAX_VALUES - (0 if second is None else second.size))
@@ -50,9 +46,9 @@ def scene(
         "run": run_id,
         "label": label,
         "wall": wall,
-        "second": drawn_second,
+        "second": None if second is None else _second(second.tobytes(), second.shape),
         "orders": kernels.orders(history.final) if history is not None else {},
-        "note": _packed(kernels.NOTE, kernels.NOTE.shape),
+        "note": _note(),
         "curve": course and _curve(course.curve),
         "epochs": course.epochs if course else 0,
         "per_epoch": course.steps_per_epoch if course else 0,
@@ -61,7 +57,7 @@ def scene(
         "share": shared and _share(*shared),
         "scale": theme.DIVERGING,
         "colors": {"loss": theme.SERIES[0], "test": theme.SERIES[1], "train": theme.SERIES[2], "mark": theme.WINDOW},
-        "words": _words(history),
+        "words": _words(history and history.final.shape, language()),
     }
 
 
@@ -74,6 +70,19 @@ def _share(search: str, address: Address) -> dict[str, Any]:
             "You opened the app as localhost, which others cannot reach; this is the machine’s address in its network."
         )
     return {"search": search, "url": address.url, "rows": share.qr_rows(address.url), "remark": remark}
+
+
+@lru_cache(maxsize=32)
+def _second(raw: bytes, shape: tuple[int, ...]) -> dict[str, Any]:
+    """The second layer, which does not change while a page is open."""
+    weights = np.frombuffer(raw, np.float32).reshape(shape)
+    limit = kernels.still(weights).limit() or 1.0
+    return _packed(weights, shape) | {"limit": limit, "orders": kernels.orders(weights)}
+
+
+@lru_cache(maxsize=1)
+def _note() -> dict[str, Any]:
+    return _packed(kernels.NOTE, kernels.NOTE.shape)
 
 
 def _packed(values: kernels.Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -96,11 +105,12 @@ def _pairs(x: NDArray[Any], y: NDArray[Any]) -> list[tuple[float, float]]:
     return [(round(a, 4), round(b, 4)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if np.isfinite(a + b)]
 
 
-def _words(history: History | None) -> dict[str, str]:
+@lru_cache(maxsize=32)
+def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
     """The words of the component; `{…}` in them is filled in the browser."""
     alt = ""
-    if history is not None:
-        n, _channels, height, width = history.final.shape
+    if shape is not None:
+        n, _channels, height, width = shape
         alt = ngettext(
             "{n} kernel of {height}×{width} weights as a heatmap: blue is negative, white is zero, red is positive.",
             "{n} kernels of {height}×{width} weights as heatmaps: blue is negative, white is zero, red is positive.",
