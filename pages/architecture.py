@@ -321,7 +321,7 @@ def show_code(config: LeNetConfig) -> None:
     st.markdown(_("Its training as a file, for the command line:"))
     st.code("python -m lenet.train --config lenet.json", language="bash")
     st.download_button(
-        "lenet.json", json.dumps(run.to_dict(), indent=1), "lenet.json", "application/json",
+        _("Configuration (JSON)"), json.dumps(run.to_dict(), indent=1), "lenet.json", "application/json",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
 

@@ -228,11 +228,12 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
 
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:
     weight = np.random.default_rng(0).normal(size=(4, 3, 2, 5)).astype(np.float32)
-    (heat,) = valid(figures.parameters(weight))["data"]
-    grid = np.asarray(heat["z"])[::-1]  # y grows upwards
+    valid(figures.parameters(weight))
+    (heat,) = figures.parameters(weight).data
+    grid = np.asarray(heat.z)[::-1]  # y grows upwards
     assert grid.shape == (3 * 3 - 1, 4 * 6 - 1)
     np.testing.assert_array_equal(grid[3:5, 12:17], weight[2, 1])
-    assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(weight).max())
-    (heat,) = valid(figures.parameters(weight[0, :, :, 0]))["data"]
-    np.testing.assert_array_equal(np.asarray(heat["z"])[::-1], weight[0, :, :, 0])
+    assert heat.zmax == -heat.zmin == pytest.approx(np.abs(weight).max())
+    (heat,) = figures.parameters(weight[0, :, :, 0]).data
+    np.testing.assert_array_equal(np.asarray(heat.z)[::-1], weight[0, :, :, 0])
     valid(figures.parameters(np.ones(6, np.float32)))
