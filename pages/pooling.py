@@ -288,7 +288,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling) -> None:
             amount = ui.number(st.slider, _("Cells to the right"), 0, 4, key="shift", default=1)
         else:
             amount = ui.number(
-                st.slider, _("Noise, % of the range of the numbers"), 0, 50, key="noise", default=20, step=5
+                st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
             )
     with draws:
         draw = ui.number(st.number_input, _("Draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0

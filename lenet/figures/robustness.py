@@ -99,7 +99,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         }
         for name, changes in found.items()
     ]  # fmt: skip
-    title = _("shift to the right, cells") if kind == "shift" else _("noise, % of the range of the numbers")
+    title = _("shift to the right, cells") if kind == "shift" else _("noise, percent of the range of the numbers")
     mark = {
         "type": "line",
         "x0": amount,
@@ -124,7 +124,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
             "dtick": 1 if kind == "shift" else 10,
         },
         yaxis={
-            "title": {"text": _("change, % of the map")},
+            "title": {"text": _("change, percent of the map")},
             "gridcolor": grid,
             "rangemode": "tozero",
             "fixedrange": True,
