@@ -143,7 +143,7 @@ def predict(net: nn.Module, split: Dataset, batch_size: int = 1000) -> tuple[Ten
 
 def accuracy(net: nn.Module, split: Dataset) -> float:
     """Share of `split` that `net` classifies correctly, in evaluation mode."""
-    return (predict(net, split)[0] == split.labels).float().mean().item()
+    return int((predict(net, split)[0] == split.labels).sum()) / len(split)
 
 
 def mirror_and_shift(x: Tensor, mirror: Tensor | None, shift: Tensor | None) -> Tensor:

@@ -95,7 +95,7 @@ class Recorder:
         t = self.trainer
         seconds = time.perf_counter() - self.clock
         classes, confidence = predict(t.net, t.test)
-        test_acc = (classes == t.test.labels).float().mean().item()
+        test_acc = int((classes == t.test.labels).sum()) / len(t.test)
         spent = self.status.train_seconds + seconds
         before = self.rows[-1][-1] if self.rows else 0.0  # seconds of training at the end of the last epoch
         self.rows.append([t.epoch, t.step, loss, train_acc, test_acc, t.examples / (spent - before), spent])

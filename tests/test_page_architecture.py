@@ -355,7 +355,7 @@ def test_a_picture_is_prepared_and_walked_through(page: Open) -> None:
     assert "Predicted: **Ankle boot**" in words(at), "dark on light, five times as large"
     at = page(tab="walk", src="upload")
     checked(at.file_uploader[0].upload("boot.png", b"no picture", "image/png").run())
-    assert problems(at) == ["This file cannot be read as a picture: use one of PNG, JPEG, GIF, BMP, WEBP."]
+    assert problems(at) == ["This file cannot be read as a picture: use a sound PNG, JPEG, GIF, BMP, WEBP file."]
 
 
 def test_an_empty_drawing_is_black(page: Open) -> None:

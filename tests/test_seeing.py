@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lenet import data, files, insight, kernels, matching, portrait, runs, seeing
+from lenet.architecture import ACTIVATIONS
 from lenet.errors import LenetError
 from lenet.figures import seeing as figures
 from lenet.figures import theme
@@ -157,7 +158,7 @@ def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> No
         right = 0
         for image, label in zip(images, labels, strict=True):
             x = portrait.correlate(image / np.float32(255), weights["0.weight"], weights["0.bias"], 1, 2)
-            x = change(portrait.ACTIVATIONS[config.activation](x))
+            x = change(portrait.ACTIVATIONS[ACTIVATIONS[config.activation]](x))
             x = portrait.Pooling(mode="max", kernel_size=2)(x)
             x = np.maximum(portrait.correlate(x, weights["3.weight"], weights["3.bias"]), 0)
             x = portrait.Pooling(mode="max", kernel_size=2)(x).ravel()
