@@ -5,6 +5,7 @@ No torch here: pages and the run directory describe networks without building th
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -207,6 +208,20 @@ class LeNetConfig:
     def from_dict(cls, values: Mapping[str, Any]) -> LeNetConfig:
         """The configuration in `values`; what is not named keeps the note's value. Raises LenetError."""
         return cls(**known_fields(cls, values, "model"))
+
+    def to_url(self) -> str:
+        """What is not as in the note, as short JSON for a URL."""
+        own, note = self.to_dict(), LeNetConfig().to_dict()
+        return json.dumps({k: v for k, v in own.items() if v != note[k]}, separators=(",", ":"))
+
+    @classmethod
+    def from_url(cls, text: str) -> LeNetConfig:
+        """The configuration that `to_url` wrote. Raises LenetError for anything else."""
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as e:
+            raise LenetError("not_an_object", name="net", value=text[:40]) from e
+        return cls.from_dict(values)
 
 
 def _lay_out(c: LeNetConfig) -> Iterator[LayerRow]:

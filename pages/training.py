@@ -7,11 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from lenet import curves, data, runs, script, ui, worker
-from lenet.architecture import ACTIVATIONS, POOLINGS
+from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
 from lenet.errors import LenetError, say
 from lenet.figures import training as figures
 from lenet.i18n import translate as _
-from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig
+from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
 from lenet.runs import Run, Status
 
 ui.inside_app()
@@ -36,6 +36,7 @@ VIEWS = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
 
 def start_a_run() -> None:
     """The controls of a new run; Train queues it and puts it on show."""
+    take_network()
     names = {name: name for name in RECIPES}
     recipe = ui.choice(
         st.segmented_control,
@@ -47,7 +48,7 @@ def start_a_run() -> None:
         on_change=forget_settings,
     )
     st.caption(RECIPE_WORDS[recipe])
-    config = choose_settings(RECIPES[recipe])
+    config = choose_settings(RECIPES[recipe], brought_network())
     if changes := curves.changes(config, RECIPES[recipe]):
         st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
@@ -59,13 +60,44 @@ def start_a_run() -> None:
             begin(runs.find(twin).config, again=True)
 
 
-def choose_settings(recipe: RunConfig) -> RunConfig:
+def take_network() -> None:
+    """A network that the architecture page sends to be trained: from now on the one in `?net=`, with its recipe."""
+    if "model" in st.session_state:
+        model = LeNetConfig.from_dict(st.session_state.pop("model"))
+        forget_settings()
+        st.session_state["recipe"] = for_network(model).recipe
+        st.session_state["net"] = model.to_url()
+
+
+def brought_network() -> LeNetConfig | None:
+    """The network in `?net=`, which the reader may put away again; None where the recipe's own is to be trained."""
+    ui.seed_from_url("net", "", lambda raw: raw[:2000], lambda: None)
+    text = st.session_state["net"]
+    try:
+        model = LeNetConfig.from_url(text) if text else None
+    except LenetError as error:
+        ui.problem(error)
+        model = None
+    ui.keep_in_url("net", text if model else "", "")
+    if model:
+        n, _macs = model.cost()
+        st.caption(_("Your network from the architecture page: {n} parameters").format(n=f"{n:,}"))
+        st.button(_("Back to the recipe’s own network"), on_click=put_network_away, key="own", width="stretch")
+    return model
+
+
+def put_network_away() -> None:
+    st.session_state["net"] = ""
+    forget_settings()
+
+
+def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
     """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
 
     def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
         return ui.choice(st.selectbox, label, {o: o for o in options}, key=key, default=default)
 
-    r = recipe
+    r = replace(recipe, model=network or recipe.model)
     epochs = ui.number(st.slider, _("Epochs"), 1, 100, key="epochs", default=r.epochs)
     with st.expander(_("Seed, device, data")):
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lenet import data, files, runs, settings, train
+from lenet.architecture import LeNetConfig
 from lenet.recipes import CLASSIC, MODERN
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -111,6 +112,36 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     assert (c.warmup, c.batch_size, c.label_smoothing, c.augment, c.muon_lr) == (0.0, 64, 0.0, "flip", 0.1)
     at.segmented_control(key="recipe").set_value("classic").run()  # another recipe brings its own values
     assert (at.number_input(key="lr").value, at.selectbox(key="act").value) == (0.9, "sigmoid")
+
+
+def test_a_network_from_the_architecture_page_is_trained() -> None:
+    model = LeNetConfig(channels=(4, 8), activation="relu", batch_norm=True)
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+    at.session_state["model"] = model.to_dict()
+    at.switch_page("pages/training.py")
+    at.run()
+    assert said(at) == []
+    assert at.segmented_control(key="recipe").value == "modern"
+    link = at.query_params["net"]
+    button(at, "Train").click()
+    at.run()
+    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    assert run.config == replace(MODERN, model=model)
+    again = open_page(net=link if isinstance(link, str) else link[0], recipe="modern")  # the link brings the same
+    assert any("parameters" in c.value for c in again.caption)
+    button(again, "Back to the recipe’s own network").click()
+    again.run()
+    assert "net" not in again.query_params
+
+
+@pytest.mark.parametrize(
+    "net", ["{", "[]", '{"channels":[0]}', '{"in_channels":3}', '{"x":1}', "[" * 5000, '{"kernel_size":[99,5]}']
+)
+def test_a_hostile_network_in_the_url_is_one_sentence(net: str) -> None:
+    at = open_page(net=net)
+    assert not at.exception
+    assert len(said(at)) == 1
+    assert len(at.get("plotly_chart")) == 1
 
 
 @pytest.mark.parametrize("panel", ["result", "gradients", "confusion", "settings", "speed", "runs"])
