@@ -109,7 +109,7 @@ class Dataset:
     def load(cls, split: str, source: data.Source, device: torch.device) -> Dataset:
         images, labels = data.load_from(source.folder, split)
         return cls(
-            torch.from_numpy(images.copy()).to(device).float().div_(255),
+            torch.from_numpy(images.copy()).to(device) / 255,
             torch.from_numpy(labels.copy()).to(device),
         )
 
