@@ -57,6 +57,22 @@ def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], N
     return x[ends - 1], np.add.reduceat(y, starts) / (ends - starts)
 
 
+def sample_hint(config: RunConfig) -> str:
+    """What to expect of the note's recipe where only the sample is here; empty where there is nothing to say."""
+    try:
+        sample = data.find(config.data).kind == "sample"
+    except data.DataError:
+        return ""
+    if not sample or config.model.activation != "sigmoid" or config.optimizer != "sgd":
+        return ""
+    text = _(
+        "On the bundled sample an epoch is only {steps} steps. A sigmoid network needs some 300 steps to leave its "
+        "plateau: take {epochs} epochs or more, the modern recipe, or the complete data."
+    )
+    steps = -(-6000 // config.batch_size)
+    return text.format(steps=steps, epochs=round(900 / steps))
+
+
 def fraction_done(status: Status, epochs: int) -> float:
     """Share of all steps that are done, 0 to 1."""
     total = status.steps_per_epoch * epochs
@@ -91,7 +107,7 @@ def progress_line(run: Run, status: Status) -> str:
     if speed:
         parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))
     if status.train_images:
-        parts.append(_("{n} training images").format(n=f"{status.train_images:,}"))
+        parts.append(_("{n} images an epoch").format(n=f"{status.train_images:,}"))
     if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
         parts.append(_("{time} left").format(time=clock(left)))
     return " · ".join(parts)

@@ -63,8 +63,8 @@ MESSAGES: dict[str, str] = {
     ),
     "grid_empty": N_("There are no numbers in the text: write one row of the grid on each line."),
     "grid_ragged": N_(
-        "Row {row} of channel {channel} has {found} cells, but the first row of the grid has {expected}: all rows "
-        "must be equally long."
+        "All rows must be equally long: the first row of the grid has {expected} numbers, row {row} of channel "
+        "{channel} has {found}."
     ),
     "grid_channels_differ": N_(
         "Channel {channel} has {found} rows, but the first channel has {expected}: all channels must be equally high."

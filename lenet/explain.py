@@ -264,7 +264,9 @@ def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
 
 def compare_with_mlp(lenet: int, mlp: int) -> str:
     """One sentence: how many fewer (or more) parameters a LeNet has than the perceptron it is compared with."""
-    if lenet <= mlp:
+    if lenet == mlp:
+        return _("as many as the multilayer perceptron 784–256–128–10.")
+    if lenet < mlp:
         text = _("{share} fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
         text = text.format(share=percent(mlp - lenet, mlp), mlp=number(mlp))
         if lenet == 61_706:

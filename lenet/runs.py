@@ -140,11 +140,12 @@ class Run:
         return status
 
     def label(self) -> str:
-        """A name for readers: recipe, length, seed, and where it came from."""
+        """A name for readers. Of an own run, what tells it from others comes first: a list may cut the rest off."""
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{name} · {self.id}"
+        short = re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)  # of a name that was made up
+        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{short} · {name}"
 
     def metrics(self) -> Arrays:
         """Columns METRICS, one entry an epoch."""

@@ -86,7 +86,7 @@ def _start(run: Run, status: Status, cache: DataCache, say: Callable[[str], None
         device_name=device_name(device),
         engine=trainer.engine,
         data=source.kind,
-        train_images=len(trainer.train),
+        train_images=trainer.examples,
     )
     recorder = Recorder(run, trainer, status)
     recorder.begin()

@@ -251,8 +251,10 @@ def show_window(grid: grids.Grid, pool: Pooling) -> None:
     if remarks := figures.remarks(example, grid, pool):
         words.caption(remarks)
     save.download_button(
-        _("Numbers (CSV)"), grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore", width="stretch"
-    )
+        # made when it is asked for: a file for each change of a slider would be gone before the browser looks at it
+        _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
+        width="stretch",
+    )  # fmt: skip
 
 
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:

@@ -45,7 +45,7 @@ def test_progress_line_says_what_is_known() -> None:
     run = runs.find("reference-classic")
     line = curves.progress_line(run, run.status())
     assert line.startswith("finished · epoch 10 of 10 · ")
-    assert "60,000 training images" in line
+    assert "60,000 images an epoch" in line
 
 
 def test_parameter_dump_is_the_notes() -> None:

@@ -197,7 +197,7 @@ def test_the_weights_of_a_layer_are_drawn(page: Open) -> None:
 def test_train_this_takes_the_network_to_the_training_page(page: Open) -> None:
     at = page(c1="10")
     checked(at.button(key="train").click().run())
-    assert at.session_state["model"] == LeNetConfig(channels=(10, 16)).to_dict()
+    assert LeNetConfig.from_url(at.session_state["net"]) == LeNetConfig(channels=(10, 16))
     assert at.session_state["page"] == "training"
 
 

@@ -137,7 +137,7 @@ def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str])
 
 def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
     at = open_page(grid="1,2;3")
-    assert len(at.error) == 1 and "Row 2" in at.error[0].value
+    assert len(at.error) == 1 and "row 2" in at.error[0].value
     assert outputs(at) == [["4", "5", "7", "8"]]
 
 

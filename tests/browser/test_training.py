@@ -104,6 +104,26 @@ def test_closing_the_browser_does_not_disturb_the_run(page: Page, app_url: str, 
     wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 4)
 
 
+def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app_url: str) -> None:
+    open_training(page, app_url, "?epochs=60&data=sample")
+    press_train(page)
+    wait_until(lambda: bar(page).startswith("training"))
+    page.get_by_role("button", name="Pause", exact=True).click()
+    wait_until(lambda: bar(page).startswith("paused"), 15)
+    before = page.evaluate(POINTS)["loss of a step"]
+    page.get_by_role("button", name="Resume", exact=True).click()
+    wait_until(lambda: bar(page).startswith("training"), 15)
+    wait_until(lambda: page.evaluate(POINTS)["loss of a step"] > before, 15)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_until(lambda: bar(page).startswith("stopped"), 15)
+
+    open_training(page, app_url, "?recipe=modern&epochs=1&data=sample&seed=77")
+    press_train(page)
+    wait_until(lambda: bar(page).startswith("finished"))
+    page.get_by_role("button", name="Extend", exact=True).click()
+    wait_until(lambda: "epoch 2 of 2" in bar(page) and bar(page).startswith("finished"), 60)
+
+
 @pytest.mark.parametrize("page", ["zh-CN"], indirect=True)
 def test_chinese(page: Page, app_url: str) -> None:
     open_training(page, app_url)
