@@ -202,7 +202,11 @@ def shared_address(key: str) -> tuple[str, Address] | None:
 
 
 def note_arrival(page: str) -> None:
-    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`."""
+    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`.
+
+    Called where the head of the page is, which `st.session_state.head` keeps for this run.
+    """
+    st.session_state["head"] = st.container()
     st.session_state["arrived"] = st.session_state.get("page") != page
     st.session_state["page"] = page
 
@@ -223,8 +227,9 @@ def problem(error: Exception) -> None:
 
 
 def notice(code: str, **params: Any) -> None:
-    """Show a message of the catalogue as a warning."""
-    st.warning(plain(say(code, params)), icon=":material/warning:")
+    """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
+    head = st.session_state.get("head", st)
+    head.warning(plain(say(code, params)), icon=":material/warning:")
 
 
 def check_query(

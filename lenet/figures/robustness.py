@@ -111,11 +111,11 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
     }
     return theme.figure(
         traces,
-        height=330,
-        margin={"l": 56, "r": 8, "t": 8, "b": 44},
+        height=300,
+        margin={"l": 56, "r": 8, "t": 30, "b": 44},
         hovermode="x unified",
         shapes=[mark | {"layer": "below"}],
-        legend={"x": 0.02, "y": 0.98, "bgcolor": "rgba(0,0,0,0)"},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={
             "title": {"text": title},
             "gridcolor": grid,
