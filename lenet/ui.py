@@ -204,9 +204,9 @@ def shared_address(key: str) -> tuple[str, Address] | None:
 def note_arrival(page: str) -> None:
     """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`.
 
-    Called where the head of the page is, which `st.session_state.head` keeps for this run.
+    Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
     """
-    st.session_state["head"] = st.container()
+    st.session_state["notices_at"] = st.container()
     st.session_state["arrived"] = st.session_state.get("page") != page
     st.session_state["page"] = page
 
@@ -228,8 +228,8 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    head = st.session_state.get("head", st)
-    head.warning(plain(say(code, params)), icon=":material/warning:")
+    place = st.session_state.get("notices_at", st)
+    place.warning(plain(say(code, params)), icon=":material/warning:")
 
 
 def check_query(
