@@ -19,6 +19,8 @@ from lenet import files, kernels, runs, settings
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
 
+pytestmark = pytest.mark.usefixtures("router")
+
 
 def open_page(**query: str) -> AppTest:
     at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
