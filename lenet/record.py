@@ -19,7 +19,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from lenet import files, runs
-from lenet.engine import Trainer, predict, snapshot_steps, to_numpy
+from lenet.engine import Trainer, snapshot_steps, to_numpy
 from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
@@ -94,7 +94,7 @@ class Recorder:
         """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint."""
         t = self.trainer
         seconds = time.perf_counter() - self.clock
-        classes, confidence = predict(t.net, t.test)
+        classes, confidence = t.predict(t.test)
         test_acc = int((classes == t.test.labels).sum()) / len(t.test)
         spent = self.status.train_seconds + seconds
         before = self.rows[-1][-1] if self.rows else 0.0  # seconds of training at the end of the last epoch

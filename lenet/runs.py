@@ -83,7 +83,7 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
-    engine: str = ""  # how it steps: `eager`, or `CUDA graph`
+    engine: str = ""  # how it steps: `eager`, `phases` (phases.py) or `CUDA graph`
     peak_memory: int = 0  # bytes, of the process or on the GPU
     data: str = ""
     train_images: int = 0
