@@ -106,11 +106,24 @@ def progress_line(run: Run, status: Status) -> str:
     speed = examples_per_sec(status, config.batch_size)
     if speed:
         parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))
+    if status.state == "running":
+        parts += device_in_use(status)
     if status.train_images:
         parts.append(_("{n} images an epoch").format(n=f"{status.train_images:,}"))
     if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
         parts.append(_("{time} left").format(time=clock(left)))
     return " · ".join(parts)
+
+
+def device_in_use(status: Status) -> list[str]:
+    """How busy the device is and how full its memory, as far as that was measured."""
+    parts = []
+    if status.use:
+        parts.append(_("{share} busy").format(share=f"{status.use:.0%}"))
+    if status.memory_total:
+        used, total = (f"{n / 2**30:,.1f}" for n in (status.memory, status.memory_total))
+        parts.append(_("{used} of {total} GiB").format(used=used, total=total))
+    return parts
 
 
 def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:

@@ -8,8 +8,10 @@ On a CPU, networks like the note's step through `phases.py`, which writes their 
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +45,29 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return "Apple GPU" if device.type == "mps" else f"CPU × {torch.get_num_threads()}"
+
+
+class Meter:
+    """How busy the device is. Of a CPU: what this process takes of all cores. Of a GPU: what its driver says."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.mark = time.perf_counter(), time.process_time()
+
+    def read(self) -> dict[str, Any]:
+        """`use` (0 to 1, since the last reading), and of a GPU `memory` and `memory_total` in bytes; {} if unknown."""
+        if self.device.type == "cpu":
+            mark = time.perf_counter(), time.process_time()
+            wall, busy = (now - then for now, then in zip(mark, self.mark, strict=True))
+            self.mark = mark
+            return {"use": min(busy / max(wall, 1e-3) / (os.cpu_count() or 1), 1.0)}
+        if self.device.type == "cuda":
+            free, total = torch.cuda.mem_get_info(self.device)
+            found = {"memory": total - free, "memory_total": total}
+            with suppress(Exception):  # no nvidia-ml-py here, or a driver that does not tell: it has errors of its own
+                found["use"] = torch.cuda.utilization(self.device) / 100
+            return found
+        return {}
 
 
 # -- what a recipe says, as torch says it ------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from lenet import files, runs
-from lenet.engine import Trainer, snapshot_steps, to_numpy
+from lenet.engine import Meter, Trainer, snapshot_steps, to_numpy
 from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
@@ -44,6 +44,7 @@ class Recorder:
         self.snapshots: list[tuple[int, Tensor]] = []
         self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
         self.looked = self.clock = time.perf_counter()
+        self.meter = Meter(trainer.device)
 
     def begin(self) -> None:
         """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
@@ -85,7 +86,7 @@ class Recorder:
         if t.i == t.steps_per_epoch:
             return  # the end of the epoch writes the rest
         self._write_kernels()
-        self.update(step=t.step)
+        self.update(step=t.step, **self.meter.read())
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)

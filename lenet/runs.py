@@ -85,6 +85,9 @@ class Status:
     device_name: str = ""
     engine: str = ""  # how it steps: `eager`, `phases` (phases.py) or `CUDA graph`
     peak_memory: int = 0  # bytes, of the process or on the GPU
+    use: float = 0.0  # share of the time that the device was busy, 0 to 1, measured last; 0 where nobody can tell
+    memory: int = 0  # bytes that are taken on the GPU, by whomever, of `memory_total`; 0 on a CPU
+    memory_total: int = 0
     data: str = ""
     train_images: int = 0
     examples_per_sec: float = 0.0

@@ -133,3 +133,9 @@ def test_table_lists_the_damaged_run_as_well() -> None:
     assert rows["fine"]["State"] == "waiting"
     assert "config.json" in rows["broken"]["State"]
     assert rows["reference-modern"]["Best test accuracy"] > 0.85
+
+
+def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
+    status = Status(state="running", use=0.63, memory=2 * 2**30, memory_total=8 * 2**30)
+    assert curves.device_in_use(status) == ["63% busy", "2.0 of 8.0 GiB"]
+    assert curves.device_in_use(Status(state="running")) == []

@@ -462,3 +462,25 @@ def test_unreadable_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (tmp_path / "c.json").write_bytes(content)
         assert train.main(["--config", str(tmp_path / "c.json")]) == 2
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_cpu_is_as_busy_as_this_process_makes_it() -> None:
+    meter = engine.Meter(CPU)
+    deadline = time.process_time() + 0.2
+    while time.process_time() < deadline:
+        pass
+    assert 0 < meter.read()["use"] <= 1
+    time.sleep(0.3)
+    assert meter.read()["use"] < 0.4
+
+
+def test_a_gpu_tells_its_memory_and_if_it_can_its_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(device: object) -> int:
+        raise ModuleNotFoundError("pynvml")
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (6 * 2**30, 8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "utilization", lambda device: 63)
+    meter = engine.Meter(torch.device("cuda:0"))
+    assert meter.read() == {"use": 0.63, "memory": 2 * 2**30, "memory_total": 8 * 2**30}
+    monkeypatch.setattr(torch.cuda, "utilization", broken)
+    assert meter.read() == {"memory": 2 * 2**30, "memory_total": 8 * 2**30}
