@@ -111,6 +111,13 @@ MESSAGES: dict[str, str] = {
     "run_busy": N_("The run “{id}” is being trained by another process."),
     "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # a public server
+    "wrong_password": N_("This is not the operator’s password."),
+    "sign_in_closed": N_("Too many wrong passwords: try again in {seconds} seconds."),
+    "no_operator_password": N_(
+        "Nobody can sign in here: .streamlit/secrets.toml has no password under [operator] on this server."
+    ),
+    # how a run may end
     "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is kept."),
     "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
