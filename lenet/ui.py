@@ -68,6 +68,30 @@ def _session_visitor() -> hosting.Visitor:
 hosting.set_visitor_source(_session_visitor)
 
 
+def know_visitor() -> None:
+    """On a public server: learn the key of this browser, which makes one for itself where it has none; else nothing.
+
+    Where an operator has set a limit that is none, the page ends here with the sentence that says so.
+    """
+    if not settings.hosted():
+        return
+    try:
+        hosting.limits()
+    except LenetError as error:
+        problem(error)
+        st.stop()
+
+    def take() -> None:
+        key = st.session_state["visitor"].get("own")
+        if hosting.is_key(key):
+            st.session_state["visitor_key"] = key
+
+    known = hosting.visitor().owner != ""
+    path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
+    cookie = {"cookie": hosting.COOKIE, "path": path, "known": known}
+    component("visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
+
+
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
     return not settings.hosted() or bool(st.session_state.get("is_operator"))
