@@ -125,6 +125,11 @@ class Run:
         return (self.path / "config.json").is_file()
 
     @property
+    def in_training(self) -> bool:
+        """Whether a living process trains it, or is about to."""
+        return files.is_locked(self.path / "lock")
+
+    @property
     def config(self) -> RunConfig:
         return self._read("config.json", _parse_config)
 
@@ -136,13 +141,13 @@ class Run:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
         status = self.stored_status()
         again = self.requested("extend" if status.state == "finished" else "resume")
-        if again and not files.is_locked(self.path / "lock"):
+        if again and not self.in_training:
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
         if status.state == "queued" and not status.for_worker and time.time() - status.created > START_WITHIN:
             return replace(status, state="interrupted")  # its process ended before it began
-        if status.state == "running" and not files.is_locked(self.path / "lock"):
+        if status.state == "running" and not self.in_training:
             # The trainer may have finished between the two looks.
             status = self.stored_status()
             if status.state == "running":
