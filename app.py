@@ -41,6 +41,7 @@ with title:
     st.markdown(f"### {HEADINGS[page.url_path]}")
 
 ui.note_arrival(page.url_path)
+ui.know_visitor()
 
 page.run()
 ui.status_line()

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data, settings, worker
+from lenet import data, hosting, runs, settings, worker
 from lenet.data import CLASSES
 from lenet.errors import LenetError, explain
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.recipes import RunConfig
-from lenet.runs import Run, Status, list_runs
+from lenet.runs import Run, Status
 
 MAX_POINTS = (
     600  # of one step-level curve: more than a screen has pixels for, and a live page sends them every second
@@ -126,6 +126,23 @@ def device_in_use(status: Status) -> list[str]:
     return parts
 
 
+def limits_line() -> tuple[str, str] | None:
+    """What this server lets who asks train, in a line, and the rest of its rules; None where nothing is limited."""
+    limits, who = hosting.limits(), hosting.visitor()
+    if limits is None or who.operator:
+        return None
+    line = _("On this server: up to {epochs} epochs a run; {n} of your {limit} places in the queue taken")
+    rest = _(
+        "Owners take turns in the queue; {running} of all runs can be in training at a time. The server keeps {runs} runs "
+        "and {disk} MB: the oldest go first, but for pinned ones (up to {pinned} of yours). Only who started a run, in the "
+        "same browser, can change it."
+    )
+    return (
+        line.format(epochs=limits.epochs, limit=limits.waiting, n=hosting.waiting_of(runs.book(), who.owner)),
+        rest.format(running=limits.running, runs=limits.runs, disk=limits.disk_mb, pinned=limits.pinned),
+    )
+
+
 def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:
     """The epochs to show: `all`, `last` (the epoch in progress or the last one), or a range as `2-5`."""
     if view == "all":
@@ -152,7 +169,7 @@ def clock(seconds: float) -> str:
 def run_table() -> list[dict[str, Any]]:
     """A row for each run: what it was, how it stands, how good it is. A damaged run says so in its row."""
     rows: list[dict[str, Any]] = []
-    for run in list_runs():
+    for run in runs.list_runs():
         try:
             config, status, metrics = run.config, run.status(), run.metrics()
         except LenetError as error:
@@ -171,6 +188,7 @@ def run_table() -> list[dict[str, Any]]:
                 _("Examples/sec"): round(status.examples_per_sec) or None,
                 _("Device"): status.device_name,
                 _("Data"): status.data,
+                **({_("Yours"): run.may_change} if settings.hosted() else {}),
             }
         )
     return rows

@@ -110,7 +110,34 @@ MESSAGES: dict[str, str] = {
     "run_exists": N_("A run called “{id}” exists already."),
     "run_busy": N_("The run “{id}” is being trained by another process."),
     "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
+    "run_pinned": N_("The run “{id}” is pinned: let go of it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # a public server
+    "wrong_password": N_("This is not the operator’s password."),
+    "sign_in_closed": N_("Too many wrong passwords: try again in {seconds} seconds."),
+    "no_operator_password": N_(
+        "Nobody can sign in here: .streamlit/secrets.toml has no password under [operator] on this server."
+    ),
+    "bad_limit": N_("{name} must be a whole number between {low} and {high}; it is “{value}”."),
+    "no_key": N_(
+        "This server does not know your browser yet, so a run could not be yours. Allow cookies here and try again."
+    ),
+    "not_your_run": N_("Only who started the run “{id}” can change it, or the operator of this server."),
+    "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
+    "too_many_waiting": N_("You have {value} runs waiting, and {limit} is the limit here: wait for one to begin."),
+    "too_many_runs": N_(
+        "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
+    ),
+    "no_disk_left": N_(
+        "Runs may take {limit} MB on this server and would take {value} MB, and none can be deleted to make room: "
+        "try again later."
+    ),
+    "too_many_pinned": N_(
+        "You have pinned {value} runs, and {limit} is the limit here: let go of another one first."
+    ),
+    "busy": N_("This server is too busy to do that now: try again."),
+    "bad_name": N_("A name has at most {limit} characters, without <, > and &: “{name}” is none."),
+    # how a run may end
     "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is kept."),
     "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),

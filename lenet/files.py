@@ -9,8 +9,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,25 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
     writer.writerow(columns)
     writer.writerows(rows)
     return out.getvalue()
+
+
+@contextmanager
+def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
+    """Context: nobody else, in any process, is inside with the same path. Its folder is made where there is none.
+
+    Raises LenetError where somebody stays inside for longer than `timeout` seconds, or the folder cannot be written to.
+    """
+    held = filelock.FileLock(path)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            held.acquire(timeout=timeout, poll_interval=0.01)
+        except filelock.Timeout as e:
+            raise LenetError("busy") from e
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def is_locked(path: Path) -> bool:

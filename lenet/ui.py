@@ -19,7 +19,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import data, i18n, runs, share, worker
+from lenet import data, hosting, i18n, runs, settings, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import translate as _
 from lenet.share import Address
@@ -51,6 +51,84 @@ def language_switch() -> None:
         required=True,
         label_visibility="collapsed",
     )
+
+
+# -- who is here: rules of a public server -----------------------------------------------------------------------
+
+
+def _session_visitor() -> hosting.Visitor:
+    if get_script_run_ctx() is None:  # a thread of the server that serves nobody
+        return hosting.NOBODY
+    key = st.context.cookies.get(hosting.COOKIE)
+    if not hosting.is_key(key):  # a browser that has just come, or keeps no cookies
+        key = st.session_state.get("visitor_key")
+    return hosting.Visitor(hosting.owner_of(key) if hosting.is_key(key) else "", operator())
+
+
+hosting.set_visitor_source(_session_visitor)
+
+
+def know_visitor() -> None:
+    """On a public server: learn the key of this browser, which makes one for itself where it has none; else nothing.
+
+    Where an operator has set a limit that is none, the page ends here with the sentence that says so.
+    """
+    if not settings.hosted():
+        return
+    try:
+        hosting.limits()
+    except LenetError as error:
+        problem(error)
+        st.stop()
+
+    def take() -> None:
+        key = st.session_state["visitor"].get("own")
+        if hosting.is_key(key):
+            st.session_state["visitor_key"] = key
+
+    known = hosting.visitor().owner != ""
+    path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
+    cookie = {"cookie": hosting.COOKIE, "path": path, "known": known}
+    component("visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
+
+
+def operator() -> bool:
+    """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
+    return not settings.hosted() or bool(st.session_state.get("is_operator"))
+
+
+def operator_sign_in() -> None:
+    """The operator's way in and out, on a public server; on a laptop nothing.
+
+    The password is that of `[operator]` in `.streamlit/secrets.toml`. Signed in is the session: until it is left or
+    reloaded.
+    """
+    if not settings.hosted():
+        return
+    if operator():
+        if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
+            del st.session_state["is_operator"]
+            st.rerun()
+        return
+    with st.form("sign_in", clear_on_submit=True, width=420):
+        given = st.text_input(_("Operator’s password"), type="password", autocomplete="current-password")
+        asked = st.form_submit_button(_("Sign in"), icon=":material/login:")
+    if asked:
+        try:
+            hosting.check_password(given, _operator_password())
+        except LenetError as error:
+            problem(error)
+        else:
+            st.session_state["is_operator"] = True
+            st.rerun()
+
+
+def _operator_password() -> str:
+    """The password under `[operator]`: in a table of its own, because Streamlit puts bare secrets into the environment
+    of this process and of those that it starts. Empty where there is none."""
+    table = st.secrets.get("operator") if st.secrets.load_if_toml_exists() else None
+    password = table.get("password") if isinstance(table, Mapping) else None
+    return password if isinstance(password, str) else ""
 
 
 # -- what is on screen, in the URL -------------------------------------------------------------------------------

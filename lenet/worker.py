@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import signal
 import sys
@@ -22,7 +23,7 @@ from typing import Any
 
 import filelock
 
-from lenet import files, runs, settings
+from lenet import files, hosting, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
@@ -102,14 +103,20 @@ def ensure_running(*options: str) -> None:
 
 
 def queue() -> list[Run]:
-    """Runs that wait for the worker, first come first."""
-    waiting = []
+    """Runs that wait for the worker, in the order in which it takes them: owners by turns (see hosting.in_turn)."""
+    waiting: list[tuple[str, float, Run]] = []
+    served: dict[str, float] = {}
     for run in runs.list_runs():
         with suppress(LenetError):
             status = run.status()
-            if status.state == "queued" and status.for_worker:
-                waiting.append((status.created, run))
-    return [run for _created, run in sorted(waiting, key=lambda pair: pair[0])]
+            if run.is_reference or not status.for_worker:
+                continue
+            if status.state == "queued":
+                waiting.append((run.owner, run.waiting_since(), run))
+            if status.started:
+                ended = math.inf if status.state == "running" else status.updated
+                served[run.owner] = max(ended, served.get(run.owner, 0.0))
+    return hosting.in_turn(waiting, served)
 
 
 def ahead_of(run: Run) -> list[Run]:

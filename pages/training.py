@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import curves, data, runs, script, ui, worker
+from lenet import curves, data, hosting, runs, script, ui, worker
 from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
-from lenet.errors import LenetError, say
+from lenet.errors import LenetError, explain, say
 from lenet.figures import training as figures
 from lenet.i18n import translate as _
 from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
@@ -63,6 +63,8 @@ def start_a_run() -> None:
         st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             begin(runs.find(twin).config, again=True)
+    if limits := curves.limits_line():
+        st.caption(limits[0], help=limits[1])
 
 
 def take_network() -> None:
@@ -103,7 +105,9 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         return ui.choice(st.selectbox, label, {o: o for o in options}, key=key, default=default)
 
     r = replace(recipe, model=network or recipe.model)
-    epochs = ui.number(st.slider, _("Epochs"), 1, 100, key="epochs", default=r.epochs)
+    most = hosting.max_epochs(100)
+    bar = st.slider if most > 1 else st.number_input
+    epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
     with st.expander(_("Seed, device, data"), expanded=arrived_with("seed", "device", "data")):
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
         seed = ui.number(st.number_input, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
@@ -152,15 +156,17 @@ def forget_settings() -> None:
 
 def begin(config: RunConfig, again: bool = False) -> None:
     """Put a run on show: the one that exists with these settings, else a new one in the queue."""
-    twin = None if again else runs.twin(config)
-    st.session_state["run"] = (twin or runs.create(config)).id
-    st.session_state["twin"] = twin and twin.id
-    if twin:
+    run, new = runs.obtain(config, again=again)
+    st.session_state["run"] = run.id
+    st.session_state["twin"] = None if new else run.id
+    if not new:
         st.rerun()
 
 
 def watch(run: Run, others: list[Run]) -> None:
     """Where the run stands, and its curve. Called again every second while the run is going on."""
+    if not run.exists:  # deleted since the page was drawn
+        st.rerun()
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
         ui.attempt(worker.ensure_running)
@@ -193,6 +199,9 @@ def show_buttons(run: Run, status: Status) -> None:
 
     if run.is_reference:
         return
+    if not run.may_change:
+        st.caption(_("Somebody else’s run: yours to watch"))
+        return
     left, right = st.columns(2)
     with left:
         if status.state == "running":
@@ -200,12 +209,60 @@ def show_buttons(run: Run, status: Status) -> None:
         elif status.state in ("stopped", "paused", "interrupted", "failed"):
             ask(_("Resume"), ":material/resume:", "resume", _("Go on from the last step that was kept"))
         elif status.state == "finished":
-            more = run.config.epochs
-            hint = _("{n} more epochs. A schedule that had ended begins a new cycle.").format(n=more)
-            ask(_("Extend"), ":material/more_time:", "extend", hint, epochs=2 * more)
+            epochs = min(2 * run.config.epochs, max(hosting.max_epochs(), run.config.epochs + 1))
+            hint = _("{n} more epochs. A schedule that had ended begins a new cycle.")
+            ask(
+                _("Extend"),
+                ":material/more_time:",
+                "extend",
+                hint.format(n=epochs - run.config.epochs),
+                epochs=epochs,
+            )
     with right:
         if status.active:
             ask(_("Stop"), ":material/stop:", "stop")
+
+
+def manage(run: Run) -> None:
+    """Name, pin and delete a run, of those whose run it is."""
+    try:
+        run.check_may_change()
+    except LenetError as error:
+        st.popover("", icon=":material/edit:", help=ui.plain(explain(error)), disabled=True)
+        return
+    with st.popover("", icon=":material/edit:", help=_("Name, pin or delete this run")):
+        name, pinned = f"name {run.id}", f"pin {run.id}"
+        st.text_input(
+            _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
+        )
+        st.toggle(
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted."),
+            on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
+        )  # fmt: skip
+        kept = run.pinned or run.in_training
+        if st.button(_("Delete …"), icon=":material/delete:", key="delete", disabled=kept):
+            st.dialog(_("Delete this run?"))(confirm_deletion)(run)
+
+
+def rename(run: Run, key: str) -> None:
+    ui.attempt(run.rename, st.session_state[key])
+    st.session_state["run"] = run.id  # the selection shows the new name only when it is chosen anew
+
+
+def confirm_deletion(run: Run) -> None:
+    """The question whether to delete a run, in a dialog."""
+    if not run.exists:
+        st.rerun()
+    ui.guard(lambda: st.markdown(ui.plain(run.label())))
+    st.markdown(_("Its curve, weights and kernels cannot be brought back."))
+    st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_now", on_click=delete, args=(run,))
+
+
+def delete(run: Run) -> None:
+    ui.attempt(run.delete)
+    if not run.exists:
+        st.session_state.pop("run", None)
+        st.query_params.pop("run", None)
 
 
 def choose_range(longest: int) -> str:
@@ -313,10 +370,12 @@ with controls:
 
 words = ui.run_words()
 with main:
-    left, right, look, axis = st.columns([2, 2, 1.2, 1.2], vertical_alignment="bottom")
+    left, edit, right, look, axis = st.columns([2, 0.5, 1.9, 1.1, 1.1], vertical_alignment="bottom")
     with left:
         first = next(iter(words))
         shown = runs.find(ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True))
+    with edit:
+        ui.guard(lambda: manage(shown))
     with right:
         rest = {i: w for i, w in words.items() if i != shown.id}
         others = [
