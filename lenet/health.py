@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import platform
 import shutil
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from lenet import runs, settings, worker
-from lenet.errors import LenetError
+from lenet.errors import MESSAGES, LenetError, say
+from lenet.i18n import N_
+from lenet.i18n import translate as _
+from lenet.runs import Run
 
 STARTED = time.time()
 STUCK_AFTER = 300.0  # seconds without a sign of life from a run that is being trained: usual are 0.25
@@ -29,27 +35,31 @@ class Disk:
     total: int
 
 
-def report() -> tuple[bool, str]:
-    """Whether the worker is well, and how it is in one line of English.
-
-    It is not where runs wait and there is no worker, or where the run that it trains has stood still for five minutes.
-    """
-    state, waiting = worker.read_state(), len(worker.queue())
-    facts = [state.state if state.state != "training" else f"training {state.run}", f"{waiting} waiting"]
-    facts += [f"on {state.device_name}"] if state.device_name else []
-    facts += [f"pid {state.pid}"] if state.state not in ("unknown", "asleep") else []
-    trouble = ""
+def trouble() -> LenetError | None:
+    """What is wrong with the worker: runs wait and there is none, or the run that it trains stands still."""
+    state = worker.read_state()
     if state.state == "training":
         seen = state.updated
         with suppress(LenetError):
+            seen = max(seen, runs.find(state.run).status().updated)
+        still = time.time() - seen
+        return LenetError("worker_stuck", id=state.run, seconds=round(still)) if still > STUCK_AFTER else None
+    if not worker.is_alive() and (waiting := worker.queue()):
+        return LenetError("worker_missing", n=len(waiting))
+    return None
+
+
+def report() -> tuple[bool, str]:
+    """Whether the worker is well, and how it is, in one line of English."""
+    state, wrong = worker.read_state(), trouble()
+    facts = [state.state, f"waiting {len(worker.queue())}"]
+    if state.state == "training":
+        with suppress(LenetError):
             status = runs.find(state.run).status()
-            seen = max(seen, status.updated)
-            facts[0] += f" (epoch {status.epoch}, step {status.step})"
-        if time.time() - seen > STUCK_AFTER:
-            trouble = f"no sign of life for {time.time() - seen:.0f} s"
-    elif waiting and not worker.is_alive():
-        trouble = "runs wait and there is no worker"
-    return not trouble, f"{trouble or 'ok'}: {', '.join(facts)}"
+            facts.append(f"run {state.run} at epoch {status.epoch}, step {status.step}")
+    facts += [f"device {state.device_name}"] if state.device_name else []
+    facts += [f"pid {state.pid}"] if state.state not in ("unknown", "asleep") else []
+    return wrong is None, f"{wrong or 'OK.'} {'; '.join(facts)}"
 
 
 def disk() -> Disk:
@@ -88,3 +98,56 @@ def versions() -> dict[str, str]:
     if told := worker.read_state().torch:
         found["torch"] = told
     return found
+
+
+# -- in words and rows -------------------------------------------------------------------------------------------
+
+LEVELS = {"warning": N_("warning"), "error": N_("error")}
+
+
+def size(n: float) -> str:
+    """Bytes for a reader: 812 MB, 3.4 GB."""
+    return f"{n / 1e9:.1f} GB" if n >= 1e9 else f"{n / 1e6:.0f} MB"
+
+
+def uptime() -> str:
+    """For how long this process has run."""
+    minutes = int(time.time() - STARTED) // 60
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return _("{days} d {hours} h").format(days=days, hours=hours) if days else f"{hours}:{minutes:02} h"
+
+
+def queue_rows(waiting: Iterable[Run]) -> list[dict[str, str]]:
+    """A row for each run that waits, in their order."""
+    rows = []
+    for run in waiting:
+        with suppress(LenetError):
+            rows.append({_("Run"): run.label(), _("Waiting since (UTC)"): _clock(run.status().created)})
+    return rows
+
+
+def log_rows(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """A row for each entry of the log. What is wrong is told in the reader's language where it has a code."""
+    rows = []
+    for e in entries:
+        code, params, at = e.get("code"), e.get("params"), e.get("at")
+        told = e.get("exception") or e.get("reason") or ""
+        if isinstance(code, str) and code in MESSAGES:
+            told = say(code, params if isinstance(params, dict) else {})
+        rows.append(
+            {
+                _("Time (UTC)"): str(e.get("time", ""))[:19].replace("T", " "),
+                _("Level"): _(LEVELS.get(str(e.get("level")), "")),
+                _("Event"): str(e.get("event", ""))[:80],
+                _("Run"): str(e.get("run", ""))[:64],
+                _("What"): str(told)[:400],
+                _("Where"): str(at[0])[:120] if isinstance(at, list) and at else "",
+                _("Number"): str(e.get("id", ""))[:16],
+            }
+        )
+    return rows
+
+
+def _clock(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%F %T")

@@ -231,13 +231,16 @@ def status_command() -> tuple[int, str]:
 
 
 def test_status_command() -> None:
-    assert status_command() == (0, "ok: unknown, 0 waiting")
+    assert status_command() == (0, "OK. unknown; waiting 0")
     run = runs.create(LONG, "r")
-    assert status_command() == (1, "runs wait and there is no worker: unknown, 1 waiting")
+    assert status_command() == (
+        1,
+        "Runs are waiting (1), and there is no process that trains them. unknown; waiting 1",
+    )
     with begin() as process:
         wait_for(lambda: run.status().step > 0)
         code, line = status_command()
-        assert (code, line[:25]) == (0, "ok: training r (epoch 0, ")
+        assert (code, line.split(", ")[0]) == (0, "OK. training; waiting 0; run r at epoch 0")
         assert f"pid {process.pid}" in line
         process.send_signal(signal.SIGSTOP)  # hangs: the lock is held and nothing moves
         time.sleep(0.3)
@@ -248,5 +251,5 @@ def test_status_command() -> None:
         finally:
             health.STUCK_AFTER = held
         assert not well
-        assert line.startswith("no sign of life for 0 s: training r")
+        assert line.startswith("The run “r” is being trained and has shown no sign of life for 0 seconds.")
         process.kill()
