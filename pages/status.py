@@ -34,7 +34,7 @@ def show() -> None:
     for column, (label, value, more) in zip(st.columns(len(figures), border=True), figures, strict=True):
         with column:
             st.caption(label)
-            st.markdown(f"#### {ui.plain(value)}")
+            st.subheader(ui.plain(value), anchor=False)
             st.caption(ui.plain(more))
     if waiting:
         st.markdown(f"**{_('Runs waiting')}**")

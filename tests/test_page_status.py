@@ -23,7 +23,7 @@ def open_page(**query: str) -> AppTest:
 
 
 def words(at: AppTest) -> str:
-    return "\n".join(e.value.replace("\\", "") for e in [*at.markdown, *at.caption, *at.error])
+    return "\n".join(e.value.replace("\\", "") for e in [*at.markdown, *at.subheader, *at.caption, *at.error])
 
 
 def write_state(**changes: object) -> None:
