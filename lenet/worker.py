@@ -200,20 +200,22 @@ def _facts() -> dict[str, Any]:
 
 
 def take_up() -> tuple[str, int]:
-    """Queue the run that the last worker died of, if it did; returns its id and how many workers have begun it.
+    """Put the run that the last worker died of, if it did, back into its place in the queue.
 
-    The caller holds the lock. A run that brings every worker down is left interrupted after TRIES of them.
+    Returns its id and how many workers have begun it. The caller holds the worker's lock. A run that brings every worker down is left interrupted after TRIES of them.
     """
     last = _stored_state()
     if last.state == "training":
-        with suppress(LenetError):
+        with suppress(LenetError, OSError):
             run = runs.find(last.run)
             if run.status().state != "interrupted":
                 return "", 0
             if last.tries >= TRIES:
                 log.error("run_left_interrupted", run=run.id, tries=last.tries)
                 return "", 0
-            run.request("resume")
+            with runs.lock(run):
+                again = replace(run.stored_status(), state="queued", for_worker=True)
+                files.write_json(run.path / "status.json", asdict(again))
             log.warning("run_taken_up", run=run.id, tries=last.tries)
             return run.id, last.tries
     return "", 0

@@ -203,19 +203,23 @@ def test_the_next_worker_takes_up_what_the_last_one_died_of() -> None:
 
 def test_a_run_that_brings_every_worker_down_is_not_taken_up_for_ever() -> None:
     run = runs.create(LONG, "r")
-    files.write_json(run.path / "status.json", asdict(replace(run.status(), state="running")))
     (settings.runs_dir() / ".worker").mkdir()
+
+    def die(state: str = "running") -> None:
+        files.write_json(run.path / "status.json", asdict(replace(run.status(), state=state)))
+
     for tries in (1, 2):
+        die()
         worker._write_state(state="training", run="r", tries=tries)
         assert worker.take_up() == ("r", tries)
         assert worker.queue() == [run]
-        run.forget_requests("resume")
+    die()
     worker._write_state(state="training", run="r", tries=worker.TRIES)
     assert worker.take_up() == ("", 0)
     assert run.status().state == "interrupted"
     assert log.recent(1)[0]["event"] == "run_left_interrupted"
     # What has ended otherwise, or is gone, is left as it is.
-    files.write_json(run.path / "status.json", asdict(replace(run.status(), state="stopped")))
+    die("stopped")
     worker._write_state(state="training", run="r", tries=1)
     assert worker.take_up() == ("", 0)
     worker._write_state(state="training", run="../gone", tries=1)
