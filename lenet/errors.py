@@ -143,6 +143,8 @@ MESSAGES: dict[str, str] = {
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
     "device_unavailable": N_("The device {device} is not available on this machine."),
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
+    "worker_missing": N_("Runs are waiting ({n}), and there is no process that trains them."),
+    "worker_stuck": N_("The run “{id}” is being trained and has shown no sign of life for {seconds} seconds."),
     "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ LOOK_EVERY = 0.25  # seconds
 
 
 class Asked(Exception):
-    """Somebody asked for the run to end here; `state` is what it is to be called: `stopped` or `paused`."""
+    """The run is to end here; `state` is what it is called then: `stopped`, `paused`, or `queued` where its process
+    has to go and another will take it up."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -37,8 +39,8 @@ class Asked(Exception):
 class Recorder:
     """The writer of one run directory."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: Status) -> None:
-        self.run, self.trainer, self.status = run, trainer, status
+    def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
+        self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
         self.rows: list[list[float]] = []  # of metrics.csv
         self.written = 0  # steps of the epoch in progress that are in steps.csv
         self.snapshots: list[tuple[int, Tensor]] = []
@@ -73,7 +75,7 @@ class Recorder:
     def look(self) -> None:
         """After a step: keep a snapshot if one is due; a few times a second write and listen.
 
-        Raises Asked where somebody asked for an end, LenetError where the loss is no number any more.
+        Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any more.
         """
         t = self.trainer
         if t.step in self.wanted:
@@ -90,6 +92,8 @@ class Recorder:
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)
+        if self.leaving():
+            raise Asked("queued")
 
     def end_epoch(self, loss: float, train_acc: float) -> None:
         """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint."""
@@ -119,7 +123,8 @@ class Recorder:
         self._write_kernels()
         self._write_checkpoint()
         self._write_weights()
-        self.update(state=state, step=self.trainer.step)
+        for_worker = self.status.for_worker or state == "queued"
+        self.update(state=state, step=self.trainer.step, for_worker=for_worker)
 
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""

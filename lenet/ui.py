@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import logging
 import re
 import sys
 import time
@@ -16,10 +18,11 @@ import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import data, hosting, i18n, runs, settings, share, worker
+from lenet import data, hosting, i18n, log, runs, settings, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import translate as _
 from lenet.share import Address
@@ -431,6 +434,33 @@ def _show_download() -> None:
     if share is None:
         st.rerun()
     st.progress(share, text=_("Downloading Fashion-MNIST …"))
+
+
+def sessions() -> int | None:
+    """How many browser tabs are connected to this server process; None where Streamlit does not tell.
+
+    This is what its `/_stcore/metrics` would say, asked for in the process itself: not a documented interface.
+    """
+    with suppress(Exception):
+        (gauge,) = runtime.get_instance().stats_mgr.get_stats(["active_sessions"])["active_sessions"]
+        return int(gauge.value)  # type: ignore[attr-defined]
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def log_server() -> None:
+    """Once per server: write its beginning, its end, and whatever a page lets escape into the operator's log."""
+    if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
+        return
+    log.info("server_started", hosted=settings.hosted(), streamlit=st.__version__)
+    atexit.register(log.info, "server_stopped")
+    uncaught = logging.getLogger("streamlit.error_util")
+    uncaught.handlers[:] = [_Uncaught()]  # in place of Streamlit's: the traceback is on stderr once, with its id
+
+
+class _Uncaught(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log.error("page_failed", record.exc_info[1] if record.exc_info else None)
 
 
 @st.cache_resource(show_spinner=False)
