@@ -19,6 +19,10 @@ MESSAGES: dict[str, str] = {
     "not_integer": N_("{name} must be a whole number, not {value}."),
     "not_number": N_("{name} must be a number, not {value}."),
     "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
+    "too_many_chosen": N_("{name} in the link holds more than {limit} values: the first {limit} are shown."),
+    "own_not_weights": N_(
+        "own in the link must be {n} numbers between −{limit} and {limit} with commas between them; it is {value}."
+    ),
     "not_one_of": N_("{name} must be one of {options}; it is {value}."),
     "unknown_setting": N_("There is no setting called {name}."),
     "not_an_object": N_("{name} must be a table of settings, not {value}."),

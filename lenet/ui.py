@@ -42,6 +42,7 @@ i18n.set_language_source(_session_language)
 
 def language_switch() -> None:
     """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
+    st.session_state.pop("notices_at", None)  # of the run before; this one's comes later, with the page
     choice(
         st.segmented_control,
         "Language · 语言",
@@ -82,17 +83,25 @@ def choice(
     return value
 
 
-def choices(label: str, words: Mapping[str, str], *, key: str, **more: Any) -> list[str]:
-    """Any number of the keys of `words`, as `?key=a,b`."""
-    seed_from_url(
-        key,
-        [],
-        lambda raw: [part for part in raw.split(",") if part in words],
-        lambda: check_query(key, options=list(words), several=True),
-    )
-    st.session_state[key] = [v for v in st.session_state[key] if v in words]
+def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **more: Any) -> list[str]:
+    """Up to `at_most` of the keys of `words`, as `?key=a,b`."""
+
+    def complain() -> None:
+        check_query(key, options=list(words), several=True)
+        if len({part for part in st.query_params[key].split(",") if part in words}) > at_most:
+            notice("too_many_chosen", name=key, limit=at_most)
+
+    seed_from_url(key, [], lambda raw: raw.split(","), complain)
+    known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
+    st.session_state[key] = known[:at_most]  # more of them would be an error of the widget's
     value: list[str] = st.multiselect(
-        label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more
+        label,
+        list(words),
+        key=key,
+        format_func=words.__getitem__,
+        max_selections=at_most,
+        persist_state="session",
+        **more,
     )
     keep_in_url(key, ",".join(value), "")
     return value
@@ -151,6 +160,8 @@ def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     def opened() -> None:
         st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
 
+    if st.session_state[key] not in words:  # of another page, which calls its tabs by the same name
+        st.session_state[key] = first
     st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is words, which follow the language
     panels = st.tabs(list(words.values()), key=state, on_change=opened)
     keep_in_url(key, st.session_state[key], first)
@@ -207,18 +218,21 @@ def note_arrival(page: str) -> None:
     Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
     """
     st.session_state["notices_at"] = st.container()
+    for code, params in st.session_state.pop("notices_early", ()):
+        notice(code, **params)
     st.session_state["arrived"] = st.session_state.get("page") != page
     st.session_state["page"] = page
 
 
 # -- words and problems ------------------------------------------------------------------------------------------
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&@]|(?<=www)\.)", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """Text from outside as Markdown that shows exactly that text."""
-    return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
+    """Text from outside as Markdown that shows exactly that text, in one line and in its own direction."""
+    return _MARKDOWN.sub(r"\\\1", _UNSEEN.sub(" ", text))
 
 
 def problem(error: Exception) -> None:
@@ -228,8 +242,11 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    place = st.session_state.get("notices_at", st)
-    place.warning(plain(say(code, params)), icon=":material/warning:")
+    place = st.session_state.get("notices_at")
+    if place is None:
+        st.session_state.setdefault("notices_early", []).append((code, params))
+    else:
+        place.warning(plain(say(code, params)), icon=":material/warning:")
 
 
 def check_query(
@@ -250,12 +267,11 @@ def check_query(
     if raw is None:
         return
     if options is not None:
-        for part in raw.split(",") if several else [raw]:
-            if part not in options:
-                if key in ("run", "with"):
-                    notice("no_such_run", id=part[:80])
-                else:
-                    notice("not_one_of", name=key, value=part[:40], options=", ".join(options))
+        wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
+        if wrong is not None and key in ("run", "with"):
+            notice("no_such_run", id=wrong[:80])
+        elif wrong is not None:
+            notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
     elif low is not None and high is not None:
         try:
             inside = low <= float(raw) <= high
@@ -264,7 +280,7 @@ def check_query(
         else:
             if not inside:
                 notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
-            elif whole and not float(raw).is_integer():
+            elif whole and not raw.isdecimal():
                 notice("not_integer", name=key, value=raw[:40])
 
 
