@@ -26,6 +26,7 @@ from lenet import files, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
+from lenet.recipes import DEVICES
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
@@ -65,15 +66,26 @@ def _home() -> Path:
 def read_state() -> WorkerState:
     """What the worker's file says; `asleep` where the process that wrote it is gone."""
     try:
-        values: dict[str, Any] = json.loads((_home() / "state.json").read_bytes())
-        known = {f.name for f in fields(WorkerState)}
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
-        state = WorkerState(**values)
-    except (OSError, ValueError, AttributeError, TypeError):
+        values: dict[str, Any] = json.loads(files.read_plain(_home() / "state.json", runs.MAX_JSON))
+        state = _parsed(values)
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         state = WorkerState()
     if state.state not in ("unknown", "asleep") and not is_alive():
         return replace(state, state="asleep", run="")
     return state
+
+
+def _parsed(values: dict[str, Any]) -> WorkerState:
+    """A state from a file that anyone may have written: what is not of its kind keeps its default."""
+    first = WorkerState()
+    good = {
+        f.name: values[f.name]
+        for f in fields(WorkerState)
+        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= runs.MAX_TEXT
+    }
+    devices = values.get("devices")
+    devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
+    return replace(first, **good, devices=devices)
 
 
 def is_alive() -> bool:
