@@ -120,6 +120,10 @@ MESSAGES: dict[str, str] = {
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
     "device_unavailable": N_("The device {device} is not available on this machine."),
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
+    "unexpected": N_(
+        "Something went wrong on this page. Your settings are kept in the address: load it again. The log has the "
+        "details under the number {id}."
+    ),
     "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
 }
 

@@ -218,8 +218,9 @@ class Run:
         """The configuration to train, after taking up a request to extend. For the process that holds the lock."""
         config = self.config
         if self.requested("extend"):
-            asked: Any = self._read("request-extend", json.loads)
-            config = config.extended(asked.get("epochs") if isinstance(asked, dict) else asked)
+            asked = self._read("request-extend", json.loads)
+            epochs: Any = asked.get("epochs") if isinstance(asked, dict) else asked
+            config = config.extended(epochs)  # refuses what is no number
             files.write_json(self.path / "config.json", config.to_dict())
             self.forget_requests("extend")
         return config

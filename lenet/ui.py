@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import logging
 import re
+import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +18,9 @@ import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
 import streamlit as st
+from streamlit import error_util
+from streamlit.delta_generator_singletons import get_dg_singleton_instance
+from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -282,6 +287,36 @@ def check_query(
                 notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
             elif whole and not raw.isdecimal():
                 notice("not_integer", name=key, value=raw[:40])
+
+
+def calm_errors() -> None:
+    """Have an error that nobody foresaw shown as one sentence with a number, which its line in the log has as well.
+
+    Streamlit's `client.showErrorDetails = "none"` hides its details, but leads nobody to the log. It offers no sentence
+    of one's own to `streamlit run`: the function with which it shows errors of scripts, callbacks and fragments is
+    replaced here.
+    """
+    logger = logging.getLogger("streamlit.error_util")
+    if not any(isinstance(f, _Numbered) for f in logger.filters):
+        logger.addFilter(_Numbered())
+    error_util.show_uncaught_app_exception = _show_error
+
+
+class _Numbered(logging.Filter):
+    """Gives an error its number on the way into the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            number = record.exc_info[1].lenet_id = secrets.token_hex(4)  # type: ignore[attr-defined]
+            record.msg, record.args = f"error {number}: {record.getMessage()}", ()
+        return True
+
+
+def _show_error(error: BaseException) -> None:
+    """An element of the kind in which Streamlit shows errors, so that who looks for one finds it."""
+    with suppress(Exception):  # telling of an error must not end in another one
+        words = say("unexpected", {"id": getattr(error, "lenet_id", "?")})
+        get_dg_singleton_instance().main_dg._enqueue("exception", ExceptionProto(message=words))
 
 
 def guard(show: Callable[[], object]) -> None:
