@@ -12,6 +12,7 @@ from lenet import settings, ui
 from lenet.i18n import translate as _
 
 st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
+ui.calm_errors()
 ui.style()
 
 ui.log_server()

@@ -19,6 +19,10 @@ MESSAGES: dict[str, str] = {
     "not_integer": N_("{name} must be a whole number, not {value}."),
     "not_number": N_("{name} must be a number, not {value}."),
     "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
+    "too_many_chosen": N_("{name} in the link holds more than {limit} values: the first {limit} are shown."),
+    "own_not_weights": N_(
+        "own in the link must be {n} numbers between −{limit} and {limit} with commas between them; it is {value}."
+    ),
     "not_one_of": N_("{name} must be one of {options}; it is {value}."),
     "unknown_setting": N_("There is no setting called {name}."),
     "not_an_object": N_("{name} must be a table of settings, not {value}."),
@@ -145,6 +149,10 @@ MESSAGES: dict[str, str] = {
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
     "worker_missing": N_("Runs are waiting ({n}), and there is no process that trains them."),
     "worker_stuck": N_("The run “{id}” is being trained and has shown no sign of life for {seconds} seconds."),
+    "unexpected": N_(
+        "Something went wrong on this page. Your settings are kept in the address: load it again. The log has the "
+        "details under the number {id}."
+    ),
     "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
 }
 

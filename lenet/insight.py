@@ -69,8 +69,8 @@ def read(run: Run) -> Insight | None:
     """What is known of the run as it is now; None where nothing is, or the file is damaged."""
     digest = _digest(run)
     for path in dict.fromkeys((run.path / "insight.json", _place(run))):
-        with suppress(OSError):
-            stat = path.stat()
+        with suppress(OSError, ValueError):
+            stat = files.plain_stat(path)
             kept, insight = _parsed(path, (stat.st_mtime_ns, stat.st_size))
             if insight is not None and kept == digest and len(insight.patches) == run.config.model.channels[0]:
                 return insight
@@ -82,7 +82,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
     if stamp[1] > MAX_BYTES:
         return "", None
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(files.read_plain(path, MAX_BYTES))
         out, size = len(found["silenced"]), tuple(found["size"])
         shape = (out, 2, PATCHES)
         insight = Insight(
@@ -119,14 +119,14 @@ def progress(run: Run) -> float | None:
     if not files.is_locked(_beside(run, "lock")):
         return None
     with suppress(OSError, ValueError, TypeError):
-        return min(max(float(json.loads(_beside(run, "progress").read_bytes())), 0.0), 1.0)
+        return min(max(float(json.loads(files.read_plain(_beside(run, "progress"), MAX_BYTES))), 0.0), 1.0)
     return 0.0
 
 
 def failure(run: Run) -> LenetError | None:
     """Why the last attempt did not succeed; None where none has failed."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        found = json.loads(_beside(run, "failed").read_bytes())
+        found = json.loads(files.read_plain(_beside(run, "failed"), MAX_BYTES))
         return LenetError(str(found["code"]), **found["params"])
     return None
 

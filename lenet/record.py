@@ -175,5 +175,6 @@ class Recorder:
 
 def read_checkpoint(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Tensors and plain values of a checkpoint."""
+    files.plain_stat(path)
     with safe_open(path, "np") as f:
         return {k: f.get_tensor(k) for k in f.keys()}, json.loads(f.metadata()["values"])  # noqa: SIM118

@@ -55,7 +55,7 @@ def train_run(
         if status.state == "finished" and not run.requested("extend"):
             return status
         run.forget_requests("stop", "pause", "resume")
-        room.write_bytes(bytes(2**18))  # given up when the disk is full, so that the last word can be written
+        files.write_atomic(room, bytes(2**18))  # given up when the disk is full, so that the last word can be written
         recorder = _start(run, status, cache or DataCache(), say, leaving)
         _finish_epochs(recorder, say)
         return recorder.status

@@ -6,6 +6,7 @@ import atexit
 import gc
 import logging
 import re
+import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,9 @@ import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
 import streamlit as st
-from streamlit import runtime
+from streamlit import error_util, runtime
+from streamlit.delta_generator_singletons import get_dg_singleton_instance
+from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -45,6 +48,7 @@ i18n.set_language_source(_session_language)
 
 def language_switch() -> None:
     """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
+    st.session_state.pop("notices_at", None)  # of the run before; this one's comes later, with the page
     choice(
         st.segmented_control,
         "Language · 语言",
@@ -163,17 +167,25 @@ def choice(
     return value
 
 
-def choices(label: str, words: Mapping[str, str], *, key: str, **more: Any) -> list[str]:
-    """Any number of the keys of `words`, as `?key=a,b`."""
-    seed_from_url(
-        key,
-        [],
-        lambda raw: [part for part in raw.split(",") if part in words],
-        lambda: check_query(key, options=list(words), several=True),
-    )
-    st.session_state[key] = [v for v in st.session_state[key] if v in words]
+def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **more: Any) -> list[str]:
+    """Up to `at_most` of the keys of `words`, as `?key=a,b`."""
+
+    def complain() -> None:
+        check_query(key, options=list(words), several=True)
+        if len({part for part in st.query_params[key].split(",") if part in words}) > at_most:
+            notice("too_many_chosen", name=key, limit=at_most)
+
+    seed_from_url(key, [], lambda raw: raw.split(","), complain)
+    known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
+    st.session_state[key] = known[:at_most]  # more of them would be an error of the widget's
     value: list[str] = st.multiselect(
-        label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more
+        label,
+        list(words),
+        key=key,
+        format_func=words.__getitem__,
+        max_selections=at_most,
+        persist_state="session",
+        **more,
     )
     keep_in_url(key, ",".join(value), "")
     return value
@@ -232,6 +244,8 @@ def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     def opened() -> None:
         st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
 
+    if st.session_state[key] not in words:  # of another page, which calls its tabs by the same name
+        st.session_state[key] = first
     st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is words, which follow the language
     panels = st.tabs(list(words.values()), key=state, on_change=opened)
     keep_in_url(key, st.session_state[key], first)
@@ -288,18 +302,21 @@ def note_arrival(page: str) -> None:
     Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
     """
     st.session_state["notices_at"] = st.container()
+    for code, params in st.session_state.pop("notices_early", ()):
+        notice(code, **params)
     st.session_state["arrived"] = st.session_state.get("page") != page
     st.session_state["page"] = page
 
 
 # -- words and problems ------------------------------------------------------------------------------------------
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&@]|(?<=www)\.)", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """Text from outside as Markdown that shows exactly that text."""
-    return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
+    """Text from outside as Markdown that shows exactly that text, in one line and in its own direction."""
+    return _MARKDOWN.sub(r"\\\1", _UNSEEN.sub(" ", text))
 
 
 def problem(error: Exception) -> None:
@@ -309,8 +326,11 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    place = st.session_state.get("notices_at", st)
-    place.warning(plain(say(code, params)), icon=":material/warning:")
+    place = st.session_state.get("notices_at")
+    if place is None:
+        st.session_state.setdefault("notices_early", []).append((code, params))
+    else:
+        place.warning(plain(say(code, params)), icon=":material/warning:")
 
 
 def check_query(
@@ -331,12 +351,11 @@ def check_query(
     if raw is None:
         return
     if options is not None:
-        for part in raw.split(",") if several else [raw]:
-            if part not in options:
-                if key in ("run", "with"):
-                    notice("no_such_run", id=part[:80])
-                else:
-                    notice("not_one_of", name=key, value=part[:40], options=", ".join(options))
+        wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
+        if wrong is not None and key in ("run", "with"):
+            notice("no_such_run", id=wrong[:80])
+        elif wrong is not None:
+            notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
     elif low is not None and high is not None:
         try:
             inside = low <= float(raw) <= high
@@ -345,8 +364,38 @@ def check_query(
         else:
             if not inside:
                 notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
-            elif whole and not float(raw).is_integer():
+            elif whole and not raw.isdecimal():
                 notice("not_integer", name=key, value=raw[:40])
+
+
+def calm_errors() -> None:
+    """Have an error that nobody foresaw shown as one sentence with a number, which its line in the log has as well.
+
+    Streamlit's `client.showErrorDetails = "none"` hides its details, but leads nobody to the log. It offers no sentence
+    of one's own to `streamlit run`: the function with which it shows errors of scripts, callbacks and fragments is
+    replaced here.
+    """
+    logger = logging.getLogger("streamlit.error_util")
+    if not any(isinstance(f, _Numbered) for f in logger.filters):
+        logger.addFilter(_Numbered())
+    error_util.show_uncaught_app_exception = _show_error
+
+
+class _Numbered(logging.Filter):
+    """Gives an error its number on the way into the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            number = record.exc_info[1].lenet_id = secrets.token_hex(4)  # type: ignore[attr-defined]
+            record.msg, record.args = f"error {number}: {record.getMessage()}", ()
+        return True
+
+
+def _show_error(error: BaseException) -> None:
+    """An element of the kind in which Streamlit shows errors, so that who looks for one finds it."""
+    with suppress(Exception):  # telling of an error must not end in another one
+        words = say("unexpected", {"id": getattr(error, "lenet_id", "?")})
+        get_dg_singleton_instance().main_dg._enqueue("exception", ExceptionProto(message=words))
 
 
 def guard(show: Callable[[], object]) -> None:

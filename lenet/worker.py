@@ -33,6 +33,7 @@ from lenet import files, hosting, log, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
+from lenet.recipes import DEVICES
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
@@ -81,15 +82,23 @@ def read_state() -> WorkerState:
 
 def _stored_state() -> WorkerState:
     try:
-        values: dict[str, Any] = json.loads((_home() / "state.json").read_bytes())
-        known = {f.name for f in fields(WorkerState)}
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
-        state = WorkerState(**values)
-        if all(isinstance(getattr(state, f.name), type(f.default)) for f in fields(state)):
-            return state
+        values: dict[str, Any] = json.loads(files.read_plain(_home() / "state.json", runs.MAX_JSON))
+        return _parsed(values)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
-        pass
-    return WorkerState()
+        return WorkerState()
+
+
+def _parsed(values: dict[str, Any]) -> WorkerState:
+    """A state from a file that anyone may have written: what is not of its kind keeps its default."""
+    first = WorkerState()
+    good = {
+        f.name: values[f.name]
+        for f in fields(WorkerState)
+        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= runs.MAX_TEXT
+    }
+    devices = values.get("devices")
+    devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
+    return replace(first, **good, devices=devices)
 
 
 def is_alive() -> bool:

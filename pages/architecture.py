@@ -118,7 +118,7 @@ def take(config: LeNetConfig) -> None:
 
 
 def take_preset() -> None:
-    if st.session_state.preset:
+    if st.session_state.preset in presets.PRESETS:
         take(presets.PRESETS[st.session_state.preset].config)
 
 
@@ -134,9 +134,13 @@ def open_run_of_link() -> None:
         return
     run_id = query["run"]
     del query["run"]
-    if not set(presets.DEFAULTS) & set(query):
-        ui.attempt(lambda: take(runs.find(run_id).config.model))
-        st.session_state["run"] = run_id
+    try:
+        run = runs.find(run_id)
+        if not set(presets.DEFAULTS) & set(query):
+            take(run.config.model)
+            st.session_state["run"] = run_id
+    except LenetError as error:
+        ui.problem(error)
 
 
 # -- the network -------------------------------------------------------------------------------------------------
@@ -276,7 +280,7 @@ def show_comparison(config: LeNetConfig) -> None:
     words = {"mine": _("this network")} | {k: _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
-        chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), max_selections=3)
+        chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
     batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
     nets = []
     for key in chosen or ["mine", "gap", "mlp"]:
@@ -468,7 +472,8 @@ def uploaded() -> Any:
         ui.problem(error)
         return None
     for cell, (words, picture) in zip(show.columns(4), prepared.steps, strict=False):
-        cell.image(picture, caption=_(words), width=120)
+        height, width = picture.shape
+        cell.image(picture, caption=_(words), width=max(120, width // height))  # never less than a pixel high
     return prepared.image
 
 

@@ -289,9 +289,13 @@ def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) ->
 
 
 def show_own(shown: str, label: str) -> None:
-    laboratory(
-        key="laboratory", data=lab.scene(history_of(shown).final, ui.leave_to_browser("own_asked", ("own", "on")))
-    )
+    final = history_of(shown).final
+    if st.session_state["arrived"]:
+        ui.check_query("on", low=0, high=len(data.CLASSES) - 1, whole=True)
+        asked, n = st.query_params.get("own"), final.shape[2] ** 2
+        if asked is not None and not lab.are_weights(asked, n):
+            ui.notice("own_not_weights", n=n, limit=lab.LIMIT, value=asked[:40])
+    laboratory(key="laboratory", data=lab.scene(final, ui.leave_to_browser("own_asked", ("own", "on"))))
 
 
 # -- what to look at, and files -----------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def current_grid(preset: str) -> grids.Grid:
 
 def take_example() -> None:
     """Set grid and layer to the example's own."""
-    example = grids.PRESETS[state["preset"]]
+    example = grids.PRESETS.get(state["preset"], grids.PRESETS["3x3"])
     own = {"kernel": example.kernel_size, "stride": example.stride, "padding": example.padding, "mode": "max"}
     state.update(own | EXTRAS)
     for kept in ("grid", "uncut", "lesson"):
@@ -75,7 +75,7 @@ def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) 
 
     A grid that was only `cut` to another size can be brought back to its old size: the whole of it is kept.
     """
-    [(preset, grid)] = state["grid"].items()
+    [(preset, grid)] = state.get("grid", {"3x3": grids.PRESETS["3x3"].grid()}).items()
     whole = state.get("uncut", grid)
     try:
         grid = make(whole if cut else grid)

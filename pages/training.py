@@ -380,12 +380,12 @@ with main:
         rest = {i: w for i, w in words.items() if i != shown.id}
         others = [
             runs.find(i)
-            for i in ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), max_selections=7)
+            for i in ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
         ]
     with look:
         view = ui.choice(st.selectbox, _("Show"), VIEWS, key="view", default="all")
     with axis:
-        log_loss = st.toggle(_("log loss"), key="log", bind="query-params", help=_("Logarithmic axis for the loss"))
+        log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     panels = {
         "result": (_("Result"), show_result),
         "gradients": (_("Gradients"), show_gradients),
@@ -399,7 +399,7 @@ with main:
         drawn_epoch = shown.status().epoch
         if view == "range":
             view = choose_range(max(r.config.epochs for r in (shown, *others)))
-        st.fragment(watch, run_every=1.0 if live else None)(shown, others)
+        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=1.0 if live else None)()
     except LenetError as error:
         ui.problem(error)
         panels = {"runs": panels["runs"]}  # the others would only say it again
