@@ -159,6 +159,18 @@ def leave_a_core() -> int:
     return threads
 
 
+def go_last() -> None:
+    """Let the pages go first where there are not cores enough for all.
+
+    A process that leads a session of its own, as the worker does, is in a scheduling group of its own on many Linux
+    systems: `nice` counts within a group, and `autogroup` between groups.
+    """
+    with suppress(AttributeError, OSError):  # Windows: see files.start
+        os.nice(10)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text("10")
+
+
 def _facts() -> dict[str, Any]:
     """What this machine trains on. Imports torch."""
     import torch
@@ -216,6 +228,7 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = _home()
     home.mkdir(parents=True, exist_ok=True)
+    go_last()
     if args.probe:
         leave_a_core()
     facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it

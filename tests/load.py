@@ -44,6 +44,7 @@ from websockets.exceptions import WebSocketException
 from lenet import runs, settings, worker
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
+from tests.plotted import numbers
 
 TIMEOUT = 30.0  # seconds that a visitor waits for an answer
 COMPONENT_EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"
@@ -633,7 +634,7 @@ async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any
 
 def first_points(spec: str) -> int:
     """How many points the curves of a chart have."""
-    return sum(len(trace.get("x") or ()) for trace in json.loads(spec)["data"])
+    return sum(len(numbers(trace.get("x", ()))) for trace in json.loads(spec)["data"])
 
 
 async def click(url: str, seed: int) -> float:
