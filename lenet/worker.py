@@ -117,7 +117,7 @@ def ahead_of(run: Run) -> list[Run]:
     waiting = queue()
     before = waiting[: waiting.index(run)] if run in waiting else []
     state = read_state()
-    if state.state == "training":
+    if state.state == "training" and state.run != run.id:
         with suppress(LenetError):
             before.insert(0, runs.find(state.run))
     return before
