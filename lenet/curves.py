@@ -25,9 +25,12 @@ MAX_POINTS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
-    """One run as the figure draws it. All x are in epochs; losses of steps are means over neighbours."""
+    """One run as the figure draws it. All x are in epochs; losses of steps are means over neighbours.
+
+    Equal is only what is the same object: figures are kept by it.
+    """
 
     id: str
     label: str
@@ -40,11 +43,16 @@ class Curve:
 
 
 def curve(run: Run) -> Curve:
-    """The curve of a run so far. Raises LenetError where a file of the run cannot be read."""
-    m, s = run.metrics(), run.steps()
+    """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
     per_epoch = max(run.status().steps_per_epoch, 1)
+    return _curve(run, run.label(), per_epoch, run.stamp("metrics.csv"), run.stamp("steps.csv"))
+
+
+@lru_cache(maxsize=64)
+def _curve(run: Run, label: str, per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
+    m, s = run.metrics(), run.steps()
     x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
-    return Curve(run.id, run.label(), m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
+    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -153,7 +153,7 @@ def start(module: str, *options: str, log: Path) -> None:
     """
     detached: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
-        detached = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+        detached = {"creationflags": 0x00000008 | 0x00000200 | 0x00004000}  # detached, its own group, below normal
     with log.open("ab") as out:
         subprocess.Popen(
             [sys.executable, "-m", module, *options],

@@ -339,6 +339,14 @@ class Run:
 
     # Reading is cached by what the file system says of the file, because many visitors look at the same run.
 
+    def stamp(self, name: str) -> tuple[int, ...]:
+        """What changes when the file does; empty where there is none."""
+        try:
+            stat = (self.path / name).stat()
+        except OSError:
+            return ()
+        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         path = self.path / name
         try:

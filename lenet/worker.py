@@ -148,7 +148,7 @@ def ahead_of(run: Run) -> list[Run]:
     waiting = queue()
     before = waiting[: waiting.index(run)] if run in waiting else []
     state = read_state()
-    if state.state == "training":
+    if state.state == "training" and state.run != run.id:
         with suppress(LenetError):
             before.insert(0, runs.find(state.run))
     return before
@@ -188,6 +188,18 @@ def leave_a_core() -> int:
     threads = max(1, torch.get_num_threads() - 1)
     torch.set_num_threads(threads)
     return threads
+
+
+def go_last() -> None:
+    """Let the pages go first where there are not cores enough for all.
+
+    A process that leads a session of its own, as the worker does, is in a scheduling group of its own on many Linux
+    systems: `nice` counts within a group, and `autogroup` between groups.
+    """
+    with suppress(AttributeError, OSError):  # Windows: see files.start
+        os.nice(10)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text("10")
 
 
 def _facts() -> dict[str, Any]:
@@ -295,6 +307,7 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, on_signal)
     home = _home()
     home.mkdir(parents=True, exist_ok=True)
+    go_last()
     if args.probe:
         leave_a_core()
     facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it

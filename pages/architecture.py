@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -17,7 +19,8 @@ from lenet.i18n import translate as _
 
 ui.inside_app()
 
-with st.spinner(_("Loading PyTorch…")):  # 2 s, once in the life of the server
+# 2 s, once in the life of the server; after that a spinner would only start a thread in every run
+with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")):
     from lenet import model, walk
 
     walk.use_one_thread()

@@ -164,7 +164,7 @@ def begin(config: RunConfig, again: bool = False) -> None:
 
 
 def watch(run: Run, others: list[Run]) -> None:
-    """Where the run stands, and its curve. Called again every second while the run is going on."""
+    """Where the run stands, and its curve. Called again every second or more often while the run is going on."""
     if not run.exists:  # deleted since the page was drawn
         st.rerun()
     status, epochs = run.status(), run.config.epochs
@@ -183,8 +183,15 @@ def watch(run: Run, others: list[Run]) -> None:
     st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
     # The whole page again where this part alone is not enough: the run has come to life or to its end, or what is
     # below the curve has changed with an epoch.
-    if live != any(r.status().active for r in (run, *others)) or status.epoch != drawn_epoch:
+    if (live, pace) != how_live(run, others) or status.epoch != drawn_epoch:
         st.rerun()
+
+
+def how_live(run: Run, others: list[Run]) -> tuple[bool, float]:
+    """Whether any of the runs is going on, and the seconds between two looks: few until the first point is there."""
+    status = run.status()
+    coming = status.active and not status.step and not worker.ahead_of(run)
+    return any(r.status().active for r in (run, *others)), 0.25 if coming else 1.0
 
 
 def show_buttons(run: Run, status: Status) -> None:
@@ -395,11 +402,11 @@ with main:
         "runs": (_("All runs"), show_all),
     }
     try:
-        live = any(r.status().active for r in (shown, *others))
+        live, pace = how_live(shown, others)
         drawn_epoch = shown.status().epoch
         if view == "range":
             view = choose_range(max(r.config.epochs for r in (shown, *others)))
-        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=1.0 if live else None)()
+        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=pace if live else None)()
     except LenetError as error:
         ui.problem(error)
         panels = {"runs": panels["runs"]}  # the others would only say it again

@@ -153,7 +153,6 @@ def _network(
     return theme.figure(
         [labels, clicks, *more],
         height=300,
-        kept=True,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         shapes=drawn + windows,
@@ -557,7 +556,6 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
     return theme.figure(
         traces,
         height=70 + 62 * len(nets),
-        kept=True,
         barmode="stack",
         bargap=0.35,
         showlegend=False,

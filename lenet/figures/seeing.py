@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import lru_cache
 from typing import Any
 
@@ -31,27 +30,6 @@ def _boxes(n: int, low: float, high: float, gap: float) -> list[list[float]]:
     return [[round(start, 6), round(start + width, 6)] for start in starts]
 
 
-class Drawn(go.Figure):  # type: ignore[misc]
-    """A figure that is its plain dict. Plotly's own takes 20 ms to build and to copy one of 25 small pictures; this
-    takes 6. The tests put every figure through Plotly's validation once."""
-
-    def __init__(self, plain: dict[str, Any]) -> None:
-        super().__init__()
-        self.__dict__["plain"] = plain
-
-    def to_dict(self) -> dict[str, Any]:
-        return self.__dict__["plain"]  # type: ignore[no-any-return]
-
-
-def _packed(values: NDArray[Any]) -> Any:
-    """Numbers as Plotly's typed arrays, which are a third of their digits; what holds None as lists."""
-    if values.dtype == object:
-        return values.tolist()
-    small = np.ascontiguousarray(values, "<f4")
-    shape = ", ".join(map(str, small.shape))
-    return {"dtype": "f4", "bdata": base64.b64encode(small.tobytes()).decode("ascii"), "shape": shape}
-
-
 class Sheet:
     """A figure of many small pictures: places are fractions of it, from the left and from the bottom."""
 
@@ -68,7 +46,7 @@ class Sheet:
         n = "" if self.axes == 1 else str(self.axes)
         self.traces.append(
             {
-                "type": "heatmap", "z": _packed(values), "colorscale": scale, "zmin": low, "zmax": high,
+                "type": "heatmap", "z": theme.packed(values), "colorscale": scale, "zmin": low, "zmax": high,
                 "showscale": False, "xaxis": f"x{n}", "yaxis": f"y{n}", "hovertemplate": hover + "<extra></extra>",
             }
         )  # fmt: skip
@@ -88,7 +66,7 @@ class Sheet:
         )  # fmt: skip
 
     def figure(self, height: int) -> go.Figure:
-        return Drawn({"data": self.traces, "layout": theme.common_layout(height) | self.layout})
+        return theme.Drawn({"data": self.traces, "layout": theme.common_layout(height) | self.layout})
 
 
 def _number(value: float, digits: int = 2) -> str:
