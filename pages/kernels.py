@@ -157,7 +157,8 @@ def show_seen(shown: str, label: str) -> None:
         st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
     else:
         run = runs.find(shown)
-        st.fragment(show_insight, run_every=1.0 if insight.progress(run) is not None else None)(run, start)
+        live = insight.work(run) is not None
+        st.fragment(show_insight, run_every=1.0 if live else None)(run, start, live)
 
 
 def show_responses(final: Kernels, start: int, shown: str) -> None:
@@ -186,12 +187,20 @@ def page_of(n: int) -> int:
     return int(ui.choice(st.segmented_control, _("Kernels"), words, key="from", default="1", required=True)) - 1
 
 
-def show_insight(run: Run, start: int) -> None:
-    """What was computed once and is kept with the run; its progress; or the button that begins it."""
-    share = insight.progress(run)
-    if share is not None:
-        st.progress(share, text=_("The network looks at all test images, once without each kernel …"))
+def show_insight(run: Run, start: int, live: bool) -> None:
+    """What was computed once and is kept with the run; its progress; or the button that begins it.
+
+    Called again every second while somebody's wish for it is being fulfilled (`live`)."""
+    if work := insight.work(run):
+        bar, end = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(work.share, text=work.words())
+        end.button(
+            _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(insight.stop, run),
+            width="stretch", help=_("For everybody who waits for it."),
+        )  # fmt: skip
         return
+    if live:
+        st.rerun()  # the whole page, which then stands still
     if not (run.path / "model.safetensors").exists():
         st.info(_("This run has no weights yet."), icon=":material/info:")
         return
@@ -201,7 +210,7 @@ def show_insight(run: Run, start: int) -> None:
             ui.problem(error)
         if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
             insight.start(run)
-            ui.wait_for(lambda: insight.progress(run) is not None or insight.read(run) is not None)
+            ui.wait_for(lambda: insight.work(run) is not None or insight.read(run) is not None)
             st.rerun()
         return
     patches, losses = st.columns([3, 2], gap="medium")
