@@ -22,7 +22,7 @@ with st.spinner(_("Loading PyTorch…")):  # 2 s, once in the life of the server
 
     walk.use_one_thread()
 
-draw_maps, draw_sketch = ui.component("walk_maps"), ui.component("sketch")
+draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sketch"), ui.component("layer_keys")
 
 # -- the controls ------------------------------------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ def show_network(config: LeNetConfig) -> None:
         return show_broken(refusal)
     tell_refusal()
     rows = model.lenet_table(config)
-    flow = st.container()
+    flow = st.container(gap=None)
     pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
     numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
     layer = ui.choice(
@@ -174,6 +174,8 @@ def show_network(config: LeNetConfig) -> None:
         key="flow", on_select=pick_layer, selection_mode="points",
         config=ui.plotly_config("lenet"), alt=figures.network_alt(rows),
     )  # fmt: skip
+    with flow:
+        layer_keys(key="layer_keys", data=figures.layer_keys(rows, int(layer) - 1), on_open_change=open_layer)
     words, table = st.columns([3, 8], gap="medium")
     with words:
         text = explain.explain_layer(rows, int(layer) - 1)
@@ -250,6 +252,11 @@ def pick_layer() -> None:
     points = st.session_state.flow["selection"]["points"]
     if points:
         st.session_state.layer = str(points[0]["customdata"][0] + 1)
+
+
+def open_layer() -> None:
+    """Enter on a layer in the drawing."""
+    st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
 
 
 def offer_training(config: LeNetConfig) -> None:
@@ -479,7 +486,10 @@ def sketched() -> Any:
     drawing = draw_sketch(key="sketch", data={"words": words, "pixels": kept}, on_pixels_change=lambda: None)
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels
-    return pictures.drawn(st.session_state.get("_drawing"))
+    image = pictures.drawn(st.session_state.get("_drawing"))
+    if image is None:
+        st.caption(_("Nothing is drawn yet: the network answers as soon as there is a stroke."))
+    return image
 
 
 def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) -> None:
