@@ -19,6 +19,7 @@ from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.recipes import RunConfig
 from lenet.runs import Run, Status, list_runs
+from lenet.wording import clock, number
 
 MAX_POINTS = (
     600  # of one step-level curve: more than a screen has pixels for, and a live page sends them every second
@@ -105,9 +106,9 @@ def progress_line(run: Run, status: Status) -> str:
             parts.append(_("begins in about {time}").format(time=clock(wait)))
     speed = examples_per_sec(status, config.batch_size)
     if speed:
-        parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))
+        parts.append(_("{speed} examples/sec on {device}").format(speed=number(speed), device=status.device_name))
     if status.train_images:
-        parts.append(_("{n} images an epoch").format(n=f"{status.train_images:,}"))
+        parts.append(_("{n} images an epoch").format(n=number(status.train_images)))
     if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
         parts.append(_("{time} left").format(time=clock(left)))
     return " · ".join(parts)
@@ -127,13 +128,6 @@ def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:
 def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
     """The two lines under a picture that the network got wrong."""
     return f"{_(CLASSES[label])} →", f"{_(CLASSES[given])}, {confidence:.2f}"
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds, with hours where there are any: 0:07, 3:20, 1:02:00."""
-    minutes, s = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{s:02}" if hours else f"{minutes}:{s:02}"
 
 
 def run_table() -> list[dict[str, Any]]:
@@ -207,7 +201,7 @@ def how_it_ran(status: Status) -> str:
     if not status.peak_memory:
         return ""
     text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
-    return text.format(engine=status.engine, memory=f"{status.peak_memory / 2**20:,.0f}", device=status.device_name)
+    return text.format(engine=status.engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 
 @lru_cache(maxsize=1)
@@ -222,8 +216,8 @@ def batch_size_rows() -> list[dict[str, str]]:
     return [
         {
             _("Batch size"): str(row["batch_size"]),
-            _("Examples/sec"): f"{row['examples_per_sec']:,.0f}",
-            _("Peak memory"): f"{row['peak_memory'] / 2**20:,.0f} MiB",
+            _("Examples/sec"): number(row["examples_per_sec"]),
+            _("Peak memory"): number(row["peak_memory"] / 2**20) + " MiB",
         }
         for row in batch_sizes()["rows"]
     ]

@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet import data, files, settings
-from lenet.curves import clock
 from lenet.errors import LenetError
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.runs import Run, find
+from lenet.wording import clock
 
 PATCHES = 8
 """Patches that are kept for each kernel on each side, each from another image."""

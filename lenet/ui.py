@@ -328,7 +328,7 @@ def data_words() -> str:
     except LenetError as error:
         return explain(error)
     if source.kind == "sample":
-        return _("bundled sample of Fashion-MNIST, 6 000 + 1 000 images")
+        return _("bundled sample of Fashion-MNIST, 6,000 + 1,000 images")
     return _("Fashion-MNIST in {folder}").format(folder=source.folder)
 
 

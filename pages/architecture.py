@@ -14,6 +14,7 @@ from lenet.errors import LenetError
 from lenet.errors import explain as explain_error
 from lenet.figures import architecture as figures
 from lenet.i18n import translate as _
+from lenet.wording import number
 
 ui.inside_app()
 
@@ -548,7 +549,7 @@ def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -
     st.caption(
         _(
             "Of the first {n} test images those with the largest number in this channel; below, its mean for each class."
-        ).format(n=explain.number(found.images))
+        ).format(n=number(found.images))
     )
     st.plotly_chart(
         figures.by_class(found.by_class), key="by_class", config=ui.plotly_config("by-class"),

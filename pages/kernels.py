@@ -17,6 +17,7 @@ from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
 from lenet.runs import Run
+from lenet.wording import decimals, number, percent
 
 ui.inside_app()
 
@@ -139,8 +140,8 @@ def explain() -> None:
                 "is of another network: its first weight is {logged}, and the first weight here is {first}."
             ).format(
                 **kernels.NOTE_RESULT,
-                logged=f"{kernels.NOTE_LOGGED_WEIGHT:.4f}".replace("-", "−"),
-                first=f"{kernels.NOTE[0, 0, 0, 0]:.4f}",
+                logged=decimals(kernels.NOTE_LOGGED_WEIGHT, 4),
+                first=decimals(kernels.NOTE[0, 0, 0, 0], 4),
             )
         )
 
@@ -226,7 +227,7 @@ def show_insight(run: Run, start: int, live: bool) -> None:
             "What switching off **one** kernel costs. With all of them {whole} of {n} test images are right.",
             known.images,
         )
-        st.markdown(told.format(whole=f"{known.accuracy:.1%}", n=known.images))
+        st.markdown(told.format(whole=percent(known.accuracy), n=number(known.images)))
         st.plotly_chart(
             seeing.losses(known), key="losses", config=ui.plotly_config(f"kernels-{run.id}-losses"),
             alt=seeing.losses_alt(known),

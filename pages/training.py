@@ -27,8 +27,8 @@ RECIPE_WORDS = {
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 SOURCES = {
     "auto": _("the best that is here"),
-    "full": _("complete: 60 000 + 10 000 images"),
-    "sample": _("bundled sample: 6 000 + 1 000 images"),
+    "full": _("complete: 60,000 + 10,000 images"),
+    "sample": _("bundled sample: 6,000 + 1,000 images"),
 }
 # URL names of what a recipe decides: forgotten when another recipe is chosen.
 SETTINGS = (

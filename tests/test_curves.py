@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import curves, runs, train
+from lenet import curves, runs, train, wording
 from lenet.figures import training as figures
 from lenet.recipes import CLASSIC
 from lenet.runs import Status
@@ -38,7 +38,7 @@ def test_progress_and_time_left() -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7, "0:07"), (200, "3:20"), (3720, "1:02:00")])
 def test_clock(seconds: float, text: str) -> None:
-    assert curves.clock(seconds) == text
+    assert wording.clock(seconds) == text
 
 
 def test_progress_line_says_what_is_known() -> None:

@@ -118,10 +118,10 @@ def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("1 2\n3 x", ["row 2, column 2", "“x”", "1 000 000"]),
+        ("1 2\n3 x", ["row 2, column 2", "“x”", "1,000,000"]),
         ("1\t\n2\t3", ["row 1, column 2", "empty"]),
         ("1 nan", ["row 1, column 2", "“nan”"]),
-        ("1 2e6", ["row 1, column 2", "2e6", "1 000 000"]),
+        ("1 2e6", ["row 1, column 2", "2e6", "1,000,000"]),
     ],
 )
 def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str]) -> None:
@@ -243,7 +243,7 @@ def test_the_gradient_view() -> None:
 def test_the_robustness_view(change: str) -> None:
     at = open_page(preset="image", panel="robustness", change=change)
     assert not at.exception and len(at.get("plotly_chart")) == 2
-    assert "784 numbers into 196 (25 %)" in said(at) and "least of all" in said(at)
+    assert "784 numbers into 196 (25.0%)" in said(at) and "least of all" in said(at)
     at.slider(key=change).set_value(0).run()
     assert "The input did not change" in said(at)
     assert url(at)[change] == "0"

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from lenet.architecture import Field, LayerRow, activation_bytes, receptive_fields
 from lenet.errors import LenetError
-from lenet.explain import class_names, cost_line, kind, memory_text, number, shape_text
+from lenet.explain import class_names, cost_line, kind, shape_text
 from lenet.figures import theme
 from lenet.i18n import language
 from lenet.i18n import translate as _
+from lenet.wording import memory, number
 
 COLORS = {
     "input": "#64748b",
@@ -543,7 +544,7 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
     panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
         (_("parameters"), lambda r: r.params, number),
         (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
-        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory_text),
+        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory),
     ]
     names = [name for name, _rows in nets]
     traces: list[dict[str, Any]] = []
