@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data, settings, worker
+from lenet import data, recipes, settings, worker
 from lenet.data import CLASSES
 from lenet.errors import LenetError, explain
 from lenet.i18n import ngettext
@@ -99,7 +99,11 @@ def examples_per_sec(status: Status, batch_size: int) -> float:
 def progress_line(run: Run, status: Status) -> str:
     """State, epoch, speed, device and time left in one line of the reader's language."""
     config = run.config
-    parts = [status.words(), _("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs)]
+    parts = [status.words()]
+    if status.state == "queued" and status.epoch:  # how far it goes on may not be in its configuration yet
+        parts.append(_("goes on after epoch {epoch}").format(epoch=status.epoch))
+    else:
+        parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
     if status.state == "queued" and (ahead := worker.ahead_of(run)):
         parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
         if (wait := worker.wait_seconds(ahead)) is not None:
@@ -168,16 +172,13 @@ def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
 
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
     """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
-    settings = []
-    for run in runs:
-        values = run.config.to_dict()
-        values |= {f"model.{k}": v for k, v in values.pop("model").items()}
-        settings.append(values)
+    settings = [recipes.flat(run.config) for run in runs]
     rows = []
-    for name in settings[0]:
-        texts = [_plain(values.get(name)) for values in settings]
+    for name, words in recipes.SETTINGS.items():
+        texts = [_plain(values[name]) for values in settings]
         if not differing or len(set(texts)) > 1:
-            rows.append({_("Setting"): name} | {run.id: text for run, text in zip(runs, texts, strict=True)})
+            named = {_("Setting"): _(words), _("In files"): name}
+            rows.append(named | {run.id: text for run, text in zip(runs, texts, strict=True)})
     return rows
 
 
@@ -188,12 +189,14 @@ def _plain(value: object) -> str:
 
 
 def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
-    """What of `config` is not as in `recipe`, one phrase a setting: `lr 0.9 → 0.5`."""
-    was, now = recipe.to_dict(), config.to_dict()
-    was |= {k: v for k, v in was.pop("model").items() if k not in was}
-    now |= {k: v for k, v in now.pop("model").items() if k not in now}
+    """What of `config` is not as in `recipe`, one phrase a setting: `Learning rate 0.9 → 0.5`."""
+    was, now = recipes.flat(recipe), recipes.flat(config)
     outside = {"recipe", "epochs", "seed", "device", "data", "cycles"}  # not of the recipe
-    return [f"{k} {_plain(was[k])} → {_plain(now[k])}" for k in was if k not in outside and was[k] != now[k]]
+    return [
+        f"{_(words)} {_plain(was[name])} → {_plain(now[name])}"
+        for name, words in recipes.SETTINGS.items()
+        if name not in outside and was[name] != now[name]
+    ]
 
 
 def how_it_ran(status: Status) -> str:

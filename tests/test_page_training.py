@@ -102,7 +102,7 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     }  # fmt: skip
     at = open_page(**query)
     assert said(at) == []
-    assert any("lr 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
+    assert any("Learning rate 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
     button(at, "Train").click()
     at.run()
     (run,) = [r for r in runs.list_runs() if not r.is_reference]
