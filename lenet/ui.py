@@ -26,6 +26,8 @@ from lenet.share import Address
 
 N = TypeVar("N", bound=int | None)
 COMPONENTS_DIR = Path(__file__).parent / "components"
+_HEAD, _ARRIVED, _PAGE = "_ui_head", "_ui_arrived", "_ui_page"
+"""Our own in the session's state, apart from what pages keep there."""
 
 
 # -- language ----------------------------------------------------------------------------------------------------
@@ -143,7 +145,7 @@ def decimal(label: str, low: float, high: float, *, key: str, default: float, **
 
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
-    first, state = next(iter(words)), f"{key}_words"
+    first, state = next(iter(words)), f"_ui_{key}_words"
     seed_from_url(
         key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
@@ -163,7 +165,7 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
     `parse` returns None for what cannot be used; `complain` then says so.
     """
     raw = st.query_params.get(key)
-    if raw is not None and (key not in st.session_state or st.session_state.get("arrived")):
+    if raw is not None and (key not in st.session_state or arrived()):
         complain()
         value = parse(raw)
         st.session_state[key] = default if value is None else value
@@ -202,13 +204,15 @@ def shared_address(key: str) -> tuple[str, Address] | None:
 
 
 def note_arrival(page: str) -> None:
-    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`.
+    """Remember whether this run is the reader's first on `page`. Called where the head of the page is: notices go there."""
+    st.session_state[_HEAD] = st.container()
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
 
-    Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
-    """
-    st.session_state["notices_at"] = st.container()
-    st.session_state["arrived"] = st.session_state.get("page") != page
-    st.session_state["page"] = page
+
+def arrived() -> bool:
+    """Whether this run is the reader's first on the page that it shows."""
+    return bool(st.session_state.get(_ARRIVED))
 
 
 # -- words and problems ------------------------------------------------------------------------------------------
@@ -228,7 +232,7 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    place = st.session_state.get("notices_at", st)
+    place = st.session_state.get(_HEAD, st)
     place.warning(plain(say(code, params)), icon=":material/warning:")
 
 
@@ -298,7 +302,7 @@ def inside_app() -> None:
     `st.navigation` once in the server's life. A link straight to a page may be the first that a server is asked for:
     then that older way is switched off here and the request begins again.
     """
-    if "page" not in st.session_state:
+    if _PAGE not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -367,7 +371,7 @@ def probe_device(runs_dir: str) -> None:
 
 def plotly_config(name: str) -> dict[str, Any]:
     """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
-    keep = {"format": "png", "filename": name, "scale": 2}
+    keep = {"format": "png", "filename": name.replace("~", ""), "scale": 2}
     return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 

@@ -131,7 +131,7 @@ def take_run() -> None:
 def open_run_of_link() -> None:
     """A link that names a run, and neither settings nor the walk, opens the network of that run."""
     query = st.query_params
-    if not st.session_state.arrived or "run" not in query or query.get("tab") == "walk":
+    if not ui.arrived() or "run" not in query or query.get("tab") == "walk":
         return
     run_id = query["run"]
     del query["run"]
@@ -281,18 +281,16 @@ def offer_training(config: LeNetConfig) -> None:
 
 def show_comparison(config: LeNetConfig) -> None:
     tell_refusal()
-    words = {"mine": _("this network")} | {k: _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
+    ours = {"~mine": config} | {f"~{name}": preset.config for name, preset in presets.PRESETS.items()}
+    words = {"~mine": _("this network")} | {f"~{k}": _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
         chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), max_selections=3)
     batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
     nets = []
-    for key in chosen or ["mine", "gap", "mlp"]:
+    for key in chosen or ["~mine", "~gap", "~mlp"]:
         try:
-            net = (
-                config if key == "mine" else presets.PRESETS[key].config if key in presets.PRESETS
-                else runs.find(key).config.model
-            )  # fmt: skip
+            net = ours.get(key) or runs.find(key).config.model
             nets.append((words[key], model.lenet_table(net)))
         except LenetError as error:
             ui.problem(error)
@@ -312,9 +310,9 @@ def show_comparison(config: LeNetConfig) -> None:
             "layers {share}, and why later networks gave up most of their dense layers."
         ).format(share=explain.dense_share(lenet))
     )
-    for key in chosen or ["gap"]:
-        if key in presets.PRESETS:
-            st.markdown(f"**{words[key]}** · {_(presets.PRESETS[key].about)}")
+    for key in chosen or ["~gap"]:
+        if preset := presets.PRESETS.get(key.removeprefix("~")):
+            st.markdown(f"**{words[key]}** · {_(preset.about)}")
 
 
 def show_code(config: LeNetConfig) -> None:
@@ -336,7 +334,7 @@ def show_code(config: LeNetConfig) -> None:
 
 # -- an image walked through -------------------------------------------------------------------------------------
 
-UNTRAINED = "untrained"
+UNTRAINED = "~untrained"  # no run can be called that
 FROM = {
     "test": _("test images"),
     "mean": _("mean of a class"),

@@ -24,8 +24,9 @@ ui.inside_app()
 T = TypeVar("T")
 
 DEFAULT = "reference-classic"
-BROUGHT = "upload"  # the id of what the reader brought
-NOTE = "note"  # and of the note's kernels
+# Ids that no run can have:
+BROUGHT = "~upload"  # what the reader brought
+NOTE = "~note"  # the note's kernels
 
 WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
 
@@ -101,7 +102,7 @@ def show_gallery(shown: str, label: str) -> None:
         live = False
         with suppress(LenetError):  # `look` says what is wrong
             live = run.status().active
-        if st.session_state["arrived"]:
+        if ui.arrived():
             with suppress(LenetError):
                 check_link(int(kernels.history(run).steps[-1]))
         st.fragment(look, run_every=1.0 if live else None)(run, label, live)
@@ -335,7 +336,7 @@ def files(shown: str) -> None:
             st.download_button(
                 name,
                 make,
-                f"kernels-{shown}.{ending}",
+                f"kernels-{shown.removeprefix('~')}.{ending}",
                 kind,
                 on_click="ignore",
                 width="stretch",
@@ -355,7 +356,7 @@ def leave_step() -> None:
 words = ui.run_words()
 if "brought" in st.session_state:
     words = {BROUGHT: st.session_state["brought_words"]} | words
-if st.session_state["arrived"] and st.query_params.get("present") == "1":
+if ui.arrived() and st.query_params.get("present") == "1":
     st.query_params.pop("tab", None)  # it is the wall that is presented
     st.session_state["tab"] = "wall"
 if words:

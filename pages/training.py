@@ -138,7 +138,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
 
 def arrived_with(*keys: str) -> bool:
     """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
-    if st.session_state["arrived"]:
+    if ui.arrived():
         st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, "seed", "device", "data")]
     return any(k in keys for k in st.session_state.get("came_with", ()))
 

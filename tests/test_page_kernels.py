@@ -298,13 +298,13 @@ def test_somebodys_kernels_go_on_the_wall() -> None:
     at = open_page()
     at.file_uploader(key="file").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": theirs})).run()
     assert not at.exception and said(at) == []
-    assert scene(at)["run"] == "upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
+    assert scene(at)["run"] == "~upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
     assert "net.safetensors" in scene(at)["label"] and "conv1.weight" in scene(at)["label"]
     at.file_uploader(key="file").upload("net.safetensors", b"not at all").run()
     assert not at.exception
     (sentence,) = said(at)
     assert sentence.startswith("The file is not in the safetensors format")
-    assert scene(at)["run"] == "upload", "what was there stays"
+    assert scene(at)["run"] == "~upload", "what was there stays"
     for tab in ("seen", "paths", "compare", "own"):
         at.query_params["tab"] = tab
         at.session_state["tab"] = tab

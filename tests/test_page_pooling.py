@@ -379,3 +379,9 @@ def test_a_file_that_is_no_picture() -> None:
     at.file_uploader(key="picture").upload("x.png", b"not a picture", "image/png").run()
     assert not at.exception
     assert len(at.error) == 1 and "cannot be read as a picture" in at.error[0].value
+
+
+def test_every_button_has_a_name() -> None:
+    """Also those that show an icon alone."""
+    at = open_page(lesson="window")
+    assert len(at.button) > 3 and all(button.label for button in at.button)

@@ -961,7 +961,7 @@ class View {
   file(content, ending) {
     const link = document.createElement("a")
     link.href = URL.createObjectURL(content)
-    link.download = `kernels-${this.data.run}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
+    link.download = `kernels-${this.data.run.replace("~", "")}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 1000)
   }
@@ -1008,7 +1008,7 @@ class View {
   print() {
     const frame = html("iframe", "print", this.root, { "aria-hidden": "true" })
     const paper = frame.contentDocument
-    paper.title = `kernels-${this.data.run}`
+    paper.title = `kernels-${this.data.run.replace("~", "")}`
     const style = paper.createElement("style")
     style.textContent = "@page { size: A4 landscape; margin: 10mm } html, body { margin: 0; height: 100% } * { print-color-adjust: exact; -webkit-print-color-adjust: exact }"
     paper.head.append(style)
