@@ -63,8 +63,10 @@ class Meter:
             return {"use": min(busy / max(wall, 1e-3) / (os.cpu_count() or 1), 1.0)}
         if self.device.type == "cuda":
             free, total = torch.cuda.mem_get_info(self.device)
-            found = {"memory": total - free, "memory_total": total}
-            with suppress(Exception):  # no nvidia-ml-py here, or a driver that does not tell: it has errors of its own
+            found: dict[str, Any] = {"memory": total - free, "memory_total": total}
+            with suppress(
+                Exception
+            ):  # no nvidia-ml-py here, or a driver that does not tell: it has errors of its own
                 found["use"] = torch.cuda.utilization(self.device) / 100
             return found
         return {}

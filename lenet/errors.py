@@ -105,6 +105,9 @@ MESSAGES: dict[str, str] = {
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
         "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
     ),
+    # the look at all test images
+    "insight_failed": N_("Looking at the test images ended with an unexpected error ({reason})."),
+    "insight_killed": N_("The process that looked at the test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
     "bad_run_id": N_(

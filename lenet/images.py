@@ -95,12 +95,12 @@ def prepare(raw: bytes, invert: str = "auto") -> Prepared:
     return Prepared(np.asarray(small, np.uint8)[None], tuple(steps))
 
 
-def drawn(text: object) -> NDArray[np.uint8]:
-    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); black where it is none."""
+def drawn(text: object) -> NDArray[np.uint8] | None:
+    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); None where nothing is drawn."""
     try:
         raw = base64.b64decode(str(text), validate=True) if isinstance(text, str) and len(text) < 2000 else b""
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != SIDE * SIDE:
-        return np.zeros((1, SIDE, SIDE), np.uint8)
+    if len(raw) != SIDE * SIDE or not any(raw):
+        return None
     return np.frombuffer(raw, np.uint8).reshape(1, SIDE, SIDE)

@@ -30,7 +30,7 @@ PRESETS = {
         N_(
             "LeCun, Bottou, Bengio, Haffner, 1998: 32×32 images, tanh. Here every map of the second convolution sees all "
             "six maps, poolings have no weights and the outputs are logits; the original differs in these and has "
-            "60 000 parameters."
+            "60,000 parameters."
         ),
         LeNetConfig(input_size=32, padding=(0, 0), activation="tanh"),
     ),

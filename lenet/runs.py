@@ -48,7 +48,7 @@ from lenet import data, files, hosting, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_, ngettext
 from lenet.i18n import translate as _
-from lenet.recipes import RunConfig
+from lenet.recipes import RECIPES, RunConfig
 
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
@@ -164,6 +164,8 @@ class Run:
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
+        if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
+            name = _("{name}, own network").format(name=name)
         short = self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)  # of a name that was made up
         return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{short} · {name}"
 

@@ -33,6 +33,9 @@ from lenet.share import Address
 
 N = TypeVar("N", bound=int | None)
 COMPONENTS_DIR = Path(__file__).parent / "components"
+_HEAD, _EARLY, _ARRIVED, _PAGE = "_ui_head", "_ui_early", "_ui_arrived", "_ui_page"
+_KEY, _OPERATOR = "_ui_visitor_key", "_ui_is_operator"
+"""Our own in the session's state, apart from what pages keep there."""
 
 
 # -- language ----------------------------------------------------------------------------------------------------
@@ -49,7 +52,7 @@ i18n.set_language_source(_session_language)
 
 def language_switch() -> None:
     """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
-    st.session_state.pop("notices_at", None)  # of the run before; this one's comes later, with the page
+    st.session_state.pop(_HEAD, None)  # of the run before; this one's comes later, with the page
     choice(
         st.segmented_control,
         "Language · 语言",
@@ -69,7 +72,7 @@ def _session_visitor() -> hosting.Visitor:
         return hosting.NOBODY
     key = st.context.cookies.get(hosting.COOKIE)
     if not hosting.is_key(key):  # a browser that has just come, or keeps no cookies
-        key = st.session_state.get("visitor_key")
+        key = st.session_state.get(_KEY)
     return hosting.Visitor(hosting.owner_of(key) if hosting.is_key(key) else "", operator())
 
 
@@ -92,7 +95,7 @@ def know_visitor() -> None:
     def take() -> None:
         key = st.session_state["visitor"].get("own")
         if hosting.is_key(key):
-            st.session_state["visitor_key"] = key
+            st.session_state[_KEY] = key
 
     known = hosting.visitor().owner != ""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
@@ -102,7 +105,7 @@ def know_visitor() -> None:
 
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
-    return not settings.hosted() or bool(st.session_state.get("is_operator"))
+    return not settings.hosted() or bool(st.session_state.get(_OPERATOR))
 
 
 def operator_sign_in() -> None:
@@ -115,7 +118,7 @@ def operator_sign_in() -> None:
         return
     if operator():
         if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
-            del st.session_state["is_operator"]
+            del st.session_state[_OPERATOR]
             st.rerun()
         return
     with st.form("sign_in", clear_on_submit=True, width=420):
@@ -127,7 +130,7 @@ def operator_sign_in() -> None:
         except LenetError as error:
             problem(error)
         else:
-            st.session_state["is_operator"] = True
+            st.session_state[_OPERATOR] = True
             st.rerun()
 
 
@@ -237,7 +240,7 @@ def decimal(label: str, low: float, high: float, *, key: str, default: float, **
 
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
-    first, state = next(iter(words)), f"{key}_words"
+    first, state = next(iter(words)), f"_ui_{key}_words"
     seed_from_url(
         key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
@@ -259,7 +262,7 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
     `parse` returns None for what cannot be used; `complain` then says so.
     """
     raw = st.query_params.get(key)
-    if raw is not None and (key not in st.session_state or st.session_state.get("arrived")):
+    if raw is not None and (key not in st.session_state or arrived()):
         complain()
         value = parse(raw)
         st.session_state[key] = default if value is None else value
@@ -298,15 +301,17 @@ def shared_address(key: str) -> tuple[str, Address] | None:
 
 
 def note_arrival(page: str) -> None:
-    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`.
-
-    Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
-    """
-    st.session_state["notices_at"] = st.container()
-    for code, params in st.session_state.pop("notices_early", ()):
+    """Remember whether this run is the reader's first on `page`. Called where the head of the page is: notices go there."""
+    st.session_state[_HEAD] = st.container()
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    for code, params in st.session_state.pop(_EARLY, ()):
         notice(code, **params)
-    st.session_state["arrived"] = st.session_state.get("page") != page
-    st.session_state["page"] = page
+
+
+def arrived() -> bool:
+    """Whether this run is the reader's first on the page that it shows."""
+    return bool(st.session_state.get(_ARRIVED))
 
 
 # -- words and problems ------------------------------------------------------------------------------------------
@@ -327,9 +332,9 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    place = st.session_state.get("notices_at")
+    place = st.session_state.get(_HEAD)
     if place is None:
-        st.session_state.setdefault("notices_early", []).append((code, params))
+        st.session_state.setdefault(_EARLY, []).append((code, params))
     else:
         place.warning(plain(say(code, params)), icon=":material/warning:")
 
@@ -429,7 +434,7 @@ def inside_app() -> None:
     `st.navigation` once in the server's life. A link straight to a page may be the first that a server is asked for:
     then that older way is switched off here and the request begins again.
     """
-    if "page" not in st.session_state:
+    if _PAGE not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -459,7 +464,7 @@ def data_words() -> str:
     except LenetError as error:
         return explain(error)
     if source.kind == "sample":
-        return _("bundled sample of Fashion-MNIST, 6 000 + 1 000 images")
+        return _("bundled sample of Fashion-MNIST, 6,000 + 1,000 images")
     return _("Fashion-MNIST in {folder}").format(folder=source.folder)
 
 
@@ -525,7 +530,7 @@ def probe_device(runs_dir: str) -> None:
 
 def plotly_config(name: str) -> dict[str, Any]:
     """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
-    keep = {"format": "png", "filename": name, "scale": 2}
+    keep = {"format": "png", "filename": name.replace("~", ""), "scale": 2}
     return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 

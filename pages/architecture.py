@@ -16,6 +16,7 @@ from lenet.errors import LenetError
 from lenet.errors import explain as explain_error
 from lenet.figures import architecture as figures
 from lenet.i18n import translate as _
+from lenet.wording import number
 
 ui.inside_app()
 
@@ -25,7 +26,7 @@ with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch�
 
     walk.use_one_thread()
 
-draw_maps, draw_sketch = ui.component("walk_maps"), ui.component("sketch")
+draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sketch"), ui.component("layer_keys")
 
 # -- the controls ------------------------------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ def take_run() -> None:
 def open_run_of_link() -> None:
     """A link that names a run, and neither settings nor the walk, opens the network of that run."""
     query = st.query_params
-    if not st.session_state.arrived or "run" not in query or query.get("tab") == "walk":
+    if not ui.arrived() or "run" not in query or query.get("tab") == "walk":
         return
     run_id = query["run"]
     del query["run"]
@@ -160,7 +161,7 @@ def show_network(config: LeNetConfig) -> None:
         return show_broken(refusal)
     tell_refusal()
     rows = model.lenet_table(config)
-    flow = st.container()
+    flow = st.container(gap=None)
     pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
     numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
     layer = ui.choice(
@@ -181,6 +182,8 @@ def show_network(config: LeNetConfig) -> None:
         key="flow", on_select=pick_layer, selection_mode="points",
         config=ui.plotly_config("lenet"), alt=figures.network_alt(rows),
     )  # fmt: skip
+    with flow:
+        layer_keys(key="layer_keys", data=figures.layer_keys(rows, int(layer) - 1), on_open_change=open_layer)
     words, table = st.columns([3, 8], gap="medium")
     with words:
         text = explain.explain_layer(rows, int(layer) - 1)
@@ -259,6 +262,11 @@ def pick_layer() -> None:
         st.session_state.layer = str(points[0]["customdata"][0] + 1)
 
 
+def open_layer() -> None:
+    """Enter on a layer in the drawing."""
+    st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
+
+
 def offer_training(config: LeNetConfig) -> None:
     """Take the network to the training page, or say why it cannot be trained there."""
     try:
@@ -280,18 +288,16 @@ def offer_training(config: LeNetConfig) -> None:
 
 def show_comparison(config: LeNetConfig) -> None:
     tell_refusal()
-    words = {"mine": _("this network")} | {k: _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
+    ours = {"~mine": config} | {f"~{name}": preset.config for name, preset in presets.PRESETS.items()}
+    words = {"~mine": _("this network")} | {f"~{k}": _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
         chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
     batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
     nets = []
-    for key in chosen or ["mine", "gap", "mlp"]:
+    for key in chosen or ["~mine", "~gap", "~mlp"]:
         try:
-            net = (
-                config if key == "mine" else presets.PRESETS[key].config if key in presets.PRESETS
-                else runs.find(key).config.model
-            )  # fmt: skip
+            net = ours.get(key) or runs.find(key).config.model
             nets.append((words[key], model.lenet_table(net)))
         except LenetError as error:
             ui.problem(error)
@@ -311,9 +317,9 @@ def show_comparison(config: LeNetConfig) -> None:
             "layers {share}, and why later networks gave up most of their dense layers."
         ).format(share=explain.dense_share(lenet))
     )
-    for key in chosen or ["gap"]:
-        if key in presets.PRESETS:
-            st.markdown(f"**{words[key]}** · {_(presets.PRESETS[key].about)}")
+    for key in chosen or ["~gap"]:
+        if preset := presets.PRESETS.get(key.removeprefix("~")):
+            st.markdown(f"**{words[key]}** · {_(preset.about)}")
 
 
 def show_code(config: LeNetConfig) -> None:
@@ -335,7 +341,7 @@ def show_code(config: LeNetConfig) -> None:
 
 # -- an image walked through -------------------------------------------------------------------------------------
 
-UNTRAINED = "untrained"
+UNTRAINED = "~untrained"  # no run can be called that
 FROM = {
     "test": _("test images"),
     "mean": _("mean of a class"),
@@ -487,7 +493,10 @@ def sketched() -> Any:
     drawing = draw_sketch(key="sketch", data={"words": words, "pixels": kept}, on_pixels_change=lambda: None)
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels
-    return pictures.drawn(st.session_state.get("_drawing"))
+    image = pictures.drawn(st.session_state.get("_drawing"))
+    if image is None:
+        st.caption(_("Nothing is drawn yet: the network answers as soon as there is a stroke."))
+    return image
 
 
 def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) -> None:
@@ -546,7 +555,7 @@ def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -
     st.caption(
         _(
             "Of the first {n} test images those with the largest number in this channel; below, its mean for each class."
-        ).format(n=explain.number(found.images))
+        ).format(n=number(found.images))
     )
     st.plotly_chart(
         figures.by_class(found.by_class), key="by_class", config=ui.plotly_config("by-class"),

@@ -17,14 +17,16 @@ from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
 from lenet.runs import Run
+from lenet.wording import decimals, number, percent
 
 ui.inside_app()
 
 T = TypeVar("T")
 
 DEFAULT = "reference-classic"
-BROUGHT = "upload"  # the id of what the reader brought
-NOTE = "note"  # and of the note's kernels
+# Ids that no run can have:
+BROUGHT = "~upload"  # what the reader brought
+NOTE = "~note"  # the note's kernels
 
 WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
 
@@ -100,7 +102,7 @@ def show_gallery(shown: str, label: str) -> None:
         live = False
         with suppress(LenetError):  # `look` says what is wrong
             live = run.status().active
-        if st.session_state["arrived"]:
+        if ui.arrived():
             with suppress(LenetError):
                 check_link(int(kernels.history(run).steps[-1]))
         st.fragment(look, run_every=1.0 if live else None)(run, label, live)
@@ -139,8 +141,8 @@ def explain() -> None:
                 "is of another network: its first weight is {logged}, and the first weight here is {first}."
             ).format(
                 **kernels.NOTE_RESULT,
-                logged=f"{kernels.NOTE_LOGGED_WEIGHT:.4f}".replace("-", "−"),
-                first=f"{kernels.NOTE[0, 0, 0, 0]:.4f}",
+                logged=decimals(kernels.NOTE_LOGGED_WEIGHT, 4),
+                first=decimals(kernels.NOTE[0, 0, 0, 0], 4),
             )
         )
 
@@ -157,7 +159,8 @@ def show_seen(shown: str, label: str) -> None:
         st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
     else:
         run = runs.find(shown)
-        st.fragment(show_insight, run_every=1.0 if insight.progress(run) is not None else None)(run, start)
+        live = insight.work(run) is not None
+        st.fragment(show_insight, run_every=1.0 if live else None)(run, start, live)
 
 
 def show_responses(final: Kernels, start: int, shown: str) -> None:
@@ -186,12 +189,20 @@ def page_of(n: int) -> int:
     return int(ui.choice(st.segmented_control, _("Kernels"), words, key="from", default="1", required=True)) - 1
 
 
-def show_insight(run: Run, start: int) -> None:
-    """What was computed once and is kept with the run; its progress; or the button that begins it."""
-    share = insight.progress(run)
-    if share is not None:
-        st.progress(share, text=_("The network looks at all test images, once without each kernel …"))
+def show_insight(run: Run, start: int, live: bool) -> None:
+    """What was computed once and is kept with the run; its progress; or the button that begins it.
+
+    Called again every second while somebody's wish for it is being fulfilled (`live`)."""
+    if work := insight.work(run):
+        bar, end = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(work.share, text=work.words())
+        end.button(
+            _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(insight.stop, run),
+            width="stretch", help=_("For everybody who waits for it."),
+        )  # fmt: skip
         return
+    if live:
+        st.rerun()  # the whole page, which then stands still
     if not (run.path / "model.safetensors").exists():
         st.info(_("This run has no weights yet."), icon=":material/info:")
         return
@@ -201,7 +212,7 @@ def show_insight(run: Run, start: int) -> None:
             ui.problem(error)
         if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
             insight.start(run)
-            ui.wait_for(lambda: insight.progress(run) is not None or insight.read(run) is not None)
+            ui.wait_for(lambda: insight.work(run) is not None or insight.read(run) is not None)
             st.rerun()
         return
     patches, losses = st.columns([3, 2], gap="medium")
@@ -217,7 +228,7 @@ def show_insight(run: Run, start: int) -> None:
             "What switching off **one** kernel costs. With all of them {whole} of {n} test images are right.",
             known.images,
         )
-        st.markdown(told.format(whole=f"{known.accuracy:.1%}", n=known.images))
+        st.markdown(told.format(whole=percent(known.accuracy), n=number(known.images)))
         st.plotly_chart(
             seeing.losses(known), key="losses", config=ui.plotly_config(f"kernels-{run.id}-losses"),
             alt=seeing.losses_alt(known),
@@ -290,7 +301,7 @@ def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) ->
 
 def show_own(shown: str, label: str) -> None:
     final = history_of(shown).final
-    if st.session_state["arrived"]:
+    if ui.arrived():
         ui.check_query("on", low=0, high=len(data.CLASSES) - 1, whole=True)
         asked, n = st.query_params.get("own"), final.shape[2] ** 2
         if asked is not None and not lab.are_weights(asked, n):
@@ -329,7 +340,7 @@ def files(shown: str) -> None:
             st.download_button(
                 name,
                 make,
-                f"kernels-{shown}.{ending}",
+                f"kernels-{shown.removeprefix('~')}.{ending}",
                 kind,
                 on_click="ignore",
                 width="stretch",
@@ -349,7 +360,7 @@ def leave_step() -> None:
 words = ui.run_words()
 if "brought" in st.session_state:
     words = {BROUGHT: st.session_state["brought_words"]} | words
-if st.session_state["arrived"] and st.query_params.get("present") == "1":
+if ui.arrived() and st.query_params.get("present") == "1":
     st.query_params.pop("tab", None)  # it is the wall that is presented
     st.session_state["tab"] = "wall"
 if words:

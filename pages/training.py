@@ -27,8 +27,8 @@ RECIPE_WORDS = {
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 SOURCES = {
     "auto": _("the best that is here"),
-    "full": _("complete: 60 000 + 10 000 images"),
-    "sample": _("bundled sample: 6 000 + 1 000 images"),
+    "full": _("complete: 60,000 + 10,000 images"),
+    "sample": _("bundled sample: 6,000 + 1,000 images"),
 }
 # URL names of what a recipe decides: forgotten when another recipe is chosen.
 SETTINGS = (
@@ -142,7 +142,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
 
 def arrived_with(*keys: str) -> bool:
     """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
-    if st.session_state["arrived"]:
+    if ui.arrived():
         st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, "seed", "device", "data")]
     return any(k in keys for k in st.session_state.get("came_with", ()))
 

@@ -653,7 +653,9 @@ async def click(url: str, seed: int) -> float:
 async def clicks(url: str) -> dict[str, Any]:
     """With no worker there, and with one that is ready: the run before is stopped and has ended by then."""
     found: dict[str, Any] = {"warm": []}
-    async with Visitor(url, "home", "", random.Random(0)):  # the first visitor's, who makes the server look for a device
+    async with Visitor(
+        url, "home", "", random.Random(0)
+    ):  # the first visitor's, who makes the server look for a device
         while not worker.read_state().device:
             await asyncio.sleep(0.1)
     for n in range(6):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import curves, runs, train
+from lenet import curves, recipes, runs, train
 from lenet.figures import training as figures
 from lenet.recipes import CLASSIC
 from lenet.runs import Status
@@ -37,16 +37,14 @@ def test_progress_and_time_left() -> None:
     assert curves.fraction_done(Status(), 10) == 0.0
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7, "0:07"), (200, "3:20"), (3720, "1:02:00")])
-def test_clock(seconds: float, text: str) -> None:
-    assert curves.clock(seconds) == text
-
-
 def test_progress_line_says_what_is_known() -> None:
     run = runs.find("reference-classic")
     line = curves.progress_line(run, run.status())
     assert line.startswith("finished · epoch 10 of 10 · ")
     assert "60,000 images an epoch" in line
+    again = replace(run.status(), state="queued", epoch=2)
+    assert curves.progress_line(run, again).startswith("waiting · goes on after epoch 2 · ")
+    assert curves.progress_line(run, Status()).startswith("waiting · epoch 0 of 10")
 
 
 def test_parameter_dump_is_the_notes() -> None:
@@ -120,13 +118,16 @@ def test_confusion_and_mistakes() -> None:
 def test_changed_settings_are_named() -> None:
     changed = replace(CLASSIC, lr=0.5, model=replace(CLASSIC.model, activation="tanh"), seed=4)
     assert curves.changes(CLASSIC, CLASSIC) == []
-    assert curves.changes(changed, CLASSIC) == ["lr 0.9 → 0.5", "activation sigmoid → tanh"]
+    assert curves.changes(changed, CLASSIC) == ["Learning rate 0.9 → 0.5", "Activation sigmoid → tanh"]
     one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
     rows = curves.settings_table([one, other], differing=True)
-    assert [(r["Setting"], r["one"], r["other"]) for r in rows] == [
-        ("lr", "0.9", "0.5"), ("seed", "0", "4"), ("model.activation", "sigmoid", "tanh"),
+    assert [(r["Setting"], r["In files"], r["one"], r["other"]) for r in rows] == [
+        ("Learning rate", "lr", "0.9", "0.5"), ("Seed", "seed", "0", "4"),
+        ("Activation", "model.activation", "sigmoid", "tanh"),
     ]  # fmt: skip
-    assert len(curves.settings_table([one], differing=False)) > 20
+    assert {r["In files"] for r in curves.settings_table([one], differing=False)} == set(recipes.flat(CLASSIC))
+    assert one.label() == "one · classic, 10 epochs, seed 0"
+    assert other.label() == "other · classic, 10 epochs, seed 4, own network"
 
 
 def test_gradient_figure(trained_run: runs.Run) -> None:

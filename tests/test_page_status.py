@@ -92,7 +92,7 @@ def test_home_links_to_it_on_a_laptop_and_for_the_operator_alone(monkeypatch: py
     assert linked()
     monkeypatch.setenv("LENET_HOSTED", "1")
     assert not linked()
-    assert linked(is_operator=True)
+    assert linked(_ui_is_operator=True)
 
 
 def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.Monke
     assert not at.dataframe
     assert str(settings.runs_dir()) not in words(at)
     assert [field.label for field in at.text_input] == ["Operator’s password"]
-    at.session_state["is_operator"] = True
+    at.session_state["_ui_is_operator"] = True
     at.run()
     assert len(at.dataframe) == 1
 

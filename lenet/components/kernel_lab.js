@@ -102,10 +102,14 @@ class Lab {
     this.original = html("canvas", "", this.seen.figure, { role: "img" })
     this.result = panel("result")
     this.response = html("canvas", "", this.result.figure, { role: "img" })
-    this.response.onpointermove = (event) => this.point(event)
-    this.response.onpointerleave = () => this.say()
-    this.original.onpointermove = (event) => this.point(event)
-    this.original.onpointerleave = () => this.say()
+    this.response.setAttribute("tabindex", 0)
+    this.response.onkeydown = (event) => this.move(event)
+    for (const canvas of [this.response, this.original]) {
+      canvas.onpointermove = (event) => this.point(event)
+      canvas.onpointerleave = () => this.say()
+      canvas.onblur = () => this.say()
+    }
+    this.mark = html("div", "mark", this.result.figure)
     this.remark = html("div", "remark", root, { "aria-live": "polite" })
   }
 
@@ -116,6 +120,7 @@ class Lab {
     this.received = text
     const first = !this.data || this.data.size !== data.size
     this.data = data
+    this.mark.style.outlineColor = data.mark
     this.pixels = data.images.map(({ pixels }) => Float64Array.from(atob(pixels), (c) => c.charCodeAt(0) / 255))
     const { words, size } = data
     const options = (select, names) => {
@@ -252,15 +257,35 @@ class Lab {
 
   say() {
     const { words } = this.data
+    this.place = null
+    this.mark.style.display = "none"
     const sum = this.weights.reduce((a, w) => a + w, 0)
     this.remark.textContent = fill(words.sum, { sum: minus(sum.toFixed(2)) })
   }
 
-  /** The weighted sum at the place under the pointer. */
+  /** Tell the place under the pointer. */
   point(event) {
     const box = event.currentTarget.getBoundingClientRect()
     const at = (where, from, length) => clamp(Math.floor(((where - from) / length) * this.out), 0, this.out - 1)
-    const [column, row] = [at(event.clientX, box.left, box.width), at(event.clientY, box.top, box.height)]
+    this.tell(at(event.clientY, box.top, box.height), at(event.clientX, box.left, box.width))
+  }
+
+  /** With the response in focus arrows go from place to place. */
+  move(event) {
+    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [-Infinity, -Infinity], End: [Infinity, Infinity] }
+    if (!(event.key in moves)) return
+    event.preventDefault()
+    const middle = Math.floor(this.out / 2)
+    const from = this.place ?? [middle, middle]
+    this.tell(...moves[event.key].map((by, axis) => clamp(from[axis] + by, 0, this.out - 1)))
+  }
+
+  /** The weighted sum at a place of the response, which is framed. */
+  tell(row, column) {
+    this.place = [row, column]
+    const { offsetLeft, offsetTop, offsetWidth } = this.response
+    const cell = offsetWidth / this.out
+    Object.assign(this.mark.style, { display: "block", left: `${offsetLeft + column * cell}px`, top: `${offsetTop + row * cell}px`, width: `${cell}px`, height: `${cell}px` })
     const value = minus(this.sums[row * this.out + column].toFixed(3))
     this.remark.textContent = fill(this.data.words.place, { row: row + 1, column: column + 1, value })
   }

@@ -295,7 +295,7 @@ class View {
     this.shared = null // the address that was sent for its link and QR code
     this.index = 0 // the snapshot shown
     this.timer = null
-    this.cursor = null // {kernel, i}: the cell that keys point at
+    this.cursor = null // {side, kernel, i}: the cell that keys point at
     this.pointed = null // {side, kernel, i}: the cell whose weight is told
     this.build()
     this.resizer = new ResizeObserver(() => this.data && this.size() !== this.drawnSize && this.draw())
@@ -637,10 +637,10 @@ class View {
     const height = Math.max(y, this.wall ? head + this.wall.height : 0) + 4
     for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) picture.setAttribute(key, value)
     this.digits = this.wall?.digits([-this.limit]) // the longest number of the whole history
-    if (!this.second) this.note.group.setAttribute("aria-label", data.words.note)
-    if (this.wall) {
-      this.wall.group.setAttribute("tabindex", 0)
-      this.wall.group.setAttribute("aria-label", this.second ? data.words.second : data.words.wall)
+    const wallName = this.second ? data.words.second : data.words.wall
+    for (const [side, name] of [["wall", wallName], ["note", data.words.note]]) {
+      const group = this.side(side)?.group
+      if (group) for (const [key, value] of Object.entries({ tabindex: 0, "aria-label": name, "data-side": side })) group.setAttribute(key, value)
     }
     picture.onpointermove = (event) => this.point(event)
     picture.onpointerleave = () => this.point(null)
@@ -649,9 +649,9 @@ class View {
       this.slider.focus({ preventScroll: true })
     }
     if (old) {
-      const focused = old.getRootNode().activeElement?.classList?.contains("wall")
+      const focused = old.getRootNode().activeElement?.getAttribute("data-side")
       old.replaceWith(picture)
-      if (focused) this.wall?.group.focus({ preventScroll: true })
+      if (focused) this.side(focused)?.group.focus({ preventScroll: true })
     } else this.holder.prepend(picture)
     this.tip.style.display = "none"
     this.show()
@@ -788,7 +788,12 @@ class View {
 
   // ---- pointer and keys ----
 
-  /** The wall ("wall" or "note") and the cell under a node. */
+  /** The run's wall ("wall") or the note's ("note"), where it is shown. */
+  side(name) {
+    return name === "note" ? (this.second ? null : this.note) : this.wall
+  }
+
+  /** The side and the cell under a node. */
   target(node) {
     const i = node?.getAttribute?.("data-cell")
     if (i === null || i === undefined) return null
@@ -801,11 +806,11 @@ class View {
   }
 
   showTip(pointed) {
-    for (const wall of [this.wall, this.second ? null : this.note]) wall?.point(null)
+    for (const side of ["wall", "note"]) this.side(side)?.point(null)
     this.pointed = pointed
     this.tip.style.display = pointed ? "" : "none"
     if (!pointed) return
-    const wall = this[pointed.side]
+    const wall = this.side(pointed.side)
     const cell = wall.point(pointed.kernel, pointed.i)
     this.tip.replaceChildren()
     for (const line of wall.explain(pointed.kernel, pointed.i)) html("div", "", this.tip).textContent = line
@@ -832,31 +837,33 @@ class View {
 
   /** With the wall in focus arrows go from cell to cell. */
   cellKey(event) {
-    const { high, wide, each, out, channels } = this.wall.kernels
-    const columns = this.wall.columns
+    const side = event.target.getAttribute("data-side")
+    const wall = this.side(side)
+    const { high, wide, out, channels } = wall.kernels
+    const columns = wall.columns
     const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
     if (event.key === "Escape") this.cursor = null
     else if (event.key === " ") return event.preventDefault(), this.toggle()
     else if (event.key in moves) {
-      if (!this.cursor) this.cursor = { kernel: 0, i: 0 }
+      if (this.cursor?.side !== side) this.cursor = { side, kernel: wall.order[0], i: 0 }
       else {
         // The wall as one table: cells of a kernel, then the kernel beside or below it.
-        const { channel, row, column } = this.wall.position(this.cursor.i)
+        const { channel, row, column } = wall.position(this.cursor.i)
         const across = channels * wide
         const [down, right] = moves[event.key]
-        const from = this.wall.place[this.cursor.kernel]
+        const from = wall.place[this.cursor.kernel]
         const r = Math.floor(from / columns) * high + row + down
         const c = (from % columns) * across + channel * wide + column + right
         const place = Math.floor(r / high) * columns + Math.floor(c / across)
         if (r >= 0 && c >= 0 && c < columns * across && place < out) {
           const inside = c % across
-          this.cursor = { kernel: this.wall.order[place], i: Math.floor(inside / wide) * high * wide + (r % high) * wide + (inside % wide) }
+          this.cursor = { side, kernel: wall.order[place], i: Math.floor(inside / wide) * high * wide + (r % high) * wide + (inside % wide) }
         }
       }
     } else return
     event.preventDefault()
-    this.showTip(this.cursor && { side: "wall", ...this.cursor })
-    if (this.cursor) this.live.textContent = this.wall.explain(this.cursor.kernel, this.cursor.i).join(". ")
+    this.showTip(this.cursor)
+    if (this.cursor) this.live.textContent = wall.explain(this.cursor.kernel, this.cursor.i).join(". ")
   }
 
   /** Keys of the presentation; a presenter's clicker sends PageUp and PageDown. */
@@ -900,6 +907,7 @@ class View {
     for (const [key, value] of new URLSearchParams(window.lenetWall.query)) query.set(key, value)
     for (const key of ["present", "ground"]) query.delete(key) // the others want the controls
     this.shared = query.toString()
+    this.before = this.root.getRootNode().activeElement
     this.panel.hidden = false
     this.drawShare()
     this.panel.focus()
@@ -910,7 +918,8 @@ class View {
     event?.preventDefault()
     event?.stopPropagation()
     this.panel.hidden = true
-    this.link.focus({ preventScroll: true })
+    const back = this.before?.isConnected ? this.before : this.slider
+    back.focus({ preventScroll: true })
   }
 
   drawShare() {
@@ -952,7 +961,7 @@ class View {
   file(content, ending) {
     const link = document.createElement("a")
     link.href = URL.createObjectURL(content)
-    link.download = `kernels-${this.data.run}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
+    link.download = `kernels-${this.data.run.replace("~", "")}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 1000)
   }
@@ -982,13 +991,15 @@ class View {
   /** A sheet of the kernels shown, A4 across, black on white, all of it vectors. */
   sheet() {
     const [width, height, margin] = [1060, 740, 16]
-    const page = svg("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
+    const page = svg("svg", { xmlns: SVG, style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
     svg("style", {}, page, STYLE)
     svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, `${this.data.label} · ${this.where()}`)
     const wall = new Wall(this.wall.kernels, this.data)
     wall.arrange(this.wall.order)
     wall.fit(width - 2 * margin - BAR, height - 2 * margin - 40, 200)
     wall.draw(page, margin, 44, this.colors)
+    // A wall that is too large for the sheet is drawn smaller as a whole.
+    page.setAttribute("viewBox", `0 0 ${width} ${Math.max(height, 44 + wall.height + margin)}`)
     this.drawColorBar(page, margin + wall.width + 18, 44 + wall.label, wall.height - wall.label)()
     wall.paint(this.weights, { limit: this.limit, own: this.own, values: this.values, digits: wall.digits([-this.limit]) })
     return page
@@ -997,7 +1008,7 @@ class View {
   print() {
     const frame = html("iframe", "print", this.root, { "aria-hidden": "true" })
     const paper = frame.contentDocument
-    paper.title = `kernels-${this.data.run}`
+    paper.title = `kernels-${this.data.run.replace("~", "")}`
     const style = paper.createElement("style")
     style.textContent = "@page { size: A4 landscape; margin: 10mm } html, body { margin: 0; height: 100% } * { print-color-adjust: exact; -webkit-print-color-adjust: exact }"
     paper.head.append(style)

@@ -15,6 +15,7 @@ from lenet.data import CLASSES
 from lenet.figures import theme
 from lenet.i18n import language
 from lenet.i18n import translate as _
+from lenet.wording import percent
 
 GRID = "rgba(128,128,128,0.2)"
 
@@ -173,7 +174,7 @@ def describe(runs: Sequence[Curve]) -> str:
     """What the figure shows, for those who cannot see it."""
     parts = [
         _("{run}: after epoch {epoch} loss {loss}, test accuracy {acc}.").format(
-            run=c.label, epoch=int(c.epochs[-1]), loss=f"{c.loss[-1]:.3f}", acc=f"{c.test_acc[-1]:.1%}"
+            run=c.label, epoch=int(c.epochs[-1]), loss=f"{c.loss[-1]:.3f}", acc=percent(c.test_acc[-1])
         )
         for c in runs
         if len(c.epochs)
