@@ -1,10 +1,13 @@
-"""The one process that owns the device and works off queued runs.
+"""The process that owns the device and works off queued runs, one at a time.
 
     python -m lenet.worker              # the app starts it when somebody opens the training page
 
 Servers talk to it through the runs directory alone: a queued run is a directory whose status says so, a request is
 a file in it. What the worker is doing and on which device stands in `<runs>/.worker/state.json`, so that pages can
 tell without importing torch. It goes to sleep (ends) after half an hour without work.
+
+A public server may train several runs at once (`LENET_MAX_RUNNING`): then there are as many workers, told apart by their
+number. The second one has its files in `.worker-2/`, and so on; all of them work off the same queue.
 """
 
 from __future__ import annotations
@@ -59,40 +62,57 @@ class WorkerState:
         return _(STATES.get(self.state, STATES["unknown"]))
 
 
-def _home() -> Path:
-    return settings.runs_dir() / ".worker"
+_number = 1  # of the worker that this process is, if it is one
 
 
-def read_state() -> WorkerState:
+def _home(number: int = 0) -> Path:
+    number = number or _number
+    return settings.runs_dir() / (".worker" if number == 1 else f".worker-{number}")
+
+
+def read_states() -> list[WorkerState]:
+    """What each worker that this server may have says of itself."""
+    return [read_state(number) for number in range(1, hosting.workers() + 1)]
+
+
+def read_state(number: int = 0) -> WorkerState:
     """What the worker's file says; `asleep` where the process that wrote it is gone."""
     try:
-        values: dict[str, Any] = json.loads((_home() / "state.json").read_bytes())
+        values: dict[str, Any] = json.loads((_home(number) / "state.json").read_bytes())
         known = {f.name for f in fields(WorkerState)}
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
         state = WorkerState(**values)
     except (OSError, ValueError, AttributeError, TypeError):
         state = WorkerState()
-    if state.state not in ("unknown", "asleep") and not is_alive():
+    if state.state not in ("unknown", "asleep") and not is_alive(number):
         return replace(state, state="asleep", run="")
     return state
 
 
-def is_alive() -> bool:
+def is_alive(number: int = 0) -> bool:
     """Whether a worker runs on this runs directory."""
-    return files.is_locked(_home() / "lock")
+    return files.is_locked(_home(number) / "lock")
 
 
 _spawned: dict[tuple[str, ...], float] = {}  # when this process last did so, by options
 
 
 def ensure_running(*options: str) -> None:
-    """Start a worker unless one is there; returns at once. Raises LenetError where that cannot be done.
+    """Start the workers that are wanted and not there; returns at once. Raises LenetError where that cannot be done.
 
     Two servers may do this in the same moment: the second worker finds the lock taken and ends.
     """
-    if time.monotonic() - _spawned.get(options, -60.0) < 5 or is_alive():
+    _ensure_running(1, options)
+    for number in range(2, hosting.workers() + 1):
+        busy = sum(state.state == "training" for state in read_states()[: number - 1])
+        if busy == number - 1 and queue():  # those before it have enough to do
+            _ensure_running(number, (*options, "--number", str(number)))
+
+
+def _ensure_running(number: int, options: tuple[str, ...]) -> None:
+    if time.monotonic() - _spawned.get(options, -60.0) < 5 or is_alive(number):
         return
-    home = _home()
+    home = _home(number)
     with files.writing(home):
         home.mkdir(parents=True, exist_ok=True)
         files.start("lenet.worker", *options, log=home / "worker.log")
@@ -105,17 +125,22 @@ def ensure_running(*options: str) -> None:
 def queue() -> list[Run]:
     """Runs that wait for the worker, in the order in which it takes them: owners by turns (see hosting.in_turn)."""
     waiting: list[tuple[str, float, Run]] = []
-    served: dict[str, float] = {}
+    begun: list[tuple[Run, float]] = []  # with the end of its training, infinity while that goes on
     for run in runs.list_runs():
         with suppress(LenetError):
             status = run.status()
             if run.is_reference or not status.for_worker:
                 continue
-            if status.state == "queued":
+            taken = status.state == "queued" and run.in_training  # by a worker, which has not written so yet
+            if status.state == "queued" and not taken:
                 waiting.append((run.owner, run.waiting_since(), run))
-            if status.started:
-                ended = math.inf if status.state == "running" else status.updated
-                served[run.owner] = max(ended, served.get(run.owner, 0.0))
+            if taken or status.started:
+                begun.append((run, math.inf if taken or status.state == "running" else status.updated))
+    if len(waiting) < 2:
+        return [run for _owner, _since, run in waiting]
+    served: dict[str, float] = {}
+    for run, ended in begun:
+        served[run.owner] = max(ended, served.get(run.owner, 0.0))
     return hosting.in_turn(waiting, served)
 
 
@@ -123,10 +148,10 @@ def ahead_of(run: Run) -> list[Run]:
     """The runs that the worker will train, or is training, before this queued one."""
     waiting = queue()
     before = waiting[: waiting.index(run)] if run in waiting else []
-    state = read_state()
-    if state.state == "training":
-        with suppress(LenetError):
-            before.insert(0, runs.find(state.run))
+    for state in read_states():
+        if state.state == "training" and state.run != run.id:
+            with suppress(LenetError):
+                before.insert(0, runs.find(state.run))
     return before
 
 
@@ -144,7 +169,7 @@ def wait_seconds(before: list[Run]) -> float | None:
             status, config = run.status(), run.config
             per_epoch = status.steps_per_epoch * config.batch_size or config.examples_per_epoch or 60_000
             left += per_epoch * config.epochs - status.step * config.batch_size
-    return left / speed if speed else None
+    return left / speed / hosting.workers() if speed else None
 
 
 def _write_state(**changes: Any) -> None:
@@ -154,14 +179,14 @@ def _write_state(**changes: Any) -> None:
 
 
 def leave_a_core() -> int:
-    """Train on all cores but one, which is the server's; returns the number of threads.
+    """Train on all cores but one, which is the server's, or on a worker's share of them; returns the number of threads.
 
     Threads that wait for each other at every layer stand still when one of them loses its core. On two cores, one of
     them busy, two threads trained 2 500 examples/sec and one thread 11 000; with nothing else to do, 20 000 and 16 000.
     """
     import torch
 
-    threads = max(1, torch.get_num_threads() - 1)
+    threads = max(1, (torch.get_num_threads() - 1) // hosting.workers())
     torch.set_num_threads(threads)
     return threads
 
@@ -219,7 +244,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.worker", description="Train queued runs, one at a time.")
     parser.add_argument("--probe", action="store_true", help="only write which device this machine has, and end")
     parser.add_argument("--sleep-after", type=float, default=SLEEP_AFTER, metavar="SECONDS")
+    parser.add_argument("--number", type=int, default=1, metavar="N", help="which of several workers it is")
     args = parser.parse_args(argv)
+    global _number
+    _number = max(args.number, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = _home()
     home.mkdir(parents=True, exist_ok=True)

@@ -236,11 +236,11 @@ def manage(run: Run) -> None:
             _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
         )
         st.toggle(
-            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted."),
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
             on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
         )  # fmt: skip
-        kept = run.pinned or run.in_training
-        if st.button(_("Delete …"), icon=":material/delete:", key="delete", disabled=kept):
+        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
+        if st.button(_("Delete …"), icon=":material/delete:", key="delete", disabled=bool(stays), help=stays):
             st.dialog(_("Delete this run?"))(confirm_deletion)(run)
 
 

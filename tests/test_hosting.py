@@ -224,7 +224,7 @@ def test_runs_go_for_the_disk_and_only_as_many_as_it_takes(as_: object, monkeypa
 
 def test_one_visitors_runs_do_not_count_for_another(as_: Callable[[Visitor], None]) -> None:
     kept = [Kept(f"r{n}", ANN.owner, "queued") for n in range(3)]
-    with pytest.raises(LenetError, match="You have 3 runs waiting, and 3 is the limit here"):
+    with pytest.raises(LenetError, match=r"Runs of yours in the queue: 3\\. The limit here is 3"):
         hosting.admit(kept, 1, 0)
     assert hosting.admit(kept, 1, 0, again="r1") == []
     for other in (BOB, OPERATOR):
@@ -391,6 +391,35 @@ def test_the_disk_is_measured_anew_only_where_something_changed(as_: object, mon
     set_status(run, state="stopped")
     runs.book()
     assert run.path in looked
+
+
+def test_more_workers_are_started_while_there_is_work_for_them(
+    as_: object, no_processes: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNNING", "3")
+    one, two, three = (runs.obtain(replace(CLASSIC, seed=n))[0] for n in range(3))
+    worker.ensure_running()
+    assert no_processes == [("lenet.worker",)]
+    locks = []
+    for number, run in ((1, one), (2, two)):
+        home = worker._home(number)
+        home.mkdir(parents=True, exist_ok=True)
+        locks += [files.locked(home / "lock"), files.locked(run.path / "lock")]
+        locks[-2].__enter__()
+        locks[-1].__enter__()
+        files.write_json(home / "state.json", asdict(worker.WorkerState(state="training", run=run.id)))
+        # What a worker has just taken does not wait any more, though its status has not been written.
+        assert run not in worker.queue()
+        monkeypatch.setattr(worker, "_spawned", {})
+        worker.ensure_running()
+        assert no_processes[-1] == ("lenet.worker", "--number", str(number + 1))
+    assert set(worker.ahead_of(three)) == {one, two}
+    three.request("stop")
+    monkeypatch.setattr(worker, "_spawned", {})
+    worker.ensure_running()
+    assert len(no_processes) == 3
+    for held in locks:
+        held.__exit__(None, None, None)
 
 
 START_ONE = """

@@ -306,12 +306,12 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     monkeypatch.setenv("LENET_MAX_WAITING", "1")
     monkeypatch.setenv("LENET_MAX_EPOCHS", "7")
     at = visit("a")
-    assert any("up to 7 epochs a run; 0 of your 1 places" in c.value for c in at.caption)
+    assert any("up to 7 epochs a run; runs of yours in the queue: 0 of 1" in c.value for c in at.caption)
     assert (at.slider(key="epochs").max, at.slider(key="epochs").value) == (7, 7)
     button(at, "Train").click().run()
     at.number_input(key="seed").set_value(5).run()
     button(at, "Train").click().run()
-    assert said(at) == ["You have 1 runs waiting, and 1 is the limit here: wait for one to begin."]
+    assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
     assert len(runs.book()) == 1
     (at,) = [visit("b", epochs="100")]
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]

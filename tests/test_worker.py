@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lenet import curves, runs, settings, train, worker
+from lenet import curves, hosting, runs, settings, train, worker
 from lenet.recipes import CLASSIC
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
@@ -135,6 +135,26 @@ def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
     for run in (third, second, first):
         run.request("stop")
     wait_for(lambda: first.status().state == "stopped")
+
+
+def test_two_workers_train_two_runs_at_once(
+    process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_RUNNING", "2")
+    monkeypatch.setattr(hosting, "_ask", lambda: hosting.OPERATOR)
+    made = [runs.create(replace(LONG, seed=n), f"r{n}") for n in range(3)]
+    with begin("--number", "2") as second:
+        try:
+            wait_for(lambda: sum(run.status().state == "running" for run in made) == 2)
+            assert {state.run for state in worker.read_states()} == {"r0", "r1"}
+            assert worker.queue() == [made[2]]
+            assert set(worker.ahead_of(made[2])) == set(made[:2])
+            for run in made:
+                run.request("stop")
+            wait_for(lambda: all(run.status().state == "stopped" for run in made))
+        finally:
+            second.kill()
 
 
 def test_it_goes_to_sleep_without_work() -> None:
