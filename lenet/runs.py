@@ -55,7 +55,7 @@ METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 REFERENCE_PREFIX = "reference-"
-SMALL = 4096  # bytes of a file that is kept with thousands of its like
+SMALL = 4096  # bytes of a file that is kept with many of its like
 MAX_NAME = 40  # characters of a run's name
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
 
@@ -362,7 +362,7 @@ def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -
 
 
 # A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
-_parsed_small = lru_cache(maxsize=16_384)(_parsed.__wrapped__)
+_parsed_small = lru_cache(maxsize=4096)(_parsed.__wrapped__)
 
 
 def _parse_config(raw: bytes) -> RunConfig:

@@ -124,18 +124,23 @@ def _ensure_running(number: int, options: tuple[str, ...]) -> None:
 
 def queue() -> list[Run]:
     """Runs that wait for the worker, in the order in which it takes them: owners by turns (see hosting.in_turn)."""
+
+    def past(moment: float) -> float:  # or a clock that was set back would let an owner wait until it has caught up
+        return moment if moment < time.time() + 60 else 0.0
+
     waiting: list[tuple[str, float, Run]] = []
     begun: list[tuple[Run, float]] = []  # with the end of its training, infinity while that goes on
-    for run in runs.list_runs():
+    for run in reversed(runs.list_runs()):
         with suppress(LenetError):
             status = run.status()
             if run.is_reference or not status.for_worker:
                 continue
             taken = status.state == "queued" and run.in_training  # by a worker, which has not written so yet
             if status.state == "queued" and not taken:
-                waiting.append((run.owner, run.waiting_since(), run))
+                waiting.append((run.owner, past(run.waiting_since()), run))
             if taken or status.started:
-                begun.append((run, math.inf if taken or status.state == "running" else status.updated))
+                going_on = taken or status.state == "running"
+                begun.append((run, math.inf if going_on else past(status.updated)))
     if len(waiting) < 2:
         return [run for _owner, _since, run in waiting]
     served: dict[str, float] = {}
@@ -248,6 +253,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     global _number
     _number = max(args.number, 1)
+    try:
+        hosting.limits()
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = _home()
     home.mkdir(parents=True, exist_ok=True)

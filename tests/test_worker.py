@@ -137,6 +137,16 @@ def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
     wait_for(lambda: first.status().state == "stopped")
 
 
+def test_a_limit_that_is_none_ends_it_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_RUNNING", "all")
+    ended = subprocess.run(
+        [sys.executable, "-m", "lenet.worker"], cwd=settings.PROJECT, capture_output=True, text=True
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == "LENET_MAX_RUNNING must be a whole number between 1 and 64; it is “all”.\n"
+
+
 def test_two_workers_train_two_runs_at_once(
     process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
