@@ -289,7 +289,7 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
     theirs = visit("b", run=run.id)
     assert said(theirs) == []
     assert progress(theirs).startswith("waiting")
-    assert not {"Stop", "Pause", "Resume", "Delete …"} & labels(theirs)
+    assert not {"Stop", "Pause", "Resume", "Delete"} & labels(theirs)
     assert any("yours to watch" in c.value for c in theirs.caption)
     # What a page drew before does not matter: it is asked again when something is to be changed.
     stop = button(mine, "Stop")
@@ -369,10 +369,11 @@ def test_name_pin_and_delete() -> None:
     assert run.name == "first try"
     at.toggle(key="pin r").set_value(True).run()
     assert run.pinned
-    assert at.button(key="delete").disabled
+    assert at.checkbox(key="sure r").disabled
     at.toggle(key="pin r").set_value(False).run()
+    assert at.button(key="delete").disabled
+    at.checkbox(key="sure r").check().run()
     at.button(key="delete").click().run()
-    at.button(key="delete_now").click().run()
     assert not at.exception
     assert not run.exists
     assert said(at) == []
