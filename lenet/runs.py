@@ -55,6 +55,7 @@ METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 REFERENCE_PREFIX = "reference-"
+SMALL = 4096  # bytes of a file that is kept with many of its like
 MAX_NAME = 40  # characters of a run's name
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
 
@@ -125,6 +126,11 @@ class Run:
         return (self.path / "config.json").is_file()
 
     @property
+    def in_training(self) -> bool:
+        """Whether a living process trains it, or is about to."""
+        return files.is_locked(self.path / "lock")
+
+    @property
     def config(self) -> RunConfig:
         return self._read("config.json", _parse_config)
 
@@ -136,13 +142,13 @@ class Run:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
         status = self.stored_status()
         again = self.requested("extend" if status.state == "finished" else "resume")
-        if again and not files.is_locked(self.path / "lock"):
+        if again and not self.in_training:
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
         if status.state == "queued" and not status.for_worker and time.time() - status.created > START_WITHIN:
             return replace(status, state="interrupted")  # its process ended before it began
-        if status.state == "running" and not files.is_locked(self.path / "lock"):
+        if status.state == "running" and not self.in_training:
             # The trainer may have finished between the two looks.
             status = self.stored_status()
             if status.state == "running":
@@ -324,7 +330,8 @@ class Run:
             stat = path.stat()
             if stat.st_size > MAX_BYTES:
                 raise ValueError(f"{stat.st_size} bytes, more than {MAX_BYTES}")
-            parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            keep = _parsed_small if stat.st_size <= SMALL else _parsed
+            parsed: T = keep(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
             return parsed
         except Exception as e:  # whatever a stranger's file makes a parser raise is one sentence
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
@@ -352,6 +359,10 @@ class Run:
 @lru_cache(maxsize=256)
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
     return parse(path.read_bytes())
+
+
+# A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
+_parsed_small = lru_cache(maxsize=4096)(_parsed.__wrapped__)
 
 
 def _parse_config(raw: bytes) -> RunConfig:
@@ -478,6 +489,15 @@ def queueing() -> AbstractContextManager[None]:
 def book() -> list[hosting.Kept]:
     """The facts of every run directory, but not of the runs that came with the app, on which hosting.py decides."""
     return [_facts(run) for run in list_runs() if not run.is_reference]
+
+
+def waiting_of(owner: str) -> int:
+    """How many runs of that owner are in the queue."""
+    count = 0
+    for run in list_runs():
+        with suppress(LenetError):
+            count += run.status().state == "queued" and run.owner == owner
+    return count
 
 
 def _facts(run: Run) -> hosting.Kept:

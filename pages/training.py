@@ -9,7 +9,7 @@ import streamlit as st
 
 from lenet import curves, data, hosting, runs, script, ui, worker
 from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
-from lenet.errors import LenetError, say
+from lenet.errors import LenetError, explain, say
 from lenet.figures import training as figures
 from lenet.i18n import translate as _
 from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
@@ -225,34 +225,41 @@ def show_buttons(run: Run, status: Status) -> None:
 
 def manage(run: Run) -> None:
     """Name, pin and delete a run, of those whose run it is."""
-    with st.popover("", icon=":material/edit:", help=_("Name, pin or delete this run"), disabled=not run.may_change):
+    try:
+        run.check_may_change()
+    except LenetError as error:
+        st.popover("", icon=":material/edit:", help=ui.plain(explain(error)), disabled=True)
+        return
+    with st.popover("", icon=":material/edit:", help=_("Name, pin or delete this run")):
         name, pinned = f"name {run.id}", f"pin {run.id}"
         st.text_input(
-            _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id,
-            on_change=lambda: ui.attempt(run.rename, st.session_state[name]),
-        )  # fmt: skip
+            _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
+        )
         st.toggle(
-            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted."),
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
             on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
         )  # fmt: skip
-        busy = run.pinned or run.status().state == "running"
-        if st.button(_("Delete …"), icon=":material/delete:", key="delete", disabled=busy):
-            st.dialog(_("Delete this run?"))(confirm_deletion)(run)
+        st.divider()
+        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
+        sure = st.checkbox(
+            _("Delete for good: curve, weights and kernels"), key=f"sure {run.id}", disabled=bool(stays), help=stays
+        )
+        st.button(
+            _("Delete"), icon=":material/delete:", key="delete", disabled=bool(stays) or not sure, on_click=delete,
+            args=(run,),
+        )  # fmt: skip
 
 
-def confirm_deletion(run: Run) -> None:
-    """The question whether to delete a run, in a dialog."""
-    st.markdown(ui.plain(run.label()))
-    st.markdown(_("Its curve, weights and kernels cannot be brought back."))
-    if st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_now"):
-        try:
-            run.delete()
-        except LenetError as error:
-            ui.problem(error)
-            return
+def rename(run: Run, key: str) -> None:
+    ui.attempt(run.rename, st.session_state[key])
+    st.session_state["run"] = run.id  # the selection shows the new name only when it is chosen anew
+
+
+def delete(run: Run) -> None:
+    ui.attempt(run.delete)
+    if not run.exists:
         st.session_state.pop("run", None)
         st.query_params.pop("run", None)
-        st.rerun()
 
 
 def choose_range(longest: int) -> str:
