@@ -144,14 +144,14 @@ def limits_line() -> tuple[str, str] | None:
     limits, who = hosting.limits(), hosting.visitor()
     if limits is None or who.operator:
         return None
-    line = _("On this server: up to {epochs} epochs a run; {n} of your {limit} places in the queue taken")
+    line = _("On this server: up to {epochs} epochs a run; runs of yours in the queue: {n} of {limit}")
     rest = _(
         "Owners take turns in the queue; {running} of all runs can be in training at a time. The server keeps {runs} runs "
         "and {disk} MB: the oldest go first, but for pinned ones (up to {pinned} of yours). Only who started a run, in the "
         "same browser, can change it."
     )
     return (
-        line.format(epochs=limits.epochs, limit=limits.waiting, n=hosting.waiting_of(runs.book(), who.owner)),
+        line.format(epochs=limits.epochs, limit=limits.waiting, n=runs.waiting_of(who.owner)),
         rest.format(running=limits.running, runs=limits.runs, disk=limits.disk_mb, pinned=limits.pinned),
     )
 

@@ -131,7 +131,7 @@ MESSAGES: dict[str, str] = {
     ),
     "not_your_run": N_("Only who started the run “{id}” can change it, or the operator of this server."),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
-    "too_many_waiting": N_("You have {value} runs waiting, and {limit} is the limit here: wait for one to begin."),
+    "too_many_waiting": N_("Runs of yours in the queue: {value}. The limit here is {limit}: wait for one to begin."),
     "too_many_runs": N_(
         "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
     ),
@@ -139,9 +139,7 @@ MESSAGES: dict[str, str] = {
         "Runs may take {limit} MB on this server and would take {value} MB, and none can be deleted to make room: "
         "try again later."
     ),
-    "too_many_pinned": N_(
-        "You have pinned {value} runs, and {limit} is the limit here: let go of another one first."
-    ),
+    "too_many_pinned": N_("Pinned runs of yours: {value}. The limit here is {limit}: let go of another one first."),
     "busy": N_("This server is too busy to do that now: try again."),
     "bad_name": N_("A name has at most {limit} characters, without <, > and &: “{name}” is none."),
     # how a run may end

@@ -36,30 +36,34 @@ class Disk:
 
 
 def trouble() -> LenetError | None:
-    """What is wrong with the worker: runs wait and there is none, or the run that it trains stands still."""
-    state = worker.read_state()
-    if state.state == "training":
-        seen = state.updated
-        with suppress(LenetError):
-            seen = max(seen, runs.find(state.run).status().updated)
-        still = time.time() - seen
-        return LenetError("worker_stuck", id=state.run, seconds=round(still)) if still > STUCK_AFTER else None
-    if not worker.is_alive() and (waiting := worker.queue()):
+    """What is wrong with the workers: runs wait and there is none, or the run that one trains stands still."""
+    states = worker.read_states()
+    for state in states:
+        if state.state == "training":
+            seen = state.updated
+            with suppress(LenetError):
+                seen = max(seen, runs.find(state.run).status().updated)
+            if (still := time.time() - seen) > STUCK_AFTER:
+                return LenetError("worker_stuck", id=state.run, seconds=round(still))
+    if all(state.state in ("unknown", "asleep") for state in states) and (waiting := worker.queue()):
         return LenetError("worker_missing", n=len(waiting))
     return None
 
 
 def report() -> tuple[bool, str]:
-    """Whether the worker is well, and how it is, in one line of English."""
-    state, wrong = worker.read_state(), trouble()
-    facts = [state.state, f"waiting {len(worker.queue())}"]
-    if state.state == "training":
-        with suppress(LenetError):
-            status = runs.find(state.run).status()
-            facts.append(f"run {state.run} at epoch {status.epoch}, step {status.step}")
-    facts += [f"device {state.device_name}"] if state.device_name else []
-    facts += [f"pid {state.pid}"] if state.state not in ("unknown", "asleep") else []
-    return wrong is None, f"{wrong or 'OK.'} {'; '.join(facts)}"
+    """Whether the workers are well, and how they are, in one line of English."""
+    wrong = trouble()
+    facts = [f"{wrong or 'OK.'} waiting {len(worker.queue())}"]
+    for number, state in enumerate(worker.read_states(), 1):
+        fact = f"worker {number} {state.state}"
+        if state.state == "training":
+            with suppress(LenetError):
+                status = runs.find(state.run).status()
+                fact += f" {state.run} at epoch {status.epoch}, step {status.step}"
+        fact += f" on {state.device_name}" if state.device_name else ""
+        fact += f", pid {state.pid}" if state.state not in ("unknown", "asleep") else ""
+        facts.append(fact)
+    return wrong is None, "; ".join(facts)
 
 
 def disk() -> Disk:

@@ -214,7 +214,8 @@ def admit(kept: Sequence[Kept], epochs: int, more_bytes: int, again: str = "") -
             raise LenetError("no_key")
         if epochs > allowed.epochs:
             raise LenetError("too_many_epochs", value=epochs, limit=allowed.epochs)
-        if (n := waiting_of(kept, who.owner, again)) >= allowed.waiting:
+        n = sum(k.state == "queued" and k.owner == who.owner and k.id != again for k in kept)
+        if n >= allowed.waiting:
             raise LenetError("too_many_waiting", value=n, limit=allowed.waiting)
     runs, used, limit = len(kept) + (not again), sum(k.bytes for k in kept) + more_bytes, allowed.disk_mb * 10**6
     go: list[str] = []
@@ -228,11 +229,6 @@ def admit(kept: Sequence[Kept], epochs: int, more_bytes: int, again: str = "") -
     if used > limit:
         raise LenetError("no_disk_left", value=math.ceil(used / 1e6), limit=allowed.disk_mb)
     return go
-
-
-def waiting_of(kept: Iterable[Kept], owner: str, but: str = "") -> int:
-    """How many runs of `owner` are in the queue, not counting the run `but`."""
-    return sum(k.state == "queued" and k.owner == owner and k.id != but for k in kept)
 
 
 def check_pin(kept: Iterable[Kept]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from lenet import hosting
 from lenet.errors import LenetError
 from lenet.i18n import N_
 
@@ -40,8 +41,8 @@ def decode(raw: bytes, longest: int) -> Image.Image:
     What is transparent lies on white; of a moving picture the first frame is taken. Raises LenetError for what is none
     of FORMATS, is damaged, or is too large to be unpacked here.
     """
-    if len(raw) > MAX_MB * 1_000_000:
-        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=MAX_MB)
+    if len(raw) > (limit := hosting.upload_mb(MAX_MB)) * 1_000_000:
+        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=limit)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -54,6 +54,7 @@ METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 REFERENCE_PREFIX = "reference-"
+SMALL = 4096  # bytes of a file that is kept with many of its like
 MAX_NAME = 40  # characters of a run's name
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
 MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
@@ -356,7 +357,8 @@ class Run:
             limit = MAX_JSON if name.endswith(".json") or name.startswith("request-") else MAX_BYTES
             if stat.st_size > limit:
                 raise ValueError(f"{stat.st_size} bytes, more than {limit}")
-            parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            keep = _parsed_small if stat.st_size <= SMALL else _parsed
+            parsed: T = keep(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
             return parsed
         except Exception as e:  # whatever a stranger's file makes a parser raise is one sentence
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
@@ -387,6 +389,10 @@ class Run:
 @lru_cache(maxsize=256)
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
     return parse(files.read_plain(path, MAX_BYTES))
+
+
+# A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
+_parsed_small = lru_cache(maxsize=4096)(_parsed.__wrapped__)
 
 
 def _parse_config(raw: bytes) -> RunConfig:
@@ -520,6 +526,15 @@ def queueing() -> AbstractContextManager[None]:
 def book() -> list[hosting.Kept]:
     """The facts of every run directory, but not of the runs that came with the app, on which hosting.py decides."""
     return [_facts(run) for run in list_runs() if not run.is_reference]
+
+
+def waiting_of(owner: str) -> int:
+    """How many runs of that owner are in the queue."""
+    count = 0
+    for run in list_runs():
+        with suppress(LenetError):
+            count += run.status().state == "queued" and run.owner == owner
+    return count
 
 
 def _facts(run: Run) -> hosting.Kept:

@@ -469,8 +469,8 @@ def data_words() -> str:
 
 
 def data_download() -> None:
-    """Where only the sample is here: a button that fetches the full data set, with its progress."""
-    if data.find().kind == "full":
+    """Where only the sample is here: a button for the operator that fetches the full data set, with its progress."""
+    if data.find().kind == "full" or not operator():
         return
     if data.download_progress() is not None:
         _show_download()

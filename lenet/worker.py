@@ -1,4 +1,4 @@
-"""The one process that owns the device and works off queued runs.
+"""The process that owns the device and works off queued runs, one at a time.
 
     python -m lenet.worker              # the app starts it when somebody opens the training page
     python -m lenet.worker --status     # one line on how it is; exit status 1 where something is wrong
@@ -9,6 +9,9 @@ tell without importing torch. It goes to sleep (ends) after half an hour without
 
 On SIGTERM it keeps the run that it is training as it is at that step, puts it back into the queue and ends. A run that it
 was training when it was killed, or the power failed, is taken up by the next worker.
+
+A public server may train several runs at once (`LENET_MAX_RUNNING`): then there are as many workers, told apart by their
+number. The second one has its files in `.worker-2/`, and so on; all of them work off the same queue.
 """
 
 from __future__ import annotations
@@ -68,21 +71,30 @@ class WorkerState:
         return _(STATES.get(self.state, STATES["unknown"]))
 
 
-def _home() -> Path:
-    return settings.runs_dir() / ".worker"
+_number = 1  # of the worker that this process is, if it is one
 
 
-def read_state() -> WorkerState:
+def _home(number: int = 0) -> Path:
+    number = number or _number
+    return settings.runs_dir() / (".worker" if number == 1 else f".worker-{number}")
+
+
+def read_states() -> list[WorkerState]:
+    """What each worker that this server may have says of itself."""
+    return [read_state(number) for number in range(1, hosting.workers() + 1)]
+
+
+def read_state(number: int = 0) -> WorkerState:
     """What the worker's file says; `asleep` where the process that wrote it is gone."""
-    state = _stored_state()
-    if state.state not in ("unknown", "asleep") and not is_alive():
+    state = _stored_state(number)
+    if state.state not in ("unknown", "asleep") and not is_alive(number):
         return replace(state, state="asleep", run="")
     return state
 
 
-def _stored_state() -> WorkerState:
+def _stored_state(number: int = 0) -> WorkerState:
     try:
-        values: dict[str, Any] = json.loads(files.read_plain(_home() / "state.json", runs.MAX_JSON))
+        values: dict[str, Any] = json.loads(files.read_plain(_home(number) / "state.json", runs.MAX_JSON))
         return _parsed(values)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return WorkerState()
@@ -101,22 +113,30 @@ def _parsed(values: dict[str, Any]) -> WorkerState:
     return replace(first, **good, devices=devices)
 
 
-def is_alive() -> bool:
+def is_alive(number: int = 0) -> bool:
     """Whether a worker runs on this runs directory."""
-    return files.is_locked(_home() / "lock")
+    return files.is_locked(_home(number) / "lock")
 
 
 _spawned: dict[tuple[str, ...], float] = {}  # when this process last did so, by options
 
 
 def ensure_running(*options: str) -> None:
-    """Start a worker unless one is there; returns at once. Raises LenetError where that cannot be done.
+    """Start the workers that are wanted and not there; returns at once. Raises LenetError where that cannot be done.
 
     Two servers may do this in the same moment: the second worker finds the lock taken and ends.
     """
-    if time.monotonic() - _spawned.get(options, -60.0) < 5 or is_alive():
+    _ensure_running(1, options)
+    for number in range(2, hosting.workers() + 1):
+        busy = sum(state.state == "training" for state in read_states()[: number - 1])
+        if busy == number - 1 and queue():  # those before it have enough to do
+            _ensure_running(number, (*options, "--number", str(number)))
+
+
+def _ensure_running(number: int, options: tuple[str, ...]) -> None:
+    if time.monotonic() - _spawned.get(options, -60.0) < 5 or is_alive(number):
         return
-    home = _home()
+    home = _home(number)
     with files.writing(home):
         home.mkdir(parents=True, exist_ok=True)
         files.start("lenet.worker", *options, log=home / "worker.log")
@@ -128,18 +148,28 @@ def ensure_running(*options: str) -> None:
 
 def queue() -> list[Run]:
     """Runs that wait for the worker, in the order in which it takes them: owners by turns (see hosting.in_turn)."""
+
+    def past(moment: float) -> float:  # or a clock that was set back would let an owner wait until it has caught up
+        return moment if moment < time.time() + 60 else 0.0
+
     waiting: list[tuple[str, float, Run]] = []
-    served: dict[str, float] = {}
-    for run in runs.list_runs():
+    begun: list[tuple[Run, float]] = []  # with the end of its training, infinity while that goes on
+    for run in reversed(runs.list_runs()):
         with suppress(LenetError):
             status = run.status()
             if run.is_reference or not status.for_worker:
                 continue
-            if status.state == "queued":
-                waiting.append((run.owner, run.waiting_since(), run))
-            if status.started:
-                ended = math.inf if status.state == "running" else status.updated
-                served[run.owner] = max(ended, served.get(run.owner, 0.0))
+            taken = status.state == "queued" and run.in_training  # by a worker, which has not written so yet
+            if status.state == "queued" and not taken:
+                waiting.append((run.owner, past(run.waiting_since()), run))
+            if taken or status.started:
+                going_on = taken or status.state == "running"
+                begun.append((run, math.inf if going_on else past(status.updated)))
+    if len(waiting) < 2:
+        return [run for _owner, _since, run in waiting]
+    served: dict[str, float] = {}
+    for run, ended in begun:
+        served[run.owner] = max(ended, served.get(run.owner, 0.0))
     return hosting.in_turn(waiting, served)
 
 
@@ -147,10 +177,10 @@ def ahead_of(run: Run) -> list[Run]:
     """The runs that the worker will train, or is training, before this queued one."""
     waiting = queue()
     before = waiting[: waiting.index(run)] if run in waiting else []
-    state = read_state()
-    if state.state == "training" and state.run != run.id:
-        with suppress(LenetError):
-            before.insert(0, runs.find(state.run))
+    for state in read_states():
+        if state.state == "training" and state.run != run.id:
+            with suppress(LenetError):
+                before.insert(0, runs.find(state.run))
     return before
 
 
@@ -168,7 +198,7 @@ def wait_seconds(before: list[Run]) -> float | None:
             status, config = run.status(), run.config
             per_epoch = status.steps_per_epoch * config.batch_size or config.examples_per_epoch or 60_000
             left += per_epoch * config.epochs - status.step * config.batch_size
-    return left / speed if speed else None
+    return left / speed / hosting.workers() if speed else None
 
 
 def _write_state(**changes: Any) -> None:
@@ -178,14 +208,14 @@ def _write_state(**changes: Any) -> None:
 
 
 def leave_a_core() -> int:
-    """Train on all cores but one, which is the server's; returns the number of threads.
+    """Train on all cores but one, which is the server's, or on a worker's share of them; returns the number of threads.
 
     Threads that wait for each other at every layer stand still when one of them loses its core. On two cores, one of
     them busy, two threads trained 2 500 examples/sec and one thread 11 000; with nothing else to do, 20 000 and 16 000.
     """
     import torch
 
-    threads = max(1, torch.get_num_threads() - 1)
+    threads = max(1, (torch.get_num_threads() - 1) // hosting.workers())
     torch.set_num_threads(threads)
     return threads
 
@@ -289,8 +319,16 @@ def main(argv: list[str] | None = None) -> int:
         "--probe", action="store_true", help="write which device this machine has, and end if no run waits"
     )
     parser.add_argument("--sleep-after", type=float, default=SLEEP_AFTER, metavar="SECONDS")
-    parser.add_argument("--status", action="store_true", help="say in one line how the worker is, and end")
+    parser.add_argument("--number", type=int, default=1, metavar="N", help="which of several workers it is")
+    parser.add_argument("--status", action="store_true", help="say in one line how the workers are, and end")
     args = parser.parse_args(argv)
+    global _number
+    _number = max(args.number, 1)
+    try:
+        hosting.limits()
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 2
     if args.status:
         from lenet import health  # which asks this module
 
@@ -322,9 +360,9 @@ def main(argv: list[str] | None = None) -> int:
         if args.probe and not queue():
             _write_state(state="asleep", run="", **facts)
         else:
-            log.info("worker_started")
+            log.info("worker_started", number=_number)
             work(leave.is_set, args.sleep_after, begun)
-            log.info("worker_stopped", asked=leave.is_set())
+            log.info("worker_stopped", number=_number, asked=leave.is_set())
     except BaseException as e:
         log.error("worker_failed", e)
         raise

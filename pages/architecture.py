@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import data, explain, presets, recipes, runs, ui
+from lenet import data, explain, hosting, presets, recipes, runs, ui
 from lenet import images as pictures
 from lenet.architecture import ACTIVATIONS, CannotBuild, LeNetConfig, repairs
 from lenet.errors import LenetError
@@ -466,7 +466,10 @@ def uploaded() -> Any:
     choose, show = st.columns([2, 5], gap="medium")
     with choose:
         file = st.file_uploader(
-            _("Picture"), type=["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="_file", max_upload_size=10
+            _("Picture"),
+            type=["png", "jpg", "jpeg", "gif", "bmp", "webp"],
+            key="_file",
+            max_upload_size=hosting.upload_mb(pictures.MAX_MB),
         )
         invert = ui.choice(
             st.segmented_control, _("Light on dark"), {k: _(v) for k, v in pictures.INVERSIONS.items()}, key="invert",

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lenet import bring, curves, data, insight, kernels, matching, runs, ui
+from lenet import bring, curves, data, hosting, insight, kernels, matching, runs, ui
 from lenet.errors import LenetError
 from lenet.figures import film, lab, seeing
 from lenet.figures import kernels as figures
@@ -348,7 +348,7 @@ def files(shown: str) -> None:
             )
     st.file_uploader(
         _("Bring a .safetensors file: its first convolution goes on the wall"),
-        type=["safetensors"], key="file", on_change=take_in, max_upload_size=bring.MAX_BYTES // 2**20,
+        type=["safetensors"], key="file", on_change=take_in, max_upload_size=hosting.upload_mb(bring.MAX_MB),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import streamlit as st
 
 from lenet import grid as grids
-from lenet import images, sandbox, snippets, ui
+from lenet import hosting, images, sandbox, snippets, ui
 from lenet.errors import LenetError
 from lenet.figures import pooling as figures
 from lenet.figures import robustness, stacking
@@ -165,7 +165,7 @@ def show_grid_controls(grid: grids.Grid) -> None:
             _("A picture of any size: only its scaled-down numbers are kept."),
             list(images.FORMATS),
             key="picture",
-            max_upload_size=images.MAX_MB,
+            max_upload_size=hosting.upload_mb(images.MAX_MB),
             on_change=take_picture,
         )
         st.slider(_("Scaled down to, pixels"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)

@@ -20,12 +20,13 @@ if not ui.operator():
 def show() -> None:
     """Everything on this page; again every five seconds."""
     trainer, disk, waiting = worker.read_state(), health.disk(), worker.queue()
+    busy = [state.run for state in worker.read_states() if state.run]
     if wrong := health.trouble():
         ui.problem(wrong)
     connected = ui.sessions()
     figures = (
         (_("Trainer"), trainer.words(), trainer.device_name or _("not known yet")),
-        (_("Runs waiting"), str(len(waiting)), _("in training: {run}").format(run=trainer.run) if trainer.run else ""),
+        (_("Runs waiting"), str(len(waiting)), _("in training: {run}").format(run=", ".join(busy)) if busy else ""),
         (_("Disk, free"), health.size(disk.free), _("runs: {n}, {size}").format(n=disk.runs, size=health.size(disk.used))),
         (_("Browser tabs"), "–" if connected is None else str(connected), _("connected to this server now")),
         (_("Memory"), health.size(health.memory()), _("held by this server")),

@@ -243,26 +243,23 @@ def manage(run: Run) -> None:
             _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
         )
         st.toggle(
-            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted."),
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
             on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
         )  # fmt: skip
-        kept = run.pinned or run.in_training
-        if st.button(_("Delete …"), icon=":material/delete:", key="delete", disabled=kept):
-            st.dialog(_("Delete this run?"))(confirm_deletion)(run)
+        st.divider()
+        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
+        sure = st.checkbox(
+            _("Delete for good: curve, weights and kernels"), key=f"sure {run.id}", disabled=bool(stays), help=stays
+        )
+        st.button(
+            _("Delete"), icon=":material/delete:", key="delete", disabled=bool(stays) or not sure, on_click=delete,
+            args=(run,),
+        )  # fmt: skip
 
 
 def rename(run: Run, key: str) -> None:
     ui.attempt(run.rename, st.session_state[key])
     st.session_state["run"] = run.id  # the selection shows the new name only when it is chosen anew
-
-
-def confirm_deletion(run: Run) -> None:
-    """The question whether to delete a run, in a dialog."""
-    if not run.exists:
-        st.rerun()
-    ui.guard(lambda: st.markdown(ui.plain(run.label())))
-    st.markdown(_("Its curve, weights and kernels cannot be brought back."))
-    st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_now", on_click=delete, args=(run,))
 
 
 def delete(run: Run) -> None:

@@ -37,7 +37,10 @@ def test_settings_that_systemd_and_a_shell_can_read() -> None:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     """But for the programs, which are on the server and not here."""
-    for source, name in (("lenet@.service", "lenet@8501.service"), ("lenet-worker.service", "lenet-worker.service")):
+    for source, name in (
+        ("lenet@.service", "lenet@8501.service"),
+        ("lenet-worker@.service", "lenet-worker@1.service"),
+    ):
         unit = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", (HOSTING / source).read_text(encoding="utf-8"))
         (tmp_path / name).write_text(unit, encoding="utf-8")
     command = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]

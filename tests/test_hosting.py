@@ -6,10 +6,12 @@ import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -70,8 +72,8 @@ def test_on_a_laptop_everybody_is_the_operator(monkeypatch: pytest.MonkeyPatch) 
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time that passes only in waiting."""
     now = [100.0]
-    monkeypatch.setattr(hosting.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(hosting.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    time_ = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr(hosting, "time", time_)
     monkeypatch.setattr(hosting, "_wrong", 0)
     monkeypatch.setattr(hosting, "_closed_until", 0.0)
     return now
@@ -113,7 +115,7 @@ def sign_in_page() -> None:
 
 
 def test_signing_in_and_out(hosted: None, clock: list[float]) -> None:
-    at = AppTest.from_function(sign_in_page)
+    at = AppTest.from_function(sign_in_page, default_timeout=20)
     at.secrets["operator"] = {"password": PASSWORD}
     at.run()
     assert at.text[0].value == "operator: False"
@@ -129,7 +131,7 @@ def test_signing_in_and_out(hosted: None, clock: list[float]) -> None:
 
 
 def test_signing_in_without_a_password_in_the_secrets(hosted: None) -> None:
-    at = AppTest.from_function(sign_in_page)
+    at = AppTest.from_function(sign_in_page, default_timeout=20)
     at.secrets["other"] = "thing"
     at.run()
     at.text_input[0].input("guess")
@@ -139,7 +141,7 @@ def test_signing_in_without_a_password_in_the_secrets(hosted: None) -> None:
 
 
 def test_a_laptop_asks_for_no_password() -> None:
-    at = AppTest.from_function(sign_in_page).run()
+    at = AppTest.from_function(sign_in_page, default_timeout=20).run()
     assert at.text[0].value == "operator: True"
     assert not at.text_input
 
@@ -224,7 +226,7 @@ def test_runs_go_for_the_disk_and_only_as_many_as_it_takes(as_: object, monkeypa
 
 def test_one_visitors_runs_do_not_count_for_another(as_: Callable[[Visitor], None]) -> None:
     kept = [Kept(f"r{n}", ANN.owner, "queued") for n in range(3)]
-    with pytest.raises(LenetError, match="You have 3 runs waiting, and 3 is the limit here"):
+    with pytest.raises(LenetError, match=r"Runs of yours in the queue: 3\. The limit here is 3"):
         hosting.admit(kept, 1, 0)
     assert hosting.admit(kept, 1, 0, again="r1") == []
     for other in (BOB, OPERATOR):
@@ -358,6 +360,18 @@ def test_the_limits_hold_for_new_resumed_and_extended_runs(
     assert worker.queue() == [first, third]
 
 
+def test_the_queue_after_the_clock_was_set_back(as_: Callable[[Visitor], None]) -> None:
+    day = 86_400.0
+    now = time.time()
+    done, first, second = (runs.create(replace(CLASSIC, seed=n)) for n in range(3))
+    set_status(done, state="finished", started=now + day, updated=now + day, created=now + day)
+    set_status(first, created=now + day)
+    set_status(second, created=now + day + 1)
+    as_(BOB)
+    other = runs.create(replace(CLASSIC, seed=9))
+    assert worker.queue() == [first, other, second]
+
+
 def test_room_is_made_by_deleting_what_may_go(
     as_: Callable[[Visitor], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,6 +405,35 @@ def test_the_disk_is_measured_anew_only_where_something_changed(as_: object, mon
     set_status(run, state="stopped")
     runs.book()
     assert run.path in looked
+
+
+def test_more_workers_are_started_while_there_is_work_for_them(
+    as_: object, no_processes: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNNING", "3")
+    one, two, three = (runs.obtain(replace(CLASSIC, seed=n))[0] for n in range(3))
+    worker.ensure_running()
+    assert no_processes == [("lenet.worker",)]
+    locks = []
+    for number, run in ((1, one), (2, two)):
+        home = worker._home(number)
+        home.mkdir(parents=True, exist_ok=True)
+        locks += [files.locked(home / "lock"), files.locked(run.path / "lock")]
+        locks[-2].__enter__()
+        locks[-1].__enter__()
+        files.write_json(home / "state.json", asdict(worker.WorkerState(state="training", run=run.id)))
+        # What a worker has just taken does not wait any more, though its status has not been written.
+        assert run not in worker.queue()
+        monkeypatch.setattr(worker, "_spawned", {})
+        worker.ensure_running()
+        assert no_processes[-1] == ("lenet.worker", "--number", str(number + 1))
+    assert set(worker.ahead_of(three)) == {one, two}
+    three.request("stop")
+    monkeypatch.setattr(worker, "_spawned", {})
+    worker.ensure_running()
+    assert len(no_processes) == 3
+    for held in locks:
+        held.__exit__(None, None, None)
 
 
 START_ONE = """

@@ -127,7 +127,8 @@ def test_disk_and_memory_are_this_machines() -> None:
 
 def test_trouble_is_a_run_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     assert health.trouble() is None
-    monkeypatch.setattr(worker, "is_alive", lambda: True)
+    monkeypatch.setattr(worker, "is_alive", lambda number: True)
+    write_state(state="idle")
     run = runs.create(CLASSIC, "r")
     assert health.trouble() is None  # there is a worker: it will come to it
     write_state(state="training", run="r", updated=1.0)

@@ -289,7 +289,7 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
     theirs = visit("b", run=run.id)
     assert said(theirs) == []
     assert progress(theirs).startswith("waiting")
-    assert not {"Stop", "Pause", "Resume", "Delete …"} & labels(theirs)
+    assert not {"Stop", "Pause", "Resume", "Delete"} & labels(theirs)
     assert any("yours to watch" in c.value for c in theirs.caption)
     # What a page drew before does not matter: it is asked again when something is to be changed.
     stop = button(mine, "Stop")
@@ -306,12 +306,12 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     monkeypatch.setenv("LENET_MAX_WAITING", "1")
     monkeypatch.setenv("LENET_MAX_EPOCHS", "7")
     at = visit("a")
-    assert any("up to 7 epochs a run; 0 of your 1 places" in c.value for c in at.caption)
+    assert any("up to 7 epochs a run; runs of yours in the queue: 0 of 1" in c.value for c in at.caption)
     assert (at.slider(key="epochs").max, at.slider(key="epochs").value) == (7, 7)
     button(at, "Train").click().run()
     at.number_input(key="seed").set_value(5).run()
     button(at, "Train").click().run()
-    assert said(at) == ["You have 1 runs waiting, and 1 is the limit here: wait for one to begin."]
+    assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
     assert len(runs.book()) == 1
     (at,) = [visit("b", epochs="100")]
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
@@ -369,10 +369,11 @@ def test_name_pin_and_delete() -> None:
     assert run.name == "first try"
     at.toggle(key="pin r").set_value(True).run()
     assert run.pinned
-    assert at.button(key="delete").disabled
+    assert at.checkbox(key="sure r").disabled
     at.toggle(key="pin r").set_value(False).run()
+    assert at.button(key="delete").disabled
+    at.checkbox(key="sure r").check().run()
     at.button(key="delete").click().run()
-    at.button(key="delete_now").click().run()
     assert not at.exception
     assert not run.exists
     assert said(at) == []

@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from lenet import curves, files, health, log, runs, settings, train, worker
+from lenet import curves, files, health, hosting, log, runs, settings, train, worker
 from lenet.recipes import CLASSIC
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
@@ -137,6 +137,36 @@ def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
     wait_for(lambda: first.status().state == "stopped")
 
 
+def test_a_limit_that_is_none_ends_it_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_RUNNING", "all")
+    ended = subprocess.run(
+        [sys.executable, "-m", "lenet.worker"], cwd=settings.PROJECT, capture_output=True, text=True
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == "LENET_MAX_RUNNING must be a whole number between 1 and 64; it is “all”.\n"
+
+
+def test_two_workers_train_two_runs_at_once(
+    process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_RUNNING", "2")
+    monkeypatch.setattr(hosting, "_ask", lambda: hosting.OPERATOR)
+    made = [runs.create(replace(LONG, seed=n), f"r{n}") for n in range(3)]
+    with begin("--number", "2") as second:
+        try:
+            wait_for(lambda: sum(run.status().state == "running" for run in made) == 2)
+            assert {state.run for state in worker.read_states()} == {"r0", "r1"}
+            assert worker.queue() == [made[2]]
+            assert set(worker.ahead_of(made[2])) == set(made[:2])
+            for run in made:
+                run.request("stop")
+            wait_for(lambda: all(run.status().state == "stopped" for run in made))
+        finally:
+            second.kill()
+
+
 def test_it_goes_to_sleep_without_work() -> None:
     with begin("--sleep-after", "0.5") as process:
         assert process.wait(60) == 0
@@ -235,16 +265,16 @@ def status_command() -> tuple[int, str]:
 
 
 def test_status_command() -> None:
-    assert status_command() == (0, "OK. unknown; waiting 0")
+    assert status_command() == (0, "OK. waiting 0; worker 1 unknown")
     run = runs.create(LONG, "r")
     assert status_command() == (
         1,
-        "Runs are waiting (1), and there is no process that trains them. unknown; waiting 1",
+        "Runs are waiting (1), and there is no process that trains them. waiting 1; worker 1 unknown",
     )
     with begin() as process:
         wait_for(lambda: run.status().step > 0)
         code, line = status_command()
-        assert (code, line.split(", ")[0]) == (0, "OK. training; waiting 0; run r at epoch 0")
+        assert (code, line.split(", ")[0]) == (0, "OK. waiting 0; worker 1 training r at epoch 0")
         assert f"pid {process.pid}" in line
         process.send_signal(signal.SIGSTOP)  # hangs: the lock is held and nothing moves
         time.sleep(0.3)
