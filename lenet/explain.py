@@ -238,6 +238,15 @@ def dense_share(rows: Sequence[LayerRow]) -> str:
     return _share(sum(r.params for r in rows if r.type == "Linear"), total(rows))
 
 
+def why_dense_layers_are_large(rows: Sequence[LayerRow]) -> str:
+    """What the share of the dense layers comes from, and what followed from it."""
+    return _(
+        "A dense layer has a weight for every pair of an input and an output; a convolution uses one small "
+        "kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and the dense "
+        "layers {share}, and why later networks gave up most of their dense layers."
+    ).format(share=dense_share(rows))
+
+
 def broken(error: CannotBuild) -> str:
     """The numbers of a layer that cannot be built: `5×5 > 4×4`, with the padding of a convolution in."""
     numbers = error.params

@@ -193,7 +193,7 @@ SETTINGS: dict[str, str] = {
     "model.stride": N_("Strides of the convolutions"),
     "model.activation": N_("Activation"),
     "model.pooling": N_("Pooling"),
-    "model.hidden": N_("Hidden dense layers"),
+    "model.hidden": N_("Widths of the hidden dense layers"),
     "model.num_classes": N_("Classes"),
     "model.batch_norm": N_("Batch norm"),
     "model.dropout": N_("Dropout"),

@@ -551,13 +551,17 @@ def run_words() -> dict[str, str]:
 def component(name: str) -> Any:
     """Register `lenet/components/<name>.js` (and `.css`) once; returns the command that mounts it.
 
-    The script is the `export default function (component)` of Streamlit's components v2; `data` reaches it
-    as JSON, with all its words already translated.
+    The script is the `export default` of Streamlit's components v2, after what all share in `_common.js`; `data`
+    reaches it as JSON, with all its words already translated.
     """
-    script = (COMPONENTS_DIR / f"{name}.js").read_text(encoding="utf-8")
-    style = COMPONENTS_DIR / f"{name}.css"
-    css = style.read_text(encoding="utf-8") if style.exists() else None
-    return st.components.v2.component(f"lenet_{name}", html="<div class='root'></div>\n", js=script, css=css)
+
+    def text(ending: str) -> str:
+        parts = [COMPONENTS_DIR / f"{part}.{ending}" for part in ("_common", name)]
+        return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
+
+    return st.components.v2.component(
+        f"lenet_{name}", html="<div class='root'></div>\n", js=text("js"), css=text("css")
+    )
 
 
 # -- speed -------------------------------------------------------------------------------------------------------

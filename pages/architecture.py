@@ -11,7 +11,7 @@ import streamlit as st
 
 from lenet import data, explain, hosting, presets, recipes, runs, ui
 from lenet import images as pictures
-from lenet.architecture import ACTIVATIONS, CannotBuild, LeNetConfig, repairs
+from lenet.architecture import CannotBuild, LeNetConfig, repairs
 from lenet.errors import LenetError
 from lenet.errors import explain as explain_error
 from lenet.figures import architecture as figures
@@ -30,26 +30,7 @@ draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sk
 
 # -- the controls ------------------------------------------------------------------------------------------------
 
-LABELS = {
-    "size": _("Input size"), "width": _("Input width"), "ch": _("Input channels"), "classes": _("Classes"),
-    "convs": _("Convolutions"), "dense": _("Hidden dense layers"), "drop": _("Dropout, %"),
-    "act": _("Activation"), "pool": _("Pooling"), "bn": _("Batch norm"), "head": _("To the dense layers"),
-}  # fmt: skip
-NUMBERED = {
-    "c": _("Channels {n}"), "k": _("Kernel {n}"), "p": _("Padding {n}"), "s": _("Stride {n}"), "h": _("Dense {n}"),
-}  # fmt: skip
-WORDS = {
-    "act": ACTIVATIONS,
-    "pool": {"avg": _("average"), "max": _("max"), "conv": _("strided convolution"), "none": _("none")},
-    "bn": {"off": _("off"), "on": _("on")},
-    "head": {"flatten": _("every number"), "gap": _("mean of each map")},
-}
-HELP = {"width": _("0: as wide as high")}
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
-
-
-def label_of(key: str) -> str:
-    return LABELS.get(key) or NUMBERED[key[0]].format(n=key[1:])
 
 
 def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
@@ -59,12 +40,12 @@ def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
-    label, first, more = label_of(key), presets.DEFAULTS[key], {"help": HELP.get(key)} | more
+    label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
     if key in presets.NUMBERS:
         low, high, _first = presets.NUMBERS[key]
         ui.number(cell.number_input if cell else kept, label, low, high, key=key, default=int(first), **more)
     else:
-        ui.choice(cell.selectbox if cell else kept, label, WORDS[key], key=key, default=str(first), **more)
+        ui.choice(cell.selectbox if cell else kept, label, presets.words(key), key=key, default=str(first), **more)
 
 
 def controls() -> dict[str, Any]:
@@ -243,12 +224,7 @@ def show_broken(error: CannotBuild) -> None:
         st.markdown(_("One of these changes is enough:"))
         with st.container(horizontal=True):
             for r in offers:
-                label = (
-                    label_of(presets.key_of(r))
-                    + ": "
-                    + WORDS.get(presets.key_of(r), {}).get(str(r.value), str(r.value))
-                )
-                st.button(label, key=f"repair_{r.setting}", on_click=take, args=(r.config,))
+                st.button(presets.repair_words(r), key=f"repair_{r.setting}", on_click=take, args=(r.config,))
     st.plotly_chart(
         figures.broken_network(presets.image_shape(values), error.built, error.type, explain.broken(error)),
         key="broken", config=ui.plotly_config("lenet"), alt=str(error),
@@ -310,13 +286,7 @@ def show_comparison(config: LeNetConfig) -> None:
     st.caption(explain.legend())
     lenet = model.lenet_table(config)
     st.markdown(explain.summary(lenet, model.mlp_table()))
-    st.markdown(
-        _(
-            "A dense layer has a weight for every pair of an input and an output; a convolution uses one small "
-            "kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and the dense "
-            "layers {share}, and why later networks gave up most of their dense layers."
-        ).format(share=explain.dense_share(lenet))
-    )
+    st.markdown(explain.why_dense_layers_are_large(lenet))
     for key in chosen or ["~gap"]:
         if preset := presets.PRESETS.get(key.removeprefix("~")):
             st.markdown(f"**{words[key]}** · {_(preset.about)}")

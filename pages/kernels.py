@@ -17,7 +17,7 @@ from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
 from lenet.runs import Run
-from lenet.wording import decimals, number, percent
+from lenet.wording import number, percent
 
 ui.inside_app()
 
@@ -110,41 +110,10 @@ def show_gallery(shown: str, label: str) -> None:
 
 
 def explain() -> None:
-    what, how, why = st.columns(3, gap="large")
-    what.markdown(
-        _(
-            "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
-            "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
-            "Under red weights bright pixels raise the sum, under blue ones they lower it."
-        )
-    )
-    how.markdown(
-        _(
-            "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
-            "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-            "blobs. Almost white: a kernel that has hardly learned anything."
-        )
-    )
-    why.markdown(
-        _(
-            "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
-            "gradients and goes its own way: move to the first steps to see it begin. How far they come to differ is "
-            "measured under *Compare*."
-        )
-    )
+    for cell, words in zip(st.columns(3, gap="large"), figures.how_to_read(), strict=True):
+        cell.markdown(words)
     with st.expander(_("About the note’s kernels")):
-        st.markdown(
-            _(
-                "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
-                "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
-                "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
-                "is of another network: its first weight is {logged}, and the first weight here is {first}."
-            ).format(
-                **kernels.NOTE_RESULT,
-                logged=decimals(kernels.NOTE_LOGGED_WEIGHT, 4),
-                first=decimals(kernels.NOTE[0, 0, 0, 0], 4),
-            )
-        )
+        st.markdown(figures.about_the_note())
 
 
 # -- what they see ------------------------------------------------------------------------------------------------

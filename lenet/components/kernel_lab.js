@@ -5,32 +5,9 @@
 
 const ZOOM = 10 // canvas pixels for one of the image's
 
-const views = new WeakMap()
+export default mounted((root) => new Lab(root))
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new Lab(root))
-  const view = views.get(root)
-  view.update(component.data)
-  return () => {
-    clearTimeout(view.remembering)
-    views.delete(root)
-  }
-}
-
-function html(name, className, parent, attributes = {}, text = null) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  parent.append(node)
-  return node
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
 const tidy = (value) => String(Number(value.toFixed(3)))
-const minus = (text) => text.replace("-", "−")
 
 /** A number as people type it, or NaN: "−1.5", "-1,5", ".5". */
 function parse(text) {
@@ -38,18 +15,8 @@ function parse(text) {
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
 }
 
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
-
-/** The colour at `place` from 0 to 1 of a scale of [place, "#rrggbb"] stops. */
-function shade(scale, place) {
-  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
-  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
-  const part = (place - low) / (high - low)
-  return rgb(from).map((a, i) => Math.round(a + (rgb(to)[i] - a) * part))
-}
-
 /** What Conv2d computes with one kernel of size×size on one image, zero padding of half a kernel, no bias. */
-export function correlate(pixels, side, weights, size) {
+function correlate(pixels, side, weights, size) {
   const pad = Math.floor(size / 2)
   const out = side + 2 * pad - size + 1
   const sums = new Float64Array(out * out)
@@ -74,6 +41,10 @@ class Lab {
     this.root = root
     this.image = 0
     this.build()
+  }
+
+  close() {
+    clearTimeout(this.remembering)
   }
 
   build() {
@@ -224,9 +195,9 @@ class Lab {
     const { size, side, words, scale } = data
     const most = Math.max(...weights.map(Math.abs)) || 1
     weights.forEach((w, i) => {
-      const [r, g, b] = shade(scale, (w / most + 1) / 2)
-      this.cells[i].style.background = `rgb(${r},${g},${b})`
-      this.cells[i].style.color = 0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a"
+      const color = mix(scale, (w / most + 1) / 2)
+      this.cells[i].style.background = css(color)
+      this.cells[i].style.color = ink(color)
     })
     const match = data.presets.findIndex(({ values }) => values.every((v, i) => Math.abs(v - weights[i]) < 5e-4))
     this.presets.value = match
@@ -237,7 +208,7 @@ class Lab {
     this.sums = sums
     this.out = out
     const limit = Math.max(...sums.map(Math.abs)) || 1
-    this.paint(this.response, sums, out, (v) => shade(scale, (v / limit + 1) / 2))
+    this.paint(this.response, sums, out, (v) => mix(scale, (v / limit + 1) / 2))
     const number = (v) => minus(v.toFixed(2))
     const range = { min: number(Math.min(...sums)), max: number(Math.max(...sums)), limit: number(limit) }
     this.result.caption.textContent = fill(words.response, range)

@@ -6,7 +6,6 @@
 // sort=norm|similarity, layer=2, present=1 and ground=dark|light. The one message that goes to the server is `share`:
 // the address of what is on screen, which comes back as a link and its QR code.
 
-const SVG = "http://www.w3.org/2000/svg"
 const MISSING = -32768 // the packed form of a weight that is not a finite number
 const HEAD = 30 // height of the line above the wall
 const BAR = 62 // width of the colour bar with its numbers
@@ -37,61 +36,27 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .plot { cursor: ew-resize; touch-action: none; }
 `
 
-const views = new WeakMap()
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root, component.data.asked))
-  const view = views.get(root)
-  view.send = (search) => component.setTriggerValue("share", search)
-  view.update(component.data)
-  return () => {
-    view.close()
-    views.delete(root)
-  }
-}
+export default mounted(
+  (root, data) => new View(root, data.asked),
+  (view, component) => {
+    view.send = (search) => component.setTriggerValue("share", search)
+  },
+)
 
 // ---- small helpers ----
-
-function svg(name, attributes = {}, parent = null, text = null) {
-  const node = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  if (parent) parent.append(node)
-  return node
-}
-
-function html(name, className, parent, attributes = {}) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  parent.append(node)
-  return node
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
 
 /** A number with a true minus sign; with an exponent where it would not fit. */
 function number(value, digits) {
   if (!Number.isFinite(value)) return "–"
   const text = Math.abs(value) < 1000 ? value.toFixed(digits) : value.toExponential(1)
-  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−")
+  return Number(text) === 0 ? text.replace("-", "") : minus(text)
 }
-
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
 
 /** SHADES colours along a scale of [place, "#rrggbb"] stops, each with the ink that reads on it. */
 function shades(scale) {
   return Array.from({ length: SHADES }, (unused, n) => {
-    const place = n / (SHADES - 1)
-    const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
-    const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
-    const part = (place - low) / (high - low)
-    const mixed = rgb(from).map((a, i) => Math.round(a + (rgb(to)[i] - a) * part))
-    const light = (0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2]) / 255
-    return { fill: `rgb(${mixed.join(",")})`, ink: light < 0.56 ? "#ffffff" : "#0f172a" }
+    const mixed = mix(scale, n / (SHADES - 1))
+    return { fill: css(mixed), ink: ink(mixed) }
   })
 }
 
@@ -952,18 +917,11 @@ class View {
     const copy = this.svg.cloneNode(true)
     // A picture on its own names its run; on the page the control above does.
     for (const node of copy.querySelectorAll(".saved")) node.classList.remove("saved")
-    const look = getComputedStyle(this.root)
-    copy.setAttribute("xmlns", SVG)
-    copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
-    return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" })
+    return alone(copy, this.root)
   }
 
   file(content, ending) {
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(content)
-    link.download = `kernels-${this.data.run.replace("~", "")}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+    save(content, `kernels-${this.data.run.replace("~", "")}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`)
   }
 
   saveSvg() {

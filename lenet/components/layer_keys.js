@@ -3,48 +3,35 @@
 // Arrows, Home and End move a frame along the layers, without a word to the server; Enter or Space opens the one framed.
 // Python (lenet/figures/architecture.py) sends where the layers stand in the chart, and their names.
 
-const views = new WeakMap()
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new List(root))
-  const view = views.get(root)
-  view.open = (layer) => component.setTriggerValue("open", layer)
-  view.update(component.data)
-  return () => {
-    view.resizer.disconnect()
-    views.delete(root)
-  }
-}
+export default mounted(
+  (root) => new List(root),
+  (list, component) => {
+    list.open = (layer) => component.setTriggerValue("open", layer)
+  },
+)
 
 class List {
   constructor(root) {
-    this.list = document.createElement("div")
-    this.list.className = "list"
-    this.list.tabIndex = 0
-    this.list.setAttribute("role", "listbox")
-    this.list.setAttribute("aria-orientation", "horizontal")
+    this.list = html("div", "list", root, { tabindex: 0, role: "listbox", "aria-orientation": "horizontal" })
     this.list.onkeydown = (event) => this.key(event)
     this.list.onfocus = () => this.move(this.data.selected)
-    root.replaceChildren(this.list)
     this.resizer = new ResizeObserver(() => this.data && this.place())
     this.resizer.observe(this.list)
+  }
+
+  close() {
+    this.resizer.disconnect()
   }
 
   update(data) {
     this.data = data
     this.list.style.height = `${data.height}px`
     this.list.setAttribute("aria-label", data.label)
+    this.list.replaceChildren()
     this.options = data.layers.map(({ name }, i) => {
-      const option = document.createElement("div")
-      option.id = `layer-${i}`
-      option.setAttribute("role", "option")
-      option.setAttribute("aria-label", name)
-      option.setAttribute("aria-selected", String(i === data.selected))
-      option.style.borderColor = data.mark
-      return option
+      const named = { id: `layer-${i}`, "aria-label": name, "aria-selected": i === data.selected }
+      return html("div", "", this.list, { role: "option", style: `border-color:${data.mark}`, ...named })
     })
-    this.list.replaceChildren(...this.options)
     this.place()
     this.move(data.selected)
   }
@@ -62,7 +49,7 @@ class List {
   }
 
   move(layer) {
-    this.at = Math.min(Math.max(layer, 0), this.options.length - 1)
+    this.at = clamp(layer, 0, this.options.length - 1)
     this.options.forEach((option, i) => option.classList.toggle("here", i === this.at))
     this.list.setAttribute("aria-activedescendant", this.options[this.at].id)
   }
