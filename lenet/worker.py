@@ -30,6 +30,7 @@ from lenet.recipes import DEVICES
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
+TRY_AGAIN = 30.0  # seconds until a run is tried again that could not be begun: others go first
 SCAN_EVERY = 0.2  # seconds between two looks for queued runs
 
 STATES = {
@@ -189,6 +190,15 @@ def _facts() -> dict[str, Any]:
     }
 
 
+def _lock_id() -> tuple[int, int] | None:
+    """Which file the lock is; None where there is none."""
+    try:
+        found = (_home() / "lock").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def work(sleep_after: float = SLEEP_AFTER) -> None:
     """Train queued runs until there has been none for `sleep_after` seconds. The caller holds the lock."""
     _write_state(state="starting", run="")
@@ -201,8 +211,13 @@ def work(sleep_after: float = SLEEP_AFTER) -> None:
     _write_state(state="idle", **_facts())
     cache = DataCache()
     idle_since = time.monotonic()
+    refused: dict[str, float] = {}  # until when a run is passed over that could not even be begun
+    place = _lock_id()
     while time.monotonic() - idle_since < sleep_after:
-        waiting = queue()
+        if _lock_id() != place:  # the folder was deleted under us: whoever makes it anew starts a worker of its own
+            print(time.strftime("%F %T"), "the runs directory is gone", flush=True)
+            return
+        waiting = [run for run in queue() if refused.get(run.id, 0.0) < time.monotonic()]
         if not waiting:
             time.sleep(SCAN_EVERY)
             continue
@@ -215,7 +230,7 @@ def work(sleep_after: float = SLEEP_AFTER) -> None:
             print(time.strftime("%F %T"), run.id, status.state, status.code, flush=True)
         except (LenetError, OSError) as e:  # another process took it, or its directory is gone
             print(time.strftime("%F %T"), run.id, e, flush=True)
-            time.sleep(1)
+            refused[run.id] = time.monotonic() + TRY_AGAIN
         _write_state(state="idle", run="")
         idle_since = time.monotonic()
 
@@ -227,16 +242,21 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = _home()
-    home.mkdir(parents=True, exist_ok=True)
-    if args.probe:
-        leave_a_core()
-    facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it
     held = filelock.FileLock(home / "lock")
+    facts: dict[str, Any] = {}
     try:
-        held.acquire(timeout=1)
+        with files.writing(home):
+            home.mkdir(parents=True, exist_ok=True)
+            if args.probe:  # before the lock: a worker that is wanted now does not wait for it
+                leave_a_core()
+                facts = _facts()
+            held.acquire(timeout=1)
     except filelock.Timeout:
         print("a worker is running already", file=sys.stderr)
         return 0
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 1
     try:
         if args.probe:
             _write_state(state="asleep", run="", **facts)
