@@ -136,6 +136,19 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{s:02}" if hours else f"{minutes}:{s:02}"
 
 
+def run_labels() -> dict[str, str | None]:
+    """Every run by id with the name a reader knows it by, newest first; None for one whose settings or state cannot be
+    read."""
+    labels: dict[str, str | None] = {}
+    for run in list_runs():
+        try:
+            run.stored_status()
+            labels[run.id] = run.label()
+        except LenetError:
+            labels[run.id] = None
+    return labels
+
+
 def run_table() -> list[dict[str, Any]]:
     """A row for each run: what it was, how it stands, how good it is. A damaged run says so in its row."""
     rows: list[dict[str, Any]] = []
