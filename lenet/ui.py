@@ -439,11 +439,11 @@ def run_words() -> dict[str, str]:
 
 def tell_broken_runs() -> None:
     """One calm sentence on the runs that the lists leave out."""
-    if ids := [id for id, label in curves.run_labels().items() if not label]:
+    if ids := sorted(id for id, label in curves.run_labels().items() if not label):
         names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
         told = ngettext(
-            "{n} run cannot be read and is left out: {names}. All runs says why.",
-            "{n} runs cannot be read and are left out: {names}. All runs says why.",
+            "{n} run cannot be read and is left out: {names}. “All runs” says why.",
+            "{n} runs cannot be read and are left out: {names}. “All runs” says why.",
             len(ids),
         )
         st.caption(plain(told.format(n=len(ids), names=names)))
