@@ -314,10 +314,10 @@ class _Numbered(logging.Filter):
         return True
 
 
-def _show_error(error: BaseException) -> None:
+def _show_error(ex: BaseException) -> None:
     """An element of the kind in which Streamlit shows errors, so that who looks for one finds it."""
     with suppress(Exception):  # telling of an error must not end in another one
-        words = say("unexpected", {"id": getattr(error, "lenet_id", "?")})
+        words = say("unexpected", {"id": getattr(ex, "lenet_id", "?")})
         get_dg_singleton_instance().main_dg._enqueue("exception", ExceptionProto(message=words))
 
 

@@ -245,17 +245,16 @@ def main(argv: list[str] | None = None) -> int:
     held = filelock.FileLock(home / "lock")
     facts: dict[str, Any] = {}
     try:
-        with files.writing(home):
-            home.mkdir(parents=True, exist_ok=True)
-            if args.probe:  # before the lock: a worker that is wanted now does not wait for it
-                leave_a_core()
-                facts = _facts()
-            held.acquire(timeout=1)
+        home.mkdir(parents=True, exist_ok=True)
+        if args.probe:  # before the lock: a worker that is wanted now does not wait for it
+            leave_a_core()
+            facts = _facts()
+        held.acquire(timeout=1)
     except filelock.Timeout:
         print("a worker is running already", file=sys.stderr)
         return 0
-    except LenetError as e:
-        print(e, file=sys.stderr)
+    except OSError as e:
+        print(LenetError("not_writable", folder=str(home), reason=e.strerror or str(e)), file=sys.stderr)
         return 1
     try:
         if args.probe:
