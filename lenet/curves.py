@@ -172,6 +172,19 @@ def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
     return f"{_(CLASSES[label])} →", f"{_(CLASSES[given])}, {confidence:.2f}"
 
 
+def run_labels() -> dict[str, str | None]:
+    """Every run by id with the name a reader knows it by, newest first; None for one whose settings or state cannot be
+    read."""
+    labels: dict[str, str | None] = {}
+    for run in runs.list_runs():
+        try:
+            run.stored_status()
+            labels[run.id] = run.label()
+        except LenetError:
+            labels[run.id] = None
+    return labels
+
+
 def run_table() -> list[dict[str, Any]]:
     """A row for each run: what it was, how it stands, how good it is. A damaged run says so in its row."""
     rows: list[dict[str, Any]] = []

@@ -25,6 +25,7 @@ from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
 LOOK_EVERY = 0.25  # seconds
+LOOK_AT_LEAST = 10.0  # seconds, however slow the disk: somebody may have pressed Stop
 
 
 class Asked(Exception):
@@ -47,6 +48,12 @@ class Recorder:
         self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
         self.looked = self.clock = time.perf_counter()
         self.meter = Meter(trainer.device)
+        self.rest = LOOK_EVERY  # seconds until the next look
+        self.epoch_of_clock = time.time() - self.clock
+
+    def now(self) -> float:
+        """Seconds since 1970 by a clock that nobody sets while the run is trained: differences are durations."""
+        return self.epoch_of_clock + time.perf_counter()
 
     def begin(self) -> None:
         """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
@@ -70,7 +77,7 @@ class Recorder:
         self._write_metrics()
         self._write_kernels()
         self.clock = time.perf_counter()
-        self.update(state="running", epoch=t.epoch, step=t.step, started=time.time(), started_step=t.step)
+        self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
 
     def look(self) -> None:
         """After a step: keep a snapshot if one is due; a few times a second write and listen.
@@ -81,14 +88,16 @@ class Recorder:
         if t.step in self.wanted:
             self.snapshots.append((t.step, t.first_kernels()))
         now = time.perf_counter()
-        if now - self.looked < LOOK_EVERY and t.i < t.steps_per_epoch:
+        if now - self.looked < self.rest and t.i < t.steps_per_epoch:
             return
-        self.looked = now
         self._append_steps()
         if t.i == t.steps_per_epoch:
+            self.looked = now
             return  # the end of the epoch writes the rest
         self._write_kernels()
         self.update(step=t.step, **self.meter.read())
+        self.looked = time.perf_counter()
+        self.rest = min(max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_LEAST)  # a slow disk takes a fifth at most
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)
@@ -128,7 +137,7 @@ class Recorder:
 
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""
-        self.status = replace(self.status, updated=time.time(), **changes)
+        self.status = replace(self.status, updated=self.now(), **changes)
         files.write_json(self.run.path / "status.json", asdict(self.status))
 
     def _append_steps(self) -> None:

@@ -151,7 +151,8 @@ class Run:
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
-        if status.state == "queued" and not status.for_worker and time.time() - status.created > START_WITHIN:
+        late = abs(time.time() - status.created) > START_WITHIN  # or the clock was set: then it is locked
+        if status.state == "queued" and not status.for_worker and late and not files.is_locked(self.path / "lock"):
             return replace(status, state="interrupted")  # its process ended before it began
         if status.state == "running" and not self.in_training:
             # The trainer may have finished between the two looks.

@@ -26,12 +26,14 @@ from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import data, hosting, i18n, log, runs, settings, share, worker
+from lenet import curves, data, hosting, i18n, log, settings, share, worker
 from lenet.errors import LenetError, explain, say
+from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.share import Address
 
 N = TypeVar("N", bound=int | None)
+MAX_NAMED = 10  # of the runs that cannot be read
 COMPONENTS_DIR = Path(__file__).parent / "components"
 _HEAD, _EARLY, _ARRIVED, _PAGE = "_ui_head", "_ui_early", "_ui_arrived", "_ui_page"
 _KEY, _OPERATOR = "_ui_visitor_key", "_ui_is_operator"
@@ -535,14 +537,28 @@ def plotly_config(name: str) -> dict[str, Any]:
 
 
 def run_words() -> dict[str, str]:
-    """Every run by id with the name a reader knows it by, newest first."""
-    words = {}
-    for run in runs.list_runs():
-        try:
-            words[run.id] = run.label()
-        except LenetError:
-            words[run.id] = _("{id} (damaged)").format(id=run.id)
-    return words
+    """Every run by id with the name a reader knows it by, newest first.
+
+    What cannot be read is left out, unless it was asked for: then the page says what is wrong with it.
+    """
+    asked = (st.query_params.get("run"), st.session_state.get("run"))
+    return {
+        id: label or _("{id} (damaged)").format(id=id)
+        for id, label in curves.run_labels().items()
+        if label or id in asked
+    }
+
+
+def tell_broken_runs() -> None:
+    """One calm sentence on the runs that the lists leave out."""
+    if ids := sorted(id for id, label in curves.run_labels().items() if not label):
+        names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
+        told = ngettext(
+            "{n} run cannot be read and is left out: {names}. “All runs” says why.",
+            "{n} runs cannot be read and are left out: {names}. “All runs” says why.",
+            len(ids),
+        )
+        st.caption(plain(told.format(n=len(ids), names=names)))
 
 
 # -- components --------------------------------------------------------------------------------------------------

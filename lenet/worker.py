@@ -40,6 +40,7 @@ from lenet.recipes import DEVICES
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
+TRY_AGAIN = 30.0  # seconds until a run is tried again that could not be begun: others go first
 SCAN_EVERY = 0.2  # seconds between two looks for queued runs
 TRIES = 3  # workers that one run may bring down before it has to be resumed by hand
 
@@ -250,6 +251,15 @@ def _facts() -> dict[str, Any]:
     }
 
 
+def _lock_id() -> tuple[int, int] | None:
+    """Which file the lock is; None where there is none."""
+    try:
+        found = (_home() / "lock").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def take_up() -> tuple[str, int]:
     """Put the run that the last worker died of, if it did, back into its place in the queue.
 
@@ -287,8 +297,13 @@ def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: t
     _write_state(state="idle", **_facts())
     cache = DataCache()
     idle_since = time.monotonic()
+    refused: dict[str, float] = {}  # until when a run is passed over that could not even be begun
+    place = _lock_id()
     while not leaving() and time.monotonic() - idle_since < sleep_after:
-        waiting = queue()
+        if _lock_id() != place:  # the folder was deleted under us: whoever makes it anew starts a worker of its own
+            print(time.strftime("%F %T"), "the runs directory is gone", flush=True)
+            return
+        waiting = [run for run in queue() if refused.get(run.id, 0.0) < time.monotonic()]
         if not waiting:
             time.sleep(SCAN_EVERY)
             continue
@@ -308,7 +323,7 @@ def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: t
         except (LenetError, OSError) as e:  # another process took it, or its directory is gone
             print(time.strftime("%F %T"), run.id, e, flush=True)
             log.warning("run_not_trained", run=run.id, reason=str(e))
-            time.sleep(1)
+            refused[run.id] = time.monotonic() + TRY_AGAIN
         _write_state(state="idle", run="", tries=0)
         idle_since = time.monotonic()
 
@@ -344,17 +359,21 @@ def main(argv: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     home = _home()
-    home.mkdir(parents=True, exist_ok=True)
     go_last()
-    if args.probe:
-        leave_a_core()
-    facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it
     held = filelock.FileLock(home / "lock")
+    facts: dict[str, Any] = {}
     try:
+        home.mkdir(parents=True, exist_ok=True)
+        if args.probe:  # before the lock: a worker that is wanted now does not wait for it
+            leave_a_core()
+            facts = _facts()
         held.acquire(timeout=1)
     except filelock.Timeout:
         print("a worker is running already", file=sys.stderr)
         return 0
+    except OSError as e:
+        print(LenetError("not_writable", folder=str(home), reason=e.strerror or str(e)), file=sys.stderr)
+        return 1
     try:
         begun = take_up()
         if args.probe and not queue():

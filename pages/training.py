@@ -390,6 +390,7 @@ with main:
         view = ui.choice(st.selectbox, _("Show"), VIEWS, key="view", default="all")
     with axis:
         log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
+    ui.tell_broken_runs()
     panels = {
         "result": (_("Result"), show_result),
         "gradients": (_("Gradients"), show_gradients),

@@ -305,3 +305,29 @@ def test_a_bomb_within_the_limits_takes_little_memory(mode: str, tmp_path: Path)
         [sys.executable, "-c", code, path], cwd=settings.PROJECT, capture_output=True, text=True, check=True
     )
     assert float(out.stdout) < 260, "MiB"
+
+
+# -- what is never written ----------------------------------------------------------------------------------------
+
+
+def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
+    """Components set text and attributes; Python shows no HTML but our own style sheet, and unpickles nothing."""
+    scripts = "\n".join(p.read_text(encoding="utf-8") for p in ui.COMPONENTS_DIR.glob("*.js"))
+    for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
+        assert door not in scripts, door
+    sources = [settings.PROJECT / "app.py", *(settings.PROJECT / "pages").glob("*.py")]
+    sources += (settings.PROJECT / "lenet").rglob("*.py")
+    for source in sources:
+        text = source.read_text(encoding="utf-8")
+        for door in (
+            "unsafe_allow",
+            "pickle",
+            "torch.load(",
+            "np.load(",
+            'eval("',
+            "exec(",
+            "shell=True",
+            "os.system",
+        ):
+            assert door not in text, f"{door} in {source.name}"
+        assert text.count("st.html(") == (1 if source.name == "ui.py" else 0), source.name
