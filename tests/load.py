@@ -465,18 +465,25 @@ async def train(run: runs.Run) -> None:
 
 
 class Speed:
-    """Examples per second of all that is trained here from now on, evaluation included."""
+    """Examples per second of all that is trained here from now on, evaluation included.
+
+    On a machine that others use too, `cores` tells how much of a core training got in that time: what it would do with
+    a whole one is the quotient.
+    """
 
     def __init__(self) -> None:
         self._from = self._now()
+        self.cores = 0.0
 
-    def _now(self) -> tuple[float, float]:
-        """Examples so far, and when the trainer last told."""
+    def _now(self) -> tuple[float, float, float]:
+        """Examples so far, when the trainer last told, and its CPU time."""
         own = [(r.config, r.status()) for r in runs.list_runs() if not r.is_reference]
-        return sum(s.step * c.batch_size for c, s in own), max((s.updated for _c, s in own), default=0.0)
+        told = max((s.updated for _c, s in own), default=0.0)
+        return sum(s.step * c.batch_size for c, s in own), told, cpu_seconds(worker.read_state().pid)
 
     def __call__(self) -> float:
-        examples, told = (now - then for now, then in zip(self._now(), self._from, strict=True))
+        examples, told, cpu = (now - then for now, then in zip(self._now(), self._from, strict=True))
+        self.cores = cpu / told if told > 0 else 0.0
         return examples / told if told > 0 else 0.0
 
 
@@ -570,7 +577,10 @@ async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any
         alone = Speed()
         await asyncio.sleep(args.alone)
         result["training_alone"] = [round(alone())]
-        print(f"training, nobody there: {result['training_alone'][0]:,} examples/sec", flush=True)
+        print(
+            f"training, nobody there: {result['training_alone'][0]:,} examples/sec on {alone.cores:.2f} cores",
+            flush=True,
+        )
     watching = asyncio.create_task(watch())
     everybody: list[Visitor] = []
     for n in range(args.waves):
@@ -595,6 +605,7 @@ async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any
             "load_tool_cores": round((time.process_time() - own) / took, 2),
             "memory_highest_mb": round(highest.rss),
             "training": round(trained),
+            "training_cores": round(speed.cores, 2),
         }
         result["waves"].append(values)
         print(
@@ -653,7 +664,9 @@ async def click(url: str, seed: int) -> float:
 async def clicks(url: str) -> dict[str, Any]:
     """With no worker there, and with one that is ready: the run before is stopped and has ended by then."""
     found: dict[str, Any] = {"warm": []}
-    async with Visitor(url, "home", "", random.Random(0)):  # the first visitor's, who makes the server look for a device
+    async with Visitor(
+        url, "home", "", random.Random(0)
+    ):  # the first visitor's, who makes the server look for a device
         while not worker.read_state().device:
             await asyncio.sleep(0.1)
     for n in range(6):
