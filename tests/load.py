@@ -420,6 +420,8 @@ def cpu_seconds(pid: int) -> float:
 def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The app as a reader starts it, on `folder` as its runs directory; its address and process. Ends its worker too."""
     settings.use_runs_dir(folder)
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also then, what was started here ends
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
