@@ -420,6 +420,8 @@ def cpu_seconds(pid: int) -> float:
 def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The app as a reader starts it, on `folder` as its runs directory; its address and process. Ends its worker too."""
     settings.use_runs_dir(folder)
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also then, what was started here ends
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -465,18 +467,25 @@ async def train(run: runs.Run) -> None:
 
 
 class Speed:
-    """Examples per second of all that is trained here from now on, evaluation included."""
+    """Examples per second of all that is trained here from now on, evaluation included.
+
+    On a machine that others use too, `cores` tells how much of a core training got in that time: what it would do with
+    a whole one is the quotient.
+    """
 
     def __init__(self) -> None:
         self._from = self._now()
+        self.cores = 0.0
 
-    def _now(self) -> tuple[float, float]:
-        """Examples so far, and when the trainer last told."""
+    def _now(self) -> tuple[float, float, float]:
+        """Examples so far, when the trainer last told, and its CPU time."""
         own = [(r.config, r.status()) for r in runs.list_runs() if not r.is_reference]
-        return sum(s.step * c.batch_size for c, s in own), max((s.updated for _c, s in own), default=0.0)
+        told = max((s.updated for _c, s in own), default=0.0)
+        return sum(s.step * c.batch_size for c, s in own), told, cpu_seconds(worker.read_state().pid)
 
     def __call__(self) -> float:
-        examples, told = (now - then for now, then in zip(self._now(), self._from, strict=True))
+        examples, told, cpu = (now - then for now, then in zip(self._now(), self._from, strict=True))
+        self.cores = cpu / told if told > 0 else 0.0
         return examples / told if told > 0 else 0.0
 
 
@@ -570,7 +579,10 @@ async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any
         alone = Speed()
         await asyncio.sleep(args.alone)
         result["training_alone"] = [round(alone())]
-        print(f"training, nobody there: {result['training_alone'][0]:,} examples/sec", flush=True)
+        print(
+            f"training, nobody there: {result['training_alone'][0]:,} examples/sec on {alone.cores:.2f} cores",
+            flush=True,
+        )
     watching = asyncio.create_task(watch())
     everybody: list[Visitor] = []
     for n in range(args.waves):
@@ -595,6 +607,7 @@ async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any
             "load_tool_cores": round((time.process_time() - own) / took, 2),
             "memory_highest_mb": round(highest.rss),
             "training": round(trained),
+            "training_cores": round(speed.cores, 2),
         }
         result["waves"].append(values)
         print(
