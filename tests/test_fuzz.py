@@ -248,7 +248,7 @@ def test_a_run_whose_settings_cannot_be_read_is_one_sentence() -> None:
         ("architecture", {"run": "zz", "tab": "walk"}, "There is no run called “zz” here."),
         (
             "architecture",
-            {"tab": "compare", "nets": "mine,gap,mlp,note"},
+            {"tab": "compare", "nets": "~mine,~gap,~mlp,~note"},
             "nets in the link holds more than 3 values",
         ),
         ("kernels", {"tab": "zz"}, "tab must be one of"),
