@@ -112,8 +112,8 @@ def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app
     wait_until(lambda: bar(page).startswith("paused"), 15)
     before = page.evaluate(POINTS)["loss of a step"]
     page.get_by_role("button", name="Resume", exact=True).click()
-    wait_until(lambda: bar(page).startswith("training"), 15)
-    wait_until(lambda: page.evaluate(POINTS)["loss of a step"] > before, 15)
+    wait_until(lambda: bar(page).startswith("training"), 40)
+    wait_until(lambda: page.evaluate(POINTS)["loss of a step"] > before, 40)
     page.get_by_role("button", name="Stop", exact=True).click()
     wait_until(lambda: bar(page).startswith("stopped"), 15)
 
