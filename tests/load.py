@@ -360,15 +360,22 @@ class Visitor:
             for one in fragment:
                 if one in self._asked:
                     self.ticks.append(time.perf_counter() - self._asked.pop(one))
+            # Scripts of a session run one after another. Where a fragment was asked for in the very moment in which
+            # the run of the whole page ended, Streamlit sends all of that run but the word that it has ended.
+            if self._run != self._asked_after and self._drawn is not self.widgets:
+                self._end_run()
             return
         if how == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.exceptions.append("a script does not compile")
         if how == ForwardMsg.FINISHED_EARLY_FOR_RERUN or run != self._run:
             return
+        self._end_run()
+
+    def _end_run(self) -> None:
         self.widgets = self._drawn  # what was not drawn again is gone
         self._runs += 1
         self._kept = {k: v for k, v in self._kept.items() if self._runs - v[1] <= 2}
-        if run != self._asked_after:
+        if self._run != self._asked_after:
             self._answered.set()
 
     async def _tick(self, fragment: str, interval: float) -> None:

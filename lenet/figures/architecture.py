@@ -89,7 +89,7 @@ def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name
     return _network(tuple(built), -1, language(), input_shape, (name, why))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _network(
     rows: tuple[LayerRow, ...],
     selected: int,
@@ -538,7 +538,7 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go
     return _comparison(tuple((name, tuple(rows)) for name, rows in nets), batch, language())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, _language: str) -> go.Figure:
     panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
         (_("parameters"), lambda r: r.params, number),
