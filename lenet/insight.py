@@ -97,7 +97,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
         if found["format"] != FORMAT or insight.labels.min() < 0 or insight.labels.max() >= len(data.CLASSES):
             return "", None
         return str(found["weights"]), insight
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return "", None
 
 
@@ -118,14 +118,14 @@ def progress(run: Run) -> float | None:
     """Share of the work that is done, 0 to 1; None where nobody is at work."""
     if not files.is_locked(_beside(run, "lock")):
         return None
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError, TypeError, RecursionError):
         return min(max(float(json.loads(files.read_plain(_beside(run, "progress"), MAX_BYTES))), 0.0), 1.0)
     return 0.0
 
 
 def failure(run: Run) -> LenetError | None:
     """Why the last attempt did not succeed; None where none has failed."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         found = json.loads(files.read_plain(_beside(run, "failed"), MAX_BYTES))
         return LenetError(str(found["code"]), **found["params"])
     return None

@@ -307,6 +307,30 @@ def test_a_bomb_within_the_limits_takes_little_memory(mode: str, tmp_path: Path)
     assert float(out.stdout) < 260, "MiB"
 
 
+def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
+    from streamlit.proto.WidgetStates_pb2 import WidgetStates
+
+    for page in ("pooling", "kernels"):
+        at = open_page(page)
+        (piece,) = at.get("bidi_component")
+        states: WidgetStates = at._tree.get_widget_states()
+        states.widgets.add(id=piece.proto.id, json_value='{"value": 1, "edit_": {}}')
+        at._run(states)
+        states = at._tree.get_widget_states()
+        states.widgets.add(id=piece.proto.id, json_value='{"value": 2}')
+        at._run(states)
+        assert not at.exception, page
+
+
+def test_an_endlessly_deep_insight_is_none() -> None:
+    run = a_run()
+    (run.path / "insight.json").write_text("[" * 100_000)
+    assert insight.read(run) is None
+    files.write_json(run.path / ".r-insight.failed", {"code": "crashed", "params": {}})
+    (run.path / ".r-insight.failed").write_text("[" * 100_000)
+    assert insight.failure(run) is None
+
+
 # -- what is never written ----------------------------------------------------------------------------------------
 
 
