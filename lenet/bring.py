@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import safetensors
 
+from lenet import hosting
 from lenet.errors import LenetError
 from lenet.kernels import History, Kernels
 
-MAX_BYTES = 20 * 2**20
+MAX_MB = 20
 """A larger file is not read; a LeNet has 0.25 MB."""
 MAX_KERNELS = 256
 MAX_CHANNELS = 16
@@ -29,8 +30,8 @@ def first_layer(raw: bytes) -> tuple[str, Kernels]:
     numbers, of the tensors with four axes. Raises LenetError where the file is too large, is none of that format,
     has no convolution, or begins with one that is larger than the wall.
     """
-    if len(raw) > MAX_BYTES:
-        raise LenetError("upload_too_large", megabytes=f"{len(raw) / 2**20:.0f}", limit=MAX_BYTES // 2**20)
+    if len(raw) > (limit := hosting.upload_mb(MAX_MB)) * 2**20:
+        raise LenetError("upload_too_large", megabytes=f"{len(raw) / 2**20:.1f}", limit=limit)
     try:
         tensors = safetensors.deserialize(raw)  # type: ignore[no-untyped-call]
     except Exception as e:  # whatever the parser makes of a stranger's bytes is one sentence

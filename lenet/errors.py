@@ -105,6 +105,9 @@ MESSAGES: dict[str, str] = {
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
         "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
     ),
+    # the look at all test images
+    "insight_failed": N_("Looking at the test images ended with an unexpected error ({reason})."),
+    "insight_killed": N_("The process that looked at the test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
     "bad_run_id": N_(
@@ -114,12 +117,39 @@ MESSAGES: dict[str, str] = {
     "run_exists": N_("A run called “{id}” exists already."),
     "run_busy": N_("The run “{id}” is being trained by another process."),
     "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
+    "run_pinned": N_("The run “{id}” is pinned: let go of it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # a public server
+    "wrong_password": N_("This is not the operator’s password."),
+    "sign_in_closed": N_("Too many wrong passwords: try again in {seconds} seconds."),
+    "no_operator_password": N_(
+        "Nobody can sign in here: .streamlit/secrets.toml has no password under [operator] on this server."
+    ),
+    "bad_limit": N_("{name} must be a whole number between {low} and {high}; it is “{value}”."),
+    "no_key": N_(
+        "This server does not know your browser yet, so a run could not be yours. Allow cookies here and try again."
+    ),
+    "not_your_run": N_("Only who started the run “{id}” can change it, or the operator of this server."),
+    "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
+    "too_many_waiting": N_("Runs of yours in the queue: {value}. The limit here is {limit}: wait for one to begin."),
+    "too_many_runs": N_(
+        "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
+    ),
+    "no_disk_left": N_(
+        "Runs may take {limit} MB on this server and would take {value} MB, and none can be deleted to make room: "
+        "try again later."
+    ),
+    "too_many_pinned": N_("Pinned runs of yours: {value}. The limit here is {limit}: let go of another one first."),
+    "busy": N_("This server is too busy to do that now: try again."),
+    "bad_name": N_("A name has at most {limit} characters, without <, > and &: “{name}” is none."),
+    # how a run may end
     "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is kept."),
     "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
     "device_unavailable": N_("The device {device} is not available on this machine."),
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
+    "worker_missing": N_("Runs are waiting ({n}), and there is no process that trains them."),
+    "worker_stuck": N_("The run “{id}” is being trained and has shown no sign of life for {seconds} seconds."),
     "unexpected": N_(
         "Something went wrong on this page. Your settings are kept in the address: load it again. The log has the "
         "details under the number {id}."

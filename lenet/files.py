@@ -10,8 +10,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,25 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
     return out.getvalue()
 
 
+@contextmanager
+def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
+    """Context: nobody else, in any process, is inside with the same path. Its folder is made where there is none.
+
+    Raises LenetError where somebody stays inside for longer than `timeout` seconds, or the folder cannot be written to.
+    """
+    held = filelock.FileLock(path)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            held.acquire(timeout=timeout, poll_interval=0.01)
+        except filelock.Timeout as e:
+            raise LenetError("busy") from e
+    try:
+        yield
+    finally:
+        held.release()
+
+
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock."""
     if not path.exists():
@@ -134,7 +153,7 @@ def start(module: str, *options: str, log: Path) -> None:
     """
     detached: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
-        detached = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+        detached = {"creationflags": 0x00000008 | 0x00000200 | 0x00004000}  # detached, its own group, below normal
     with log.open("ab") as out:
         subprocess.Popen(
             [sys.executable, "-m", module, *options],

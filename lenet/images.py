@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from lenet import hosting
 from lenet.errors import LenetError
 from lenet.i18n import N_
 
@@ -40,8 +41,8 @@ def decode(raw: bytes, longest: int) -> Image.Image:
     What is transparent lies on white; of a moving picture the first frame is taken. Raises LenetError for what is none
     of FORMATS, is damaged, or is too large to be unpacked here.
     """
-    if len(raw) > MAX_MB * 1_000_000:
-        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=MAX_MB)
+    if len(raw) > (limit := hosting.upload_mb(MAX_MB)) * 1_000_000:
+        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=limit)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -95,12 +96,12 @@ def prepare(raw: bytes, invert: str = "auto") -> Prepared:
     return Prepared(np.asarray(small, np.uint8)[None], tuple(steps))
 
 
-def drawn(text: object) -> NDArray[np.uint8]:
-    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); black where it is none."""
+def drawn(text: object) -> NDArray[np.uint8] | None:
+    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); None where nothing is drawn."""
     try:
         raw = base64.b64decode(str(text), validate=True) if isinstance(text, str) and len(text) < 2000 else b""
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != SIDE * SIDE:
-        return np.zeros((1, SIDE, SIDE), np.uint8)
+    if len(raw) != SIDE * SIDE or not any(raw):
+        return None
     return np.frombuffer(raw, np.uint8).reshape(1, SIDE, SIDE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from lenet import files, runs
-from lenet.engine import Trainer, predict, snapshot_steps, to_numpy
+from lenet.engine import Meter, Trainer, snapshot_steps, to_numpy
 from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
@@ -28,7 +29,8 @@ LOOK_AT_LEAST = 10.0  # seconds, however slow the disk: somebody may have presse
 
 
 class Asked(Exception):
-    """Somebody asked for the run to end here; `state` is what it is to be called: `stopped` or `paused`."""
+    """The run is to end here; `state` is what it is called then: `stopped`, `paused`, or `queued` where its process
+    has to go and another will take it up."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -38,13 +40,14 @@ class Asked(Exception):
 class Recorder:
     """The writer of one run directory."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: Status) -> None:
-        self.run, self.trainer, self.status = run, trainer, status
+    def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
+        self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
         self.rows: list[list[float]] = []  # of metrics.csv
         self.written = 0  # steps of the epoch in progress that are in steps.csv
         self.snapshots: list[tuple[int, Tensor]] = []
         self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
         self.looked = self.clock = time.perf_counter()
+        self.meter = Meter(trainer.device)
         self.rest = LOOK_EVERY  # seconds until the next look
         self.epoch_of_clock = time.time() - self.clock
 
@@ -79,7 +82,7 @@ class Recorder:
     def look(self) -> None:
         """After a step: keep a snapshot if one is due; a few times a second write and listen.
 
-        Raises Asked where somebody asked for an end, LenetError where the loss is no number any more.
+        Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any more.
         """
         t = self.trainer
         if t.step in self.wanted:
@@ -92,18 +95,20 @@ class Recorder:
             self.looked = now
             return  # the end of the epoch writes the rest
         self._write_kernels()
-        self.update(step=t.step)
+        self.update(step=t.step, **self.meter.read())
         self.looked = time.perf_counter()
         self.rest = min(max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_LEAST)  # a slow disk takes a fifth at most
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)
+        if self.leaving():
+            raise Asked("queued")
 
     def end_epoch(self, loss: float, train_acc: float) -> None:
         """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint."""
         t = self.trainer
         seconds = time.perf_counter() - self.clock
-        classes, confidence = predict(t.net, t.test)
+        classes, confidence = t.predict(t.test)
         test_acc = int((classes == t.test.labels).sum()) / len(t.test)
         spent = self.status.train_seconds + seconds
         before = self.rows[-1][-1] if self.rows else 0.0  # seconds of training at the end of the last epoch
@@ -127,7 +132,8 @@ class Recorder:
         self._write_kernels()
         self._write_checkpoint()
         self._write_weights()
-        self.update(state=state, step=self.trainer.step)
+        for_worker = self.status.for_worker or state == "queued"
+        self.update(state=state, step=self.trainer.step, for_worker=for_worker)
 
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""

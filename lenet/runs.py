@@ -13,9 +13,12 @@
     checkpoint.safetensors  what resuming needs (see engine.py)
     request-stop, -pause  left by a page; taken up by the trainer within a second
     request-resume, -extend  left by a page; the worker then takes the run for a queued one
+    owner                 of a run that a visitor of a public server started: see hosting.owner_of
+    name, pinned          what its owner calls it, and that it is not to be deleted to make room
     lock                  held by the process that trains the run, and released by the system when it dies
 
-The trainer writes, everybody reads. Files are written beside and renamed, so a reader never sees half of one;
+The trainer writes, everybody reads; requests, name and pin are left by pages, of visitors only for runs of their own
+(see hosting.py). Files are written beside and renamed, so a reader never sees half of one;
 `steps.csv` and `gradients.csv` alone grow in place, and their readers pass over a last line that is not whole. No torch here.
 """
 
@@ -28,8 +31,9 @@ import re
 import secrets
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -40,16 +44,18 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from lenet import data, files, settings
+from lenet import data, files, hosting, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_, ngettext
 from lenet.i18n import translate as _
-from lenet.recipes import RunConfig
+from lenet.recipes import RECIPES, RunConfig
 
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 REFERENCE_PREFIX = "reference-"
+SMALL = 4096  # bytes of a file that is kept with many of its like
+MAX_NAME = 40  # characters of a run's name
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
 MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
 MAX_TEXT = 200  # characters of a name in a status
@@ -85,8 +91,11 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
-    engine: str = ""  # how it steps: `eager`, or `CUDA graph`
+    engine: str = ""  # how it steps: `eager`, `phases` (phases.py) or `CUDA graph`
     peak_memory: int = 0  # bytes, of the process or on the GPU
+    use: float = 0.0  # share of the time that the device was busy, 0 to 1, measured last; 0 where nobody can tell
+    memory: int = 0  # bytes that are taken on the GPU, by whomever, of `memory_total`; 0 on a CPU
+    memory_total: int = 0
     data: str = ""
     train_images: int = 0
     examples_per_sec: float = 0.0
@@ -117,6 +126,16 @@ class Run:
         return self.path.parent == settings.REFERENCE_DIR
 
     @property
+    def exists(self) -> bool:
+        """Whether nobody has deleted it."""
+        return (self.path / "config.json").is_file()
+
+    @property
+    def in_training(self) -> bool:
+        """Whether a living process trains it, or is about to."""
+        return files.is_locked(self.path / "lock")
+
+    @property
     def config(self) -> RunConfig:
         return self._read("config.json", _parse_config)
 
@@ -128,14 +147,14 @@ class Run:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
         status = self.stored_status()
         again = self.requested("extend" if status.state == "finished" else "resume")
-        if again and not files.is_locked(self.path / "lock"):
+        if again and not self.in_training:
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
         late = abs(time.time() - status.created) > START_WITHIN  # or the clock was set: then it is locked
         if status.state == "queued" and not status.for_worker and late and not files.is_locked(self.path / "lock"):
             return replace(status, state="interrupted")  # its process ended before it began
-        if status.state == "running" and not files.is_locked(self.path / "lock"):
+        if status.state == "running" and not self.in_training:
             # The trainer may have finished between the two looks.
             status = self.stored_status()
             if status.state == "running":
@@ -147,8 +166,48 @@ class Run:
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        short = re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)  # of a name that was made up
+        if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
+            name = _("{name}, own network").format(name=name)
+        short = self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)  # of a name that was made up
         return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{short} · {name}"
+
+    @property
+    def owner(self) -> str:
+        """Whose it is (see hosting.owner_of); empty of a run that was not started in a visitor's browser."""
+        return self._word("owner", r"[0-9a-f]{64}")
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it; empty where nobody has named it."""
+        name = self._word("name", r".*")
+        with suppress(LenetError):
+            return clean_name(name)
+        return ""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it is to stay when room is made for others."""
+        return (self.path / "pinned").exists()
+
+    @property
+    def may_change(self) -> bool:
+        """Whether who asks now may stop, resume, extend, name, pin or delete it."""
+        return not self.is_reference and hosting.visitor().may_change(self.owner)
+
+    def check_may_change(self) -> None:
+        """Raises LenetError unless `may_change`."""
+        if self.is_reference:
+            raise LenetError("run_is_reference", id=self.id)
+        if not self.may_change:
+            raise LenetError("not_your_run", id=self.id)
+
+    def waiting_since(self) -> float:
+        """When it joined the queue, in seconds since 1970: when it was made, or asked to be resumed or extended."""
+        asked = [0.0]
+        for what in ("resume", "extend"):
+            with suppress(OSError):
+                asked.append((self.path / f"request-{what}").stat().st_mtime)
+        return max(asked) or self.stored_status().created
 
     def metrics(self) -> Arrays:
         """Columns METRICS, one entry an epoch."""
@@ -202,14 +261,51 @@ class Run:
         return steps, kernels
 
     def request(self, what: str, **params: Any) -> None:
-        """Ask for `"stop"`, `"pause"`, `"resume"`, or, of a finished run, `"extend"` to `epochs`. Raises LenetError."""
-        if self.is_reference:
-            raise LenetError("run_is_reference", id=self.id)
-        if what == "extend":
-            self.config.extended(params["epochs"])  # refuses what cannot be
+        """Ask for `"stop"`, `"pause"`, `"resume"`, or, of a finished run, `"extend"` to `epochs`.
+
+        Raises LenetError where that cannot be, the run is somebody else's, or the limits of a public server forbid it.
+        """
+        self.check_may_change()
+        if what not in ("resume", "extend"):
+            return self._leave(what, params)
+        config = self.config.extended(params["epochs"]) if what == "extend" else self.config
+        with queueing():
+            _make_room(config, again=self)
+            self._leave(what, params)
+
+    def _leave(self, what: str, params: dict[str, Any]) -> None:
         with files.writing(self.path):
             self.forget_requests(*({"stop", "pause", "resume"} - {what}))
             files.write_json(self.path / f"request-{what}", params)
+
+    def rename(self, name: str) -> None:
+        """Call it `name`, or nothing where that is empty. Raises LenetError."""
+        self.check_may_change()
+        cleaned = clean_name(name)
+        with files.writing(self.path):
+            if cleaned:
+                files.write_atomic(self.path / "name", cleaned.encode())
+            else:
+                (self.path / "name").unlink(missing_ok=True)
+
+    def pin(self, pinned: bool) -> None:
+        """Keep it when room is made for others, or let it go then. Raises LenetError."""
+        self.check_may_change()
+        with queueing():
+            if pinned and not self.pinned:
+                hosting.check_pin(book())
+            with files.writing(self.path):
+                if pinned:
+                    files.write_atomic(self.path / "pinned", b"")
+                else:
+                    (self.path / "pinned").unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Delete it for good. Raises LenetError where it is being trained or pinned, or is not of who asks."""
+        self.check_may_change()
+        if self.pinned:
+            raise LenetError("run_pinned", id=self.id)
+        _delete(self)
 
     def forget_requests(self, *which: str) -> None:
         for what in which:
@@ -247,6 +343,14 @@ class Run:
 
     # Reading is cached by what the file system says of the file, because many visitors look at the same run.
 
+    def stamp(self, name: str) -> tuple[int, ...]:
+        """What changes when the file does; empty where there is none."""
+        try:
+            stat = (self.path / name).stat()
+        except OSError:
+            return ()
+        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         path = self.path / name
         try:
@@ -254,13 +358,22 @@ class Run:
             limit = MAX_JSON if name.endswith(".json") or name.startswith("request-") else MAX_BYTES
             if stat.st_size > limit:
                 raise ValueError(f"{stat.st_size} bytes, more than {limit}")
-            parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            keep = _parsed_small if stat.st_size <= SMALL else _parsed
+            parsed: T = keep(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
             return parsed
         except Exception as e:  # whatever a stranger's file makes a parser raise is one sentence
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
             if isinstance(e, FileNotFoundError):
                 reason = "no such file"
             raise self._damaged(name, reason) from e
+
+    def _word(self, name: str, pattern: str) -> str:
+        """The content of a small file; empty where there is none, or it is not as `pattern`."""
+        with suppress(LenetError, UnicodeDecodeError):
+            if (self.path / name).exists():
+                word = self._read(name, bytes).decode()
+                return word if re.fullmatch(pattern, word) else ""
+        return ""
 
     def _table(self, name: str, columns: Sequence[str]) -> Arrays:
         if not (self.path / name).exists():
@@ -277,6 +390,10 @@ class Run:
 @lru_cache(maxsize=256)
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
     return parse(files.read_plain(path, MAX_BYTES))
+
+
+# A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
+_parsed_small = lru_cache(maxsize=4096)(_parsed.__wrapped__)
 
 
 def _parse_config(raw: bytes) -> RunConfig:
@@ -344,10 +461,10 @@ def _path(run_id: str) -> Path:
 
 def find(run_id: str) -> Run:
     """The run of that id. Raises LenetError where there is none."""
-    path = _path(run_id)
-    if path.is_symlink() or not (path / "config.json").is_file():
+    run = Run(run_id, _path(run_id))
+    if run.path.is_symlink() or not run.exists:
         raise LenetError("no_such_run", id=run_id)
-    return Run(run_id, path)
+    return run
 
 
 def list_runs() -> list[Run]:
@@ -357,7 +474,7 @@ def list_runs() -> list[Run]:
         own = [
             Run(e.name, Path(e.path)) for e in entries if _ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False)
         ]
-    own = [r for r in own if not r.id.startswith(REFERENCE_PREFIX) and (r.path / "config.json").is_file()]
+    own = [r for r in own if not r.id.startswith(REFERENCE_PREFIX) and r.exists]
     return sorted(own, key=_created, reverse=True) + references()
 
 
@@ -371,7 +488,7 @@ def references() -> list[Run]:
 
 def _created(run: Run) -> float:
     try:
-        return float(run.status().created)
+        return float(run.stored_status().created)
     except (LenetError, TypeError, ValueError):
         return 0.0
 
@@ -387,6 +504,94 @@ def twin(config: RunConfig) -> Run | None:
             ):
                 return run
     return None
+
+
+def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
+    """The run that a reader asks for, and whether it is new: the twin that exists, unless `again`, or a new queued one.
+
+    Raises LenetError where it cannot be made or the limits of a public server forbid it. Several servers may do this
+    in the same moment over one runs directory.
+    """
+    with queueing():
+        if not again and (known := twin(config)):
+            return known, False
+        _make_room(config)
+        return create(config), True
+
+
+def queueing() -> AbstractContextManager[None]:
+    """Context: only one process at a time counts runs and adds to them, or to the pinned ones."""
+    return files.locked(settings.runs_dir() / ".queueing.lock")
+
+
+def book() -> list[hosting.Kept]:
+    """The facts of every run directory, but not of the runs that came with the app, on which hosting.py decides."""
+    return [_facts(run) for run in list_runs() if not run.is_reference]
+
+
+def waiting_of(owner: str) -> int:
+    """How many runs of that owner are in the queue."""
+    count = 0
+    for run in list_runs():
+        with suppress(LenetError):
+            count += run.status().state == "queued" and run.owner == owner
+    return count
+
+
+def _facts(run: Run) -> hosting.Kept:
+    state, last, stamp = "", 0.0, (0, 0, 0)
+    with suppress(LenetError, OSError):
+        status, stat = run.status(), (run.path / "status.json").stat()
+        state, last, stamp = status.state, status.updated, (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+    size = _bytes(run.path, stamp)
+    if state in ("queued", "running"):
+        with suppress(LenetError):
+            size = max(size, hosting.expected_bytes(run.config.model.cost()[0]))
+    return hosting.Kept(run.id, run.owner, state, last, size, run.pinned)
+
+
+@lru_cache(maxsize=4096)
+def _bytes(path: Path, stamp: tuple[int, ...]) -> int:
+    """Bytes of the files of a run directory, by the stamp of its status: that changes whenever another file does."""
+    with suppress(OSError), os.scandir(path) as entries:
+        return sum(e.stat(follow_symlinks=False).st_size for e in entries if e.is_file(follow_symlinks=False))
+    return 0
+
+
+def _make_room(config: RunConfig, again: Run | None = None) -> None:
+    """Before a run is queued on a public server: refuse it, or delete the oldest runs that have to go for it."""
+    if not settings.hosted():
+        return
+    more = hosting.expected_bytes(config.model.cost()[0])
+    kept = {k.id: k for k in book()}
+    if again:
+        more = max(0, more - kept[again.id].bytes) if again.id in kept else more
+    for run_id in hosting.admit(list(kept.values()), config.epochs, more, again.id if again else ""):
+        with suppress(LenetError):  # one that has just begun again stays
+            _delete(find(run_id))
+
+
+def _delete(run: Run) -> None:
+    held = lock(run)  # nobody trains it, and nobody begins to
+    gone = run.path.with_name(f".gone-{secrets.token_hex(8)}")
+    try:
+        if os.name == "nt":  # renames no folder with an open file in it
+            held.release()
+        with files.writing(run.path.parent):
+            run.path.rename(gone)
+    finally:
+        held.release()
+    for left in run.path.parent.glob(".gone-*"):  # also what a killed process has left
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def clean_name(raw: str) -> str:
+    """A name for a run as it is kept: one line, nothing unprintable. Raises LenetError where it cannot be one."""
+    printable = "".join(" " if c.isspace() else c for c in raw if c.isspace() or unicodedata.category(c)[0] != "C")
+    name = " ".join(printable.split())
+    if len(name) > MAX_NAME or set(name) & set("<>&"):  # figures would take those for markup
+        raise LenetError("bad_name", name=name[: MAX_NAME + 1], limit=MAX_NAME)
+    return name
 
 
 def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:
@@ -409,6 +614,8 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
             files.write_json(beside / "config.json", config.to_dict())
             now = time.time()
             files.write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
+            if owner := hosting.visitor().owner:
+                files.write_atomic(beside / "owner", owner.encode())
             if path.exists():  # rename would replace an empty directory
                 raise LenetError("run_exists", id=run_id)
             beside.rename(path)
@@ -433,4 +640,7 @@ def lock(run: Run) -> filelock.BaseFileLock:
         raise LenetError("run_busy", id=run.id) from e
     except OSError as e:
         raise LenetError("not_writable", folder=str(run.path), reason=e.strerror or str(e)) from e
+    if not run.exists:  # deleted while we waited
+        held.release()
+        raise LenetError("no_such_run", id=run.id)
     return held

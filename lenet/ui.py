@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import gc
 import logging
 import re
@@ -18,13 +20,13 @@ import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
 import streamlit as st
-from streamlit import error_util
+from streamlit import error_util, runtime
 from streamlit.delta_generator_singletons import get_dg_singleton_instance
 from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import curves, data, i18n, share, worker
+from lenet import curves, data, hosting, i18n, log, settings, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
@@ -33,6 +35,9 @@ from lenet.share import Address
 N = TypeVar("N", bound=int | None)
 MAX_NAMED = 10  # of the runs that cannot be read
 COMPONENTS_DIR = Path(__file__).parent / "components"
+_HEAD, _EARLY, _ARRIVED, _PAGE = "_ui_head", "_ui_early", "_ui_arrived", "_ui_page"
+_KEY, _OPERATOR = "_ui_visitor_key", "_ui_is_operator"
+"""Our own in the session's state, apart from what pages keep there."""
 
 
 # -- language ----------------------------------------------------------------------------------------------------
@@ -49,7 +54,7 @@ i18n.set_language_source(_session_language)
 
 def language_switch() -> None:
     """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
-    st.session_state.pop("notices_at", None)  # of the run before; this one's comes later, with the page
+    st.session_state.pop(_HEAD, None)  # of the run before; this one's comes later, with the page
     choice(
         st.segmented_control,
         "Language · 语言",
@@ -59,6 +64,84 @@ def language_switch() -> None:
         required=True,
         label_visibility="collapsed",
     )
+
+
+# -- who is here: rules of a public server -----------------------------------------------------------------------
+
+
+def _session_visitor() -> hosting.Visitor:
+    if get_script_run_ctx() is None:  # a thread of the server that serves nobody
+        return hosting.NOBODY
+    key = st.context.cookies.get(hosting.COOKIE)
+    if not hosting.is_key(key):  # a browser that has just come, or keeps no cookies
+        key = st.session_state.get(_KEY)
+    return hosting.Visitor(hosting.owner_of(key) if hosting.is_key(key) else "", operator())
+
+
+hosting.set_visitor_source(_session_visitor)
+
+
+def know_visitor() -> None:
+    """On a public server: learn the key of this browser, which makes one for itself where it has none; else nothing.
+
+    Where an operator has set a limit that is none, the page ends here with the sentence that says so.
+    """
+    if not settings.hosted():
+        return
+    try:
+        hosting.limits()
+    except LenetError as error:
+        problem(error)
+        st.stop()
+
+    def take() -> None:
+        key = st.session_state["visitor"].get("own")
+        if hosting.is_key(key):
+            st.session_state[_KEY] = key
+
+    known = hosting.visitor().owner != ""
+    path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
+    cookie = {"cookie": hosting.COOKIE, "path": path, "known": known}
+    component("visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
+
+
+def operator() -> bool:
+    """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
+    return not settings.hosted() or bool(st.session_state.get(_OPERATOR))
+
+
+def operator_sign_in() -> None:
+    """The operator's way in and out, on a public server; on a laptop nothing.
+
+    The password is that of `[operator]` in `.streamlit/secrets.toml`. Signed in is the session: until it is left or
+    reloaded.
+    """
+    if not settings.hosted():
+        return
+    if operator():
+        if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
+            del st.session_state[_OPERATOR]
+            st.rerun()
+        return
+    with st.form("sign_in", clear_on_submit=True, width=420):
+        given = st.text_input(_("Operator’s password"), type="password", autocomplete="current-password")
+        asked = st.form_submit_button(_("Sign in"), icon=":material/login:")
+    if asked:
+        try:
+            hosting.check_password(given, _operator_password())
+        except LenetError as error:
+            problem(error)
+        else:
+            st.session_state[_OPERATOR] = True
+            st.rerun()
+
+
+def _operator_password() -> str:
+    """The password under `[operator]`: in a table of its own, because Streamlit puts bare secrets into the environment
+    of this process and of those that it starts. Empty where there is none."""
+    table = st.secrets.get("operator") if st.secrets.load_if_toml_exists() else None
+    password = table.get("password") if isinstance(table, Mapping) else None
+    return password if isinstance(password, str) else ""
 
 
 # -- what is on screen, in the URL -------------------------------------------------------------------------------
@@ -159,7 +242,7 @@ def decimal(label: str, low: float, high: float, *, key: str, default: float, **
 
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
-    first, state = next(iter(words)), f"{key}_words"
+    first, state = next(iter(words)), f"_ui_{key}_words"
     seed_from_url(
         key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
@@ -181,7 +264,7 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
     `parse` returns None for what cannot be used; `complain` then says so.
     """
     raw = st.query_params.get(key)
-    if raw is not None and (key not in st.session_state or st.session_state.get("arrived")):
+    if raw is not None and (key not in st.session_state or arrived()):
         complain()
         value = parse(raw)
         st.session_state[key] = default if value is None else value
@@ -220,15 +303,17 @@ def shared_address(key: str) -> tuple[str, Address] | None:
 
 
 def note_arrival(page: str) -> None:
-    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`.
-
-    Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
-    """
-    st.session_state["notices_at"] = st.container()
-    for code, params in st.session_state.pop("notices_early", ()):
+    """Remember whether this run is the reader's first on `page`. Called where the head of the page is: notices go there."""
+    st.session_state[_HEAD] = st.container()
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    for code, params in st.session_state.pop(_EARLY, ()):
         notice(code, **params)
-    st.session_state["arrived"] = st.session_state.get("page") != page
-    st.session_state["page"] = page
+
+
+def arrived() -> bool:
+    """Whether this run is the reader's first on the page that it shows."""
+    return bool(st.session_state.get(_ARRIVED))
 
 
 # -- words and problems ------------------------------------------------------------------------------------------
@@ -249,9 +334,9 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    place = st.session_state.get("notices_at")
+    place = st.session_state.get(_HEAD)
     if place is None:
-        st.session_state.setdefault("notices_early", []).append((code, params))
+        st.session_state.setdefault(_EARLY, []).append((code, params))
     else:
         place.warning(plain(say(code, params)), icon=":material/warning:")
 
@@ -351,7 +436,7 @@ def inside_app() -> None:
     `st.navigation` once in the server's life. A link straight to a page may be the first that a server is asked for:
     then that older way is switched off here and the request begins again.
     """
-    if "page" not in st.session_state:
+    if _PAGE not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -381,13 +466,13 @@ def data_words() -> str:
     except LenetError as error:
         return explain(error)
     if source.kind == "sample":
-        return _("bundled sample of Fashion-MNIST, 6 000 + 1 000 images")
+        return _("bundled sample of Fashion-MNIST, 6,000 + 1,000 images")
     return _("Fashion-MNIST in {folder}").format(folder=source.folder)
 
 
 def data_download() -> None:
-    """Where only the sample is here: a button that fetches the full data set, with its progress."""
-    if data.find().kind == "full":
+    """Where only the sample is here: a button for the operator that fetches the full data set, with its progress."""
+    if data.find().kind == "full" or not operator():
         return
     if data.download_progress() is not None:
         _show_download()
@@ -408,6 +493,33 @@ def _show_download() -> None:
     st.progress(share, text=_("Downloading Fashion-MNIST …"))
 
 
+def sessions() -> int | None:
+    """How many browser tabs are connected to this server process; None where Streamlit does not tell.
+
+    This is what its `/_stcore/metrics` would say, asked for in the process itself: not a documented interface.
+    """
+    with suppress(Exception):
+        (gauge,) = runtime.get_instance().stats_mgr.get_stats(["active_sessions"])["active_sessions"]
+        return int(gauge.value)  # type: ignore[attr-defined]
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def log_server() -> None:
+    """Once per server: write its beginning, its end, and whatever a page lets escape into the operator's log."""
+    if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
+        return
+    log.info("server_started", hosted=settings.hosted(), streamlit=st.__version__)
+    atexit.register(log.info, "server_stopped")
+    uncaught = logging.getLogger("streamlit.error_util")
+    uncaught.handlers[:] = [_Uncaught()]  # in place of Streamlit's: the traceback is on stderr once, with its id
+
+
+class _Uncaught(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log.error("page_failed", record.exc_info[1] if record.exc_info else None)
+
+
 @st.cache_resource(show_spinner=False)
 def probe_device(runs_dir: str) -> None:
     """Find out once per server which device this machine has, in a process that may import torch."""
@@ -420,7 +532,7 @@ def probe_device(runs_dir: str) -> None:
 
 def plotly_config(name: str) -> dict[str, Any]:
     """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
-    keep = {"format": "png", "filename": name, "scale": 2}
+    keep = {"format": "png", "filename": name.replace("~", ""), "scale": 2}
     return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
@@ -455,16 +567,26 @@ def tell_broken_runs() -> None:
 def component(name: str) -> Any:
     """Register `lenet/components/<name>.js` (and `.css`) once; returns the command that mounts it.
 
-    The script is the `export default function (component)` of Streamlit's components v2; `data` reaches it
-    as JSON, with all its words already translated.
+    The script is the `export default` of Streamlit's components v2, after what all share in `_common.js`; `data`
+    reaches it as JSON, with all its words already translated.
     """
-    script = (COMPONENTS_DIR / f"{name}.js").read_text(encoding="utf-8")
-    style = COMPONENTS_DIR / f"{name}.css"
-    css = style.read_text(encoding="utf-8") if style.exists() else None
-    return st.components.v2.component(f"lenet_{name}", html="<div class='root'></div>\n", js=script, css=css)
+
+    def text(ending: str) -> str:
+        parts = [COMPONENTS_DIR / f"{part}.{ending}" for part in ("_common", name)]
+        return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
+
+    return st.components.v2.component(
+        f"lenet_{name}", html="<div class='root'></div>\n", js=text("js"), css=text("css")
+    )
 
 
 # -- speed -------------------------------------------------------------------------------------------------------
+
+if sys.platform == "linux":
+    # Every script run is a new thread, and glibc would give up to eight of them a core a heap of their own, none of
+    # which shrinks: 1 020 MB after two waves of 24 visitors, with two heaps 860 MB.
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
 
 _frozen_modules = 0
 
@@ -472,9 +594,8 @@ _frozen_modules = 0
 def settle_heap() -> None:
     """Keep the collector off everything imported so far; called at the end of each script run.
 
-    Streamlit runs a full `gc.collect()` after every run. With Plotly, pandas and torch on the heap it takes
-    80–140 ms; frozen objects are passed over, and a run costs 13 ms. New modules (torch, on the first visit of
-    a page that needs it) are frozen in their turn.
+    A full collection with Plotly, pandas and torch on the heap takes 80–140 ms, in which nobody is answered; frozen
+    objects are passed over. New modules (torch, on the first visit of a page that needs it) are frozen in their turn.
     """
     global _frozen_modules
     if len(sys.modules) != _frozen_modules:

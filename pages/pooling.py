@@ -9,7 +9,7 @@ from zlib import crc32
 import streamlit as st
 
 from lenet import grid as grids
-from lenet import images, sandbox, snippets, ui
+from lenet import hosting, images, sandbox, snippets, ui
 from lenet.errors import LenetError
 from lenet.figures import pooling as figures
 from lenet.figures import robustness, stacking
@@ -40,7 +40,7 @@ def current_grid(preset: str) -> grids.Grid:
     """The grid of the link that the reader arrived by, or the one in use, or the example's own."""
     asked = st.query_params.get("grid")
     held: dict[str, grids.Grid] = state.get("grid", {})
-    if asked is not None and (not held or state["arrived"]):
+    if asked is not None and (not held or ui.arrived()):
         try:
             return grids.parse(asked)
         except LenetError as error:
@@ -165,7 +165,7 @@ def show_grid_controls(grid: grids.Grid) -> None:
             _("A picture of any size: only its scaled-down numbers are kept."),
             list(images.FORMATS),
             key="picture",
-            max_upload_size=images.MAX_MB,
+            max_upload_size=hosting.upload_mb(images.MAX_MB),
             on_change=take_picture,
         )
         st.slider(_("Scaled down to, pixels"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
@@ -177,7 +177,7 @@ def show_grid_controls(grid: grids.Grid) -> None:
 
 def follow_link() -> None:
     """Begin the lesson of the link that the reader arrived by."""
-    if state["arrived"]:
+    if ui.arrived():
         ui.check_query("lesson", options=list(LESSONS))
         state.pop("lesson", None)
         asked = st.query_params.get("lesson")
@@ -199,7 +199,7 @@ def show_lesson_bar() -> None:
     told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
     told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {_(lesson.text)}")
     before.button(
-        "", key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
+        _("Lesson before"), key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
         on_click=take_lesson, args=(names[max(n - 1, 0)],),
     )  # fmt: skip
     after.button(
@@ -207,7 +207,7 @@ def show_lesson_bar() -> None:
         disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
     )  # fmt: skip
     close.button(
-        "", key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
+        _("Leave the lessons"), key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
         width="stretch", on_click=lambda: state.pop("lesson"),
     )  # fmt: skip
 
@@ -379,7 +379,7 @@ with own:
         with editor:
             show_grid_controls(grid)
 back.button(
-    "",
+    _("Back to the example"),
     key="reset",
     icon=":material/restart_alt:",
     help=_("Back to the example"),

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import curves, data, runs, script, ui, worker
+from lenet import curves, data, hosting, runs, script, ui, worker
 from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
-from lenet.errors import LenetError, say
+from lenet.errors import LenetError, explain, say
 from lenet.figures import training as figures
 from lenet.i18n import translate as _
 from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
@@ -27,8 +27,8 @@ RECIPE_WORDS = {
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 SOURCES = {
     "auto": _("the best that is here"),
-    "full": _("complete: 60 000 + 10 000 images"),
-    "sample": _("bundled sample: 6 000 + 1 000 images"),
+    "full": _("complete: 60,000 + 10,000 images"),
+    "sample": _("bundled sample: 6,000 + 1,000 images"),
 }
 # URL names of what a recipe decides: forgotten when another recipe is chosen.
 SETTINGS = (
@@ -63,6 +63,8 @@ def start_a_run() -> None:
         st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             begin(runs.find(twin).config, again=True)
+    if limits := curves.limits_line():
+        st.caption(limits[0], help=limits[1])
 
 
 def take_network() -> None:
@@ -103,7 +105,9 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         return ui.choice(st.selectbox, label, {o: o for o in options}, key=key, default=default)
 
     r = replace(recipe, model=network or recipe.model)
-    epochs = ui.number(st.slider, _("Epochs"), 1, 100, key="epochs", default=r.epochs)
+    most = hosting.max_epochs(100)
+    bar = st.slider if most > 1 else st.number_input
+    epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
     with st.expander(_("Seed, device, data"), expanded=arrived_with("seed", "device", "data")):
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
         seed = ui.number(st.number_input, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
@@ -138,7 +142,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
 
 def arrived_with(*keys: str) -> bool:
     """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
-    if st.session_state["arrived"]:
+    if ui.arrived():
         st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, "seed", "device", "data")]
     return any(k in keys for k in st.session_state.get("came_with", ()))
 
@@ -152,15 +156,17 @@ def forget_settings() -> None:
 
 def begin(config: RunConfig, again: bool = False) -> None:
     """Put a run on show: the one that exists with these settings, else a new one in the queue."""
-    twin = None if again else runs.twin(config)
-    st.session_state["run"] = (twin or runs.create(config)).id
-    st.session_state["twin"] = twin and twin.id
-    if twin:
+    run, new = runs.obtain(config, again=again)
+    st.session_state["run"] = run.id
+    st.session_state["twin"] = None if new else run.id
+    if not new:
         st.rerun()
 
 
 def watch(run: Run, others: list[Run]) -> None:
-    """Where the run stands, and its curve. Called again every second while the run is going on."""
+    """Where the run stands, and its curve. Called again every second or more often while the run is going on."""
+    if not run.exists:  # deleted since the page was drawn
+        st.rerun()
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
         ui.attempt(worker.ensure_running)
@@ -177,8 +183,15 @@ def watch(run: Run, others: list[Run]) -> None:
     st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
     # The whole page again where this part alone is not enough: the run has come to life or to its end, or what is
     # below the curve has changed with an epoch.
-    if live != any(r.status().active for r in (run, *others)) or status.epoch != drawn_epoch:
+    if (live, pace) != how_live(run, others) or status.epoch != drawn_epoch:
         st.rerun()
+
+
+def how_live(run: Run, others: list[Run]) -> tuple[bool, float]:
+    """Whether any of the runs is going on, and the seconds between two looks: few until the first point is there."""
+    status = run.status()
+    coming = status.active and not status.step and not worker.ahead_of(run)
+    return any(r.status().active for r in (run, *others)), 0.25 if coming else 1.0
 
 
 def show_buttons(run: Run, status: Status) -> None:
@@ -193,6 +206,9 @@ def show_buttons(run: Run, status: Status) -> None:
 
     if run.is_reference:
         return
+    if not run.may_change:
+        st.caption(_("Somebody else’s run: yours to watch"))
+        return
     left, right = st.columns(2)
     with left:
         if status.state == "running":
@@ -200,12 +216,57 @@ def show_buttons(run: Run, status: Status) -> None:
         elif status.state in ("stopped", "paused", "interrupted", "failed"):
             ask(_("Resume"), ":material/resume:", "resume", _("Go on from the last step that was kept"))
         elif status.state == "finished":
-            more = run.config.epochs
-            hint = _("{n} more epochs. A schedule that had ended begins a new cycle.").format(n=more)
-            ask(_("Extend"), ":material/more_time:", "extend", hint, epochs=2 * more)
+            epochs = min(2 * run.config.epochs, max(hosting.max_epochs(), run.config.epochs + 1))
+            hint = _("{n} more epochs. A schedule that had ended begins a new cycle.")
+            ask(
+                _("Extend"),
+                ":material/more_time:",
+                "extend",
+                hint.format(n=epochs - run.config.epochs),
+                epochs=epochs,
+            )
     with right:
         if status.active:
             ask(_("Stop"), ":material/stop:", "stop")
+
+
+def manage(run: Run) -> None:
+    """Name, pin and delete a run, of those whose run it is."""
+    try:
+        run.check_may_change()
+    except LenetError as error:
+        st.popover("", icon=":material/edit:", help=ui.plain(explain(error)), disabled=True)
+        return
+    with st.popover("", icon=":material/edit:", help=_("Name, pin or delete this run")):
+        name, pinned = f"name {run.id}", f"pin {run.id}"
+        st.text_input(
+            _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
+        )
+        st.toggle(
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
+            on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
+        )  # fmt: skip
+        st.divider()
+        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
+        sure = st.checkbox(
+            _("Delete for good: curve, weights and kernels"), key=f"sure {run.id}", disabled=bool(stays), help=stays
+        )
+        st.button(
+            _("Delete"), icon=":material/delete:", key="delete", disabled=bool(stays) or not sure, on_click=delete,
+            args=(run,),
+        )  # fmt: skip
+
+
+def rename(run: Run, key: str) -> None:
+    ui.attempt(run.rename, st.session_state[key])
+    st.session_state["run"] = run.id  # the selection shows the new name only when it is chosen anew
+
+
+def delete(run: Run) -> None:
+    ui.attempt(run.delete)
+    if not run.exists:
+        st.session_state.pop("run", None)
+        st.query_params.pop("run", None)
 
 
 def choose_range(longest: int) -> str:
@@ -313,10 +374,12 @@ with controls:
 
 words = ui.run_words()
 with main:
-    left, right, look, axis = st.columns([2, 2, 1.2, 1.2], vertical_alignment="bottom")
+    left, edit, right, look, axis = st.columns([2, 0.5, 1.9, 1.1, 1.1], vertical_alignment="bottom")
     with left:
         first = next(iter(words))
         shown = runs.find(ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True))
+    with edit:
+        ui.guard(lambda: manage(shown))
     with right:
         rest = {i: w for i, w in words.items() if i != shown.id}
         others = [
@@ -337,11 +400,11 @@ with main:
         "runs": (_("All runs"), show_all),
     }
     try:
-        live = any(r.status().active for r in (shown, *others))
+        live, pace = how_live(shown, others)
         drawn_epoch = shown.status().epoch
         if view == "range":
             view = choose_range(max(r.config.epochs for r in (shown, *others)))
-        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=1.0 if live else None)()
+        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=pace if live else None)()
     except LenetError as error:
         ui.problem(error)
         panels = {"runs": panels["runs"]}  # the others would only say it again

@@ -248,7 +248,7 @@ def test_a_run_whose_settings_cannot_be_read_is_one_sentence() -> None:
         ("architecture", {"run": "zz", "tab": "walk"}, "There is no run called “zz” here."),
         (
             "architecture",
-            {"tab": "compare", "nets": "mine,gap,mlp,note"},
+            {"tab": "compare", "nets": "~mine,~gap,~mlp,~note"},
             "nets in the link holds more than 3 values",
         ),
         ("kernels", {"tab": "zz"}, "tab must be one of"),
@@ -308,27 +308,25 @@ def test_a_bomb_within_the_limits_takes_little_memory(mode: str, tmp_path: Path)
 
 
 def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
-    from streamlit.proto.WidgetStates_pb2 import WidgetStates
-
+    """A message without the value whose change it announces: what seed 77 threw."""
     for page in ("pooling", "kernels"):
         at = open_page(page)
-        (piece,) = at.get("bidi_component")
-        states: WidgetStates = at._tree.get_widget_states()
-        states.widgets.add(id=piece.proto.id, json_value='{"value": 1, "edit_": {}}')
-        at._run(states)
-        states = at._tree.get_widget_states()
-        states.widgets.add(id=piece.proto.id, json_value='{"value": 2}')
-        at._run(states)
-        assert not at.exception, page
+        for value in ({"edit": 1, "share": 1}, {"value": 1}):
+            states = at._tree.get_widget_states()
+            (piece,) = at.get("bidi_component")
+            states.widgets.add(id=piece.proto.id, json_value=json.dumps(value))
+            at._run(states)
+            assert not at.exception, page
 
 
 def test_an_endlessly_deep_insight_is_none() -> None:
     run = a_run()
-    (run.path / "insight.json").write_text("[" * 100_000)
+    for file in (run.path / "insight.json", insight._failed(run.id), insight._folder() / "progress.json"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("[" * 100_000)
     assert insight.read(run) is None
-    files.write_json(run.path / ".r-insight.failed", {"code": "crashed", "params": {}})
-    (run.path / ".r-insight.failed").write_text("[" * 100_000)
     assert insight.failure(run) is None
+    assert insight._progress() is None
 
 
 # -- what is never written ----------------------------------------------------------------------------------------

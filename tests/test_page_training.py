@@ -102,7 +102,7 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     }  # fmt: skip
     at = open_page(**query)
     assert said(at) == []
-    assert any("lr 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
+    assert any("Learning rate 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
     button(at, "Train").click()
     at.run()
     (run,) = [r for r in runs.list_runs() if not r.is_reference]
@@ -254,6 +254,139 @@ def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp
     at.run()
     assert not at.exception
     assert any("cannot be written to" in s for s in said(at))
+
+
+# -- a public server ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hosted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+
+
+def visit(browser: str, **query: str) -> AppTest:
+    """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+    if browser == "op":
+        at.session_state["_ui_is_operator"] = True
+    else:
+        at.session_state["_ui_visitor_key"] = browser * 64
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page("pages/training.py")
+    return at.run()
+
+
+def labels(at: AppTest) -> set[str]:
+    return {b.label for b in at.button}
+
+
+def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
+    mine = visit("a", recipe="modern")
+    button(mine, "Train").click().run()
+    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    assert "Stop" in labels(mine)
+    theirs = visit("b", run=run.id)
+    assert said(theirs) == []
+    assert progress(theirs).startswith("waiting")
+    assert not {"Stop", "Pause", "Resume", "Delete"} & labels(theirs)
+    assert any("yours to watch" in c.value for c in theirs.caption)
+    # What a page drew before does not matter: it is asked again when something is to be changed.
+    stop = button(mine, "Stop")
+    mine.session_state["_ui_visitor_key"] = "b" * 64
+    stop.click().run()
+    assert said(mine) == [f"Only who started the run “{run.id}” can change it, or the operator of this server."]
+    assert run.status().state == "queued"
+    operator = visit("op", run=run.id)
+    button(operator, "Stop").click().run()
+    assert run.status().state == "stopped"
+
+
+def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_WAITING", "1")
+    monkeypatch.setenv("LENET_MAX_EPOCHS", "7")
+    at = visit("a")
+    assert any("up to 7 epochs a run; runs of yours in the queue: 0 of 1" in c.value for c in at.caption)
+    assert (at.slider(key="epochs").max, at.slider(key="epochs").value) == (7, 7)
+    button(at, "Train").click().run()
+    at.number_input(key="seed").set_value(5).run()
+    button(at, "Train").click().run()
+    assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
+    assert len(runs.book()) == 1
+    (at,) = [visit("b", epochs="100")]
+    assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
+    button(at, "Train").click().run()  # the same run as the other visitor's
+    assert any("exists already" in e.value for e in at.info)
+    assert not any("On this server" in c.value for c in visit("op").caption)
+
+
+def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_EPOCHS", "1")
+    at = visit("a")
+    assert not at.exception
+    button(at, "Train").click().run()
+    assert [runs.find(k.id).config.epochs for k in runs.book()] == [1]
+
+
+def test_extending_stops_at_the_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_EPOCHS", "12")
+    at = visit("a")
+    button(at, "Train").click().run()
+    (kept,) = runs.book()
+    run = runs.find(kept.id)
+    files.write_json(run.path / "status.json", {"state": "finished", "epoch": 10})
+    at = visit("a", run=run.id)
+    button(at, "Extend").click().run()
+    assert run.take_extension().epochs == 12
+    at = visit("a", run=run.id)
+    button(at, "Extend").click().run()
+    assert said(at) == ["A run has at most 12 epochs on this server; this one would have 13."]
+
+
+def test_a_limit_that_is_none_is_said_and_nothing_runs(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNS", "many")
+    at = visit("a")
+    assert not at.exception
+    assert said(at) == ["LENET_MAX_RUNS must be a whole number between 1 and 100000; it is “many”."]
+    assert not at.button
+
+
+def test_a_browser_without_a_key_starts_nothing(hosted: None) -> None:
+    at = visit("")
+    button(at, "Train").click().run()
+    assert len(said(at)) == 1
+    assert "Allow cookies here" in said(at)[0]
+    assert runs.book() == []
+
+
+def test_name_pin_and_delete() -> None:
+    run = runs.create(SHORT, "r")
+    at = open_page(run="r")
+    at.text_input(key="name r").input("first try").run()
+    assert at.selectbox(key="run").options[0].startswith("first try · classic")
+    at.text_input(key="name r").input("<b>").run()
+    assert "A name has at most 40 characters, without <, > and &" in said(at)[0]
+    assert run.name == "first try"
+    at.toggle(key="pin r").set_value(True).run()
+    assert run.pinned
+    assert at.checkbox(key="sure r").disabled
+    at.toggle(key="pin r").set_value(False).run()
+    assert at.button(key="delete").disabled
+    at.checkbox(key="sure r").check().run()
+    at.button(key="delete").click().run()
+    assert not at.exception
+    assert not run.exists
+    assert said(at) == []
+    assert at.selectbox(key="run").value == "reference-classic"
+
+
+def test_a_run_that_is_deleted_while_it_is_watched() -> None:
+    run = runs.create(SHORT, "r")
+    at = open_page(run="r")
+    run.delete()
+    at.run()
+    assert not at.exception
+    assert at.selectbox(key="run").value == "reference-classic"
 
 
 def test_chinese() -> None:

@@ -49,6 +49,7 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
             for i in firsts
         ],
         "scale": theme.DIVERGING,
+        "mark": theme.WINDOW,
         "words": {
             "begin": _("Begin with"),
             "own": _("your own"),

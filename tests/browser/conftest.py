@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -44,10 +44,17 @@ def server_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def app_url(server_runs: Path) -> Iterator[str]:
     """Address of the app, started for this session as a reader starts it."""
+    with serve(server_runs) as url:
+        yield url
+
+
+@contextmanager
+def serve(server_runs: Path, **environment: str) -> Iterator[str]:
+    """The address of a server over that runs directory; it ends with the context, and its worker as well."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    env = os.environ | {"LENET_RUNS_DIR": str(server_runs)}
+    env = os.environ | {"LENET_RUNS_DIR": str(server_runs)} | environment
     env.pop("LENET_DATA_DIR", None)
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     log = (server_runs / "server.log").open("wb")
@@ -63,7 +70,7 @@ def app_url(server_runs: Path) -> Iterator[str]:
             pytest.fail("the server did not start")
         yield url
         server.terminate()
-    # The worker that the server started outlives it, as it should; it ends with the session.
+    # The worker that the server started outlives it, as it should; it ends here.
     with suppress(OSError, ValueError, KeyError):
         os.kill(json.loads((server_runs / ".worker" / "state.json").read_text())["pid"], signal.SIGTERM)
 

@@ -1,0 +1,96 @@
+"""A public server in a real browser: whose a run is, and what another visitor can do with it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from lenet import hosting
+from tests.browser.conftest import serve
+from tests.browser.test_training import bar, open_training, press_train, shown_run, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def public_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("public")
+
+
+@pytest.fixture(scope="module")
+def public_url(public_runs: Path) -> Iterator[str]:
+    with serve(public_runs, LENET_HOSTED="1", LENET_MAX_EPOCHS="400", LENET_MAX_WAITING="2") as url:
+        yield url
+
+
+def key_of(context: BrowserContext) -> str:
+    (key,) = [c["value"] for c in context.cookies() if c["name"] == hosting.COOKIE]
+    return key
+
+
+def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
+    page: Page, browser: Browser, public_url: str, public_runs: Path
+) -> None:
+    open_training(page, public_url, "?epochs=100&data=sample")
+    wait_until(lambda: any(c["name"] == hosting.COOKIE for c in page.context.cookies()))
+    run = press_train(page)
+    key = key_of(page.context)
+    assert (public_runs / run / "owner").read_text() == hosting.owner_of(key)
+    wait_until(lambda: bar(page).startswith("training"))
+    link = page.evaluate("location.href")
+
+    stranger = browser.new_context(locale="en-US")
+    other = stranger.new_page()
+    other.goto(link)
+    other.locator(".js-plotly-plot .main-svg").first.wait_for()
+    expect(other.get_by_text("yours to watch")).to_be_visible()
+    assert shown_run(other) == run
+    expect(other.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    expect(other.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
+    assert key_of(stranger) != key
+
+    page.reload()  # a new session, which knows the browser by its cookie
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    assert key_of(page.context) == key
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_until(lambda: bar(page).startswith("stopped"), 15)
+    # Neither the link, nor the pages that were sent to anybody, nor the run directory, nor the log has the key.
+    everything = [link, page.content(), other.content(), other.evaluate("document.cookie")]
+    everything += [f.read_text(errors="replace") for f in public_runs.rglob("*") if f.is_file()]
+    assert not [text[:80] for text in everything if key in text]
+    stranger.close()
+
+
+def test_a_visitor_without_cookies_owns_runs_until_the_page_is_left(page: Page, public_url: str) -> None:
+    page.add_init_script("Object.defineProperty(document, 'cookie', {get: () => '', set: () => {}})")
+    open_training(page, public_url, "?epochs=1&data=sample&seed=3")
+    time.sleep(1)
+    press_train(page)
+    wait_until(lambda: bar(page).startswith("finished"))
+    expect(page.get_by_role("button", name="Extend", exact=True)).to_be_visible()
+
+
+def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> None:
+    open_training(page, public_url, "?epochs=1&data=sample&seed=4")
+    time.sleep(1)
+    run = press_train(page)
+    wait_until(lambda: bar(page).startswith("finished"))
+    page.get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_label("Name", exact=True).fill("my first")
+    page.get_by_label("Name", exact=True).press("Enter")
+    wait_until(lambda: (public_runs / run / "name").exists())
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^my first · classic"))
+    page.get_by_text("Pinned", exact=True).click()
+    wait_until(lambda: (public_runs / run / "pinned").exists())
+    expect(page.get_by_role("checkbox", name="Delete for good")).to_be_disabled()
+    page.get_by_text("Pinned", exact=True).click()
+    wait_until(lambda: not (public_runs / run / "pinned").exists())
+    page.get_by_text("Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    wait_until(lambda: not (public_runs / run).exists())
+    wait_until(lambda: shown_run(page) not in ("", run))
