@@ -17,8 +17,8 @@ pytestmark = pytest.mark.browser
 
 POINTS = """() => {
   const plot = document.querySelector('.js-plotly-plot');
-  if (!plot || !plot.data) return null;
-  return Object.fromEntries(plot.data.map(t => [t.name, t.y.length]));
+  if (!plot || !plot._fullData) return null;  // where packed numbers are unpacked
+  return Object.fromEntries(plot._fullData.map(t => [t.name, t.y.length]));
 }"""
 
 
