@@ -97,7 +97,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
         if found["format"] != FORMAT or insight.labels.min() < 0 or insight.labels.max() >= len(data.CLASSES):
             return "", None
         return str(found["weights"]), insight
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return "", None
 
 
@@ -187,7 +187,7 @@ def work(run: Run) -> Work | None:
 
 
 def _progress() -> tuple[str, float, float | None] | None:
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         found = json.loads(files.read_plain(_folder() / "progress.json", MAX_BYTES))
         left = found["left"]
         return str(found["run"]), min(max(float(found["share"]), 0.0), 1.0), None if left is None else float(left)
@@ -196,7 +196,7 @@ def _progress() -> tuple[str, float, float | None] | None:
 
 def failure(run: Run) -> LenetError | None:
     """Why the last attempt with these weights did not succeed; None where none has failed."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         found = json.loads(files.read_plain(_failed(run.id), MAX_BYTES))
         if found["weights"] == _digest(run):
             return LenetError(str(found["code"]), **found["params"])

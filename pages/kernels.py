@@ -63,7 +63,7 @@ def show_wall(
 
 def ask_link() -> None:
     """The component asks for the address of what it shows."""
-    st.session_state["shared"] = st.session_state["wall"]["share"]
+    st.session_state["shared"] = st.session_state["wall"].get("share")
 
 
 def look(run: Run, label: str, live: bool) -> None:

@@ -245,7 +245,7 @@ def show_window(grid: grids.Grid, pool: Pooling) -> None:
     figure(
         key="figure",
         data=figures.scene(grid, pool, image=is_image, zero=zero),
-        on_edit_change=lambda: change_grid(lambda grid: grids.with_cell(grid, state["figure"]["edit"])),
+        on_edit_change=lambda: change_grid(lambda grid: grids.with_cell(grid, state["figure"].get("edit"))),
     )
     words, save = st.columns([6, 1], vertical_alignment="top")
     if remarks := figures.remarks(example, grid, pool):

@@ -307,6 +307,28 @@ def test_a_bomb_within_the_limits_takes_little_memory(mode: str, tmp_path: Path)
     assert float(out.stdout) < 260, "MiB"
 
 
+def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
+    """A message without the value whose change it announces: what seed 77 threw."""
+    for page in ("pooling", "kernels"):
+        at = open_page(page)
+        for value in ({"edit": 1, "share": 1}, {"value": 1}):
+            states = at._tree.get_widget_states()
+            (piece,) = at.get("bidi_component")
+            states.widgets.add(id=piece.proto.id, json_value=json.dumps(value))
+            at._run(states)
+            assert not at.exception, page
+
+
+def test_an_endlessly_deep_insight_is_none() -> None:
+    run = a_run()
+    for file in (run.path / "insight.json", insight._failed(run.id), insight._folder() / "progress.json"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("[" * 100_000)
+    assert insight.read(run) is None
+    assert insight.failure(run) is None
+    assert insight._progress() is None
+
+
 # -- what is never written ----------------------------------------------------------------------------------------
 
 
