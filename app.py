@@ -12,8 +12,10 @@ from lenet import settings, ui
 from lenet.i18n import translate as _
 
 st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
+ui.calm_errors()
 ui.style()
 
+ui.log_server()
 ui.probe_device(str(settings.runs_dir()))
 
 title, switch = st.columns([5, 1], vertical_alignment="center")
@@ -27,6 +29,7 @@ page = st.navigation(
         st.Page("pages/architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
         st.Page("pages/training.py", title=_("Training"), icon=":material/show_chart:"),
         st.Page("pages/kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
+        st.Page("pages/status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
     ],
     position="top",
 )
@@ -36,6 +39,7 @@ HEADINGS = {
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),
     "kernels": _("What the first layer learned to see"),
+    "status": _("How this server is"),
 }
 with title:
     st.markdown(f"### {HEADINGS[page.url_path]}")

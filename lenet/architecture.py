@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from lenet.errors import LenetError
+from lenet.wording import number
 
 ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU"}
 """Setting → name of the torch.nn class."""
@@ -367,4 +368,4 @@ def _short(value: float) -> str:
 
 
 def _millions(n: int) -> str:
-    return f"{n / 1e6:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
+    return number(n / 1e6)

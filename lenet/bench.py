@@ -113,7 +113,7 @@ def seconds_to(target: float, source: Source, device: torch.device, seed: int) -
     splits = engine.DataCache().get(source, device)
     trainer = engine.Trainer(replace(SPRINT, seed=seed), *splits)
     trainer.run_epoch()
-    reached = engine.accuracy(trainer.net, trainer.test)
+    reached = trainer.accuracy()
     return time.perf_counter() - start if reached >= target else float("inf"), reached
 
 
@@ -185,7 +185,7 @@ def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds
 
     def our_epoch() -> tuple[float, float, float]:
         loss, train_acc = ours.run_epoch()
-        return loss, train_acc, engine.accuracy(ours.net, ours.test)
+        return loss, train_acc, ours.accuracy()
 
     times: dict[str, list[float]] = {"reference": [], "ours": []}
     print(f"\n{'epoch':>5} {'reference':>12} {'ours':>12}   examples/sec, evaluation included")

@@ -12,22 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data, hosting, runs, settings, worker
+from lenet import data, hosting, recipes, runs, settings, worker
 from lenet.data import CLASSES
 from lenet.errors import LenetError, explain
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.recipes import RunConfig
 from lenet.runs import Run, Status
+from lenet.wording import clock, number
 
 MAX_POINTS = (
     600  # of one step-level curve: more than a screen has pixels for, and a live page sends them every second
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
-    """One run as the figure draws it. All x are in epochs; losses of steps are means over neighbours."""
+    """One run as the figure draws it. All x are in epochs; losses of steps are means over neighbours.
+
+    Equal is only what is the same object: figures are kept by it.
+    """
 
     id: str
     label: str
@@ -40,11 +44,16 @@ class Curve:
 
 
 def curve(run: Run) -> Curve:
-    """The curve of a run so far. Raises LenetError where a file of the run cannot be read."""
-    m, s = run.metrics(), run.steps()
+    """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
     per_epoch = max(run.status().steps_per_epoch, 1)
+    return _curve(run, run.label(), per_epoch, run.stamp("metrics.csv"), run.stamp("steps.csv"))
+
+
+@lru_cache(maxsize=64)
+def _curve(run: Run, label: str, per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
+    m, s = run.metrics(), run.steps()
     x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
-    return Curve(run.id, run.label(), m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
+    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -98,19 +107,36 @@ def examples_per_sec(status: Status, batch_size: int) -> float:
 def progress_line(run: Run, status: Status) -> str:
     """State, epoch, speed, device and time left in one line of the reader's language."""
     config = run.config
-    parts = [status.words(), _("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs)]
+    parts = [status.words()]
+    if status.state == "queued" and status.epoch:  # how far it goes on may not be in its configuration yet
+        parts.append(_("goes on after epoch {epoch}").format(epoch=status.epoch))
+    else:
+        parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
     if status.state == "queued" and (ahead := worker.ahead_of(run)):
         parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
         if (wait := worker.wait_seconds(ahead)) is not None:
             parts.append(_("begins in about {time}").format(time=clock(wait)))
     speed = examples_per_sec(status, config.batch_size)
     if speed:
-        parts.append(_("{speed} examples/sec on {device}").format(speed=f"{speed:,.0f}", device=status.device_name))
+        parts.append(_("{speed} examples/sec on {device}").format(speed=number(speed), device=status.device_name))
+    if status.state == "running":
+        parts += device_in_use(status)
     if status.train_images:
-        parts.append(_("{n} images an epoch").format(n=f"{status.train_images:,}"))
+        parts.append(_("{n} images an epoch").format(n=number(status.train_images)))
     if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
         parts.append(_("{time} left").format(time=clock(left)))
     return " · ".join(parts)
+
+
+def device_in_use(status: Status) -> list[str]:
+    """How busy the device is and how full its memory, as far as that was measured."""
+    parts = []
+    if status.use:
+        parts.append(_("{share} busy").format(share=f"{status.use:.0%}"))
+    if status.memory_total:
+        used, total = (f"{n / 2**30:,.1f}" for n in (status.memory, status.memory_total))
+        parts.append(_("{used} of {total} GiB").format(used=used, total=total))
+    return parts
 
 
 def limits_line() -> tuple[str, str] | None:
@@ -146,11 +172,17 @@ def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
     return f"{_(CLASSES[label])} →", f"{_(CLASSES[given])}, {confidence:.2f}"
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds, with hours where there are any: 0:07, 3:20, 1:02:00."""
-    minutes, s = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{s:02}" if hours else f"{minutes}:{s:02}"
+def run_labels() -> dict[str, str | None]:
+    """Every run by id with the name a reader knows it by, newest first; None for one whose settings or state cannot be
+    read."""
+    labels: dict[str, str | None] = {}
+    for run in runs.list_runs():
+        try:
+            run.stored_status()
+            labels[run.id] = run.label()
+        except LenetError:
+            labels[run.id] = None
+    return labels
 
 
 def run_table() -> list[dict[str, Any]]:
@@ -170,8 +202,8 @@ def run_table() -> list[dict[str, Any]]:
                 _("Recipe"): config.recipe,
                 _("Epochs"): f"{status.epoch} / {config.epochs}",
                 _("Seed"): config.seed,
-                _("Loss"): round(float(metrics["loss"][-1]), 3) if status.epoch else None,
-                _("Best test accuracy"): round(best, 4) if status.epoch else None,
+                _("Loss"): round(float(metrics["loss"][-1]), 3) if len(metrics["loss"]) else None,
+                _("Best test accuracy"): round(best, 4) if len(metrics["loss"]) else None,
                 _("Examples/sec"): round(status.examples_per_sec) or None,
                 _("Device"): status.device_name,
                 _("Data"): status.data,
@@ -192,16 +224,13 @@ def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
 
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
     """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
-    settings = []
-    for run in runs:
-        values = run.config.to_dict()
-        values |= {f"model.{k}": v for k, v in values.pop("model").items()}
-        settings.append(values)
+    settings = [recipes.flat(run.config) for run in runs]
     rows = []
-    for name in settings[0]:
-        texts = [_plain(values.get(name)) for values in settings]
+    for name, words in recipes.SETTINGS.items():
+        texts = [_plain(values[name]) for values in settings]
         if not differing or len(set(texts)) > 1:
-            rows.append({_("Setting"): name} | {run.id: text for run, text in zip(runs, texts, strict=True)})
+            named = {_("Setting"): _(words), _("In files"): name}
+            rows.append(named | {run.id: text for run, text in zip(runs, texts, strict=True)})
     return rows
 
 
@@ -212,12 +241,14 @@ def _plain(value: object) -> str:
 
 
 def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
-    """What of `config` is not as in `recipe`, one phrase a setting: `lr 0.9 → 0.5`."""
-    was, now = recipe.to_dict(), config.to_dict()
-    was |= {k: v for k, v in was.pop("model").items() if k not in was}
-    now |= {k: v for k, v in now.pop("model").items() if k not in now}
+    """What of `config` is not as in `recipe`, one phrase a setting: `Learning rate 0.9 → 0.5`."""
+    was, now = recipes.flat(recipe), recipes.flat(config)
     outside = {"recipe", "epochs", "seed", "device", "data", "cycles"}  # not of the recipe
-    return [f"{k} {_plain(was[k])} → {_plain(now[k])}" for k in was if k not in outside and was[k] != now[k]]
+    return [
+        f"{_(words)} {_plain(was[name])} → {_plain(now[name])}"
+        for name, words in recipes.SETTINGS.items()
+        if name not in outside and was[name] != now[name]
+    ]
 
 
 def how_it_ran(status: Status) -> str:
@@ -225,7 +256,7 @@ def how_it_ran(status: Status) -> str:
     if not status.peak_memory:
         return ""
     text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
-    return text.format(engine=status.engine, memory=f"{status.peak_memory / 2**20:,.0f}", device=status.device_name)
+    return text.format(engine=status.engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 
 @lru_cache(maxsize=1)
@@ -240,8 +271,8 @@ def batch_size_rows() -> list[dict[str, str]]:
     return [
         {
             _("Batch size"): str(row["batch_size"]),
-            _("Examples/sec"): f"{row['examples_per_sec']:,.0f}",
-            _("Peak memory"): f"{row['peak_memory'] / 2**20:,.0f} MiB",
+            _("Examples/sec"): number(row["examples_per_sec"]),
+            _("Peak memory"): number(row["peak_memory"] / 2**20) + " MiB",
         }
         for row in batch_sizes()["rows"]
     ]

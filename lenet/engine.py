@@ -3,11 +3,15 @@
 The whole data set lies on the device as tensors and is shuffled there. A step (gather a batch, forward, backward,
 update, add up what is measured) touches nothing but tensors of fixed address, and asks the device for no number: on a
 GPU it is captured once as a CUDA graph and replayed. Reading one number a step is what makes the note's loop wait.
+On a CPU, networks like the note's step through `phases.py`, which writes their forward and backward out.
 """
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +24,7 @@ from torch import Tensor, nn
 from lenet import data
 from lenet.errors import LenetError
 from lenet.model import LeNet
+from lenet.phases import Phases, one_thread, supports
 from lenet.recipes import RunConfig
 
 
@@ -40,6 +45,31 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return "Apple GPU" if device.type == "mps" else f"CPU × {torch.get_num_threads()}"
+
+
+class Meter:
+    """How busy the device is. Of a CPU: what this process takes of all cores. Of a GPU: what its driver says."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.mark = time.perf_counter(), time.process_time()
+
+    def read(self) -> dict[str, Any]:
+        """`use` (0 to 1, since the last reading), and of a GPU `memory` and `memory_total` in bytes; {} if unknown."""
+        if self.device.type == "cpu":
+            mark = time.perf_counter(), time.process_time()
+            wall, busy = (now - then for now, then in zip(mark, self.mark, strict=True))
+            self.mark = mark
+            return {"use": min(busy / max(wall, 1e-3) / (os.cpu_count() or 1), 1.0)}
+        if self.device.type == "cuda":
+            free, total = torch.cuda.mem_get_info(self.device)
+            found: dict[str, Any] = {"memory": total - free, "memory_total": total}
+            with suppress(
+                Exception
+            ):  # no nvidia-ml-py here, or a driver that does not tell: it has errors of its own
+                found["use"] = torch.cuda.utilization(self.device) / 100
+            return found
+        return {}
 
 
 # -- what a recipe says, as torch says it ------------------------------------------------------------------------
@@ -100,18 +130,20 @@ def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One split on the device: images float32 (N, 1, 28, 28) in [0, 1] as torchvision's ToTensor gives, labels."""
+    """One split on the device: pixels uint8 (N, 1, 28, 28) as they are stored, a quarter of the floats; labels int64."""
 
-    images: Tensor
+    pixels: Tensor
     labels: Tensor
 
     @classmethod
     def load(cls, split: str, source: data.Source, device: torch.device) -> Dataset:
         images, labels = data.load_from(source.folder, split)
-        return cls(
-            torch.from_numpy(images.copy()).to(device) / 255,
-            torch.from_numpy(labels.copy()).to(device),
-        )
+        return cls(torch.from_numpy(images.copy()).to(device), torch.from_numpy(labels.copy()).to(device))
+
+    def images(self, which: Tensor | slice) -> Tensor:
+        """Images float32 (N, 1, 28, 28) in [0, 1], as torchvision's ToTensor gives them."""
+        pixels = self.pixels[which] if isinstance(which, slice) else self.pixels.index_select(0, which)
+        return pixels.to(torch.float32).div_(255)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -133,15 +165,18 @@ class DataCache:
 
 
 @torch.no_grad()
-def predict(net: nn.Module, split: Dataset, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
+def predict(net: nn.Module | Phases, split: Dataset, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
     """The class that `net` gives each image of `split`, (N,) int64, and its softmax, (N,) float32."""
-    net.eval()
-    best = [F.softmax(net(x), 1).max(1) for x in torch.split(split.images, batch_size)]
-    net.train()
+    if isinstance(net, nn.Module):
+        net.eval()
+    parts = [slice(n, n + batch_size) for n in range(0, len(split), batch_size)]
+    best = [F.softmax(net(split.images(part)), 1).max(1) for part in parts]
+    if isinstance(net, nn.Module):
+        net.train()
     return torch.cat([b.indices for b in best]), torch.cat([b.values for b in best])
 
 
-def accuracy(net: nn.Module, split: Dataset) -> float:
+def accuracy(net: nn.Module | Phases, split: Dataset) -> float:
     """Share of `split` that `net` classifies correctly, in evaluation mode."""
     return int((predict(net, split)[0] == split.labels).sum()) / len(split)
 
@@ -170,14 +205,19 @@ class Trainer:
 
     def __init__(self, config: RunConfig, train: Dataset, test: Dataset) -> None:
         self.config, self.train, self.test = config, train, test
-        device = self.device = train.images.device
+        device = self.device = train.pixels.device
         self.examples = min(config.examples_per_epoch or len(train), len(train))
         self.steps_per_epoch = -(-self.examples // config.batch_size)
         self.total_steps = self.steps_per_epoch * config.epochs
         torch.manual_seed(config.seed)
         net = LeNet(config.model)  # on the CPU first: the same weights on every device
         init_weights(net, config.init)
-        self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.phases: Phases | None = None
+        self.net: LeNet = net
+        if device.type == "cpu" and supports(net):
+            self.phases = Phases(net, train.pixels.shape[1:], torch.get_num_threads())
+        else:
+            self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = make_optimizers(self.net, config)
         self._groups = [(group, float(group["lr"])) for o in self.optimizers for group in o.param_groups]
         self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
@@ -197,7 +237,7 @@ class Trainer:
         self.correct = torch.zeros((), dtype=torch.int64, device=device)
         self._range = torch.arange(config.batch_size, device=device)
         self._graph: Any = None
-        self.engine = "eager"
+        self.engine = "phases" if self.phases else "eager"
         if device.type == "cuda":
             self._capture()
 
@@ -222,6 +262,21 @@ class Trainer:
         `after_step` is called after each step; it may read `losses[:i]` and `norms[:i]`, but not every time: reading
         waits for the device.
         """
+        with one_thread() if self.phases else nullcontext():
+            return self._run_epoch(after_step)
+
+    def predict(self, split: Dataset) -> tuple[Tensor, Tensor]:
+        """`predict` with the weights as they are, the fast way of this device."""
+        if self.phases is None:
+            return predict(self.net, split)
+        with one_thread():
+            return predict(self.phases, split)
+
+    def accuracy(self) -> float:
+        """Share of the test images that the weights as they are classify correctly."""
+        return int((self.predict(self.test)[0] == self.test.labels).sum()) / len(self.test)
+
+    def _run_epoch(self, after_step: Callable[[], None]) -> tuple[float, float]:
         self.begin_epoch()
         self.net.train()
         while self.i < self.steps_per_epoch:
@@ -243,24 +298,32 @@ class Trainer:
 
     def _step(self, size: int) -> None:
         places = self.count * self.config.batch_size + self._range[:size]
-        batch = self.order[places]
-        y = self.train.labels[batch]
-        x = mirror_and_shift(
-            self.train.images[batch],
-            None if self.mirror is None else self.mirror[places],
-            None if self.shift is None else self.shift[:, places],
-        )
-        self.net.zero_grad(set_to_none=True)
-        logits = self.net(x)
-        loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norms = torch.stack(torch._foreach_norm([w.grad for w in self._weights]))
+        if self.phases:
+            loss, correct = self.phases.step(places, self._fetch, self.config.label_smoothing)
+        else:
+            x, y = self._fetch(places)
+            self.net.zero_grad(set_to_none=True)
+            logits = self.net(x)
+            loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
+            loss.backward()  # type: ignore[no-untyped-call]
+            correct = (logits.detach().argmax(1) == y).sum()
+        norms = torch.stack(torch._foreach_norm([w.grad for w in self._weights if w.grad is not None]))
         for optimizer in self.optimizers:
             optimizer.step()
         self.losses.index_copy_(0, self.count, loss.detach()[None])
         self.norms.index_copy_(0, self.count, norms[None])
-        self.correct += (logits.detach().argmax(1) == y).sum()
+        self.correct += correct
         self.count += 1
+
+    def _fetch(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Images and labels at `places` of this epoch's order."""
+        batch = self.order.index_select(0, places)
+        x = mirror_and_shift(
+            self.train.images(batch),
+            None if self.mirror is None else self.mirror[places],
+            None if self.shift is None else self.shift[:, places],
+        )
+        return x, self.train.labels.index_select(0, batch)
 
     def _set_learning_rates(self, share: float) -> None:
         for group, peak in self._groups:
@@ -321,13 +384,14 @@ class Trainer:
     def checkpoint(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Tensors as arrays, and plain values, from which `restore` goes on."""
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
-        names = {p: name for name, p in self.net.named_parameters()}
+        names: dict[Tensor, str] = {p: name for name, p in self.net.named_parameters()}
         for optimizer in self.optimizers:
             for p, buffers in optimizer.state.items():
                 tensors |= {f"{k}.{names[p]}": v for k, v in buffers.items() if isinstance(v, Tensor)}
         tensors |= {"epoch.losses": self.losses, "epoch.norms": self.norms, "epoch.correct": self.correct}
         # The number of threads decides in which order sums are taken, and so their last bits.
-        values = {"epoch": self.epoch, "i": self.i, "threads": torch.get_num_threads()}
+        threads = self.phases.threads if self.phases else torch.get_num_threads()
+        values = {"epoch": self.epoch, "i": self.i, "threads": threads}
         return {k: to_numpy(v) for k, v in tensors.items()}, values
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
@@ -351,7 +415,9 @@ class Trainer:
                 else:  # AdamW's count of steps, which its fused form keeps on the parameter's device
                     buffers[kind] = value.to(p.device)
         self.net.load_state_dict(net)  # copies in place
-        if self.device.type == "cpu":
+        if self.phases:
+            self.phases = Phases(self.net, self.train.pixels.shape[1:], values["threads"])
+        elif self.device.type == "cpu":
             torch.set_num_threads(values["threads"])
         self.epoch, self.i = values["epoch"], values["i"]
         self.count.fill_(self.i)

@@ -19,6 +19,10 @@ MESSAGES: dict[str, str] = {
     "not_integer": N_("{name} must be a whole number, not {value}."),
     "not_number": N_("{name} must be a number, not {value}."),
     "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
+    "too_many_chosen": N_("{name} in the link holds more than {limit} values: the first {limit} are shown."),
+    "own_not_weights": N_(
+        "own in the link must be {n} numbers between −{limit} and {limit} with commas between them; it is {value}."
+    ),
     "not_one_of": N_("{name} must be one of {options}; it is {value}."),
     "unknown_setting": N_("There is no setting called {name}."),
     "not_an_object": N_("{name} must be a table of settings, not {value}."),
@@ -101,6 +105,9 @@ MESSAGES: dict[str, str] = {
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
         "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
     ),
+    # the look at all test images
+    "insight_failed": N_("Looking at the test images ended with an unexpected error ({reason})."),
+    "insight_killed": N_("The process that looked at the test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
     "bad_run_id": N_(
@@ -141,6 +148,12 @@ MESSAGES: dict[str, str] = {
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
     "device_unavailable": N_("The device {device} is not available on this machine."),
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
+    "worker_missing": N_("Runs are waiting ({n}), and there is no process that trains them."),
+    "worker_stuck": N_("The run “{id}” is being trained and has shown no sign of life for {seconds} seconds."),
+    "unexpected": N_(
+        "Something went wrong on this page. Your settings are kept in the address: load it again. The log has the "
+        "details under the number {id}."
+    ),
     "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
 }
 

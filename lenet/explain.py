@@ -17,6 +17,7 @@ from lenet.data import CLASSES
 from lenet.files import csv_text
 from lenet.i18n import N_, language
 from lenet.i18n import translate as _
+from lenet.wording import memory, number, percent
 
 ACTIVATION_TEXTS = {
     "Sigmoid": (
@@ -194,7 +195,7 @@ def _dense(rows: Sequence[LayerRow], index: int, first: bool, last: bool) -> tup
         )
     if row.params * 2 > total(rows):
         text = _("That is expensive: {share} of all parameters are in this layer.")
-        why += _space() + text.format(share=percent(row.params, total(rows)))
+        why += _space() + text.format(share=_share(row.params, total(rows)))
     return what.format(inputs=number(n_in), out=number(n_out)), why
 
 
@@ -234,7 +235,16 @@ def total(rows: Sequence[LayerRow]) -> int:
 
 def dense_share(rows: Sequence[LayerRow]) -> str:
     """Percentage of the parameters that sit in the dense layers, one decimal."""
-    return percent(sum(r.params for r in rows if r.type == "Linear"), total(rows))
+    return _share(sum(r.params for r in rows if r.type == "Linear"), total(rows))
+
+
+def why_dense_layers_are_large(rows: Sequence[LayerRow]) -> str:
+    """What the share of the dense layers comes from, and what followed from it."""
+    return _(
+        "A dense layer has a weight for every pair of an input and an output; a convolution uses one small "
+        "kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and the dense "
+        "layers {share}, and why later networks gave up most of their dense layers."
+    ).format(share=dense_share(rows))
 
 
 def broken(error: CannotBuild) -> str:
@@ -268,12 +278,12 @@ def compare_with_mlp(lenet: int, mlp: int) -> str:
         return _("as many as the multilayer perceptron 784–256–128–10.")
     if lenet < mlp:
         text = _("{share} fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
-        text = text.format(share=percent(mlp - lenet, mlp), mlp=number(mlp))
+        text = text.format(share=percent((mlp - lenet) / mlp), mlp=number(mlp))
         if lenet == 61_706:
             text += _space() + _("(The note says about 75%.)")
         return text
     text = _("{share} more parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
-    return text.format(share=percent(lenet - mlp, mlp), mlp=number(mlp))
+    return text.format(share=percent((lenet - mlp) / mlp), mlp=number(mlp))
 
 
 # -- the image that was walked through ---------------------------------------------------------------------------
@@ -367,7 +377,7 @@ def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
     """Multiply-accumulates of one image and activation memory of a batch, in words."""
     return _("{macs} multiply-adds an image · {memory} of activations for a batch of {batch}").format(
         macs=number(sum(r.macs // r.output_shape[0] for r in rows)),
-        memory=memory_text(activation_bytes(rows, batch)),
+        memory=memory(activation_bytes(rows, batch)),
         batch=number(batch),
     )
 
@@ -446,20 +456,9 @@ def legend() -> str:
     )
 
 
-def number(n: int) -> str:
-    """A whole number with a thin gap between thousands: 61 706."""
-    return f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
-def percent(part: int, whole: int) -> str:
-    """`part` of `whole` in percent, one decimal."""
-    return f"{100 * part / whole:.1f}%" if whole else "0.0%"
-
-
-def memory_text(n: int) -> str:
-    """Bytes in the largest binary unit that leaves one digit or more before the point."""
-    unit = min(int(math.log2(n)) // 10, 3) if n else 0
-    return f"{n / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"
+def _share(part: int, whole: int) -> str:
+    """`part` of `whole` in percent; a network may have no parameters at all."""
+    return percent(part / whole if whole else 0.0)
 
 
 def _pair_text(pair: tuple[int, int]) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -37,11 +38,39 @@ class writing:
             raise LenetError("not_writable", folder=str(self.folder), reason=reason) from error
 
 
+_PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def plain_stat(path: Path) -> os.stat_result:
+    """The facts of a file that is really there. Raises OSError, ValueError for a link, a folder, a pipe, a device.
+
+    A link would make us read what whoever made it may not; a pipe would keep us waiting for ever.
+    """
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is not a plain file")
+    return found
+
+
+def read_plain(path: Path, limit: int) -> bytes:
+    """The content of such a file. Raises OSError, and ValueError also where it is larger than `limit` bytes."""
+    plain_stat(path)
+    with os.fdopen(os.open(path, _PLAIN), "rb") as f:
+        if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
+            raise ValueError("it is not a plain file")
+        raw = f.read(limit + 1)
+    if len(raw) > limit:
+        raise ValueError(f"more than {limit} bytes")
+    return raw
+
+
 def write_atomic(path: Path, content: bytes) -> None:
     """Write beside, flush to the disk, rename: after a crash at any moment the old or the new file is there."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with beside.open("wb") as f:
+        with suppress(FileNotFoundError):  # of a process that had our number, or a link that leads elsewhere
+            beside.unlink()
+        with beside.open("xb") as f:
             f.write(content)
             f.flush()
             os.fsync(f.fileno())
@@ -124,7 +153,7 @@ def start(module: str, *options: str, log: Path) -> None:
     """
     detached: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
-        detached = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+        detached = {"creationflags": 0x00000008 | 0x00000200 | 0x00004000}  # detached, its own group, below normal
     with log.open("ab") as out:
         subprocess.Popen(
             [sys.executable, "-m", module, *options],

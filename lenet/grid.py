@@ -20,6 +20,7 @@ from PIL.Image import Resampling
 from lenet import data, images
 from lenet.errors import LenetError
 from lenet.i18n import N_
+from lenet.wording import number
 
 MAX_SIDE = 28
 MAX_CHANNELS = 4
@@ -42,7 +43,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORE
 
 def parse_number(text: str, channel: int, row: int, column: int) -> float:
     """The number in a cell; the place (counted from 0) is named in the GridError if it cannot be used."""
-    place = {"channel": channel + 1, "row": row + 1, "column": column + 1, "limit": f"{LIMIT:,}".replace(",", " ")}
+    place = {"channel": channel + 1, "row": row + 1, "column": column + 1, "limit": number(LIMIT)}
     text = text.strip().replace("−", "-")
     if not text:
         raise GridError("cell_empty", **place)

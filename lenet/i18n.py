@@ -67,6 +67,22 @@ class _Params(dict[str, Any]):
         return "?"
 
 
+MAX_PARAM = 500
+
+
 def fill(template: str, params: Mapping[str, Any]) -> str:
-    """Put parameters into a template. One that an older file does not have shows as `?`, never as an error."""
-    return template.format_map(_Params(params))
+    """Put parameters into a template. One that an older file does not have shows as `?`, never as an error.
+
+    Parameters may come from a stranger's file: of each, as much is shown as makes a sentence.
+    """
+    return template.format_map(_Params((name, shown(value)) for name, value in params.items()))
+
+
+def shown(value: object) -> str:
+    """A value as text that can be shown: not endless, and without halves of characters, which no browser can be sent."""
+    try:
+        text = str(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = "∞"
+    text = text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"
+    return text.encode("utf-8", "replace").decode()

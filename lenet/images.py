@@ -52,18 +52,26 @@ def decode(raw: bytes, longest: int) -> Image.Image:
                     raise Image.DecompressionBombError
                 picture.draft("RGB", (longest, longest))  # a JPEG need not be unpacked whole
                 picture.load()
-                shrink = max(picture.size) // longest
-                if shrink > 1 and picture.mode in ("L", "LA", "RGB", "RGBA"):  # before anything copies it whole
-                    picture = picture.reduce(shrink)
-                upright = ImageOps.exif_transpose(picture)
-        if upright.mode.startswith("I"):  # 16 bits a pixel
-            upright = Image.fromarray((np.asarray(upright, dtype=np.float64) / 257).clip(0, 255).astype(np.uint8))
-        rgba = upright.convert("RGBA")
+                rgba = ImageOps.exif_transpose(_reduced(picture, max(1, max(picture.size) // longest)))
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise LenetError("picture_too_many_pixels", limit=MAX_PIXELS // 1_000_000) from None
     except Exception:  # Pillow's decoders raise whatever a damaged file makes them stumble over
         raise LenetError("picture_unreadable", formats=", ".join(FORMATS)) from None
+
+
+def _reduced(picture: Image.Image, shrink: int) -> Image.Image:
+    """A picture as RGBA, `shrink` times smaller, by way of narrow strips: no copy of the whole of it is ever made."""
+    width, height = picture.size
+    small = Image.new("RGBA", (-(-width // shrink), -(-height // shrink)))
+    small.info = {"exif": picture.info["exif"]} if "exif" in picture.info else {}  # which way up
+    rows = shrink * max(1, 1_000_000 // (shrink * width))
+    for top in range(0, height, rows):
+        strip = picture.crop((0, top, width, min(top + rows, height)))
+        if strip.mode.startswith("I"):  # 16 bits a pixel
+            strip = Image.fromarray((np.asarray(strip, dtype=np.float32) / 257).clip(0, 255).astype(np.uint8))
+        small.paste(strip.convert("RGBA").reduce(shrink), (0, top // shrink))
+    return small
 
 
 def prepare(raw: bytes, invert: str = "auto") -> Prepared:
@@ -88,12 +96,12 @@ def prepare(raw: bytes, invert: str = "auto") -> Prepared:
     return Prepared(np.asarray(small, np.uint8)[None], tuple(steps))
 
 
-def drawn(text: object) -> NDArray[np.uint8]:
-    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); black where it is none."""
+def drawn(text: object) -> NDArray[np.uint8] | None:
+    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); None where nothing is drawn."""
     try:
         raw = base64.b64decode(str(text), validate=True) if isinstance(text, str) and len(text) < 2000 else b""
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != SIDE * SIDE:
-        return np.zeros((1, SIDE, SIDE), np.uint8)
+    if len(raw) != SIDE * SIDE or not any(raw):
+        return None
     return np.frombuffer(raw, np.uint8).reshape(1, SIDE, SIDE)

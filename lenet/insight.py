@@ -3,7 +3,7 @@ accuracy that is lost when it is switched off.
 
     python -m lenet.insight RUN_ID       # the app starts it; its result is kept with the run
 
-The network runs in a process of its own; the page reads the file. Results of the runs that came with the app are
+The network runs in a process of its own, one for all servers and visitors; the page reads the file. Results of the runs that came with the app are
 among their files; should they no longer fit, new ones go to `<runs>/.cache/`.
 """
 
@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,10 @@ from numpy.typing import NDArray
 
 from lenet import data, files, settings
 from lenet.errors import LenetError
+from lenet.i18n import ngettext
+from lenet.i18n import translate as _
 from lenet.runs import Run, find
+from lenet.wording import clock
 
 PATCHES = 8
 """Patches that are kept for each kernel on each side, each from another image."""
@@ -57,10 +61,6 @@ def _place(run: Run) -> Path:
     return settings.runs_dir() / ".cache" / f"{run.id}.json" if run.is_reference else run.path / "insight.json"
 
 
-def _beside(run: Run, ending: str) -> Path:
-    return _place(run).with_name(f".{run.id}-insight.{ending}")
-
-
 def _digest(run: Run) -> str:
     return hashlib.sha256(run.raw("model.safetensors") or b"").hexdigest()
 
@@ -69,8 +69,8 @@ def read(run: Run) -> Insight | None:
     """What is known of the run as it is now; None where nothing is, or the file is damaged."""
     digest = _digest(run)
     for path in dict.fromkeys((run.path / "insight.json", _place(run))):
-        with suppress(OSError):
-            stat = path.stat()
+        with suppress(OSError, ValueError):
+            stat = files.plain_stat(path)
             kept, insight = _parsed(path, (stat.st_mtime_ns, stat.st_size))
             if insight is not None and kept == digest and len(insight.patches) == run.config.model.channels[0]:
                 return insight
@@ -82,7 +82,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
     if stamp[1] > MAX_BYTES:
         return "", None
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(files.read_plain(path, MAX_BYTES))
         out, size = len(found["silenced"]), tuple(found["size"])
         shape = (out, 2, PATCHES)
         insight = Insight(
@@ -102,33 +102,113 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
 
 
 # -- at work ------------------------------------------------------------------------------------------------------
+#
+# One process at a time works off what was asked for, the oldest first. In `<runs>/.insight/`:
+#     lock           held by that process
+#     progress.json  the run it looks at, the share that is done, the seconds that are left
+#     ID.asked       somebody wants this run; taking the file away stops the work on it
+#     ID.failed      why it did not succeed, and with which weights
+
+
+class Stopped(Exception):
+    """Nobody wants this run any more."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """`share` of the work that is done, 0 to 1; `left` seconds, None while not known; `ahead` runs come before it."""
+
+    share: float
+    left: float | None
+    ahead: int
+
+    def words(self) -> str:
+        """What is going on, in the reader's language."""
+        if self.ahead:
+            told = ngettext("{n} other run is looked at first …", "{n} other runs are looked at first …", self.ahead)
+            return told.format(n=self.ahead)
+        told = _("The network looks at all test images, once without each kernel …")
+        return told if self.left is None else told + " " + _("{time} left").format(time=clock(self.left))
+
+
+def _folder() -> Path:
+    return settings.runs_dir() / ".insight"
+
+
+def _asked(run_id: str) -> Path:
+    return _folder() / f"{run_id}.asked"
+
+
+def _failed(run_id: str) -> Path:
+    return _folder() / f"{run_id}.failed"
+
+
+def _waiting() -> list[str]:
+    """The ids of the runs that were asked for, the oldest first."""
+    found = []
+    for path in _folder().glob("*.asked"):
+        with suppress(OSError):  # taken away just now
+            found.append((path.stat().st_mtime_ns, path.name.removesuffix(".asked")))
+    return [run_id for _time, run_id in sorted(found)]
 
 
 def start(run: Run) -> None:
-    """Begin to compute in a process of its own, which every server and visitor can watch. Raises LenetError."""
-    folder = _place(run).parent
+    """Ask for a run's insight, and see that a process is there to compute it; every server and visitor can watch.
+
+    Raises LenetError.
+    """
+    folder = _folder()
     with files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for ending in ("failed", "progress"):
-            _beside(run, ending).unlink(missing_ok=True)
-        files.start("lenet.insight", run.id, log=_beside(run, "log"))
+        _failed(run.id).unlink(missing_ok=True)
+        if not _asked(run.id).exists():
+            _asked(run.id).touch()
+        files.start("lenet.insight", run.id, log=folder / "log")
 
 
-def progress(run: Run) -> float | None:
-    """Share of the work that is done, 0 to 1; None where nobody is at work."""
-    if not files.is_locked(_beside(run, "lock")):
+def stop(run: Run) -> None:
+    """Ask for it no longer: the work on it ends within a second. Raises LenetError."""
+    with files.writing(_folder()):
+        _asked(run.id).unlink(missing_ok=True)
+
+
+def work(run: Run) -> Work | None:
+    """How far the work on a run is, also while other runs come first; None where nobody is at it."""
+    if not _asked(run.id).exists() or not files.is_locked(_folder() / "lock"):
         return None
-    with suppress(OSError, ValueError, TypeError):
-        return min(max(float(json.loads(_beside(run, "progress").read_bytes())), 0.0), 1.0)
-    return 0.0
+    progress = _progress()
+    if progress is None:
+        return Work(0.0, None, 0)
+    now, share, left = progress
+    if now == run.id:
+        return Work(share, left, 0)
+    ahead = [id for id in _waiting() if id != now]
+    return Work(0.0, None, 1 + (ahead.index(run.id) if run.id in ahead else 0))
+
+
+def _progress() -> tuple[str, float, float | None] | None:
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        found = json.loads(files.read_plain(_folder() / "progress.json", MAX_BYTES))
+        left = found["left"]
+        return str(found["run"]), min(max(float(found["share"]), 0.0), 1.0), None if left is None else float(left)
+    return None
 
 
 def failure(run: Run) -> LenetError | None:
-    """Why the last attempt did not succeed; None where none has failed."""
+    """Why the last attempt with these weights did not succeed; None where none has failed."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        found = json.loads(_beside(run, "failed").read_bytes())
-        return LenetError(str(found["code"]), **found["params"])
+        found = json.loads(files.read_plain(_failed(run.id), MAX_BYTES))
+        if found["weights"] == _digest(run):
+            return LenetError(str(found["code"]), **found["params"])
     return None
+
+
+def _fail(run_id: str, error: Exception) -> None:
+    told = error if isinstance(error, LenetError) else LenetError("insight_failed", reason=str(error)[:200])
+    print(f"{run_id}: {told}", file=sys.stderr)
+    with suppress(LenetError, OSError):
+        weights = _digest(find(run_id))
+        files.write_json(_failed(run_id), {"code": told.code, "params": told.params, "weights": weights})
 
 
 def compute(run: Run, tell: Callable[[float], None] = lambda share: None, batch: int = 500) -> dict[str, Any]:
@@ -213,40 +293,76 @@ def compute(run: Run, tell: Callable[[float], None] = lambda share: None, batch:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.insight", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("run", metavar="RUN_ID")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="write the result there")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="write the result there, whoever is at work")
     args = parser.parse_args(argv)
     try:
         run = find(args.run)
+        if args.to:
+            files.write_json(args.to, compute(run))
+            return 0
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1
-    _place(run).parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(_beside(run, "lock"))
+    _folder().mkdir(parents=True, exist_ok=True)
+    _asked(run.id).touch()
     try:
-        lock.acquire(timeout=1)
+        # Who ends just now has looked for requests before: this process waits a moment for the lock.
+        with filelock.FileLock(_folder() / "lock", timeout=2):
+            _work_off()
     except filelock.Timeout:
-        print("another process is computing it", file=sys.stderr)
+        print("another process computes what was asked for, one run after the other", file=sys.stderr)
         return 0
-    with lock:
+    return 0 if read(run) else 1
+
+
+def _work_off() -> None:
+    from lenet.walk import use_one_thread
+
+    use_one_thread()  # somebody may be training beside it
+    if dead := _progress():  # a run at which a process before this one died: not again by itself
+        _asked(dead[0]).unlink(missing_ok=True)
+        _fail(dead[0], LenetError("insight_killed"))
+        (_folder() / "progress.json").unlink(missing_ok=True)
+    while waiting := _waiting():
+        run_id = waiting[0]
         try:
-            from lenet.walk import use_one_thread
-
-            use_one_thread()  # somebody may be training beside it
-
-            def tell(share: float) -> None:
-                with suppress(OSError):
-                    files.write_json(_beside(run, "progress"), round(share, 3))
-
-            files.write_json(args.to or _place(run), compute(run, tell))
-        except (LenetError, OSError) as e:
-            error = e if isinstance(e, LenetError) else LenetError("crashed", reason=str(e)[:200])
-            with suppress(OSError):
-                files.write_json(_beside(run, "failed"), {"code": error.code, "params": error.params})
-            print(error, file=sys.stderr)
-            return 1
+            run = find(run_id)
+            if read(run) is None:
+                _place(run).parent.mkdir(parents=True, exist_ok=True)
+                files.write_json(_place(run), compute(run, _teller(run_id)))
+        except Stopped:
+            pass
+        except Exception as e:  # one run that cannot be looked at keeps no other from it
+            _fail(run_id, e)
         finally:
-            _beside(run, "progress").unlink(missing_ok=True)
-    return 0
+            (_folder() / "progress.json").unlink(missing_ok=True)
+        _asked(run_id).unlink(missing_ok=True)
+
+
+def _teller(run_id: str, every: float = 0.3) -> Callable[[float], None]:
+    """What hears how far the work on a run is, and writes it down; it raises Stopped once nobody asks for the run."""
+    begin: tuple[float, float] | None = None
+    last = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal begin, last
+        if not _asked(run_id).exists():
+            raise Stopped
+        now = time.monotonic()
+        begin = begin or (now, share)
+        if now - last < every:
+            return
+        last, (began, before) = now, begin
+        left = (now - began) * (1 - share) / (share - before) if share > before else None
+        with suppress(OSError):
+            files.write_json(
+                _folder() / "progress.json",
+                {"run": run_id, "share": round(share, 3), "left": left and round(left, 1)},
+            )
+
+    tell(0.0)
+    begin = None  # the clock begins with the first batch, once everything is loaded
+    return tell
 
 
 if __name__ == "__main__":

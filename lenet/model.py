@@ -64,7 +64,12 @@ def layer_table(net: nn.Module, input_shape: tuple[int, ...] = (1, 1, 28, 28)) -
     The pass is made by a copy in evaluation mode on zeros, so the caller's net (mode, statistics,
     hooks) is left as it was. Raises what the net raises on an input of this shape.
     """
-    net = copy.deepcopy(net).eval()
+    return _watched(copy.deepcopy(net), input_shape)
+
+
+def _watched(net: nn.Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
+    """`layer_table` of a net that nobody needs afterwards."""
+    net.eval()
     rows: list[LayerRow] = []
 
     def watch(name: str, module: nn.Module) -> None:
@@ -110,7 +115,7 @@ def _pair(module: nn.Module, name: str) -> tuple[int, int] | None:
 @lru_cache(maxsize=256)
 def lenet_table(config: LeNetConfig) -> tuple[LayerRow, ...]:
     """`layer_table` of the LeNet of this configuration, remembered."""
-    return tuple(layer_table(LeNet(config), config.input_shape))
+    return tuple(_watched(LeNet(config), config.input_shape))
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from lenet.architecture import ACTIVATIONS, HEADS, LIMITS, MAX_DEPTH, MAX_DROPOUT, POOLINGS, LeNetConfig, Repair
 from lenet.i18n import N_
+from lenet.i18n import translate as _
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ PRESETS = {
         N_(
             "LeCun, Bottou, Bengio, Haffner, 1998: 32×32 images, tanh. Here every map of the second convolution sees all "
             "six maps, poolings have no weights and the outputs are logits; the original differs in these and has "
-            "60 000 parameters."
+            "60,000 parameters."
         ),
         LeNetConfig(input_size=32, padding=(0, 0), activation="tanh"),
     ),
@@ -95,6 +96,43 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """The options of each choice, the note's first."""
 DEFAULTS: Settings = {k: v[2] for k, v in NUMBERS.items()} | {k: v[0] for k, v in CHOICES.items()}
+
+
+LABELS = {
+    "size": N_("Input size"), "width": N_("Input width"), "ch": N_("Input channels"), "classes": N_("Classes"),
+    "convs": N_("Convolutions"), "dense": N_("Hidden dense layers"), "drop": N_("Dropout, %"),
+    "act": N_("Activation"), "pool": N_("Pooling"), "bn": N_("Batch norm"), "head": N_("To the dense layers"),
+    "c": N_("Channels {n}"), "k": N_("Kernel {n}"), "p": N_("Padding {n}"), "s": N_("Stride {n}"), "h": N_("Dense {n}"),
+}  # fmt: skip
+"""What stands over each control; those of a numbered layer by their letter."""
+WORDS = {
+    "act": ACTIVATIONS,  # PyTorch's names, alike in every language
+    "pool": {"avg": N_("average"), "max": N_("max"), "conv": N_("strided convolution"), "none": N_("none")},
+    "bn": {"off": N_("off"), "on": N_("on")},
+    "head": {"flatten": N_("every number"), "gap": N_("mean of each map")},
+}
+"""What each option of CHOICES is called."""
+
+
+def label(key: str) -> str:
+    """What stands over a control, in the reader's language."""
+    return _(LABELS[key]) if key in LABELS else _(LABELS[key[0]]).format(n=key[1:])
+
+
+def words(key: str) -> dict[str, str]:
+    """The options of a choice with their words, in the reader's language."""
+    return {option: said if key == "act" else _(said) for option, said in WORDS[key].items()}
+
+
+def hint(key: str) -> str | None:
+    """What more there is to know of a control."""
+    return _("0: as wide as high") if key == "width" else None
+
+
+def repair_words(repair: Repair) -> str:
+    """What a repair does: `Kernel 2: 3`."""
+    key, value = key_of(repair), str(repair.value)
+    return f"{label(key)}: {words(key).get(value, value) if key in WORDS else value}"
 
 
 def in_use(settings: SupportsSettings) -> set[str]:

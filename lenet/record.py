@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,17 @@ from safetensors import safe_open
 from torch import Tensor
 
 from lenet import files, runs
-from lenet.engine import Trainer, predict, snapshot_steps, to_numpy
+from lenet.engine import Meter, Trainer, snapshot_steps, to_numpy
 from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
 LOOK_EVERY = 0.25  # seconds
+LOOK_AT_LEAST = 10.0  # seconds, however slow the disk: somebody may have pressed Stop
 
 
 class Asked(Exception):
-    """Somebody asked for the run to end here; `state` is what it is to be called: `stopped` or `paused`."""
+    """The run is to end here; `state` is what it is called then: `stopped`, `paused`, or `queued` where its process
+    has to go and another will take it up."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -37,13 +40,20 @@ class Asked(Exception):
 class Recorder:
     """The writer of one run directory."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: Status) -> None:
-        self.run, self.trainer, self.status = run, trainer, status
+    def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
+        self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
         self.rows: list[list[float]] = []  # of metrics.csv
         self.written = 0  # steps of the epoch in progress that are in steps.csv
         self.snapshots: list[tuple[int, Tensor]] = []
         self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
         self.looked = self.clock = time.perf_counter()
+        self.meter = Meter(trainer.device)
+        self.rest = LOOK_EVERY  # seconds until the next look
+        self.epoch_of_clock = time.time() - self.clock
+
+    def now(self) -> float:
+        """Seconds since 1970 by a clock that nobody sets while the run is trained: differences are durations."""
+        return self.epoch_of_clock + time.perf_counter()
 
     def begin(self) -> None:
         """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
@@ -67,34 +77,38 @@ class Recorder:
         self._write_metrics()
         self._write_kernels()
         self.clock = time.perf_counter()
-        self.update(state="running", epoch=t.epoch, step=t.step, started=time.time(), started_step=t.step)
+        self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
 
     def look(self) -> None:
         """After a step: keep a snapshot if one is due; a few times a second write and listen.
 
-        Raises Asked where somebody asked for an end, LenetError where the loss is no number any more.
+        Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any more.
         """
         t = self.trainer
         if t.step in self.wanted:
             self.snapshots.append((t.step, t.first_kernels()))
         now = time.perf_counter()
-        if now - self.looked < LOOK_EVERY and t.i < t.steps_per_epoch:
+        if now - self.looked < self.rest and t.i < t.steps_per_epoch:
             return
-        self.looked = now
         self._append_steps()
         if t.i == t.steps_per_epoch:
+            self.looked = now
             return  # the end of the epoch writes the rest
         self._write_kernels()
-        self.update(step=t.step)
+        self.update(step=t.step, **self.meter.read())
+        self.looked = time.perf_counter()
+        self.rest = min(max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_LEAST)  # a slow disk takes a fifth at most
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)
+        if self.leaving():
+            raise Asked("queued")
 
     def end_epoch(self, loss: float, train_acc: float) -> None:
         """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint."""
         t = self.trainer
         seconds = time.perf_counter() - self.clock
-        classes, confidence = predict(t.net, t.test)
+        classes, confidence = t.predict(t.test)
         test_acc = int((classes == t.test.labels).sum()) / len(t.test)
         spent = self.status.train_seconds + seconds
         before = self.rows[-1][-1] if self.rows else 0.0  # seconds of training at the end of the last epoch
@@ -118,11 +132,12 @@ class Recorder:
         self._write_kernels()
         self._write_checkpoint()
         self._write_weights()
-        self.update(state=state, step=self.trainer.step)
+        for_worker = self.status.for_worker or state == "queued"
+        self.update(state=state, step=self.trainer.step, for_worker=for_worker)
 
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""
-        self.status = replace(self.status, updated=time.time(), **changes)
+        self.status = replace(self.status, updated=self.now(), **changes)
         files.write_json(self.run.path / "status.json", asdict(self.status))
 
     def _append_steps(self) -> None:
@@ -169,5 +184,6 @@ class Recorder:
 
 def read_checkpoint(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Tensors and plain values of a checkpoint."""
+    files.plain_stat(path)
     with safe_open(path, "np") as f:
         return {k: f.get_tensor(k) for k in f.keys()}, json.loads(f.metadata()["values"])  # noqa: SIM118

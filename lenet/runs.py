@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import re
 import secrets
@@ -45,11 +44,11 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from lenet import files, hosting, settings
+from lenet import data, files, hosting, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_, ngettext
 from lenet.i18n import translate as _
-from lenet.recipes import RunConfig
+from lenet.recipes import RECIPES, RunConfig
 
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 STEPS = ("step", "loss")
@@ -58,6 +57,9 @@ REFERENCE_PREFIX = "reference-"
 SMALL = 4096  # bytes of a file that is kept with many of its like
 MAX_NAME = 40  # characters of a run's name
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
+MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
+MAX_TEXT = 200  # characters of a name in a status
+MAX_NUMBER = 2**53  # a float counts no further
 
 STATES = {
     "queued": N_("waiting"),
@@ -89,8 +91,11 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
-    engine: str = ""  # how it steps: `eager`, or `CUDA graph`
+    engine: str = ""  # how it steps: `eager`, `phases` (phases.py) or `CUDA graph`
     peak_memory: int = 0  # bytes, of the process or on the GPU
+    use: float = 0.0  # share of the time that the device was busy, 0 to 1, measured last; 0 where nobody can tell
+    memory: int = 0  # bytes that are taken on the GPU, by whomever, of `memory_total`; 0 on a CPU
+    memory_total: int = 0
     data: str = ""
     train_images: int = 0
     examples_per_sec: float = 0.0
@@ -146,7 +151,8 @@ class Run:
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")
-        if status.state == "queued" and not status.for_worker and time.time() - status.created > START_WITHIN:
+        late = abs(time.time() - status.created) > START_WITHIN  # or the clock was set: then it is locked
+        if status.state == "queued" and not status.for_worker and late and not files.is_locked(self.path / "lock"):
             return replace(status, state="interrupted")  # its process ended before it began
         if status.state == "running" and not self.in_training:
             # The trainer may have finished between the two looks.
@@ -160,6 +166,8 @@ class Run:
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
+        if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
+            name = _("{name}, own network").format(name=name)
         short = self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)  # of a name that was made up
         return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{short} · {name}"
 
@@ -213,7 +221,10 @@ class Run:
         """`step`, and for each weight (`0.weight`, …) the norm of the loss's gradient in it at that step."""
         if not (self.path / "gradients.csv").exists():  # of a version before this one
             return {}
-        return self._read("gradients.csv", _parse_table)
+        table = self._read("gradients.csv", _parse_table)
+        if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
+            raise self._damaged("gradients.csv", "wrong columns")
+        return table
 
     def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
         """For each test image the class that the network gave it and its softmax; None before the first epoch."""
@@ -222,7 +233,13 @@ class Run:
         tensors = self._read("predictions.safetensors", safetensors.numpy.load)
         classes, confidence = tensors.get("classes"), tensors.get("confidence")
         if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
-            raise LenetError("run_damaged", id=self.id, file="predictions.safetensors", reason="wrong shapes")
+            raise self._damaged("predictions.safetensors", "wrong shapes")
+        if (
+            classes.dtype.kind not in "iu"
+            or confidence.dtype.kind != "f"
+            or not np.isin(classes, range(len(data.CLASSES))).all()
+        ):
+            raise self._damaged("predictions.safetensors", "no classes")
         return classes.astype(np.int64), confidence
 
     def weights(self) -> Arrays:
@@ -240,7 +257,7 @@ class Run:
             or steps.shape != kernels.shape[:1]
             or not steps.size
         ):
-            raise LenetError("run_damaged", id=self.id, file="kernels.safetensors", reason="wrong shapes")
+            raise self._damaged("kernels.safetensors", "wrong shapes")
         return steps, kernels
 
     def request(self, what: str, **params: Any) -> None:
@@ -298,7 +315,9 @@ class Run:
         """The configuration to train, after taking up a request to extend. For the process that holds the lock."""
         config = self.config
         if self.requested("extend"):
-            config = config.extended(self._read("request-extend", json.loads).get("epochs"))
+            asked = self._read("request-extend", json.loads)
+            epochs: Any = asked.get("epochs") if isinstance(asked, dict) else asked
+            config = config.extended(epochs)  # refuses what is no number
             files.write_json(self.path / "config.json", config.to_dict())
             self.forget_requests("extend")
         return config
@@ -324,12 +343,21 @@ class Run:
 
     # Reading is cached by what the file system says of the file, because many visitors look at the same run.
 
+    def stamp(self, name: str) -> tuple[int, ...]:
+        """What changes when the file does; empty where there is none."""
+        try:
+            stat = (self.path / name).stat()
+        except OSError:
+            return ()
+        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         path = self.path / name
         try:
-            stat = path.stat()
-            if stat.st_size > MAX_BYTES:
-                raise ValueError(f"{stat.st_size} bytes, more than {MAX_BYTES}")
+            stat = files.plain_stat(path)
+            limit = MAX_JSON if name.endswith(".json") or name.startswith("request-") else MAX_BYTES
+            if stat.st_size > limit:
+                raise ValueError(f"{stat.st_size} bytes, more than {limit}")
             keep = _parsed_small if stat.st_size <= SMALL else _parsed
             parsed: T = keep(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
             return parsed
@@ -337,7 +365,7 @@ class Run:
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
             if isinstance(e, FileNotFoundError):
                 reason = "no such file"
-            raise LenetError("run_damaged", id=self.id, file=name, reason=reason[:200]) from e
+            raise self._damaged(name, reason) from e
 
     def _word(self, name: str, pattern: str) -> str:
         """The content of a small file; empty where there is none, or it is not as `pattern`."""
@@ -352,13 +380,16 @@ class Run:
             return {c: np.empty(0) for c in columns}
         table = self._read(name, _parse_table)
         if list(table) != list(columns):
-            raise LenetError("run_damaged", id=self.id, file=name, reason=f"columns {', '.join(table)}"[:200])
+            raise self._damaged(name, f"columns {', '.join(table)}")
         return table
+
+    def _damaged(self, name: str, reason: str) -> LenetError:
+        return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
 
 
 @lru_cache(maxsize=256)
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
-    return parse(path.read_bytes())
+    return parse(files.read_plain(path, MAX_BYTES))
 
 
 # A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
@@ -375,7 +406,12 @@ def _parse_status(raw: bytes) -> Status:
     status = Status(**{k: v for k, v in values.items() if k in known})
     for f in fields(Status):
         value, kinds = getattr(status, f.name), _KINDS[str(f.type)]
-        if not isinstance(value, kinds) or (isinstance(value, float) and not math.isfinite(value)):
+        fits = isinstance(value, kinds) and (not isinstance(value, bool) or kinds is bool)
+        if isinstance(value, str):
+            fits = fits and len(value) <= MAX_TEXT and value.isprintable()
+        elif isinstance(value, int | float):
+            fits = fits and 0 <= value <= MAX_NUMBER  # NaN is in no range
+        if not fits:
             raise ValueError(f"{f.name} is {value!r:.40}")
     if status.state not in STATES:
         raise ValueError(f"state {status.state!r:.40}")
@@ -426,7 +462,7 @@ def _path(run_id: str) -> Path:
 def find(run_id: str) -> Run:
     """The run of that id. Raises LenetError where there is none."""
     run = Run(run_id, _path(run_id))
-    if not run.exists:
+    if run.path.is_symlink() or not run.exists:
         raise LenetError("no_such_run", id=run_id)
     return run
 
@@ -435,7 +471,9 @@ def list_runs() -> list[Run]:
     """All runs, newest first, then those that came with the app. Damaged ones are in the list as well."""
     own = []
     with suppress(OSError), os.scandir(settings.runs_dir()) as entries:
-        own = [Run(e.name, Path(e.path)) for e in entries if _ID.fullmatch(e.name) and e.is_dir()]
+        own = [
+            Run(e.name, Path(e.path)) for e in entries if _ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False)
+        ]
     own = [r for r in own if not r.id.startswith(REFERENCE_PREFIX) and r.exists]
     return sorted(own, key=_created, reverse=True) + references()
 

@@ -95,14 +95,16 @@ def _range(grid: Grid) -> float:
 def rivals(pool: Pooling) -> dict[str, Callable[[Array], Array]]:
     """What is compared: the input itself, every stride-th number of it, and average and max pooling.
 
-    The pool on screen is used as it is; the other mode with the same kernel, stride, padding and `ceil_mode`.
+    The pool on screen is used as it is; the other mode with the same kernel, stride, padding and `ceil_mode`. With
+    stride 1, every number is the input again: then there is no `strided`.
     """
     geometry = {"padding": pool.padding, "ceil_mode": pool.ceil_mode}
     other = Pooling("avg" if pool.mode == "max" else "max", pool.kernel_size, pool.stride, **geometry)  # type: ignore[arg-type]
     down, across = pool.stride
+    strided: dict[str, Callable[[Array], Array]] = {"strided": lambda x: x[..., ::down, ::across]}
     return {
         "input": lambda x: x,
-        "strided": lambda x: x[..., ::down, ::across],
+        **(strided if pool.stride != (1, 1) else {}),
         "avg": pool if pool.mode == "avg" else other,
         "max": pool if pool.mode == "max" else other,
     }

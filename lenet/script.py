@@ -8,7 +8,8 @@ from lenet.recipes import RunConfig
 HEAD = '''"""{title}
 
 Fashion-MNIST: give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data.
-Needs torch, torchvision and numpy. On a CPU with the same number of threads it takes the very steps of the run.
+Needs torch, torchvision and numpy. It takes the run's own steps: the same weights at first, the same batches, the same
+mathematics. Sums taken in another order may end in another last digit, and many steps later in another third one.
 """
 
 import gzip

@@ -34,8 +34,15 @@ from lenet.record import Asked, Recorder
 from lenet.runs import Run, Status
 
 
-def train_run(run: Run, cache: DataCache | None = None, say: Callable[[str], None] = lambda line: None) -> Status:
+def train_run(
+    run: Run,
+    cache: DataCache | None = None,
+    say: Callable[[str], None] = lambda line: None,
+    leaving: Callable[[], bool] = lambda: False,
+) -> Status:
     """Train a queued, stopped or interrupted run to its end, in this process; returns its final status.
+
+    Once `leaving` says that this process has to go, the run is kept as it is at that step and queued again.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception.
     Raises LenetError only where another process is training it, or its directory cannot be read or written.
@@ -48,8 +55,8 @@ def train_run(run: Run, cache: DataCache | None = None, say: Callable[[str], Non
         if status.state == "finished" and not run.requested("extend"):
             return status
         run.forget_requests("stop", "pause", "resume")
-        room.write_bytes(bytes(2**18))  # given up when the disk is full, so that the last word can be written
-        recorder = _start(run, status, cache or DataCache(), say)
+        files.write_atomic(room, bytes(2**18))  # given up when the disk is full, so that the last word can be written
+        recorder = _start(run, status, cache or DataCache(), say, leaving)
         _finish_epochs(recorder, say)
         return recorder.status
     except Asked as asked:
@@ -71,7 +78,9 @@ def train_run(run: Run, cache: DataCache | None = None, say: Callable[[str], Non
         held.release()
 
 
-def _start(run: Run, status: Status, cache: DataCache, say: Callable[[str], None]) -> Recorder:
+def _start(
+    run: Run, status: Status, cache: DataCache, say: Callable[[str], None], leaving: Callable[[], bool]
+) -> Recorder:
     config = run.take_extension()
     device = pick_device(config.device)
     source = data.find(config.data)
@@ -88,7 +97,7 @@ def _start(run: Run, status: Status, cache: DataCache, say: Callable[[str], None
         data=source.kind,
         train_images=trainer.examples,
     )
-    recorder = Recorder(run, trainer, status)
+    recorder = Recorder(run, trainer, status, leaving)
     recorder.begin()
     return recorder
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import gc
+import logging
 import re
+import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,16 +20,24 @@ import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
 import streamlit as st
+from streamlit import error_util, runtime
+from streamlit.delta_generator_singletons import get_dg_singleton_instance
+from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import data, hosting, i18n, runs, settings, share, worker
+from lenet import curves, data, hosting, i18n, log, settings, share, worker
 from lenet.errors import LenetError, explain, say
+from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.share import Address
 
 N = TypeVar("N", bound=int | None)
+MAX_NAMED = 10  # of the runs that cannot be read
 COMPONENTS_DIR = Path(__file__).parent / "components"
+_HEAD, _EARLY, _ARRIVED, _PAGE = "_ui_head", "_ui_early", "_ui_arrived", "_ui_page"
+_KEY, _OPERATOR = "_ui_visitor_key", "_ui_is_operator"
+"""Our own in the session's state, apart from what pages keep there."""
 
 
 # -- language ----------------------------------------------------------------------------------------------------
@@ -42,6 +54,7 @@ i18n.set_language_source(_session_language)
 
 def language_switch() -> None:
     """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
+    st.session_state.pop(_HEAD, None)  # of the run before; this one's comes later, with the page
     choice(
         st.segmented_control,
         "Language · 语言",
@@ -61,7 +74,7 @@ def _session_visitor() -> hosting.Visitor:
         return hosting.NOBODY
     key = st.context.cookies.get(hosting.COOKIE)
     if not hosting.is_key(key):  # a browser that has just come, or keeps no cookies
-        key = st.session_state.get("visitor_key")
+        key = st.session_state.get(_KEY)
     return hosting.Visitor(hosting.owner_of(key) if hosting.is_key(key) else "", operator())
 
 
@@ -84,7 +97,7 @@ def know_visitor() -> None:
     def take() -> None:
         key = st.session_state["visitor"].get("own")
         if hosting.is_key(key):
-            st.session_state["visitor_key"] = key
+            st.session_state[_KEY] = key
 
     known = hosting.visitor().owner != ""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
@@ -94,7 +107,7 @@ def know_visitor() -> None:
 
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
-    return not settings.hosted() or bool(st.session_state.get("is_operator"))
+    return not settings.hosted() or bool(st.session_state.get(_OPERATOR))
 
 
 def operator_sign_in() -> None:
@@ -107,7 +120,7 @@ def operator_sign_in() -> None:
         return
     if operator():
         if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
-            del st.session_state["is_operator"]
+            del st.session_state[_OPERATOR]
             st.rerun()
         return
     with st.form("sign_in", clear_on_submit=True, width=420):
@@ -119,7 +132,7 @@ def operator_sign_in() -> None:
         except LenetError as error:
             problem(error)
         else:
-            st.session_state["is_operator"] = True
+            st.session_state[_OPERATOR] = True
             st.rerun()
 
 
@@ -160,17 +173,25 @@ def choice(
     return value
 
 
-def choices(label: str, words: Mapping[str, str], *, key: str, **more: Any) -> list[str]:
-    """Any number of the keys of `words`, as `?key=a,b`."""
-    seed_from_url(
-        key,
-        [],
-        lambda raw: [part for part in raw.split(",") if part in words],
-        lambda: check_query(key, options=list(words), several=True),
-    )
-    st.session_state[key] = [v for v in st.session_state[key] if v in words]
+def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **more: Any) -> list[str]:
+    """Up to `at_most` of the keys of `words`, as `?key=a,b`."""
+
+    def complain() -> None:
+        check_query(key, options=list(words), several=True)
+        if len({part for part in st.query_params[key].split(",") if part in words}) > at_most:
+            notice("too_many_chosen", name=key, limit=at_most)
+
+    seed_from_url(key, [], lambda raw: raw.split(","), complain)
+    known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
+    st.session_state[key] = known[:at_most]  # more of them would be an error of the widget's
     value: list[str] = st.multiselect(
-        label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more
+        label,
+        list(words),
+        key=key,
+        format_func=words.__getitem__,
+        max_selections=at_most,
+        persist_state="session",
+        **more,
     )
     keep_in_url(key, ",".join(value), "")
     return value
@@ -221,7 +242,7 @@ def decimal(label: str, low: float, high: float, *, key: str, default: float, **
 
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
-    first, state = next(iter(words)), f"{key}_words"
+    first, state = next(iter(words)), f"_ui_{key}_words"
     seed_from_url(
         key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
@@ -229,6 +250,8 @@ def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     def opened() -> None:
         st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
 
+    if st.session_state[key] not in words:  # of another page, which calls its tabs by the same name
+        st.session_state[key] = first
     st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is words, which follow the language
     panels = st.tabs(list(words.values()), key=state, on_change=opened)
     keep_in_url(key, st.session_state[key], first)
@@ -241,7 +264,7 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
     `parse` returns None for what cannot be used; `complain` then says so.
     """
     raw = st.query_params.get(key)
-    if raw is not None and (key not in st.session_state or st.session_state.get("arrived")):
+    if raw is not None and (key not in st.session_state or arrived()):
         complain()
         value = parse(raw)
         st.session_state[key] = default if value is None else value
@@ -280,23 +303,28 @@ def shared_address(key: str) -> tuple[str, Address] | None:
 
 
 def note_arrival(page: str) -> None:
-    """Remember in `st.session_state.arrived` whether this run is the reader's first on `page`.
+    """Remember whether this run is the reader's first on `page`. Called where the head of the page is: notices go there."""
+    st.session_state[_HEAD] = st.container()
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    for code, params in st.session_state.pop(_EARLY, ()):
+        notice(code, **params)
 
-    Called where the head of the page is, which `st.session_state.notices_at` keeps for this run.
-    """
-    st.session_state["notices_at"] = st.container()
-    st.session_state["arrived"] = st.session_state.get("page") != page
-    st.session_state["page"] = page
+
+def arrived() -> bool:
+    """Whether this run is the reader's first on the page that it shows."""
+    return bool(st.session_state.get(_ARRIVED))
 
 
 # -- words and problems ------------------------------------------------------------------------------------------
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&@]|(?<=www)\.)", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """Text from outside as Markdown that shows exactly that text."""
-    return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
+    """Text from outside as Markdown that shows exactly that text, in one line and in its own direction."""
+    return _MARKDOWN.sub(r"\\\1", _UNSEEN.sub(" ", text))
 
 
 def problem(error: Exception) -> None:
@@ -306,8 +334,11 @@ def problem(error: Exception) -> None:
 
 def notice(code: str, **params: Any) -> None:
     """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
-    place = st.session_state.get("notices_at", st)
-    place.warning(plain(say(code, params)), icon=":material/warning:")
+    place = st.session_state.get(_HEAD)
+    if place is None:
+        st.session_state.setdefault(_EARLY, []).append((code, params))
+    else:
+        place.warning(plain(say(code, params)), icon=":material/warning:")
 
 
 def check_query(
@@ -328,12 +359,11 @@ def check_query(
     if raw is None:
         return
     if options is not None:
-        for part in raw.split(",") if several else [raw]:
-            if part not in options:
-                if key in ("run", "with"):
-                    notice("no_such_run", id=part[:80])
-                else:
-                    notice("not_one_of", name=key, value=part[:40], options=", ".join(options))
+        wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
+        if wrong is not None and key in ("run", "with"):
+            notice("no_such_run", id=wrong[:80])
+        elif wrong is not None:
+            notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
     elif low is not None and high is not None:
         try:
             inside = low <= float(raw) <= high
@@ -342,8 +372,38 @@ def check_query(
         else:
             if not inside:
                 notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
-            elif whole and not float(raw).is_integer():
+            elif whole and not raw.isdecimal():
                 notice("not_integer", name=key, value=raw[:40])
+
+
+def calm_errors() -> None:
+    """Have an error that nobody foresaw shown as one sentence with a number, which its line in the log has as well.
+
+    Streamlit's `client.showErrorDetails = "none"` hides its details, but leads nobody to the log. It offers no sentence
+    of one's own to `streamlit run`: the function with which it shows errors of scripts, callbacks and fragments is
+    replaced here.
+    """
+    logger = logging.getLogger("streamlit.error_util")
+    if not any(isinstance(f, _Numbered) for f in logger.filters):
+        logger.addFilter(_Numbered())
+    error_util.show_uncaught_app_exception = _show_error
+
+
+class _Numbered(logging.Filter):
+    """Gives an error its number on the way into the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            number = record.exc_info[1].lenet_id = secrets.token_hex(4)  # type: ignore[attr-defined]
+            record.msg, record.args = f"error {number}: {record.getMessage()}", ()
+        return True
+
+
+def _show_error(ex: BaseException) -> None:
+    """An element of the kind in which Streamlit shows errors, so that who looks for one finds it."""
+    with suppress(Exception):  # telling of an error must not end in another one
+        words = say("unexpected", {"id": getattr(ex, "lenet_id", "?")})
+        get_dg_singleton_instance().main_dg._enqueue("exception", ExceptionProto(message=words))
 
 
 def guard(show: Callable[[], object]) -> None:
@@ -376,7 +436,7 @@ def inside_app() -> None:
     `st.navigation` once in the server's life. A link straight to a page may be the first that a server is asked for:
     then that older way is switched off here and the request begins again.
     """
-    if "page" not in st.session_state:
+    if _PAGE not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -406,7 +466,7 @@ def data_words() -> str:
     except LenetError as error:
         return explain(error)
     if source.kind == "sample":
-        return _("bundled sample of Fashion-MNIST, 6 000 + 1 000 images")
+        return _("bundled sample of Fashion-MNIST, 6,000 + 1,000 images")
     return _("Fashion-MNIST in {folder}").format(folder=source.folder)
 
 
@@ -433,6 +493,33 @@ def _show_download() -> None:
     st.progress(share, text=_("Downloading Fashion-MNIST …"))
 
 
+def sessions() -> int | None:
+    """How many browser tabs are connected to this server process; None where Streamlit does not tell.
+
+    This is what its `/_stcore/metrics` would say, asked for in the process itself: not a documented interface.
+    """
+    with suppress(Exception):
+        (gauge,) = runtime.get_instance().stats_mgr.get_stats(["active_sessions"])["active_sessions"]
+        return int(gauge.value)  # type: ignore[attr-defined]
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def log_server() -> None:
+    """Once per server: write its beginning, its end, and whatever a page lets escape into the operator's log."""
+    if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
+        return
+    log.info("server_started", hosted=settings.hosted(), streamlit=st.__version__)
+    atexit.register(log.info, "server_stopped")
+    uncaught = logging.getLogger("streamlit.error_util")
+    uncaught.handlers[:] = [_Uncaught()]  # in place of Streamlit's: the traceback is on stderr once, with its id
+
+
+class _Uncaught(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log.error("page_failed", record.exc_info[1] if record.exc_info else None)
+
+
 @st.cache_resource(show_spinner=False)
 def probe_device(runs_dir: str) -> None:
     """Find out once per server which device this machine has, in a process that may import torch."""
@@ -445,19 +532,33 @@ def probe_device(runs_dir: str) -> None:
 
 def plotly_config(name: str) -> dict[str, Any]:
     """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
-    keep = {"format": "png", "filename": name, "scale": 2}
+    keep = {"format": "png", "filename": name.replace("~", ""), "scale": 2}
     return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
 def run_words() -> dict[str, str]:
-    """Every run by id with the name a reader knows it by, newest first."""
-    words = {}
-    for run in runs.list_runs():
-        try:
-            words[run.id] = run.label()
-        except LenetError:
-            words[run.id] = _("{id} (damaged)").format(id=run.id)
-    return words
+    """Every run by id with the name a reader knows it by, newest first.
+
+    What cannot be read is left out, unless it was asked for: then the page says what is wrong with it.
+    """
+    asked = (st.query_params.get("run"), st.session_state.get("run"))
+    return {
+        id: label or _("{id} (damaged)").format(id=id)
+        for id, label in curves.run_labels().items()
+        if label or id in asked
+    }
+
+
+def tell_broken_runs() -> None:
+    """One calm sentence on the runs that the lists leave out."""
+    if ids := sorted(id for id, label in curves.run_labels().items() if not label):
+        names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
+        told = ngettext(
+            "{n} run cannot be read and is left out: {names}. “All runs” says why.",
+            "{n} runs cannot be read and are left out: {names}. “All runs” says why.",
+            len(ids),
+        )
+        st.caption(plain(told.format(n=len(ids), names=names)))
 
 
 # -- components --------------------------------------------------------------------------------------------------
@@ -466,16 +567,26 @@ def run_words() -> dict[str, str]:
 def component(name: str) -> Any:
     """Register `lenet/components/<name>.js` (and `.css`) once; returns the command that mounts it.
 
-    The script is the `export default function (component)` of Streamlit's components v2; `data` reaches it
-    as JSON, with all its words already translated.
+    The script is the `export default` of Streamlit's components v2, after what all share in `_common.js`; `data`
+    reaches it as JSON, with all its words already translated.
     """
-    script = (COMPONENTS_DIR / f"{name}.js").read_text(encoding="utf-8")
-    style = COMPONENTS_DIR / f"{name}.css"
-    css = style.read_text(encoding="utf-8") if style.exists() else None
-    return st.components.v2.component(f"lenet_{name}", html="<div class='root'></div>\n", js=script, css=css)
+
+    def text(ending: str) -> str:
+        parts = [COMPONENTS_DIR / f"{part}.{ending}" for part in ("_common", name)]
+        return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
+
+    return st.components.v2.component(
+        f"lenet_{name}", html="<div class='root'></div>\n", js=text("js"), css=text("css")
+    )
 
 
 # -- speed -------------------------------------------------------------------------------------------------------
+
+if sys.platform == "linux":
+    # Every script run is a new thread, and glibc would give up to eight of them a core a heap of their own, none of
+    # which shrinks: 1 020 MB after two waves of 24 visitors, with two heaps 860 MB.
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
 
 _frozen_modules = 0
 
@@ -483,9 +594,8 @@ _frozen_modules = 0
 def settle_heap() -> None:
     """Keep the collector off everything imported so far; called at the end of each script run.
 
-    Streamlit runs a full `gc.collect()` after every run. With Plotly, pandas and torch on the heap it takes
-    80–140 ms; frozen objects are passed over, and a run costs 13 ms. New modules (torch, on the first visit of
-    a page that needs it) are frozen in their turn.
+    A full collection with Plotly, pandas and torch on the heap takes 80–140 ms, in which nobody is answered; frozen
+    objects are passed over. New modules (torch, on the first visit of a page that needs it) are frozen in their turn.
     """
     global _frozen_modules
     if len(sys.modules) != _frozen_modules:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from lenet import data, runs
+from lenet import data, files, runs
 from lenet.architecture import LeNetConfig
 from lenet.errors import LenetError
 from lenet.model import LeNet
@@ -140,8 +140,8 @@ class Subject:
 def subject_of(run: Run) -> Subject:
     """The network of a run. Raises LenetError where it has no weights that can be read."""
     try:
-        stat = (run.path / WEIGHTS).stat()
-    except OSError:
+        stat = files.plain_stat(run.path / WEIGHTS)
+    except (OSError, ValueError):
         run.weights()  # says what is wrong
         raise
     return Subject(run.config.model, run.id, (stat.st_ino, stat.st_mtime_ns, stat.st_size))

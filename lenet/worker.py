@@ -1,10 +1,14 @@
 """The process that owns the device and works off queued runs, one at a time.
 
     python -m lenet.worker              # the app starts it when somebody opens the training page
+    python -m lenet.worker --status     # one line on how it is; exit status 1 where something is wrong
 
 Servers talk to it through the runs directory alone: a queued run is a directory whose status says so, a request is
 a file in it. What the worker is doing and on which device stands in `<runs>/.worker/state.json`, so that pages can
 tell without importing torch. It goes to sleep (ends) after half an hour without work.
+
+On SIGTERM it keeps the run that it is training as it is at that step, puts it back into the queue and ends. A run that it
+was training when it was killed, or the power failed, is taken up by the next worker.
 
 A public server may train several runs at once (`LENET_MAX_RUNNING`): then there are as many workers, told apart by their
 number. The second one has its files in `.worker-2/`, and so on; all of them work off the same queue.
@@ -18,7 +22,9 @@ import math
 import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -26,14 +32,17 @@ from typing import Any
 
 import filelock
 
-from lenet import files, hosting, runs, settings
+from lenet import files, hosting, log, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
+from lenet.recipes import DEVICES
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
+TRY_AGAIN = 30.0  # seconds until a run is tried again that could not be begun: others go first
 SCAN_EVERY = 0.2  # seconds between two looks for queued runs
+TRIES = 3  # workers that one run may bring down before it has to be resumed by hand
 
 STATES = {
     "unknown": N_("not started yet"),
@@ -55,6 +64,7 @@ class WorkerState:
     device_name: str = ""
     devices: tuple[str, ...] = ()
     torch: str = ""
+    tries: int = 0  # workers that have begun `run`, more than one where some died of it
     updated: float = 0.0
 
     def words(self) -> str:
@@ -77,16 +87,31 @@ def read_states() -> list[WorkerState]:
 
 def read_state(number: int = 0) -> WorkerState:
     """What the worker's file says; `asleep` where the process that wrote it is gone."""
-    try:
-        values: dict[str, Any] = json.loads((_home(number) / "state.json").read_bytes())
-        known = {f.name for f in fields(WorkerState)}
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
-        state = WorkerState(**values)
-    except (OSError, ValueError, AttributeError, TypeError):
-        state = WorkerState()
+    state = _stored_state(number)
     if state.state not in ("unknown", "asleep") and not is_alive(number):
         return replace(state, state="asleep", run="")
     return state
+
+
+def _stored_state(number: int = 0) -> WorkerState:
+    try:
+        values: dict[str, Any] = json.loads(files.read_plain(_home(number) / "state.json", runs.MAX_JSON))
+        return _parsed(values)
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return WorkerState()
+
+
+def _parsed(values: dict[str, Any]) -> WorkerState:
+    """A state from a file that anyone may have written: what is not of its kind keeps its default."""
+    first = WorkerState()
+    good = {
+        f.name: values[f.name]
+        for f in fields(WorkerState)
+        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= runs.MAX_TEXT
+    }
+    devices = values.get("devices")
+    devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
+    return replace(first, **good, devices=devices)
 
 
 def is_alive(number: int = 0) -> bool:
@@ -196,6 +221,18 @@ def leave_a_core() -> int:
     return threads
 
 
+def go_last() -> None:
+    """Let the pages go first where there are not cores enough for all.
+
+    A process that leads a session of its own, as the worker does, is in a scheduling group of its own on many Linux
+    systems: `nice` counts within a group, and `autogroup` between groups.
+    """
+    with suppress(AttributeError, OSError):  # Windows: see files.start
+        os.nice(10)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text("10")
+
+
 def _facts() -> dict[str, Any]:
     """What this machine trains on. Imports torch."""
     import torch
@@ -214,8 +251,42 @@ def _facts() -> dict[str, Any]:
     }
 
 
-def work(sleep_after: float = SLEEP_AFTER) -> None:
-    """Train queued runs until there has been none for `sleep_after` seconds. The caller holds the lock."""
+def _lock_id() -> tuple[int, int] | None:
+    """Which file the lock is; None where there is none."""
+    try:
+        found = (_home() / "lock").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def take_up() -> tuple[str, int]:
+    """Put the run that the last worker died of, if it did, back into its place in the queue.
+
+    Returns its id and how many workers have begun it. The caller holds the worker's lock. A run that brings every worker down is left interrupted after TRIES of them.
+    """
+    last = _stored_state()
+    if last.state == "training":
+        with suppress(LenetError, OSError):
+            run = runs.find(last.run)
+            if run.status().state != "interrupted":
+                return "", 0
+            if last.tries >= TRIES:
+                log.error("run_left_interrupted", run=run.id, tries=last.tries)
+                return "", 0
+            with runs.lock(run):
+                again = replace(run.stored_status(), state="queued", for_worker=True)
+                files.write_json(run.path / "status.json", asdict(again))
+            log.warning("run_taken_up", run=run.id, tries=last.tries)
+            return run.id, last.tries
+    return "", 0
+
+
+def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: tuple[str, int] = ("", 0)) -> None:
+    """Train queued runs until there has been none for `sleep_after` seconds or this process is `leaving`.
+
+    The caller holds the lock; `begun` is what `take_up` said.
+    """
     _write_state(state="starting", run="")
     import torch
 
@@ -226,30 +297,45 @@ def work(sleep_after: float = SLEEP_AFTER) -> None:
     _write_state(state="idle", **_facts())
     cache = DataCache()
     idle_since = time.monotonic()
-    while time.monotonic() - idle_since < sleep_after:
-        waiting = queue()
+    refused: dict[str, float] = {}  # until when a run is passed over that could not even be begun
+    place = _lock_id()
+    while not leaving() and time.monotonic() - idle_since < sleep_after:
+        if _lock_id() != place:  # the folder was deleted under us: whoever makes it anew starts a worker of its own
+            print(time.strftime("%F %T"), "the runs directory is gone", flush=True)
+            return
+        waiting = [run for run in queue() if refused.get(run.id, 0.0) < time.monotonic()]
         if not waiting:
             time.sleep(SCAN_EVERY)
             continue
         run = waiting[0]
-        _write_state(state="training", run=run.id)
+        tries = begun[1] if run.id == begun[0] else 0
+        _write_state(state="training", run=run.id, tries=tries + 1)
+        log.info("run_started", run=run.id)
         print(time.strftime("%F %T"), run.id, flush=True)
         torch.set_num_threads(threads)  # a resumed run may have taken the number that it had before
         try:
-            status = train_run(run, cache)
+            status = train_run(run, cache, leaving=leaving)
             print(time.strftime("%F %T"), run.id, status.state, status.code, flush=True)
+            if status.state == "failed":
+                log.error("run_failed", run=run.id, code=status.code, params=status.params)
+            else:
+                log.info(f"run_{status.state}", run=run.id, epoch=status.epoch, step=status.step)
         except (LenetError, OSError) as e:  # another process took it, or its directory is gone
             print(time.strftime("%F %T"), run.id, e, flush=True)
-            time.sleep(1)
-        _write_state(state="idle", run="")
+            log.warning("run_not_trained", run=run.id, reason=str(e))
+            refused[run.id] = time.monotonic() + TRY_AGAIN
+        _write_state(state="idle", run="", tries=0)
         idle_since = time.monotonic()
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.worker", description="Train queued runs, one at a time.")
-    parser.add_argument("--probe", action="store_true", help="only write which device this machine has, and end")
+    parser.add_argument(
+        "--probe", action="store_true", help="write which device this machine has, and end if no run waits"
+    )
     parser.add_argument("--sleep-after", type=float, default=SLEEP_AFTER, metavar="SECONDS")
     parser.add_argument("--number", type=int, default=1, metavar="N", help="which of several workers it is")
+    parser.add_argument("--status", action="store_true", help="say in one line how the workers are, and end")
     args = parser.parse_args(argv)
     global _number
     _number = max(args.number, 1)
@@ -258,23 +344,47 @@ def main(argv: list[str] | None = None) -> int:
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if args.status:
+        from lenet import health  # which asks this module
+
+        well, line = health.report()
+        print(line)
+        return 0 if well else 1
+    leave = threading.Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        leave.set()
+        signal.signal(number, signal.SIG_DFL)  # a second one ends at once
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
     home = _home()
-    home.mkdir(parents=True, exist_ok=True)
-    if args.probe:
-        leave_a_core()
-    facts = _facts() if args.probe else {}  # before the lock: a worker that is wanted now does not wait for it
+    go_last()
     held = filelock.FileLock(home / "lock")
+    facts: dict[str, Any] = {}
     try:
+        home.mkdir(parents=True, exist_ok=True)
+        if args.probe:  # before the lock: a worker that is wanted now does not wait for it
+            leave_a_core()
+            facts = _facts()
         held.acquire(timeout=1)
     except filelock.Timeout:
         print("a worker is running already", file=sys.stderr)
         return 0
+    except OSError as e:
+        print(LenetError("not_writable", folder=str(home), reason=e.strerror or str(e)), file=sys.stderr)
+        return 1
     try:
-        if args.probe:
+        begun = take_up()
+        if args.probe and not queue():
             _write_state(state="asleep", run="", **facts)
         else:
-            work(args.sleep_after)
+            log.info("worker_started", number=_number)
+            work(leave.is_set, args.sleep_after, begun)
+            log.info("worker_stopped", number=_number, asked=leave.is_set())
+    except BaseException as e:
+        log.error("worker_failed", e)
+        raise
     finally:
         _write_state(state="asleep", run="")
         held.release()

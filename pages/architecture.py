@@ -3,49 +3,34 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
 
 from lenet import data, explain, hosting, presets, recipes, runs, ui
 from lenet import images as pictures
-from lenet.architecture import ACTIVATIONS, CannotBuild, LeNetConfig, repairs
+from lenet.architecture import CannotBuild, LeNetConfig, repairs
 from lenet.errors import LenetError
 from lenet.errors import explain as explain_error
 from lenet.figures import architecture as figures
 from lenet.i18n import translate as _
+from lenet.wording import number
 
 ui.inside_app()
 
-with st.spinner(_("Loading PyTorch…")):  # 2 s, once in the life of the server
+# 2 s, once in the life of the server; after that a spinner would only start a thread in every run
+with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")):
     from lenet import model, walk
 
     walk.use_one_thread()
 
-draw_maps, draw_sketch = ui.component("walk_maps"), ui.component("sketch")
+draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sketch"), ui.component("layer_keys")
 
 # -- the controls ------------------------------------------------------------------------------------------------
 
-LABELS = {
-    "size": _("Input size"), "width": _("Input width"), "ch": _("Input channels"), "classes": _("Classes"),
-    "convs": _("Convolutions"), "dense": _("Hidden dense layers"), "drop": _("Dropout, %"),
-    "act": _("Activation"), "pool": _("Pooling"), "bn": _("Batch norm"), "head": _("To the dense layers"),
-}  # fmt: skip
-NUMBERED = {
-    "c": _("Channels {n}"), "k": _("Kernel {n}"), "p": _("Padding {n}"), "s": _("Stride {n}"), "h": _("Dense {n}"),
-}  # fmt: skip
-WORDS = {
-    "act": ACTIVATIONS,
-    "pool": {"avg": _("average"), "max": _("max"), "conv": _("strided convolution"), "none": _("none")},
-    "bn": {"off": _("off"), "on": _("on")},
-    "head": {"flatten": _("every number"), "gap": _("mean of each map")},
-}
-HELP = {"width": _("0: as wide as high")}
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
-
-
-def label_of(key: str) -> str:
-    return LABELS.get(key) or NUMBERED[key[0]].format(n=key[1:])
 
 
 def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
@@ -55,12 +40,12 @@ def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
-    label, first, more = label_of(key), presets.DEFAULTS[key], {"help": HELP.get(key)} | more
+    label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
     if key in presets.NUMBERS:
         low, high, _first = presets.NUMBERS[key]
         ui.number(cell.number_input if cell else kept, label, low, high, key=key, default=int(first), **more)
     else:
-        ui.choice(cell.selectbox if cell else kept, label, WORDS[key], key=key, default=str(first), **more)
+        ui.choice(cell.selectbox if cell else kept, label, presets.words(key), key=key, default=str(first), **more)
 
 
 def controls() -> dict[str, Any]:
@@ -118,7 +103,7 @@ def take(config: LeNetConfig) -> None:
 
 
 def take_preset() -> None:
-    if st.session_state.preset:
+    if st.session_state.preset in presets.PRESETS:
         take(presets.PRESETS[st.session_state.preset].config)
 
 
@@ -130,13 +115,17 @@ def take_run() -> None:
 def open_run_of_link() -> None:
     """A link that names a run, and neither settings nor the walk, opens the network of that run."""
     query = st.query_params
-    if not st.session_state.arrived or "run" not in query or query.get("tab") == "walk":
+    if not ui.arrived() or "run" not in query or query.get("tab") == "walk":
         return
     run_id = query["run"]
     del query["run"]
-    if not set(presets.DEFAULTS) & set(query):
-        ui.attempt(lambda: take(runs.find(run_id).config.model))
-        st.session_state["run"] = run_id
+    try:
+        run = runs.find(run_id)
+        if not set(presets.DEFAULTS) & set(query):
+            take(run.config.model)
+            st.session_state["run"] = run_id
+    except LenetError as error:
+        ui.problem(error)
 
 
 # -- the network -------------------------------------------------------------------------------------------------
@@ -153,7 +142,7 @@ def show_network(config: LeNetConfig) -> None:
         return show_broken(refusal)
     tell_refusal()
     rows = model.lenet_table(config)
-    flow = st.container()
+    flow = st.container(gap=None)
     pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
     numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
     layer = ui.choice(
@@ -174,6 +163,8 @@ def show_network(config: LeNetConfig) -> None:
         key="flow", on_select=pick_layer, selection_mode="points",
         config=ui.plotly_config("lenet"), alt=figures.network_alt(rows),
     )  # fmt: skip
+    with flow:
+        layer_keys(key="layer_keys", data=figures.layer_keys(rows, int(layer) - 1), on_open_change=open_layer)
     words, table = st.columns([3, 8], gap="medium")
     with words:
         text = explain.explain_layer(rows, int(layer) - 1)
@@ -233,12 +224,7 @@ def show_broken(error: CannotBuild) -> None:
         st.markdown(_("One of these changes is enough:"))
         with st.container(horizontal=True):
             for r in offers:
-                label = (
-                    label_of(presets.key_of(r))
-                    + ": "
-                    + WORDS.get(presets.key_of(r), {}).get(str(r.value), str(r.value))
-                )
-                st.button(label, key=f"repair_{r.setting}", on_click=take, args=(r.config,))
+                st.button(presets.repair_words(r), key=f"repair_{r.setting}", on_click=take, args=(r.config,))
     st.plotly_chart(
         figures.broken_network(presets.image_shape(values), error.built, error.type, explain.broken(error)),
         key="broken", config=ui.plotly_config("lenet"), alt=str(error),
@@ -250,6 +236,11 @@ def pick_layer() -> None:
     points = st.session_state.flow["selection"]["points"]
     if points:
         st.session_state.layer = str(points[0]["customdata"][0] + 1)
+
+
+def open_layer() -> None:
+    """Enter on a layer in the drawing."""
+    st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
 
 
 def offer_training(config: LeNetConfig) -> None:
@@ -273,18 +264,16 @@ def offer_training(config: LeNetConfig) -> None:
 
 def show_comparison(config: LeNetConfig) -> None:
     tell_refusal()
-    words = {"mine": _("this network")} | {k: _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
+    ours = {"~mine": config} | {f"~{name}": preset.config for name, preset in presets.PRESETS.items()}
+    words = {"~mine": _("this network")} | {f"~{k}": _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
-        chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), max_selections=3)
+        chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
     batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
     nets = []
-    for key in chosen or ["mine", "gap", "mlp"]:
+    for key in chosen or ["~mine", "~gap", "~mlp"]:
         try:
-            net = (
-                config if key == "mine" else presets.PRESETS[key].config if key in presets.PRESETS
-                else runs.find(key).config.model
-            )  # fmt: skip
+            net = ours.get(key) or runs.find(key).config.model
             nets.append((words[key], model.lenet_table(net)))
         except LenetError as error:
             ui.problem(error)
@@ -297,16 +286,10 @@ def show_comparison(config: LeNetConfig) -> None:
     st.caption(explain.legend())
     lenet = model.lenet_table(config)
     st.markdown(explain.summary(lenet, model.mlp_table()))
-    st.markdown(
-        _(
-            "A dense layer has a weight for every pair of an input and an output; a convolution uses one small "
-            "kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and the dense "
-            "layers {share}, and why later networks gave up most of their dense layers."
-        ).format(share=explain.dense_share(lenet))
-    )
-    for key in chosen or ["gap"]:
-        if key in presets.PRESETS:
-            st.markdown(f"**{words[key]}** · {_(presets.PRESETS[key].about)}")
+    st.markdown(explain.why_dense_layers_are_large(lenet))
+    for key in chosen or ["~gap"]:
+        if preset := presets.PRESETS.get(key.removeprefix("~")):
+            st.markdown(f"**{words[key]}** · {_(preset.about)}")
 
 
 def show_code(config: LeNetConfig) -> None:
@@ -328,7 +311,7 @@ def show_code(config: LeNetConfig) -> None:
 
 # -- an image walked through -------------------------------------------------------------------------------------
 
-UNTRAINED = "untrained"
+UNTRAINED = "~untrained"  # no run can be called that
 FROM = {
     "test": _("test images"),
     "mean": _("mean of a class"),
@@ -471,7 +454,8 @@ def uploaded() -> Any:
         ui.problem(error)
         return None
     for cell, (words, picture) in zip(show.columns(4), prepared.steps, strict=False):
-        cell.image(picture, caption=_(words), width=120)
+        height, width = picture.shape
+        cell.image(picture, caption=_(words), width=max(120, width // height))  # never less than a pixel high
     return prepared.image
 
 
@@ -482,7 +466,10 @@ def sketched() -> Any:
     drawing = draw_sketch(key="sketch", data={"words": words, "pixels": kept}, on_pixels_change=lambda: None)
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels
-    return pictures.drawn(st.session_state.get("_drawing"))
+    image = pictures.drawn(st.session_state.get("_drawing"))
+    if image is None:
+        st.caption(_("Nothing is drawn yet: the network answers as soon as there is a stroke."))
+    return image
 
 
 def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) -> None:
@@ -541,7 +528,7 @@ def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -
     st.caption(
         _(
             "Of the first {n} test images those with the largest number in this channel; below, its mean for each class."
-        ).format(n=explain.number(found.images))
+        ).format(n=number(found.images))
     )
     st.plotly_chart(
         figures.by_class(found.by_class), key="by_class", config=ui.plotly_config("by-class"),

@@ -72,3 +72,5 @@ with st.expander(_("This installation")):
         )
     )
     ui.guard(ui.data_download)
+    if ui.operator():
+        st.page_link("pages/status.py", label=_("Status of this server"), icon=":material/monitor_heart:")

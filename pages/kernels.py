@@ -17,14 +17,16 @@ from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
 from lenet.runs import Run
+from lenet.wording import number, percent
 
 ui.inside_app()
 
 T = TypeVar("T")
 
 DEFAULT = "reference-classic"
-BROUGHT = "upload"  # the id of what the reader brought
-NOTE = "note"  # and of the note's kernels
+# Ids that no run can have:
+BROUGHT = "~upload"  # what the reader brought
+NOTE = "~note"  # the note's kernels
 
 WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
 
@@ -100,7 +102,7 @@ def show_gallery(shown: str, label: str) -> None:
         live = False
         with suppress(LenetError):  # `look` says what is wrong
             live = run.status().active
-        if st.session_state["arrived"]:
+        if ui.arrived():
             with suppress(LenetError):
                 check_link(int(kernels.history(run).steps[-1]))
         st.fragment(look, run_every=1.0 if live else None)(run, label, live)
@@ -108,41 +110,10 @@ def show_gallery(shown: str, label: str) -> None:
 
 
 def explain() -> None:
-    what, how, why = st.columns(3, gap="large")
-    what.markdown(
-        _(
-            "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
-            "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
-            "Under red weights bright pixels raise the sum, under blue ones they lower it."
-        )
-    )
-    how.markdown(
-        _(
-            "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
-            "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-            "blobs. Almost white: a kernel that has hardly learned anything."
-        )
-    )
-    why.markdown(
-        _(
-            "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
-            "gradients and goes its own way: move to the first steps to see it begin. How far they come to differ is "
-            "measured under *Compare*."
-        )
-    )
+    for cell, words in zip(st.columns(3, gap="large"), figures.how_to_read(), strict=True):
+        cell.markdown(words)
     with st.expander(_("About the note’s kernels")):
-        st.markdown(
-            _(
-                "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
-                "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
-                "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
-                "is of another network: its first weight is {logged}, and the first weight here is {first}."
-            ).format(
-                **kernels.NOTE_RESULT,
-                logged=f"{kernels.NOTE_LOGGED_WEIGHT:.4f}".replace("-", "−"),
-                first=f"{kernels.NOTE[0, 0, 0, 0]:.4f}",
-            )
-        )
+        st.markdown(figures.about_the_note())
 
 
 # -- what they see ------------------------------------------------------------------------------------------------
@@ -157,7 +128,8 @@ def show_seen(shown: str, label: str) -> None:
         st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
     else:
         run = runs.find(shown)
-        st.fragment(show_insight, run_every=1.0 if insight.progress(run) is not None else None)(run, start)
+        live = insight.work(run) is not None
+        st.fragment(show_insight, run_every=1.0 if live else None)(run, start, live)
 
 
 def show_responses(final: Kernels, start: int, shown: str) -> None:
@@ -186,12 +158,20 @@ def page_of(n: int) -> int:
     return int(ui.choice(st.segmented_control, _("Kernels"), words, key="from", default="1", required=True)) - 1
 
 
-def show_insight(run: Run, start: int) -> None:
-    """What was computed once and is kept with the run; its progress; or the button that begins it."""
-    share = insight.progress(run)
-    if share is not None:
-        st.progress(share, text=_("The network looks at all test images, once without each kernel …"))
+def show_insight(run: Run, start: int, live: bool) -> None:
+    """What was computed once and is kept with the run; its progress; or the button that begins it.
+
+    Called again every second while somebody's wish for it is being fulfilled (`live`)."""
+    if work := insight.work(run):
+        bar, end = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(work.share, text=work.words())
+        end.button(
+            _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(insight.stop, run),
+            width="stretch", help=_("For everybody who waits for it."),
+        )  # fmt: skip
         return
+    if live:
+        st.rerun()  # the whole page, which then stands still
     if not (run.path / "model.safetensors").exists():
         st.info(_("This run has no weights yet."), icon=":material/info:")
         return
@@ -201,7 +181,7 @@ def show_insight(run: Run, start: int) -> None:
             ui.problem(error)
         if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
             insight.start(run)
-            ui.wait_for(lambda: insight.progress(run) is not None or insight.read(run) is not None)
+            ui.wait_for(lambda: insight.work(run) is not None or insight.read(run) is not None)
             st.rerun()
         return
     patches, losses = st.columns([3, 2], gap="medium")
@@ -217,7 +197,7 @@ def show_insight(run: Run, start: int) -> None:
             "What switching off **one** kernel costs. With all of them {whole} of {n} test images are right.",
             known.images,
         )
-        st.markdown(told.format(whole=f"{known.accuracy:.1%}", n=known.images))
+        st.markdown(told.format(whole=percent(known.accuracy), n=number(known.images)))
         st.plotly_chart(
             seeing.losses(known), key="losses", config=ui.plotly_config(f"kernels-{run.id}-losses"),
             alt=seeing.losses_alt(known),
@@ -289,9 +269,13 @@ def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) ->
 
 
 def show_own(shown: str, label: str) -> None:
-    laboratory(
-        key="laboratory", data=lab.scene(history_of(shown).final, ui.leave_to_browser("own_asked", ("own", "on")))
-    )
+    final = history_of(shown).final
+    if ui.arrived():
+        ui.check_query("on", low=0, high=len(data.CLASSES) - 1, whole=True)
+        asked, n = st.query_params.get("own"), final.shape[2] ** 2
+        if asked is not None and not lab.are_weights(asked, n):
+            ui.notice("own_not_weights", n=n, limit=lab.LIMIT, value=asked[:40])
+    laboratory(key="laboratory", data=lab.scene(final, ui.leave_to_browser("own_asked", ("own", "on"))))
 
 
 # -- what to look at, and files -----------------------------------------------------------------------------------
@@ -325,7 +309,7 @@ def files(shown: str) -> None:
             st.download_button(
                 name,
                 make,
-                f"kernels-{shown}.{ending}",
+                f"kernels-{shown.removeprefix('~')}.{ending}",
                 kind,
                 on_click="ignore",
                 width="stretch",
@@ -345,7 +329,7 @@ def leave_step() -> None:
 words = ui.run_words()
 if "brought" in st.session_state:
     words = {BROUGHT: st.session_state["brought_words"]} | words
-if st.session_state["arrived"] and st.query_params.get("present") == "1":
+if ui.arrived() and st.query_params.get("present") == "1":
     st.query_params.pop("tab", None)  # it is the wall that is presented
     st.session_state["tab"] = "wall"
 if words:

@@ -40,7 +40,7 @@ def current_grid(preset: str) -> grids.Grid:
     """The grid of the link that the reader arrived by, or the one in use, or the example's own."""
     asked = st.query_params.get("grid")
     held: dict[str, grids.Grid] = state.get("grid", {})
-    if asked is not None and (not held or state["arrived"]):
+    if asked is not None and (not held or ui.arrived()):
         try:
             return grids.parse(asked)
         except LenetError as error:
@@ -52,7 +52,7 @@ def current_grid(preset: str) -> grids.Grid:
 
 def take_example() -> None:
     """Set grid and layer to the example's own."""
-    example = grids.PRESETS[state["preset"]]
+    example = grids.PRESETS.get(state["preset"], grids.PRESETS["3x3"])
     own = {"kernel": example.kernel_size, "stride": example.stride, "padding": example.padding, "mode": "max"}
     state.update(own | EXTRAS)
     for kept in ("grid", "uncut", "lesson"):
@@ -75,7 +75,7 @@ def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) 
 
     A grid that was only `cut` to another size can be brought back to its old size: the whole of it is kept.
     """
-    [(preset, grid)] = state["grid"].items()
+    [(preset, grid)] = state.get("grid", {"3x3": grids.PRESETS["3x3"].grid()}).items()
     whole = state.get("uncut", grid)
     try:
         grid = make(whole if cut else grid)
@@ -177,7 +177,7 @@ def show_grid_controls(grid: grids.Grid) -> None:
 
 def follow_link() -> None:
     """Begin the lesson of the link that the reader arrived by."""
-    if state["arrived"]:
+    if ui.arrived():
         ui.check_query("lesson", options=list(LESSONS))
         state.pop("lesson", None)
         asked = st.query_params.get("lesson")
@@ -199,7 +199,7 @@ def show_lesson_bar() -> None:
     told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
     told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {_(lesson.text)}")
     before.button(
-        "", key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
+        _("Lesson before"), key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
         on_click=take_lesson, args=(names[max(n - 1, 0)],),
     )  # fmt: skip
     after.button(
@@ -207,7 +207,7 @@ def show_lesson_bar() -> None:
         disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
     )  # fmt: skip
     close.button(
-        "", key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
+        _("Leave the lessons"), key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
         width="stretch", on_click=lambda: state.pop("lesson"),
     )  # fmt: skip
 
@@ -379,7 +379,7 @@ with own:
         with editor:
             show_grid_controls(grid)
 back.button(
-    "",
+    _("Back to the example"),
     key="reset",
     icon=":material/restart_alt:",
     help=_("Back to the example"),

@@ -27,8 +27,8 @@ RECIPE_WORDS = {
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 SOURCES = {
     "auto": _("the best that is here"),
-    "full": _("complete: 60 000 + 10 000 images"),
-    "sample": _("bundled sample: 6 000 + 1 000 images"),
+    "full": _("complete: 60,000 + 10,000 images"),
+    "sample": _("bundled sample: 6,000 + 1,000 images"),
 }
 # URL names of what a recipe decides: forgotten when another recipe is chosen.
 SETTINGS = (
@@ -142,7 +142,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
 
 def arrived_with(*keys: str) -> bool:
     """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
-    if st.session_state["arrived"]:
+    if ui.arrived():
         st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, "seed", "device", "data")]
     return any(k in keys for k in st.session_state.get("came_with", ()))
 
@@ -164,7 +164,7 @@ def begin(config: RunConfig, again: bool = False) -> None:
 
 
 def watch(run: Run, others: list[Run]) -> None:
-    """Where the run stands, and its curve. Called again every second while the run is going on."""
+    """Where the run stands, and its curve. Called again every second or more often while the run is going on."""
     if not run.exists:  # deleted since the page was drawn
         st.rerun()
     status, epochs = run.status(), run.config.epochs
@@ -183,8 +183,15 @@ def watch(run: Run, others: list[Run]) -> None:
     st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
     # The whole page again where this part alone is not enough: the run has come to life or to its end, or what is
     # below the curve has changed with an epoch.
-    if live != any(r.status().active for r in (run, *others)) or status.epoch != drawn_epoch:
+    if (live, pace) != how_live(run, others) or status.epoch != drawn_epoch:
         st.rerun()
+
+
+def how_live(run: Run, others: list[Run]) -> tuple[bool, float]:
+    """Whether any of the runs is going on, and the seconds between two looks: few until the first point is there."""
+    status = run.status()
+    coming = status.active and not status.step and not worker.ahead_of(run)
+    return any(r.status().active for r in (run, *others)), 0.25 if coming else 1.0
 
 
 def show_buttons(run: Run, status: Status) -> None:
@@ -377,12 +384,13 @@ with main:
         rest = {i: w for i, w in words.items() if i != shown.id}
         others = [
             runs.find(i)
-            for i in ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), max_selections=7)
+            for i in ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
         ]
     with look:
         view = ui.choice(st.selectbox, _("Show"), VIEWS, key="view", default="all")
     with axis:
-        log_loss = st.toggle(_("log loss"), key="log", bind="query-params", help=_("Logarithmic axis for the loss"))
+        log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
+    ui.tell_broken_runs()
     panels = {
         "result": (_("Result"), show_result),
         "gradients": (_("Gradients"), show_gradients),
@@ -392,11 +400,11 @@ with main:
         "runs": (_("All runs"), show_all),
     }
     try:
-        live = any(r.status().active for r in (shown, *others))
+        live, pace = how_live(shown, others)
         drawn_epoch = shown.status().epoch
         if view == "range":
             view = choose_range(max(r.config.epochs for r in (shown, *others)))
-        st.fragment(watch, run_every=1.0 if live else None)(shown, others)
+        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=pace if live else None)()
     except LenetError as error:
         ui.problem(error)
         panels = {"runs": panels["runs"]}  # the others would only say it again

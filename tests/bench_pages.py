@@ -1,4 +1,4 @@
-"""Server time of the pages: `python -m tests.bench_pages`. Prints; asserts nothing.
+"""Server time of the pages: `python -m tests.bench_pages [page …]`. Prints; asserts nothing.
 
 Each line is the median of the CPU time of one run of app.py and the page after a change of a widget, warm: the script
 with its callbacks and the messages it makes for the browser. The network and the test harness are left out.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import statistics
+import sys
 import time
 from collections.abc import Iterable
 from itertools import cycle, islice
@@ -21,18 +22,48 @@ from streamlit.testing.v1 import AppTest
 from lenet import settings
 
 RUNS = 30
-POOLING = {
-    "slider, 3×3": ({}, "stride", (1, 2)),
-    "slider, 4×4 with padding, zeros": ({"preset": "4x4", "zero": "true"}, "stride", (1, 2)),
-    "slider, 28×28": ({"preset": "image"}, "stride", (2, 3)),
-    "slider, 28×28, stride 1 and 2": ({"preset": "image"}, "stride", (1, 2)),
-    "slider, 28×28, average": ({"preset": "image", "mode": "avg"}, "stride", (2, 3)),
-    "gradient, 28×28": ({"preset": "image", "panel": "gradient"}, "stride", (2, 3)),
-    "shift, 28×28": ({"preset": "image", "panel": "robustness"}, "shift", (1, 2)),
-    "noise, 28×28": ({"preset": "image", "panel": "robustness", "change": "noise"}, "noise", (10, 20)),
-    "stack of three, 28×28": ({"preset": "image", "panel": "stack", "pools": "3"}, "stride", (2, 3)),
-    "code, 28×28": ({"preset": "image", "panel": "code"}, "stride", (2, 3)),
+NEW = range(7, 200)
+"""Values that come once: no cache has seen what follows from them."""
+PAGES: dict[str, dict[str, tuple[dict[str, str], str, Iterable[Any]]]] = {
+    "pooling": {
+        "slider, 3×3": ({}, "stride", (1, 2)),
+        "slider, 4×4 with padding, zeros": ({"preset": "4x4", "zero": "true"}, "stride", (1, 2)),
+        "slider, 28×28": ({"preset": "image"}, "stride", (2, 3)),
+        "slider, 28×28, stride 1 and 2": ({"preset": "image"}, "stride", (1, 2)),
+        "slider, 28×28, average": ({"preset": "image", "mode": "avg"}, "stride", (2, 3)),
+        "gradient, 28×28": ({"preset": "image", "panel": "gradient"}, "stride", (2, 3)),
+        "shift, 28×28": ({"preset": "image", "panel": "robustness"}, "shift", (1, 2)),
+        "noise, 28×28": ({"preset": "image", "panel": "robustness", "change": "noise"}, "noise", (10, 20)),
+        "stack of three, 28×28": ({"preset": "image", "panel": "stack", "pools": "3"}, "stride", (2, 3)),
+        "code, 28×28": ({"preset": "image", "panel": "code"}, "stride", (2, 3)),
+    },
+    "architecture": {
+        "another layer": ({}, "layer", ("2", "3", "7")),
+        "a network seen before": ({}, "h1", (100, 110)),
+        "a network never seen": ({}, "h1", NEW),
+        "comparison, never seen": ({"tab": "compare"}, "h1", NEW),
+        "walk, another image": ({"tab": "walk"}, "image", NEW),
+    },
+    "training": {
+        "another seed": ({}, "seed", NEW),
+        "gradients": ({"panel": "gradients"}, "seed", NEW),
+        "confusion": ({"panel": "confusion"}, "seed", NEW),
+    },
+    "kernels": {
+        "another run": ({}, "run", ("reference-classic", "reference-modern")),
+        "seen, another image": ({"tab": "seen"}, "image", NEW),
+        "comparison": ({"tab": "compare"}, "run", ("reference-classic", "reference-modern")),
+    },
 }
+
+
+def widget(at: AppTest, key: str) -> Any:
+    """The widget of that key, of whatever kind it is."""
+    for kind in ("slider", "number_input", "selectbox", "button_group"):
+        for one in at.get(kind):
+            if one.key == key:
+                return one
+    raise KeyError(key)
 
 
 def rerun(page: str, query: dict[str, str], key: str, values: Iterable[Any]) -> float:
@@ -43,7 +74,7 @@ def rerun(page: str, query: dict[str, str], key: str, values: Iterable[Any]) -> 
     at.switch_page(f"pages/{page}.py").run()
     times.clear()
     for value in islice(cycle(values), RUNS + 4):
-        at.slider(key=key).set_value(value).run()
+        widget(at, key).set_value(value).run()
         assert not at.exception, at.exception
     return statistics.median(times[4:])
 
@@ -78,8 +109,9 @@ def watch() -> None:
 def main() -> None:
     watch()
     logging.disable(logging.WARNING)
-    for name, (query, key, values) in POOLING.items():
-        print(f"pooling: {name:34} {rerun('pooling', query, key, values):6.1f} ms", flush=True)
+    for page in sys.argv[1:] or PAGES:
+        for name, (query, key, values) in PAGES[page].items():
+            print(f"{page + ':':13} {name:34} {rerun(page, query, key, values):6.1f} ms", flush=True)
 
 
 if __name__ == "__main__":

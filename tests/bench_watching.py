@@ -1,79 +1,113 @@
-"""What watching costs: a classic run trained with nobody looking, and again with its page open in a browser.
+"""What watching costs: a classic run trained with nobody looking, and with its page open.
 
-    python -m tests.bench_watching [epochs]
+    python -m tests.bench_watching [rounds] [epochs]
 
-Starts a server and its worker, trains the runs A B A B (headless, watched) and prints the speed of each. The browser
-runs on the same machine, so its own work is in the figure; visitors of a server bring their own machines.
+Starts the app and its worker, and trains runs in turn: headless, watched over the protocol as a browser speaks it, and
+watched in a Chromium. The last runs on the same machine, so the drawing is in its figure; the visitors of a server
+bring their own machines. Speeds are comparable on a quiet machine only; the CPU times are on any. Each cost is the
+median of the rounds, which compares runs that were trained right after each other.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import signal
-import socket
-import subprocess
+import asyncio
+import random
+import statistics
 import sys
 import tempfile
 import time
-import urllib.request
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 from playwright.sync_api import sync_playwright
 
-from lenet import runs, settings
+from lenet import runs, worker
 from lenet.recipes import CLASSIC
 from tests.browser.conftest import ARGS, CHROMIUM
+from tests.load import Visitor, app, cpu_seconds
+
+Watching = Callable[[str], AbstractContextManager[None]]
 
 
-def wait_for_end(run: runs.Run) -> float:
-    """Examples per second of the run once it has finished."""
-    while run.status().state != "finished":
-        time.sleep(0.2)
-    return run.status().examples_per_sec
+@dataclass(frozen=True)
+class Cost:
+    """Of one run: its speed, and the CPU time that worker and server took for it."""
+
+    examples_per_sec: float
+    worker_us: float  # CPU time an example
+    server: float  # share of a core
+
+    @classmethod
+    def of(cls, seed: int, epochs: int, watching: Watching, server: int) -> Cost:
+        run = runs.create(replace(CLASSIC, epochs=epochs, seed=seed))
+        worker.ensure_running()
+        while run.status().state == "queued":
+            time.sleep(0.05)
+        trainer = worker.read_state().pid
+        began, theirs, ours = time.monotonic(), cpu_seconds(trainer), cpu_seconds(server)
+        with watching(run.id):
+            while run.status().state != "finished":
+                time.sleep(0.1)
+            examples = run.status().step * CLASSIC.batch_size
+            took, theirs, ours = (
+                time.monotonic() - began, cpu_seconds(trainer) - theirs, cpu_seconds(server) - ours
+            )  # fmt: skip
+        return cls(run.status().examples_per_sec, 1e6 * theirs / examples, ours / took)
 
 
-def main(epochs: int = 3) -> None:
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as s:
-        settings.use_runs_dir(Path(folder))
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-        s.close()
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-        server = subprocess.Popen(
-            [*command, f"--server.port={port}"], cwd=settings.PROJECT, stdout=subprocess.DEVNULL, env=os.environ
+@contextmanager
+def headless(_url: str, _run: str) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def over_protocol(url: str, run: str) -> Iterator[None]:
+    over = Event()
+
+    async def look() -> None:
+        async with Visitor(url, "training", f"run={run}", random.Random(0)):
+            while not over.is_set():
+                await asyncio.sleep(0.2)
+
+    visitor = Thread(target=lambda: asyncio.run(look()))
+    visitor.start()
+    yield
+    over.set()
+    visitor.join()
+
+
+def main(rounds: int = 3, epochs: int = 3) -> None:
+    with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as (url, server), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+
+        @contextmanager
+        def in_browser(url: str, run: str) -> Iterator[None]:
+            page = browser.new_page(viewport={"width": 1366, "height": 768})
+            page.goto(f"{url}/training?run={run}")
+            yield
+            page.close()
+
+        ways = {"headless": headless, "over the protocol": over_protocol, "in a browser": in_browser}
+        found: dict[str, list[Cost]] = {name: [] for name in ways}
+        Cost.of(99, 1, partial(over_protocol, url), server.pid)  # warms up worker, server and caches
+        print(f"{'':20}{'examples/sec':>14}{'worker, CPU µs each':>22}{'server, share of a core':>25}")
+        for n in range(rounds):
+            for name, watching in ways.items():
+                found[name].append(c := Cost.of(n, epochs, partial(watching, url), server.pid))
+                print(f"{name:20}{c.examples_per_sec:14,.0f}{c.worker_us:22.1f}{c.server:25.1%}", flush=True)
+        browser.close()
+    for name in list(found)[1:]:
+        pairs = list(zip(found[name], found["headless"], strict=True))
+        slower = statistics.median(1 - w.examples_per_sec / h.examples_per_sec for w, h in pairs)
+        dearer = statistics.median(w.worker_us / h.worker_us - 1 for w, h in pairs)
+        served = statistics.median(w.server for w, _h in pairs)
+        print(
+            f"watched {name}: {slower:.1%} slower; {dearer:+.1%} CPU time of training; {served:.1%} of a core to serve it"
         )
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "lenet.worker"], cwd=settings.PROJECT, stdout=subprocess.DEVNULL
-        )
-        url = f"http://localhost:{port}"
-        for _attempt in range(100):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/_stcore/health").close()
-                break
-            time.sleep(0.2)
-        speeds: dict[str, list[float]] = {"headless": [], "watched": []}
-        wait_for_end(runs.create(replace(CLASSIC, epochs=1, seed=99)))  # warms up worker and caches
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-            for n in range(2):
-                headless = runs.create(replace(CLASSIC, epochs=epochs, seed=n))
-                speeds["headless"].append(wait_for_end(headless))
-                page = browser.new_page(viewport={"width": 1366, "height": 768})
-                watched = runs.create(replace(CLASSIC, epochs=epochs, seed=10 + n))
-                page.goto(f"{url}/training?run={watched.id}")
-                speeds["watched"].append(wait_for_end(watched))
-                page.close()
-            browser.close()
-        for name, values in speeds.items():
-            print(f"{name:>9}: {', '.join(f'{v:,.0f}' for v in values)} examples/sec")
-        cost = 1 - sum(speeds["watched"]) / sum(speeds["headless"])
-        print(f"watching costs {cost:.1%} of the speed ({json.dumps(runs.find(watched.id).status().device_name)})")
-        for process in (worker, server):
-            process.send_signal(signal.SIGTERM)
-            process.wait()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import curves, runs, train
+from lenet import curves, recipes, runs, train
 from lenet.figures import training as figures
 from lenet.recipes import CLASSIC
 from lenet.runs import Status
+from tests.plotted import numbers
 
 
 @given(st.integers(0, 5000), st.integers(1, 700))
@@ -36,16 +37,14 @@ def test_progress_and_time_left() -> None:
     assert curves.fraction_done(Status(), 10) == 0.0
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7, "0:07"), (200, "3:20"), (3720, "1:02:00")])
-def test_clock(seconds: float, text: str) -> None:
-    assert curves.clock(seconds) == text
-
-
 def test_progress_line_says_what_is_known() -> None:
     run = runs.find("reference-classic")
     line = curves.progress_line(run, run.status())
     assert line.startswith("finished · epoch 10 of 10 · ")
     assert "60,000 images an epoch" in line
+    again = replace(run.status(), state="queued", epoch=2)
+    assert curves.progress_line(run, again).startswith("waiting · goes on after epoch 2 · ")
+    assert curves.progress_line(run, Status()).startswith("waiting · epoch 0 of 10")
 
 
 def test_parameter_dump_is_the_notes() -> None:
@@ -67,8 +66,25 @@ def test_figure_is_valid_and_holds_the_numbers() -> None:
     for shown in ([drawn[0]], drawn):
         figure = figures.curves(shown, view=(0, 10), log_loss=len(shown) > 1)
         go.Figure(figure.to_dict())  # Plotly's own validation
-        losses = [t for t in figure.data if list(t.x) == list(range(1, 11)) and list(t.y) == drawn[0].loss.tolist()]
-        assert len(losses) == 1
+        x_y = [(numbers(t["x"]), numbers(t["y"])) for t in figure.to_dict()["data"]]
+        assert sum(list(x) == list(range(1, 11)) and np.allclose(y, drawn[0].loss) for x, y in x_y) == 1
+
+
+def test_many_watch_one_curve() -> None:
+    """Until a run grows, its curve and figure are the same objects; then they are new ones."""
+    run = runs.create(CLASSIC, "grows")
+    first = curves.curve(run)
+    assert curves.curve(run) is first
+    assert figures.curves([first], view=(0, 10)) is figures.curves([curves.curve(run)], view=(0, 10))
+    (run.path / "steps.csv").write_text("step,loss\n1,2.5\n")
+    grown = curves.curve(run)
+    assert grown.step_loss.tolist() == [2.5]
+    trace = figures.curves([grown], view=(0, 10)).to_dict()["data"][0]
+    assert numbers(trace["y"]).tolist() == [2.5]
+
+
+def test_the_curves_in_words() -> None:
+    drawn = [curves.curve(runs.find(f"reference-{r}")) for r in ("classic", "modern")]
     words = figures.describe(drawn)
     assert f"{drawn[1].test_acc[-1]:.1%}" in words
 
@@ -102,13 +118,16 @@ def test_confusion_and_mistakes() -> None:
 def test_changed_settings_are_named() -> None:
     changed = replace(CLASSIC, lr=0.5, model=replace(CLASSIC.model, activation="tanh"), seed=4)
     assert curves.changes(CLASSIC, CLASSIC) == []
-    assert curves.changes(changed, CLASSIC) == ["lr 0.9 → 0.5", "activation sigmoid → tanh"]
+    assert curves.changes(changed, CLASSIC) == ["Learning rate 0.9 → 0.5", "Activation sigmoid → tanh"]
     one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
     rows = curves.settings_table([one, other], differing=True)
-    assert [(r["Setting"], r["one"], r["other"]) for r in rows] == [
-        ("lr", "0.9", "0.5"), ("seed", "0", "4"), ("model.activation", "sigmoid", "tanh"),
+    assert [(r["Setting"], r["In files"], r["one"], r["other"]) for r in rows] == [
+        ("Learning rate", "lr", "0.9", "0.5"), ("Seed", "seed", "0", "4"),
+        ("Activation", "model.activation", "sigmoid", "tanh"),
     ]  # fmt: skip
-    assert len(curves.settings_table([one], differing=False)) > 20
+    assert {r["In files"] for r in curves.settings_table([one], differing=False)} == set(recipes.flat(CLASSIC))
+    assert one.label() == "one · classic, 10 epochs, seed 0"
+    assert other.label() == "other · classic, 10 epochs, seed 4, own network"
 
 
 def test_gradient_figure(trained_run: runs.Run) -> None:
@@ -133,3 +152,9 @@ def test_table_lists_the_damaged_run_as_well() -> None:
     assert rows["fine"]["State"] == "waiting"
     assert "config.json" in rows["broken"]["State"]
     assert rows["reference-modern"]["Best test accuracy"] > 0.85
+
+
+def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
+    status = Status(state="running", use=0.63, memory=2 * 2**30, memory_total=8 * 2**30)
+    assert curves.device_in_use(status) == ["63% busy", "2.0 of 8.0 GiB"]
+    assert curves.device_in_use(Status(state="running")) == []

@@ -17,6 +17,7 @@ from lenet.architecture import CannotBuild, LeNetConfig
 from lenet.figures import architecture as figures
 from lenet.figures import theme
 from lenet.model import LeNet, lenet_table, mlp_table
+from tests.plotted import numbers
 
 ROWS = lenet_table(LeNetConfig())
 WALKED = walk.walk(walk.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
@@ -175,7 +176,9 @@ def test_one_sensible_scale_a_layer(values: list[float], stops: list[Any], low: 
 
 def test_outputs_of_another_number_of_classes_have_numbers() -> None:
     logits = np.zeros(7, np.float32)
-    assert figures.outputs(logits, logits.astype(float), 3, None).layout.yaxis.ticktext == tuple("0123456")
+    assert figures.outputs(logits, logits.astype(float), 3, None).to_dict()["layout"]["yaxis"]["ticktext"] == list(
+        "0123456"
+    )
 
 
 def test_outputs_mark_prediction_and_label() -> None:
@@ -184,7 +187,7 @@ def test_outputs_mark_prediction_and_label() -> None:
     assert softmax["x"] == pytest.approx(WALKED.probabilities.tolist())
     colors = logits["marker"]["color"]
     assert colors[3] != colors[0] and len(set(colors)) == 2
-    ticks = figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).layout.yaxis.ticktext
+    ticks = figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["layout"]["yaxis"]["ticktext"]
     assert ticks[9] == "<b>Ankle boot</b>" and ticks[3] == "Dress"
 
 
@@ -201,7 +204,7 @@ def test_the_comparison_adds_up() -> None:
         assert sums["x"] == wanted
         for (name, _rows), total in zip(nets, wanted, strict=True):
             assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
-    assert "61\N{NARROW NO-BREAK SPACE}706 parameters" in figures.comparison_alt(nets, 2)
+    assert "61,706 parameters" in figures.comparison_alt(nets, 2)
 
 
 def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> None:
@@ -229,11 +232,11 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:
     weight = np.random.default_rng(0).normal(size=(4, 3, 2, 5)).astype(np.float32)
     valid(figures.parameters(weight))
-    (heat,) = figures.parameters(weight).data
-    grid = np.asarray(heat.z)[::-1]  # y grows upwards
+    (heat,) = figures.parameters(weight).to_dict()["data"]
+    grid = numbers(heat["z"])[::-1]  # y grows upwards
     assert grid.shape == (3 * 3 - 1, 4 * 6 - 1)
     np.testing.assert_array_equal(grid[3:5, 12:17], weight[2, 1])
-    assert heat.zmax == -heat.zmin == pytest.approx(np.abs(weight).max())
-    (heat,) = figures.parameters(weight[0, :, :, 0]).data
-    np.testing.assert_array_equal(np.asarray(heat.z)[::-1], weight[0, :, :, 0])
+    assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(weight).max())
+    (heat,) = figures.parameters(weight[0, :, :, 0]).to_dict()["data"]
+    np.testing.assert_array_equal(numbers(heat["z"])[::-1], weight[0, :, :, 0])
     valid(figures.parameters(np.ones(6, np.float32)))

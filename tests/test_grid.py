@@ -66,8 +66,8 @@ def test_channels() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "named"),
     [
-        ("1 2\n3 abc", "cell_not_number", ["row 2, column 2", "“abc”", "1 000 000"]),
-        ("1\t\t3", "cell_empty", ["row 1, column 2", "empty", "1 000 000"]),
+        ("1 2\n3 abc", "cell_not_number", ["row 2, column 2", "“abc”", "1,000,000"]),
+        ("1\t\t3", "cell_empty", ["row 1, column 2", "empty", "1,000,000"]),
         ("1\t2\n\t\n3\t4", "cell_empty", ["row 2, column 1"]),
         ("1,2,", "cell_empty", ["row 1, column 3"]),
         ("nan", "cell_not_number", ["row 1, column 1", "“nan”"]),
@@ -75,7 +75,7 @@ def test_channels() -> None:
         ("1 -Infinity", "cell_not_number", ["“-Infinity”"]),
         ("1_0", "cell_not_number", ["“1_0”"]),
         ("٣", "cell_not_number", ["“٣”"]),
-        ("1 2;3 1000000.5", "cell_too_large", ["row 2, column 2", "1000000.5", "1 000 000"]),
+        ("1 2;3 1000000.5", "cell_too_large", ["row 2, column 2", "1000000.5", "1,000,000"]),
         ("1e999", "cell_too_large", ["1e999"]),
         ("1|x", "cell_not_number", ["row 1, column 1 of channel 2"]),
         ("", "grid_empty", []),

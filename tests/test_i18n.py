@@ -101,6 +101,8 @@ def test_no_text_is_shown_past_the_catalogue() -> None:
     for path in [*sorted((PROJECT / "pages").glob("*.py")), PROJECT / "app.py", PROJECT / "lenet" / "ui.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in shown:
+                if isinstance(node.func.value, ast.Name) and node.func.value.id == "log":
+                    continue  # for the operator
                 for arg in [
                     *node.args[:1],
                     *(k.value for k in node.keywords if k.arg in ("label", "help", "text", "alt", "placeholder")),

@@ -117,9 +117,9 @@ def test_any_bytes_are_a_picture_or_one_sentence(raw: bytes) -> None:
         assert str(error)
 
 
-def test_a_drawing_is_what_the_browser_sent_or_black() -> None:
+def test_a_drawing_is_what_the_browser_sent_or_nothing() -> None:
     pixels = np.arange(784, dtype=np.uint8)
     sent = base64.b64encode(pixels.tobytes()).decode()
     np.testing.assert_array_equal(images.drawn(sent).ravel(), pixels)
     for hostile in (None, 5, "", "x", "AAAA", sent[:-4], sent * 3, {"a": 1}, "\ud800" * 100):
-        assert images.drawn(hostile).max() == 0
+        assert images.drawn(hostile) is None

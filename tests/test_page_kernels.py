@@ -15,7 +15,7 @@ import pytest
 import safetensors.numpy
 from streamlit.testing.v1 import AppTest
 
-from lenet import files, kernels, runs, settings
+from lenet import files, insight, kernels, runs, settings
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
 
@@ -230,13 +230,22 @@ def test_insight_is_computed_when_asked_for(no_processes: list[tuple[str, ...]])
     at.run()
     assert not at.exception and len(charts(at)) == 3
     (run.path / "insight.json").unlink()
-    files.write_json(run.path / ".mine-insight.failed", {"code": "weights_do_not_fit", "params": {"id": "mine"}})
+    failed = {"code": "weights_do_not_fit", "params": {"id": "mine"}, "weights": insight._digest(run)}
+    folder = settings.runs_dir() / ".insight"
+    files.write_json(folder / "mine.failed", failed)
     at.run()
     assert said(at) == ["The weights of the run “mine” do not fit the network of its configuration."]
-    with filelock.FileLock(run.path / ".mine-insight.lock"):
-        files.write_json(run.path / ".mine-insight.progress", 0.25)
+    with filelock.FileLock(folder / "lock"):
+        files.write_json(folder / "progress.json", {"run": "other", "share": 0.5, "left": 7.0})
         at.run()
-        assert not at.exception and not at.error and len(at.get("progress")) == 1
+        assert not at.exception and not at.error
+        assert at.get("progress")[0].proto.text == "1 other run is looked at first …"
+        files.write_json(folder / "progress.json", {"run": "mine", "share": 0.25, "left": 62.0})
+        at.run()
+        assert at.get("progress")[0].proto.text.endswith(" 1:02 left")
+        at.button(key="insight_stop").click().run()
+        assert not at.get("progress") and not at.exception
+        assert not (folder / "mine.asked").exists() and at.button(key="insight")
 
 
 def test_kernels_of_another_size_cannot_be_compared() -> None:
@@ -289,13 +298,13 @@ def test_somebodys_kernels_go_on_the_wall() -> None:
     at = open_page()
     at.file_uploader(key="file").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": theirs})).run()
     assert not at.exception and said(at) == []
-    assert scene(at)["run"] == "upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
+    assert scene(at)["run"] == "~upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
     assert "net.safetensors" in scene(at)["label"] and "conv1.weight" in scene(at)["label"]
     at.file_uploader(key="file").upload("net.safetensors", b"not at all").run()
     assert not at.exception
     (sentence,) = said(at)
     assert sentence.startswith("The file is not in the safetensors format")
-    assert scene(at)["run"] == "upload", "what was there stays"
+    assert scene(at)["run"] == "~upload", "what was there stays"
     for tab in ("seen", "paths", "compare", "own"):
         at.query_params["tab"] = tab
         at.session_state["tab"] = tab

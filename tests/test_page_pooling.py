@@ -118,10 +118,10 @@ def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("1 2\n3 x", ["row 2, column 2", "“x”", "1 000 000"]),
+        ("1 2\n3 x", ["row 2, column 2", "“x”", "1,000,000"]),
         ("1\t\n2\t3", ["row 1, column 2", "empty"]),
         ("1 nan", ["row 1, column 2", "“nan”"]),
-        ("1 2e6", ["row 1, column 2", "2e6", "1 000 000"]),
+        ("1 2e6", ["row 1, column 2", "2e6", "1,000,000"]),
     ],
 )
 def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str]) -> None:
@@ -243,7 +243,7 @@ def test_the_gradient_view() -> None:
 def test_the_robustness_view(change: str) -> None:
     at = open_page(preset="image", panel="robustness", change=change)
     assert not at.exception and len(at.get("plotly_chart")) == 2
-    assert "784 numbers into 196 (25 %)" in said(at) and "least of all" in said(at)
+    assert "784 numbers into 196 (25.0%)" in said(at) and "least of all" in said(at)
     at.slider(key=change).set_value(0).run()
     assert "The input did not change" in said(at)
     assert url(at)[change] == "0"
@@ -379,3 +379,9 @@ def test_a_file_that_is_no_picture() -> None:
     at.file_uploader(key="picture").upload("x.png", b"not a picture", "image/png").run()
     assert not at.exception
     assert len(at.error) == 1 and "cannot be read as a picture" in at.error[0].value
+
+
+def test_every_button_has_a_name() -> None:
+    """Also those that show an icon alone."""
+    at = open_page(lesson="window")
+    assert len(at.button) > 3 and all(button.label for button in at.button)

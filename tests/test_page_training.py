@@ -102,7 +102,7 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     }  # fmt: skip
     at = open_page(**query)
     assert said(at) == []
-    assert any("lr 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
+    assert any("Learning rate 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
     button(at, "Train").click()
     at.run()
     (run,) = [r for r in runs.list_runs() if not r.is_reference]
@@ -268,9 +268,9 @@ def visit(browser: str, **query: str) -> AppTest:
     """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
     at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
     if browser == "op":
-        at.session_state["is_operator"] = True
+        at.session_state["_ui_is_operator"] = True
     else:
-        at.session_state["visitor_key"] = browser * 64
+        at.session_state["_ui_visitor_key"] = browser * 64
     for name, value in query.items():
         at.query_params[name] = value
     at.switch_page("pages/training.py")
@@ -293,7 +293,7 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
     assert any("yours to watch" in c.value for c in theirs.caption)
     # What a page drew before does not matter: it is asked again when something is to be changed.
     stop = button(mine, "Stop")
-    mine.session_state["visitor_key"] = "b" * 64
+    mine.session_state["_ui_visitor_key"] = "b" * 64
     stop.click().run()
     assert said(mine) == [f"Only who started the run “{run.id}” can change it, or the operator of this server."]
     assert run.status().state == "queued"

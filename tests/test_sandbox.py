@@ -130,7 +130,8 @@ def test_any_layer_can_be_compared(grid: Grid, pool: Pooling, kind: sandbox.Kind
         assert changes[0] == 0 and all(np.isfinite(changes)) and min(changes) >= 0
     found = sandbox.robustness(grid, pool, kind, 2)
     words = robustness.names(pool.stride)
-    assert set(words) == set(found) and robustness.sentence(found, words)
+    left_out = {"strided"} if pool.stride == (1, 1) else set()
+    assert set(words) == set(found) | left_out and robustness.sentence(found, words)
 
 
 def test_figures_of_robustness_are_valid() -> None:
@@ -143,7 +144,7 @@ def test_figures_of_robustness_are_valid() -> None:
         curves = robustness.curves(sandbox.robustness_curves(BOOT, pool, kind), words, kind, 1)
         assert len(go.Figure(curves.to_dict()).data) == 4
     shift = sandbox.robustness(BOOT, pool, "shift", 0)
-    assert "784 numbers into 196 (25 %)" in robustness.sentence(shift, words)
+    assert "784 numbers into 196 (25.0%)" in robustness.sentence(shift, words)
     assert "The input did not change" in robustness.sentence(shift, words)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+from types import SimpleNamespace
 from typing import Any
 
+import filelock
 import numpy as np
 import pytest
 import torch
@@ -223,20 +225,67 @@ def test_insight_of_other_weights_or_of_a_damaged_file_is_not_known() -> None:
 
 
 def test_insight_as_a_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(insight, "compute", lambda run, tell: (tell(0.5), {"progress": insight.progress(run)})[1])
+    good = json.loads(runs.find("reference-modern").path.joinpath("insight.json").read_bytes())
+    order: list[str] = []
+
+    def compute(run: runs.Run, tell: Any) -> dict[str, Any]:
+        """Plays the work: while the first run is looked at, another is asked for, twice."""
+        tell(0.1)
+        order.append(run.id)
+        if run.id == "mine":
+            insight.start(finished("yours"))
+            assert insight.main(["yours"]) == 0, "the process that is at it will do it"
+            seen.append((insight.work(run), insight.work(runs.find("yours")), insight.work(finished("idle"))))
+        return good
+
+    seen: list[Any] = []
+    monkeypatch.setattr(insight, "compute", compute)
+    monkeypatch.setattr(insight, "_teller", lambda run_id, make=insight._teller: make(run_id, every=0))
     run = finished()
     assert insight.main([run.id]) == 0
-    assert json.loads((run.path / "insight.json").read_bytes()) == {"progress": 0.5}
-    assert insight.progress(run) is None and insight.failure(run) is None
+    assert order == ["mine", "yours"], "one after the other"
+    (mine, yours, idle) = seen[0]
+    assert (mine.share, mine.ahead, yours.ahead, idle) == (0.1, 0, 1, None)
+    assert insight.read(run) and insight.read(runs.find("yours"))
+    assert insight.work(run) is None and insight.failure(run) is None
+    assert not list(insight._folder().glob("*.asked"))
+    assert insight.main([run.id]) == 0 and len(order) == 2, "once a run"
     assert insight.main(["nobody"]) == 1 and "nobody" in capsys.readouterr().err
 
-    def fail(run: runs.Run, tell: Any) -> None:
-        raise LenetError("weights_do_not_fit", id=run.id)
 
-    monkeypatch.setattr(insight, "compute", fail)
+def test_insight_tells_the_time_left_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, clock = finished(), iter((0.0, 10.0, 12.0, 14.0, 16.0))
+    monkeypatch.setattr(insight, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    insight.start(run)
+    tell = insight._teller(run.id, every=0)
+    for share in (0.2, 0.4):  # two seconds for a fifth of the work
+        tell(share)
+    with filelock.FileLock(insight._folder() / "lock"):
+        work = insight.work(run)
+        assert work is not None and work.words().endswith("0:06 left")
+        insight.stop(run)
+        assert insight.work(run) is None
+        with pytest.raises(insight.Stopped):
+            tell(0.6)
+
+
+def test_insight_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, other = finished(), finished("other")
+    monkeypatch.setattr(insight, "compute", lambda run, tell: 1 / 0)
+    insight.start(other)
     assert insight.main([run.id]) == 1
+    for each in (run, other):
+        error = insight.failure(each)
+        assert error is not None and "division by zero" in str(error)
+    files.write_json(insight._folder() / "progress.json", {"run": run.id, "share": 0.5, "left": None})
+    insight.start(run)
+    assert insight.failure(run) is None, "another attempt"
+    assert insight.main([other.id]) == 1
     error = insight.failure(run)
-    assert error is not None and error.code == "weights_do_not_fit"
+    assert error is not None and error.code == "insight_killed", "a run that kills the process is not begun again"
+    weights = {name: np.ascontiguousarray(w * 2) for name, w in run.weights().items()}
+    files.write_tensors(run.path / "model.safetensors", weights)
+    assert insight.failure(run) is None, "it went on training"
 
 
 # -- figures ------------------------------------------------------------------------------------------------------

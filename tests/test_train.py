@@ -34,7 +34,7 @@ def splits() -> tuple[engine.Dataset, engine.Dataset]:
 
 
 def cut(split: engine.Dataset, n: int) -> engine.Dataset:
-    return engine.Dataset(split.images[:n], split.labels[:n])
+    return engine.Dataset(split.pixels[:n], split.labels[:n])
 
 
 def test_images_are_what_totensor_gives(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
@@ -42,7 +42,7 @@ def test_images_are_what_totensor_gives(splits: tuple[engine.Dataset, engine.Dat
 
     images, labels = data.load("train", "sample")
     expected = torch.stack([to_tensor(x[0].copy()) for x in images[:50]])
-    assert torch.equal(splits[0].images[:50], expected)
+    assert torch.equal(splits[0].images(slice(50)), expected)
     assert splits[0].labels[:50].tolist() == labels[:50].tolist()
 
 
@@ -59,7 +59,7 @@ def test_an_epoch_is_the_notes_loop(splits: tuple[engine.Dataset, engine.Dataset
     optimizer = torch.optim.SGD(net.parameters(), lr=0.9)
     expected, correct = [], 0
     for batch in order.split(64):
-        X, y = ours.train.images[batch], ours.train.labels[batch]
+        X, y = ours.train.images(batch), ours.train.labels[batch]
         optimizer.zero_grad()
         y_hat = net(X)
         l = F.cross_entropy(y_hat, y)  # noqa: E741 - the note's name
@@ -85,7 +85,7 @@ def test_xavier_is_the_notes_initialisation() -> None:
 def test_accuracy(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
     net = LeNet().eval()
     with torch.no_grad():
-        expected = (net(splits[1].images).argmax(1) == splits[1].labels).float().mean().item()
+        expected = (net(splits[1].images(slice(None))).argmax(1) == splits[1].labels).float().mean().item()
     assert engine.accuracy(net, splits[1]) == pytest.approx(expected, abs=1e-6)
 
 
@@ -162,7 +162,7 @@ def test_gradient_norms_are_those_of_the_weights(splits: tuple[engine.Dataset, e
     net.load_state_dict(trainer.net.state_dict())
     trainer.run_epoch()
     batch = trainer.order[:256]
-    F.cross_entropy(net(splits[0].images[batch]), splits[0].labels[batch]).backward()
+    F.cross_entropy(net(splits[0].images(batch)), splits[0].labels[batch]).backward()
     expected = [net.get_parameter(name).grad.norm().item() for name in trainer.layers]
     assert trainer.layers == ["0.weight", "3.weight", "7.weight", "9.weight", "11.weight"]
     np.testing.assert_allclose(trainer.norms[0].tolist(), expected, rtol=1e-4)
@@ -353,7 +353,7 @@ def test_predictions_are_the_networks() -> None:
     net = LeNet(run.config.model)
     net.load_state_dict({k: torch.from_numpy(w.copy()) for k, w in run.weights().items()})
     with torch.no_grad():
-        expected = F.softmax(net.eval()(test.images), 1).max(1).values.numpy()
+        expected = F.softmax(net.eval()(test.images(slice(None))), 1).max(1).values.numpy()
     np.testing.assert_allclose(confidence, expected, atol=1e-5)
 
 
@@ -462,3 +462,25 @@ def test_unreadable_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (tmp_path / "c.json").write_bytes(content)
         assert train.main(["--config", str(tmp_path / "c.json")]) == 2
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_cpu_is_as_busy_as_this_process_makes_it() -> None:
+    meter = engine.Meter(CPU)
+    deadline = time.process_time() + 0.2
+    while time.process_time() < deadline:
+        pass
+    assert 0 < meter.read()["use"] <= 1
+    time.sleep(0.3)
+    assert meter.read()["use"] < 0.4
+
+
+def test_a_gpu_tells_its_memory_and_if_it_can_its_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(device: object) -> int:
+        raise ModuleNotFoundError("pynvml")
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (6 * 2**30, 8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "utilization", lambda device: 63)
+    meter = engine.Meter(torch.device("cuda:0"))
+    assert meter.read() == {"use": 0.63, "memory": 2 * 2**30, "memory_total": 8 * 2**30}
+    monkeypatch.setattr(torch.cuda, "utilization", broken)
+    assert meter.read() == {"memory": 2 * 2**30, "memory_total": 8 * 2**30}

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from lenet import curves, hosting, runs, settings, train, worker
+from lenet import curves, files, health, hosting, log, runs, settings, train, worker
 from lenet.recipes import CLASSIC
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
@@ -179,3 +179,111 @@ def test_started_on_demand_and_outlives_who_asked() -> None:
     wait_for(lambda: worker.read_state().state == "idle")
     os.kill(worker.read_state().pid, signal.SIGTERM)
     wait_for(lambda: not worker.is_alive())
+
+
+def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
+    run = runs.create(replace(SHORT, epochs=3), "r")
+    after = runs.create(SHORT, "after")
+    with begin() as first:
+        wait_for(lambda: run.status().step > 10)
+        first.terminate()
+        assert first.wait(30) == 0
+    status = run.stored_status()
+    assert (status.state, status.for_worker) == ("queued", True)
+    assert status.step > 0  # kept where it was, not from the start
+    assert worker.queue() == [run, after]  # in its old place
+    with begin("--probe") as second:  # what a server does at its start: there is work, so it stays
+        wait_for(lambda: after.status().state == "finished")
+        second.terminate()
+        assert second.wait(30) == 0
+    assert run.metrics()["epoch"].tolist() == [1, 2, 3]
+    whole = runs.create(run.config, "whole")
+    train.train_run(whole)
+    for name, w in whole.weights().items():
+        assert np.array_equal(w, run.weights()[name]), name
+    events = [e["event"] for e in reversed(log.recent(99, ("info",)))]
+    assert events == [
+        "worker_started", "run_started", "run_queued", "worker_stopped",
+        "worker_started", "run_started", "run_finished", "run_started", "run_finished", "worker_stopped",
+    ]  # fmt: skip
+
+
+def test_idle_worker_goes_at_once_when_asked(process: subprocess.Popen[bytes]) -> None:
+    wait_for(lambda: worker.read_state().state == "idle")
+    process.terminate()
+    assert process.wait(5) == 0
+    assert worker.read_state().state == "asleep"
+
+
+def test_the_next_worker_takes_up_what_the_last_one_died_of() -> None:
+    run = runs.create(replace(SHORT, epochs=4), "r")
+    runs.create(replace(SHORT, seed=1), "after")
+    with begin() as first:
+        wait_for(lambda: len(run.metrics()["epoch"]) >= 1)
+        first.kill()
+    assert run.status().state == "interrupted"
+    with begin() as second:
+        wait_for(lambda: runs.find("after").status().state == "finished")
+        second.terminate()
+    assert run.status().state == "finished"
+    assert run.status().updated < runs.find("after").status().started
+    (warned,) = log.recent()
+    assert (warned["event"], warned["run"]) == ("run_taken_up", "r")
+
+
+def test_a_run_that_brings_every_worker_down_is_not_taken_up_for_ever() -> None:
+    run = runs.create(LONG, "r")
+    (settings.runs_dir() / ".worker").mkdir()
+
+    def die(state: str = "running") -> None:
+        files.write_json(run.path / "status.json", asdict(replace(run.status(), state=state)))
+
+    for tries in (1, 2):
+        die()
+        worker._write_state(state="training", run="r", tries=tries)
+        assert worker.take_up() == ("r", tries)
+        assert worker.queue() == [run]
+    die()
+    worker._write_state(state="training", run="r", tries=worker.TRIES)
+    assert worker.take_up() == ("", 0)
+    assert run.status().state == "interrupted"
+    assert log.recent(1)[0]["event"] == "run_left_interrupted"
+    # What has ended otherwise, or is gone, is left as it is.
+    die("stopped")
+    worker._write_state(state="training", run="r", tries=1)
+    assert worker.take_up() == ("", 0)
+    worker._write_state(state="training", run="../gone", tries=1)
+    assert worker.take_up() == ("", 0)
+
+
+def status_command() -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "lenet.worker", "--status"], cwd=settings.PROJECT, capture_output=True, text=True
+    )
+    assert done.stdout.count("\n") == 1
+    return done.returncode, done.stdout.strip()
+
+
+def test_status_command() -> None:
+    assert status_command() == (0, "OK. waiting 0; worker 1 unknown")
+    run = runs.create(LONG, "r")
+    assert status_command() == (
+        1,
+        "Runs are waiting (1), and there is no process that trains them. waiting 1; worker 1 unknown",
+    )
+    with begin() as process:
+        wait_for(lambda: run.status().step > 0)
+        code, line = status_command()
+        assert (code, line.split(", ")[0]) == (0, "OK. waiting 0; worker 1 training r at epoch 0")
+        assert f"pid {process.pid}" in line
+        process.send_signal(signal.SIGSTOP)  # hangs: the lock is held and nothing moves
+        time.sleep(0.3)
+        held = health.STUCK_AFTER
+        try:
+            health.STUCK_AFTER = 0.2
+            well, line = health.report()
+        finally:
+            health.STUCK_AFTER = held
+        assert not well
+        assert line.startswith("The run “r” is being trained and has shown no sign of life for 0 seconds.")
+        process.kill()

@@ -5,32 +5,9 @@
 
 const ZOOM = 10 // canvas pixels for one of the image's
 
-const views = new WeakMap()
+export default mounted((root) => new Lab(root))
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new Lab(root))
-  const view = views.get(root)
-  view.update(component.data)
-  return () => {
-    clearTimeout(view.remembering)
-    views.delete(root)
-  }
-}
-
-function html(name, className, parent, attributes = {}, text = null) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  parent.append(node)
-  return node
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
 const tidy = (value) => String(Number(value.toFixed(3)))
-const minus = (text) => text.replace("-", "−")
 
 /** A number as people type it, or NaN: "−1.5", "-1,5", ".5". */
 function parse(text) {
@@ -38,18 +15,8 @@ function parse(text) {
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
 }
 
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
-
-/** The colour at `place` from 0 to 1 of a scale of [place, "#rrggbb"] stops. */
-function shade(scale, place) {
-  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
-  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
-  const part = (place - low) / (high - low)
-  return rgb(from).map((a, i) => Math.round(a + (rgb(to)[i] - a) * part))
-}
-
 /** What Conv2d computes with one kernel of size×size on one image, zero padding of half a kernel, no bias. */
-export function correlate(pixels, side, weights, size) {
+function correlate(pixels, side, weights, size) {
   const pad = Math.floor(size / 2)
   const out = side + 2 * pad - size + 1
   const sums = new Float64Array(out * out)
@@ -74,6 +41,10 @@ class Lab {
     this.root = root
     this.image = 0
     this.build()
+  }
+
+  close() {
+    clearTimeout(this.remembering)
   }
 
   build() {
@@ -102,10 +73,14 @@ class Lab {
     this.original = html("canvas", "", this.seen.figure, { role: "img" })
     this.result = panel("result")
     this.response = html("canvas", "", this.result.figure, { role: "img" })
-    this.response.onpointermove = (event) => this.point(event)
-    this.response.onpointerleave = () => this.say()
-    this.original.onpointermove = (event) => this.point(event)
-    this.original.onpointerleave = () => this.say()
+    this.response.setAttribute("tabindex", 0)
+    this.response.onkeydown = (event) => this.move(event)
+    for (const canvas of [this.response, this.original]) {
+      canvas.onpointermove = (event) => this.point(event)
+      canvas.onpointerleave = () => this.say()
+      canvas.onblur = () => this.say()
+    }
+    this.mark = html("div", "mark", this.result.figure)
     this.remark = html("div", "remark", root, { "aria-live": "polite" })
   }
 
@@ -116,6 +91,7 @@ class Lab {
     this.received = text
     const first = !this.data || this.data.size !== data.size
     this.data = data
+    this.mark.style.outlineColor = data.mark
     this.pixels = data.images.map(({ pixels }) => Float64Array.from(atob(pixels), (c) => c.charCodeAt(0) / 255))
     const { words, size } = data
     const options = (select, names) => {
@@ -219,9 +195,9 @@ class Lab {
     const { size, side, words, scale } = data
     const most = Math.max(...weights.map(Math.abs)) || 1
     weights.forEach((w, i) => {
-      const [r, g, b] = shade(scale, (w / most + 1) / 2)
-      this.cells[i].style.background = `rgb(${r},${g},${b})`
-      this.cells[i].style.color = 0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a"
+      const color = mix(scale, (w / most + 1) / 2)
+      this.cells[i].style.background = css(color)
+      this.cells[i].style.color = ink(color)
     })
     const match = data.presets.findIndex(({ values }) => values.every((v, i) => Math.abs(v - weights[i]) < 5e-4))
     this.presets.value = match
@@ -232,7 +208,7 @@ class Lab {
     this.sums = sums
     this.out = out
     const limit = Math.max(...sums.map(Math.abs)) || 1
-    this.paint(this.response, sums, out, (v) => shade(scale, (v / limit + 1) / 2))
+    this.paint(this.response, sums, out, (v) => mix(scale, (v / limit + 1) / 2))
     const number = (v) => minus(v.toFixed(2))
     const range = { min: number(Math.min(...sums)), max: number(Math.max(...sums)), limit: number(limit) }
     this.result.caption.textContent = fill(words.response, range)
@@ -252,15 +228,35 @@ class Lab {
 
   say() {
     const { words } = this.data
+    this.place = null
+    this.mark.style.display = "none"
     const sum = this.weights.reduce((a, w) => a + w, 0)
     this.remark.textContent = fill(words.sum, { sum: minus(sum.toFixed(2)) })
   }
 
-  /** The weighted sum at the place under the pointer. */
+  /** Tell the place under the pointer. */
   point(event) {
     const box = event.currentTarget.getBoundingClientRect()
     const at = (where, from, length) => clamp(Math.floor(((where - from) / length) * this.out), 0, this.out - 1)
-    const [column, row] = [at(event.clientX, box.left, box.width), at(event.clientY, box.top, box.height)]
+    this.tell(at(event.clientY, box.top, box.height), at(event.clientX, box.left, box.width))
+  }
+
+  /** With the response in focus arrows go from place to place. */
+  move(event) {
+    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [-Infinity, -Infinity], End: [Infinity, Infinity] }
+    if (!(event.key in moves)) return
+    event.preventDefault()
+    const middle = Math.floor(this.out / 2)
+    const from = this.place ?? [middle, middle]
+    this.tell(...moves[event.key].map((by, axis) => clamp(from[axis] + by, 0, this.out - 1)))
+  }
+
+  /** The weighted sum at a place of the response, which is framed. */
+  tell(row, column) {
+    this.place = [row, column]
+    const { offsetLeft, offsetTop, offsetWidth } = this.response
+    const cell = offsetWidth / this.out
+    Object.assign(this.mark.style, { display: "block", left: `${offsetLeft + column * cell}px`, top: `${offsetTop + row * cell}px`, width: `${cell}px`, height: `${cell}px` })
     const value = minus(this.sums[row * this.out + column].toFixed(3))
     this.remark.textContent = fill(this.data.words.place, { row: row + 1, column: column + 1, value })
   }

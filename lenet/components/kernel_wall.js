@@ -6,7 +6,6 @@
 // sort=norm|similarity, layer=2, present=1 and ground=dark|light. The one message that goes to the server is `share`:
 // the address of what is on screen, which comes back as a link and its QR code.
 
-const SVG = "http://www.w3.org/2000/svg"
 const MISSING = -32768 // the packed form of a weight that is not a finite number
 const HEAD = 30 // height of the line above the wall
 const BAR = 62 // width of the colour bar with its numbers
@@ -37,61 +36,27 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .plot { cursor: ew-resize; touch-action: none; }
 `
 
-const views = new WeakMap()
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root, component.data.asked))
-  const view = views.get(root)
-  view.send = (search) => component.setTriggerValue("share", search)
-  view.update(component.data)
-  return () => {
-    view.close()
-    views.delete(root)
-  }
-}
+export default mounted(
+  (root, data) => new View(root, data.asked),
+  (view, component) => {
+    view.send = (search) => component.setTriggerValue("share", search)
+  },
+)
 
 // ---- small helpers ----
-
-function svg(name, attributes = {}, parent = null, text = null) {
-  const node = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  if (parent) parent.append(node)
-  return node
-}
-
-function html(name, className, parent, attributes = {}) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  parent.append(node)
-  return node
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
 
 /** A number with a true minus sign; with an exponent where it would not fit. */
 function number(value, digits) {
   if (!Number.isFinite(value)) return "–"
   const text = Math.abs(value) < 1000 ? value.toFixed(digits) : value.toExponential(1)
-  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−")
+  return Number(text) === 0 ? text.replace("-", "") : minus(text)
 }
-
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
 
 /** SHADES colours along a scale of [place, "#rrggbb"] stops, each with the ink that reads on it. */
 function shades(scale) {
   return Array.from({ length: SHADES }, (unused, n) => {
-    const place = n / (SHADES - 1)
-    const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
-    const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
-    const part = (place - low) / (high - low)
-    const mixed = rgb(from).map((a, i) => Math.round(a + (rgb(to)[i] - a) * part))
-    const light = (0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2]) / 255
-    return { fill: `rgb(${mixed.join(",")})`, ink: light < 0.56 ? "#ffffff" : "#0f172a" }
+    const mixed = mix(scale, n / (SHADES - 1))
+    return { fill: css(mixed), ink: ink(mixed) }
   })
 }
 
@@ -295,7 +260,7 @@ class View {
     this.shared = null // the address that was sent for its link and QR code
     this.index = 0 // the snapshot shown
     this.timer = null
-    this.cursor = null // {kernel, i}: the cell that keys point at
+    this.cursor = null // {side, kernel, i}: the cell that keys point at
     this.pointed = null // {side, kernel, i}: the cell whose weight is told
     this.build()
     this.resizer = new ResizeObserver(() => this.data && this.size() !== this.drawnSize && this.draw())
@@ -637,10 +602,10 @@ class View {
     const height = Math.max(y, this.wall ? head + this.wall.height : 0) + 4
     for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) picture.setAttribute(key, value)
     this.digits = this.wall?.digits([-this.limit]) // the longest number of the whole history
-    if (!this.second) this.note.group.setAttribute("aria-label", data.words.note)
-    if (this.wall) {
-      this.wall.group.setAttribute("tabindex", 0)
-      this.wall.group.setAttribute("aria-label", this.second ? data.words.second : data.words.wall)
+    const wallName = this.second ? data.words.second : data.words.wall
+    for (const [side, name] of [["wall", wallName], ["note", data.words.note]]) {
+      const group = this.side(side)?.group
+      if (group) for (const [key, value] of Object.entries({ tabindex: 0, "aria-label": name, "data-side": side })) group.setAttribute(key, value)
     }
     picture.onpointermove = (event) => this.point(event)
     picture.onpointerleave = () => this.point(null)
@@ -649,9 +614,9 @@ class View {
       this.slider.focus({ preventScroll: true })
     }
     if (old) {
-      const focused = old.getRootNode().activeElement?.classList?.contains("wall")
+      const focused = old.getRootNode().activeElement?.getAttribute("data-side")
       old.replaceWith(picture)
-      if (focused) this.wall?.group.focus({ preventScroll: true })
+      if (focused) this.side(focused)?.group.focus({ preventScroll: true })
     } else this.holder.prepend(picture)
     this.tip.style.display = "none"
     this.show()
@@ -788,7 +753,12 @@ class View {
 
   // ---- pointer and keys ----
 
-  /** The wall ("wall" or "note") and the cell under a node. */
+  /** The run's wall ("wall") or the note's ("note"), where it is shown. */
+  side(name) {
+    return name === "note" ? (this.second ? null : this.note) : this.wall
+  }
+
+  /** The side and the cell under a node. */
   target(node) {
     const i = node?.getAttribute?.("data-cell")
     if (i === null || i === undefined) return null
@@ -801,11 +771,11 @@ class View {
   }
 
   showTip(pointed) {
-    for (const wall of [this.wall, this.second ? null : this.note]) wall?.point(null)
+    for (const side of ["wall", "note"]) this.side(side)?.point(null)
     this.pointed = pointed
     this.tip.style.display = pointed ? "" : "none"
     if (!pointed) return
-    const wall = this[pointed.side]
+    const wall = this.side(pointed.side)
     const cell = wall.point(pointed.kernel, pointed.i)
     this.tip.replaceChildren()
     for (const line of wall.explain(pointed.kernel, pointed.i)) html("div", "", this.tip).textContent = line
@@ -832,31 +802,33 @@ class View {
 
   /** With the wall in focus arrows go from cell to cell. */
   cellKey(event) {
-    const { high, wide, each, out, channels } = this.wall.kernels
-    const columns = this.wall.columns
+    const side = event.target.getAttribute("data-side")
+    const wall = this.side(side)
+    const { high, wide, out, channels } = wall.kernels
+    const columns = wall.columns
     const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
     if (event.key === "Escape") this.cursor = null
     else if (event.key === " ") return event.preventDefault(), this.toggle()
     else if (event.key in moves) {
-      if (!this.cursor) this.cursor = { kernel: 0, i: 0 }
+      if (this.cursor?.side !== side) this.cursor = { side, kernel: wall.order[0], i: 0 }
       else {
         // The wall as one table: cells of a kernel, then the kernel beside or below it.
-        const { channel, row, column } = this.wall.position(this.cursor.i)
+        const { channel, row, column } = wall.position(this.cursor.i)
         const across = channels * wide
         const [down, right] = moves[event.key]
-        const from = this.wall.place[this.cursor.kernel]
+        const from = wall.place[this.cursor.kernel]
         const r = Math.floor(from / columns) * high + row + down
         const c = (from % columns) * across + channel * wide + column + right
         const place = Math.floor(r / high) * columns + Math.floor(c / across)
         if (r >= 0 && c >= 0 && c < columns * across && place < out) {
           const inside = c % across
-          this.cursor = { kernel: this.wall.order[place], i: Math.floor(inside / wide) * high * wide + (r % high) * wide + (inside % wide) }
+          this.cursor = { side, kernel: wall.order[place], i: Math.floor(inside / wide) * high * wide + (r % high) * wide + (inside % wide) }
         }
       }
     } else return
     event.preventDefault()
-    this.showTip(this.cursor && { side: "wall", ...this.cursor })
-    if (this.cursor) this.live.textContent = this.wall.explain(this.cursor.kernel, this.cursor.i).join(". ")
+    this.showTip(this.cursor)
+    if (this.cursor) this.live.textContent = wall.explain(this.cursor.kernel, this.cursor.i).join(". ")
   }
 
   /** Keys of the presentation; a presenter's clicker sends PageUp and PageDown. */
@@ -900,6 +872,7 @@ class View {
     for (const [key, value] of new URLSearchParams(window.lenetWall.query)) query.set(key, value)
     for (const key of ["present", "ground"]) query.delete(key) // the others want the controls
     this.shared = query.toString()
+    this.before = this.root.getRootNode().activeElement
     this.panel.hidden = false
     this.drawShare()
     this.panel.focus()
@@ -910,7 +883,8 @@ class View {
     event?.preventDefault()
     event?.stopPropagation()
     this.panel.hidden = true
-    this.link.focus({ preventScroll: true })
+    const back = this.before?.isConnected ? this.before : this.slider
+    back.focus({ preventScroll: true })
   }
 
   drawShare() {
@@ -943,18 +917,11 @@ class View {
     const copy = this.svg.cloneNode(true)
     // A picture on its own names its run; on the page the control above does.
     for (const node of copy.querySelectorAll(".saved")) node.classList.remove("saved")
-    const look = getComputedStyle(this.root)
-    copy.setAttribute("xmlns", SVG)
-    copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
-    return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" })
+    return alone(copy, this.root)
   }
 
   file(content, ending) {
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(content)
-    link.download = `kernels-${this.data.run}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+    save(content, `kernels-${this.data.run.replace("~", "")}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`)
   }
 
   saveSvg() {
@@ -982,13 +949,15 @@ class View {
   /** A sheet of the kernels shown, A4 across, black on white, all of it vectors. */
   sheet() {
     const [width, height, margin] = [1060, 740, 16]
-    const page = svg("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
+    const page = svg("svg", { xmlns: SVG, style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
     svg("style", {}, page, STYLE)
     svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, `${this.data.label} · ${this.where()}`)
     const wall = new Wall(this.wall.kernels, this.data)
     wall.arrange(this.wall.order)
     wall.fit(width - 2 * margin - BAR, height - 2 * margin - 40, 200)
     wall.draw(page, margin, 44, this.colors)
+    // A wall that is too large for the sheet is drawn smaller as a whole.
+    page.setAttribute("viewBox", `0 0 ${width} ${Math.max(height, 44 + wall.height + margin)}`)
     this.drawColorBar(page, margin + wall.width + 18, 44 + wall.label, wall.height - wall.label)()
     wall.paint(this.weights, { limit: this.limit, own: this.own, values: this.values, digits: wall.digits([-this.limit]) })
     return page
@@ -997,7 +966,7 @@ class View {
   print() {
     const frame = html("iframe", "print", this.root, { "aria-hidden": "true" })
     const paper = frame.contentDocument
-    paper.title = `kernels-${this.data.run}`
+    paper.title = `kernels-${this.data.run.replace("~", "")}`
     const style = paper.createElement("style")
     style.textContent = "@page { size: A4 landscape; margin: 10mm } html, body { margin: 0; height: 100% } * { print-color-adjust: exact; -webkit-print-color-adjust: exact }"
     paper.head.append(style)

@@ -4,7 +4,6 @@
 // moves the window. The one message that goes to the server is `edit`, a cell's new text. With `data.back` the
 // figure shows the gradient instead, flowing from the output back to the input.
 
-const SVG = "http://www.w3.org/2000/svg"
 const [INPUT, PADDING, BEYOND] = [0, 1, 2]
 const PANEL = 300 // width of “this window”
 const ARROW = 44 // width of the space between two panels
@@ -38,58 +37,25 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .out .cell, .in .cell { cursor: pointer; }
 `
 
-const views = new WeakMap()
 let counter = 0
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root))
-  const view = views.get(root)
-  view.send = (edit) => component.setTriggerValue("edit", edit)
-  view.update(component.data)
-  return () => {
-    view.close()
-    views.delete(root)
-  }
-}
+export default mounted(
+  (root) => new View(root),
+  (view, component) => {
+    view.send = (edit) => component.setTriggerValue("edit", edit)
+  },
+)
 
 // ---- small helpers ----
-
-function svg(name, attributes = {}, parent = null, text = null) {
-  const node = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  if (parent) parent.append(node)
-  return node
-}
-
-function html(name, className, parent, attributes = {}) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  parent.append(node)
-  return node
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
 
 /** A word of arithmetic with what stands before and after it. */
 const plain = (word) => (word.before ?? "") + word.text + (word.after ?? "")
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
-
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
-
-/** Colour of a shade 0–100 on a scale of [place, "#rrggbb"] stops, and whether text on it should be white. */
+/** Colour of a shade 0–100 on a scale of stops, and the ink that reads on it. */
 function color(scale, shade) {
   if (shade === null) return { fill: "none", ink: "currentColor" }
-  const place = shade / 100
-  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
-  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
-  const part = (place - low) / (high - low)
-  const mixed = rgb(from).map((a, n) => Math.round(a + (rgb(to)[n] - a) * part))
-  const light = (0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2]) / 255
-  return { fill: `rgb(${mixed.join(",")})`, ink: light < 0.56 ? "#ffffff" : "#0f172a" }
+  const mixed = mix(scale, shade / 100)
+  return { fill: css(mixed), ink: ink(mixed) }
 }
 
 // ---- the view ----
@@ -839,14 +805,6 @@ class View {
   // ---- the picture as a file ----
 
   download() {
-    const copy = this.svg.cloneNode(true)
-    const look = getComputedStyle(this.root)
-    copy.setAttribute("xmlns", SVG)
-    copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }))
-    link.download = `${this.data.back ? "gradient" : "pooling"}.svg`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+    save(alone(this.svg.cloneNode(true), this.root), `${this.data.back ? "gradient" : "pooling"}.svg`)
   }
 }

@@ -2,7 +2,6 @@
 //
 // Python (lenet/figures/stacking.py) sends each cell's reach; nothing goes to the server.
 
-const SVG = "http://www.w3.org/2000/svg"
 const GAP = 54 // between two levels, with the arrow
 const TITLE = 42 // two lines above each level
 const STYLE = `
@@ -17,47 +16,14 @@ text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nu
 .level .focus { fill: none; stroke: none; }
 .level:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
 `
-const views = new WeakMap()
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root))
-  views.get(root).update(component.data)
-  return () => {
-    views.get(root)?.close()
-    views.delete(root)
-  }
-}
-
-function svg(name, attributes = {}, parent = null, text = null) {
-  const node = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  if (parent) parent.append(node)
-  return node
-}
-
-function html(name, className, parent) {
-  const node = document.createElement(name)
-  node.className = className
-  parent.append(node)
-  return node
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+export default mounted((root) => new View(root))
 
 /** Colour of a shade 0–100 on a scale of [place, "#rrggbb"] stops, and the ink that reads on it. */
 function color(scale, shade) {
   if (shade === null) return { fill: "none", ink: "currentColor" }
-  const place = shade / 100
-  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
-  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
-  const part = (place - low) / (high - low)
-  const mixed = rgb(from).map((a, n) => Math.round(a + (rgb(to)[n] - a) * part))
-  const light = (0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2]) / 255
-  return { fill: `rgb(${mixed.join(",")})`, ink: light < 0.56 ? "#ffffff" : "#0f172a" }
+  const mixed = mix(scale, shade / 100)
+  return { fill: css(mixed), ink: ink(mixed) }
 }
 
 class View {

@@ -4,26 +4,17 @@
 // By keyboard: arrows move the pen, Space draws, Delete or Backspace wipes everything.
 
 const SIDE = 28
-const views = new WeakMap()
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new Pad(root))
-  views.get(root).update(component)
-  return () => views.delete(root)
-}
+export default mounted((root) => new Pad(root), (pad, component) => {
+  pad.set = component.setStateValue
+})
 
 class Pad {
   constructor(root) {
     this.pixels = new Uint8ClampedArray(SIDE * SIDE)
     this.pen = [14, 14]
-    this.canvas = document.createElement("canvas")
-    this.canvas.width = this.canvas.height = SIDE
-    this.canvas.tabIndex = 0
-    this.canvas.setAttribute("role", "img")
-    this.wipe = document.createElement("button")
-    this.wipe.type = "button"
-    root.replaceChildren(this.canvas, this.wipe)
+    this.canvas = html("canvas", "", root, { width: SIDE, height: SIDE, tabindex: 0, role: "img" })
+    this.wipe = html("button", "", root, { type: "button" })
     this.canvas.addEventListener("pointerdown", (event) => {
       this.canvas.setPointerCapture(event.pointerId)
       this.last = this.place(event)
@@ -45,8 +36,7 @@ class Pad {
     this.wipe.addEventListener("click", () => this.clear())
   }
 
-  update({ data, setStateValue }) {
-    this.set = setStateValue
+  update(data) {
     this.canvas.setAttribute("aria-label", data.words.label)
     this.wipe.textContent = data.words.wipe
     if (!this.begun) {
@@ -79,7 +69,7 @@ class Pad {
 
   key(event) {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
-    if (move) this.pen = this.pen.map((v, i) => Math.min(Math.max(v + move[i], 0), SIDE - 1))
+    if (move) this.pen = this.pen.map((v, i) => clamp(v + move[i], 0, SIDE - 1))
     else if (event.key === " ") {
       const point = this.pen.map((v) => v + 0.5)
       this.stroke(point, point)

@@ -4,7 +4,6 @@
 // Python (lenet/figures/architecture.py) sends all activations and the kernels once; pointing sends nothing back.
 // A click holds a cell, another click or Escape lets it go. By keyboard: Tab to a strip, arrows from cell to cell.
 
-const SVG = "http://www.w3.org/2000/svg"
 const NAMES = 128 // room for the names at the left
 const PICTURE = 118 // side of the image
 const TILE = 34 // a map, at most
@@ -30,36 +29,13 @@ image { image-rendering: pixelated; }
 .grid { stroke: #64748b; stroke-opacity: .4; stroke-width: .5; }
 `
 
-const views = new WeakMap()
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".root")
-  if (!views.has(root)) views.set(root, new View(root))
-  const view = views.get(root)
-  view.update(component.data)
-  return () => {
-    view.close()
-    views.delete(root)
-  }
-}
-
-function svg(name, attributes = {}, parent = null, text = null) {
-  const node = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-  if (text !== null) node.textContent = text
-  if (parent) parent.append(node)
-  return node
-}
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+export default mounted((root) => new View(root))
 
 function number(value, digits = 3) {
   if (!Number.isFinite(value)) return "–"
   const size = Math.abs(value)
   const text = size !== 0 && (size < 10 ** -digits || size >= 1e5) ? value.toExponential(1) : value.toFixed(digits)
-  return text.replace("-", "−")
+  return minus(text)
 }
 
 function floats(text) {
@@ -68,17 +44,11 @@ function floats(text) {
   return Float32Array.from({ length: bytes.length / 4 }, (unused, i) => view.getFloat32(4 * i, true))
 }
 
-/** The colour of a value on a scale of [place, "#rrggbb"] stops from low to high. */
+/** The colour of a value on a scale of stops from low to high. */
 function shade({ stops, low, high }, value) {
   if (!Number.isFinite(value)) return [128, 128, 128]
-  const place = clamp((value - low) / (high - low || 1), 0, 1)
-  const at = Math.max(1, stops.findIndex(([stop]) => stop >= place))
-  const [[from, a], [to, b]] = [stops[at - 1], stops[at]]
-  const [start, end] = [rgb(a), rgb(b)]
-  return start.map((c, i) => Math.round(c + ((end[i] - c) * (place - from)) / (to - from)))
+  return mix(stops, clamp((value - low) / (high - low || 1), 0, 1))
 }
-
-const ink = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a")
 
 /** One stage (the image or a layer's output): its numbers, and where it is drawn. */
 class Stage {
@@ -362,7 +332,7 @@ class View {
         const color = padded ? rgb(this.data.colors.padding) : shade(scale, value(r, s))
         svg("rect", {
           class: "grid", x: left + s * side, y: top + r * side, width: side, height: side,
-          fill: `rgb(${color.join(",")})`, ...(padded ? { "fill-opacity": 0.45 } : {}),
+          fill: css(color), ...(padded ? { "fill-opacity": 0.45 } : {}),
         }, this.over)
         if (side < 19) continue
         const text = svg("text", {

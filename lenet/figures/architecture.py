@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from lenet.architecture import Field, LayerRow, activation_bytes, receptive_fields
 from lenet.errors import LenetError
-from lenet.explain import class_names, cost_line, kind, memory_text, number, shape_text
+from lenet.explain import class_names, cost_line, kind, shape_text
 from lenet.figures import theme
 from lenet.i18n import language
 from lenet.i18n import translate as _
+from lenet.wording import memory, number
 
 COLORS = {
     "input": "#64748b",
@@ -50,6 +51,7 @@ _DEPTH = 26.0  # how far a stack of maps reaches back
 _PLANES = 16  # so many maps of a stack are drawn; its label tells how many there are
 _BAR = 190.0  # the longest vector
 _LABELS = 40.0  # room above and below for two lines of text
+_PIXELS = 300  # height on the screen
 _FEWEST = 9  # columns that fill the width: a network of few layers is not drawn larger
 _BROKEN = theme.SERIES[5]
 
@@ -152,8 +154,7 @@ def _network(
     }
     return theme.figure(
         [labels, clicks, *more],
-        height=300,
-        kept=True,
+        height=_PIXELS,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         shapes=drawn + windows,
@@ -174,6 +175,23 @@ def network_alt(rows: Sequence[LayerRow]) -> str:
     return _("The network as a flow: image {shape} → {steps}").format(
         shape=shape_text(rows[0].input_shape), steps=steps
     )
+
+
+def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
+    """What the component `layer_keys` lays over `network`: where each layer stands, and its name."""
+    steps = (
+        f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
+    )
+    return {
+        "label": _("The layers of the network: arrows move, Enter opens"),
+        "selected": selected,
+        "mark": theme.WINDOW,
+        "height": _PIXELS,
+        "range": [max(len(rows) + 1, _FEWEST) * _COLUMN, _HEIGHT + 1.7 * _LABELS],
+        "layers": [
+            {"name": name, "from": i * _COLUMN + 4, "to": (i + 1) * _COLUMN - 4} for i, name in enumerate(steps, 1)
+        ],
+    }
 
 
 def _place(i: int, shape: tuple[int, ...], side: int, longest: int) -> _Place:
@@ -525,7 +543,7 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
     panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
         (_("parameters"), lambda r: r.params, number),
         (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
-        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory_text),
+        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory),
     ]
     names = [name for name, _rows in nets]
     traces: list[dict[str, Any]] = []
@@ -557,7 +575,6 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
     return theme.figure(
         traces,
         height=70 + 62 * len(nets),
-        kept=True,
         barmode="stack",
         bargap=0.35,
         showlegend=False,

@@ -15,6 +15,7 @@ from lenet.i18n import language, ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
 from lenet.share import Address
+from lenet.wording import decimals
 
 CURVE_POINTS = 240
 
@@ -178,3 +179,38 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         ),
         "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
     }
+
+
+def how_to_read() -> tuple[str, str, str]:
+    """What the kernels are, what to look for in them, and why they differ (Markdown)."""
+    return (
+        _(
+            "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
+            "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
+            "Under red weights bright pixels raise the sum, under blue ones they lower it."
+        ),
+        _(
+            "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
+            "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
+            "blobs. Almost white: a kernel that has hardly learned anything."
+        ),
+        _(
+            "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
+            "gradients and goes its own way: move to the first steps to see it begin. How far they come to differ is "
+            "measured under *Compare*."
+        ),
+    )
+
+
+def about_the_note() -> str:
+    """Where the note's kernels come from, and where its text and its numbers part (Markdown)."""
+    return _(
+        "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
+        "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
+        "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
+        "is of another network: its first weight is {logged}, and the first weight here is {first}."
+    ).format(
+        **kernels.NOTE_RESULT,
+        logged=decimals(kernels.NOTE_LOGGED_WEIGHT, 4),
+        first=decimals(kernels.NOTE[0, 0, 0, 0], 4),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
             for i in firsts
         ],
         "scale": theme.DIVERGING,
+        "mark": theme.WINDOW,
         "words": {
             "begin": _("Begin with"),
             "own": _("your own"),
@@ -63,6 +65,13 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
             "bad": _("“{value}” is no number between −{limit} and {limit}: the weight stays as it was."),
         },
     }
+
+
+def are_weights(text: str, n: int) -> bool:
+    """Whether a link's text is `n` weights that the component takes."""
+    parts = [part.strip().replace("−", "-") for part in text[:5000].split(",")]
+    numbers = all(re.fullmatch(r"[-+]?(\d{1,9}\.?\d*|\.\d+)", part, re.ASCII) for part in parts)
+    return numbers and len(parts) == n and all(abs(float(part)) <= LIMIT for part in parts)
 
 
 def _list(values: Any) -> list[float]:

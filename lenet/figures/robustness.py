@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lenet.figures import theme
 from lenet.i18n import translate as _
 from lenet.sandbox import AMOUNTS, Changed, Kind
+from lenet.wording import number, percent
 
 COLORS = {"input": theme.SERIES[4], "strided": theme.SERIES[3], "avg": theme.SERIES[1], "max": theme.SERIES[0]}
 DASHES = {"input": "dot", "strided": "dash", "avg": "solid", "max": "solid"}
@@ -66,7 +67,7 @@ def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: b
         notes.append(_note([_("before"), _("after"), _("difference")][r], 0, top - down / 2, "left"))
     for c, (name, changed) in enumerate(found.items()):
         size = "×".join(map(str, changed.before.shape[1:]))
-        change = _("changed by {percent} %").format(percent=percent(changed.change))
+        change = _("changed by {percent}").format(percent=percent(changed.change))
         text = f"<b>{words[name]}</b><br>{size} · {change}"
         notes.append(_note(text, left + (c + 0.5) * across, 1.0, "center") | {"yanchor": "top"})
     return theme.figure(traces, height=330, annotations=notes, showlegend=False, **layout)
@@ -84,10 +85,6 @@ def _note(text: str, x: float, y: float, align: str) -> dict[str, Any]:
     return where | {"text": text, "font": {"size": 13}}
 
 
-def percent(share: float) -> str:
-    return f"{share * 100:.1f}" if share < 0.0995 else f"{share * 100:.0f}"
-
-
 def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind: Kind, amount: int) -> go.Figure:
     """The change of each map over the amount; a line marks the amount that the pictures show."""
     grid = "rgba(128,128,128,0.2)"
@@ -95,7 +92,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         {
             "type": "scatter", "mode": "lines+markers", "name": words[name], "x": AMOUNTS[kind],
             "y": [100 * change for change in changes], "line": {"color": COLORS[name], "dash": DASHES[name], "width": 2.5},
-            "hovertemplate": "%{y:.1f} %",
+            "hovertemplate": "%{y:.1f}%",
         }
         for name, changes in found.items()
     ]  # fmt: skip
@@ -135,13 +132,13 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
 def sentence(found: Mapping[str, Changed], words: Mapping[str, str]) -> str:
     """The comparison in words: what was kept of the input, and what changed least."""
     numbers = found["input"].before.size, found["max"].before.size
-    kept = _("Pooling turns {n} numbers into {m} ({percent} %).").format(
-        n=numbers[0], m=numbers[1], percent=percent(numbers[1] / numbers[0])
+    kept = _("Pooling turns {n} numbers into {m} ({percent}).").format(
+        n=number(numbers[0]), m=number(numbers[1]), percent=percent(numbers[1] / numbers[0])
     )
     if found["input"].change == 0:
         return _("{first} {second}").format(first=kept, second=_("The input did not change."))
-    least = min(("strided", "avg", "max"), key=lambda name: found[name].change)
-    told = _("The input changed by {input} %, the output of {least} least of all: by {percent} %.").format(
+    least = min(sorted(found.keys() - {"input"}), key=lambda name: found[name].change)
+    told = _("The input changed by {input}, the output of {least} least of all: by {percent}.").format(
         input=percent(found["input"].change), least=words[least], percent=percent(found[least].change)
     )
     return _("{first} {second}").format(first=kept, second=told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from lenet.i18n import translate as _
 from lenet.insight import Insight
 from lenet.kernels import Course, History, Kernels
 from lenet.matching import Pair
+from lenet.wording import decimals, percent
 
 COLUMNS = 6
 """Kernels beside each other; more go to further pages."""
@@ -29,27 +29,6 @@ def _boxes(n: int, low: float, high: float, gap: float) -> list[list[float]]:
     width = (high - low - gap * (n - 1)) / n
     starts = [low + i * (width + gap) for i in range(n)]
     return [[round(start, 6), round(start + width, 6)] for start in starts]
-
-
-class Drawn(go.Figure):  # type: ignore[misc]
-    """A figure that is its plain dict. Plotly's own takes 20 ms to build and to copy one of 25 small pictures; this
-    takes 6. The tests put every figure through Plotly's validation once."""
-
-    def __init__(self, plain: dict[str, Any]) -> None:
-        super().__init__()
-        self.__dict__["plain"] = plain
-
-    def to_dict(self) -> dict[str, Any]:
-        return self.__dict__["plain"]  # type: ignore[no-any-return]
-
-
-def _packed(values: NDArray[Any]) -> Any:
-    """Numbers as Plotly's typed arrays, which are a third of their digits; what holds None as lists."""
-    if values.dtype == object:
-        return values.tolist()
-    small = np.ascontiguousarray(values, "<f4")
-    shape = ", ".join(map(str, small.shape))
-    return {"dtype": "f4", "bdata": base64.b64encode(small.tobytes()).decode("ascii"), "shape": shape}
 
 
 class Sheet:
@@ -68,7 +47,7 @@ class Sheet:
         n = "" if self.axes == 1 else str(self.axes)
         self.traces.append(
             {
-                "type": "heatmap", "z": _packed(values), "colorscale": scale, "zmin": low, "zmax": high,
+                "type": "heatmap", "z": theme.packed(values), "colorscale": scale, "zmin": low, "zmax": high,
                 "showscale": False, "xaxis": f"x{n}", "yaxis": f"y{n}", "hovertemplate": hover + "<extra></extra>",
             }
         )  # fmt: skip
@@ -88,11 +67,7 @@ class Sheet:
         )  # fmt: skip
 
     def figure(self, height: int) -> go.Figure:
-        return Drawn({"data": self.traces, "layout": theme.common_layout(height) | self.layout})
-
-
-def _number(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
+        return theme.Drawn({"data": self.traces, "layout": theme.common_layout(height) | self.layout})
 
 
 # -- what they see ------------------------------------------------------------------------------------------------
@@ -165,7 +140,7 @@ def _seen(
             "angularaxis": plain | {"tickvals": [0, 90, 180, 270], "linecolor": "rgba(100,116,139,.5)"},
         }
         sheet.words(
-            _("{angle}° · selectivity {value}").format(angle=f"{angle[n]:.0f}", value=_number(choosy[n])),
+            _("{angle}° · selectivity {value}").format(angle=f"{angle[n]:.0f}", value=decimals(choosy[n], 2)),
             middle, rows["edges"][0] - 0.005, 11, upper="top",
         )  # fmt: skip
     return sheet.figure(500)
@@ -185,7 +160,7 @@ def seen_alt(every: Kernels, start: int) -> str:
     choosy, angle = _answers(every.tobytes(), every.shape)[2:4]
     parts = [
         _("Kernel {n}: bright side at {angle}°, selectivity {value}.").format(
-            n=n + 1, angle=f"{angle[n]:.0f}", value=_number(choosy[n])
+            n=n + 1, angle=f"{angle[n]:.0f}", value=decimals(choosy[n], 2)
         )
         for n in range(start, min(start + COLUMNS, len(every)))
     ]
@@ -211,7 +186,7 @@ def _patches(insight: Insight, start: int, code: str) -> go.Figure:
         top, left = n * (high + between), side * (half + apart) + i * (wide + 1)
         place = slice(top, top + high), slice(left, left + wide)
         strip[place] = page[n, side, i]
-        words[place] = f"{classes[label]}, {_number(insight.sums[start + n, side, i])}"
+        words[place] = f"{classes[label]}, {decimals(insight.sums[start + n, side, i], 2)}"
     strip[strip != strip] = None  # NaN is no JSON
     sheet = Sheet()
     sheet.picture(strip, [0.04, 1], [0, 0.92], theme.GREY, 0, 255, "%{text}")
@@ -235,9 +210,9 @@ def patches_alt(insight: Insight, start: int) -> str:
             "Kernel {n}: strongest sum {most} in an image of class {name}, weakest {least} in one of class {other}."
         ).format(
             n=n + 1,
-            most=_number(insight.sums[n, 0, 0]),
+            most=decimals(insight.sums[n, 0, 0], 2),
             name=_(CLASSES[insight.labels[n, 0, 0]]),
-            least=_number(insight.sums[n, 1, 0]),
+            least=decimals(insight.sums[n, 1, 0], 2),
             other=_(CLASSES[insight.labels[n, 1, 0]]),
         )
         for n in range(start, min(start + COLUMNS, len(insight.patches)))
@@ -272,8 +247,8 @@ def losses(insight: Insight) -> go.Figure:
 
 def losses_alt(insight: Insight) -> str:
     return _("Test accuracy with all kernels: {whole}. Without one of them: {each}.").format(
-        whole=f"{insight.accuracy:.1%}",
-        each=", ".join(f"{n + 1}: {value:.1%}" for n, value in enumerate(insight.silenced)),
+        whole=percent(insight.accuracy),
+        each=", ".join(f"{n + 1}: {percent(value)}" for n, value in enumerate(insight.silenced)),
     )
 
 
@@ -332,7 +307,7 @@ def paths_alt(history: History) -> str:
     travelled, cosine = kernels.paths(history)
     parts = [
         _("Kernel {n}: travelled {distance}; its start has a cosine of {cosine} with its end.").format(
-            n=n + 1, distance=_number(travelled[-1, n]), cosine=_number(cosine[0, n])
+            n=n + 1, distance=decimals(travelled[-1, n], 2), cosine=decimals(cosine[0, n], 2)
         )
         for n in range(min(travelled.shape[1], len(theme.SERIES)))
     ]
@@ -358,7 +333,7 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
         middle = sum(x) / 2
         sign = "" if pair.sign > 0 else " × (−1)"
         sheet.words(
-            f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b>  r = {_number(abs(pair.correlation))}",
+            f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b>  r = {decimals(abs(pair.correlation), 2)}",
             middle, y[1], 13, upper="top",
         )  # fmt: skip
         hover = _("weight") + " %{z:.3f}"
@@ -375,7 +350,7 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
 def pairs_alt(matched: list[Pair]) -> str:
     return " ".join(
         _("Kernel {a} with kernel {b}: correlation {r}.").format(
-            a=p.first + 1, b=p.second + 1, r=_number(p.correlation)
+            a=p.first + 1, b=p.second + 1, r=decimals(p.correlation, 2)
         )
         for p in matched
     )
@@ -392,7 +367,7 @@ def summary(matched: list[Pair]) -> str:
         "**{strong} of {n} kernel was learned again** (|r| ≥ 0.8); mean |r| {mean}.",
         "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
         len(matched),
-    ).format(strong=strong, n=len(matched), mean=_number(mean))
+    ).format(strong=strong, n=len(matched), mean=decimals(mean, 2))
     tail = _("Permutation and signs: {order}.").format(order=order)
     return f"{head} {tail}"
 
@@ -405,7 +380,7 @@ def labour(sides: list[tuple[str, Kernels | None, Kernels]]) -> go.Figure:
     data = [
         {
             "type": "bar", "name": name, "x": names, "y": [None if v is None else round(v, 4) for v in values],
-            "marker": {"color": color}, "text": ["" if v is None else _number(v) for v in values],
+            "marker": {"color": color}, "text": ["" if v is None else decimals(v, 2) for v in values],
             "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y:.3f}<extra></extra>",
         }
         for name, values, color in (
@@ -425,7 +400,7 @@ def labour(sides: list[tuple[str, Kernels | None, Kernels]]) -> go.Figure:
         shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": random, "y1": random, "line": line}],
         annotations=[
             {
-                "text": "┅ " + _("two random directions: {value}").format(value=_number(random)),
+                "text": "┅ " + _("two random directions: {value}").format(value=decimals(random, 2)),
                 "x": 1, "xref": "paper", "xanchor": "right", "y": 1.15, "yref": "paper", "yanchor": "top",
                 "showarrow": False, "font": INK | {"color": theme.SERIES[1]},
             }
@@ -448,11 +423,11 @@ def labour_words(sides: list[tuple[str, Kernels | None, Kernels]]) -> list[str]:
             text = _("In “{name}” it fell from {before} to {after}: training made the kernels differ more.")
         shapes = _("Of their shapes alone, each kernel’s mean taken off: from {before} to {after}.")
         found.append(
-            text.format(name=name, before=_number(before), after=_number(after))
+            text.format(name=name, before=decimals(before, 2), after=decimals(after, 2))
             + " "
             + shapes.format(
-                before=_number(matching.likeness(matching.shapes(first))),
-                after=_number(matching.likeness(matching.shapes(last))),
+                before=decimals(matching.likeness(matching.shapes(first)), 2),
+                after=decimals(matching.likeness(matching.shapes(last)), 2),
             )
         )
     return found
@@ -462,8 +437,8 @@ def labour_alt(sides: list[tuple[str, Kernels | None, Kernels]]) -> str:
     return " ".join(
         _("{name}: mean |cosine| {before} before and {after} after training.").format(
             name=name,
-            before="–" if first is None else _number(matching.likeness(first)),
-            after=_number(matching.likeness(last)),
+            before="–" if first is None else decimals(matching.likeness(first), 2),
+            after=decimals(matching.likeness(last), 2),
         )
         for name, first, last in sides
     )

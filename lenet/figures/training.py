@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from lenet.curves import Curve
 from lenet.data import CLASSES
 from lenet.figures import theme
+from lenet.i18n import language
 from lenet.i18n import translate as _
+from lenet.wording import percent
 
 GRID = "rgba(128,128,128,0.2)"
 
@@ -25,6 +28,13 @@ def curves(
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
     updated, and so that the axis stands still while the curve grows.
     """
+    return _curves(tuple(runs), view, log_loss, height, language())
+
+
+@lru_cache(maxsize=64)  # many visitors watch the same run
+def _curves(
+    runs: tuple[Curve, ...], view: tuple[float, float], log_loss: bool, height: int, _language: str
+) -> go.Figure:
     low, high = view
     traces: list[dict[str, Any]] = []
     alone = len(runs) == 1
@@ -80,7 +90,7 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
         for color, (name, (x, y)) in zip(theme.SERIES, layers.items(), strict=False):
             traces.append(
                 {
-                    "type": "scatter", "mode": "lines", "x": x.tolist(), "y": y.tolist(), "name": name,
+                    "type": "scatter", "mode": "lines", "x": x, "y": y, "name": name,
                     "legendgroup": name, "showlegend": i == 1, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
                     "line": {"color": color, "width": 1.6}, "hovertemplate": f"{name} %{{y:.2e}}<extra></extra>",
                 }
@@ -121,22 +131,26 @@ def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
 
 
 def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns: int = 4) -> go.Figure:
-    """Images (N, 28, 28) in a grid, two lines of words under each."""
+    """Images (N, 28, 28), 0 to 255, in a grid, two lines of words under each."""
     rows = max(-(-len(images) // columns), 1)
     pitch_x, pitch_y = 44, 44
-    grid = np.full((rows * pitch_y, columns * pitch_x), np.nan)
-    notes = []
+    pictures, notes = [], []
     for n, (image, (above, below)) in enumerate(zip(images, captions, strict=True)):
         top, left = n // columns * pitch_y, n % columns * pitch_x + 8
-        grid[top : top + 28, left : left + 28] = image
+        pictures.append(
+            {
+                "type": "heatmap", "z": image, "x0": left, "y0": top, "colorscale": theme.GREY, "zmin": 0, "zmax": 255,
+                "showscale": False, "hoverinfo": "skip",
+            }
+        )  # fmt: skip
         note = {"x": left + 14, "y": top + 36, "text": f"<b>{above}</b><br>{below}", "showarrow": False}
         notes.append(note | {"font": {"size": 11}})
     return theme.figure(
-        [{"type": "heatmap", "z": grid.tolist(), "colorscale": theme.GREY, "showscale": False, "hoverinfo": "skip"}],
+        pictures,
         height=rows * 150,
         annotations=notes,
-        xaxis=theme.bare_axis(),
-        yaxis=theme.bare_axis(autorange="reversed", scaleanchor="x"),
+        xaxis=theme.bare_axis(range=[-0.5, columns * pitch_x - 0.5]),
+        yaxis=theme.bare_axis(range=[rows * pitch_y - 0.5, -0.5], scaleanchor="x"),
     )
 
 
@@ -145,8 +159,8 @@ def _line(x: Any, y: Any, name: str, c: Curve, *, legend: bool, right: bool = Fa
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": x.tolist(),
-        "y": y.tolist(),
+        "x": x,
+        "y": y,
         "name": name,
         "legendgroup": c.id + name,
         "showlegend": legend,
@@ -160,7 +174,7 @@ def describe(runs: Sequence[Curve]) -> str:
     """What the figure shows, for those who cannot see it."""
     parts = [
         _("{run}: after epoch {epoch} loss {loss}, test accuracy {acc}.").format(
-            run=c.label, epoch=int(c.epochs[-1]), loss=f"{c.loss[-1]:.3f}", acc=f"{c.test_acc[-1]:.1%}"
+            run=c.label, epoch=int(c.epochs[-1]), loss=f"{c.loss[-1]:.3f}", acc=percent(c.test_acc[-1])
         )
         for c in runs
         if len(c.epochs)

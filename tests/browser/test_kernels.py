@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import safetensors.numpy
+import zxingcpp
 from PIL import Image
 
 from lenet import data, files, filters, kernels, runs, seeing, share
@@ -222,6 +224,9 @@ def test_hover_and_keys_tell_a_weight_and_its_kernel(page: Any, app_url: str, cl
     for _press in range(5):
         page.keyboard.press("ArrowDown")
     assert "Kernel 5, row 1, column 1" in page.locator(".tip").inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert f"Kernel 1, row 1, column 1: {kernels.NOTE[0, 0, 0, 0]:.4f}" in page.locator(".tip").inner_text()
     label = wall(page).locator(".kernel").nth(2).get_attribute("aria-label").replace("−", "-")
     row, column = np.unravel_index(kernel.argmax(), (5, 5))
     assert f"largest {kernel.max():.2f} (row {row + 1}, column {column + 1})" in label
@@ -260,7 +265,11 @@ def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) ->
     assert sheet.locator(".cell").count() == 150
     assert sheet.locator("text.middle").count() == 150
     assert "classic, 10 epochs, seed 0" in sheet.locator("text.head").first.text_content()
-    assert sheet.locator("image, foreignObject").count() == 0, "vectors alone"
+    paper = page.context.new_page()
+    paper.set_content(next(f for f in page.frames if f is not page.main_frame).content())
+    pdf = paper.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1, "one sheet"
+    assert b"/Subtype /Image" not in pdf, "vectors alone"
 
 
 def test_order_and_second_layer(page: Any, app_url: str, classic: kernels.History) -> None:
@@ -362,10 +371,27 @@ def test_a_link_and_its_code(page: Any, app_url: str) -> None:
     dark = sum(row.count("1") for row in share.qr_rows(url))
     assert page.locator(".share svg.qr path").get_attribute("d").count("M") == dark
     assert page.locator(".share .remark").text_content()
+    screen = Image.open(io.BytesIO(page.screenshot()))
+    assert [code.text for code in zxingcpp.read_barcodes(screen)] == [url], "what a telephone reads off the wall"
     page.keyboard.press("Escape")
     assert not page.locator(".share").is_visible()
     assert page.locator(".root.present").count() == 1, "one thing at a time"
     assert title(page) == "step 235 · epoch 1"
+    page.keyboard.press("Space")
+    assert not page.locator(".share").is_visible()
+    assert page.locator("button.play").get_attribute("aria-label") == "Pause", "the keys are the presentation's again"
+
+
+def test_full_screen(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?present=1")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement")
+    page.keyboard.press("f")
+    page.wait_for_function("!document.fullscreenElement")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.fullscreenElement")
 
 
 # -- one's own kernel ---------------------------------------------------------------------------------------------
@@ -421,6 +447,13 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, classic: kerne
         "weight in row 4, column 3",
         "",
     )
+    page.locator("figure.result canvas").press("Home")
+    said = page.locator(".remark").text_content()
+    assert said == f"row 1, column 1: weighted sum {-1.4 * image[0, 0] + 0:.3f}"
+    for _press in range(2):
+        page.keyboard.press("ArrowDown")
+    assert page.locator(".remark").text_content().startswith("row 3, column 1: weighted sum ")
+    assert page.locator(".mark").is_visible()
     expect_url(page, "own=0%2C0")
     assert sent == []
     page.reload()

@@ -1,0 +1,69 @@
+// What all components share: `ui.component` puts these lines before each of their scripts.
+
+const SVG = "http://www.w3.org/2000/svg"
+
+/** What a component exports: a view for each of its places in the page, made once, shown the data, closed in the end. */
+function mounted(make, connect = () => {}) {
+  const views = new WeakMap()
+  return (component) => {
+    const root = component.parentElement.querySelector(".root")
+    if (!views.has(root)) views.set(root, make(root, component.data))
+    const view = views.get(root)
+    connect(view, component)
+    view.update(component.data)
+    return () => {
+      view.close?.()
+      views.delete(root)
+    }
+  }
+}
+
+function svg(name, attributes = {}, parent = null, text = null) {
+  return node(document.createElementNS(SVG, name), attributes, parent, text)
+}
+
+function html(name, className, parent, attributes = {}, text = null) {
+  return node(document.createElement(name), className ? { class: className, ...attributes } : attributes, parent, text)
+}
+
+function node(made, attributes, parent, text) {
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  if (text !== null) made.textContent = text
+  if (parent) parent.append(made)
+  return made
+}
+
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
+const minus = (text) => text.replace("-", "−")
+
+/** "#rrggbb" as [red, green, blue]. */
+const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+
+/** The colour [red, green, blue] at `place`, from 0 to 1, of a scale of [place, "#rrggbb"] stops. */
+function mix(scale, place) {
+  const at = Math.max(1, scale.findIndex(([stop]) => stop >= place))
+  const [[low, from], [high, to]] = [scale[at - 1], scale[at]]
+  const part = (place - low) / (high - low)
+  return rgb(from).map((c, i) => Math.round(c + (rgb(to)[i] - c) * part))
+}
+
+const css = (color) => `rgb(${color.join(",")})`
+
+/** The ink that reads on a colour. */
+const ink = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a")
+
+/** The copy of a picture on screen as a file that stands alone, in the colours of its surroundings. */
+function alone(copy, root) {
+  const look = getComputedStyle(root)
+  copy.setAttribute("xmlns", SVG)
+  copy.setAttribute("style", `color:${look.color};font-family:sans-serif;background:${look.getPropertyValue("--st-background-color") || "#ffffff"}`)
+  return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" })
+}
+
+/** Hand a file to the reader. */
+function save(content, name) {
+  const link = html("a", "", null, { href: URL.createObjectURL(content), download: name })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}

@@ -1,0 +1,241 @@
+"""As on a public server: two server processes over one runs directory, behind nginx with TLS, below a sub-path.
+
+nginx runs with the file that docs/hosting.md gives, but for ports, certificate and location. Skipped where there is
+no nginx or openssl.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lenet import settings
+from tests.browser.conftest import STREAMLITS_OWN
+
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+OPENSSL = shutil.which("openssl")
+PASSWORD = "correct horse"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="no nginx or no openssl on this machine"),
+]
+TRUSTING = ssl._create_unverified_context()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def wait_until_well(url: str) -> None:
+    for _attempt in range(240):
+        with suppress(OSError):
+            urllib.request.urlopen(url, timeout=1, context=TRUSTING).close()
+            return
+        time.sleep(0.25)
+    pytest.fail(f"no answer from {url}")
+
+
+@dataclass
+class Site:
+    url: str
+    runs: Path
+    servers: list[subprocess.Popen[bytes]]
+
+    def log(self) -> list[dict[str, object]]:
+        lines = (self.runs / ".log" / "lenet.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+def certificate(folder: Path) -> None:
+    command = [
+        OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+        "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)  # type: ignore[arg-type]
+
+
+def nginx_command(folder: Path, ports: list[int], https: int, http: int) -> list[str]:
+    """nginx in the foreground, on its own ports and with everything that it writes in `folder`."""
+    site = (settings.PROJECT / "docs" / "hosting" / "nginx.conf").read_text(encoding="utf-8")
+    for old, new in (
+        ("127.0.0.1:8501", f"127.0.0.1:{ports[0]}"),
+        ("127.0.0.1:8502", f"127.0.0.1:{ports[1]}"),
+        ("listen 443 ssl", f"listen 127.0.0.1:{https} ssl"),
+        ("listen 80", f"listen 127.0.0.1:{http}"),
+        ("/etc/letsencrypt/live/demo.example.org", str(folder)),
+        ("    location / {", "    location /lenet/ {"),
+    ):
+        assert site.count(old) >= 1, old
+        site = site.replace(old, new)
+    places = "\n".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{ access_log {folder}/access.log;\n{places}\n{site}\n}}\n"
+    )
+    return [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    runs, https, ports = folder / "runs", free_port(), [free_port(), free_port()]
+    secrets = folder / "secrets.toml"
+    secrets.write_text(f'[operator]\npassword = "{PASSWORD}"\n')
+    env = os.environ | {
+        "LENET_RUNS_DIR": str(runs),
+        "LENET_HOSTED": "1",
+        "STREAMLIT_SERVER_BASE_URL_PATH": "lenet",
+        "STREAMLIT_SECRETS_FILES": str(secrets),
+    }
+    env.pop("LENET_DATA_DIR", None)
+    certificate(folder)
+    with ExitStack() as stack:
+        servers = []
+        for port in ports:
+            log = stack.enter_context((folder / f"server-{port}.log").open("wb"))
+            command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+            command += ["--server.address=127.0.0.1", f"--server.port={port}"]
+            servers.append(
+                stack.enter_context(
+                    subprocess.Popen(command, cwd=settings.PROJECT, env=env, stdout=log, stderr=subprocess.STDOUT)
+                )
+            )
+        nginx = stack.enter_context(subprocess.Popen(nginx_command(folder, ports, https, free_port())))
+        for port in ports:
+            wait_until_well(f"http://127.0.0.1:{port}/lenet/_stcore/health")
+        wait_until_well(f"https://localhost:{https}/lenet/_stcore/health")
+        yield Site(f"https://localhost:{https}/lenet", runs, servers)
+        for process in (nginx, *servers):
+            process.terminate()
+    with suppress(OSError, ValueError, KeyError):
+        os.kill(json.loads((runs / ".worker" / "state.json").read_text())["pid"], signal.SIGTERM)
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Page]:
+    """A fresh browser that takes the test's certificate; the test fails where the console shows an error of ours."""
+    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1366, "height": 768}, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors: list[str] = []
+    page.on(
+        "console",
+        lambda m: (
+            errors.append(m.text) if m.type == "error" and not STREAMLITS_OWN.search(m.location["url"]) else None
+        ),
+    )
+    yield page
+    context.close()
+    assert errors == []
+
+
+def server_of(page: Page, site: Site) -> str:
+    """Which server process this browser is connected to, as its status page says to the operator."""
+    page.goto(f"{site.url}/status")
+    page.get_by_label("Operator’s password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    place = page.get_by_text(re.compile(r"^process \d+$"))
+    expect(place).to_be_visible()
+    return place.inner_text().removeprefix("process ")
+
+
+def test_a_visitor_stays_with_one_server_and_many_are_spread(site: Site, browser: Browser, visitor: Page) -> None:
+    mine = server_of(visitor, site)
+    assert {server_of(visitor, site) for _ in range(3)} == {mine}
+    found = {mine}
+    for _ in range(12):
+        context = browser.new_context(ignore_https_errors=True)
+        found.add(server_of(context.new_page(), site))
+        context.close()
+        if len(found) > 1:
+            break
+    assert found == {str(server.pid) for server in site.servers}
+
+
+def test_links_lead_below_the_sub_path(site: Site, visitor: Page) -> None:
+    root, asked = site.url.removesuffix("/lenet"), []
+    visitor.on("request", lambda r: asked.append(r.url))
+    for path, heading in (
+        ("/", "LeNet Explorer"),
+        ("/pooling?kernel=3", "What a pooling layer does"),
+        ("/kernels?lang=zh_CN", "第一层"),
+        ("/architecture", "LeNet: every layer"),
+        ("/training?run=reference-modern", "Train LeNet"),
+    ):
+        visitor.goto(site.url + path)
+        expect(visitor.get_by_role("heading", level=3).first).to_contain_text(heading)
+        expect(visitor.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    visitor.goto(f"{site.url}/?lang=en")
+    visitor.get_by_test_id("stPageLink").get_by_text("Kernels").click()
+    expect(visitor).to_have_url(re.compile(re.escape(f"{site.url}/kernels")))
+    visitor.get_by_role("link", name="Training", exact=True).click()
+    expect(visitor).to_have_url(re.compile(re.escape(f"{site.url}/training")))
+    links = visitor.locator("a[href]").evaluate_all("all => all.map(a => a.href)")
+    for address in [*asked, *links]:
+        if address.startswith((root, root.replace("https", "wss"))):
+            assert re.match(r"(https|wss)://[^/]+/lenet([/#?]|$)", address), address
+
+
+def test_a_shared_link_leads_below_the_sub_path(site: Site, visitor: Page) -> None:
+    visitor.goto(f"{site.url}/kernels?present=1&run=reference-modern")
+    expect(visitor.get_by_role("img", name=re.compile("^Kernel 1:")).first).to_be_visible()
+    visitor.keyboard.press("l")
+    link = visitor.locator("a.address")
+    expect(link).to_be_visible()
+    port_and_path = site.url.split(":")[2]
+    assert re.match(
+        rf"https://[^/]+:{port_and_path}/kernels\?.*run=reference-modern", link.get_attribute("href") or ""
+    )
+
+
+def test_an_upload_reaches_the_server_of_its_session(site: Site, visitor: Page) -> None:
+    visitor.goto(f"{site.url}/kernels")
+    visitor.get_by_role("button", name="Files").click()
+    weights = (settings.REFERENCE_DIR / "modern" / "model.safetensors").read_bytes()
+    visitor.locator("input[type=file]").set_input_files(
+        {"name": "mine.safetensors", "mimeType": "application/octet-stream", "buffer": weights}
+    )
+    expect(visitor).to_have_url(re.compile("run=upload"))
+    expect(visitor.get_by_text("mine.safetensors: 0.weight").first).to_be_attached()
+
+
+def test_what_is_for_the_operator_alone_is_not_shown_to_the_world(site: Site) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{site.url}/_stcore/metrics", context=TRUSTING)
+
+
+def test_when_one_server_goes_its_visitors_go_on_with_the_other(site: Site, browser: Browser) -> None:
+    """Last, because it takes a server away: what an update does, one server at a time."""
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    first = server_of(page, site)
+    gone, other = sorted(site.servers, key=lambda server: str(server.pid) != first)
+    gone.terminate()
+    assert gone.wait(15) == 0
+    ends = [e for e in site.log() if e["event"] == "server_stopped"]
+    assert [e["pid"] for e in ends] == [gone.pid]
+    page.goto(f"{site.url}/pooling?kernel=3")
+    expect(page.get_by_role("heading", level=3).first).to_contain_text("What a pooling layer does")
+    assert server_of(page, site) == str(other.pid)
+    context.close()

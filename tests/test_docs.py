@@ -1,0 +1,61 @@
+"""What the documents refer to is there, and the deployment files are what the tools that read them accept."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lenet.settings import PROJECT
+
+HOSTING = PROJECT / "docs" / "hosting"
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/hosting.md"])
+def test_links_lead_to_files(document: str) -> None:
+    path = PROJECT / document
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_commands_name_files_that_are_there() -> None:
+    text = (PROJECT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"docs/hosting/[\w@.-]+", text)) | set(re.findall(r"tests/[\w/]+\.py", text))
+    assert len(named) > 4
+    assert [name for name in named if not (PROJECT / name).exists()] == []
+
+
+def test_settings_that_systemd_and_a_shell_can_read() -> None:
+    for line in (HOSTING / "lenet.env").read_text(encoding="utf-8").splitlines():
+        assert re.fullmatch(r"#.*|[A-Z_]+=\S+", line), line
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """But for the programs, which are on the server and not here."""
+    for source, name in (
+        ("lenet@.service", "lenet@8501.service"),
+        ("lenet-worker@.service", "lenet-worker@1.service"),
+    ):
+        unit = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", (HOSTING / source).read_text(encoding="utf-8"))
+        (tmp_path / name).write_text(unit, encoding="utf-8")
+    command = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="no Caddy on this machine")
+def test_caddy_takes_its_file() -> None:
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(HOSTING / "Caddyfile")]
+    assert subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_the_container_has_everything_that_the_app_is_made_of() -> None:
+    text = (HOSTING / "Containerfile").read_text(encoding="utf-8")
+    copied = {word for line in re.findall(r"^COPY (.+)$", text, re.M) for word in line.split()[:-1]}
+    assert copied >= {"requirements.txt", "app.py", "pages", "lenet", ".streamlit/config.toml"}
+    assert all((PROJECT / name).exists() for name in copied)

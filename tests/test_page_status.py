@@ -1,0 +1,139 @@
+"""The status page without a browser: what an operator reads, and that nobody else does."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lenet import files, health, log, runs, settings, worker
+from lenet.errors import LenetError
+from lenet.recipes import CLASSIC
+
+pytestmark = pytest.mark.usefixtures("router")
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page("pages/status.py")
+    return at.run()
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(e.value.replace("\\", "") for e in [*at.markdown, *at.subheader, *at.caption, *at.error])
+
+
+def write_state(**changes: object) -> None:
+    home = settings.runs_dir() / ".worker"
+    home.mkdir(parents=True, exist_ok=True)
+    files.write_json(home / "state.json", asdict(replace(worker.WorkerState(), **changes)))  # type: ignore[arg-type]
+
+
+def test_what_an_operator_reads() -> None:
+    write_state(state="asleep", device="cuda:0", device_name="Some GPU", torch="9.9.9")
+    runs.create(CLASSIC, "one")
+    log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
+    log.error("page_failed", RuntimeError("what a visitor typed"), page="pooling")
+    at = open_page()
+    assert not at.exception
+    text = words(at)
+    for expected in ("asleep", "Some GPU", "runs: 1", "torch 9.9.9", str(log.path())):
+        assert expected in text
+    assert [e.value.replace("\\", "") for e in at.error] == [
+        "Runs are waiting (1), and there is no process that trains them."
+    ]
+    queue, errors = (frame.value for frame in at.dataframe)
+    assert list(queue["Run"]) == ["one · classic, 10 epochs, seed 0"]
+    assert list(errors["Event"]) == ["page_failed", "run_failed"]
+    assert list(errors["What"]) == [
+        "RuntimeError",
+        "The disk is full: training stopped after epoch 3, which is kept.",
+    ]
+    assert "visitor" not in errors.to_string()
+
+
+def test_where_nothing_ever_happened() -> None:
+    at = open_page()
+    assert not at.exception
+    assert not at.error
+    assert "None." in words(at)
+
+
+def test_in_chinese() -> None:
+    log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
+    at = open_page(lang="zh_CN")
+    assert not at.exception
+    assert "磁盘已满" in at.dataframe[0].value.to_string()
+
+
+def test_a_log_of_anything_is_no_error() -> None:
+    log.path().parent.mkdir(parents=True)
+    log.path().write_text(
+        '{"level": "error", "time": 3, "event": [1], "run": {}, "code": "disk_full", "params": [], "at": 7, "id": null}\n'
+        '{"level": "error", "code": ["x"], "exception": "<script>alert(1)</script>", "at": [{"a": 1}]}\n'
+        '{"level": "error", "code": "no_such_code", "params": {"epoch": "{x.__class__}"}}\n'
+    )
+    at = open_page()
+    assert not at.exception
+    assert len(at.dataframe[0].value) == 3
+
+
+def test_home_links_to_it_on_a_laptop_and_for_the_operator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def linked(**state: object) -> bool:
+        at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+        for name, value in state.items():
+            at.session_state[name] = value
+        at.run()
+        return "Status of this server" in [link.label for link in at.get("page_link")]
+
+    assert linked()
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    assert not linked()
+    assert linked(_ui_is_operator=True)
+
+
+def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
+    at = open_page()
+    assert not at.exception
+    assert not at.dataframe
+    assert str(settings.runs_dir()) not in words(at)
+    assert [field.label for field in at.text_input] == ["Operator’s password"]
+    at.session_state["_ui_is_operator"] = True
+    at.run()
+    assert len(at.dataframe) == 1
+
+
+def test_sizes_and_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [health.size(n) for n in (0, 812e6, 3.44e9)] == ["0 MB", "812 MB", "3.4 GB"]
+    for seconds, expected in ((59, "0:00 h"), (3 * 3600 + 240, "3:04 h"), (50 * 3600, "2 d 2 h")):
+        monkeypatch.setattr(health.time, "time", lambda seconds=seconds: health.STARTED + seconds)
+        assert health.uptime() == expected
+
+
+def test_disk_and_memory_are_this_machines() -> None:
+    before = health.disk()
+    assert (before.runs, before.used) == (0, 0)
+    assert 0 < before.free <= before.total
+    runs.create(CLASSIC, "one")
+    assert health.disk().used > 100
+    assert health.disk().runs == 1
+    assert health.memory() > 20e6
+
+
+def test_trouble_is_a_run_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health.trouble() is None
+    monkeypatch.setattr(worker, "is_alive", lambda number: True)
+    write_state(state="idle")
+    run = runs.create(CLASSIC, "r")
+    assert health.trouble() is None  # there is a worker: it will come to it
+    write_state(state="training", run="r", updated=1.0)
+    assert health.trouble() is None  # just made
+    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), updated=1.0)))
+    wrong = health.trouble()
+    assert isinstance(wrong, LenetError)
+    assert wrong.code == "worker_stuck"
