@@ -98,6 +98,9 @@ class Recorder:
         self.update(step=t.step, **self.meter.read())
         self.looked = time.perf_counter()
         self.rest = min(max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_LEAST)  # a slow disk takes a fifth at most
+        self._listen()
+
+    def _listen(self) -> None:
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)
@@ -105,7 +108,10 @@ class Recorder:
             raise Asked("queued")
 
     def end_epoch(self, loss: float, train_acc: float) -> None:
-        """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint."""
+        """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint.
+
+        Raises Asked as `look` does.
+        """
         t = self.trainer
         seconds = time.perf_counter() - self.clock
         classes, confidence = t.predict(t.test)
@@ -123,6 +129,8 @@ class Recorder:
         self._write_metrics()
         self.clock = self.looked = time.perf_counter()
         self.update(epoch=t.epoch, step=t.step, examples_per_sec=t.examples * t.epoch / spent)
+        if t.epoch < t.config.epochs:
+            self._listen()  # an epoch may be over before its first look
 
     def end_early(self, state: str) -> None:
         """Keep everything as it is at this step, so that the run can go on from here."""

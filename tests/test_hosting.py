@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from lenet import files, hosting, runs, settings, worker
+from lenet import bring, files, hosting, images, runs, settings, worker
 from lenet.errors import LenetError
 from lenet.hosting import NOBODY, OPERATOR, Kept, Limits, Visitor
 from lenet.recipes import CLASSIC
@@ -480,3 +480,11 @@ def test_a_laptops_runs_are_everybodys() -> None:
     run.pin(False)
     run.delete()
     assert not run.path.exists()
+
+
+def test_files_that_visitors_bring_keep_within_the_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_UPLOAD_MB", "1")
+    for read, limit in ((lambda raw: images.decode(raw, 28), 10**6), (bring.first_layer, 2**20)):
+        with pytest.raises(LenetError, match="at most 1 MB"):
+            read(bytes(limit + 1))
+        assert code_of(lambda: read(bytes(limit))) in ("picture_unreadable", "upload_not_safetensors")  # noqa: B023

@@ -357,6 +357,17 @@ def test_predictions_are_the_networks() -> None:
     np.testing.assert_allclose(confidence, expected, atol=1e-5)
 
 
+def test_an_epoch_that_is_over_before_a_look_does_not_hide_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "LOOK_EVERY", 1e9)
+    whole, run = (runs.create(replace(SHORT, epochs=3), name) for name in ("whole", "r"))
+    train.train_run(whole)
+    status = train.train_run(run, say=lambda line: run.request("stop") if line.startswith("epoch 1:") else None)
+    assert (status.state, status.epoch) == ("stopped", 2)
+    run.request("resume")
+    assert train.train_run(run).state == "finished"
+    same(whole, run)
+
+
 def test_a_run_of_the_same_settings_is_found() -> None:
     assert runs.twin(SHORT) is None
     run = runs.create(SHORT, "r")
