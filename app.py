@@ -47,6 +47,7 @@ with title:
 ui.note_arrival(page.url_path)
 ui.know_visitor()
 
-page.run()
+with ui.turn():
+    page.run()
 ui.status_line()
 ui.settle_heap()
