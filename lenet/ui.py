@@ -7,7 +7,6 @@ import ctypes
 import gc
 import logging
 import re
-import secrets
 import sys
 import threading
 import time
@@ -408,19 +407,21 @@ def calm_errors() -> None:
     replaced here.
     """
     logger = logging.getLogger("streamlit.error_util")
-    if not any(isinstance(f, _Numbered) for f in logger.filters):
-        logger.addFilter(_Numbered())
+    if not any(isinstance(h, _Uncaught) for h in logger.handlers):
+        logger.handlers[:] = [
+            _Uncaught()
+        ]  # in place of Streamlit's: the traceback is on stderr once, with its number
     error_util.show_uncaught_app_exception = _show_error
 
 
-class _Numbered(logging.Filter):
-    """Gives an error its number on the way into the log."""
+class _Uncaught(logging.Handler):
+    """Writes what a page lets escape into the operator's log, and gives it the number that its line has."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and record.exc_info[1]:
-            number = record.exc_info[1].lenet_id = secrets.token_hex(4)  # type: ignore[attr-defined]
-            record.msg, record.args = f"error {number}: {record.getMessage()}", ()
-        return True
+    def emit(self, record: logging.LogRecord) -> None:
+        ex = record.exc_info[1] if record.exc_info else None
+        number = log.error("page_failed", ex)
+        if ex is not None:
+            ex.lenet_id = number  # type: ignore[attr-defined]
 
 
 def _show_error(ex: BaseException) -> None:
@@ -530,18 +531,11 @@ def sessions() -> int | None:
 
 @st.cache_resource(show_spinner=False)
 def log_server() -> None:
-    """Once per server: write its beginning, its end, and whatever a page lets escape into the operator's log."""
+    """Once per server: write its beginning and its end into the operator's log."""
     if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
         return
     log.info("server_started", hosted=settings.hosted(), streamlit=st.__version__)
     atexit.register(log.info, "server_stopped")
-    uncaught = logging.getLogger("streamlit.error_util")
-    uncaught.handlers[:] = [_Uncaught()]  # in place of Streamlit's: the traceback is on stderr once, with its id
-
-
-class _Uncaught(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        log.error("page_failed", record.exc_info[1] if record.exc_info else None)
 
 
 @st.cache_resource(show_spinner=False)

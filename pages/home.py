@@ -65,7 +65,7 @@ with st.expander(_("This installation")):
                 (
                     _("Runs:"),
                     ngettext("{n} run in {folder}", "{n} runs in {folder}", n).format(
-                        n=n, folder=settings.runs_dir()
+                        n=n, folder=settings.runs_dir() if ui.operator() else settings.runs_dir().name
                     ),
                 ),
             )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import re
+import json
 import tomllib
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lenet import portrait, runs, settings, ui
+from lenet import log, portrait, runs, settings, ui
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -19,37 +17,30 @@ def broken(*_args: object, **_more: object) -> None:
     raise KeyError("a secret of the machine, /etc/passwd")
 
 
-def numbers_told(at: AppTest, caplog: pytest.LogCaptureFixture) -> tuple[list[str], list[str]]:
-    """The numbers in what is shown and in the log; and nothing of the error itself is shown."""
+def numbers_told(at: AppTest) -> tuple[list[str], list[str]]:
+    """The numbers in what is shown and in the log; and nothing of the error itself is in either."""
     shown = [e.proto for e in at.exception]
     for e in shown:
         assert e.message.startswith("Something went wrong on this page.") and "secret" not in e.message
         assert not e.type and not e.stack_trace
-    logged = [r.getMessage() for r in caplog.records if r.name == "streamlit.error_util"]
-    return [e.message[-9:-1] for e in shown], [re.findall(r"^error ([0-9a-f]{8}): ", line)[0] for line in logged]
-
-
-@pytest.fixture
-def caplog(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    logger = logging.getLogger("streamlit.error_util")  # it does not propagate
-    logger.addHandler(caplog.handler)
-    yield caplog
-    logger.removeHandler(caplog.handler)
+    logged = [entry for entry in log.recent(100, ("error",)) if entry["event"] == "page_failed"]
+    assert "secret" not in json.dumps(logged)
+    return [e.message[-9:-1] for e in shown], [entry["id"] for entry in reversed(logged)]
 
 
 @pytest.mark.parametrize("hosted", ["", "1"])
 def test_an_error_in_a_page_is_one_sentence_with_the_number_of_its_log_line(
-    hosted: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    hosted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LENET_HOSTED", hosted)
     monkeypatch.setattr(portrait, "portrait", broken)
     at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20).run()
-    shown, logged = numbers_told(at, caplog)
+    shown, logged = numbers_told(at)
     assert len(shown) == 1 and shown == logged
 
 
 def test_an_error_in_a_callback_and_in_a_fragment(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
     at.switch_page("pages/training.py").run()
@@ -63,7 +54,7 @@ def test_an_error_in_a_callback_and_in_a_fragment(
     assert not at.exception, "the session goes on"
     monkeypatch.setattr(runs.Run, "label", broken)
     at.run()
-    shown, logged = numbers_told(at, caplog)
+    shown, logged = numbers_told(at)
     assert shown and shown == logged[-len(shown) :]
 
 
