@@ -31,11 +31,12 @@ from streamlit.testing.v1 import AppTest
 from lenet import curves, files, record, runs, settings, train, worker
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
+from tests.processes import Process
 
 pytestmark = pytest.mark.usefixtures("router")
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
-LONG = replace(SHORT, epochs=500)
+LONG = replace(SHORT, epochs=1000)
 
 
 @pytest.fixture(autouse=True)
@@ -77,9 +78,8 @@ def wait_for(what: Callable[[], object], seconds: float = 90) -> None:
 
 @contextmanager
 def a_worker() -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, "-m", "lenet.worker"], cwd=settings.PROJECT) as process:
+    with Process([sys.executable, "-m", "lenet.worker"], cwd=settings.PROJECT) as process:
         yield process
-        process.kill()
 
 
 @contextmanager
@@ -90,9 +90,7 @@ def a_server() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         port = s.getsockname()[1]
     options = ("--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    with subprocess.Popen(
-        command, cwd=settings.PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
+    with Process(command, cwd=settings.PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         for _attempt in range(400):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
@@ -100,7 +98,6 @@ def a_server() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
             except OSError:
                 time.sleep(0.1)
         yield server, f"ws://127.0.0.1:{port}/_stcore/stream"
-        server.kill()
 
 
 def visit(address: str, page: str, query: str = "") -> list[ForwardMsg]:
@@ -223,7 +220,7 @@ def wait(what):
     while not what():
         assert time.monotonic() < end
         time.sleep(0.05)
-big = runs.create(replace(short, epochs=500), "big")
+big = runs.create(replace(short, epochs=1000), "big")
 worker = subprocess.Popen([sys.executable, "-m", "lenet.worker"])
 try:
     wait(lambda: len(big.metrics()["epoch"]) >= 1)

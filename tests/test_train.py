@@ -22,6 +22,7 @@ from lenet import data, engine, files, record, runs, settings, train
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import CLASSIC, MODERN, RunConfig
+from tests.processes import Process
 
 CPU = torch.device("cpu")
 SAMPLE = data.Source("sample", settings.SAMPLE_DIR)
@@ -253,7 +254,7 @@ def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
     """kill −9 at a random moment loses no finished epoch; --resume ends with the very weights."""
     env = os.environ | {"LENET_RUNS_DIR": str(settings.runs_dir())}
     options = ("--epochs", "6", "--data", "sample", "--device", "cpu", "--seed", "3")
-    with subprocess.Popen(command(*options, "--run-id", "killed"), cwd=settings.PROJECT, env=env) as trainer:
+    with Process(command(*options, "--run-id", "killed"), cwd=settings.PROJECT, env=env) as trainer:
         while not (settings.runs_dir() / "killed" / "metrics.csv").exists():
             time.sleep(0.05)
             assert trainer.poll() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,9 +17,10 @@ import pytest
 
 from lenet import curves, files, health, hosting, log, runs, settings, train, worker
 from lenet.recipes import CLASSIC
+from tests.processes import Process
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
-LONG = replace(SHORT, epochs=500)
+LONG = replace(SHORT, epochs=1000)
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +35,8 @@ def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def begin(*options: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "lenet.worker", *options], cwd=settings.PROJECT, env=os.environ)
+def begin(*options: str) -> Process:
+    return Process([sys.executable, "-m", "lenet.worker", *options], cwd=settings.PROJECT, env=os.environ)
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
     wait = worker.wait_seconds([first, second])
     assert wait is not None
     speed = done.status().examples_per_sec
-    assert wait == pytest.approx(500 * 6000 / speed, rel=0.2)  # nearly all of 500 epochs of 6 000 images
+    assert wait == pytest.approx(LONG.epochs * 6000 / speed, rel=0.5)  # nearly all of it, at a speed that wavers
     assert "2 runs before it" in curves.progress_line(third, third.status())
     for run in (third, second, first):
         run.request("stop")
@@ -274,7 +276,8 @@ def test_status_command() -> None:
     with begin() as process:
         wait_for(lambda: run.status().step > 0)
         code, line = status_command()
-        assert (code, line.split(", ")[0]) == (0, "OK. waiting 0; worker 1 training r at epoch 0")
+        assert code == 0
+        assert re.match(r"OK\. waiting 0; worker 1 training r at epoch \d+, step \d+ on CPU", line)
         assert f"pid {process.pid}" in line
         process.send_signal(signal.SIGSTOP)  # hangs: the lock is held and nothing moves
         time.sleep(0.3)

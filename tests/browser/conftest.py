@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from lenet import settings
+from tests.processes import Process
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = [
@@ -58,7 +59,7 @@ def serve(server_runs: Path, **environment: str) -> Iterator[str]:
     env.pop("LENET_DATA_DIR", None)
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     log = (server_runs / "server.log").open("wb")
-    with subprocess.Popen(command, cwd=settings.PROJECT, env=env, stdout=log, stderr=subprocess.STDOUT) as server:
+    with Process(command, cwd=settings.PROJECT, env=env, stdout=log, stderr=subprocess.STDOUT) as server:
         url = f"http://localhost:{port}"
         for _attempt in range(240):
             try:
