@@ -6,10 +6,11 @@ for each other more than they work. Three ideas make the step about three times 
 *Batch last.* Activations are matrices of (pixels, N): one row holds one pixel of one channel in all N images. Laying
 the windows of a convolution side by side (im2col) is then a choice of rows, and its gradient a sum of rows.
 
-*Phases.* A convolution computes f × f neighbouring outputs at once: the kernel, put at each of these places of a
-(k + f − 1)² window, becomes f² rows of one matrix, and the layer one product of matrices wide enough to be fast.
-LeNet's first layer, f = 4: (96 × 64) · (64 × 49 N) instead of (6 × 25) · (25 × 784 N). It multiplies 2.6 times as
-often, by zeros, and is faster all the same. The four outputs that a 2×2 pooling joins are four blocks of rows.
+*Phases.* A convolution computes f × g neighbouring outputs at once: the kernel, put at each of these places of a
+(k + f − 1) × (k + g − 1) window, becomes f · g rows of one matrix, and the layer one product of matrices wide enough to
+be fast. LeNet's first layer, with 4 × 2 outputs and the bias as one column more: (48 × 49) · (49 × 98 N) instead of
+(6 × 25) · (25 × 784 N). It multiplies 1.9 times as often, by zeros, and is faster all the same. The four outputs that
+a 2×2 pooling joins are four blocks of rows.
 
 *Shards.* Each thread takes a part of the batch forward and back; they meet once a step, to add their gradients.
 A thread that loses its core for a moment does not hold up the others at every layer.

@@ -147,7 +147,7 @@ class Run:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
         status = self.stored_status()
         again = self.requested("extend" if status.state == "finished" else "resume")
-        if again and not self.in_training:
+        if again and (status.state != "running" or not self.in_training):
             status = replace(status, state="queued", for_worker=True)
         if status.state == "queued" and self.requested("stop"):
             return replace(status, state="stopped")

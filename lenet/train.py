@@ -54,6 +54,9 @@ def train_run(
         status = run.stored_status()
         if status.state == "finished" and not run.requested("extend"):
             return status
+        if status.state != "queued":  # until it runs, readers see it wait: what it was before is over
+            from_page = run.requested("resume") or run.requested("extend")
+            status = _end(run, "queued", for_worker=status.for_worker or from_page)
         run.forget_requests("stop", "pause", "resume")
         files.write_atomic(room, bytes(2**18))  # given up when the disk is full, so that the last word can be written
         recorder = _start(run, status, cache or DataCache(), say, leaving)

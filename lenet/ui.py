@@ -406,28 +406,14 @@ def calm_errors() -> None:
     of one's own to `streamlit run`: the function with which it shows errors of scripts, callbacks and fragments is
     replaced here.
     """
-    logger = logging.getLogger("streamlit.error_util")
-    if not any(isinstance(h, _Uncaught) for h in logger.handlers):
-        logger.handlers[:] = [
-            _Uncaught()
-        ]  # in place of Streamlit's: the traceback is on stderr once, with its number
+    logging.getLogger("streamlit.error_util").handlers[:] = [logging.NullHandler()]  # the traceback is on stderr once
     error_util.show_uncaught_app_exception = _show_error
-
-
-class _Uncaught(logging.Handler):
-    """Writes what a page lets escape into the operator's log, and gives it the number that its line has."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        ex = record.exc_info[1] if record.exc_info else None
-        number = log.error("page_failed", ex)
-        if ex is not None:
-            ex.lenet_id = number  # type: ignore[attr-defined]
 
 
 def _show_error(ex: BaseException) -> None:
     """An element of the kind in which Streamlit shows errors, so that who looks for one finds it."""
     with suppress(Exception):  # telling of an error must not end in another one
-        words = say("unexpected", {"id": getattr(ex, "lenet_id", "?")})
+        words = say("unexpected", {"id": log.error("page_failed", ex)})
         get_dg_singleton_instance().main_dg._enqueue("exception", ExceptionProto(message=words))
 
 

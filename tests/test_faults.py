@@ -31,7 +31,7 @@ from streamlit.testing.v1 import AppTest
 from lenet import curves, files, record, runs, settings, train, worker
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
-from tests.processes import Process
+from tests.processes import Process, run_apart
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -48,7 +48,7 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def worker_ends_with_its_test(own_directories: Path) -> Iterator[None]:
     yield
-    for pid in workers_of(own_directories):
+    for pid in workers_of(own_directories):  # those too that a page started
         with suppress(OSError):
             os.kill(pid, signal.SIGKILL)
 
@@ -60,11 +60,7 @@ def workers_of(folder: Path) -> list[int]:
         with suppress(OSError):
             told = (process / "environ").read_bytes().split(b"\0")
             command = (process / "cmdline").read_bytes()
-            if (
-                f"LENET_RUNS_DIR={folder}".encode() in told
-                and b"lenet.worker\0" in command
-                and b"--probe" not in command
-            ):
+            if f"LENET_RUNS_DIR={folder}".encode() in told and b"lenet.worker\0" in command:
                 found.append(int(process.name))
     return found
 
@@ -117,7 +113,7 @@ def visit(address: str, page: str, query: str = "") -> list[ForwardMsg]:
                 told.append(ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), 60)))
             return told
 
-    return asyncio.run(talk())
+    return run_apart(talk())
 
 
 def words(told: list[ForwardMsg]) -> str:
@@ -154,7 +150,7 @@ def test_two_servers_start_one_worker_and_a_killed_server_takes_no_run_along() -
             told = words(visit(address, "training", "run=long"))
             assert "long" in told and "exception" not in told
         wait_for(lambda: run.status().state == "running")
-        wait_for(lambda: len(workers_of(settings.runs_dir())) == 1)
+        wait_for(lambda: len(workers_of(settings.runs_dir())) == 1)  # a probe, if there was one, has ended
         one.kill()
         one.wait()
         step = run.status().step

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import load
+from tests.processes import run_apart
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_every_page_answers_three_visitors_at_once(url: str) -> None:
         visitors = [load.Visitor(url, page, "", random.Random(n)) for n in range(3) for page in load.PAGES]
         return await asyncio.gather(*(changes(v, 3) for v in visitors))
 
-    visitors = asyncio.run(crowd())
+    visitors = run_apart(crowd())
     for page in load.PAGES:
         seen = load.report([v for v in visitors if v.page == page])
         assert (seen["failed"], seen["exceptions"], seen["reruns"]) == (0, 0, 9)
@@ -59,7 +60,7 @@ def test_a_changed_value_is_sent_and_kept_in_the_address(url: str) -> None:
             await visitor.change(visitor.by_key("preset"), [visitor.by_key("preset").options[-1]])
         return visitor
 
-    visitor = asyncio.run(change())
+    visitor = run_apart(change())
     assert visitor.by_key("stride").value != [4], "an example sets the layer to its own, and the browser hears of it"
     assert "preset=" in visitor.query
 
@@ -67,7 +68,7 @@ def test_a_changed_value_is_sent_and_kept_in_the_address(url: str) -> None:
 def test_a_page_that_is_not_there_is_a_failed_session(url: str) -> None:
     visitor = load.Visitor(url, "home", "", random.Random(0))
     visitor.page = "nowhere"
-    asyncio.run(visitor.stay(1.0, 0.1, 0.0))
+    run_apart(visitor.stay(1.0, 0.1, 0.0))
     assert "no page nowhere" in visitor.failure
 
 

@@ -496,3 +496,23 @@ def test_a_gpu_tells_its_memory_and_if_it_can_its_use(monkeypatch: pytest.Monkey
     assert meter.read() == {"use": 0.63, "memory": 2 * 2**30, "memory_total": 8 * 2**30}
     monkeypatch.setattr(torch.cuda, "utilization", broken)
     assert meter.read() == {"memory": 2 * 2**30, "memory_total": 8 * 2**30}
+
+
+def test_a_run_that_goes_on_waits_until_it_runs_and_is_never_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that looks between the request and the first step must know that there is something to wait for."""
+    seen: list[str] = []
+    run = runs.create(SHORT, "again")
+    train.train_run(run)
+    run.request("extend", epochs=3)
+    made = train.Trainer
+
+    def look(*args: object) -> engine.Trainer:
+        seen.append(run.status().state)
+        return made(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(train, "Trainer", look)
+    held = runs.lock(run)
+    seen.append(run.status().state)  # taken, and nothing written yet
+    held.release()
+    assert train.train_run(run).state == "finished"
+    assert seen == ["queued", "queued"]

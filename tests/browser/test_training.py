@@ -120,6 +120,7 @@ def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app
     open_training(page, app_url, "?recipe=modern&epochs=1&data=sample&seed=77")
     press_train(page)
     wait_until(lambda: bar(page).startswith("finished"))
+    page.wait_for_timeout(1500)  # the page is drawn once more at the end: nobody is quicker than that
     page.get_by_role("button", name="Extend", exact=True).click()
     wait_until(lambda: "epoch 2 of 2" in bar(page) and bar(page).startswith("finished"), 60)
 
