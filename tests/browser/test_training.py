@@ -60,7 +60,7 @@ def test_two_epochs_arrive_without_reloading_and_the_gallery_has_the_kernels(pag
 
     def finished() -> bool:
         seen.add((page.evaluate(POINTS) or {}).get("train loss", 0))
-        return "finished" in bar(page)
+        return bar(page).startswith("finished · epoch 2 of 2")  # and not the run that was shown before
 
     wait_until(finished)
     wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 2)
@@ -119,7 +119,7 @@ def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app
 
     open_training(page, app_url, "?recipe=modern&epochs=1&data=sample&seed=77")
     press_train(page)
-    wait_until(lambda: bar(page).startswith("finished"))
+    wait_until(lambda: bar(page).startswith("finished · epoch 1 of 1"))
     page.wait_for_timeout(1500)  # the page is drawn once more at the end: nobody is quicker than that
     page.get_by_role("button", name="Extend", exact=True).click()
     wait_until(lambda: "epoch 2 of 2" in bar(page) and bar(page).startswith("finished"), 60)
