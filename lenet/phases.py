@@ -148,8 +148,8 @@ class Conv:
         self.collect = found.view(-1, len(places)).t().flatten()  # where each parameter stands, place by place
 
         # The rows of the input that the windows consist of.
-        self.inputs, self.zeros = at.numel(), at.numel()
-        padded = F.pad(at, (p,) * 4, value=self.zeros)
+        self.inputs = at.numel()
+        padded = F.pad(at, (p,) * 4, value=self.inputs)  # the row of zeros
         tiles_y, tiles_x = torch.arange(0, tall, f) * s, torch.arange(0, wide, g) * s
         y = torch.arange(high)[:, None, None, None] + tiles_y[:, None]
         x = torch.arange(broad)[:, None, None] + tiles_x
@@ -239,14 +239,12 @@ class Phases:
             if isinstance(layer, nn.Conv2d):
                 pools = after[1:2] if activation else after[:1]
                 pool = next(("avg" if isinstance(m, nn.AvgPool2d) else "max" for m in pools if _is_pool(m)), "")
-                stage: Stage = Conv(layer, activation, pool, at)
-                at = stage.at  # type: ignore[attr-defined]
+                conv = Conv(layer, activation, pool, at)
+                at = conv.at
+                self.stages.append(conv)
             elif isinstance(layer, nn.Linear):
-                stage = Dense(layer, activation, at)
+                self.stages.append(Dense(layer, activation, at))
                 at = torch.arange(layer.out_features)
-            else:
-                continue
-            self.stages.append(stage)
         self.threads = threads
         self._pool = ThreadPoolExecutor(
             max(threads - 1, 1), "shard", initializer=torch.set_num_threads, initargs=(1,)

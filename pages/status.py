@@ -40,7 +40,8 @@ def show() -> None:
     if waiting:
         st.markdown(f"**{_('Runs waiting')}**")
         st.dataframe(health.queue_rows(waiting), hide_index=True, width="content")
-    st.markdown(f"**{_('Recent warnings and errors')}**")
+    heading = _("Recent warnings and errors")
+    st.markdown(f"**{heading}**")
     if entries := log.recent():
         st.dataframe(health.log_rows(entries), hide_index=True, width="content")
     else:

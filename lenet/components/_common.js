@@ -67,3 +67,10 @@ function save(content, name) {
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
+
+/** Colour of a shade 0–100 on a scale of [place, "#rrggbb"] stops, and the ink that reads on it. */
+function color(scale, shade) {
+  if (shade === null) return { fill: "none", ink: "currentColor" }
+  const mixed = mix(scale, shade / 100)
+  return { fill: css(mixed), ink: ink(mixed) }
+}

@@ -51,13 +51,6 @@ export default mounted(
 /** A word of arithmetic with what stands before and after it. */
 const plain = (word) => (word.before ?? "") + word.text + (word.after ?? "")
 
-/** Colour of a shade 0–100 on a scale of stops, and the ink that reads on it. */
-function color(scale, shade) {
-  if (shade === null) return { fill: "none", ink: "currentColor" }
-  const mixed = mix(scale, shade / 100)
-  return { fill: css(mixed), ink: ink(mixed) }
-}
-
 // ---- the view ----
 
 class View {

@@ -19,13 +19,6 @@ text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nu
 
 export default mounted((root) => new View(root))
 
-/** Colour of a shade 0–100 on a scale of [place, "#rrggbb"] stops, and the ink that reads on it. */
-function color(scale, shade) {
-  if (shade === null) return { fill: "none", ink: "currentColor" }
-  const mixed = mix(scale, shade / 100)
-  return { fill: css(mixed), ink: ink(mixed) }
-}
-
 class View {
   constructor(root) {
     this.holder = html("div", "holder", root)
