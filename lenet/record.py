@@ -82,7 +82,8 @@ class Recorder:
     def look(self) -> None:
         """After a step: keep a snapshot if one is due; a few times a second write and listen.
 
-        Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any more.
+        Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any
+        more or the run was deleted.
         """
         t = self.trainer
         if t.step in self.wanted:
@@ -101,6 +102,8 @@ class Recorder:
         self._listen()
 
     def _listen(self) -> None:
+        if not self.run.exists:  # a file that we wrote in the middle of `rm -r` keeps the directory
+            raise LenetError("no_such_run", id=self.run.id)
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise Asked(state)

@@ -45,7 +45,7 @@ def train_run(
     Once `leaving` says that this process has to go, the run is kept as it is at that step and queued again.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception.
-    Raises LenetError only where another process is training it, or its directory cannot be read or written.
+    Raises LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
     """
     held = runs.lock(run)
     room = run.path / ".room"
@@ -70,6 +70,8 @@ def train_run(
         _end(run, "stopped")
         raise
     except Exception as e:
+        if not run.exists:  # whoever deleted it wants no last word of it
+            raise LenetError("no_such_run", id=run.id) from e
         code, params = _diagnosis(e, run)
         room.unlink(missing_ok=True)
         say(errors.say(code, params))
