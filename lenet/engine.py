@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lenet import data
+from lenet import data, memory
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.phases import Phases, one_thread, supports
@@ -206,6 +206,7 @@ class Trainer:
     def __init__(self, config: RunConfig, train: Dataset, test: Dataset) -> None:
         self.config, self.train, self.test = config, train, test
         device = self.device = train.pixels.device
+        memory.keep_freed_memory()
         self.examples = min(config.examples_per_epoch or len(train), len(train))
         self.steps_per_epoch = -(-self.examples // config.batch_size)
         self.total_steps = self.steps_per_epoch * config.epochs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import ctypes
 import gc
 import logging
 import re
@@ -26,7 +25,7 @@ from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import curves, data, hosting, i18n, log, settings, share, worker
+from lenet import curves, data, hosting, i18n, log, memory, settings, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
@@ -540,22 +539,19 @@ def plotly_config(name: str) -> dict[str, Any]:
     return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
-def run_words() -> dict[str, str]:
-    """Every run by id with the name a reader knows it by, newest first.
+def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """Every run by id with the name a reader knows it by, newest first; `labels` where `curves.run_labels()` is at hand.
 
     What cannot be read is left out, unless it was asked for: then the page says what is wrong with it.
     """
+    labels = curves.run_labels() if labels is None else labels
     asked = (st.query_params.get("run"), st.session_state.get("run"))
-    return {
-        id: label or _("{id} (damaged)").format(id=id)
-        for id, label in curves.run_labels().items()
-        if label or id in asked
-    }
+    return {id: label or _("{id} (damaged)").format(id=id) for id, label in labels.items() if label or id in asked}
 
 
-def tell_broken_runs() -> None:
+def tell_broken_runs(labels: Mapping[str, str | None]) -> None:
     """One calm sentence on the runs that the lists leave out."""
-    if ids := sorted(id for id, label in curves.run_labels().items() if not label):
+    if ids := sorted(id for id, label in labels.items() if not label):
         names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
         told = ngettext(
             "{n} run cannot be read and is left out: {names}. “All runs” says why.",
@@ -586,12 +582,7 @@ def component(name: str) -> Any:
 
 # -- speed -------------------------------------------------------------------------------------------------------
 
-if sys.platform == "linux":
-    # Every script run is a new thread, and glibc would give up to eight of them a core a heap of their own, none of
-    # which shrinks: 1 020 MB after two waves of 24 visitors, with two heaps 860 MB.
-    with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
-
+memory.few_heaps()
 _frozen_modules = 0
 
 
