@@ -123,9 +123,9 @@ BATCH_SIZES = (16, 64, 256, 1024, 4096)
 def batch_size(size: int, device: torch.device, source: Source) -> dict[str, float]:
     """Speed and memory of the classic network at one batch size, after a first epoch that is not counted."""
     splits = engine.DataCache().get(source, device)
-    trainer = engine.Trainer(replace(CLASSIC, batch_size=size, examples_per_epoch=max(8 * size, 8192)), *splits)
+    trainer = engine.Trainer(replace(CLASSIC, batch_size=size, examples_per_epoch=max(8 * size, 16384)), *splits)
     trainer.run_epoch()
-    times = [clocked(trainer.run_epoch)[0] for _ in range(3)]
+    times = [clocked(trainer.run_epoch)[0] for _ in range(5)]
     speed = trainer.examples / float(np.median(times))
     return {"batch_size": size, "examples_per_sec": speed, "peak_memory": peak_memory(device)}
 

@@ -835,6 +835,7 @@ class View {
   presentKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const node = event.composedPath()[0]
+    if (event.key === "Tab") return this.stayInside(event, node)
     if (!this.panel.hidden) return event.key === "Escape" ? this.closeShare(event) : undefined
     if (node.tagName === "SELECT") return
     if (event.key === " " && node.tagName === "BUTTON" && node !== this.play) return
@@ -854,6 +855,16 @@ class View {
     else return
     event.preventDefault()
     event.stopPropagation()
+  }
+
+  /** Tab goes round among what is on screen: behind it lies the rest of the page, which nobody sees now. */
+  stayInside(event, from) {
+    const within = this.panel.hidden ? this.root : this.panel
+    const stops = [...within.querySelectorAll("button, select, input, a[href]")].filter((n) => !n.disabled && n.checkVisibility())
+    const at = stops.indexOf(from)
+    const to = event.shiftKey ? (at < 1 ? stops.length : at) - 1 : (at + 1) % stops.length
+    stops[to]?.focus({ preventScroll: true })
+    event.preventDefault()
   }
 
   isDark() {

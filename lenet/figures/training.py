@@ -43,7 +43,7 @@ def _curves(
         line = {"color": color, "width": 2.5}
         if len(c.step_x):
             traces.append(
-                _line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, mode="lines", opacity=0.45)
+                _line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, mode="lines", opacity=0.65)
                 | {"line": {"color": color, "width": 1}}
             )
         traces += [

@@ -329,6 +329,12 @@ def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None
     assert numbers(page) == [] or not wall(page).locator("text.middle").first.is_visible()
     page.keyboard.press("End")
     expect_url(page, "present=1")
+    stops = root.locator(".bar").locator("button, select, input").count()
+    for _step in range(stops + 2):  # once round and on
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('.stBidiComponent *, .stBidiComponent')"), (
+            "not behind it"
+        )
     page.keyboard.press("Escape")
     page.wait_for_function("!/present=|ground=/.test(location.search)")
     assert page.locator("[data-testid=stHeader]").is_visible() and page.locator(".root.present").count() == 0
