@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import stat
 import subprocess
@@ -131,16 +132,22 @@ def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
         held.release()
 
 
-def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock."""
+_held: dict[Path, float] = {}
+"""By lock, when this process last found it held."""
+
+
+def is_locked(path: Path, within: float = 0.0) -> bool:
+    """Whether a living process holds the lock, or did in the last `within` seconds: a page asks ten times over."""
+    if time.monotonic() - _held.get(path, -math.inf) < within:
+        return True
+    _held.pop(path, None)
     if not path.exists():
         return False
     probe = filelock.FileLock(path)
     try:
         probe.acquire(timeout=0)
-    except filelock.Timeout:
-        return True
-    except OSError:  # a folder that we may not write to: believe what the status says
+    except (filelock.Timeout, OSError):  # OSError: a folder that we may not write to; believe what the status says
+        _held[path] = time.monotonic()
         return True
     probe.release()
     return False

@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
 # Imported here although only Streamlit uses them, and lazily: the heap is frozen once all of it is loaded.
 import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
-import pyarrow  # noqa: F401
+import pyarrow
 import streamlit as st
 from streamlit import error_util, runtime
 from streamlit.delta_generator_singletons import get_dg_singleton_instance
@@ -246,8 +247,10 @@ def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
     return value
 
 
-def decimal(label: str, low: float, high: float, *, key: str, default: float, **more: Any) -> float:
-    """A number, in the URL as `?key=`; it keeps its value while its widget is not drawn."""
+def decimal(
+    widget: Callable[..., Any], label: str, low: float, high: float, *, key: str, default: float, **more: Any
+) -> float:
+    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn."""
 
     def parse(raw: str) -> float | None:
         try:
@@ -257,9 +260,28 @@ def decimal(label: str, low: float, high: float, *, key: str, default: float, **
         return value if low <= value <= high else None
 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
-    value: float = st.number_input(label, low, high, key=key, format="%g", persist_state="session", **more)
+    value: float = widget(label, low, high, key=key, format="%g", persist_state="session", **more)
     keep_in_url(key, f"{value:g}", f"{default:g}")
     return value
+
+
+def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
+    """In place of a widget that is not drawn, because what it stands in is closed: its value stays, also in the URL.
+
+    A page of thirty widgets costs twice as much as one of fifteen, also where nobody sees half of them.
+    """
+    return st.session_state[key]
+
+
+def widgets(drawn: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """A number's and a selection's widget, where they are to be drawn; else `kept`."""
+    pair: tuple[Any, Any] = (st.number_input, st.selectbox) if drawn else (kept, kept)
+    return pair
+
+
+def folded(label: str, *, key: str, expanded: bool = False) -> Any:
+    """An expander that tells whether it is `.open`: what nobody sees is not drawn (see `kept`)."""
+    return st.expander(label, key=key, expanded=expanded, on_change="rerun")
 
 
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
@@ -530,7 +552,30 @@ def probe_device(runs_dir: str) -> None:
         worker.ensure_running("--probe")
 
 
-# -- figures and runs --------------------------------------------------------------------------------------------
+# -- parts of a page, tables, figures and runs --------------------------------------------------------------------------------------------
+
+
+_parts = count()
+
+
+def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:
+    """`show(*args)` as a part of the page (`st.fragment`) that runs by itself where only it changes, and `every` seconds.
+
+    It gets a name of its own in each run of the page. A busy server may be asked for a part in the moment in which a run
+    of the whole page ends; where the part has the same name before and after, Streamlit then runs it and throws away
+    what it has not sent of that page yet.
+    """
+
+    def run() -> None:
+        show(*args)
+
+    run.__qualname__ = f"part {next(_parts)}"
+    st.fragment(run, run_every=every)()
+
+
+def table(columns: Mapping[str, Sequence[Any]]) -> Any:
+    """Columns for `st.dataframe`, in the form in which it sends them: by way of pandas they take ten times as long."""
+    return pyarrow.table(dict(columns))
 
 
 def plotly_config(name: str) -> dict[str, Any]:

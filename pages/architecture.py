@@ -33,19 +33,14 @@ draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sk
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
 
 
-def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
-    """In place of a widget that is not drawn now: its value stays, also in the URL."""
-    return st.session_state[key]
-
-
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
     label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
     if key in presets.NUMBERS:
         low, high, _first = presets.NUMBERS[key]
-        ui.number(cell.number_input if cell else kept, label, low, high, key=key, default=int(first), **more)
+        ui.number(cell.number_input if cell else ui.kept, label, low, high, key=key, default=int(first), **more)
     else:
-        ui.choice(cell.selectbox if cell else kept, label, presets.words(key), key=key, default=str(first), **more)
+        ui.choice(cell.selectbox if cell else ui.kept, label, presets.words(key), key=key, default=str(first), **more)
 
 
 def controls() -> dict[str, Any]:
@@ -173,7 +168,7 @@ def show_network(config: LeNetConfig) -> None:
         st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
         st.markdown(explain.sees(rows, int(layer) - 1))
         if rows[int(layer) - 1].weight_shape:
-            drawn = st.expander(_("Its weights, drawn"), key="drawn", on_change="rerun")
+            drawn = ui.folded(_("Its weights, drawn"), key="drawn")
             if drawn.open:
                 with drawn:
                     ui.guard(lambda: show_weights(config, int(layer) - 1))
@@ -200,7 +195,7 @@ def show_table(rows: Any) -> None:
     help_, columns = explain.column_help(batch), explain.columns(rows, batch)
     numeric = {name for name, values in columns.items() if isinstance(values[0], int | float)}
     table.dataframe(
-        columns, hide_index=True, row_height=27, height="content", alt=_("The layers as a table"),
+        ui.table(columns), hide_index=True, row_height=27, height="content", alt=_("The layers as a table"),
         column_config={
             name: st.column_config.NumberColumn(format="localized", help=help_.get(name)) if name in numeric
             else st.column_config.Column(help=help_[name])

@@ -105,7 +105,7 @@ def show_gallery(shown: str, label: str) -> None:
         if ui.arrived():
             with suppress(LenetError):
                 check_link(int(kernels.history(run).steps[-1]))
-        st.fragment(look, run_every=1.0 if live else None)(run, label, live)
+        ui.part(look, run, label, live, every=1.0 if live else None)
     explain()
 
 
@@ -122,14 +122,14 @@ def explain() -> None:
 def show_seen(shown: str, label: str) -> None:
     final = history_of(shown).final
     start = page_of(len(final))
-    st.fragment(show_responses)(final, start, shown)
+    ui.part(show_responses, final, start, shown)
     st.markdown("##### " + _("On the whole test set"))
     if shown == BROUGHT:
         st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
     else:
         run = runs.find(shown)
         live = insight.work(run) is not None
-        st.fragment(show_insight, run_every=1.0 if live else None)(run, start, live)
+        ui.part(show_insight, run, start, live, every=1.0 if live else None)
 
 
 def show_responses(final: Kernels, start: int, shown: str) -> None:

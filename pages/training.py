@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -34,6 +35,9 @@ SOURCES = {
 SETTINGS = (
     "epochs", "act", "pool", "init", "opt", "lr", "muon", "mom", "wd", "sched", "warm", "batch", "smooth", "aug",
 )  # fmt: skip
+Panels = dict[str, tuple[str, Callable[[Run, list[Run]], None]]]
+"""By name, what a tab is called and what shows it."""
+EVERY_PANEL = 2.0  # seconds between two looks of the open tab at a run that is going on
 VIEWS = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
 
 
@@ -100,44 +104,55 @@ def put_network_away() -> None:
 
 def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
     """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
-
-    def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
-        return ui.choice(st.selectbox, label, {o: o for o in options}, key=key, default=default)
-
     r = replace(recipe, model=network or recipe.model)
     most = hosting.max_epochs(100)
     bar = st.slider if most > 1 else st.number_input
     epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
-    with st.expander(_("Seed, device, data"), expanded=arrived_with("seed", "device", "data")):
+    place = ui.folded(_("Seed, device, data"), key="where", expanded=arrived_with("seed", "device", "data"))
+    with place:
+        number, select = ui.widgets(place.open)
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
-        seed = ui.number(st.number_input, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
+        seed = ui.number(number, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
         devices = {d: DEVICES[d] for d in worker.read_state().devices or ("auto", "cpu")}
-        device = ui.choice(st.selectbox, _("Device"), devices, key="device", default="auto")
-        source = ui.choice(st.selectbox, _("Data"), SOURCES, key="data", default="auto")
-        ui.guard(ui.data_download)
-    with st.expander(_("Everything in the recipe"), expanded=arrived_with(*SETTINGS[1:])):
-        config = replace(
-            r,
-            model=replace(
-                r.model,
-                activation=name(_("Activation"), ACTIVATIONS, "act", r.model.activation),
-                pooling=name(_("Pooling"), POOLINGS, "pool", r.model.pooling),
-            ),
-            init=name(_("Initialisation"), INITS, "init", r.init),
-            optimizer=name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer),
-            lr=ui.decimal(_("Learning rate"), 1e-6, 100.0, key="lr", default=r.lr),
-            muon_lr=ui.decimal(_("Learning rate of Muon"), 1e-6, 100.0, key="muon", default=r.muon_lr),
-            momentum=ui.decimal(_("Momentum (Adam: β₁)"), 0.0, 0.9999, key="mom", default=r.momentum),
-            weight_decay=ui.decimal(_("Weight decay"), 0.0, 10.0, key="wd", default=r.weight_decay),
-            schedule=name(_("Schedule"), SCHEDULES, "sched", r.schedule),
-            warmup=ui.decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, key="warm", default=r.warmup),
-            batch_size=ui.number(
-                st.number_input, _("Batch size"), 1, 60_000, key="batch", default=r.batch_size
-            ),
-            label_smoothing=ui.decimal(_("Label smoothing"), 0.0, 0.9, key="smooth", default=r.label_smoothing),
-            augment=name(_("Augmentation"), AUGMENTATIONS, "aug", r.augment),
-        )  # fmt: skip
+        device = ui.choice(select, _("Device"), devices, key="device", default="auto")
+        source = ui.choice(select, _("Data"), SOURCES, key="data", default="auto")
+        if place.open:
+            ui.guard(ui.data_download)
+    rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*SETTINGS[1:]))
+    with rest:
+        config = choose_recipe(r, is_open=rest.open)
     return replace(config, epochs=epochs, seed=seed, device=device, data=source)
+
+
+def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
+    """Every setting that makes a recipe; the widgets are drawn where what they stand in is open."""
+    number, select = ui.widgets(is_open)
+
+    def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
+        return ui.choice(select, label, {o: o for o in options}, key=key, default=default)
+
+    def decimal(label: str, low: float, high: float, key: str, default: float) -> float:
+        return ui.decimal(number, label, low, high, key=key, default=default)
+
+    return replace(
+        r,
+        model=replace(
+            r.model,
+            activation=name(_("Activation"), ACTIVATIONS, "act", r.model.activation),
+            pooling=name(_("Pooling"), POOLINGS, "pool", r.model.pooling),
+        ),
+        init=name(_("Initialisation"), INITS, "init", r.init),
+        optimizer=name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer),
+        lr=decimal(_("Learning rate"), 1e-6, 100.0, "lr", r.lr),
+        muon_lr=decimal(_("Learning rate of Muon"), 1e-6, 100.0, "muon", r.muon_lr),
+        momentum=decimal(_("Momentum (Adam: β₁)"), 0.0, 0.9999, "mom", r.momentum),
+        weight_decay=decimal(_("Weight decay"), 0.0, 10.0, "wd", r.weight_decay),
+        schedule=name(_("Schedule"), SCHEDULES, "sched", r.schedule),
+        warmup=decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, "warm", r.warmup),
+        batch_size=ui.number(number, _("Batch size"), 1, 60_000, key="batch", default=r.batch_size),
+        label_smoothing=decimal(_("Label smoothing"), 0.0, 0.9, "smooth", r.label_smoothing),
+        augment=name(_("Augmentation"), AUGMENTATIONS, "aug", r.augment),
+    )
 
 
 def arrived_with(*keys: str) -> bool:
@@ -181,9 +196,7 @@ def watch(run: Run, others: list[Run]) -> None:
     longest = max(r.config.epochs for r in (run, *others))
     figure = figures.curves(drawn, height=330, view=curves.view_range(view, longest, status), log_loss=log_loss)
     st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
-    # The whole page again where this part alone is not enough: the run has come to life or to its end, or what is
-    # below the curve has changed with an epoch.
-    if (live, pace) != how_live(run, others) or status.epoch != drawn_epoch:
+    if (live, pace) != how_live(run, others):  # it has come to life or to its end: the whole page again
         st.rerun()
 
 
@@ -282,6 +295,14 @@ def take_away(run: Run, name: str) -> bytes:
     return script.as_script(run.config).encode() if name == "train.py" else run.raw(name) or b""
 
 
+def show_panels(panels: Panels, run: Run, others: list[Run]) -> None:
+    """What is below the curve: the open tab. Called again every now and then while a run is going on, for its epochs."""
+    for name, tab in ui.tabs({key: label for key, (label, _show) in panels.items()}, key="panel").items():
+        if tab.open:
+            with tab:
+                ui.guard(partial(panels[name][1], run, others))
+
+
 def show_result(run: Run, others: list[Run]) -> None:
     """What the note prints at the end of training, and what can be taken away."""
     left, right = st.columns(2, gap="medium")
@@ -307,7 +328,7 @@ def show_result(run: Run, others: list[Run]) -> None:
     with right:
         if run.raw("model.safetensors") is not None:
             st.caption(_("Every parameter with its shape and first ten values"))
-            st.code(curves.parameter_dump(run.weights()), language=None, height=300, wrap_lines=True)
+            st.code(curves.parameter_dump(run), language=None, height=300, wrap_lines=True)
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
@@ -392,7 +413,7 @@ with main:
     with axis:
         log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     ui.tell_broken_runs(labels)
-    panels = {
+    panels: Panels = {
         "result": (_("Result"), show_result),
         "gradients": (_("Gradients"), show_gradients),
         "confusion": (_("Confusion"), show_confusion),
@@ -400,16 +421,13 @@ with main:
         "speed": (_("Batch size"), show_speed),
         "runs": (_("All runs"), show_all),
     }
+    live = False
     try:
         live, pace = how_live(shown, others)
-        drawn_epoch = shown.status().epoch
         if view == "range":
             view = choose_range(max(r.config.epochs for r in (shown, *others)))
-        st.fragment(partial(ui.guard, partial(watch, shown, others)), run_every=pace if live else None)()
+        ui.part(ui.guard, partial(watch, shown, others), every=pace if live else None)
     except LenetError as error:
         ui.problem(error)
         panels = {"runs": panels["runs"]}  # the others would only say it again
-    for name, panel in ui.tabs({key: label for key, (label, _show) in panels.items()}, key="panel").items():
-        if panel.open:
-            with panel:
-                ui.guard(lambda: panels[name][1](shown, others))  # noqa: B023 - called at once
+    ui.part(show_panels, panels, shown, others, every=EVERY_PANEL if live else None)

@@ -339,7 +339,7 @@ def read_everything(run: Run, found: Findings) -> None:
         lambda: curves.curve(run), lambda: curves.gradients(run), lambda: curves.judged_images(run), lambda: kernels.history(run),
         lambda: kernels.course(run), lambda: kernels.second_layer(run), lambda: insight.read(run), lambda: insight.work(run),
         lambda: curves.progress_line(run, run.status()), lambda: curves.settings_table([run], differing=False),
-        lambda: curves.parameter_dump(run.weights()), lambda: walk.network(walk.subject_of(run)),
+        lambda: curves.parameter_dump(run), lambda: walk.network(walk.subject_of(run)),
     ):  # fmt: skip
         try:
             answer = ask()

@@ -63,7 +63,7 @@ PAGES: dict[str, dict[str, tuple[float, ...]]] = {
     },
     "training": {
         "log": (2,), "view": (1,), "epochs": (2, 1, 100), "seed": (3, 0, 10_000), "lr": (1, 1e-3, 1.0), "act": (1,),
-        "recipe": (1,), "panel_words": (2,),
+        "recipe": (1,), "panel_words": (2,), "where": (1,), "recipe_more": (1,),
     },
     "kernels": {"tab_words": (2,), "run": (1,), "image": (4, 0, 999), "other": (1,)},
 }  # fmt: skip
@@ -117,7 +117,7 @@ class Widget:
             case "slider" | "number_input":
                 value = low + self.step * rng.randrange(max(int((high - low) / self.step), 1) + 1)
                 return [value] if self.kind == "slider" else value
-            case "checkbox":
+            case "checkbox" | "open":
                 return not self.value
             case "selectbox" | "tabs":
                 return rng.choice(others) if others else None

@@ -48,7 +48,7 @@ def test_progress_line_says_what_is_known() -> None:
 
 
 def test_parameter_dump_is_the_notes() -> None:
-    dump = curves.parameter_dump(runs.find("reference-classic").weights())
+    dump = curves.parameter_dump(runs.find("reference-classic"))
     lines = dump.splitlines()
     assert [line for line in lines if "shape" in line] == [
         "0.weight: shape=(6, 1, 5, 5)", "0.bias: shape=(6,)", "3.weight: shape=(16, 6, 5, 5)", "3.bias: shape=(16,)",

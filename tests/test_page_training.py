@@ -309,6 +309,8 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     assert any("up to 7 epochs a run; runs of yours in the queue: 0 of 1" in c.value for c in at.caption)
     assert (at.slider(key="epochs").max, at.slider(key="epochs").value) == (7, 7)
     button(at, "Train").click().run()
+    at.session_state["where"] = True  # what is folded away is drawn only once it is open
+    at.run()
     at.number_input(key="seed").set_value(5).run()
     button(at, "Train").click().run()
     assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def test_interrupted_is_running_without_a_trainer() -> None:
     held = runs.lock(run)
     assert run.status().state == "running"
     held.release()
+    time.sleep(0.15)  # an end is seen a little late
     assert run.status().state == "interrupted"
 
 
