@@ -36,7 +36,7 @@ def key_of(context: BrowserContext) -> str:
 def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     page: Page, browser: Browser, public_url: str, public_runs: Path
 ) -> None:
-    open_training(page, public_url, "?epochs=100&data=sample")
+    open_training(page, public_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
     wait_until(lambda: any(c["name"] == hosting.COOKIE for c in page.context.cookies()))
     run = press_train(page)
     key = key_of(page.context)

@@ -78,7 +78,7 @@ def test_two_epochs_arrive_without_reloading_and_the_gallery_has_the_kernels(pag
 
 
 def test_stop_and_reload(page: Page, app_url: str, server_runs: Path) -> None:
-    open_training(page, app_url, "?epochs=100&data=sample")
+    open_training(page, app_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
     run = press_train(page)
     wait_until(lambda: bar(page).startswith("training"))
     wait_until(lambda: (page.evaluate(POINTS) or {}).get("loss of a step", 0) > 1)
@@ -105,7 +105,7 @@ def test_closing_the_browser_does_not_disturb_the_run(page: Page, app_url: str, 
 
 
 def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app_url: str) -> None:
-    open_training(page, app_url, "?epochs=60&data=sample")
+    open_training(page, app_url, "?epochs=60&data=sample&batch=16")
     press_train(page)
     wait_until(lambda: bar(page).startswith("training"))
     page.get_by_role("button", name="Pause", exact=True).click()
