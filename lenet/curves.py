@@ -319,6 +319,6 @@ def parameter_dump(run: Run) -> str:
 def _dump(run: Run, _stamp: tuple[int, ...]) -> str:
     lines = []
     for name, w in run.weights().items():
-        values = np.array2string(w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=72)
+        values = np.array2string(w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=50)
         lines += [f"{name}: shape={tuple(w.shape)}", f"tensor({values})"]
     return "\n".join(lines)

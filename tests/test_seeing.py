@@ -372,3 +372,18 @@ def test_signs_and_sizes_are_told_apart_by_everybody(seen_by: str) -> None:
         assert np.linalg.norm(diverging[middle - away] - diverging[middle + away]) > 15, part
     sequential = lab(theme.SEQUENTIAL, seen_by)
     assert (np.diff(sequential[:, 0]) < 0).all() and np.ptp(sequential[:, 0]) > 60
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of "#rrggbb", as WCAG 2.2 defines it."""
+    srgb = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#171614", "#0e1117"])
+def test_series_stand_out_from_light_and_dark(ground: str) -> None:
+    """WCAG 1.4.11 asks for 3:1 of what has to be seen and is no text."""
+    for color in theme.SERIES:
+        low, high = sorted((luminance(color), luminance(ground)))
+        assert (high + 0.05) / (low + 0.05) >= 3, color

@@ -30,8 +30,9 @@ PADDING = "#94a3b8"
 WRONG = "#dc2626"
 """What would be wrong; always with a dashed line or a word, never by its colour alone."""
 
-SERIES = ("#2f68b1", "#d97706", "#0f766e", "#9f3a8c", "#64748b", "#b91c1c", "#4d7c0f", "#7c3aed")
-"""Runs and other series, told apart in this order (blue and amber first: safe for all common colour-blindness)."""
+SERIES = ("#3b7dd8", "#d97706", "#0d9488", "#b44aa0", "#71809a", "#dc4545", "#5f9a12", "#8b5cf6")
+"""Runs and other series, told apart in this order (blue and amber first: safe for all common colour-blindness). Each
+stands out from the light and the dark background by at least 3:1."""
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed

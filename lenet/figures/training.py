@@ -37,7 +37,7 @@ def _curves(
 ) -> go.Figure:
     low, high = view
     traces: list[dict[str, Any]] = []
-    alone = len(runs) == 1
+    alone = len(runs) == 1  # then the legend has a name for each line, else for each run
     for color, c in zip(theme.SERIES, runs, strict=False):
         name = "" if alone else c.label
         line = {"color": color, "width": 2.5}
@@ -70,7 +70,7 @@ def _curves(
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
             "gridcolor": GRID, "zeroline": False, "anchor": "x2", "range": [0, 1.02], "tickformat": ".0%",
-            "title": {"text": _("accuracy")},
+            "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
         },
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
