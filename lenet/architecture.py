@@ -36,9 +36,9 @@ LIMITS = {
 MAX_DROPOUT = 0.9
 MAX_DEPTH = 8
 """Convolutions, and dense layers before the last, at most."""
-MAX_PARAMETERS = 20_000_000
+MAX_PARAMETERS = 10_000_000
 MAX_MULTIPLICATIONS = 2_000_000_000
-"""The same for a whole network: 80 MB of weights, and a few tenths of a second of CPU time an image."""
+"""The same for a whole network: 40 MB of weights, and a few tenths of a second of CPU time an image."""
 
 
 @dataclass(frozen=True)

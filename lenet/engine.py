@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from lenet import data, memory
 from lenet.errors import LenetError
 from lenet.model import LeNet
-from lenet.phases import Phases, one_thread, supports
+from lenet.phases import Phases, TooLarge, one_thread, supports
 from lenet.recipes import RunConfig
 
 
@@ -105,7 +105,29 @@ def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optim
     adam = torch.optim.AdamW(others, lr, betas=betas, weight_decay=config.weight_decay, **fused)
     if not matrices:
         return [adam]
-    return [adam, torch.optim.Muon(matrices.values(), config.muon_lr, weight_decay=config.weight_decay)]
+    muon = GraphMuon if device.type == "cuda" else torch.optim.Muon
+    return [adam, muon(list(matrices.values()), config.muon_lr, weight_decay=config.weight_decay)]
+
+
+class GraphMuon(torch.optim.Muon):
+    """Muon for a step that is captured: `share`, a tensor, is what its learning rate is multiplied by.
+
+    torch's takes the learning rate as a number, which a CUDA graph keeps as it was when it was captured. A step is linear
+    in it, p ← p − lr · (decay · p + direction): this one goes to where the whole learning rate leads, and then back to
+    its share of the way.
+    """
+
+    def __init__(self, params: list[Tensor], lr: float, weight_decay: float) -> None:
+        super().__init__(params, lr, weight_decay=weight_decay)
+        self.share = torch.ones((), device=params[0].device)
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        params = [p for group in self.param_groups for p in group["params"]]
+        before = [p.clone() for p in params]
+        super().step(closure)  # type: ignore[no-untyped-call]
+        for p, old in zip(params, before, strict=True):
+            p.copy_(old.lerp(p, self.share))
 
 
 def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
@@ -216,11 +238,17 @@ class Trainer:
         self.phases: Phases | None = None
         self.net: LeNet = net
         if device.type == "cpu" and supports(net):
-            self.phases = Phases(net, train.pixels.shape[1:], torch.get_num_threads())
-        else:
+            with suppress(TooLarge):
+                self.phases = Phases(net, train.pixels.shape[1:], torch.get_num_threads())
+        if self.phases is None:
             self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = make_optimizers(self.net, config)
-        self._groups = [(group, float(group["lr"])) for o in self.optimizers for group in o.param_groups]
+        self._groups = [
+            (group, float(group["lr"]))
+            for o in self.optimizers
+            if not isinstance(o, GraphMuon)
+            for group in o.param_groups
+        ]
         self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
         self._weights = [self.net.get_parameter(name) for name in self.layers]
         self.epoch = 0  # finished epochs
@@ -237,6 +265,8 @@ class Trainer:
         self.norms = torch.zeros(self.steps_per_epoch, len(self.layers), device=device)
         self.correct = torch.zeros((), dtype=torch.int64, device=device)
         self._range = torch.arange(config.batch_size, device=device)
+        self._source: Any = torch if device.type == "cpu" else torch.get_device_module(device)
+        self._random: Tensor | None = None  # the state of torch's generator in the middle of an epoch, once restored
         self._graph: Any = None
         self.engine = "phases" if self.phases else "eager"
         if device.type == "cuda":
@@ -248,8 +278,13 @@ class Trainer:
         return self.epoch * self.steps_per_epoch + self.i
 
     def begin_epoch(self) -> None:
-        """Draw what is random in this epoch."""
-        generator = torch.Generator(self.device).manual_seed(self.config.seed * 1_000_003 + self.epoch)
+        """Draw what is random in this epoch; dropout draws in each step."""
+        seed = self.config.seed * 1_000_003 + self.epoch
+        torch.manual_seed(seed)
+        if self._random is not None:
+            self._source.set_rng_state(self._random)
+            self._random = None
+        generator = torch.Generator(self.device).manual_seed(seed)
         n = len(self.train)
         self.order.copy_(torch.randperm(n, device=self.device, generator=generator))
         if self.mirror is not None:
@@ -327,6 +362,9 @@ class Trainer:
         return x, self.train.labels.index_select(0, batch)
 
     def _set_learning_rates(self, share: float) -> None:
+        for optimizer in self.optimizers:
+            if isinstance(optimizer, GraphMuon):
+                optimizer.share.fill_(share)
         for group, peak in self._groups:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(peak * share)
@@ -345,14 +383,18 @@ class Trainer:
             stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(stream):  # first runs on a side stream, as torch.cuda.graph asks
                 for _ in range(3):
+                    self.count.zero_()  # an epoch may have fewer steps
                     self._step(batch_size)
             torch.cuda.current_stream().wait_stream(stream)
+            self.count.zero_()
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph):
                 self._step(batch_size)
             results = []
             for take in (lambda: self._step(batch_size), graph.replay):
                 self._reset(fresh)
+                self._set_learning_rates(0.5)  # another one than was captured: it must have been taken up
+                torch.manual_seed(0)  # the same units drop out
                 take()  # type: ignore[no-untyped-call]
                 results.append(torch.cat([self.losses[:1], *(p.detach().flatten() for p in self.net.parameters())]))
             torch.testing.assert_close(*results, rtol=1e-3, atol=1e-4)
@@ -390,6 +432,8 @@ class Trainer:
             for p, buffers in optimizer.state.items():
                 tensors |= {f"{k}.{names[p]}": v for k, v in buffers.items() if isinstance(v, Tensor)}
         tensors |= {"epoch.losses": self.losses, "epoch.norms": self.norms, "epoch.correct": self.correct}
+        if self.i and self.config.model.dropout:
+            tensors["random.state"] = self._source.get_rng_state()
         # The number of threads decides in which order sums are taken, and so their last bits.
         threads = self.phases.threads if self.phases else torch.get_num_threads()
         values = {"epoch": self.epoch, "i": self.i, "threads": threads}
@@ -404,6 +448,8 @@ class Trainer:
             value = torch.from_numpy(array)
             if kind == "net":
                 net[rest] = value
+            elif kind == "random":
+                self._random = value
             elif kind == "epoch":
                 getattr(self, rest).copy_(value)
             else:

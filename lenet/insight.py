@@ -219,7 +219,8 @@ def compute(run: Run, tell: Callable[[float], None] = lambda share: None, batch:
 
     config = run.config.model
     net = trained(config, run.weights(), run.id)
-    rest = torch.nn.Sequential(*list(net)[2:])
+    after = 3 if config.batch_norm else 2  # the layers up to the first activation
+    activate, rest = (torch.nn.Sequential(*part) for part in (list(net)[1:after], list(net)[after:]))
     images, labels = data.load("test")
     out, size = config.channels[0], config.kernel_size[0]
     starts = range(0, len(images), batch)
@@ -233,7 +234,7 @@ def compute(run: Run, tell: Callable[[float], None] = lambda share: None, batch:
     def maps(at: int) -> tuple[torch.Tensor, torch.Tensor]:
         x = torch.from_numpy(images[at : at + batch].copy()).float() / 255
         sums = net[0](x)
-        return sums, net[1](sums)
+        return sums, activate(sums)
 
     def correct(active: torch.Tensor, truth: torch.Tensor) -> int:
         return int((rest(active).argmax(1) == truth).sum())

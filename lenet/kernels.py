@@ -106,7 +106,10 @@ def second_layer(run: Run) -> Kernels | None:
     model = run.config.model
     if len(model.channels) < 2 or not (run.path / "model.safetensors").exists():
         return None
-    weight = run.weights().get("3.weight")
+    convolutions = [row.name for row in model.layers if row.type == "Conv2d"]
+    if model.pooling == "conv":  # every second one pools
+        convolutions = convolutions[::2]
+    weight = run.weights().get(f"{convolutions[1]}.weight")
     size = model.kernel_size[1]
     if (
         weight is None

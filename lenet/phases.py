@@ -37,6 +37,12 @@ WIDE = 48
 SHARD = 64
 """Images that a thread should get at least: for fewer, starting it costs more than it saves."""
 
+MAX_ENTRIES = 4_000_000
+"""Numbers in the matrix of a convolution, or rows that its windows consist of: beyond that it is no longer LeNet, and memory
+would run out before time is saved."""
+MAX_CAPTURES = 16
+"""Shards of one shape that are kept captured, for all networks: torch gives the 10 MB that each takes back to nobody."""
+
 Fetch = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 aten = torch.ops.aten
@@ -51,6 +57,13 @@ ACTIVATIONS: dict[type[nn.Module], tuple[Callable[[Tensor], Tensor], Callable[[T
     ),
 }
 NOTHING: tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]] = (lambda z: z, lambda g, a: g)
+
+
+_captures: dict[tuple[Any, ...], Callable[..., tuple[Tensor, ...]]] = {}
+
+
+class TooLarge(Exception):
+    """A convolution would take more than MAX_ENTRIES."""
 
 
 def supports(net: nn.Sequential) -> bool:
@@ -136,9 +149,13 @@ class Conv:
             (step * c + a, step * d + b) for a in inner for b in inner for c in range(down) for d in range(right)
         ]
 
+        high, broad = (f - 1) * s + k, (g - 1) * s + k
+        window = channels * high * broad
+        if max(f * g * out * window, window * tall // f * wide // g) > MAX_ENTRIES:
+            raise TooLarge
+
         # The matrix: row (place, output channel), column (input channel, row and column of the window), then the bias.
         # It is made by numbers of parameters: weights, then biases, then 0 for what a place does not see.
-        high, broad = (f - 1) * s + k, (g - 1) * s + k
         weights = layer.weight.numel()
         matrix = torch.full((len(places), out, channels, high, broad), weights + out)
         for n, (a, b) in enumerate(places):
@@ -229,7 +246,7 @@ def _to_largest(g: Tensor, z: Tensor) -> Tensor:
 class Phases:
     """The step of one network on the CPU. It reads the parameters of `net` where they are, and keeps nothing.
 
-    `threads` is the number of shards; the order of the sums, and so their last bits, depend on it.
+    `threads` is the number of shards; the order of the sums, and so their last bits, depend on it. Raises TooLarge.
     """
 
     def __init__(self, net: nn.Sequential, input_shape: Sequence[int], threads: int) -> None:
@@ -254,7 +271,7 @@ class Phases:
             max(threads - 1, 1), "shard", initializer=torch.set_num_threads, initargs=(1,)
         )
         self._size = 0  # of the last batch
-        self._captures: dict[tuple[int, int, float], Callable[..., tuple[Tensor, ...]]] = {}
+        self._layout = str(net), self._input_shape  # what a captured shard depends on, but for its sizes
 
     @torch.no_grad()
     def step(self, batch: Tensor, fetch: Fetch, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -281,16 +298,16 @@ class Phases:
     def _work(
         self, images: int, size: int, smoothing: float, matrices: list[Tensor] | None
     ) -> Callable[..., tuple[Tensor, ...]]:
-        """`_shard` for `images` of a batch of `size`; captured, where that is done already or `matrices` are given."""
-        key = images, size, smoothing
+        """`_shard` for `images` of a batch of `size`; captured, where `matrices` are given as an example."""
+        key = *self._layout, images, size, smoothing, torch.get_default_dtype()
 
         def work(x: Tensor, y: Tensor, *matrices: Tensor) -> tuple[Tensor, ...]:
             return self._shard(x, y, matrices, size, smoothing)
 
-        if key not in self._captures and matrices is not None:
+        if matrices is not None and key not in _captures and len(_captures) < MAX_CAPTURES:
             example = torch.zeros(images, *self._input_shape), torch.zeros(images, dtype=torch.int64)
-            self._captures[key] = captured(work, (*example, *matrices))
-        return self._captures.get(key, work)
+            _captures[key] = captured(work, (*example, *matrices))
+        return _captures.get(key, work)
 
     def _shard(
         self, x: Tensor, y: Tensor, matrices: Sequence[Tensor], size: int, smoothing: float

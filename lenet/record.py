@@ -25,7 +25,8 @@ from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
 LOOK_EVERY = 0.25  # seconds
-LOOK_AT_LEAST = 10.0  # seconds, however slow the disk: somebody may have pressed Stop
+LOOK_AT_THE_LATEST = 10.0  # seconds, however slow the disk: somebody may have pressed Stop
+ROWS_AN_EPOCH = 4000  # of steps.csv and gradients.csv: of more steps, every second one is written, every third, …
 
 
 class Asked(Exception):
@@ -43,7 +44,8 @@ class Recorder:
     def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
         self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
         self.rows: list[list[float]] = []  # of metrics.csv
-        self.written = 0  # steps of the epoch in progress that are in steps.csv
+        self.written = 0  # steps of the epoch in progress that have been looked at for steps.csv
+        self.every = -(-trainer.steps_per_epoch // ROWS_AN_EPOCH)
         self.snapshots: list[tuple[int, Tensor]] = []
         self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
         self.looked = self.clock = time.perf_counter()
@@ -65,7 +67,8 @@ class Recorder:
             self.rows = values["metrics"]
             self.written = t.i
             for name, columns in (("steps.csv", runs.STEPS), ("gradients.csv", ("step", *t.layers))):
-                self._cut_table(name, columns, t.step)
+                rows = t.epoch * (t.steps_per_epoch // self.every) + t.i // self.every
+                self._cut_table(name, columns, rows)
             at, kernels = self.run.kernels()
             self.snapshots = [(int(s), torch.from_numpy(k)) for s, k in zip(at, kernels, strict=True) if s <= t.step]
             self.status = replace(self.status, train_seconds=values["train_seconds"])
@@ -98,7 +101,9 @@ class Recorder:
         self._write_kernels()
         self.update(step=t.step, **self.meter.read())
         self.looked = time.perf_counter()
-        self.rest = min(max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_LEAST)  # a slow disk takes a fifth at most
+        self.rest = min(
+            max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_THE_LATEST
+        )  # a slow disk takes a fifth at most
         self._listen()
 
     def _listen(self) -> None:
@@ -155,9 +160,10 @@ class Recorder:
         t, done = self.trainer, self.written
         losses = t.losses[done : t.i].tolist()
         norms = t.norms[done : t.i].tolist()
-        first = t.epoch * t.steps_per_epoch + done + 1
+        first = t.epoch * t.steps_per_epoch + 1
+        kept = range(done + (-done - 1) % self.every, t.i, self.every)
         for name, rows in (("steps.csv", [[x] for x in losses]), ("gradients.csv", norms)):
-            lines = (",".join([str(first + n), *(f"{x:.6g}" for x in row)]) + "\n" for n, row in enumerate(rows))
+            lines = (",".join([str(first + n), *(f"{x:.6g}" for x in rows[n - done])]) + "\n" for n in kept)
             with (self.run.path / name).open("a", encoding="utf-8") as f:
                 f.write("".join(lines))
         self.written = t.i
@@ -165,11 +171,11 @@ class Recorder:
             bad = next(x for x in losses if not np.isfinite(x))
             raise LenetError("diverged", loss=str(bad), epoch=t.epoch + 1)
 
-    def _cut_table(self, name: str, columns: tuple[str, ...], steps: int) -> None:
-        """Take rows after `steps` off, and a last line that is not whole."""
+    def _cut_table(self, name: str, columns: tuple[str, ...], rows: int) -> None:
+        """Keep the first `rows` rows, if all of the last one is there."""
         path = self.run.path / name
         raw = path.read_text(encoding="utf-8") if path.exists() else ""
-        lines = raw[: raw.rfind("\n") + 1].splitlines()[1 : steps + 1]
+        lines = raw[: raw.rfind("\n") + 1].splitlines()[1 : rows + 1]
         files.write_atomic(path, "\n".join([",".join(columns), *lines, ""]).encode())
 
     def _write_checkpoint(self) -> None:

@@ -11,7 +11,8 @@
     gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
     checkpoint.safetensors  what resuming needs (see engine.py)
-    request-stop, -pause  left by a page; taken up by the trainer within a second
+    insight.json          what the test images say of the kernels (insight.py), where somebody asked for it
+    request-stop, -pause  left by a page; taken up by the trainer within a second, on a slow disk within ten
     request-resume, -extend  left by a page; the worker then takes the run for a queued one
     owner                 of a run that a visitor of a public server started: see hosting.owner_of
     name, pinned          what its owner calls it, and that it is not to be deleted to make room
@@ -323,7 +324,7 @@ class Run:
         return config
 
     def requested(self, what: str) -> bool:
-        """Whether a request for `"stop"` or `"resume"` waits to be taken up."""
+        """Whether a request (see `request`) waits to be taken up."""
         return (self.path / f"request-{what}").exists()
 
     def raw(self, name: str) -> bytes | None:
@@ -502,14 +503,14 @@ def _created(run: Run) -> float:
 
 
 def twin(config: RunConfig) -> Run | None:
-    """A run of the very same configuration that is going on or has finished here: it need not be trained again."""
+    """A run of the very same configuration and images that is going on or has finished here: it need not be trained again."""
+    kind = data.find(config.data).kind
     for run in list_runs():
         with suppress(LenetError):
-            if (
-                not run.is_reference
-                and run.config == config
-                and run.status().state in ("queued", "running", "paused", "finished")
-            ):
+            if run.is_reference or run.config != config:
+                continue
+            status = run.status()
+            if status.state in ("queued", "running", "paused", "finished") and status.data in ("", kind):
                 return run
     return None
 

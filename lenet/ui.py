@@ -261,7 +261,7 @@ def decimal(
 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
     value: float = widget(label, low, high, key=key, format="%g", persist_state="session", **more)
-    keep_in_url(key, f"{value:g}", f"{default:g}")
+    keep_in_url(key, f"{value:.12g}", f"{default:.12g}")
     return value
 
 

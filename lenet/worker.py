@@ -27,6 +27,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -212,14 +213,22 @@ def leave_a_core() -> int:
     """Train on all cores but one, which is the server's, or on a worker's share of them; returns the number of threads.
 
     Threads that share every layer (of networks that phases.py does not write out) stand still when one of them loses its
-    core: on two cores, one of them busy, two threads trained 2 500 examples/sec and one thread 11 000. What is written
-    out goes at 24 000 on one core of two while 40 visitors are served by the other, and at 39 000 on both.
+    core: on two cores, one of them busy, two threads trained 2,500 examples/sec and one thread 11,000. What is written
+    out goes at 24,000 on one core of two while 40 visitors are served by the other, and at 46,000 on both.
     """
     import torch
 
-    threads = max(1, (torch.get_num_threads() - 1) // hosting.workers())
+    threads = max(1, (_threads_of_torch() - 1) // hosting.workers())
     torch.set_num_threads(threads)
     return threads
+
+
+@cache
+def _threads_of_torch() -> int:
+    """How many threads torch takes by itself, as long as nobody has told it otherwise."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def go_last() -> None:
@@ -270,14 +279,14 @@ def take_up() -> tuple[str, int]:
     if last.state == "training":
         with suppress(LenetError, OSError):
             run = runs.find(last.run)
-            if run.status().state != "interrupted":
-                return "", 0
-            if last.tries >= TRIES:
-                log.error("run_left_interrupted", run=run.id, tries=last.tries)
-                return "", 0
-            with runs.lock(run):
-                again = replace(run.stored_status(), state="queued", for_worker=True)
-                files.write_json(run.path / "status.json", asdict(again))
+            with runs.lock(run):  # then nobody trains it, whatever its status says
+                status = run.stored_status()
+                if status.state != "running":
+                    return "", 0
+                if last.tries >= TRIES:
+                    log.error("run_left_interrupted", run=run.id, tries=last.tries)
+                    return "", 0
+                files.write_json(run.path / "status.json", asdict(replace(status, state="queued", for_worker=True)))
             log.warning("run_taken_up", run=run.id, tries=last.tries)
             return run.id, last.tries
     return "", 0

@@ -57,7 +57,7 @@ def test_refusals_name_the_value_and_the_limit(values: dict[str, Any], sentence:
 
 
 def test_a_network_too_large_for_a_shared_machine_is_refused_before_it_is_built() -> None:
-    with pytest.raises(LenetError, match=r"too large.*\(at most 20\)"):
+    with pytest.raises(LenetError, match=r"too large.*\(at most 10\)"):
         LeNetConfig(input_size=256, channels=(256, 256), hidden=(4096,))
     with pytest.raises(LenetError, match="multiplications"):
         LeNetConfig(input_size=256, channels=(256, 256), kernel_size=(5, 7), padding=(2, 3), hidden=())

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from lenet import files, kernels, runs
 from lenet.architecture import LeNetConfig
 from lenet.errors import LenetError
 from lenet.figures import kernels as figures
+from lenet.model import LeNet
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
 
@@ -179,6 +181,28 @@ def test_orders_hang_kernels_by_norm_and_by_similarity() -> None:
     assert orders["similarity"] == [1, 3, 0, 2, 4] or orders["similarity"] == [1, 3, 2, 0, 4]
     for order in kernels.orders(np.full((7, 1, 3, 3), np.nan, np.float32)).values():
         assert sorted(order) == list(range(7)), "whatever the weights, each kernel hangs once"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch_norm": True},
+        {"pooling": "none"},
+        {"pooling": "conv"},
+        {"head": "gap"},
+        {"pooling": "conv", "batch_norm": True},
+    ],
+)
+def test_the_second_layer_of_any_network(change: dict[str, Any]) -> None:
+    run = make_run("r", **change)
+    torch.manual_seed(0)
+    net = LeNet(run.config.model)
+    files.write_tensors(run.path / "model.safetensors", {k: v.numpy() for k, v in net.state_dict().items()})
+    (expected,) = [
+        m.weight for m in net if isinstance(m, torch.nn.Conv2d) and m.out_channels == 16 and m.in_channels == 6
+    ]
+    second = kernels.second_layer(run)
+    assert second is not None and (second == expected.detach().numpy()).all()
 
 
 def test_the_second_layer_is_the_runs() -> None:

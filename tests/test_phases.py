@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from lenet import phases
 from lenet.architecture import LeNetConfig
 from lenet.errors import LenetError
 from lenet.model import LeNet
-from lenet.phases import Phases, one_thread, supports
+from lenet.phases import Phases, TooLarge, one_thread, supports
 
 SMOOTHING = 0.1
 
@@ -29,6 +30,13 @@ def _doubles() -> Iterator[None]:
     torch.set_default_dtype(before)
 
 
+@pytest.fixture(autouse=True)
+def _no_captures() -> Iterator[None]:
+    phases._captures.clear()
+    yield
+    phases._captures.clear()
+
+
 def by_autograd(net: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
     logits = net(x)
     loss = F.cross_entropy(logits, y, label_smoothing=SMOOTHING)
@@ -38,11 +46,12 @@ def by_autograd(net: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, l
 def check(net: LeNet, x: Tensor, threads: int = 1) -> None:
     y = torch.arange(len(x)) % net.config.num_classes
     logits, loss, gradients = by_autograd(net, x, y)
-    phases = Phases(net, x.shape[1:], threads)
-    torch.testing.assert_close(phases(x), logits.detach())
+    phases._captures.clear()
+    step = Phases(net, x.shape[1:], threads)
+    torch.testing.assert_close(step(x), logits.detach())
     with one_thread():
         for _ in range(2):  # the second time as it was captured
-            mean, correct = phases.step(torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING)
+            mean, correct = step.step(torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING)
     torch.testing.assert_close(mean, loss.detach())
     assert int(correct) == int((logits.argmax(1) == y).sum())
     for p, expected in zip(net.parameters(), gradients, strict=True):
@@ -97,9 +106,9 @@ def test_nothing_but_the_gradients_changes() -> None:
     torch.manual_seed(0)
     net, x, y = LeNet(), torch.rand(8, 1, 28, 28), torch.arange(8)
     before = {k: v.clone() for k, v in net.state_dict().items()}, x.clone()
-    phases = Phases(net, (1, 28, 28), 1)
-    first = phases.step(torch.arange(8), lambda part: (x[part], y[part]))
-    again = phases.step(torch.arange(8), lambda part: (x[part], y[part]))
+    step = Phases(net, (1, 28, 28), 1)
+    first = step.step(torch.arange(8), lambda part: (x[part], y[part]))
+    again = step.step(torch.arange(8), lambda part: (x[part], y[part]))
     assert first == again
     assert torch.equal(x, before[1])
     assert all(torch.equal(v, before[0][k]) for k, v in net.state_dict().items())
@@ -109,12 +118,12 @@ def test_the_steps_of_threads_are_the_same_every_time() -> None:
     """A resumed run takes the very steps of the one that was not interrupted: nothing depends on who is first."""
     torch.manual_seed(0)
     net, x, y = LeNet(), torch.rand(256, 1, 28, 28), torch.arange(256) % 10
-    phases = Phases(net, (1, 28, 28), 4)
+    step = Phases(net, (1, 28, 28), 4)
     seen = set()
     with one_thread(), ThreadPoolExecutor(2) as others:
         for _ in range(20):
             others.submit(torch.rand(100, 100).matmul, torch.rand(100, 100))
-            phases.step(torch.arange(256), lambda part: (x[part], y[part]))
+            step.step(torch.arange(256), lambda part: (x[part], y[part]))
             seen.add(tuple(float(p.grad.sum()) for p in net.parameters() if p.grad is not None))
     assert len(seen) == 1
 
@@ -137,7 +146,11 @@ def test_a_captured_step_has_the_same_bits(change: dict[str, object], monkeypatc
             plain = gradients(step)
             for _ in range(5):  # torch looks at the first runs of a capture and may then order it anew
                 assert all(map(torch.equal, plain, gradients(step)))
-            assert [type(work).__name__ for work in step._captures.values()] == ["ScriptFunction"]
+            assert [type(work).__name__ for work in phases._captures.values()] == ["ScriptFunction"]
+            assert gradients(Phases(net, (1, 28, 28), 2)) and len(phases._captures) == 1, (
+                "one for all runs of its kind"
+            )
+            phases._captures.clear()
             monkeypatch.delattr(torch.jit, "trace")  # a torch that has it no more
             step = Phases(net, (1, 28, 28), 2)
             for _ in range(2):
@@ -152,13 +165,31 @@ def test_batches_of_many_sizes_are_not_captured() -> None:
     step = Phases(net, (1, 28, 28), 1)
     for size in (32, 20, 32, 20, 32, 32):
         step.step(torch.arange(size), lambda part: (x[part], y[part]))
-    assert list(step._captures) == [(32, 32, 0.0)]
+    assert [key[2:5] for key in phases._captures] == [(32, 32, 0.0)]
+
+
+def test_no_more_than_a_few_networks_are_captured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch keeps each capture for good."""
+    monkeypatch.setattr(phases, "MAX_CAPTURES", 2)
+    x, y = torch.rand(8, 1, 28, 28), torch.arange(8)
+    for width in (10, 20, 30):
+        step = Phases(LeNet(LeNetConfig(hidden=(width,))), (1, 28, 28), 1)
+        for _ in range(3):
+            step.step(torch.arange(8), lambda part: (x[part], y[part]))
+    assert len(phases._captures) == 2
+
+
+def test_what_would_take_too_much_memory_is_not_written_out() -> None:
+    net = LeNet(LeNetConfig(channels=(128, 256), kernel_size=(15, 15), padding=(5, 5)))
+    assert supports(net)
+    with pytest.raises(TooLarge):
+        Phases(net, (1, 28, 28), 1)
 
 
 def test_what_goes_wrong_in_a_thread_is_raised() -> None:
-    phases = Phases(LeNet(), (1, 28, 28), 2)
+    step = Phases(LeNet(), (1, 28, 28), 2)
     with pytest.raises(IndexError):
-        phases.step(
+        step.step(
             torch.arange(128), lambda part: (torch.rand(len(part), 1, 28, 28), torch.zeros(128).long()[part + 1])
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,8 @@ from lenet.errors import LenetError
 from lenet.figures import seeing as figures
 from lenet.figures import theme
 from lenet.kernels import History
+from lenet.model import LeNet
+from lenet.recipes import CLASSIC
 
 rng = np.random.default_rng(0)
 
@@ -187,6 +190,29 @@ def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> No
         :, None, None
     ]
     np.testing.assert_allclose(again, known.sums, atol=1e-3)
+
+
+def test_insight_of_a_network_with_batch_norm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A map is switched off behind its activation, not before."""
+    images, labels = (part[:60] for part in data.load("test", "sample"))
+    monkeypatch.setattr(data, "load", lambda split: (images, labels))
+    config = replace(CLASSIC, model=replace(CLASSIC.model, batch_norm=True))
+    run = runs.create(config, "bn")
+    torch.manual_seed(0)
+    net = LeNet(config.model)
+    net[1].running_mean.uniform_(-1, 1)
+    files.write_tensors(run.path / "model.safetensors", {k: v.numpy() for k, v in net.state_dict().items()})
+    net.eval()
+    known = insight.compute(run, batch=25)
+    layers = list(net)
+    start, rest = torch.nn.Sequential(*layers[:3]), torch.nn.Sequential(*layers[3:])
+    x = start(torch.from_numpy(images.copy()).float() / 255).detach()  # convolution, batch norm, activation
+    for n in range(6):
+        for how, value in (("silenced", 0.0), ("held", float(x[:, n].mean()))):
+            changed = x.clone()
+            changed[:, n] = value
+            right = (rest(changed).argmax(1).numpy() == labels).mean()
+            assert known[how][n] == pytest.approx(right)
 
 
 def test_insight_of_the_runs_that_came_with_the_app() -> None:

@@ -12,11 +12,13 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from lenet import data, engine, files, record, runs, settings, train
 from lenet.errors import LenetError
@@ -107,6 +109,38 @@ def test_muon_trains_the_hidden_dense_layers_and_adam_the_rest() -> None:
     assert [names[p] for g in muon.param_groups for p in g["params"]] == ["7.weight", "9.weight"]
     assert len([p for g in adam.param_groups for p in g["params"]]) == 8
     assert (adam.param_groups[0]["lr"], muon.param_groups[0]["lr"]) == (MODERN.lr, MODERN.muon_lr)
+
+
+def test_muon_for_a_captured_step_is_torchs() -> None:
+    """Its learning rate is in no number that the step hands to an operation: those a CUDA graph keeps as they were."""
+    torch.manual_seed(0)
+    start = torch.randn(84, 120)
+    one, other = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
+    torchs, ours = torch.optim.Muon([one], 0.02, weight_decay=0.1), engine.GraphMuon([other], 0.02, 0.1)
+    seen = []
+    for share in (0.1, 0.5, 1.0, 0.3, 0.0):
+        one.grad = other.grad = torch.randn(84, 120)
+        torchs.param_groups[0]["lr"] = 0.02 * share
+        ours.share.fill_(share)
+        torchs.step()
+        with Numbers() as numbers:
+            ours.step()
+        seen.append(numbers.handed)
+        torch.testing.assert_close(other, one)
+    assert seen[1] and all(handed == seen[1] for handed in seen[2:])  # the first step also makes its memory
+
+
+class Numbers(TorchDispatchMode):
+    """Context: the plain numbers that operations are handed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handed: list[tuple[str, list[object]]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        values = [*args, *(kwargs or {}).values()]
+        self.handed.append((str(func), [v for v in values if isinstance(v, int | float)]))
+        return func(*args, **(kwargs or {}))
 
 
 def test_an_extension_is_a_cycle_of_its_own() -> None:
@@ -222,9 +256,11 @@ class Killed(BaseException):
     """Stands for a kill −9: nothing of the trainer's own runs after it."""
 
 
-@pytest.mark.parametrize(
-    "recipe", [SHORT, replace(MODERN, epochs=2, data="sample", device="cpu")], ids=["classic", "modern"]
-)
+WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
+SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT))]
+
+
+@pytest.mark.parametrize("recipe", SHORT_ONES, ids=["classic", "modern", "dropout"])
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
 def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
@@ -286,9 +322,7 @@ def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("request_and_state", [("stop", "stopped"), ("pause", "paused")])
-@pytest.mark.parametrize(
-    "recipe", [SHORT, replace(MODERN, epochs=2, data="sample", device="cpu")], ids=["classic", "modern"]
-)
+@pytest.mark.parametrize("recipe", SHORT_ONES, ids=["classic", "modern", "dropout"])
 def test_stopped_or_paused_run_goes_on_from_its_very_step(
     recipe: RunConfig, request_and_state: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,6 +438,50 @@ def test_full_disk_ends_with_a_sentence_and_keeps_finished_epochs(monkeypatch: p
     assert run.status().state == "failed"
     assert len(run.metrics()["epoch"]) == 1
     assert train.train_run(run).state == "finished"  # once there is room again
+
+
+def test_a_disk_that_is_full_when_a_run_is_paused_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.create(SHORT, "r")
+
+    def full(self: record.Recorder, state: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as m:
+        m.setattr(record.Recorder, "end_early", full)
+        status = train.train_run(run, leaving=lambda: True)
+    assert (status.state, status.code) == ("failed", "disk_full")
+    assert run.stored_status().state == "failed"
+
+
+def test_a_run_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also where the complete data set has been downloaded in the meantime; the same settings are another run then."""
+    config = replace(SHORT, epochs=1, data="auto")
+    nowhere = tmp_path / "nowhere"
+    with monkeypatch.context() as m:
+        for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
+            m.setattr(settings, name, nowhere)
+        run = runs.create(config, "r")
+        train.train_run(run)
+        assert runs.twin(config) == run
+    full = data.Source("full", settings.SAMPLE_DIR)
+    monkeypatch.setattr(data, "find", lambda source="auto": full if source != "sample" else SAMPLE)
+    assert runs.twin(config) is None
+    run.request("extend", epochs=2)
+    assert train.train_run(run).data == "sample"
+
+
+def test_many_small_steps_leave_tables_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a batch of 1 an epoch has 60,000 steps: every tenth or so is written, the same after a pause as without."""
+    monkeypatch.setattr(record, "ROWS_AN_EPOCH", 7)
+    whole, run = runs.create(SHORT, "whole"), runs.create(SHORT, "r")
+    train.train_run(whole)
+    assert whole.steps()["step"].tolist() == [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48]
+    for at in (6, 30, 45):
+        status = train.train_run(run, leaving=lambda at=at: run.status().step >= at)  # type: ignore[misc]
+        monkeypatch.setattr(record, "LOOK_EVERY", 0.0)
+        assert status.state in ("queued", "finished")
+    train.train_run(run)
+    same(whole, run)
 
 
 def test_missing_data_and_device_are_sentences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
