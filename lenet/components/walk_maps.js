@@ -2,23 +2,30 @@
 // made a number, with the patch that it looked at.
 //
 // Python (lenet/figures/architecture.py) sends all activations and the kernels once; pointing sends nothing back.
-// A click holds a cell, another click or Escape lets it go. By keyboard: Tab to a strip, arrows from cell to cell.
+// On top stand the image, the map under the pointer enlarged, and the arithmetic. A click holds a cell, and the cells of
+// the enlarged map can be pointed at; another click or Escape lets it go. By keyboard: Tab to a strip, arrows from cell to
+// cell.
 
 const NAMES = 128 // room for the names at the left
-const PICTURE = 118 // side of the image
-const TILE = 34 // a map, at most
+const ABOVE = 252 // of the page, over this drawing: what is left of the window is for the strips
+const TILES = [24, 150] // height of the largest maps: as much as fits on the screen
+const UNIT = 40 // width of a number in a vector's strip, at most
 const BAR = 12 // height of a vector's strip
-const GAP = 4
-const ROW = 23 // height of a strip, at least: two lines of text
-const CELL = 25 // of the patch and the kernel, at most
-const HEAD = 20 // room for a line above them
+const GAP = 2
+const ROW = 22 // height of a strip, at least: two lines of text
+const CELL = 36 // of the patch and the kernel, at most
+const LEGIBLE = 18 // a cell of this size has room for its number
+const HEAD = 22 // room for a line above the image, the enlarged map and the arithmetic
+const WORDS = 162 // room for the lines of the arithmetic
 
 const STYLE = `
 text { fill: currentColor; font-variant-numeric: tabular-nums; font-size: 11px; }
-.name { text-anchor: end; font-size: 10.5px; }
+.name { font-size: 10.5px; }
+.end { text-anchor: end; }
 .quiet { opacity: .7; }
 .strong { font-weight: 600; }
 .big { font-size: 13px; }
+.line { font-size: 12.5px; }
 .middle { text-anchor: middle; dominant-baseline: central; }
 image { image-rendering: pixelated; }
 .layer { outline: none; }
@@ -26,6 +33,7 @@ image { image-rendering: pixelated; }
 .layer:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .6; }
 .mark { fill: none; stroke-width: 2; pointer-events: none; }
 .sees { fill: none; stroke-width: 2; stroke-dasharray: 3 2; pointer-events: none; }
+.lens { cursor: crosshair; }
 .grid { stroke: #64748b; stroke-opacity: .4; stroke-width: .5; }
 `
 
@@ -71,28 +79,41 @@ class Stage {
     return [y * this.stride[0] - this.padding[0], x * this.stride[1] - this.padding[1], kh, kw]
   }
 
-  draw(parent, top, room, data) {
-    const pitch = this.isMap ? Math.min(this.first ? PICTURE : TILE * 1.1, room / this.channels) : 0
-    const tile = this.first ? PICTURE : pitch / 1.1
-    const scale = this.isMap ? tile / Math.max(this.height, this.width) : 0
-    this.cell = this.isMap ? [scale, scale] : [Math.min(TILE * 1.1, room / this.width), BAR]
-    this.pitch = pitch
-    this.tall = this.isMap ? this.height * scale : BAR
-    this.top = top + Math.max(0, (ROW - this.tall) / 2)
-    this.group = svg("g", { class: "layer", tabindex: 0, role: "img", "aria-label": this.label }, parent)
-    const middle = this.top + this.tall / 2
-    svg("text", { class: "name strong", x: NAMES - 10, y: middle - 1.5 }, this.group, this.title)
-    svg("text", { class: "name quiet", x: NAMES - 10, y: middle + 9.5 }, this.group, this.range)
-    for (let c = 0; c < this.channels; c++) {
-      svg("image", {
-        href: this.picture(c, data), x: NAMES + c * pitch, y: this.top, width: this.width * this.cell[0],
-        height: this.tall, preserveAspectRatio: "none",
-      }, this.group)
-    }
-    const wide = this.isMap ? (this.channels - 1) * pitch + this.width * this.cell[0] : this.width * this.cell[0]
-    svg("rect", { class: "focus", x: NAMES - 3, y: this.top - 3, width: wide + 6, height: this.tall + 6, rx: 3 }, this.group)
-    this.wide = wide
+  /** How large it will be: maps as high as `most` allows, smaller ones lower, and no wider than the room. */
+  measure(room, most, tallest) {
+    if (this.isMap) {
+      const high = most * (0.75 + (0.25 * this.height) / tallest)
+      const wide = room / this.channels / (this.channels > 1 ? 1.1 : 1)
+      const scale = Math.min(high / this.height, wide / this.width)
+      this.cell = [scale, scale]
+    } else this.cell = [Math.min(UNIT, room / this.width), BAR]
+    this.pitch = this.width * this.cell[0] * 1.1
+    this.tall = this.height * this.cell[1]
+    this.wide = (this.channels - 1) * this.pitch + this.width * this.cell[0]
     return Math.max(this.tall, ROW)
+  }
+
+  draw(parent, top) {
+    this.left = this.first ? 4 : NAMES
+    this.top = this.first ? top + HEAD : top + Math.max(0, (ROW - this.tall) / 2)
+    this.group = svg("g", { class: "layer", tabindex: 0, role: "img", "aria-label": this.label }, parent)
+    if (this.first) {
+      const name = svg("text", { class: "name", x: this.left, y: top + 14 }, this.group)
+      svg("tspan", { class: "strong" }, name, this.title)
+      svg("tspan", { class: "quiet", dx: 8 }, name, this.range)
+    } else {
+      const middle = this.top + this.tall / 2
+      svg("text", { class: "name end strong", x: NAMES - 10, y: middle - 1.5 }, this.group, this.title)
+      svg("text", { class: "name end quiet", x: NAMES - 10, y: middle + 9.5 }, this.group, this.range)
+    }
+    this.pictures = Array.from({ length: this.channels }, (unused, c) => this.picture(c))
+    this.pictures.forEach((href, c) => svg("image", {
+      href, x: this.left + c * this.pitch, y: this.top, width: this.width * this.cell[0], height: this.tall,
+      preserveAspectRatio: "none",
+    }, this.group))
+    svg("rect", {
+      class: "focus", x: this.left - 3, y: this.top - 3, width: this.wide + 6, height: this.tall + 6, rx: 3,
+    }, this.group)
   }
 
   picture(c) {
@@ -110,7 +131,7 @@ class Stage {
 
   /** The cell under a point of the picture: [channel, row, column], or null. */
   hit(px, py) {
-    const [x, y] = [px - NAMES, py - this.top]
+    const [x, y] = [px - this.left, py - this.top]
     if (x < 0 || y < -2 || y > this.tall + 2 || x > this.wide) return null
     const c = this.isMap && this.channels > 1 ? Math.floor(x / this.pitch) : 0
     const column = Math.floor((x - c * this.pitch) / this.cell[0])
@@ -124,7 +145,7 @@ class Stage {
     const [y0, y1] = [clamp(y, 0, this.height), clamp(y + high, 0, this.height)]
     if (x1 <= x0 || y1 <= y0) return
     svg("rect", {
-      class: kind, stroke: color, x: NAMES + c * this.pitch + x0 * this.cell[0], y: this.top + y0 * this.cell[1],
+      class: kind, stroke: color, x: this.left + c * this.pitch + x0 * this.cell[0], y: this.top + y0 * this.cell[1],
       width: Math.max((x1 - x0) * this.cell[0], 3), height: Math.max((y1 - y0) * this.cell[1], 3),
     }, parent)
   }
@@ -142,12 +163,17 @@ class View {
       if (this.data && Math.abs(root.clientWidth - this.width) > 2) this.draw()
     })
     this.observer.observe(root)
-    this.svg.addEventListener("pointermove", (event) => this.held || this.choose(this.under(event)))
+    this.svg.addEventListener("pointermove", (event) => {
+      const cell = this.held ? this.enlarged(event) : this.under(event)
+      if (!this.held || (cell && !this.same(cell))) this.choose(cell)
+    })
     this.svg.addEventListener("pointerleave", () => this.held || this.choose(null))
     this.svg.addEventListener("pointerup", (event) => { // unlike a click, it knows fractions of a pixel
-      const cell = this.under(event)
-      this.held = Boolean(cell) && !(this.held && this.same(cell))
+      const near = this.enlarged(event)
+      const cell = near ?? this.under(event)
+      this.held = Boolean(near || (cell && !(this.held && this.same(cell))))
       this.choose(cell)
+      if (near) this.stages[near[0]].group.focus({ preventScroll: true }) // the arrows go on from there
     })
     this.svg.addEventListener("keydown", (event) => this.key(event))
     this.svg.addEventListener("focusin", (event) => this.focus(event))
@@ -173,23 +199,72 @@ class View {
     this.width = Math.max(this.root.clientWidth, 420)
     this.svg.replaceChildren(svg("style", {}, null, STYLE))
     const room = this.width - NAMES - 4
-    let y = 4
-    for (const stage of this.stages) y += stage.draw(this.svg, y, room, this.data) + GAP
+    const [image, ...layers] = this.stages
+    this.side = clamp(room / 4.6, 100, 230) // of the image, and of what stands beside it
+    image.measure(image.channels > 1 ? this.width / 4 : this.side, this.side, image.height)
+    const tallest = Math.max(...this.stages.map((stage) => stage.height * stage.isMap))
+    const begin = HEAD + this.side + 8
+    let most = TILES[1]
+    const needs = () => layers.reduce((sum, stage) => sum + stage.measure(room, most, tallest) + GAP, begin)
+    while (needs() > window.innerHeight - ABOVE && most > TILES[0]) most -= 1
+    image.draw(this.svg, 0)
+    let y = begin
+    for (const stage of layers) {
+      stage.draw(this.svg, y)
+      y += Math.max(stage.tall, ROW) + GAP
+    }
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${y}`)
     this.svg.setAttribute("height", y)
     this.over = svg("g", { class: "over" }, this.svg)
     this.choose(this.chosen ?? null)
   }
 
-  under(event) {
+  point(event) {
     const box = this.svg.getBoundingClientRect()
     const scale = this.width / box.width
-    const point = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]
+  }
+
+  under(event) {
+    const point = this.point(event)
     for (const [n, stage] of this.stages.entries()) {
       const cell = stage.hit(...point)
       if (cell) return [n, ...cell]
     }
     return null
+  }
+
+  /** The cell under the pointer in the enlarged map, or null. */
+  enlarged(event) {
+    if (!this.chosen || !this.lens) return null
+    const [px, py] = this.point(event)
+    const { left, top, cell, rows, columns } = this.lens
+    const [y, x] = [Math.floor((py - top) / cell), Math.floor((px - left) / cell)]
+    if (y < 0 || x < 0 || y >= rows || x >= columns) return null
+    const [n, c] = this.chosen
+    if (this.stages[n].isMap) return [n, c, y, x]
+    return y * columns + x < this.stages[n].width ? [n, 0, 0, y * columns + x] : null
+  }
+
+  /** Draw map c of a stage large, its cell (y, x) marked, a vector in rows; returns where there is room beside it. */
+  enlarge(stage, c, y, x, left) {
+    const columns = stage.isMap ? stage.width : Math.ceil(Math.sqrt(stage.width))
+    const rows = stage.isMap ? stage.height : Math.ceil(stage.width / columns)
+    const cell = Math.min(this.side / rows, (this.side * 1.4) / columns, CELL)
+    this.lens = { left, top: HEAD, cell, rows, columns }
+    const at = (r, s) => stage.values[(c * rows + r) * columns + s]
+    const exists = (r, s) => stage.isMap || r * columns + s < stage.width
+    const group = svg("g", { class: "lens" }, this.over)
+    if (cell < LEGIBLE && stage.isMap) {
+      const size = { width: columns * cell, height: rows * cell, preserveAspectRatio: "none" }
+      svg("image", { href: stage.pictures[c], x: left, y: HEAD, ...size }, group)
+    } else this.numbers(left, HEAD, cell, rows, columns, at, stage.scale, { exists, parent: group })
+    const [r, s] = stage.isMap ? [y, x] : [Math.floor(x / columns), x % columns]
+    svg("rect", {
+      class: "mark", stroke: this.data.colors.mark, x: left + s * cell, y: HEAD + r * cell,
+      width: Math.max(cell, 3), height: Math.max(cell, 3),
+    }, group)
+    return left + columns * cell + 16
   }
 
   same(cell) {
@@ -227,10 +302,11 @@ class View {
     this.chosen = cell
     this.over.replaceChildren()
     const words = this.data.words
-    const left = NAMES + this.stages[0].width * this.stages[0].cell[0] + 26
+    const beside = this.stages[0].left + this.stages[0].wide + 16
+    this.lens = null
     if (!cell) {
       this.live.textContent = ""
-      words.hint.forEach((line, i) => svg("text", { class: "quiet big", x: left, y: 40 + 20 * i }, this.over, line))
+      words.hint.forEach((line, i) => svg("text", { class: "quiet big", x: beside, y: HEAD + 20 + 20 * i }, this.over, line))
       return
     }
     const [n, c, y, x] = cell
@@ -246,8 +322,8 @@ class View {
     const place = stage.isMap
       ? fill(words.place, { name: stage.title, channel: c + 1, row: y + 1, column: x + 1 })
       : fill(words.unit, { name: stage.title, n: x + 1 })
-    const lines = this.explain(stage, c, y, x, left)
-    svg("text", { class: "strong big", x: left, y: 14 }, this.over, `${place}: ${number(stage.at(c, y, x), 4)}`)
+    const lines = this.explain(stage, c, y, x, this.enlarge(stage, c, y, x, beside))
+    svg("text", { class: "strong big", x: beside, y: 14 }, this.over, `${place}: ${number(stage.at(c, y, x), 4)}`)
     this.live.textContent = `${place}: ${lines.join("; ") || number(stage.at(c, y, x), 4)}`
   }
 
@@ -256,8 +332,8 @@ class View {
     const [before, mark, words] = [stage.before, this.data.colors.mark, this.data.words]
     const value = stage.at(c, y, x)
     if (!before) return []
-    const say = (lines, at = left, top = HEAD + 22) => {
-      lines.forEach((line, i) => svg("text", { class: "big", x: at, y: top + 19 * i }, this.over, line))
+    const say = (lines, at = left, top = HEAD + 14) => {
+      lines.forEach((line, i) => svg("text", { class: "line", x: at, y: top + 19 * i }, this.over, line))
       return lines
     }
     if (stage.kernel && stage.isMap) {
@@ -278,16 +354,18 @@ class View {
       }
       const most = sums.reduce((best, sum, i) => (Math.abs(sum) > Math.abs(sums[best]) ? i : best), 0)
       const shown = convolution ? most : c
-      const side = Math.min(CELL, (PICTURE - HEAD - 4) / kh, (this.width - left - 190) / (kw * (convolution ? 2 : 1) + 1))
-      this.numbers(left, HEAD + 4, side, kh, kw, (r, s) => before.at(shown, top + r, start + s), before.scale,
-        (r, s) => top + r < 0 || start + s < 0 || top + r >= before.height || start + s >= before.width)
+      const room = this.width - left - WORDS - (convolution ? 32 : 8)
+      const side = Math.max(2, Math.min(CELL, this.side / kh, room / (kw * (convolution ? 2 : 1))))
+      this.numbers(left, HEAD, side, kh, kw, (r, s) => before.at(shown, top + r, start + s), before.scale, {
+        padded: (r, s) => top + r < 0 || start + s < 0 || top + r >= before.height || start + s >= before.width,
+      })
       let at = left + kw * side + 10
       if (convolution) {
         svg("text", { class: "big middle", x: at, y: HEAD + (kh * side) / 2 }, this.over, "×")
         at += 10
         const weights = stage.weights.subarray((c * before.channels + most) * kh * kw, (c * before.channels + most + 1) * kh * kw)
         const limit = Math.max(...weights.map(Math.abs))
-        this.numbers(at, HEAD + 4, side, kh, kw, (r, s) => weights[r * kw + s],
+        this.numbers(at, HEAD, side, kh, kw, (r, s) => weights[r * kw + s],
           { stops: this.data.colors.diverging, low: -limit, high: limit })
         at += kw * side + 12
         const bias = stage.bias[c]
@@ -324,22 +402,22 @@ class View {
     return say([`${stage.type}(${number(from, 4)}) = ${number(value, 4)}`])
   }
 
-  /** A small grid of numbers, coloured on a scale; padding is hatched out as a muted tone. */
-  numbers(left, top, side, rows, columns, value, scale, isPadding = () => false) {
+  /** A grid of numbers, coloured on a scale; padding is hatched out as a muted tone. */
+  numbers(left, top, side, rows, columns, value, scale, { padded = () => false, exists = () => true, parent = this.over } = {}) {
     for (let r = 0; r < rows; r++) {
       for (let s = 0; s < columns; s++) {
-        const padded = isPadding(r, s)
-        const color = padded ? rgb(this.data.colors.padding) : shade(scale, value(r, s))
+        if (!exists(r, s)) continue
+        const isPadding = padded(r, s)
+        const color = isPadding ? rgb(this.data.colors.padding) : shade(scale, value(r, s))
         svg("rect", {
           class: "grid", x: left + s * side, y: top + r * side, width: side, height: side,
-          fill: css(color), ...(padded ? { "fill-opacity": 0.45 } : {}),
-        }, this.over)
-        if (side < 19) continue
-        const text = svg("text", {
+          fill: css(color), ...(isPadding ? { "fill-opacity": 0.45 } : {}),
+        }, parent)
+        if (side < LEGIBLE) continue
+        svg("text", {
           class: "middle", x: left + (s + 0.5) * side, y: top + (r + 0.5) * side,
-          style: `font-size:${side * 0.37}px;fill:${ink(color)}`,
-        }, this.over)
-        text.textContent = number(value(r, s), Math.abs(value(r, s)) >= 10 ? 1 : 2)
+          style: `font-size:${Math.min(side * 0.4, 13)}px;fill:${ink(color)}`,
+        }, parent, minus(value(r, s).toFixed(Math.abs(value(r, s)) < 10 ? 2 : 1)))
       }
     }
   }

@@ -364,7 +364,8 @@ def maps(
             "hint": [
                 _("Point at a number in any map: what it saw"),
                 _("and the sum that made it appear here."),
-                _("A click holds it. Keys: Tab, arrows, Escape."),
+                _("A click holds it: then point at the enlarged map."),
+                _("Keys: Tab, arrows, Escape."),
             ],
             "place": _("{name}, channel {channel}, row {row}, column {column}"),
             "unit": _("{name}, number {n}"),

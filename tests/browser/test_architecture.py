@@ -204,10 +204,14 @@ def test_the_arithmetic_under_the_pointer_is_that_of_the_network(page: Page, app
     expect(shown).to_contain_text(f"sum of 25 products: {products:.3f}".replace("-", "−"))
     expect(shown).to_contain_text(f"= {value:.4f}".replace("-", "−"))
     expect(shown.locator(".grid")).to_have_count(50)
+    written = shown.locator(".grid + text")
+    expect(written).to_have_count(50)  # the patch and the kernel in numbers
+    assert written.nth(25).text_content() == f"{weights['0.weight'][0, 0, 0, 0]:.2f}".replace("-", "−")
+    assert all(t.evaluate("t => parseFloat(getComputedStyle(t).fontSize)") >= 9 for t in written.all()[:2])
     expect(shown.locator(".sees")).to_have_count(1)
     page.mouse.move(*cell(page, 4, 3, 0.45, 0.45))
     expect(shown).to_contain_text("+ 5 other channels")
-    expect(shown.locator(".mark")).to_have_count(7)  # the cell, and its window on six maps
+    expect(shown.locator(".mark")).to_have_count(8)  # the cell, there and enlarged, and its window on six maps
     page.mouse.move(*cell(page, 6, 0, 0.1, 0.1))
     expect(shown).to_contain_text("mean of 4 =")
     page.mouse.move(*cell(page, 8, 0, 0.5, 0.5))
@@ -230,6 +234,54 @@ def test_a_cell_is_held_by_click_and_moved_by_keyboard(page: Page, app_url: str)
     expect(shown).to_contain_text("ReLU(")
     page.keyboard.press("Escape")
     expect(shown).to_contain_text("Point at a number")
+
+
+def test_the_cells_of_a_held_map_can_be_pointed_at(page: Page, app_url: str) -> None:
+    """The map that was clicked stands enlarged at the top; from there the arrows go on."""
+    page.goto(f"{app_url}/architecture?tab=walk&run=reference-classic")
+    page.locator(".layer").last.wait_for()
+    page.mouse.click(*cell(page, 1, 2, 0.5, 0.5))
+    shown = page.locator(".over")
+    large = shown.locator(".lens image").bounding_box()
+    assert large is not None and large["width"] >= 28 * 4.5
+    page.mouse.move(large["x"] + large["width"] * 20.5 / 28, large["y"] + large["height"] * 3.5 / 28)
+    expect(shown).to_contain_text("1 Conv2d, channel 3, row 4, column 21")
+    page.mouse.move(5, 5)
+    expect(shown).to_contain_text("row 4, column 21")
+    page.mouse.click(large["x"] + large["width"] * 10.5 / 28, large["y"] + large["height"] * 3.5 / 28)
+    page.keyboard.press("ArrowDown")
+    expect(shown).to_contain_text("row 5, column 11")
+    page.keyboard.press("Escape")
+    page.mouse.click(*cell(page, 7, 0, 200.5 / 400, 0.5))
+    expect(shown).to_contain_text("7 Flatten, number ")
+    expect(shown.locator(".lens .grid")).to_have_count(400)  # a vector lies in rows
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_maps_are_as_large_as_the_window_allows(page: Page, app_url: str, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{app_url}/architecture?tab=walk")
+    page.locator(".layer").last.wait_for()
+    first = page.locator(".layer").nth(1).locator("image").first.bounding_box()
+    last = page.locator(".layer").last.bounding_box()
+    assert first is not None and last is not None
+    assert height - 40 < last["y"] + last["height"] <= height + 7
+    assert first["width"] >= (34 if height < 1000 else 80)
+
+
+@pytest.mark.parametrize("query", ["ch=3", "ch=16", "size=32&width=96", "size=100&width=10", "ch=3&size=10&width=100"])
+def test_the_arithmetic_stands_beside_any_image(page: Page, app_url: str, query: str) -> None:
+    page.goto(f"{app_url}/architecture?tab=walk&run=~untrained&{query}")
+    page.locator(".layer").last.wait_for()
+    page.mouse.move(*cell(page, 1, 0, 0.5, 0.5))
+    shown = page.locator(".over")
+    expect(shown).to_contain_text("1 Conv2d, channel 1")
+    drawn = [i.bounding_box() for i in page.locator(".layer").first.locator("image").all()]
+    words = [t.bounding_box() for t in shown.locator("text").all()]
+    right = max(b["x"] + b["width"] for b in drawn if b)
+    edge = page.locator(".layer").first.locator("xpath=..").bounding_box()
+    assert edge is not None and words and all(b and b["x"] > right for b in words)
+    assert max(b["x"] + b["width"] for b in words if b) <= edge["x"] + edge["width"]
 
 
 def test_a_drawing_is_walked_through(page: Page, app_url: str) -> None:
