@@ -102,13 +102,14 @@ class Field:
 def receptive_fields(rows: Sequence[LayerRow]) -> list[Field | None]:
     """The field of each layer's numbers; None from the layer on that looks at the whole image.
 
+    Flatten and what works on its numbers one by one leave each with the field it had; `step` then tells no more.
     r ← r + (kernel − 1)·j, then j ← j·stride, with r = j = 1 for the image (Araujo, Norris, Sim, "Computing
     Receptive Fields of Convolutional Neural Networks", 2019).
     """
     out: list[Field | None] = []
     field: Field | None = Field((1, 1), (1, 1), (0, 0))
     for row in rows:
-        if row.type in ("Flatten", "Linear", "AdaptiveAvgPool2d"):
+        if row.type in ("Linear", "AdaptiveAvgPool2d"):
             field = None
         elif field and row.kernel_size and row.stride and row.padding:
             axes = zip(field.size, field.step, field.start, row.kernel_size, row.stride, row.padding, strict=True)
@@ -277,18 +278,19 @@ class Repair:
 
     setting: str
     index: int | None
-    value: int | str
+    value: int | str | tuple[int, int]
     config: LeNetConfig
 
 
 def repairs(values: Mapping[str, Any]) -> list[Repair]:
     """For settings of LeNetConfig that raise CannotBuild: the smallest change of each setting that helps by itself.
 
-    At most one for each kind of setting, the nearest first.
+    At most one for each kind of setting, the nearest first. Of an image's height and width the smaller one grows.
     """
     found: dict[str, tuple[float, Repair]] = {}
     size = values.get("input_size", 28)
-    least = size if isinstance(size, int) else min(size)
+    pair = (size, size) if isinstance(size, int) else size
+    sizes = [(max(pair[0], n), max(pair[1], n)) for n in range(min(pair) + 1, LIMITS["input_size"][1] + 1)]
 
     def consider(setting: str, index: int | None, options: Sequence[Any], distance: float = 1.0) -> None:
         old = values[setting]
@@ -311,7 +313,7 @@ def repairs(values: Mapping[str, Any]) -> list[Repair]:
         consider("stride", i, range(stride - 1, 0, -1))
     if values["pooling"] != "none":
         consider("pooling", None, ["none"], 5.0)
-    consider("input_size", None, range(least + 1, LIMITS["input_size"][1] + 1), 0.5)
+    consider("input_size", None, [n for n, _width in sizes] if isinstance(size, int) else sizes, 0.5)
     return [repair for _far, repair in sorted(found.values(), key=lambda pair: pair[0])]
 
 

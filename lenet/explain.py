@@ -259,10 +259,15 @@ def sees(rows: Sequence[LayerRow], index: int) -> str:
     field = receptive_fields(rows)[index]
     if field is None:
         return _("One number depends on the whole image.")
+    size = f"{field.size[0]}×{field.size[1]}"
+    if len(rows[index].output_shape) == 2:
+        return _("One number sees {size} pixels of the image (dotted in the drawing), as before Flatten.").format(
+            size=size
+        )
     text = _(
         "One number sees {size} pixels of the image (dotted in the drawing); its neighbour looks {step} further."
     )
-    return text.format(size=f"{field.size[0]}×{field.size[1]}", step=_pair_text(field.step))
+    return text.format(size=size, step=_pair_text(field.step))
 
 
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
@@ -352,7 +357,9 @@ def _columns(rows: tuple[LayerRow, ...], batch: int, _language: str) -> dict[str
         _("Multiply-adds"): [r.macs // r.output_shape[0] for r in rows],
         _("Memory"): [round(activation_bytes([r], batch) / 1024, 1) for r in rows],
         _("Sees"): [f"{f.size[0]}×{f.size[1]}" if f else _("all") for f in fields],
-        _("Stride"): [_pair_text(f.step) if f else "–" for f in fields],
+        _("Stride"): [
+            _pair_text(f.step) if f and len(r.output_shape) == 4 else "–" for r, f in zip(rows, fields, strict=True)
+        ],
     }
 
 

@@ -131,7 +131,8 @@ def hint(key: str) -> str | None:
 
 def repair_words(repair: Repair) -> str:
     """What a repair does: `Kernel 2: 3`."""
-    key, value = key_of(repair), str(repair.value)
+    key, value = key_of(repair), repair.value
+    value = "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return f"{label(key)}: {words(key).get(value, value) if key in WORDS else value}"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from lenet import explain, i18n, runs
+from lenet import explain, i18n, presets, runs
 from lenet.architecture import ACTIVATIONS, LIMITS, POOLINGS, CannotBuild, LayerRow, LeNetConfig, repairs
 from lenet.errors import LenetError
 from lenet.model import lenet_table, mlp_table
@@ -111,6 +111,13 @@ def test_repairs_are_the_nearest_values_that_work() -> None:
     assert found == {
         ("kernel_size", 1): 3, ("padding", 1): 1, ("input_size", None): 12, ("pooling", None): "none",
     }  # fmt: skip
+
+
+def test_a_repair_keeps_the_shape_of_the_image() -> None:
+    for size, larger in (((8, 100), (12, 100)), ((100, 9), (100, 12))):
+        (repair,) = [r for r in repairs(LeNetConfig().to_dict() | {"input_size": size}) if r.setting == "input_size"]
+        assert repair.value == repair.config.input_size == larger
+        assert presets.repair_words(repair) == f"Input size: {larger[0]}×{larger[1]}"
 
 
 @settings(max_examples=80, deadline=None)
@@ -236,7 +243,7 @@ def test_the_table_is_the_same_in_csv_and_in_markdown() -> None:
     assert table["Share"] == [0.3, 0, 0, 3.9, 0, 0, 0, 78.0, 0, 16.5, 0, 1.4]
     assert table["Multiply-adds"] == [117_600, 0, 0, 240_000, 0, 0, 0, 48_000, 0, 10_080, 0, 840]
     assert table["Memory"][:2] == [4704, 4704] and table["Memory"][6] == 0
-    assert table["Sees"] == ["5×5", "5×5", "6×6", "14×14", "14×14", "16×16", *["all"] * 6]
+    assert table["Sees"] == ["5×5", "5×5", "6×6", "14×14", "14×14", "16×16", "16×16", *["all"] * 5]
     assert table["Stride"] == ["1", "1", "2", "2", "2", "4", *["–"] * 6]
     lines = [[str(v) for v in row] for row in zip(*table.values(), strict=True)]
     raw = explain.as_csv(ROWS, 256)
@@ -251,6 +258,17 @@ def test_the_table_is_the_same_in_csv_and_in_markdown() -> None:
     assert rule[0] == rule[5] == "---:" and rule[1] == "---"
     assert sums[5] == "61706"
     assert explain.cost_line(ROWS, 256).replace(",", "").startswith("416520 multiply-adds an image · 14.26 MiB")
+
+
+def test_flatten_mixes_nothing() -> None:
+    """Each number of the vector sees what it saw in its map; only a dense layer looks at the whole image."""
+    assert "16×16 pixels" in explain.sees(ROWS, 6) and "whole image" in explain.sees(ROWS, 7)
+    mlp = LeNetConfig(
+        channels=(), kernel_size=(), padding=(), stride=(), hidden=(256,), pooling="none", dropout=0.5
+    ).layers
+    assert [r.type for r in mlp[:3]] == ["Flatten", "Dropout", "Linear"]
+    assert explain.columns(mlp, 1)["Sees"][:3] == ["1×1", "1×1", "all"]
+    assert explain.columns(mlp, 1)["Stride"][:3] == ["–"] * 3
 
 
 def test_the_verdict_tells_right_from_wrong() -> None:

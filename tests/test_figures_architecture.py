@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from lenet import data, explain, i18n, walk
+from lenet import data, explain, i18n, presets, walk
 from lenet.architecture import CannotBuild, LeNetConfig
 from lenet.figures import architecture as figures
 from lenet.figures import theme
@@ -91,8 +91,28 @@ def test_maps_and_bars_are_to_scale() -> None:
     assert [h / flat[1] for _w, h in dense] == pytest.approx([(n / 400) ** 0.5 for n in (120, 84, 10)])
 
 
+def test_labels_have_room() -> None:
+    """Long names on two lines; over many columns upright text would be too small, so it is turned."""
+    gap = figures.network(presets.PRESETS["gap"].config.layers, 0).to_dict()
+    labels = gap["data"][0]
+    assert "<b>13</b><br>Adaptive<br>AvgPool2d" in labels["text"] and labels["textfont"]["size"] > 11
+    deep = LeNetConfig(
+        channels=(4,) * 5, kernel_size=(3,) * 5, padding=(1,) * 5, stride=(1,) * 5, input_size=64, batch_norm=True,
+        dropout=0.2,
+    )  # fmt: skip
+    layout = valid(figures.network(deep.layers, 0))["layout"]
+    assert len(layout["annotations"]) == 2 * (1 + len(deep.layers))
+    assert all(a["font"]["size"] == 11 and a["textangle"] == -90 for a in layout["annotations"])
+    low, high = layout["yaxis"]["range"]
+    assert figures.layer_keys(deep.layers, 0)["range"] == [layout["xaxis"]["range"][1], high - low]
+    assert figures.layer_keys(deep.layers, 0)["height"] == layout["height"]
+
+
 def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
     for config in (
+        LeNetConfig(input_size=(32, 96)),
+        LeNetConfig(input_size=(10, 100), kernel_size=(3, 1)),
+        LeNetConfig(input_size=(100, 10), kernel_size=(3, 1)),
         LeNetConfig(input_size=96, channels=(64, 64), hidden=(256, 1)),
         LeNetConfig(input_size=12, channels=(1, 1), kernel_size=(1, 1)),
     ):
@@ -133,7 +153,8 @@ def test_each_layer_is_sent_with_its_numbers() -> None:
         np.testing.assert_array_equal(unpacked(stage["values"]), step.values.ravel())
     assert layers[0]["title"] == "1 Conv2d" and layers[0]["label"].startswith("1 Conv2d, 6×28×28, −")
     assert layers[0]["field"] == {"size": (5, 5), "step": (1, 1), "start": (-2, -2)}
-    assert layers[5]["field"]["size"] == (16, 16) and "field" not in layers[6]
+    assert layers[5]["field"]["size"] == layers[6]["field"]["size"] == (16, 16), "Flatten mixes nothing"
+    assert "field" not in layers[7]
 
 
 def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
@@ -221,11 +242,15 @@ def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> Non
 
 
 def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
-    for layer, pixels in ((0, 5), (3, 14), (5, 16)):
+    for layer, pixels in ((0, 5), (3, 14), (5, 16), (6, 16)):
         shapes = figures.network(ROWS, layer).to_dict()["layout"]["shapes"]
         (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
         image = next(s for s in shapes if s.get("fillcolor") == figures.COLORS["input"])
         assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
+    first = figures.network(ROWS, 0).to_dict()["layout"]["shapes"]
+    (dotted,) = [s for s in first if s["line"].get("dash") == "dot"]
+    (window,) = [s for s in first if s.get("fillcolor", "").startswith("rgba(245") and s["x1"] < 100]
+    assert [dotted[k] for k in ("x0", "y0", "x1", "y1")] == [window[k] for k in ("x0", "y0", "x1", "y1")]
     assert not [s for s in figures.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
 
 

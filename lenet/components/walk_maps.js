@@ -93,6 +93,15 @@ class Stage {
     return Math.max(this.tall, ROW)
   }
 
+  /** Row and column of number (y, x) in the last maps: of a vector's, where it lay before Flatten. */
+  origin(y, x) {
+    if (this.isMap) return [y, x]
+    let maps = this
+    while (!maps.isMap) maps = maps.before
+    const rest = x % (maps.height * maps.width)
+    return [Math.floor(rest / maps.width), rest % maps.width]
+  }
+
   draw(parent, top) {
     this.left = this.first ? 4 : NAMES
     this.top = this.first ? top + HEAD : top + Math.max(0, (ROW - this.tall) / 2)
@@ -315,8 +324,9 @@ class View {
     if (stage.field) {
       const { size, step, start } = stage.field
       const image = this.stages[0]
+      const [r, s] = stage.origin(y, x)
       for (let i = 0; i < image.channels; i++) {
-        image.outline(this.over, "sees", mark, i, start[0] + y * step[0], start[1] + x * step[1], size[0], size[1])
+        image.outline(this.over, "sees", mark, i, start[0] + r * step[0], start[1] + s * step[1], size[0], size[1])
       }
     }
     const place = stage.isMap
@@ -379,9 +389,7 @@ class View {
       return say([`${name} = ${number(value, 4)}`], at + 4)
     }
     if (stage.type === "Flatten") {
-      const size = before.height * before.width
-      const [channel, rest] = [Math.floor(x / size), x % size]
-      before.outline(this.over, "mark", mark, channel, Math.floor(rest / before.width), rest % before.width)
+      before.outline(this.over, "mark", mark, Math.floor(x / (before.height * before.width)), ...stage.origin(y, x))
       return say([words.copy])
     }
     if (stage.type === "Linear") {

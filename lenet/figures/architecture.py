@@ -52,6 +52,7 @@ _PLANES = 16  # so many maps of a stack are drawn; its label tells how many ther
 _BAR = 190.0  # the longest vector
 _LABELS = 40.0  # room above and below for two lines of text
 _PIXELS = 300  # height on the screen
+_UPRIGHT = 18  # columns, at most, over which labels stand upright
 _FEWEST = 9  # columns that fill the width: a network of few layers is not drawn larger
 _BROKEN = theme.SERIES[5]
 
@@ -99,22 +100,23 @@ def _network(
 ) -> go.Figure:
     shapes = [rows[0].input_shape if rows else input_shape, *(r.output_shape for r in rows)]
     kinds = ["input", *(kind(r) for r in rows)]
-    side = max((s[2] for s in shapes if len(s) == 4), default=1)
+    side = max((max(s[2:]) for s in shapes if len(s) == 4), default=1)
     longest = max((s[1] for s in shapes if len(s) == 2), default=1)
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
 
     drawn: list[Shape] = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
-    if selected >= 0 and (field := receptive_fields(rows)[selected]):
-        windows.append(_seen(field, shapes[0], places[0]))
+    field = receptive_fields(rows)[selected] if selected >= 0 else None
     for i, (shape, what, place) in enumerate(zip(shapes, kinds, places, strict=True)):
         if i:
             drawn += _link(rows[i - 1], places[i - 1], place)
         drawn += _planes(shape, COLORS[what], place) if place.cell else [_bar(COLORS[what], place)]
         if i + 1 < len(shapes) and rows[i].kernel_size and place.cell:
-            windows += _window(rows[i], place, places[i + 1])
+            framed = bool(i or not field or field.size != rows[0].kernel_size)  # else the field's dots frame it
+            windows += _window(rows[i], place, places[i + 1], framed)
+    if field:
+        windows.append(_seen(field, places[0]))
 
-    names = [f"<b>{_('Input')}</b>", *(f"<b>{i}</b><br>{r.type}" for i, r in enumerate(rows, 1))]
     sizes = [shape_text(s) for s in shapes]
     more: list[dict[str, Any]] = []
     columns = len(shapes)
@@ -122,6 +124,9 @@ def _network(
         drawn += _missing(columns)
         more.append(_broken_labels(columns, *broken))
         columns += 1
+    upright = columns <= _UPRIGHT
+    names = [f"<b>{_('Input')}</b>"]
+    names += [f"<b>{i}</b>{'<br>' if upright else ' '}{_in_lines(r.type)}" for i, r in enumerate(rows, 1)]
     centres = [(i + 0.5) * _COLUMN for i in range(len(shapes))]
     labels = {
         "type": "scatter",
@@ -129,9 +134,15 @@ def _network(
         "x": centres * 2,
         "y": [_HEIGHT + _LABELS / 2] * len(shapes) + [-_LABELS / 3] * len(shapes),
         "text": names + sizes,
-        "textfont": {"size": _label_size(columns)},
+        "textfont": {"size": min(14.0, 14 * 13.5 / columns)},
         "hoverinfo": "skip",
     }
+    turned = [
+        {"x": x, "y": y, "yanchor": anchor, "text": text, "textangle": -90, "showarrow": False, "font": {"size": 11}}
+        for y, anchor, texts in ((_HEIGHT, "bottom", names), (0.0, "top", sizes))
+        for x, text in zip(centres, texts, strict=True)
+    ]
+    pixels, (low, high) = _extent(columns)
     hover = [
         f"<b>{i} · {r.type}</b><br>{shape_text(r.input_shape)} → {shape_text(r.output_shape)}<br>"
         + _("Parameters: {n}").format(n=number(r.params))
@@ -153,20 +164,30 @@ def _network(
         "unselected": invisible,
     }
     return theme.figure(
-        [labels, clicks, *more],
-        height=_PIXELS,
+        [labels, clicks, *more] if upright else [clicks, *more],
+        height=pixels,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         shapes=drawn + windows,
+        modebar={"orientation": "v"},
         hovermode="closest",
         xaxis=theme.bare_axis(range=[0, max(columns, _FEWEST) * _COLUMN]),
-        yaxis=theme.bare_axis(range=[-_LABELS * 0.7, _HEIGHT + _LABELS], scaleanchor="x", scaleratio=1),
+        yaxis=theme.bare_axis(range=[low, high], scaleanchor="x", scaleratio=1),
+        **({} if upright else {"annotations": turned}),
     )
 
 
-def _label_size(columns: int) -> float:
-    """Labels shrink with their columns, down to what can still be read."""
-    return max(8.0, min(14.0, 14 * 13.5 / columns))
+def _extent(columns: int) -> tuple[int, tuple[float, float]]:
+    """Height of the drawing on the screen, and from where to where it reaches; labels that are turned need more."""
+    if columns <= _UPRIGHT:
+        return _PIXELS, (-_LABELS * 0.7, _HEIGHT + _LABELS)
+    room = max(0.28 * _COLUMN * columns - _HEIGHT, 0) / 2  # as high as the drawing gets on a page of 1200 pixels
+    return _PIXELS + 40, (-room, _HEIGHT + room)
+
+
+def _in_lines(name: str) -> str:
+    """The name of a layer as it fits over its column: AdaptiveAvgPool2d on two lines."""
+    return name if len(name) <= 11 else name.replace("Avg", "<br>Avg")
 
 
 def network_alt(rows: Sequence[LayerRow]) -> str:
@@ -182,12 +203,13 @@ def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
     steps = (
         f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
     )
+    pixels, (low, high) = _extent(len(rows) + 1)
     return {
         "label": _("The layers of the network: arrows move, Enter opens"),
         "selected": selected,
         "mark": theme.WINDOW,
-        "height": _PIXELS,
-        "range": [max(len(rows) + 1, _FEWEST) * _COLUMN, _HEIGHT + 1.7 * _LABELS],
+        "height": pixels,
+        "range": [max(len(rows) + 1, _FEWEST) * _COLUMN, high - low],
         "layers": [
             {"name": name, "from": i * _COLUMN + 4, "to": (i + 1) * _COLUMN - 4} for i, name in enumerate(steps, 1)
         ],
@@ -201,7 +223,7 @@ def _place(i: int, shape: tuple[int, ...], side: int, longest: int) -> _Place:
         width = max(4.0, _SIDE * shape[3] / side)
         back = _DEPTH * min(1.0, (min(shape[1], _PLANES) - 1) / 8)
         x0, y0 = centre - (width + back) / 2, (_HEIGHT - height - back) / 2
-        return _Place(x0, x0 + width, y0, y0 + height, back, height / shape[2])
+        return _Place(x0, x0 + width, y0, y0 + height, back, min(height / shape[2], width / shape[3]))
     length = max(4.0, _BAR * math.sqrt(shape[1] / longest))
     return _Place(centre - 7, centre + 7, (_HEIGHT - length) / 2, (_HEIGHT + length) / 2, 0.0, 0.0)
 
@@ -229,12 +251,18 @@ def _mark(stage: int) -> Shape:
     return box | {"opacity": 0.22, "line": {"width": 0}}
 
 
-def _seen(field: Field, shape: tuple[int, ...], image: _Place) -> Shape:
-    """The pixels of the image on which one number of the chosen layer depends: its field, in the middle."""
-    height, width = (min(f, n) * image.cell for f, n in zip(field.size, shape[2:], strict=True))
-    x, y = (image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2
-    box = _rect(x - width / 2, y - height / 2, x + width / 2, y + height / 2, "rgba(0,0,0,0)")
+def _seen(field: Field, image: _Place) -> Shape:
+    """The pixels of the image on which one number of the chosen layer depends: its field, around the first window."""
+    box = _rect(*_part(image, *field.size), "rgba(0,0,0,0)")
     return box | {"line": {"color": theme.WINDOW, "width": 2, "dash": "dot"}}
+
+
+def _part(place: _Place, rows: int, columns: int) -> tuple[float, float, float, float]:
+    """A part of a map of so many rows and columns, to scale: x0, y0, x1, y1. Smaller ones lie inside larger ones."""
+    whole_width, whole_height = place.x1 - place.x0, place.y1 - place.y0
+    height, width = min(rows * place.cell, whole_height), min(columns * place.cell, whole_width)
+    x1, y0 = place.x1 - 0.12 * (whole_width - width), place.y0 + 0.2 * (whole_height - height)
+    return x1 - width, y0, x1, y0 + height
 
 
 def _missing(stage: int) -> Iterator[Shape]:
@@ -255,17 +283,13 @@ def _broken_labels(stage: int, name: str, why: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _window(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:
+def _window(row: LayerRow, source: _Place, target: _Place, framed: bool) -> Iterator[Shape]:
     """The window of a convolution or pooling on its input, to scale, and the one number that it becomes."""
-    kh, kw = row.kernel_size or (1, 1)
-    height, width = min(kh * source.cell, source.y1 - source.y0), min(kw * source.cell, source.x1 - source.x0)
-    x1, y0 = source.x1 - 0.12 * (source.x1 - source.x0 - width), source.y0 + 0.2 * (source.y1 - source.y0 - height)
+    x0, y0, x1, y1 = _part(source, *(row.kernel_size or (1, 1)))
     point = (target.x0 + 0.3 * (target.x1 - target.x0), target.y0 + 0.4 * (target.y1 - target.y0))
-    for y in (y0, y0 + height):
+    for y in (y0, y1):
         yield _line(x1, y, *point, theme.WINDOW)
-    yield _rect(x1 - width, y0, x1, y0 + height, "rgba(245,158,11,0.35)") | {
-        "line": {"color": theme.WINDOW, "width": 1.5}
-    }
+    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": theme.WINDOW, "width": 1.5 * framed}}
 
 
 def _link(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:

@@ -269,7 +269,9 @@ def test_maps_are_as_large_as_the_window_allows(page: Page, app_url: str, width:
     assert first["width"] >= (34 if height < 1000 else 80)
 
 
-@pytest.mark.parametrize("query", ["ch=3", "ch=16", "size=32&width=96", "size=100&width=10", "ch=3&size=10&width=100"])
+@pytest.mark.parametrize(
+    "query", ["ch=3", "ch=16", "size=32&width=96", "size=100&width=10", "ch=3&size=10&width=100"]
+)
 def test_the_arithmetic_stands_beside_any_image(page: Page, app_url: str, query: str) -> None:
     page.goto(f"{app_url}/architecture?tab=walk&run=~untrained&{query}")
     page.locator(".layer").last.wait_for()
