@@ -7,7 +7,7 @@ language at the time of the call.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -317,13 +317,17 @@ def captions(labels: Iterable[int], values: Iterable[float]) -> list[str]:
     return [f"{_(CLASSES[int(c)])}<br>{v:.3g}".replace("-", "−") for c, v in zip(labels, values, strict=True)]
 
 
-def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1) -> str:
+def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1, labelled: bool = True) -> str:
     """What the outputs mean, and what was done to the pixels of an image of `size` for a network of `used`."""
-    text = _(
-        "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to 1 "
-        "that sum to 1. The class in bold is the image’s label. Before the first layer the pixels are divided by "
-        "255, nothing else."
-    )
+    sentences = [
+        _(
+            "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to "
+            "1 that sum to 1."
+        ),
+        _("The class in bold is the image’s label.") if labelled else "",
+        _("Before the first layer the pixels are divided by 255, nothing else."),
+    ]
+    text = _space().join(filter(None, sentences))
     if size != used:
         scaled = _("The image of {a} is scaled to {b} for this network.")
         text += _space() + scaled.format(a=f"{size[0]}×{size[1]}", b=f"{used[0]}×{used[1]}")
@@ -338,7 +342,7 @@ def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1)
 def columns(rows: Sequence[LayerRow], batch: int) -> dict[str, list[Any]]:
     """The table of layers for a batch of images, headings in the reader's language; shapes without the batch axis.
 
-    Memory is in KiB. Shared between callers: not to be changed.
+    Shared between callers: not to be changed.
     """
     return _columns(tuple(rows), batch, language())
 
@@ -353,9 +357,9 @@ def _columns(rows: tuple[LayerRow, ...], batch: int, _language: str) -> dict[str
         _("Output"): [shape_text(r.output_shape) for r in rows],
         _("Parameter formula"): [param_formula(r) or "–" for r in rows],
         _("Parameters"): [r.params for r in rows],
-        _("Share"): [round(100 * r.params / everything, 1) if everything else 0.0 for r in rows],
+        _("Share, %"): [round(100 * r.params / everything, 1) if everything else 0.0 for r in rows],
         _("Multiply-adds"): [r.macs // r.output_shape[0] for r in rows],
-        _("Memory"): [round(activation_bytes([r], batch) / 1024, 1) for r in rows],
+        _("Memory, KiB"): [round(activation_bytes([r], batch) / 1024, 1) for r in rows],
         _("Sees"): [f"{f.size[0]}×{f.size[1]}" if f else _("all") for f in fields],
         _("Stride"): [
             _pair_text(f.step) if f and len(r.output_shape) == 4 else "–" for r, f in zip(rows, fields, strict=True)
@@ -366,12 +370,12 @@ def _columns(rows: tuple[LayerRow, ...], batch: int, _language: str) -> dict[str
 def column_help(batch: int) -> dict[str, str]:
     """What the less obvious columns say, by heading."""
     return {
-        _("Share"): _("Of all parameters, in percent"),
+        _("Share, %"): _("Of all parameters, in percent"),
         _("Multiply-adds"): _(
             "Multiply-accumulates for one image as textbooks count them: one for each weight at each place. torchinfo "
             "counts the additions of biases too, and the parameters of a batch norm."
         ),
-        _("Memory"): _(
+        _("Memory, KiB"): _(
             "KiB of the layer’s output for a batch of {batch}, 4 bytes a number: what training keeps for the way back. "
             "Flatten copies nothing."
         ).format(batch=batch),
@@ -392,16 +396,24 @@ def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
 def as_csv(rows: Sequence[LayerRow], batch: int) -> bytes:
     """The table of layers as CSV, UTF-8 with a byte-order mark, so that spreadsheets read × and Chinese."""
     table = columns(rows, batch)
-    return csv_text(list(table), [*zip(*table.values(), strict=True), _sums(rows, batch)]).encode("utf-8-sig")
+    return csv_text(_headings(table, batch), [*zip(*table.values(), strict=True), _sums(rows, batch)]).encode(
+        "utf-8-sig"
+    )
 
 
 def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
     """The table of layers in Markdown, numbers on the right."""
     table = columns(rows, batch)
-    lines = [list(table), ["---:" if isinstance(v[0], int | float) else "---" for v in table.values()]]
+    lines = [_headings(table, batch), ["---:" if isinstance(v[0], int | float) else "---" for v in table.values()]]
     lines += [list(map(str, row)) for row in zip(*table.values(), strict=True)]
     lines.append(list(map(str, _sums(rows, batch))))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _headings(table: Mapping[str, Any], batch: int) -> list[str]:
+    """The headings for a table that is taken away from its page: with the batch in them."""
+    at = _("Memory at batch {n}, KiB").format(n=batch)
+    return [at if name == _("Memory, KiB") else name for name in table]
 
 
 def _sums(rows: Sequence[LayerRow], batch: int) -> list[Any]:
@@ -453,14 +465,6 @@ def _code(row: LayerRow, config: LeNetConfig, flattened: Sequence[int]) -> str:
 
 
 # -- numbers as text ---------------------------------------------------------------------------------------------
-
-
-def legend() -> str:
-    """What the colours of bars mean (Markdown)."""
-    return _(
-        ":blue[■] convolution (pale: activation, batch norm) · :green[■] pooling · :violet[■] dense layer. Point at a "
-        "segment to see its layer."
-    )
 
 
 def _share(part: int, whole: int) -> str:

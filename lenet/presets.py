@@ -186,6 +186,15 @@ def to_settings(config: LeNetConfig) -> Settings:
     return out
 
 
+def changes(old: LeNetConfig, new: LeNetConfig) -> list[str]:
+    """The numbers that set a network apart from one of the same layers: `Classes: 7 → 10`."""
+    before, after = to_settings(old), to_settings(new)
+    for settings, config in ((before, old), (after, new)):
+        settings["size"] = "×".join(map(str, config.image_size))
+        del settings["width"]
+    return [f"{label(key)}: {value} → {after[key]}" for key, value in before.items() if value != after[key]]
+
+
 def key_of(repair: Repair) -> str:
     """The control that a repair changes."""
     if repair.setting in ("input_size", "pooling"):

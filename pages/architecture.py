@@ -33,11 +33,22 @@ draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sk
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
 
 
+def never_empty(key: str, first: int) -> dict[str, Any]:
+    """Arguments of a number field that an emptied one gets its last value back with: Streamlit would take the smallest."""
+
+    def give_back() -> None:
+        if st.session_state[key] is None:
+            st.session_state[key] = int(st.query_params.get(key, first))
+
+    return {"value": None, "on_change": give_back}
+
+
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
     label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
     if key in presets.NUMBERS:
         low, high, _first = presets.NUMBERS[key]
+        more |= never_empty(key, int(first))
         ui.number(cell.number_input if cell else ui.kept, label, low, high, key=key, default=int(first), **more)
     else:
         ui.choice(cell.selectbox if cell else ui.kept, label, presets.words(key), key=key, default=str(first), **more)
@@ -45,7 +56,7 @@ def setting(key: str, cell: Any = None, **more: Any) -> None:
 
 def controls() -> dict[str, Any]:
     """The arguments of LeNetConfig that the reader has set."""
-    open_run_of_link()
+    open_network_of_link()
     state = st.session_state
     for key in ("convs", "dense"):
         setting(key)
@@ -70,6 +81,7 @@ def controls() -> dict[str, Any]:
     preset.selectbox(
         _("Network"), [*names, *([] if state["preset"] else [""])], key="preset", on_change=take_preset,
         format_func=lambda k: names.get(k) or _("your own"),
+        help="\n\n".join(f"**{names[k]}** · {_(p.about)}" for k, p in presets.PRESETS.items()),
     )  # fmt: skip
     return values
 
@@ -107,9 +119,17 @@ def take_run() -> None:
         ui.attempt(lambda: take(runs.find(st.session_state._open).config.model))
 
 
-def open_run_of_link() -> None:
-    """A link that names a run, and neither settings nor the walk, opens the network of that run."""
+def open_network_of_link() -> None:
+    """A link that holds a network as the training page's do, or names a run (and not the walk), opens that network.
+
+    Settings in the link go first.
+    """
     query = st.query_params
+    if ui.arrived() and "net" in query:
+        text = query["net"]
+        del query["net"]
+        if not set(presets.DEFAULTS) & set(query):
+            ui.attempt(lambda: take(LeNetConfig.from_url(text)))
     if not ui.arrived() or "run" not in query or query.get("tab") == "walk":
         return
     run_id = query["run"]
@@ -191,13 +211,19 @@ def show_table(rows: Any) -> None:
     """The layers in numbers, and the same to take home."""
     table = st.container()
     size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
-    batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
+    batch = batch_size(size)
     help_, columns = explain.column_help(batch), explain.columns(rows, batch)
     numeric = {name for name, values in columns.items() if isinstance(values[0], int | float)}
     table.dataframe(
         ui.table(columns), hide_index=True, row_height=27, height="content", alt=_("The layers as a table"),
         column_config={
-            name: st.column_config.NumberColumn(format="localized", help=help_.get(name)) if name in numeric
+            list(columns)[1]: st.column_config.Column(width=24 + 8 * max(len(r.type) for r in rows)),
+        } | {
+            name: st.column_config.NumberColumn(
+                format="%.1f" if isinstance(columns[name][0], float) and max(columns[name]) < 1000 else "localized",
+                help=help_.get(name),
+            )
+            if name in numeric
             else st.column_config.Column(help=help_[name])
             for name in columns if name in help_ or name in numeric
         },
@@ -210,6 +236,12 @@ def show_table(rows: Any) -> None:
             label, content, name, mime, icon=":material/download:", on_click="ignore", width="stretch"
         )  # fmt: skip
     costs.caption(explain.cost_line(rows, batch))
+
+
+def batch_size(cell: Any) -> int:
+    return ui.number(
+        cell.number_input, _("Batch size"), 1, 60_000, key="batch", default=256, **never_empty("batch", 256)
+    )
 
 
 def show_broken(error: CannotBuild) -> None:
@@ -246,7 +278,10 @@ def offer_training(config: LeNetConfig) -> None:
         fitted = presets.fitted(config)
         with st.popover(_("Train this"), icon=":material/model_training:"):
             st.markdown(ui.plain(explain_error(error)))
-            if fitted:
+            if fitted is None:
+                st.markdown(_("It cannot be made to fit: with images of 28×28 its maps would shrink to nothing."))
+            elif changes := presets.changes(config, fitted):
+                st.markdown(_("To fit it must change:") + "".join(f"\n- {line}" for line in changes))
                 st.button(_("Make it fit Fashion-MNIST"), on_click=take, args=(fitted,), key="fit")
         return
     if st.button(_("Train this"), icon=":material/model_training:", key="train", width="stretch"):
@@ -264,7 +299,7 @@ def show_comparison(config: LeNetConfig) -> None:
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
         chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
-    batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
+    batch = batch_size(size)
     nets = []
     for key in chosen or ["~mine", "~gap", "~mlp"]:
         try:
@@ -278,10 +313,9 @@ def show_comparison(config: LeNetConfig) -> None:
         figures.comparison(nets, batch), key="comparison", config=ui.plotly_config("comparison"),
         alt=figures.comparison_alt(nets, batch),
     )  # fmt: skip
-    st.caption(explain.legend())
-    lenet = model.lenet_table(config)
-    st.markdown(explain.summary(lenet, model.mlp_table()))
-    st.markdown(explain.why_dense_layers_are_large(lenet))
+    st.caption(_("Point at a segment to see its layer."))
+    st.markdown(explain.summary(config.layers, model.mlp_table()))
+    st.markdown(explain.why_dense_layers_are_large(LeNetConfig().layers))
     for key in chosen or ["~gap"]:
         if preset := presets.PRESETS.get(key.removeprefix("~")):
             st.markdown(f"**{words[key]}** · {_(preset.about)}")
@@ -361,7 +395,11 @@ def show_walk(config: LeNetConfig) -> None:
             figures.outputs(walked.logits, walked.probabilities, walked.prediction, label),
             key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
         )  # fmt: skip
-        st.caption(explain.preparation(image.shape[1:], network.config.image_size, network.config.in_channels))
+        st.caption(
+            explain.preparation(
+                image.shape[1:], network.config.image_size, network.config.in_channels, label is not None
+            )
+        )
     deeper = ui.tabs(
         {"versus": _("What did training change?"), "cover": _("Pixels that matter"), "channel": _("One channel")},
         key="deep",
@@ -403,7 +441,10 @@ def test_image(cells: Any, labels: Any, subject: walk.Subject, source: str) -> i
         else:
             state.image = walk.another(labels, state.image - 1 + by, state._class)
 
+    refill = never_empty("image", 0)
+
     def any_class() -> None:
+        refill["on_change"]()
         if st.session_state._class != WORST and labels[st.session_state.image] != st.session_state._class:
             st.session_state._class = None
 
@@ -420,7 +461,13 @@ def test_image(cells: Any, labels: Any, subject: walk.Subject, source: str) -> i
         format_func=lambda c: names.get(c, ""),
     )
     image = ui.number(
-        cells[1].number_input, _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
+        cells[1].number_input,
+        _("Test image"),
+        0,
+        len(labels) - 1,
+        key="image",
+        default=0,
+        **refill | {"on_change": any_class},
     )
     cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
     return image
@@ -472,11 +519,8 @@ def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) ->
     for run in runs.references():
         nets.setdefault(ui.run_words()[run.id], walk.subject_of(run))
     nets.setdefault(_("untrained LeNet"), walk.Subject(LeNetConfig()))
-    found = [
-        (name, walk.answers(walk.network(s), image[None])[0])
-        for name, s in nets.items()
-        if s.config.num_classes == 10
-    ]
+    others = {name: s for name, s in nets.items() if s.config.num_classes != len(CLASSES)}
+    found = [(name, walk.answers(walk.network(s), image[None])[0]) for name, s in nets.items() if name not in others]
     st.plotly_chart(
         figures.answers(found, label), key="answers", config=ui.plotly_config("answers"),
         alt=_("Softmax of each network for each class, as a table"),
@@ -487,6 +531,9 @@ def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) ->
             "until the right class stood out."
         )
     )
+    for name, s in others.items():
+        text = _("Not among them: {name}. It has {n} classes of its own, not the ten of these images.")
+        st.caption(ui.plain(text.format(name=name, n=s.config.num_classes)))
 
 
 def show_occlusion(network: Any, walked: walk.Walk, image: Any) -> None:
@@ -512,7 +559,16 @@ def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -
     pick, which, __ = st.columns([1.5, 1, 4])
     layer = int(ui.choice(pick.selectbox, _("Layer"), words, key="at", default="1")) - 1
     channel = (
-        ui.number(which.number_input, _("Channel"), 1, rows[layer].output_shape[1], key="channel", default=1) - 1
+        ui.number(
+            which.number_input,
+            _("Channel"),
+            1,
+            rows[layer].output_shape[1],
+            key="channel",
+            default=1,
+            **never_empty("channel", 1),
+        )
+        - 1
     )
     with st.spinner(_("Sending the test images through …")):
         found = walk.most_exciting(subject, layer, channel, source)

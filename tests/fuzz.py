@@ -503,7 +503,7 @@ def parameters(page: str) -> tuple[str, ...]:
     """The names that mean something in the query of a page."""
     source = (settings.PROJECT / "pages" / f"{page}.py").read_text(encoding="utf-8")
     names = set(re.findall(r'key="(\w+)"', source)) | {"lang", "run", "foo"}
-    names |= {"pooling": {"grid", "lesson"}, "architecture": set(presets.DEFAULTS), "kernels": {"own", "on", "step", "scale"}, "training": {"net"}}.get(page, set())  # fmt: skip
+    names |= {"pooling": {"grid", "lesson"}, "architecture": set(presets.DEFAULTS) | {"net"}, "kernels": {"own", "on", "step", "scale"}, "training": {"net"}}.get(page, set())  # fmt: skip
     return tuple(sorted(names))
 
 

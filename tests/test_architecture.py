@@ -240,21 +240,23 @@ def test_what_is_said_depends_on_what_is_built() -> None:
 def test_the_table_is_the_same_in_csv_and_in_markdown() -> None:
     table = explain.columns(ROWS, 256)
     assert table["Parameter formula"][:4] == ["6×1×5×5 + 6", "–", "–", "16×6×5×5 + 16"]
-    assert table["Share"] == [0.3, 0, 0, 3.9, 0, 0, 0, 78.0, 0, 16.5, 0, 1.4]
+    assert table["Share, %"] == [0.3, 0, 0, 3.9, 0, 0, 0, 78.0, 0, 16.5, 0, 1.4]
     assert table["Multiply-adds"] == [117_600, 0, 0, 240_000, 0, 0, 0, 48_000, 0, 10_080, 0, 840]
-    assert table["Memory"][:2] == [4704, 4704] and table["Memory"][6] == 0
+    assert table["Memory, KiB"][:2] == [4704, 4704] and table["Memory, KiB"][6] == 0
     assert table["Sees"] == ["5×5", "5×5", "6×6", "14×14", "14×14", "16×16", "16×16", *["all"] * 5]
     assert table["Stride"] == ["1", "1", "2", "2", "2", "4", *["–"] * 6]
     lines = [[str(v) for v in row] for row in zip(*table.values(), strict=True)]
     raw = explain.as_csv(ROWS, 256)
     assert raw.startswith(b"\xef\xbb\xbf"), "spreadsheets need the mark to read UTF-8"
     head, *rest, sums = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
-    assert (head, rest) == (list(table), lines)
+    named = [name.replace("Memory,", "Memory at batch 256,") for name in table]
+    assert named[8] == "Memory at batch 256, KiB"
+    assert (head, rest) == (named, lines)
     assert sums[5:9] == ["61706", "100.0", "416520", str(round(14_602 * 4 * 256 / 1024, 1))]
     head, rule, *rest, sums = [
         [c.strip() for c in line.strip("|").split("|")] for line in explain.as_markdown(ROWS, 256).splitlines()
     ]
-    assert (head, rest) == (list(table), lines)
+    assert (head, rest) == (named, lines)
     assert rule[0] == rule[5] == "---:" and rule[1] == "---"
     assert sums[5] == "61706"
     assert explain.cost_line(ROWS, 256).replace(",", "").startswith("416520 multiply-adds an image · 14.26 MiB")
@@ -278,6 +280,8 @@ def test_the_verdict_tells_right_from_wrong() -> None:
     assert explain.verdict(6, None, 0.5).startswith("Predicted: **Shirt**")
     assert explain.verdict(6, 9, 0.5, 7).startswith("Predicted: **6**"), "classes that are not Fashion-MNIST's"
     assert "scaled" not in explain.preparation((28, 28), (28, 28))
+    assert "in bold" in explain.preparation((28, 28), (28, 28))
+    assert "in bold" not in explain.preparation((28, 28), (28, 28), labelled=False)
     assert "28×28 is scaled to 32×40" in explain.preparation((28, 28), (32, 40))
     assert "3 input channels" in explain.preparation((28, 28), (28, 28), 3)
 

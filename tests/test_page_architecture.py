@@ -200,6 +200,40 @@ def test_train_this_takes_the_network_to_the_training_page(page: Open) -> None:
     assert "Train LeNet and watch it learn" in words(at)
 
 
+def test_a_link_with_a_network_of_the_training_page_opens_it(page: Open) -> None:
+    """The way back from “Train this” leads to such an address."""
+    config = LeNetConfig(channels=(9, 16), activation="relu", dropout=0.2)
+    at = page(net=config.to_url())
+    assert problems(at) == []
+    assert layers(at) == [r.params for r in config.layers]
+    assert "net" not in at.query_params and at.query_params["c1"] in ("9", ["9"])
+    at = page(net="{}", c1="10")
+    assert layers(at)[0] == 260, "settings in the link go first"
+    assert problems(page(net="zz")) == ["net must be a table of settings, not zz."]
+
+
+def test_what_would_change_to_fit_the_data_is_said(page: Open) -> None:
+    at = page(ch="3", size="40", classes="7")
+    for change in ("Input channels: 3 → 1", "Input size: 40×40 → 28×28", "Classes: 7 → 10"):
+        assert change in words(at)
+    at = page(size="200", convs="3", k1="15", k2="15", p1="0", k3="15", s1="2")
+    assert "cannot be made to fit" in words(at)
+    assert not [b for b in at.button if b.key == "fit"]
+    at = page(convs="0")
+    assert not [b for b in at.button if b.key == "fit"], "nothing would change"
+
+
+def test_an_emptied_field_gets_its_last_value_back(page: Open) -> None:
+    at = page(c1="10")
+    for key, value in (("c1", 10), ("c2", 16), ("batch", 256)):
+        checked(at.number_input(key=key).set_value(None).run())
+        assert at.number_input(key=key).value == value
+    assert layers(at)[0] == 260
+    at = page(tab="walk", image="5")
+    checked(at.number_input(key="image").set_value(None).run())
+    assert at.number_input(key="image").value == 5 and "Trouser" in words(at)
+
+
 def test_what_does_not_fit_the_data_says_why_and_can_be_made_to_fit(page: Open) -> None:
     at = page()
     checked(at.selectbox(key="preset").set_value("lenet5").run())
@@ -352,6 +386,7 @@ def test_a_picture_is_prepared_and_walked_through(page: Open) -> None:
     checked(at.file_uploader[0].upload("boot.png", out.getvalue(), "image/png").run())
     assert problems(at) == []
     assert "Predicted: **Ankle boot**" in words(at), "dark on light, five times as large"
+    assert "image’s label" not in words(at), "it has none"
     at = page(tab="walk", src="upload")
     checked(at.file_uploader[0].upload("boot.png", b"no picture", "image/png").run())
     assert problems(at) == ["This file cannot be read as a picture: use a sound PNG, JPEG, GIF, BMP, WEBP file."]
@@ -374,6 +409,12 @@ def test_what_lies_deeper_opens_by_link(page: Open) -> None:
         assert sentence in words(at)
     at = page(tab="walk", deep="channel", at="4", channel="99")
     assert problems(at) == ["channel must lie between 1 and 16; it is 99."]
+
+
+def test_a_network_of_other_classes_is_not_compared_and_that_is_said(page: Open) -> None:
+    at = page(tab="walk", run="~untrained", classes="7")
+    assert "Not among them: untrained" in words(at).replace("\\", "") and "It has 7 classes" in words(at)
+    assert "Not among them" not in words(page(tab="walk", run="~untrained"))
 
 
 def test_a_run_that_is_not_there(page: Open) -> None:
@@ -433,6 +474,8 @@ def test_the_comparison_follows_the_network(page: Open) -> None:
     at = page(tab="compare", h1="1024")
     assert "% more parameters than the multilayer perceptron" in words(at)
     assert problems(at) == []
+    at = page(tab="compare", dense="0", head="gap")
+    assert "few of LeNet’s parameters and the dense layers 95.8%" in words(at), "LeNet's own, whatever is set"
 
 
 def test_networks_and_runs_can_be_compared(page: Open) -> None:

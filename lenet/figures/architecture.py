@@ -171,10 +171,15 @@ def _network(
         shapes=drawn + windows,
         modebar={"orientation": "v"},
         hovermode="closest",
-        xaxis=theme.bare_axis(range=[0, max(columns, _FEWEST) * _COLUMN]),
+        xaxis=theme.bare_axis(range=[0, _width(columns)]),
         yaxis=theme.bare_axis(range=[low, high], scaleanchor="x", scaleratio=1),
         **({} if upright else {"annotations": turned}),
     )
+
+
+def _width(columns: int) -> float:
+    """Of the drawing, with room at the right for the chart's buttons."""
+    return max(columns, _FEWEST) * _COLUMN + 20
 
 
 def _extent(columns: int) -> tuple[int, tuple[float, float]]:
@@ -209,7 +214,7 @@ def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
         "selected": selected,
         "mark": theme.WINDOW,
         "height": pixels,
-        "range": [max(len(rows) + 1, _FEWEST) * _COLUMN, high - low],
+        "range": [_width(len(rows) + 1), high - low],
         "layers": [
             {"name": name, "from": i * _COLUMN + 4, "to": (i + 1) * _COLUMN - 4} for i, name in enumerate(steps, 1)
         ],
@@ -599,14 +604,25 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
         )  # fmt: skip
     return theme.figure(
         traces,
-        height=70 + 62 * len(nets),
+        height=94 + 62 * len(nets),
         barmode="stack",
         bargap=0.35,
         showlegend=False,
-        margin={"l": 8, "r": 8, "t": 8, "b": 34},
+        margin={"l": 8, "r": 8, "t": 8, "b": 58},
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+        annotations=[_legend()],
         **axes,
     )
+
+
+def _legend() -> dict[str, Any]:
+    """What the colours of the bars mean, below them."""
+    words = {"conv": _("convolution (pale: activation, batch norm)"), "pool": _("pooling"), "dense": _("dense layer")}
+    text = " · ".join(f'<span style="color:{COLORS[kind]}">■</span> {word}' for kind, word in words.items())
+    return {
+        "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left",
+        "yanchor": "top", "yshift": -34, "font": {"size": 13},
+    }  # fmt: skip
 
 
 def comparison_alt(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> str:
