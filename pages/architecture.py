@@ -33,22 +33,11 @@ draw_maps, draw_sketch, layer_keys = ui.component("walk_maps"), ui.component("sk
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
 
 
-def never_empty(key: str, first: int) -> dict[str, Any]:
-    """Arguments of a number field that an emptied one gets its last value back with: Streamlit would take the smallest."""
-
-    def give_back() -> None:
-        if st.session_state[key] is None:
-            st.session_state[key] = int(st.query_params.get(key, first))
-
-    return {"value": None, "on_change": give_back}
-
-
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
     label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
     if key in presets.NUMBERS:
         low, high, _first = presets.NUMBERS[key]
-        more |= never_empty(key, int(first))
         ui.number(cell.number_input if cell else ui.kept, label, low, high, key=key, default=int(first), **more)
     else:
         ui.choice(cell.selectbox if cell else ui.kept, label, presets.words(key), key=key, default=str(first), **more)
@@ -211,7 +200,7 @@ def show_table(rows: Any) -> None:
     """The layers in numbers, and the same to take home."""
     table = st.container()
     size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
-    batch = batch_size(size)
+    batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
     help_, columns = explain.column_help(batch), explain.columns(rows, batch)
     numeric = {name for name, values in columns.items() if isinstance(values[0], int | float)}
     table.dataframe(
@@ -236,12 +225,6 @@ def show_table(rows: Any) -> None:
             label, content, name, mime, icon=":material/download:", on_click="ignore", width="stretch"
         )  # fmt: skip
     costs.caption(explain.cost_line(rows, batch))
-
-
-def batch_size(cell: Any) -> int:
-    return ui.number(
-        cell.number_input, _("Batch size"), 1, 60_000, key="batch", default=256, **never_empty("batch", 256)
-    )
 
 
 def show_broken(error: CannotBuild) -> None:
@@ -299,7 +282,7 @@ def show_comparison(config: LeNetConfig) -> None:
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
         chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
-    batch = batch_size(size)
+    batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
     nets = []
     for key in chosen or ["~mine", "~gap", "~mlp"]:
         try:
@@ -441,10 +424,7 @@ def test_image(cells: Any, labels: Any, subject: walk.Subject, source: str) -> i
         else:
             state.image = walk.another(labels, state.image - 1 + by, state._class)
 
-    refill = never_empty("image", 0)
-
     def any_class() -> None:
-        refill["on_change"]()
         if st.session_state._class != WORST and labels[st.session_state.image] != st.session_state._class:
             st.session_state._class = None
 
@@ -467,7 +447,7 @@ def test_image(cells: Any, labels: Any, subject: walk.Subject, source: str) -> i
         len(labels) - 1,
         key="image",
         default=0,
-        **refill | {"on_change": any_class},
+        on_change=any_class,
     )
     cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
     return image
@@ -566,7 +546,6 @@ def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -
             rows[layer].output_shape[1],
             key="channel",
             default=1,
-            **never_empty("channel", 1),
         )
         - 1
     )

@@ -223,17 +223,6 @@ def test_what_would_change_to_fit_the_data_is_said(page: Open) -> None:
     assert not [b for b in at.button if b.key == "fit"], "nothing would change"
 
 
-def test_an_emptied_field_gets_its_last_value_back(page: Open) -> None:
-    at = page(c1="10")
-    for key, value in (("c1", 10), ("c2", 16), ("batch", 256)):
-        checked(at.number_input(key=key).set_value(None).run())
-        assert at.number_input(key=key).value == value
-    assert layers(at)[0] == 260
-    at = page(tab="walk", image="5")
-    checked(at.number_input(key="image").set_value(None).run())
-    assert at.number_input(key="image").value == 5 and "Trouser" in words(at)
-
-
 def test_what_does_not_fit_the_data_says_why_and_can_be_made_to_fit(page: Open) -> None:
     at = page()
     checked(at.selectbox(key="preset").set_value("lenet5").run())

@@ -78,6 +78,17 @@ def test_a_change_reaches_total_and_url_and_the_preset_takes_it_back(page: Page,
     expect(page).to_have_url(f"{app_url}/architecture")
 
 
+def test_an_emptied_field_gets_its_first_value_back(page: Page, app_url: str) -> None:
+    """Streamlit would take the smallest number there is."""
+    open_page(page, app_url, "?c1=10")
+    channels = page.get_by_label("Channels 1")
+    channels.fill("")
+    channels.press("Enter")
+    expect(channels).to_have_value("6")
+    summary(page, "61,706")
+    expect(page).to_have_url(f"{app_url}/architecture")
+
+
 def test_what_cannot_be_built_is_marked_and_repaired(page: Page, app_url: str) -> None:
     open_page(page, app_url, "?size=8")
     expect(page.get_by_role("alert")).to_contain_text("Layer 4 (Conv2d) cannot be built")
