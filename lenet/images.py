@@ -1,7 +1,7 @@
 """A visitor's picture made into an image as Fashion-MNIST has them: grey, light on black, square, 28×28.
 
-Xiao, Rasul, Vollgraf (2017) made theirs so: trimmed, scaled until the longer side is 28, centred on a square, and
-negated (their photographs are dark on white).
+Xiao, Rasul, Vollgraf (2017) made theirs so: trimmed of what is within 5 % of the ground's colour, scaled until the longer
+side is 28, centred on a square, and negated (their photographs are dark on white), from black to white.
 """
 
 from __future__ import annotations
@@ -75,25 +75,66 @@ def _reduced(picture: Image.Image, shrink: int) -> Image.Image:
 
 
 def prepare(raw: bytes, invert: str = "auto") -> Prepared:
-    """A picture file as an image. `invert` `"auto"` inverts where the border is brighter than half.
+    """A picture file as an image. `invert` `"auto"` inverts where the ground is brighter than what stands on it.
 
-    Raises LenetError for what is not a picture, or is too large to be unpacked here.
+    A picture of 28×28 is taken to be an image already: it is at most inverted. Raises LenetError for what is not a
+    picture, or is too large to be unpacked here.
     """
-    grey = decode(raw, 512).convert("L")
-    grey.thumbnail((512, 512))
-    steps = [(N_("grey"), np.asarray(grey))]
-    edge = np.concatenate([steps[0][1][[0, -1]].ravel(), steps[0][1][:, [0, -1]].ravel()])
-    if invert == "yes" or (invert == "auto" and edge.mean() > 127):
-        grey = ImageOps.invert(grey)
-        steps.append((N_("inverted: light on black"), np.asarray(grey)))
+    colour = decode(raw, 512)
+    colour.thumbnail((512, 512))
+    grey = colour.convert("L")
+    steps: list[tuple[str, Image.Image]] = [(N_("grey"), grey)]
+    ready = grey.size == (SIDE, SIDE)
+    stands_out = _stands_out(np.asarray(colour))
+    box = Image.fromarray(stands_out).getbbox()
+    if box and not ready and box != (0, 0, *grey.size):
+        grey, stands_out = grey.crop(box), stands_out[box[1] : box[3], box[0] : box[2]]
+        steps.append((N_("trimmed to what stands out"), grey))
+    values = np.asarray(steps[0][1], np.float32)
+    edge = np.concatenate([values[[0, -1]].ravel(), values[:, [0, -1]].ravel()])
+    ground = float(np.median(edge))
+    thing = float(np.asarray(grey)[stands_out].mean()) if stands_out.any() else 127.0
+    if invert == "yes" or (invert == "auto" and ground > thing):
+        grey, ground, thing = ImageOps.invert(grey), 255 - ground, 255 - thing
+        steps.append((N_("inverted: light on black"), grey))
+    if not ready and (stretched := _stretched(np.asarray(grey), ground if ground < thing else 255.0)) is not None:
+        grey = Image.fromarray(stretched)
+        steps.append((N_("contrast stretched to black and white"), grey))
     square = ImageOps.pad(grey, (max(grey.size),) * 2, color=0)
     if square.size != grey.size:
-        steps.append((N_("a square, the rest black"), np.asarray(square)))
+        steps.append((N_("a square, the rest black"), square))
     small = square.resize(
         (SIDE, SIDE), Image.Resampling.LANCZOS if max(grey.size) > SIDE else Image.Resampling.BICUBIC
     )
-    steps.append((N_("28×28"), np.asarray(small)))
-    return Prepared(np.asarray(small, np.uint8)[None], tuple(steps))
+    steps.append((N_("28×28"), small))
+    return Prepared(np.asarray(small, np.uint8)[None], tuple((words, np.asarray(p)) for words, p in steps))
+
+
+def _stands_out(colour: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where a picture (height, width, 3) differs from its border by more than 5 % of the largest distance there is."""
+    border = np.concatenate([colour[[0, -1]].reshape(-1, 3), colour[:, [0, -1]].reshape(-1, 3)])
+    distance = np.linalg.norm(colour.astype(np.float32) - np.median(border, axis=0), axis=2)
+    return np.asarray(distance > 0.05 * 255 * 3**0.5)
+
+
+def _stretched(values: NDArray[np.uint8], ground: float) -> NDArray[np.uint8] | None:
+    """The values from black, which the ground becomes, to white; None where they reach both already, or are all alike."""
+    high = float(np.percentile(values, 99.5))
+    low = ground if ground < high else float(values.min())
+    if high - low < 1 or (low <= 2 and high >= 253):
+        return None
+    return np.asarray(((values - low) * (255 / (high - low))).clip(0, 255).round(), np.uint8)
+
+
+def framed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A grey picture of any shape in the middle of a square (height, width, RGBA): what is beside it is clear."""
+    height, width = picture.shape
+    side = max(height, width)
+    out = np.zeros((side, side, 4), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    out[top : top + height, left : left + width, :3] = picture[..., None]
+    out[top : top + height, left : left + width, 3] = 255
+    return out
 
 
 def drawn(text: object) -> NDArray[np.uint8] | None:

@@ -475,9 +475,8 @@ def uploaded() -> Any:
     except LenetError as error:
         ui.problem(error)
         return None
-    for cell, (words, picture) in zip(show.columns(4), prepared.steps, strict=False):
-        height, width = picture.shape
-        cell.image(picture, caption=_(words), width=max(120, width // height))  # never less than a pixel high
+    for cell, (words, picture) in zip(show.columns(6), prepared.steps, strict=False):
+        cell.image(pictures.framed(picture), caption=_(words), width=112)
     return prepared.image
 
 

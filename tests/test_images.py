@@ -35,7 +35,9 @@ def test_dark_on_light_is_inverted_and_light_on_dark_is_not() -> None:
         prepared = images.prepare(encoded(disc(background, ink)))
         assert prepared.image.shape == (1, 28, 28) and prepared.image.dtype == np.uint8
         assert prepared.image[0, 14, 14] > 240, "the disc is light"
-        assert prepared.image[0, 0].max() == 0 and prepared.image[0, :, 0].max() < 15, "what surrounds it is black"
+        corners = prepared.image[0, [0, 0, -1, -1], [0, -1, 0, -1]]
+        assert corners.max() == 0, "what surrounds it is black"
+        assert prepared.image[0, :, 14].min() > 100 and prepared.image[0, 14].min() > 100, "it reaches every side"
         inverted = [words for words, _picture in prepared.steps if "inverted" in words]
         assert bool(inverted) == (background == 255)
     assert images.prepare(encoded(disc(255, 0)), "no").image[0, 14, 14] < 15
@@ -43,14 +45,43 @@ def test_dark_on_light_is_inverted_and_light_on_dark_is_not() -> None:
 
 
 def test_every_step_is_shown_and_nothing_is_stretched() -> None:
-    prepared = images.prepare(encoded(disc(255, 0)))
+    y, x = np.ogrid[:60, :90]
+    ellipse = np.where(((x - 45) / 30) ** 2 + ((y - 30) / 15) ** 2 < 1, 100, 200).astype(np.uint8)
+    prepared = images.prepare(encoded(Image.fromarray(ellipse)))
     assert [words for words, _picture in prepared.steps] == [
-        "grey", "inverted: light on black", "a square, the rest black", "28×28",
+        "grey", "trimmed to what stands out", "inverted: light on black", "contrast stretched to black and white",
+        "a square, the rest black", "28×28",
     ]  # fmt: skip
-    assert [picture.shape for _words, picture in prepared.steps] == [(60, 90), (60, 90), (90, 90), (28, 28)]
+    trimmed = (29, 59)
+    assert [picture.shape for _words, picture in prepared.steps] == [(60, 90), *[trimmed] * 3, (59, 59), (28, 28)]
+    prepared = images.prepare(encoded(disc(255, 0)))
     np.testing.assert_array_equal(prepared.steps[-1][1], prepared.image[0])
     lit = prepared.image[0] > 127
     assert abs(int(lit.any(0).sum()) - int(lit.any(1).sum())) <= 1, "a disc stays a disc"
+
+
+def test_colours_on_a_coloured_ground_use_the_whole_scale() -> None:
+    """A red thing on cream fills the image, from black to white, as the photographs of the data set do."""
+    rng = np.random.default_rng(0)
+    pixels = np.full((400, 300, 3), (250, 240, 215), np.int16) + rng.integers(-4, 5, (400, 300, 1))
+    pixels[150:250, 100:160] = np.array((190, 30, 40)) + rng.integers(-30, 31, (100, 60, 1))
+    image = images.prepare(encoded(Image.fromarray(pixels.clip(0, 255).astype(np.uint8)))).image[0]
+    lit = image > 40
+    assert lit.any(1).all() and 14 <= lit.any(0).sum() <= 19, "100 of 60 pixels become 28 of 17"
+    assert image[:, :4].max() < 10 and image.max() > 240 and image[lit].mean() > 150
+
+
+def test_light_on_a_lighter_half_is_not_inverted() -> None:
+    """What stands out decides, not how bright the ground is by itself."""
+    assert images.prepare(encoded(disc(150, 250))).image[0, 14, 14] > 240
+    assert images.prepare(encoded(disc(100, 20))).image[0, 14, 14] > 240
+
+
+def test_a_picture_of_any_shape_is_shown_in_a_square() -> None:
+    shown = images.framed(np.full((2, 300), 7, np.uint8))
+    assert (
+        shown.shape == (300, 300, 4) and (shown[..., 3] > 0).sum() == 600 and shown[149, 5].tolist() == [7, 7, 7, 255]
+    )
 
 
 @pytest.mark.parametrize("form", images.FORMATS)
