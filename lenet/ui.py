@@ -223,8 +223,8 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
 def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
     """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
 
-    `widget` is `st.number_input` or `st.slider`; `more` goes to it. An `st.number_input` that is emptied gets `default`
-    back; where that is None it stays empty.
+    `widget` is `st.number_input` or `st.slider`; `more` goes to it. One that is emptied goes back to its default, which
+    of an `st.number_input` may be None: empty.
     """
 
     def parse(raw: str) -> int | None:
@@ -233,7 +233,7 @@ def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
     if st.session_state[key] is not None and not low <= st.session_state[key] <= high:  # the limits have changed
         st.session_state[key] = default
-    value: N = widget(label, low, high, value=default, key=key, persist_state="session", **more)
+    value: N = widget(label, low, high, default, key=key, persist_state="session", **more)
     keep_in_url(key, "" if value is None else str(value), "" if default is None else str(default))
     return value
 

@@ -123,7 +123,7 @@ class View {
     this.wrong = data.wrong?.map((steps) => new Set(steps))
     this.pause()
     this.filling = false
-    if (resized) this.step = 0
+    if (resized) this.step = data.start
     if (regridded) this.selected = null
     this.hovered = this.pointed = null
     this.words()

@@ -33,9 +33,9 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
     `input` and `output` hold, for each channel, the cells row by row: their `texts` and their `shades` (0–100 on
     `scale`, None for what is not finite). `rows[i]` and `columns[j]` are the cells of the window of output
     (i, j), counted from the input's corner; `row_kinds` and `column_kinds` say what they are (see KINDS), from
-    `first` = (row, column) on. `winners` (max) are flat input indices, -1 for none; `sums` and `divisors` (avg)
-    are texts. With `zero` a max is padded with 0 instead of −∞: `wrong` lists the output cells that this
-    changes, `truth` has the right output. Raises PoolingError if the layer does not fit the grid.
+    `first` = (row, column) on. `start` is the output cell to begin with: the middle of an image, whose corners are black.
+    `winners` (max) are flat input indices, -1 for none; `sums` and `divisors` (avg) are texts. With `zero` a max is
+    padded with 0 instead of −∞: `wrong` lists the output cells that this changes, `truth` has the right output. Raises PoolingError if the layer does not fit the grid.
     """
     size: tuple[int, int] = grid.shape[1], grid.shape[2]
     height, width = pool.output_size(size)
@@ -54,6 +54,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
         "size": size,
         "out_size": (height, width),
         "first": (top, left),
+        "start": height // 2 * width + width // 2 if image else 0,
         "row_kinds": [_kind(r, size[0], pool.padding[0]) for r in range(top, bottom)],
         "column_kinds": [_kind(c, size[1], pool.padding[1]) for c in range(left, right)],
         "rows": [window.rows for window in first_column],

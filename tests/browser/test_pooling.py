@@ -265,3 +265,10 @@ def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url:
 def test_chinese(page: Any, app_url: str) -> None:
     open_page(page, app_url, "?lang=zh_CN&preset=4x4")
     assert "填充" in page.locator(".holder svg").inner_html()
+
+
+def test_an_image_opens_with_the_window_on_what_it_shows(page: Any, app_url: str) -> None:
+    """Its corners are black: max(0, 0, 0, 0) = 0 would be all there is to see."""
+    open_page(page, app_url, "?preset=image")
+    said = arithmetic(page)
+    assert "max(" in said and "max(0, 0" not in said
