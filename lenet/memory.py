@@ -13,9 +13,11 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 def few_heaps() -> None:
     """Two heaps instead of up to eight a core: for a server, where every script run is a new thread.
 
-    None of the heaps shrinks: 1,020 MB after two waves of 24 visitors, with two heaps 860 MB.
+    None of the heaps shrinks: 1,020 MB after two waves of 24 visitors, with two heaps 860 MB. Large blocks (the arrays of
+    networks that come and go) stay outside, or the heaps would become full of holes.
     """
     _set(M_ARENA_MAX, 2)
+    _set(M_MMAP_THRESHOLD, 2**18)
 
 
 def keep_freed_memory() -> None:

@@ -555,6 +555,17 @@ def probe_device(runs_dir: str) -> None:
 # -- parts of a page, tables, figures and runs --------------------------------------------------------------------------------------------
 
 
+def pick(chart: str, state: str) -> None:
+    """After a click on a chart: its number, from `customdata` and counted from 1, becomes the choice in `state`.
+
+    A chart that changes is a new widget to Streamlit, which keeps the callback of the old one as long as the session
+    lasts. One that is defined in a page would keep all that the page had computed: 90 kB each time.
+    """
+    points = st.session_state[chart]["selection"]["points"]
+    if points:
+        st.session_state[state] = str(points[0]["customdata"][0] + 1)
+
+
 _parts = count()
 
 
@@ -628,6 +639,9 @@ def component(name: str) -> Any:
 # -- speed -------------------------------------------------------------------------------------------------------
 
 memory.few_heaps()
+first_import = threading.Lock()
+"""Held while a page imports torch, for seconds: two visitors who come at once do not import halves of it each."""
+
 _frozen_modules = 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,7 +22,7 @@ from lenet.wording import number
 ui.inside_app()
 
 # 2 s, once in the life of the server; after that a spinner would only start a thread in every run
-with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")):
+with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
     from lenet import model, walk
 
     walk.use_one_thread()
@@ -164,7 +165,7 @@ def show_network(config: LeNetConfig) -> None:
         offer_training(config)
     flow.plotly_chart(
         figures.network(rows, int(layer) - 1),
-        key="flow", on_select=pick_layer, selection_mode="points",
+        key="flow", on_select=partial(ui.pick, "flow", "layer"), selection_mode="points",
         config=ui.plotly_config("lenet"), alt=figures.network_alt(rows),
     )  # fmt: skip
     with flow:
@@ -239,13 +240,6 @@ def show_broken(error: CannotBuild) -> None:
         figures.broken_network(presets.image_shape(values), error.built, error.type, explain.broken(error)),
         key="broken", config=ui.plotly_config("lenet"), alt=str(error),
     )  # fmt: skip
-
-
-def pick_layer() -> None:
-    """A click on a layer in the drawing."""
-    points = st.session_state.flow["selection"]["points"]
-    if points:
-        st.session_state.layer = str(points[0]["customdata"][0] + 1)
 
 
 def open_layer() -> None:

@@ -594,3 +594,12 @@ def test_a_run_that_goes_on_waits_until_it_runs_and_is_never_what_it_was(monkeyp
     held.release()
     assert train.train_run(run).state == "finished"
     assert seen == ["queued", "queued"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells it")
+def test_peak_memory_is_of_this_run_not_of_those_before() -> None:
+    blocks = np.ones(60_000_000)
+    high = train.peak_memory(CPU)
+    del blocks
+    train.forget_peak_memory(CPU)
+    assert train.peak_memory(CPU) < high - 200 * 2**20

@@ -8,12 +8,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 
+import filelock
 import numpy as np
 import pytest
+import torch
 
 from lenet import curves, files, health, hosting, log, runs, settings, train, worker
 from lenet.recipes import CLASSIC
@@ -290,3 +293,23 @@ def test_status_command() -> None:
         assert not well
         assert re.match(r"The run “r” is being trained and has shown no sign of life for \d seconds\.", line)
         process.kill()
+
+
+def test_a_killed_run_is_taken_up_also_while_somebody_looks_whether_it_is_trained() -> None:
+    run = runs.create(SHORT, "r")
+    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), state="running")))
+    worker._home().mkdir()
+    files.write_json(worker._home() / "state.json", {"state": "training", "run": "r", "tries": 1})
+    looks = filelock.FileLock(run.path / "lock", thread_local=False)
+    looks.acquire()
+    threading.Timer(0.3, looks.release).start()
+    assert worker.take_up() == ("r", 1)
+    assert run.status().state == "queued"
+
+
+def test_a_core_is_left_once() -> None:
+    before = torch.get_num_threads()
+    try:
+        assert worker.leave_a_core() == worker.leave_a_core() == max(1, worker._threads_of_torch() - 1)
+    finally:
+        torch.set_num_threads(before)
