@@ -43,6 +43,7 @@ from lenet.runs import Run
 SLEEP_AFTER = 1800.0  # seconds without work
 TRY_AGAIN = 30.0  # seconds until a run is tried again that could not be begun: others go first
 SCAN_EVERY = 0.2  # seconds between two looks for queued runs
+TEND_EVERY = 3.0  # seconds between two looks of a server process whether runs wait for a worker that is not there
 TRIES = 3  # workers that one run may bring down before it has to be resumed by hand
 
 STATES = {
@@ -143,6 +144,23 @@ def _ensure_running(number: int, options: tuple[str, ...]) -> None:
         home.mkdir(parents=True, exist_ok=True)
         files.start("lenet.worker", *options, log=home / "worker.log")
     _spawned[options] = time.monotonic()
+
+
+_tended = -60.0  # when this process last looked
+
+
+def tend() -> None:
+    """Start workers where runs wait and one is not there; whoever serves a page asks for it, and it looks now and then.
+
+    A worker that was killed is replaced although nobody looks at the runs that wait for it.
+    """
+    global _tended
+    if time.monotonic() - _tended < TEND_EVERY:
+        return
+    _tended = time.monotonic()
+    with suppress(LenetError):  # who waits for a run is told, see the training page
+        if not all(map(is_alive, range(1, hosting.workers() + 1))) and queue():
+            ensure_running()
 
 
 # -- the process itself ------------------------------------------------------------------------------------------

@@ -183,6 +183,19 @@ def test_started_on_demand_and_outlives_who_asked() -> None:
     wait_for(lambda: not worker.is_alive())
 
 
+def test_a_killed_worker_is_replaced_by_whoever_serves_a_page() -> None:
+    with begin() as first:
+        wait_for(lambda: worker.read_state().state == "idle")
+        first.kill()
+    run = runs.create(SHORT, "waits")
+    worker.tend()
+    try:
+        wait_for(lambda: run.status().state == "finished")
+    finally:
+        os.kill(worker.read_state().pid, signal.SIGTERM)
+    wait_for(lambda: not worker.is_alive())
+
+
 def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
     run = runs.create(replace(SHORT, epochs=3), "r")
     after = runs.create(SHORT, "after")
