@@ -122,7 +122,9 @@ def test_sizes_and_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_server_runs_since_its_process_began_and_not_since_its_first_visitor() -> None:
     code = "import time; time.sleep(1.5); from lenet import health; print(time.time() - health.started())"
-    told = subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=settings.PROJECT, capture_output=True, text=True, check=True
+    )
     assert float(told.stdout) >= (1.4 if sys.platform == "linux" else 0)
 
 
