@@ -33,11 +33,11 @@ from typing import Any
 
 import filelock
 
-from lenet import files, hosting, log, runs, settings
+from lenet import data, files, hosting, log, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
-from lenet.recipes import DEVICES
+from lenet.recipes import DEVICES, RunConfig
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
@@ -216,9 +216,15 @@ def wait_seconds(before: list[Run]) -> float | None:
     for run in before:
         with suppress(LenetError):
             status, config = run.status(), run.config
-            per_epoch = status.steps_per_epoch * config.batch_size or config.examples_per_epoch or 60_000
+            per_epoch = status.steps_per_epoch * config.batch_size or _examples(config)
             left += per_epoch * config.epochs - status.step * config.batch_size
     return left / speed / hosting.workers() if speed else None
+
+
+def _examples(config: RunConfig) -> int:
+    """Images of an epoch of a run that has not begun. Raises LenetError where there are none."""
+    sizes = data.SAMPLE_SIZES if data.find(config.data).kind == "sample" else data.FULL_SIZES
+    return min(config.examples_per_epoch or sizes["train"], sizes["train"])
 
 
 def _write_state(**changes: Any) -> None:

@@ -292,7 +292,7 @@ def choose_range(longest: int) -> str:
 
 def take_away(run: Run, name: str) -> bytes:
     """The content of a download, made when it is asked for."""
-    return script.as_script(run.config).encode() if name == "train.py" else run.raw(name) or b""
+    return script.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
 
 
 def show_panels(panels: Panels, run: Run, others: list[Run]) -> None:

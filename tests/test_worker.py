@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from lenet import curves, files, health, hosting, log, runs, settings, train, worker
+from lenet import curves, data, files, health, hosting, log, runs, settings, train, worker
 from lenet.recipes import CLASSIC
 from tests.processes import Process
 
@@ -137,6 +137,20 @@ def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
     for run in (third, second, first):
         run.request("stop")
     wait_for(lambda: first.status().state == "stopped")
+
+
+@pytest.mark.parametrize(
+    ("source", "examples_per_epoch", "seconds"),
+    [("sample", 0, 60.0), ("sample", 20_480, 60.0), ("sample", 1000, 10.0), ("full", 20_480, 204.8)],
+)
+def test_waiting_time_for_a_run_that_has_not_begun(
+    source: str, examples_per_epoch: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "find", lambda kind: data.Source(kind, settings.SAMPLE_DIR))
+    done = runs.create(SHORT, "done")
+    files.write_json(done.path / "status.json", {"state": "finished", "examples_per_sec": 1000.0})
+    waits = runs.create(replace(CLASSIC, data=source, examples_per_epoch=examples_per_epoch), "waits")
+    assert worker.wait_seconds([waits]) == pytest.approx(seconds)
 
 
 def test_a_limit_that_is_none_ends_it_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
