@@ -23,6 +23,7 @@ from lenet.i18n import translate as _
 from lenet.runs import Run
 
 _IMPORTED = time.time()
+MAX_NAMED = 10  # runs in a line
 STUCK_AFTER = 300.0  # seconds without a sign of life from a run that is being trained: usual are 0.25
 
 
@@ -64,7 +65,20 @@ def report() -> tuple[bool, str]:
         fact += f" on {state.device_name}" if state.device_name else ""
         fact += f", pid {state.pid}" if state.state not in ("unknown", "asleep") else ""
         facts.append(fact)
+    if left := _interrupted():
+        facts.append(f"interrupted: {', '.join(left[:MAX_NAMED])}{' …' * (len(left) > MAX_NAMED)}")
     return wrong is None, "; ".join(facts)
+
+
+def _interrupted() -> list[str]:
+    """Runs that a worker has left in the middle: nothing is wrong with the workers, and somebody may want to know."""
+    left = []
+    for run in runs.list_runs():
+        with suppress(LenetError):
+            status = run.status()
+            if status.state == "interrupted" and status.for_worker:
+                left.append(run.id)
+    return left
 
 
 def disk() -> Disk:

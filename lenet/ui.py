@@ -224,7 +224,8 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
 def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
     """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
 
-    `widget` is `st.number_input` or `st.slider`; `more` goes to it. An `st.number_input` may also be left empty: None.
+    `widget` is `st.number_input` or `st.slider`; `more` goes to it. One that is emptied goes back to its default, which
+    of an `st.number_input` may be None: empty.
     """
 
     def parse(raw: str) -> int | None:
@@ -233,8 +234,7 @@ def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
     if st.session_state[key] is not None and not low <= st.session_state[key] <= high:  # the limits have changed
         st.session_state[key] = default
-    optional = {"value": None} if default is None else {}
-    value: N = widget(label, low, high, key=key, persist_state="session", **optional, **more)
+    value: N = widget(label, low, high, default, key=key, persist_state="session", **more)
     keep_in_url(key, "" if value is None else str(value), "" if default is None else str(default))
     return value
 
@@ -251,7 +251,10 @@ def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
 def decimal(
     widget: Callable[..., Any], label: str, low: float, high: float, *, key: str, default: float, **more: Any
 ) -> float:
-    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn."""
+    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn.
+
+    A field that is emptied goes back to its default.
+    """
 
     def parse(raw: str) -> float | None:
         try:
@@ -261,7 +264,7 @@ def decimal(
         return value if low <= value <= high else None
 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
-    value: float = widget(label, low, high, key=key, format="%g", persist_state="session", **more)
+    value: float = widget(label, low, high, default, key=key, format="%g", persist_state="session", **more)
     keep_in_url(key, f"{value:.12g}", f"{default:.12g}")
     return value
 

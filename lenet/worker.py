@@ -146,6 +146,14 @@ def _ensure_running(number: int, options: tuple[str, ...]) -> None:
     _spawned[options] = time.monotonic()
 
 
+def will_take_up(run: Run) -> bool:
+    """Whether it is the run that a worker died of, so that the next one begins with it (see `take_up`)."""
+    return any(
+        last.state == "training" and last.run == run.id and last.tries < TRIES
+        for last in map(_stored_state, range(1, hosting.workers() + 1))
+    )
+
+
 _tended = -60.0  # when this process last looked
 
 

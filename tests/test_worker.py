@@ -270,6 +270,7 @@ def test_a_run_that_brings_every_worker_down_is_not_taken_up_for_ever() -> None:
     for tries in (1, 2):
         die()
         worker._write_state(state="training", run="r", tries=tries)
+        assert worker.will_take_up(run)
         assert worker.take_up() == ("r", tries)
         assert worker.queue() == [run]
     die()
@@ -277,6 +278,8 @@ def test_a_run_that_brings_every_worker_down_is_not_taken_up_for_ever() -> None:
     assert worker.take_up() == ("", 0)
     assert run.status().state == "interrupted"
     assert log.recent(1)[0]["event"] == "run_left_interrupted"
+    assert not worker.will_take_up(run)
+    assert health.report() == (True, "OK. waiting 0; worker 1 asleep; interrupted: r")
     # What has ended otherwise, or is gone, is left as it is.
     die("stopped")
     worker._write_state(state="training", run="r", tries=1)
