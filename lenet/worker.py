@@ -1,6 +1,6 @@
 """The process that owns the device and works off queued runs, one at a time.
 
-    python -m lenet.worker              # the app starts it when somebody opens the training page
+    python -m lenet.worker              # the app starts it where runs wait
     python -m lenet.worker --status     # one line on how it is; exit status 1 where something is wrong
 
 Servers talk to it through the runs directory alone: a queued run is a directory whose status says so, a request is

@@ -123,6 +123,8 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*SETTINGS[1:]))
     with rest:
         config = choose_recipe(r, is_open=rest.open)
+        if rest.open:
+            st.caption(_("Weights, images and gradients are float32; Muon orthogonalises in bfloat16."))
     return replace(config, epochs=epochs, seed=seed, device=device, data=source)
 
 
@@ -137,8 +139,6 @@ def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
         widget = marking(number, default) if used else ui.kept
         return ui.decimal(widget, label, low, high, key=key, default=default)
 
-    if is_open:
-        st.caption(_("Training computes in float32; Muon orthogonalises in bfloat16."))
     return replace(
         r,
         model=replace(
