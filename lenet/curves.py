@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,8 @@ from lenet.wording import clock, number
 MAX_POINTS = (
     600  # of one step-level curve: more than a screen has pixels for, and a live page sends them every second
 )
+TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
+SPRINT_EPOCHS = 2  # that take `sprint` past the note's accuracy on the sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,18 +71,24 @@ def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], N
 
 
 def sample_hint(config: RunConfig) -> str:
-    """What to expect of the note's recipe where only the sample is here; empty where there is nothing to say."""
+    """What to expect of a recipe on the sample; empty where there is nothing to say."""
     try:
-        sample = data.find(config.data).kind == "sample"
+        if data.find(config.data).kind != "sample":
+            return ""
     except data.DataError:
         return ""
-    if not sample or config.model.activation != "sigmoid" or config.optimizer != "sgd":
+    if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
+        text = _(
+            "On the bundled sample an epoch is only {steps} steps: take {epochs} epochs or more to get past 0.805."
+        )
+        return text.format(steps=-(-data.SAMPLE_SIZES["train"] // config.batch_size), epochs=SPRINT_EPOCHS)
+    if config.model.activation != "sigmoid" or config.optimizer != "sgd":
         return ""
     text = _(
         "On the bundled sample an epoch is only {steps} steps. A sigmoid network needs some 300 steps to leave its "
         "plateau: take {epochs} epochs or more, the modern recipe, or the complete data."
     )
-    steps = -(-6000 // config.batch_size)
+    steps = -(-data.SAMPLE_SIZES["train"] // config.batch_size)
     return text.format(steps=steps, epochs=round(900 / steps))
 
 
@@ -89,9 +99,9 @@ def fraction_done(status: Status, epochs: int) -> float:
 
 
 def seconds_left(status: Status, epochs: int) -> float | None:
-    """Time to the end at the speed of this training so far, evaluation included; None before there is a speed."""
+    """Time to the end at the speed of this training so far, evaluation included; None before that can be told."""
     done, took = status.step - status.started_step, status.updated - status.started
-    if done <= 0 or took <= 0:
+    if done <= 0 or took < TELL_AFTER:
         return None
     return (status.steps_per_epoch * epochs - status.step) * took / done
 
@@ -128,11 +138,22 @@ def progress_line(run: Run, status: Status) -> str:
     return " · ".join(parts)
 
 
+def why_interrupted(run: Run) -> str:
+    """What an interrupted run is, and how it goes on."""
+    text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
+    if worker.will_take_up(run):
+        return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
+    return text + " " + _("Resume goes on from the last step that was kept.")
+
+
 def device_in_use(status: Status) -> list[str]:
     """How busy the device is and how full its memory, as far as that was measured."""
     parts = []
     if status.use:
-        parts.append(_("{share} busy").format(share=f"{status.use:.0%}"))
+        words = (
+            _("{share} of the GPU busy") if status.memory_total else _("{share} of all cores used by this training")
+        )
+        parts.append(words.format(share=f"{status.use:.0%}"))
     if status.memory_total:
         used, total = (f"{n / 2**30:,.1f}" for n in (status.memory, status.memory_total))
         parts.append(_("{used} of {total} GiB").format(used=used, total=total))
@@ -186,18 +207,17 @@ def run_labels() -> dict[str, str | None]:
 
 
 def run_table() -> list[dict[str, Any]]:
-    """A row for each run: what it was, how it stands, how good it is. A damaged run says so in its row."""
+    """A row for each run that can be read: what it was, how it stands, how good it is."""
     rows: list[dict[str, Any]] = []
     for run in runs.list_runs():
         try:
-            config, status, metrics = run.config, run.status(), run.metrics()
-        except LenetError as error:
-            rows.append({_("Run"): run.id, _("State"): explain(error)})
-            continue
+            name, config, status, metrics = run.short(), run.config, run.status(), run.metrics()
+        except LenetError:
+            continue  # see `damaged_runs`
         best = float(metrics["test_acc"].max(initial=0.0))
         rows.append(
             {
-                _("Run"): run.id,
+                _("Run"): name,
                 _("State"): status.words(),
                 _("Recipe"): config.recipe,
                 _("Epochs"): f"{status.epoch} / {config.epochs}",
@@ -208,29 +228,65 @@ def run_table() -> list[dict[str, Any]]:
                 _("Device"): status.device_name,
                 _("Data"): status.data,
                 **({_("Yours"): run.may_change} if settings.hosted() else {}),
+                _("In files"): run.id,
             }
         )
     return rows
 
 
+def damaged_runs() -> list[str]:
+    """A sentence for each run that cannot be read."""
+    told = []
+    for run in runs.list_runs():
+        try:
+            run.short(), run.status(), run.metrics()
+        except LenetError as error:
+            told.append(explain(error))
+    return told
+
+
+def short_names(runs: Sequence[Run]) -> list[str]:
+    """What readers know several runs by, each by another name."""
+    names = [run.short() for run in runs]
+    return [name if names.count(name) == 1 else f"{name} ({run.id})" for name, run in zip(names, runs, strict=True)]
+
+
 def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
-    """For each weight by its name: x in epochs, and the norm of the loss's gradient in it (a mean over neighbours)."""
+    """For each layer: x in epochs, and the norm of the loss's gradient in its weights (a mean over neighbours)."""
     table = dict(run.gradients())
     if not table:
         return {}
     x = table.pop("step") / max(run.status().steps_per_epoch, 1)
-    return {name: thin(x, norms, MAX_POINTS) for name, norms in table.items()}
+    words = _layer_words(run, list(table))
+    return {words[name]: thin(x, norms, MAX_POINTS) for name, norms in table.items()}
+
+
+def _layer_words(run: Run, names: Sequence[str]) -> dict[str, str]:
+    """What the layers of these weights are, with PyTorch's names in brackets."""
+    weights: Mapping[str, NDArray[Any]] = {}
+    with suppress(LenetError):
+        weights = run.weights()
+    words, convolutions, dense = {}, count(1), count(1)
+    for name in names:
+        axes = weights[name].ndim if name in weights else 0
+        if axes == 4:
+            words[name] = _("convolution {n} ({name})").format(n=next(convolutions), name=name)
+        elif axes == 2:
+            words[name] = _("dense {n} ({name})").format(n=next(dense), name=name)
+        else:
+            words[name] = name
+    return words
 
 
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
     """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
-    settings = [recipes.flat(run.config) for run in runs]
+    settings, names = [recipes.flat(run.config) for run in runs], short_names(runs)
     rows = []
     for name, words in recipes.SETTINGS.items():
         texts = [_plain(values[name]) for values in settings]
         if not differing or len(set(texts)) > 1:
             named = {_("Setting"): _(words), _("In files"): name}
-            rows.append(named | {run.id: text for run, text in zip(runs, texts, strict=True)})
+            rows.append(named | dict(zip(names, texts, strict=True)))
     return rows
 
 

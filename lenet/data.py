@@ -38,6 +38,7 @@ FILES = {
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
 FULL_SIZES = {"train": 60_000, "test": 10_000}
+SAMPLE_SIZES = {"train": 6_000, "test": 1_000}
 MD5 = {
     "train-images-idx3-ubyte": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
     "train-labels-idx1-ubyte": "9018921c3c673c538a1fc5bad174d6f9",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from lenet.i18n import N_
 from lenet.i18n import translate as _
 from lenet.runs import Run
 
-STARTED = time.time()
+_IMPORTED = time.time()
+MAX_NAMED = 10  # runs in a line
 STUCK_AFTER = 300.0  # seconds without a sign of life from a run that is being trained: usual are 0.25
 
 
@@ -63,7 +65,20 @@ def report() -> tuple[bool, str]:
         fact += f" on {state.device_name}" if state.device_name else ""
         fact += f", pid {state.pid}" if state.state not in ("unknown", "asleep") else ""
         facts.append(fact)
+    if left := _interrupted():
+        facts.append(f"interrupted: {', '.join(left[:MAX_NAMED])}{' …' * (len(left) > MAX_NAMED)}")
     return wrong is None, "; ".join(facts)
+
+
+def _interrupted() -> list[str]:
+    """Runs that a worker has left in the middle: nothing is wrong with the workers, and somebody may want to know."""
+    left = []
+    for run in runs.list_runs():
+        with suppress(LenetError):
+            status = run.status()
+            if status.state == "interrupted" and status.for_worker:
+                left.append(run.id)
+    return left
 
 
 def disk() -> Disk:
@@ -78,6 +93,16 @@ def disk() -> Disk:
         folder = folder.parent
     total, _used, free = shutil.disk_usage(folder)
     return Disk(sum(not run.is_reference for run in runs.list_runs()), used, free, total)
+
+
+@cache
+def started() -> float:
+    """When this process began, in seconds since 1970; on systems other than Linux, when it imported this module."""
+    with suppress(OSError, ValueError, IndexError):
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        age = float(Path("/proc/uptime").read_text().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
+        return min(time.time() - age, _IMPORTED)
+    return _IMPORTED
 
 
 def memory() -> int:
@@ -116,7 +141,7 @@ def size(n: float) -> str:
 
 def uptime() -> str:
     """For how long this process has run."""
-    minutes = int(time.time() - STARTED) // 60
+    minutes = int(time.time() - started()) // 60
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     return _("{days} d {hours} h").format(days=days, hours=hours) if days else f"{hours}:{minutes:02} h"

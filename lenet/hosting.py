@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard, TypeVar
 
-from lenet import settings
+from lenet import log, settings
 from lenet.errors import LenetError
 from lenet.recipes import MAX_EPOCHS
 
@@ -106,6 +106,7 @@ def check_password(given: str, right: str) -> None:
             return
         time.sleep(WRONG_TAKES)
         _wrong += 1
+        log.warning("wrong_password", in_a_row=_wrong)
         if _wrong == MAX_WRONG:
             _wrong, _closed_until = 0, time.monotonic() + CLOSED_FOR
     raise LenetError("wrong_password")

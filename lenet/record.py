@@ -7,7 +7,9 @@ it where readers see it, and listens for requests.
 from __future__ import annotations
 
 import json
+import math
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,13 +21,15 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor
 
-from lenet import files, runs
+from lenet import data, files, runs
 from lenet.engine import Meter, Trainer, snapshot_steps, to_numpy
 from lenet.errors import LenetError
 from lenet.runs import Run, Status
 
 LOOK_EVERY = 0.25  # seconds
 LOOK_AT_THE_LATEST = 10.0  # seconds, however slow the disk: somebody may have pressed Stop
+LOST_AFTER = 50  # steps, of which most have a loss more than LOST times the first one, and no run has come back
+LOST = 10.0
 ROWS_AN_EPOCH = 4000  # of steps.csv and gradients.csv: of more steps, every second one is written, every third, …
 
 
@@ -45,6 +49,8 @@ class Recorder:
         self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
         self.rows: list[list[float]] = []  # of metrics.csv
         self.written = 0  # steps of the epoch in progress that have been looked at for steps.csv
+        self.first_loss = 0.0  # of the run; 0 until it is there
+        self.latest: deque[float] = deque(maxlen=LOST_AFTER)  # losses
         self.every = -(-trainer.steps_per_epoch // ROWS_AN_EPOCH)
         self.snapshots: list[tuple[int, Tensor]] = []
         self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
@@ -72,6 +78,7 @@ class Recorder:
             at, kernels = self.run.kernels()
             self.snapshots = [(int(s), torch.from_numpy(k)) for s, k in zip(at, kernels, strict=True) if s <= t.step]
             self.status = replace(self.status, train_seconds=values["train_seconds"])
+            self.first_loss = float(self.run.steps()["loss"][:1].sum())
         else:
             files.write_atomic(path / "steps.csv", files.csv_text(runs.STEPS, []).encode())
             files.write_atomic(path / "gradients.csv", files.csv_text(("step", *t.layers), []).encode())
@@ -86,7 +93,7 @@ class Recorder:
         """After a step: keep a snapshot if one is due; a few times a second write and listen.
 
         Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any
-        more or the run was deleted.
+        more or has exploded, or the run was deleted.
         """
         t = self.trainer
         if t.step in self.wanted:
@@ -170,6 +177,19 @@ class Recorder:
         if not np.isfinite(losses).all():
             bad = next(x for x in losses if not np.isfinite(x))
             raise LenetError("diverged", loss=str(bad), epoch=t.epoch + 1)
+        self._check_loss(losses)
+
+    def _check_loss(self, losses: list[float]) -> None:
+        """Raises LenetError where most of the latest losses are far beyond that of the first step.
+
+        Most, and of many steps: a run may leap and come back, at the peak of a learning rate or where one batch was odd.
+        A network that guesses has a loss of ln 10 = 2.3; one whose first step has less is measured by that.
+        """
+        self.first_loss = self.first_loss or next(iter(losses), 0.0)
+        self.latest += losses
+        usual = float(np.median(self.latest)) if self.latest else 0.0
+        if len(self.latest) == LOST_AFTER and usual > LOST * max(self.first_loss, math.log(len(data.CLASSES))):
+            raise LenetError("diverged", loss=f"{usual:.3g}", epoch=self.trainer.epoch + 1)
 
     def _cut_table(self, name: str, columns: tuple[str, ...], rows: int) -> None:
         """Keep the first `rows` rows, if all of the last one is there."""

@@ -169,8 +169,19 @@ class Run:
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
         if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
             name = _("{name}, own network").format(name=name)
-        short = self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)  # of a name that was made up
-        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{short} · {name}"
+        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
+
+    def short(self) -> str:
+        """A shorter name for readers, where the settings are told elsewhere."""
+        recipe = self.config.recipe
+        if self.is_reference:
+            return _("{name} (came with the app)").format(name=recipe)
+        return self.name or f"{self._handle} · {recipe}"
+
+    @property
+    def _handle(self) -> str:
+        """Its name, or its id without what `create` made up and others have as well."""
+        return self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)
 
     @property
     def owner(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lenet import explain
+from lenet import data, explain
 from lenet.recipes import RunConfig
+from lenet.runs import Run
 
 HEAD = '''"""{title}
 
@@ -49,7 +50,7 @@ BODY = """torch.manual_seed({seed})
 {optimizers}groups = [(group, group["lr"]) for o in optimizers for group in o.param_groups]
 x_train, y_train = read("train")
 x_test, y_test = read("t10k")
-
+{sample}
 epochs, batch_size, examples = {epochs}, {batch_size}, {examples}
 steps = -(-examples // batch_size)  # of an epoch
 
@@ -84,6 +85,11 @@ for epoch in range(epochs):
         f"train acc {{correct.item() / examples:.3f}}, test acc {{hits.item() / len(y_test):.3f}}",
         flush=True,
     )
+"""
+
+SAMPLE = """# The run was trained on the sample that comes with LeNet Explorer: the first {train:,} + {test:,} images.
+x_train, y_train = x_train[:{train}], y_train[:{train}]
+x_test, y_test = x_test[:{test}], y_test[:{test}]
 """
 
 INIT = """for m in net.modules():
@@ -131,11 +137,20 @@ MOVE = """        rows, cols = torch.arange(28, device=device) + shift[:, here, 
 """
 
 
-def as_script(config: RunConfig) -> str:
-    """Python source that trains as `config` says, epoch by epoch, and prints loss and accuracies."""
+def of_run(run: Run) -> str:
+    """The script of a run: on the images that it was trained on, or would be if it began now."""
+    config = run.config
+    return as_script(config, run.status().data or data.find(config.data).kind)
+
+
+def as_script(config: RunConfig, kind: str = "full") -> str:
+    """Python source that trains as `config` says, epoch by epoch, and prints loss and accuracies.
+
+    `kind` is of the images: with `"sample"` it takes those alone, also where all are there.
+    """
     c = config
     values = {"lr": c.lr, "momentum": c.momentum, "weight_decay": c.weight_decay, "muon_lr": c.muon_lr}
-    title = f"{c.recipe}: {c.epochs} epochs, seed {c.seed}"
+    title = f"{c.recipe}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
     examples = f"min({c.examples_per_epoch}, len(x_train))" if c.examples_per_epoch else "len(x_train)"
     moved = c.augment == "flip_shift"
     body = BODY.format(
@@ -146,6 +161,7 @@ def as_script(config: RunConfig) -> str:
         epochs=c.epochs,
         batch_size=c.batch_size,
         examples=examples,
+        sample=SAMPLE.format(**data.SAMPLE_SIZES) if kind == "sample" else "",
         schedule="    return 1.0"
         if c.schedule == "constant"
         else ONE_CYCLE.format(ends=[*c.cycles, c.epochs], warmup=c.warmup),

@@ -26,7 +26,7 @@ from streamlit.proto.Exception_pb2 import Exception as ExceptionProto
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import curves, data, hosting, i18n, log, memory, settings, share, worker
+from lenet import curves, data, health, hosting, i18n, log, memory, settings, share, worker
 from lenet.errors import LenetError, explain, say
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
@@ -34,6 +34,7 @@ from lenet.share import Address
 
 N = TypeVar("N", bound=int | None)
 MAX_NAMED = 10  # of the runs that cannot be read
+TEND_ALONE = 60.0  # seconds between two looks for runs that wait, where nobody visits
 COMPONENTS_DIR = Path(__file__).parent / "components"
 _HEAD, _EARLY, _ARRIVED, _PAGE = "_ui_head", "_ui_early", "_ui_arrived", "_ui_page"
 _KEY, _OPERATOR = "_ui_visitor_key", "_ui_is_operator"
@@ -250,7 +251,10 @@ def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
 def decimal(
     widget: Callable[..., Any], label: str, low: float, high: float, *, key: str, default: float, **more: Any
 ) -> float:
-    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn."""
+    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn.
+
+    A field that is emptied goes back to its default.
+    """
 
     def parse(raw: str) -> float | None:
         try:
@@ -260,7 +264,7 @@ def decimal(
         return value if low <= value <= high else None
 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
-    value: float = widget(label, low, high, key=key, format="%g", persist_state="session", **more)
+    value: float = widget(label, low, high, default, key=key, format="%g", persist_state="session", **more)
     keep_in_url(key, f"{value:.12g}", f"{default:.12g}")
     return value
 
@@ -480,15 +484,9 @@ def style() -> None:
 
 def status_line() -> None:
     """The foot of every page: which data the app uses and on which device it trains."""
-    state = worker.read_state()
-    device = state.device_name or _("not known yet")
-    st.caption(
-        plain(
-            _("Data: {data} · Training on: {device} · Trainer: {state}").format(
-                data=data_words(), device=device, state=state.words()
-            )
-        )
-    )
+    worker.tend()
+    device = worker.read_state().device_name or _("not known yet")
+    st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
 def data_words() -> str:
@@ -541,8 +539,18 @@ def log_server() -> None:
     """Once per server: write its beginning and its end into the operator's log."""
     if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
         return
-    log.info("server_started", hosted=settings.hosted(), streamlit=st.__version__)
+    since = time.strftime("%FT%TZ", time.gmtime(health.started()))  # the first visitor may have come much later
+    log.info("server_started", since=since, hosted=settings.hosted(), streamlit=st.__version__)
     atexit.register(log.info, "server_stopped")
+    threading.Thread(target=_tend_alone, name="tend", daemon=True).start()
+
+
+def _tend_alone() -> None:
+    """Also while nobody visits: a worker that was killed is replaced where runs wait."""
+    while True:
+        time.sleep(TEND_ALONE)
+        with suppress(Exception):  # the next look may see better
+            worker.tend()
 
 
 @st.cache_resource(show_spinner=False)
@@ -578,6 +586,7 @@ def part(show: Callable[..., object], *args: Any, every: float | None = None) ->
     """
 
     def run() -> None:
+        worker.tend()
         show(*args)
 
     run.__qualname__ = f"part {next(_parts)}"

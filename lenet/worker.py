@@ -1,6 +1,6 @@
 """The process that owns the device and works off queued runs, one at a time.
 
-    python -m lenet.worker              # the app starts it when somebody opens the training page
+    python -m lenet.worker              # the app starts it where runs wait
     python -m lenet.worker --status     # one line on how it is; exit status 1 where something is wrong
 
 Servers talk to it through the runs directory alone: a queued run is a directory whose status says so, a request is
@@ -33,16 +33,17 @@ from typing import Any
 
 import filelock
 
-from lenet import files, hosting, log, runs, settings
+from lenet import data, files, hosting, log, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
-from lenet.recipes import DEVICES
+from lenet.recipes import DEVICES, RunConfig
 from lenet.runs import Run
 
 SLEEP_AFTER = 1800.0  # seconds without work
 TRY_AGAIN = 30.0  # seconds until a run is tried again that could not be begun: others go first
 SCAN_EVERY = 0.2  # seconds between two looks for queued runs
+TEND_EVERY = 3.0  # seconds between two looks of a server process whether runs wait for a worker that is not there
 TRIES = 3  # workers that one run may bring down before it has to be resumed by hand
 
 STATES = {
@@ -145,6 +146,31 @@ def _ensure_running(number: int, options: tuple[str, ...]) -> None:
     _spawned[options] = time.monotonic()
 
 
+def will_take_up(run: Run) -> bool:
+    """Whether it is the run that a worker died of, so that the next one begins with it (see `take_up`)."""
+    return any(
+        last.state == "training" and last.run == run.id and last.tries < TRIES
+        for last in map(_stored_state, range(1, hosting.workers() + 1))
+    )
+
+
+_tended = -60.0  # when this process last looked
+
+
+def tend() -> None:
+    """Start workers where runs wait and one is not there; whoever serves a page asks for it, and it looks now and then.
+
+    A worker that was killed is replaced although nobody looks at the runs that wait for it.
+    """
+    global _tended
+    if time.monotonic() - _tended < TEND_EVERY:
+        return
+    _tended = time.monotonic()
+    with suppress(LenetError):  # who waits for a run is told, see the training page
+        if not all(map(is_alive, range(1, hosting.workers() + 1))) and queue():
+            ensure_running()
+
+
 # -- the process itself ------------------------------------------------------------------------------------------
 
 
@@ -198,9 +224,15 @@ def wait_seconds(before: list[Run]) -> float | None:
     for run in before:
         with suppress(LenetError):
             status, config = run.status(), run.config
-            per_epoch = status.steps_per_epoch * config.batch_size or config.examples_per_epoch or 60_000
+            per_epoch = status.steps_per_epoch * config.batch_size or _examples(config)
             left += per_epoch * config.epochs - status.step * config.batch_size
     return left / speed / hosting.workers() if speed else None
+
+
+def _examples(config: RunConfig) -> int:
+    """Images of an epoch of a run that has not begun. Raises LenetError where there are none."""
+    sizes = data.SAMPLE_SIZES if data.find(config.data).kind == "sample" else data.FULL_SIZES
+    return min(config.examples_per_epoch or sizes["train"], sizes["train"])
 
 
 def _write_state(**changes: Any) -> None:

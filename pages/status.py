@@ -16,7 +16,6 @@ if not ui.operator():
     st.stop()
 
 
-@st.fragment(run_every=5.0)
 def show() -> None:
     """Everything on this page; again every five seconds."""
     trainer, disk, waiting = worker.read_state(), health.disk(), worker.queue()
@@ -50,4 +49,4 @@ def show() -> None:
     st.caption(ui.plain(" · ".join(f"{name} {number}" for name, number in health.versions().items())))
 
 
-ui.guard(show)
+ui.part(ui.guard, show, every=5.0)

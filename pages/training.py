@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from lenet import curves, data, hosting, runs, script, ui, worker
 from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
 from lenet.errors import LenetError, explain, say
 from lenet.figures import training as figures
+from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
 from lenet.runs import Run, Status
@@ -22,7 +24,8 @@ RECIPE_WORDS = {
     "classic": _("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
     "modern": _("ReLU, max pooling, Muon and a one-cycle learning rate in place of the note’s choices."),
     "sprint": _(
-        "The modern recipe in {n} small steps: past the note’s test accuracy of 0.805 in about a second."
+        "The modern recipe in {n} small steps: with the complete data past the note’s test accuracy of 0.805 in about a "
+        "second."
     ).format(n=RECIPES["sprint"].examples_per_epoch // RECIPES["sprint"].batch_size),
 }
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
@@ -61,12 +64,11 @@ def start_a_run() -> None:
     if hint := curves.sample_hint(config):
         st.caption(hint)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
-        data.find(config.data)  # says so at once where there are none
-        begin(config)
+        ui.attempt(begin, config)
     elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):
         st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
-            begin(runs.find(twin).config, again=True)
+            ui.attempt(begin, runs.find(twin).config, again=True)
     if limits := curves.limits_line():
         st.caption(limits[0], help=limits[1])
 
@@ -121,18 +123,21 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*SETTINGS[1:]))
     with rest:
         config = choose_recipe(r, is_open=rest.open)
+        if rest.open:
+            st.caption(_("Weights, images and gradients are float32; Muon orthogonalises in bfloat16."))
     return replace(config, epochs=epochs, seed=seed, device=device, data=source)
 
 
 def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
-    """Every setting that makes a recipe; the widgets are drawn where what they stand in is open."""
+    """Every setting that makes a recipe; the widgets are drawn where what they stand in is open, and of use."""
     number, select = ui.widgets(is_open)
 
     def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
-        return ui.choice(select, label, {o: o for o in options}, key=key, default=default)
+        return ui.choice(marking(select, default), label, {o: o for o in options}, key=key, default=default)
 
-    def decimal(label: str, low: float, high: float, key: str, default: float) -> float:
-        return ui.decimal(number, label, low, high, key=key, default=default)
+    def decimal(label: str, low: float, high: float, key: str, default: float, used: bool = True) -> float:
+        widget = marking(number, default) if used else ui.kept
+        return ui.decimal(widget, label, low, high, key=key, default=default)
 
     return replace(
         r,
@@ -142,17 +147,29 @@ def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
             pooling=name(_("Pooling"), POOLINGS, "pool", r.model.pooling),
         ),
         init=name(_("Initialisation"), INITS, "init", r.init),
-        optimizer=name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer),
+        optimizer=(optimizer := name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer)),
         lr=decimal(_("Learning rate"), 1e-6, 100.0, "lr", r.lr),
-        muon_lr=decimal(_("Learning rate of Muon"), 1e-6, 100.0, "muon", r.muon_lr),
+        muon_lr=decimal(_("Learning rate of Muon"), 1e-6, 100.0, "muon", r.muon_lr, optimizer == "muon"),
         momentum=decimal(_("Momentum (Adam: β₁)"), 0.0, 0.9999, "mom", r.momentum),
         weight_decay=decimal(_("Weight decay"), 0.0, 10.0, "wd", r.weight_decay),
-        schedule=name(_("Schedule"), SCHEDULES, "sched", r.schedule),
-        warmup=decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, "warm", r.warmup),
-        batch_size=ui.number(number, _("Batch size"), 1, 60_000, key="batch", default=r.batch_size),
+        schedule=(schedule := name(_("Schedule"), SCHEDULES, "sched", r.schedule)),
+        warmup=decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, "warm", r.warmup, schedule != "constant"),
+        batch_size=ui.number(
+            marking(number, r.batch_size), _("Batch size"), 1, 60_000, key="batch", default=r.batch_size
+        ),
         label_smoothing=decimal(_("Label smoothing"), 0.0, 0.9, "smooth", r.label_smoothing),
         augment=name(_("Augmentation"), AUGMENTATIONS, "aug", r.augment),
     )
+
+
+def marking(widget: Callable[..., Any], default: object) -> Callable[..., Any]:
+    """The widget with a dot behind its label where the reader has chosen otherwise than the recipe."""
+
+    def draw(label: str, *args: Any, key: str, **more: Any) -> Any:
+        changed = st.session_state[key] != default
+        return widget(f"{label} :primary[●]" if changed else label, *args, key=key, **more)
+
+    return draw
 
 
 def arrived_with(*keys: str) -> bool:
@@ -170,7 +187,8 @@ def forget_settings() -> None:
 
 
 def begin(config: RunConfig, again: bool = False) -> None:
-    """Put a run on show: the one that exists with these settings, else a new one in the queue."""
+    """Put a run on show: the one that exists with these settings, else a new one in the queue. Raises LenetError."""
+    data.find(config.data)  # says so at once where there are none
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id
     st.session_state["twin"] = None if new else run.id
@@ -190,13 +208,16 @@ def watch(run: Run, others: list[Run]) -> None:
         st.progress(curves.fraction_done(status, epochs), text=ui.plain(curves.progress_line(run, status)))
     with buttons:
         show_buttons(run, status)
+    if status.state == "interrupted":
+        st.info(ui.plain(curves.why_interrupted(run)), icon=":material/info:")
     if status.code:
         st.error(ui.plain(say(status.code, status.params or {})), icon=":material/error:")
     drawn = [curves.curve(r) for r in (run, *others)]
     longest = max(r.config.epochs for r in (run, *others))
     figure = figures.curves(drawn, height=330, view=curves.view_range(view, longest, status), log_loss=log_loss)
     st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
-    if (live, pace) != how_live(run, others):  # it has come to life or to its end: the whole page again
+    # It has come to life or to its end, or is called otherwise since it was extended: the whole page again.
+    if (live, pace) != how_live(run, others) or labels.get(run.id) != run.label():
         st.rerun()
 
 
@@ -230,14 +251,13 @@ def show_buttons(run: Run, status: Status) -> None:
             ask(_("Resume"), ":material/resume:", "resume", _("Go on from the last step that was kept"))
         elif status.state == "finished":
             epochs = min(2 * run.config.epochs, max(hosting.max_epochs(), run.config.epochs + 1))
-            hint = _("{n} more epochs. A schedule that had ended begins a new cycle.")
-            ask(
-                _("Extend"),
-                ":material/more_time:",
-                "extend",
-                hint.format(n=epochs - run.config.epochs),
-                epochs=epochs,
-            )
+            n = epochs - run.config.epochs
+            hint = ngettext(
+                "{n} more epoch. A schedule that had ended begins a new cycle.",
+                "{n} more epochs. A schedule that had ended begins a new cycle.",
+                n,
+            ).format(n=n)
+            ask(_("Extend"), ":material/more_time:", "extend", hint, epochs=epochs)
     with right:
         if status.active:
             ask(_("Stop"), ":material/stop:", "stop")
@@ -272,7 +292,6 @@ def manage(run: Run) -> None:
 
 def rename(run: Run, key: str) -> None:
     ui.attempt(run.rename, st.session_state[key])
-    st.session_state["run"] = run.id  # the selection shows the new name only when it is chosen anew
 
 
 def delete(run: Run) -> None:
@@ -283,16 +302,27 @@ def delete(run: Run) -> None:
 
 
 def choose_range(longest: int) -> str:
-    """A range of epochs as `2-5`, from the reader."""
-    state = st.session_state
-    state["span"] = tuple(min(x, longest) for x in state.get("span", (0, longest)))
-    span: tuple[int, int] = st.slider(_("Epochs to show"), 0, longest, key="span")  # type: ignore[assignment]
+    """A range of epochs as `2-5`, from the reader; in the URL as `?span=2-5`."""
+
+    def parse(raw: str) -> tuple[int, int] | None:
+        low, _dash, high = raw.partition("-")
+        usable = all(x.isdecimal() and len(x) < 5 for x in (low, high)) and int(low) <= int(high)
+        return (int(low), int(high)) if usable else None
+
+    def complain() -> None:
+        if parse(raw := st.query_params["span"]) is None:
+            ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
+
+    ui.seed_from_url("span", (0, longest), parse, complain)
+    st.session_state["span"] = tuple(min(x, longest) for x in st.session_state["span"])
+    span: tuple[int, int] = st.slider(_("Epochs to show"), 0, longest, key="span", persist_state="session")  # type: ignore[assignment]
+    ui.keep_in_url("span", f"{span[0]}-{span[1]}", f"0-{longest}")
     return f"{span[0]}-{max(span[1], span[0] + 1)}"
 
 
 def take_away(run: Run, name: str) -> bytes:
     """The content of a download, made when it is asked for."""
-    return script.as_script(run.config).encode() if name == "train.py" else run.raw(name) or b""
+    return script.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
 
 
 def show_panels(panels: Panels, run: Run, others: list[Run]) -> None:
@@ -340,9 +370,12 @@ def show_gradients(run: Run, others: list[Run]) -> None:
             "stays on its plateau through the first epoch. ReLU passes on all of it."
         )
     )
-    chosen = [r for r in (run, *others) if curves.gradients(r)][:2]
-    if chosen:
-        panels = [(r.config.recipe if len(chosen) > 1 else "", curves.gradients(r)) for r in chosen]
+    known = [r for r in (run, *others) if curves.gradients(r)]
+    if chosen := known[:2]:
+        names = curves.short_names(chosen)
+        if len(known) > 2:
+            st.caption(ui.plain(_("The first two of the runs: {names}").format(names=", ".join(names))))
+        panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
         alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
         st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))
 
@@ -353,6 +386,8 @@ def show_confusion(run: Run, others: list[Run]) -> None:
     if judged is None:
         st.caption(_("No epoch has finished yet."))
         return
+    if others:
+        st.caption(ui.plain(_("Of one run alone: {run}").format(run=run.label())))
     images, labels, classes, confidence = judged
     left, right = st.columns(2, gap="medium")
     with left:
@@ -386,7 +421,9 @@ def show_speed(run: Run, others: list[Run]) -> None:
 
 
 def show_all(run: Run, others: list[Run]) -> None:
-    st.dataframe(curves.run_table(), hide_index=True)
+    st.dataframe(curves.run_table(), hide_index=True, placeholder="–")
+    for sentence in curves.damaged_runs():
+        st.caption(ui.plain(sentence))
 
 
 controls, main = st.columns([1, 3.4], gap="medium")
@@ -399,7 +436,13 @@ with main:
     left, edit, right, look, axis = st.columns([2, 0.5, 1.9, 1.1, 1.1], vertical_alignment="bottom")
     with left:
         first = next(iter(words))
+        if (chosen := st.session_state.get("run")) and st.session_state.get("shown_as") not in (
+            None,
+            words.get(chosen),
+        ):
+            st.session_state["run"] = chosen  # the selection shows another name only when it is chosen anew
         shown = runs.find(ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True))
+        st.session_state["shown_as"] = words[shown.id]
     with edit:
         ui.guard(lambda: manage(shown))
     with right:
@@ -424,7 +467,9 @@ with main:
     live = False
     try:
         live, pace = how_live(shown, others)
-        if view == "range":
+        if view != "range":
+            st.query_params.pop("span", None)
+        else:
             view = choose_range(max(r.config.epochs for r in (shown, *others)))
         ui.part(ui.guard, partial(watch, shown, others), every=pace if live else None)
     except LenetError as error:

@@ -34,6 +34,7 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     started: list[tuple[str, ...]] = []
     monkeypatch.setattr(files, "start", lambda module, *options, log: started.append((module, *options)))
     monkeypatch.setattr(worker, "_spawned", {})
+    monkeypatch.setattr(worker, "_tended", -60.0)
     return started
 
 

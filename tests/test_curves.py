@@ -34,6 +34,7 @@ def test_progress_and_time_left() -> None:
     assert curves.seconds_left(status, 10) == pytest.approx(70)  # 700 steps at 10 a second
     assert curves.examples_per_sec(status, 256) == pytest.approx(2560)
     assert curves.seconds_left(Status(), 10) is None
+    assert curves.seconds_left(replace(status, updated=1001.5), 10) is None  # too early to tell
     assert curves.fraction_done(Status(), 10) == 0.0
 
 
@@ -121,7 +122,7 @@ def test_changed_settings_are_named() -> None:
     assert curves.changes(changed, CLASSIC) == ["Learning rate 0.9 → 0.5", "Activation sigmoid → tanh"]
     one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
     rows = curves.settings_table([one, other], differing=True)
-    assert [(r["Setting"], r["In files"], r["one"], r["other"]) for r in rows] == [
+    assert [(r["Setting"], r["In files"], r["one · classic"], r["other · classic"]) for r in rows] == [
         ("Learning rate", "lr", "0.9", "0.5"), ("Seed", "seed", "0", "4"),
         ("Activation", "model.activation", "sigmoid", "tanh"),
     ]  # fmt: skip
@@ -132,7 +133,10 @@ def test_changed_settings_are_named() -> None:
 
 def test_gradient_figure(trained_run: runs.Run) -> None:
     layers = curves.gradients(trained_run)
-    assert list(layers) == ["0.weight", "3.weight", "7.weight", "9.weight", "11.weight"]
+    assert list(layers) == [
+        "convolution 1 (0.weight)", "convolution 2 (3.weight)", "dense 1 (7.weight)", "dense 2 (9.weight)",
+        "dense 3 (11.weight)",
+    ]  # fmt: skip
     assert all((y > 0).all() and len(x) == len(y) == 4 for x, y in layers.values())
     go.Figure(figures.gradients([("a", layers), ("b", layers)]).to_dict())
 
@@ -144,17 +148,37 @@ def trained_run() -> runs.Run:
     return run
 
 
-def test_table_lists_the_damaged_run_as_well() -> None:
-    runs.create(CLASSIC, "fine")
+def test_table_of_all_runs_and_what_is_wrong_with_those_that_are_not_in_it() -> None:
+    runs.create(CLASSIC, "fine").rename("first try")
     broken = runs.create(CLASSIC, "broken")
     (broken.path / "config.json").write_text("{")
-    rows = {row["Run"]: row for row in curves.run_table()}
-    assert rows["fine"]["State"] == "waiting"
-    assert "config.json" in rows["broken"]["State"]
+    rows = {row["In files"]: row for row in curves.run_table()}
+    assert (rows["fine"]["State"], rows["fine"]["Run"]) == ("waiting", "first try")
+    assert "broken" not in rows
+    (sentence,) = curves.damaged_runs()
+    assert "config.json of the run “broken” cannot be read: JSONDecodeError" in sentence
     assert rows["reference-modern"]["Best test accuracy"] > 0.85
+    assert rows["reference-modern"]["Run"] == "modern (came with the app)"
+
+
+def test_runs_of_one_name_are_told_apart() -> None:
+    made = [runs.create(CLASSIC, "classic-1124-120000-00ab"), *(runs.create(CLASSIC, name) for name in ("a", "b"))]
+    for run in made[1:]:
+        run.rename("same")
+    assert curves.short_names(made) == ["00ab · classic", "same (a)", "same (b)"]
+    assert len(curves.settings_table(made, differing=False)[0]) == 5
+
+
+def test_what_to_expect_on_the_sample() -> None:
+    sprint = replace(recipes.SPRINT, data="sample")
+    assert "only 24 steps: take 2 epochs or more" in curves.sample_hint(sprint)
+    assert curves.sample_hint(replace(sprint, epochs=2)) == ""
+    assert "plateau" in curves.sample_hint(replace(CLASSIC, data="sample"))
+    assert curves.sample_hint(replace(recipes.MODERN, data="sample")) == ""
 
 
 def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
     status = Status(state="running", use=0.63, memory=2 * 2**30, memory_total=8 * 2**30)
-    assert curves.device_in_use(status) == ["63% busy", "2.0 of 8.0 GiB"]
+    assert curves.device_in_use(status) == ["63% of the GPU busy", "2.0 of 8.0 GiB"]
+    assert curves.device_in_use(Status(use=0.5)) == ["50% of all cores used by this training"]
     assert curves.device_in_use(Status(state="running")) == []

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from lenet import bring, files, hosting, images, runs, settings, worker
+from lenet import bring, files, hosting, images, log, runs, settings, worker
 from lenet.errors import LenetError
 from lenet.hosting import NOBODY, OPERATOR, Kept, Limits, Visitor
 from lenet.recipes import CLASSIC
@@ -91,6 +91,9 @@ def test_the_password_and_no_other(clock: list[float]) -> None:
     for wrong in ("", PASSWORD[:-1], PASSWORD + " ", "密码"):
         assert refusal(wrong) == "wrong_password"
     assert clock[0] == 100 + 4 * hosting.WRONG_TAKES
+    told = log.recent()
+    assert [(e["event"], e["in_a_row"]) for e in told] == [("wrong_password", n) for n in (4, 3, 2, 1)]
+    assert "密码" not in log.path().read_text(encoding="utf-8")  # not what was tried
 
 
 def test_without_a_password_nobody_signs_in() -> None:

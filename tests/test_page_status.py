@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import asdict, replace
 
 import pytest
@@ -110,9 +113,34 @@ def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.Monke
 
 def test_sizes_and_times(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [health.size(n) for n in (0, 812e6, 3.44e9)] == ["0 MB", "812 MB", "3.4 GB"]
+    began = health.started()
+    assert 0 < time.time() - began < 24 * 3600
     for seconds, expected in ((59, "0:00 h"), (3 * 3600 + 240, "3:04 h"), (50 * 3600, "2 d 2 h")):
-        monkeypatch.setattr(health.time, "time", lambda seconds=seconds: health.STARTED + seconds)
+        monkeypatch.setattr(health.time, "time", lambda seconds=seconds: began + seconds)
         assert health.uptime() == expected
+
+
+def test_a_server_runs_since_its_process_began_and_not_since_its_first_visitor() -> None:
+    code = "import time; time.sleep(1.5); from lenet import health; print(time.time() - health.started())"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=settings.PROJECT, capture_output=True, text=True, check=True
+    )
+    assert float(told.stdout) >= (1.4 if sys.platform == "linux" else 0)
+
+
+def test_whoever_looks_at_a_page_has_a_worker_started_for_runs_that_wait(no_processes: list[tuple[str, ...]]) -> None:
+    open_page()
+    assert ("lenet.worker",) not in no_processes  # nothing waits
+    runs.create(CLASSIC, "waits")
+    for page in ("home", "kernels", "status", "training"):
+        no_processes.clear()
+        worker._spawned.clear()
+        worker._tended = -60.0
+        at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
+        at.query_params["run"] = "reference-classic"
+        at.switch_page(f"pages/{page}.py").run()
+        assert not at.exception
+        assert ("lenet.worker",) in no_processes, page
 
 
 def test_disk_and_memory_are_this_machines() -> None:

@@ -154,6 +154,79 @@ def test_panels(panel: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(at.get("plotly_chart")) == charts
 
 
+def test_a_range_of_epochs_is_in_the_link() -> None:
+    at = open_page(view="range")
+    assert "span" not in at.query_params  # all of them
+    at.slider(key="span").set_value((2, 5)).run()
+    assert at.query_params["span"] in ("2-5", ["2-5"])
+    again = open_page(view="range", span="2-5")
+    assert again.slider(key="span").value == (2, 5)
+    assert said(again) == []
+    again.selectbox(key="view").set_value("all").run()
+    assert "span" not in again.query_params
+    for wrong in ("5-2", "x", "-", "1-99999"):
+        at = open_page(view="range", span=wrong)
+        assert not at.exception
+        assert said(at) == [f"span must be one of 0-1 … 0-10; it is {wrong}."]
+        assert at.slider(key="span").value == (0, 10)
+
+
+def shown_labels(at: AppTest) -> list[str]:
+    return [e.label for e in [*at.number_input, *at.selectbox]]
+
+
+def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not_shown() -> None:
+    at = open_page(recipe="modern", lr="0.05", batch="64")
+    marked = [label for label in shown_labels(at) if "●" in label]
+    assert marked == ["Learning rate :primary[●]", "Batch size :primary[●]"]
+    at.number_input(key="lr").set_value(0.01).run()
+    assert "Learning rate" in shown_labels(at)
+    assert {"Learning rate of Muon", "Warm-up (share of all steps)"} <= set(shown_labels(at))
+    at.number_input(key="muon").set_value(0.03).run()
+    at.selectbox(key="opt").set_value("sgd").run()
+    assert "Optimiser :primary[●]" in shown_labels(at)
+    assert not any("Muon" in label for label in shown_labels(at))
+    assert at.query_params["muon"] in ("0.03", ["0.03"])  # for when it is of use again
+    at.selectbox(key="sched").set_value("constant").run()
+    assert not any("Warm-up" in label for label in shown_labels(at))
+    at.selectbox(key="opt").set_value("muon").run()
+    assert at.number_input(key="muon").value == 0.03
+
+
+def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
+    run = runs.create(SHORT, "r")
+    files.write_json(run.path / "status.json", {"state": "running", "epoch": 1})
+    (sentence,) = [e.value for e in open_page(run="r").info]
+    assert "Its process ended" in sentence
+    assert "Resume goes on from the last step" in sentence
+    home = settings.runs_dir() / ".worker"
+    home.mkdir(exist_ok=True)
+    files.write_json(home / "state.json", {"state": "training", "run": "r", "tries": 1})
+    (sentence,) = [e.value for e in open_page(run="r").info]
+    assert "takes it up by itself" in sentence
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [("gradients", "The first two of the runs: one, two"), ("confusion", "Of one run alone: one · classic, 1 epoch")],
+)
+def test_of_several_runs_a_tab_says_which_it_is_about(
+    panel: str, words: str, trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("one", "two", "three"):
+        shutil.copytree(trained / "done", tmp_path / "three" / name)
+        (tmp_path / "three" / name / "name").write_text(name)
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "three"))
+    at = open_page(run="one", panel=panel, **{"with": "two,three"})
+    assert any(words in c.value.replace("\\", "") for c in at.caption)
+    chart = at.get("plotly_chart")[1].proto.spec
+    assert panel != "gradients" or (
+        "one · epoch" in chart and "two · epoch" in chart and "dense 3 (11.weight)" in chart
+    )
+    alone = open_page(run="one", panel=panel)
+    assert not any(words[:9] in c.value for c in alone.caption)
+
+
 @pytest.mark.parametrize("view", ["last", "range"])
 def test_views(view: str) -> None:
     at = open_page(view=view)
@@ -165,6 +238,7 @@ def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.Monke
     shutil.copytree(trained, tmp_path / "copy")
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "copy"))
     at = open_page(run="done")
+    assert button(at, "Extend").help.startswith("1 more epoch.")
     button(at, "Extend").click()
     at.run()
     assert progress(at).startswith("waiting")
@@ -215,6 +289,7 @@ def test_damaged_run_is_one_sentence_and_the_rest_goes_on(trained: Path, monkeyp
     assert button(at, "Train")
     at = open_page(run="broken", panel="runs")
     assert len(at.dataframe) == 1
+    assert any("UnicodeDecodeError" in c.value for c in at.caption)  # the whole of the reason, below the table
 
 
 def test_failed_run_says_why() -> None:
@@ -314,6 +389,7 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     at.number_input(key="seed").set_value(5).run()
     button(at, "Train").click().run()
     assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
+    assert any("runs of yours in the queue: 1 of 1" in c.value for c in at.caption)
     assert len(runs.book()) == 1
     (at,) = [visit("b", epochs="100")]
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]

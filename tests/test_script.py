@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lenet import runs, script, settings, train
+from lenet import data, files, runs, script, settings, train
 from lenet.recipes import CLASSIC, MODERN, SPRINT, RunConfig
 
 QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
@@ -29,11 +29,39 @@ QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2
     ids=["classic", "modern", "cycles", "adam", "sgd"],
 )
 def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) -> None:
+    compare(config, settings.SAMPLE_DIR, tmp_path)
+
+
+@pytest.mark.skipif(data.find().kind == "sample", reason="the full data set is not on this machine")
+def test_of_a_run_on_the_sample_it_takes_the_sample_out_of_the_full_data(tmp_path: Path) -> None:
+    full = data.find("full").folder
+    for split, n in data.SAMPLE_SIZES.items():
+        for all_of_it, some in zip(data.load_from(full, split), data.load(split, "sample"), strict=True):
+            assert len(some) == n
+            assert (all_of_it[:n] == some).all()
+    compare(replace(CLASSIC, **QUICK, seed=3), full, tmp_path)
+
+
+def test_it_says_where_the_run_is_of_the_sample(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run = runs.create(replace(CLASSIC, data="sample"), "r")  # not begun
+    assert "[:6000]" in script.of_run(run)
+    assert "bundled sample" in script.of_run(run).splitlines()[0]
+    for name in ("classic", "modern"):
+        assert "sample" not in script.of_run(runs.find(f"reference-{name}"))
+    # A run with the best data there were goes on with those, whatever is there now.
+    run = runs.create(CLASSIC, "auto")
+    files.write_json(run.path / "status.json", {"state": "finished", "data": "sample"})
+    assert "[:6000]" in script.of_run(run)
+
+
+def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
+    """Train a run and run its script on the data in `folder`: both say the same."""
     lines: list[str] = []
-    train.train_run(runs.create(config), say=lines.append)
+    run = runs.create(config)
+    train.train_run(run, say=lines.append)
     path = tmp_path / "script.py"
-    path.write_text(script.as_script(config), encoding="utf-8")
-    command = [sys.executable, str(path), str(settings.SAMPLE_DIR)]
+    path.write_text(script.of_run(run), encoding="utf-8")
+    command = [sys.executable, str(path), str(folder)]
     out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
     ours = [line for line in lines if line.startswith("epoch")]

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -419,6 +421,41 @@ def test_divergence_ends_with_a_sentence_and_keeps_the_curve() -> None:
     assert (status.state, status.code) == ("failed", "diverged")
     assert run.status().params["epoch"] == 1  # type: ignore[index]
     assert len(run.steps()["loss"]) > 0
+
+
+def test_a_loss_that_explodes_and_stays_a_number_ends_the_run_too() -> None:
+    run = runs.create(replace(SHORT, model=replace(CLASSIC.model, activation="relu"), lr=100.0, epochs=10), "r")
+    status = train.train_run(run)
+    assert (status.state, status.code) == ("failed", "diverged")
+    assert status.params is not None
+    assert float(status.params["loss"]) > 23
+    losses = run.steps()["loss"]
+    assert np.isfinite(losses).all()
+    assert record.LOST_AFTER <= len(losses) < 10 * status.steps_per_epoch
+    assert train.train_run(run).code == "diverged"  # and again where it is resumed
+
+
+def watched(losses: list[float]) -> None:
+    """Have a recorder look at these losses of a run, seven at a time."""
+    recorder = record.Recorder.__new__(record.Recorder)
+    recorder.first_loss, recorder.latest = 0.0, deque(maxlen=record.LOST_AFTER)
+    recorder.trainer = cast(engine.Trainer, SimpleNamespace(epoch=0))
+    for i in range(0, len(losses), 7):
+        recorder._check_loss(losses[i : i + 7])
+
+
+def test_a_leap_of_the_loss_ends_no_run_that_comes_back() -> None:
+    calm = [2.5] * 100
+    watched([*calm, 1e6, *calm])
+    watched([*calm, *[1e4] * (record.LOST_AFTER // 2 - 1), *calm])
+    watched([*calm, *[9 * 2.5] * 300])  # bad, and no more than that
+    watched([*[80.0] * 300])  # as it began: a network of large weights
+    with pytest.raises(LenetError):
+        watched([*calm, *[30.0] * record.LOST_AFTER])
+    with pytest.raises(LenetError):
+        watched([*calm, *([1e4, 1e4, 0.1] * record.LOST_AFTER)])
+    for name in ("classic", "modern"):
+        watched(runs.find(f"reference-{name}").steps()["loss"].tolist())
 
 
 def test_full_disk_ends_with_a_sentence_and_keeps_finished_epochs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import torch
 
-from lenet import curves, files, health, hosting, log, runs, settings, train, worker
+from lenet import curves, data, files, health, hosting, log, runs, settings, train, worker
 from lenet.recipes import CLASSIC
 from tests.processes import Process
 
@@ -142,6 +142,20 @@ def test_position_and_waiting_time(process: subprocess.Popen[bytes]) -> None:
     wait_for(lambda: first.status().state == "stopped")
 
 
+@pytest.mark.parametrize(
+    ("source", "examples_per_epoch", "seconds"),
+    [("sample", 0, 60.0), ("sample", 20_480, 60.0), ("sample", 1000, 10.0), ("full", 20_480, 204.8)],
+)
+def test_waiting_time_for_a_run_that_has_not_begun(
+    source: str, examples_per_epoch: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "find", lambda kind: data.Source(kind, settings.SAMPLE_DIR))
+    done = runs.create(SHORT, "done")
+    files.write_json(done.path / "status.json", {"state": "finished", "examples_per_sec": 1000.0})
+    waits = runs.create(replace(CLASSIC, data=source, examples_per_epoch=examples_per_epoch), "waits")
+    assert worker.wait_seconds([waits]) == pytest.approx(seconds)
+
+
 def test_a_limit_that_is_none_ends_it_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_HOSTED", "1")
     monkeypatch.setenv("LENET_MAX_RUNNING", "all")
@@ -183,6 +197,19 @@ def test_started_on_demand_and_outlives_who_asked() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=settings.PROJECT, check=True)
     wait_for(lambda: worker.read_state().state == "idle")
     os.kill(worker.read_state().pid, signal.SIGTERM)
+    wait_for(lambda: not worker.is_alive())
+
+
+def test_a_killed_worker_is_replaced_by_whoever_serves_a_page() -> None:
+    with begin() as first:
+        wait_for(lambda: worker.read_state().state == "idle")
+        first.kill()
+    run = runs.create(SHORT, "waits")
+    worker.tend()
+    try:
+        wait_for(lambda: run.status().state == "finished")
+    finally:
+        os.kill(worker.read_state().pid, signal.SIGTERM)
     wait_for(lambda: not worker.is_alive())
 
 
@@ -246,6 +273,7 @@ def test_a_run_that_brings_every_worker_down_is_not_taken_up_for_ever() -> None:
     for tries in (1, 2):
         die()
         worker._write_state(state="training", run="r", tries=tries)
+        assert worker.will_take_up(run)
         assert worker.take_up() == ("r", tries)
         assert worker.queue() == [run]
     die()
@@ -253,6 +281,8 @@ def test_a_run_that_brings_every_worker_down_is_not_taken_up_for_ever() -> None:
     assert worker.take_up() == ("", 0)
     assert run.status().state == "interrupted"
     assert log.recent(1)[0]["event"] == "run_left_interrupted"
+    assert not worker.will_take_up(run)
+    assert health.report() == (True, "OK. waiting 0; worker 1 asleep; interrupted: r")
     # What has ended otherwise, or is gone, is left as it is.
     die("stopped")
     worker._write_state(state="training", run="r", tries=1)

@@ -123,6 +123,19 @@ def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app
     page.wait_for_timeout(1500)  # the page is drawn once more at the end: nobody is quicker than that
     page.get_by_role("button", name="Extend", exact=True).click()
     wait_until(lambda: "epoch 2 of 2" in bar(page) and bar(page).startswith("finished"), 60)
+    expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value(
+        re.compile("modern, 2 epochs, seed 77")
+    )
+
+
+def test_an_emptied_number_is_the_recipes(page: Page, app_url: str) -> None:
+    open_training(page, app_url, "?recipe=classic&lr=0.5&seed=7")
+    for label, value in (("Learning rate", "0.9"), ("Seed", "0")):
+        field = page.get_by_label(re.compile(f"^{label}"))
+        field.fill("")
+        field.press("Enter")
+        expect(field).to_have_value(value)
+    wait_until(lambda: not re.search(r"[?&](lr|seed)=", page.evaluate("location.href")))
 
 
 @pytest.mark.parametrize("page", ["zh-CN"], indirect=True)
