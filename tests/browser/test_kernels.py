@@ -15,6 +15,7 @@ import pytest
 import safetensors.numpy
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import expect
 
 from lenet import data, files, filters, kernels, runs, seeing, share
 from lenet.recipes import CLASSIC
@@ -477,6 +478,21 @@ def test_tabs_fit_and_say_no_errors(page: Any, app_url: str) -> None:
         box = chart.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 1366 and box["y"] < 400
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_another_image_after_a_link_to_one(page: Any, app_url: str) -> None:
+    """A part that runs by itself does not go back to what the link asked for."""
+    page.goto(f"{app_url}/kernels?tab=seen&image=3")
+    image = page.get_by_role("spinbutton", name="Test image")
+    for asked in ("7", "8"):
+        image.wait_for()
+        image.fill(asked)
+        image.press("Enter")
+        expect_url(page, f"image={asked}(&|$)")
+        page.get_by_text(f"{data.CLASSES[int(data.load('test')[1][int(asked)])]}.", exact=True).wait_for()
+        expect(image).to_have_value(asked)
+    page.reload()
+    expect(image).to_have_value("8")
 
 
 def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
