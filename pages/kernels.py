@@ -246,7 +246,7 @@ def show_comparison(shown: str, label: str) -> None:
         except LenetError as error:  # of another size: nothing is wrong with either
             said.info(ui.plain(explain(error)), icon=":material/info:")
         else:
-            said.markdown(seeing.summary(matched))
+            said.markdown(seeing.summary(matched, with_start=other == START))
             show_pairs(mine.final, theirs.final, matched, shown, other, label, others[other])
             if other != START:  # the bars have it already
                 both.append((others[other], theirs))

@@ -264,6 +264,7 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
     files.write_tensors(run.path / "kernels.safetensors", both)
     at = open_page(run="small", tab="compare")
     assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 2
+    assert any("still look like one of the start" in words.value for words in at.markdown)
     assert len(charts(at)[1]["data"][0]["x"]) == 1, "its start is a bar of its own already"
     for tab in ("seen", "paths", "own"):
         assert not open_page(run="small", tab=tab).exception

@@ -357,18 +357,27 @@ def pairs_alt(matched: list[Pair]) -> str:
     )
 
 
-def summary(matched: list[Pair]) -> str:
-    """The permutation, the signs and the mean correlation as one paragraph of Markdown."""
+def summary(matched: list[Pair], with_start: bool = False) -> str:
+    """The permutation, the signs and the mean correlation as one paragraph of Markdown. `with_start`: with the kernels
+    that training began with, which nobody has learned."""
     strong = sum(abs(p.correlation) >= 0.8 for p in matched)
     mean = float(np.mean([abs(p.correlation) for p in matched]))
     order = " · ".join(
         f"{p.first + 1}→{'−' if p.sign < 0 else ''}{p.second + 1}" for p in sorted(matched, key=lambda p: p.first)
     )
-    head = ngettext(
-        "**{strong} of {n} kernel was learned again** (|r| ≥ 0.8); mean |r| {mean}.",
-        "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
-        len(matched),
-    ).format(strong=strong, n=len(matched), mean=decimals(mean, 2))
+    if with_start:
+        head = ngettext(
+            "**{strong} of {n} kernel still looks like one of the start** (|r| ≥ 0.8); mean |r| {mean}.",
+            "**{strong} of {n} kernels still look like one of the start** (|r| ≥ 0.8); mean |r| {mean}.",
+            len(matched),
+        )
+    else:
+        head = ngettext(
+            "**{strong} of {n} kernel was learned again** (|r| ≥ 0.8); mean |r| {mean}.",
+            "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
+            len(matched),
+        )
+    head = head.format(strong=strong, n=len(matched), mean=decimals(mean, 2))
     tail = _("Permutation and signs: {order}.").format(order=order)
     return f"{head} {tail}"
 
