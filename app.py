@@ -18,7 +18,8 @@ ui.style()
 ui.log_server()
 ui.probe_device(str(settings.runs_dir()))
 
-title, switch = st.columns([5, 1], vertical_alignment="center")
+head = st.container(horizontal=True, vertical_alignment="center")
+title, switch = head.container(width="stretch"), head.container(width="content")
 with switch:
     ui.language_switch()
 

@@ -110,6 +110,10 @@ MESSAGES: dict[str, str] = {
     "insight_killed": N_("The process that looked at the test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
+    "upload_gone": N_(
+        "This link is to kernels from somebody’s own file, which nobody else has, and which a reload closes: open the "
+        "file again under “Files”."
+    ),
     "bad_run_id": N_(
         "“{id}” cannot be the name of a run: use 1 to 64 letters, digits, dots, hyphens or underscores, "
         "beginning with a letter or digit."

@@ -360,8 +360,9 @@ def note_arrival(page: str) -> None:
 
 
 def arrived() -> bool:
-    """Whether this run is the reader's first on the page that it shows."""
-    return bool(st.session_state.get(_ARRIVED))
+    """Whether this run is the reader's first on the page that it shows; a part that runs by itself was here before."""
+    context = get_script_run_ctx()
+    return bool(st.session_state.get(_ARRIVED)) and not (context and context.fragment_ids_this_run)
 
 
 # -- words and problems ------------------------------------------------------------------------------------------

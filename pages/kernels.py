@@ -10,12 +10,13 @@ from typing import TypeVar
 import streamlit as st
 
 from lenet import bring, curves, data, hosting, insight, kernels, matching, runs, ui
-from lenet.errors import LenetError
+from lenet.errors import LenetError, explain
 from lenet.figures import film, lab, seeing
 from lenet.figures import kernels as figures
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 from lenet.kernels import Course, History, Kernels
+from lenet.matching import Pair
 from lenet.runs import Run
 from lenet.wording import number, percent
 
@@ -27,6 +28,7 @@ DEFAULT = "reference-classic"
 # Ids that no run can have:
 BROUGHT = "~upload"  # what the reader brought
 NOTE = "~note"  # the note's kernels
+START = "~start"  # the kernels of the run itself before training
 
 WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
 
@@ -57,7 +59,8 @@ def show_wall(
     run_id: str, label: str, history: History | None, course: Course | None = None, second: Kernels | None = None
 ) -> None:
     asked = ui.leave_to_browser("wall_asked", WALL_KEYS)
-    scene = figures.scene(run_id, label, history, course, second, ui.shared_address("shared"), asked)
+    shared, still = ui.shared_address("shared"), run_id == BROUGHT
+    scene = figures.scene(run_id, label, history, course, second, shared, asked, still=still)
     wall(key="wall", data=scene, on_share_change=ask_link)
 
 
@@ -106,10 +109,10 @@ def show_gallery(shown: str, label: str) -> None:
             with suppress(LenetError):
                 check_link(int(kernels.history(run).steps[-1]))
         ui.part(look, run, label, live, every=1.0 if live else None)
-    explain()
+    show_explanations()
 
 
-def explain() -> None:
+def show_explanations() -> None:
     for cell, words in zip(st.columns(3, gap="large"), figures.how_to_read(), strict=True):
         cell.markdown(words)
     with st.expander(_("About the note’s kernels")):
@@ -218,22 +221,45 @@ def show_paths(shown: str, label: str) -> None:
             "already points the way of its final form (1: the same direction, 0: none of it), with the test accuracy."
         )
     )
+    start = page_of(len(history.final))
     course = None if shown == BROUGHT else read(kernels.course, runs.find(shown))
     st.plotly_chart(
-        seeing.paths(history, course),
-        key="paths", config=ui.plotly_config(f"kernels-{shown}-paths"), alt=seeing.paths_alt(history),
+        seeing.paths(history, course, start),
+        key="paths", config=ui.plotly_config(f"kernels-{shown}-paths"), alt=seeing.paths_alt(history, start),
     )  # fmt: skip
 
 
 def show_comparison(shown: str, label: str) -> None:
-    others = {NOTE: _("The note’s kernels")} | {id: name for id, name in words.items() if id != shown}
-    pick, said = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
-    other = ui.choice(pick.selectbox, _("Compare with"), others, key="other", default=NOTE)
-    mine, theirs = history_of(shown), history_of(other)
-    matched = matching.match(mine.final, theirs.final)
-    said.markdown(seeing.summary(matched))
+    mine = history_of(shown)
+    first = matching.before(mine)
+    others = {NOTE: _("The note’s kernels")} if mine.final.shape[1:] == kernels.NOTE.shape[1:] else {}
+    if first is not None:
+        others[START] = _("Its own random start")
+    others |= {id: name for id, name in words.items() if id != shown}
+    both = [(label, mine)]
+    if others:
+        pick, said = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
+        other = ui.choice(pick.selectbox, _("Compare with"), others, key="other", default=next(iter(others)))
+        theirs = kernels.still(first) if other == START and first is not None else history_of(other)
+        try:
+            matched = matching.match(mine.final, theirs.final)
+        except LenetError as error:  # of another size: nothing is wrong with either
+            said.info(ui.plain(explain(error)), icon=":material/info:")
+        else:
+            said.markdown(seeing.summary(matched, with_start=other == START))
+            show_pairs(mine.final, theirs.final, matched, shown, other, label, others[other])
+            if other != START:  # the bars have it already
+                both.append((others[other], theirs))
+    sides = [(name, matching.before(h), h.final) for name, h in both if len(h.final) > 1]
+    if sides:
+        show_labour(shown, sides)
+
+
+def show_pairs(
+    mine: Kernels, theirs: Kernels, matched: list[Pair], shown: str, other: str, label: str, other_label: str
+) -> None:
     st.plotly_chart(
-        seeing.pairs(mine.final, theirs.final, matched),
+        seeing.pairs(mine, theirs, matched),
         key="pairs", config=ui.plotly_config(f"kernels-{shown}-{other}"), alt=seeing.pairs_alt(matched),
     )  # fmt: skip
     st.caption(
@@ -241,13 +267,9 @@ def show_comparison(shown: str, label: str) -> None:
             _(
                 "Above: {a}. Below: {b}, with all signs changed where × (−1) stands. Pairs are chosen over all "
                 "permutations and signs so that the sum of |r| is largest; r is the correlation of the weights."
-            ).format(a=label, b=others[other])
+            ).format(a=label, b=other_label)
         )
     )
-    both = ((label, mine), (others[other], theirs))
-    sides = [(name, matching.before(h), h.final) for name, h in both if len(h.final) > 1]
-    if sides:
-        show_labour(shown, sides)
 
 
 def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) -> None:
@@ -281,15 +303,21 @@ def show_own(shown: str, label: str) -> None:
 # -- what to look at, and files -----------------------------------------------------------------------------------
 
 
+def uploader() -> str:
+    """The key of the uploader: another one after each file that cannot be used, which then is not listed any longer."""
+    return f"file-{st.session_state.get('files_refused', 0)}"
+
+
 def take_in() -> None:
     """Take over the file that the reader brought; where it cannot be used, one sentence says why."""
-    given = st.session_state["file"]
+    given = st.session_state[uploader()]
     if given is None:
         return
     try:
         name, brought = bring.first_layer(given.getvalue())
     except LenetError as error:
         st.session_state["brought_problem"] = error
+        st.session_state["files_refused"] = st.session_state.get("files_refused", 0) + 1
         return
     st.session_state["brought"] = kernels.still(brought)
     st.session_state["brought_words"] = _("{file}: {tensor}").format(file=given.name[:60], tensor=name[:60])
@@ -317,7 +345,7 @@ def files(shown: str) -> None:
             )
     st.file_uploader(
         _("Bring a .safetensors file: its first convolution goes on the wall"),
-        type=["safetensors"], key="file", on_change=take_in, max_upload_size=hosting.upload_mb(bring.MAX_MB),
+        type=["safetensors"], key=uploader(), on_change=take_in, max_upload_size=hosting.upload_mb(bring.MAX_MB),
     )  # fmt: skip
 
 
@@ -332,6 +360,9 @@ if "brought" in st.session_state:
 if ui.arrived() and st.query_params.get("present") == "1":
     st.query_params.pop("tab", None)  # it is the wall that is presented
     st.session_state["tab"] = "wall"
+if st.query_params.get("run") == BROUGHT and BROUGHT not in words:
+    ui.notice("upload_gone")
+    del st.query_params["run"]
 if words:
     choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
     with choose:
@@ -362,4 +393,4 @@ if words:
 else:
     st.info(_("There is no run here yet. Train one, and its kernels appear here."), icon=":material/info:")
     show_wall("", "", None)
-    explain()
+    show_explanations()

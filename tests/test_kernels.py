@@ -125,13 +125,17 @@ def test_the_scene_carries_the_whole_history() -> None:
     scene = figures.scene(run.id, "a label", history, kernels.course(run))
     assert np.abs(unpacked(scene["wall"]) - history.kernels).max() <= 0.5001 * scene["wall"]["unit"]
     assert scene["wall"]["steps"] == [0, 1, 235]
-    assert scene["limit"] == max(history.limit(), np.abs(kernels.NOTE).max())
+    assert scene["limit"] == history.limit()
     assert (scene["run"], scene["label"], scene["epochs"]) == (run.id, "a label", 10)
 
 
-def test_one_scale_serves_every_step_and_the_note() -> None:
+def test_one_scale_serves_every_step_of_a_run() -> None:
+    """And not the note's kernels: beside their ±1.86 most walls would look as if nothing had been learned."""
     small = make_run("small", values=np.full((3, 6, 1, 5, 5), 0.01))
-    assert figures.scene("x", "", kernels.history(small), None)["limit"] == pytest.approx(1.8586)
+    scene = figures.scene("x", "", kernels.history(small), None)
+    assert scene["limit"] == pytest.approx(0.01) and scene["note"]["limit"] == pytest.approx(1.8586)
+    nothing = make_run("nothing", values=np.zeros((3, 6, 1, 5, 5)))
+    assert figures.scene("x", "", kernels.history(nothing), None)["limit"] == 1
     grown = np.zeros((3, 6, 1, 5, 5))
     grown[1, 2, 0, 3, 4] = -7
     large = make_run("large", values=grown)

@@ -254,8 +254,18 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
     odd = {"steps": np.array([0]), "kernels": np.zeros((1, 6, 1, 3, 3), np.float32)}
     files.write_tensors(run.path / "kernels.safetensors", odd)
     at = open_page(run="small", tab="compare")
-    assert not at.exception
+    assert not at.exception and not at.error
     assert said(at) == ["Kernels of 1×3×3 weights cannot be matched with kernels of 1×5×5 weights."]
+    assert len(charts(at)) == 1, "how its kernels divide the work needs no other run"
+    both = {
+        "steps": np.array([0, 9]),
+        "kernels": np.random.default_rng(0).normal(size=(2, 6, 1, 3, 3)).astype(np.float32),
+    }
+    files.write_tensors(run.path / "kernels.safetensors", both)
+    at = open_page(run="small", tab="compare")
+    assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 2
+    assert any("still look like one of the start" in words.value for words in at.markdown)
+    assert len(charts(at)[1]["data"][0]["x"]) == 1, "its start is a bar of its own already"
     for tab in ("seen", "paths", "own"):
         assert not open_page(run="small", tab=tab).exception
 
@@ -269,6 +279,9 @@ def test_a_wall_of_many_kernels_has_pages() -> None:
     assert at.segmented_control(key="from").options == ["1 – 6", "7 – 12", "13 – 18", "19 – 20"]
     at.segmented_control(key="from").set_value("19").run()
     assert not at.exception and len(charts(at)[0]["data"]) == 1 + 2 * 4
+    at = open_page(run="many", tab="paths", **{"from": "7"})
+    names = [line["name"] for line in charts(at)[0]["data"] if line.get("showlegend") is not False]
+    assert names[:6] == [f"Kernel {n}" for n in range(7, 13)], "as many as fit, and the rest on further pages"
     for tab in ("paths", "compare", "own"):
         assert not open_page(run="many", tab=tab).exception
 
@@ -296,12 +309,13 @@ def test_a_presentation_is_of_the_wall() -> None:
 def test_somebodys_kernels_go_on_the_wall() -> None:
     theirs = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
     at = open_page()
-    at.file_uploader(key="file").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": theirs})).run()
+    at.file_uploader(key="file-0").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": theirs})).run()
     assert not at.exception and said(at) == []
     assert scene(at)["run"] == "~upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
+    assert scene(at)["still"], "a file has no steps"
     assert "net.safetensors" in scene(at)["label"] and "conv1.weight" in scene(at)["label"]
-    at.file_uploader(key="file").upload("net.safetensors", b"not at all").run()
-    assert not at.exception
+    at.file_uploader(key="file-0").upload("net.safetensors", b"not at all").run()
+    assert not at.exception and at.file_uploader(key="file-1").value is None, "what cannot be used is not listed"
     (sentence,) = said(at)
     assert sentence.startswith("The file is not in the safetensors format")
     assert scene(at)["run"] == "~upload", "what was there stays"
@@ -310,6 +324,15 @@ def test_somebodys_kernels_go_on_the_wall() -> None:
         at.session_state["tab"] = tab
         at.run()
         assert not at.exception, tab
+
+
+def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:
+    at = open_page(run="~upload")
+    assert said(at) == [
+        "This link is to kernels from somebody’s own file, which nobody else has, and which a reload closes: open the "
+        "file again under “Files”."
+    ]
+    assert scene(at)["run"] == "reference-classic" and "run" not in at.query_params
 
 
 def test_the_page_loads_no_torch() -> None:

@@ -50,8 +50,20 @@ function mix(scale, place) {
 
 const css = (color) => `rgb(${color.join(",")})`
 
-/** The ink that reads on a colour. */
-const ink = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b < 143 ? "#ffffff" : "#0f172a")
+/** How light a colour is to the eye, from 0 to 1 (the relative luminance of WCAG). */
+function luminance(color) {
+  const [r, g, b] = color.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+const DARK = "#0f172a"
+const DARKNESS = luminance(rgb(DARK))
+
+/** The ink that reads on a colour: of white and dark the one with the greater contrast, 4.2 : 1 at least. */
+function ink(color) {
+  const light = luminance(color) + 0.05
+  return 1.05 / light > light / (DARKNESS + 0.05) ? "#ffffff" : DARK
+}
 
 /** The copy of a picture on screen as a file that stands alone, in the colours of its surroundings. */
 function alone(copy, root) {

@@ -91,6 +91,12 @@ function tickStep(end, n) {
   return power * [1, 2, 5, 10].find((m) => m * power >= rough * 0.999)
 }
 
+/** Put words into a text of the picture, shortened to `room`. */
+function fitted(node, text, room) {
+  node.textContent = text
+  for (let n = text.length - 1; n > 0 && node.getComputedTextLength() > room; n--) node.textContent = `${text.slice(0, n)}…`
+}
+
 // ---- a wall of kernels ----
 
 /** Kernels as heatmaps in a box of the picture: the run's own, or the note's. */
@@ -143,7 +149,7 @@ class Wall {
     this.colors = colors
     this.group = svg("g", { class: "wall", role: "group" }, parent)
     svg("rect", { class: "focus", x: left - 5, y: top - 3, width: this.width + 10, height: this.height + 8, rx: 6 }, this.group)
-    const font = clamp(cell * 0.4, 12, 17 * this.big)
+    const font = (this.font = clamp(cell * 0.4, Math.min(12 * this.big, 0.86 * label), 17 * this.big))
     this.tiles = []
     this.cells = []
     for (let n = 0; n < out; n++) {
@@ -172,13 +178,15 @@ class Wall {
 
   /** How cells hold numbers: font size and decimals, or null where no number would be readable. */
   digits(weights) {
+    let found = null
     for (const decimals of [2, 1]) {
       let longest = 1
-      for (const w of weights) longest = Math.max(longest, number(w, decimals).length)
+      for (const w of weights) longest = Math.max(longest, number(w, decimals).length - 0.5) // a point is narrow
       const size = Math.min(18 * this.big, this.cell * 0.44, (this.cell * 0.92) / (longest * 0.57))
-      if (size >= 8) return { size, decimals }
+      if (size >= 8) found = { size, decimals }
+      if (size >= 7.5 * this.big) break // from further away a decimal less is worth larger ones
     }
-    return null
+    return found
   }
 
   /** Paint the weights of one moment. `own`: each kernel's largest weight is the end of its colours. */
@@ -204,7 +212,7 @@ class Wall {
       tile.texts.style.display = values && digits ? "" : "none"
       const norm = fill(this.words.norm, { norm: number(s.norm, 2) })
       const size = `±${number(end, 2)}`
-      const room = this.tile.width
+      const room = (this.tile.width * 12) / this.font
       tile.norm.textContent = room < 70 ? "" : !own ? norm : room < 150 ? size : `${norm} · ${size}`
     })
   }
@@ -269,6 +277,11 @@ class View {
     window.addEventListener("resize", this.onresize)
     this.onkey = (event) => this.presenting && this.presentKey(event)
     window.addEventListener("keydown", this.onkey)
+    this.onaway = (event) => {
+      const path = event.composedPath()
+      if (!this.panel.hidden && !path.includes(this.panel) && !path.includes(this.link)) this.closeShare()
+    }
+    window.addEventListener("pointerdown", this.onaway)
   }
 
   close() {
@@ -279,6 +292,7 @@ class View {
       this.remember()
     }
     window.removeEventListener("keydown", this.onkey)
+    window.removeEventListener("pointerdown", this.onaway)
     clearInterval(this.timer)
     clearTimeout(this.remembering)
     this.resizer.disconnect()
@@ -326,8 +340,12 @@ class View {
       this.save.value = ""
       this[{ svg: "saveSvg", png: "savePng", print: "print" }[what]]()
     }
-    this.link = button("link", "", () => this.share())
+    this.link = button("link", "", () => (this.panel.hidden ? this.share() : this.closeShare()))
     this.present = button("present", "", () => this.look({ presenting: !this.presenting }))
+    // What was set with the mouse gives the keys back to the presentation; who goes there by Tab stays there.
+    let byMouse = false
+    for (const kind of ["pointerdown", "keydown"]) bar.addEventListener(kind, () => (byMouse = kind === "pointerdown"))
+    bar.addEventListener("change", () => this.presenting && byMouse && this.rest())
     this.holder = html("div", "holder", this.root)
     this.tip = html("div", "tip", this.holder, { "aria-hidden": "true" })
     this.hint = html("div", "hint", this.root)
@@ -335,7 +353,7 @@ class View {
     this.panel = html("div", "share", this.root, { role: "dialog", tabindex: -1 })
     this.panel.hidden = true
     this.panel.onkeydown = (event) => {
-      if (event.key === "Escape") this.closeShare(event)
+      if (event.key === "Escape" || event.key === "l") this.closeShare(event)
     }
     this.root.onkeydown = (event) => this.key(event)
   }
@@ -377,7 +395,12 @@ class View {
     return this.layer === 2 && Boolean(this.walls[2])
   }
 
-  /** The end of the colour scale that all kernels shown share. */
+  /** Whether there are no moments to go through. */
+  get still() {
+    return this.second || this.data.still
+  }
+
+  /** The end of the colour scale that all kernels of the wall share. */
   get limit() {
     return this.second ? this.data.second.limit : this.data.limit
   }
@@ -433,8 +456,8 @@ class View {
     fillSelect(this.sorts, [["stored", words.sort_stored], ["norm", words.sort_norm], ["similarity", words.sort_similarity]])
     fillSelect(this.save, [["", words.save], ["svg", words.save_svg], ["png", words.save_png], ["print", words.print]])
     this.layers.style.display = this.walls[2] ? "" : "none"
+    for (const node of [this.previous, this.play, this.next, this.slider]) node.style.display = this.data.still ? "none" : ""
     this.link.textContent = words.link_short
-    this.valuesWord.textContent = words.values
     this.bar.style.display = this.hint.style.display = this.walls[1] ? "" : "none"
   }
 
@@ -442,7 +465,7 @@ class View {
 
   go(index, { keep = false } = {}) {
     if (!keep) this.pause()
-    if (this.second) return
+    if (this.still) return
     this.index = clamp(index, 0, this.last)
     this.show()
     this.remember()
@@ -450,7 +473,7 @@ class View {
 
   toggle() {
     if (this.timer) return this.pause()
-    if (this.second) return
+    if (this.still) return
     if (this.index === this.last) this.index = 0
     this.show()
     // The whole history in about eight seconds; a short one slowly enough to see.
@@ -481,9 +504,15 @@ class View {
     this.cursor = this.pointed = null
     Object.assign(this, changes)
     if (changes.presenting === false && document.fullscreenElement) document.exitFullscreen()
-    if ("presenting" in changes) this.slider.focus({ preventScroll: true })
+    if ("presenting" in changes) this.rest()
     this.draw()
     this.remember()
+  }
+
+  /** Where the keys go when nothing else asks for them. */
+  rest() {
+    this.root.getRootNode().activeElement?.blur()
+    this.slider.focus({ preventScroll: true })
   }
 
   /** Write what is shown into the URL, a moment after the last change, without a word to the server. */
@@ -516,25 +545,28 @@ class View {
     this.play.textContent = this.timer ? "❚❚" : "▶"
     this.play.title = this.timer ? words.pause : words.play
     this.play.setAttribute("aria-label", this.play.title)
-    this.previous.disabled = this.second || this.index === 0
-    this.next.disabled = this.second || this.index === this.last
-    this.play.disabled = this.slider.disabled = this.second
+    this.previous.disabled = this.still || this.index === 0
+    this.next.disabled = this.still || this.index === this.last
+    this.play.disabled = this.slider.disabled = this.still
     this.slider.max = this.last
     this.slider.value = this.index
     this.slider.setAttribute("aria-valuetext", this.where())
     this.scales.value = this.own ? "own" : "shared"
     this.checkbox.checked = this.values
+    this.checkbox.disabled = !this.digits && !this.noteDigits
+    this.valuesWord.textContent = this.digits ? words.values : words.values_none
     this.layers.value = this.layer
     this.sorts.value = this.sort
     this.save.value = ""
     this.present.textContent = this.presenting ? words.leave : words.present
     this.present.title = this.presenting ? words.leave : words.present_more
-    this.hint.textContent = this.presenting ? words.hint_present : words.hint
+    this.hint.textContent = words[`hint${this.presenting ? "_present" : ""}${this.still ? "_still" : ""}`]
   }
 
   where() {
     const { words } = this.data
     if (this.second) return words.second
+    if (this.data.still) return this.data.label
     const epoch = this.epoch(this.step)
     if (this.step === 0) return words.initial
     // A fraction of an epoch only where it says something: the first steps would all read 0.0.
@@ -543,6 +575,20 @@ class View {
   }
 
   // ---- layout and the picture ----
+
+  /** How wide words of a size are. */
+  measure(text, size) {
+    this.pen ??= document.createElement("canvas").getContext("2d")
+    this.pen.font = `600 ${size}px ${getComputedStyle(this.root).fontFamily}`
+    return this.pen.measureText(text).width
+  }
+
+  /** How wide the title of the wall becomes. */
+  titleWidth(size) {
+    const { words } = this.data
+    const all = this.second ? [words.second] : [words.initial, fill(words.step_epoch, { step: this.steps.at(-1), epoch: "0.00" })]
+    return Math.max(...all.map((text) => this.measure(text, size)))
+  }
 
   draw() {
     const { data } = this
@@ -563,17 +609,25 @@ class View {
     // What the page and the controls leave of the window's height.
     const budget = presenting ? window.innerHeight - 40 : clamp(window.innerHeight - this.top() - 34, 330, 1000)
     const side = this.second ? 0 : clamp(width * 0.3, 330, 720) // at least; the wall comes first
-    const head = HEAD * big
-    const bar = BAR + 14 * (big - 1)
+    let head = HEAD * big
+    const bar = BAR + 26 * (big - 1)
     for (const kind of [this.walls[1], this.walls[2], this.note]) if (kind) kind.big = big
     let [x, y] = [0, 0]
     if (this.wall) {
       const orders = this.second ? data.second.orders : data.orders
       if (orders[this.sort]) this.wall.arrange(orders[this.sort])
       const room = narrow ? width - bar : width - side - bar - GAP
-      this.wall.fit(room, narrow ? 620 : budget - head - 4, presenting ? 400 : 110)
+      const fit = () => this.wall.fit(room, narrow ? 620 : budget - head - 4, presenting ? 400 : 110)
+      fit()
+      // In front of a class the name of the run stands beside the step, or below it where there is no room.
+      const below = presenting && !data.still && this.titleWidth(18 * big) + this.measure(data.label, 11 * big) + 20 > this.wall.width
+      if (below) {
+        head += 16 * big
+        fit()
+      }
       this.title = svg("text", { class: "head", x: 1, y: 19 * big, "font-size": 18 * big }, picture)
-      svg("text", { class: presenting ? "end" : "small end saved", x: this.wall.width, y: 19 * big, "font-size": 11 * big }, picture, data.label)
+      const look = presenting ? (below ? "" : "end") : "small end saved"
+      this.name = svg("text", { class: look, x: below ? 1 : this.wall.width, y: (below ? 35 : 19) * big, "font-size": 11 * big }, picture)
       this.wall.draw(picture, 1, head, this.colors)
       const tall = Math.min(this.wall.height - this.wall.label, presenting ? Infinity : 620)
       this.drawTicks = this.drawColorBar(picture, this.wall.width + 18, head + this.wall.label, tall, this.wall.big)
@@ -590,7 +644,7 @@ class View {
     }
     y += curveHeight
     if (!this.second) {
-      svg("text", { class: "head", x, y: y + 15 * big, "font-size": 15 * big }, picture, data.words.note)
+      this.noteTitle = svg("text", { class: "head", x, y: y + 15 * big, "font-size": 15 * big }, picture)
       if (!presenting) svg("text", { class: "small", x, y: y + 33 }, picture, data.words.note_result)
       const under = presenting ? 18 * big : 42
       y += under
@@ -599,9 +653,10 @@ class View {
       this.note.draw(picture, x, y, this.colors)
       y += this.note.height
     }
-    const height = Math.max(y, this.wall ? head + this.wall.height : 0) + 4
+    const height = Math.max(y, this.wall ? head + this.wall.height : 0) + 10
     for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) picture.setAttribute(key, value)
     this.digits = this.wall?.digits([-this.limit]) // the longest number of the whole history
+    this.noteDigits = this.second ? null : this.note.digits(this.note.kernels.at(0))
     const wallName = this.second ? data.words.second : data.words.wall
     for (const [side, name] of [["wall", wallName], ["note", data.words.note]]) {
       const group = this.side(side)?.group
@@ -619,6 +674,7 @@ class View {
       if (focused) this.side(focused)?.group.focus({ preventScroll: true })
     } else this.holder.prepend(picture)
     this.tip.style.display = "none"
+    if (this.wall && !data.still) fitted(this.name, data.label, this.wall.width)
     this.show()
   }
 
@@ -735,7 +791,7 @@ class View {
     this.controls()
     if (this.wall) {
       this.wall.paint(this.weights, { limit: this.limit, own, values, digits: this.digits })
-      this.title.textContent = this.where()
+      fitted(this.title, this.where(), this.wall.width + BAR)
       this.drawTicks()
       if (!this.timer) {
         this.wall.describe()
@@ -743,8 +799,9 @@ class View {
       }
     }
     if (!this.second) {
-      const note = this.note.kernels.at(0)
-      this.note.paint(note, { limit: data.limit, own, values, digits: this.note.digits(note) })
+      const { limit } = data.note
+      this.noteTitle.textContent = own ? data.words.note : fill(data.words.note_scale, { limit: number(limit, 2) })
+      this.note.paint(this.note.kernels.at(0), { limit, own, values, digits: this.noteDigits })
       this.note.describe()
     }
     if (this.mark) this.moveMark()
@@ -836,9 +893,9 @@ class View {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const node = event.composedPath()[0]
     if (event.key === "Tab") return this.stayInside(event, node)
-    if (!this.panel.hidden) return event.key === "Escape" ? this.closeShare(event) : undefined
-    if (node.tagName === "SELECT") return
-    if (event.key === " " && node.tagName === "BUTTON" && node !== this.play) return
+    if (!this.panel.hidden) return ["Escape", "l", "L"].includes(event.key) ? this.closeShare(event) : undefined
+    if (node.tagName === "SELECT" && !event.key.startsWith("Page")) return
+    if (event.key === " " && node !== this.play && (node.tagName === "BUTTON" || node === this.checkbox)) return
     const moves = { ArrowLeft: -1, PageUp: -1, ArrowDown: -10, ArrowRight: 1, PageDown: 1, ArrowUp: 10, Home: -Infinity, End: Infinity }
     const choices = {
       " ": () => this.toggle(),
@@ -887,15 +944,15 @@ class View {
     this.panel.hidden = false
     this.drawShare()
     this.panel.focus()
-    this.send(this.shared)
+    if (!this.data.still) this.send(this.shared)
   }
 
   closeShare(event = null) {
     event?.preventDefault()
     event?.stopPropagation()
     this.panel.hidden = true
-    const back = this.before?.isConnected ? this.before : this.slider
-    back.focus({ preventScroll: true })
+    if (this.before?.isConnected) this.before.focus({ preventScroll: true })
+    else this.rest()
   }
 
   drawShare() {
@@ -906,6 +963,7 @@ class View {
     close.textContent = "✕"
     close.onclick = () => this.closeShare()
     html("div", "title", this.panel).textContent = words.link
+    if (this.data.still) return void (html("p", "", this.panel).textContent = words.link_none)
     if (share?.search !== this.shared) return void (html("p", "", this.panel).textContent = "…")
     const { rows, url } = share
     if (rows.length) {
@@ -931,8 +989,14 @@ class View {
     return alone(copy, this.root)
   }
 
+  /** What files and sheets of these kernels are called. */
+  get fileName() {
+    return `kernels-${this.data.still ? this.data.label.replace(/[^\p{L}\p{N}.-]+/gu, "-") : this.data.run}`
+  }
+
   file(content, ending) {
-    save(content, `kernels-${this.data.run.replace("~", "")}-${this.second ? "layer-2" : `step-${this.step}`}.${ending}`)
+    const moment = this.second ? "-layer-2" : this.data.still ? "" : `-step-${this.step}`
+    save(content, `${this.fileName}${moment}.${ending}`)
   }
 
   saveSvg() {
@@ -962,7 +1026,7 @@ class View {
     const [width, height, margin] = [1060, 740, 16]
     const page = svg("svg", { xmlns: SVG, style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
     svg("style", {}, page, STYLE)
-    svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, `${this.data.label} · ${this.where()}`)
+    svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, this.data.still ? this.data.label : `${this.data.label} · ${this.where()}`)
     const wall = new Wall(this.wall.kernels, this.data)
     wall.arrange(this.wall.order)
     wall.fit(width - 2 * margin - BAR, height - 2 * margin - 40, 200)
@@ -977,7 +1041,7 @@ class View {
   print() {
     const frame = html("iframe", "print", this.root, { "aria-hidden": "true" })
     const paper = frame.contentDocument
-    paper.title = `kernels-${this.data.run.replace("~", "")}`
+    paper.title = this.fileName
     const style = paper.createElement("style")
     style.textContent = "@page { size: A4 landscape; margin: 10mm } html, body { margin: 0; height: 100% } * { print-color-adjust: exact; -webkit-print-color-adjust: exact }"
     paper.head.append(style)

@@ -28,24 +28,28 @@ def scene(
     second: Kernels | None = None,
     shared: tuple[str, Address] | None = None,
     asked: dict[str, str] | None = None,
+    *,
+    still: bool = False,
 ) -> dict[str, Any]:
     """Everything the component draws, as JSON values, in the reader's language.
 
     `wall`, `note` and `second` hold kernels as packed by `kernels.pack`: a `shape` [out, in, kh, kw], `unit` and
     `values`; `wall.steps` are the steps of its snapshots. `curve` has lists of (epoch, value) pairs: the loss of
-    steps, its mean over each epoch, accuracies. `limit` is the end of the colour scale that everything shares (the
-    second layer has its own), `orders` see `kernels.orders`. `shared` is the query that the component asked a link
-    for, and its address; `asked` what the reader's link says of the view. What could not be read is None, and the rest is drawn.
+    steps, its mean over each epoch, accuracies. `limit` is the end of the colour scale that all kernels and all steps of
+    the run share (the second layer and the note's kernels have their own), `orders` see `kernels.orders`. `shared` is the query that the component asked a link
+    for, and its address; `asked` what the reader's link says of the view. `still`: the kernels of a file, without steps
+    and without an address. What could not be read is None, and the rest is drawn.
     """
-    limit = float(np.abs(kernels.NOTE).max())
+    limit = 1.0
     wall = None
     if history is not None:
-        limit = max(limit, history.limit())
+        limit = history.limit() or limit
         sent = history.thinned(kernels.MAX_VALUES - (0 if second is None else second.size))
         wall = _packed(sent.kernels, history.final.shape) | {"steps": sent.steps.tolist()}
     return {
         "run": run_id,
         "label": label,
+        "still": still,
         "wall": wall,
         "second": None if second is None else _second(second.tobytes(), second.shape),
         "orders": kernels.orders(history.final) if history is not None else {},
@@ -83,7 +87,7 @@ def _second(raw: bytes, shape: tuple[int, ...]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _note() -> dict[str, Any]:
-    return _packed(kernels.NOTE, kernels.NOTE.shape)
+    return _packed(kernels.NOTE, kernels.NOTE.shape) | {"limit": float(np.abs(kernels.NOTE).max())}
 
 
 def _packed(values: kernels.Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -138,6 +142,7 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         "cell_channel": _("channel {channel}, row {row}, column {column}"),
         "not_finite": _("not a number"),
         "note": _("The note’s kernels"),
+        "note_scale": _("The note’s kernels · colours to ±{limit}"),
         "note_result": _("The note reports: loss {loss}, train acc {train_acc}, test acc {test_acc}").format(
             **kernels.NOTE_RESULT
         ),
@@ -155,6 +160,7 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         "shared": _("One scale for all"),
         "own": _("Each its own scale"),
         "values": _("Numbers"),
+        "values_none": _("Numbers: no room"),
         "layer": _("Layer"),
         "layer_first": _("First layer"),
         "layer_second": _("Second layer"),
@@ -168,6 +174,10 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         "save_png": _("Picture (PNG)"),
         "print": _("Print a sheet (A4)"),
         "link": _("This view on your own screen"),
+        "link_none": _(
+            "These kernels are from a file that is open in your browser alone: a link to them would show others nothing. "
+            "Save a picture, or print a sheet."
+        ),
         "link_short": _("Link"),
         "qr": _("QR code of {url}"),
         "close": _("Close"),
@@ -177,6 +187,8 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         "hint_present": _(
             "← → snapshots · space plays · D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"
         ),
+        "hint_present_still": _("D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"),
+        "hint_still": _("Tab to the kernels, then: arrow keys go from weight to weight."),
         "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
     }
 
@@ -192,7 +204,7 @@ def how_to_read() -> tuple[str, str, str]:
         _(
             "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
             "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-            "blobs. Almost white: a kernel that has hardly learned anything."
+            "blobs. Almost white: a kernel whose weights stayed small beside the largest of the run."
         ),
         _(
             "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "

@@ -255,14 +255,15 @@ def losses_alt(insight: Insight) -> str:
 # -- how they moved -----------------------------------------------------------------------------------------------
 
 
-def paths(history: History, course: Course | None) -> go.Figure:
-    """Distance travelled and cosine to the final form of every kernel over training, with the test accuracy."""
+def paths(history: History, course: Course | None, start: int = 0) -> go.Figure:
+    """Distance travelled and cosine to the final form of a page of up to COLUMNS kernels from `start` on, over training,
+    with the test accuracy."""
     travelled, cosine = kernels.paths(history)
     per_epoch = course.steps_per_epoch if course else 0
     x = (history.steps / per_epoch).tolist() if per_epoch else history.steps.tolist()
     data: list[dict[str, Any]] = []
-    for n in range(min(history.final.shape[0], len(theme.SERIES))):
-        line = {"color": theme.SERIES[n], "width": 2, "dash": ("solid", "dash", "dot")[n // 3 % 3]}
+    for place, n in enumerate(range(start, min(start + COLUMNS, len(history.final)))):
+        line = {"color": theme.SERIES[place], "width": 2, "dash": ("solid", "dash")[place // 3]}
         common = {"type": "scatter", "mode": "lines", "x": x, "line": line, "legendgroup": str(n)}
         name = _("Kernel {n}").format(n=n + 1)
         data.append(
@@ -303,13 +304,13 @@ def paths(history: History, course: Course | None) -> go.Figure:
     )
 
 
-def paths_alt(history: History) -> str:
+def paths_alt(history: History, start: int = 0) -> str:
     travelled, cosine = kernels.paths(history)
     parts = [
         _("Kernel {n}: travelled {distance}; its start has a cosine of {cosine} with its end.").format(
             n=n + 1, distance=decimals(travelled[-1, n], 2), cosine=decimals(cosine[0, n], 2)
         )
-        for n in range(min(travelled.shape[1], len(theme.SERIES)))
+        for n in range(start, min(start + COLUMNS, travelled.shape[1]))
     ]
     return " ".join(parts)
 
@@ -329,11 +330,11 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
     for i, pair in enumerate(shown):
         x, y = columns[i % COLUMNS], rows[i // COLUMNS]
         tall = y[1] - y[0]
-        upper, lower = [y[0] + 0.48 * tall, y[1] - 0.08 * tall], [y[0], y[0] + 0.44 * tall]
+        upper, lower = [y[0] + 0.46 * tall, y[1] - 0.11 * tall], [y[0], y[0] + 0.43 * tall]
         middle = sum(x) / 2
         sign = "" if pair.sign > 0 else " × (−1)"
         sheet.words(
-            f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b>  r = {decimals(abs(pair.correlation), 2)}",
+            f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b><br>r = {decimals(abs(pair.correlation), 2)}",
             middle, y[1], 13, upper="top",
         )  # fmt: skip
         hover = _("weight") + " %{z:.3f}"
@@ -356,18 +357,27 @@ def pairs_alt(matched: list[Pair]) -> str:
     )
 
 
-def summary(matched: list[Pair]) -> str:
-    """The permutation, the signs and the mean correlation as one paragraph of Markdown."""
+def summary(matched: list[Pair], with_start: bool = False) -> str:
+    """The permutation, the signs and the mean correlation as one paragraph of Markdown. `with_start`: with the kernels
+    that training began with, which nobody has learned."""
     strong = sum(abs(p.correlation) >= 0.8 for p in matched)
     mean = float(np.mean([abs(p.correlation) for p in matched]))
     order = " · ".join(
         f"{p.first + 1}→{'−' if p.sign < 0 else ''}{p.second + 1}" for p in sorted(matched, key=lambda p: p.first)
     )
-    head = ngettext(
-        "**{strong} of {n} kernel was learned again** (|r| ≥ 0.8); mean |r| {mean}.",
-        "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
-        len(matched),
-    ).format(strong=strong, n=len(matched), mean=decimals(mean, 2))
+    if with_start:
+        head = ngettext(
+            "**{strong} of {n} kernel still looks like one of the start** (|r| ≥ 0.8); mean |r| {mean}.",
+            "**{strong} of {n} kernels still look like one of the start** (|r| ≥ 0.8); mean |r| {mean}.",
+            len(matched),
+        )
+    else:
+        head = ngettext(
+            "**{strong} of {n} kernel was learned again** (|r| ≥ 0.8); mean |r| {mean}.",
+            "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
+            len(matched),
+        )
+    head = head.format(strong=strong, n=len(matched), mean=decimals(mean, 2))
     tail = _("Permutation and signs: {order}.").format(order=order)
     return f"{head} {tail}"
 

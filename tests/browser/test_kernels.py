@@ -15,6 +15,7 @@ import pytest
 import safetensors.numpy
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import expect
 
 from lenet import data, files, filters, kernels, runs, seeing, share
 from lenet.recipes import CLASSIC
@@ -283,6 +284,8 @@ def test_order_and_second_layer(page: Any, app_url: str, classic: kernels.Histor
     page.locator("select.layer").select_option("2")
     assert wall(page).locator(".cell").count() == 2400
     assert page.locator(".wall").count() == 1 and slider(page).is_disabled()
+    assert page.locator(".values input").is_disabled(), "2400 numbers have no room"
+    assert "snapshot" not in page.locator(".hint").text_content()
     box = wall(page).bounding_box()
     assert box["x"] + box["width"] <= 1366 and box["y"] + box["height"] <= 768
     expect_url(page, "layer=2")
@@ -388,6 +391,87 @@ def test_a_link_and_its_code(page: Any, app_url: str) -> None:
     assert page.locator("button.play").get_attribute("aria-label") == "Pause", "the keys are the presentation's again"
 
 
+def test_the_link_is_closed_as_it_was_opened(page: Any, app_url: str) -> None:
+    open_page(page, app_url)
+    panel = page.locator(".share")
+    page.locator("button.link").click()
+    expect(panel).to_be_visible()
+    page.locator("button.link").click()
+    expect(panel).not_to_be_visible()
+    page.locator("button.link").click()
+    expect(panel).to_be_visible()
+    page.mouse.click(20, 400)
+    expect(panel).not_to_be_visible()
+    page.locator("button.present").click()
+    for visible in (True, False):
+        page.keyboard.press("l")
+        expect(panel).to_be_visible(visible=visible)
+
+
+def test_a_clicker_after_the_mouse(page: Any, app_url: str) -> None:
+    """The keys stay the presentation's after something was set with the mouse; what was reached by Tab keeps its own."""
+    open_page(page, app_url, "?present=1&step=235")
+    page.locator(".bar").hover()
+    scale = page.locator("select.scale")
+    scale.click()
+    scale.select_option("own")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowLeft")
+    assert title(page).startswith("step 222 ·") and scale.input_value() == "own"
+    page.locator(".values input").click()
+    assert not page.locator(".values input").is_checked()
+    page.keyboard.press("Space")
+    assert page.locator("button.play").get_attribute("aria-label") == "Pause"
+    page.keyboard.press("Space")
+    page.locator("select.save").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    assert page.locator(".values input").is_checked()
+    assert page.locator("button.play").get_attribute("aria-label").startswith("Play"), "space is the box's here"
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (820, 1180), (1366, 768), (1920, 1080)])
+def test_what_a_class_reads(page: Any, app_url: str, size: tuple[int, int]) -> None:
+    """The step and the name of the run stand apart, and nothing runs over the sheet."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page, app_url, "?present=1&step=0&scale=own&run=reference-modern")
+    step = page.locator("svg > text.head").first.bounding_box()
+    name = page.locator("svg > text").get_by_text("modern, 10 epochs").bounding_box()
+    assert step["x"] + step["width"] < name["x"] or step["y"] + step["height"] <= name["y"] + 4
+    sheet = page.locator(".holder > svg").bounding_box()
+    for text in (page.get_by_text(end, exact=True).bounding_box() for end in ("+ max", "− max")):
+        assert text["x"] + text["width"] <= sheet["x"] + sheet["width"] + 1
+        assert text["y"] + text["height"] <= sheet["y"] + sheet["height"] + 1
+    sizes = "all => all.map(t => parseFloat(getComputedStyle(t).fontSize))"
+    assert min(page.locator(".wall .kernel text").evaluate_all(sizes)) >= 11
+
+
+def test_every_number_stands_out_from_its_cell(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?scale=own")
+    pairs = (
+        wall(page)
+        .locator(".kernel")
+        .evaluate_all(
+            "all => all.flatMap(k => [...k.querySelectorAll('text.middle')].map((t, i) =>"
+            " [t.style.fill, k.querySelectorAll('.cell')[i].getAttribute('fill')]))"
+        )
+    )
+    assert len(pairs) == 150
+
+    def light(color: str) -> float:
+        linear = [
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+            for c in (int(v) / 255 for v in re.findall(r"\d+", color))
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    for ink, fill in pairs:
+        assert max(light(ink), light(fill)) / min(light(ink), light(fill)) >= 4.2, (ink, fill)
+
+
 def test_full_screen(page: Any, app_url: str) -> None:
     open_page(page, app_url, "?present=1")
     page.keyboard.press("f")
@@ -479,6 +563,21 @@ def test_tabs_fit_and_say_no_errors(page: Any, app_url: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_another_image_after_a_link_to_one(page: Any, app_url: str) -> None:
+    """A part that runs by itself does not go back to what the link asked for."""
+    page.goto(f"{app_url}/kernels?tab=seen&image=3")
+    image = page.get_by_role("spinbutton", name="Test image")
+    for asked in ("7", "8"):
+        image.wait_for()
+        image.fill(asked)
+        image.press("Enter")
+        expect_url(page, f"image={asked}(&|$)")
+        page.get_by_text(f"{data.CLASSES[int(data.load('test')[1][int(asked)])]}.", exact=True).wait_for()
+        expect(image).to_have_value(asked)
+    page.reload()
+    expect(image).to_have_value("8")
+
+
 def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
     theirs = np.random.default_rng(0).normal(size=(4, 1, 3, 3)).astype(np.float32)
     open_page(page, app_url)
@@ -494,6 +593,15 @@ def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
         " e.shadowRoot.querySelector('.wall'); if (w) return w.querySelectorAll('.cell').length } } }; return find(document) === 36 }"
     )
     assert numbers(page, 3) == pytest.approx(theirs[3].ravel().tolist(), abs=0.0052)
+    assert title(page) == "theirs.safetensors: conv1.weight", "it has no steps"
+    assert not page.locator("button.play").is_visible() and not slider(page).is_visible()
+    with page.expect_download() as download:
+        page.locator("select.save").select_option("svg")
+    assert download.value.suggested_filename == "kernels-theirs.safetensors-conv1.weight.svg"
+    page.keyboard.press("Escape")  # closes the files
+    page.locator("button.link").click()
+    page.locator(".share").get_by_text("open in your browser alone").wait_for()
+    assert page.locator(".share a").count() == 0, "a link would lead nowhere"
 
 
 # -- other networks, and runs in progress -------------------------------------------------------------------------

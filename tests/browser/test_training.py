@@ -142,3 +142,14 @@ def test_an_emptied_number_is_the_recipes(page: Page, app_url: str) -> None:
 def test_chinese(page: Page, app_url: str) -> None:
     open_training(page, app_url)
     expect(page.get_by_role("button", name="训练", exact=True)).to_be_visible()
+
+
+def test_another_tab_after_a_link_to_one(page: Page, app_url: str) -> None:
+    """A part that runs by itself does not go back to what the link asked for."""
+    open_training(page, app_url, "?panel=gradients")
+    for name, panel in (("All runs", "runs"), ("Settings", "settings")):
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_function("panel => location.search.includes(`panel=${panel}`)", arg=panel)
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+        page.wait_for_timeout(500)
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
