@@ -375,6 +375,8 @@ def parameter_dump(run: Run) -> str:
 def _dump(run: Run, _stamp: tuple[int, ...]) -> str:
     lines = []
     for name, w in run.weights().items():
-        values = np.array2string(w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=50)
+        values = np.array2string(
+            w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=46, prefix="tensor("
+        )
         lines += [f"{name}: shape={tuple(w.shape)}", f"tensor({values})"]
     return "\n".join(lines)

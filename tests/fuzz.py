@@ -635,7 +635,7 @@ def throw_upload(dice: Dice, page: str, found: Findings) -> None:
     with found.throw(f"{page}, upload", raw[:80]):
         if page == "kernels":
             at = open_page(page, {})
-            uploader, name = at.file_uploader(key="file"), "net.safetensors"
+            (uploader,), name = at.get("file_uploader"), "net.safetensors"
         elif page == "architecture":
             at = open_page(page, {"tab": "walk", "src": "upload"})
             uploader, name = at.file_uploader(key="_file"), "picture.png"

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tomllib
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest
 
 from lenet import log, portrait, runs, settings, ui
@@ -73,3 +80,28 @@ def test_the_server_is_told_to_keep_strangers_out() -> None:
     assert config["server"]["enableXsrfProtection"] and config["server"]["enableCORS"]
     assert config["server"]["maxUploadSize"] <= 20
     assert config["client"]["showErrorDetails"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("by_itself", "ended", "is_asked"), [(True, True, False), (True, False, True), (False, True, True)]
+)
+def test_a_part_is_not_run_by_itself_while_the_end_of_a_page_waits_to_be_sent(
+    by_itself: bool, ended: bool, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit would drop that end. Looks whether what is wrapped is still as it was written for."""
+    requests, asked = ScriptRequests(), []
+    if ended:
+        requests.request_stop()
+
+    def request_rerun(data: Any) -> bool:
+        asked.append(data)
+        return True
+
+    monkeypatch.delattr(AppSession, "__del__")  # there is nothing to end in this one
+    session = AppSession.__new__(AppSession)
+    session._state = AppSessionState.APP_NOT_RUNNING
+    session._scriptrunner = SimpleNamespace(_requests=requests, request_rerun=request_rerun)  # type: ignore[assignment]
+    session._fragment_storage = SimpleNamespace(contains=lambda _id: True)  # type: ignore[assignment]
+    session.request_rerun(ClientState(fragment_id="part", is_auto_rerun=by_itself))
+    assert bool(asked) == is_asked
+    assert "self._requests = ScriptRequests()" in inspect.getsource(ScriptRunner.__init__)
