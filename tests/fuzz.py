@@ -261,13 +261,16 @@ def _changed(dice: Dice, path: Path, raw: bytes) -> bytes:
     if path.suffix == ".safetensors":
         if not raw or dice.random() < 0.4:
             return tensors_file(dice)
-        tensors = dict(safetensors.numpy.load(raw))
+        try:
+            tensors = dict(safetensors.numpy.load(raw))
+        except safetensors.SafetensorError:  # it has been damaged before
+            return tensors_file(dice)
         for name in dice.sample(list(tensors), min(len(tensors), dice.randrange(1, 3))):
             _change_tensor(dice, tensors, name)
         return safetensors.numpy.save(tensors)
     try:
         value = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = {}
     if not isinstance(value, dict) or dice.random() < 0.1:
         return json.dumps(dice.value()).encode()
