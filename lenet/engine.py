@@ -1,4 +1,4 @@
-"""How a training steps: data on the device, the optimiser, the step, and the epoch.
+"""How a training steps: data on the device, the step, and the epoch.
 
 The whole data set lies on the device as tensors and is shuffled there. A step (gather a batch, forward, backward,
 update, add up what is measured) touches nothing but tensors of fixed address, and asks the device for no number: on a
@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from lenet import data, memory
 from lenet.errors import LenetError
 from lenet.model import LeNet
+from lenet.optimizers import Shares, init_weights, make_optimizers, optimizer_memory, schedule
 from lenet.phases import Phases, TooLarge, one_thread, supports
 from lenet.recipes import RunConfig
 
@@ -73,81 +74,6 @@ class Meter:
                 found["use"] = torch.cuda.utilization(self.device) / 100
             return found
         return {}
-
-
-# -- what a recipe says, as torch says it ------------------------------------------------------------------------
-
-
-def init_weights(net: nn.Module, init: str) -> None:
-    """Initialise in place. `xavier_uniform` is the note's: weights only, biases stay as torch made them."""
-    if init == "xavier_uniform":
-        for m in net.modules():
-            if isinstance(m, nn.Conv2d | nn.Linear):
-                nn.init.xavier_uniform_(m.weight)
-
-
-def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optimizer]:
-    """The optimisers of the recipe; each parameter belongs to one. Fused: one pass over all parameters a step.
-
-    `muon` (Jordan et al. 2024) orthogonalises the updates of the hidden dense layers' matrices; AdamW does the rest.
-    """
-    named = dict(net.named_parameters())
-    *_rest, last = (name for name, p in named.items() if p.ndim == 2)
-    matrices = {n: p for n, p in named.items() if p.ndim == 2 and n != last} if config.optimizer == "muon" else {}
-    others = [p for n, p in named.items() if n not in matrices]
-    device = others[0].device
-    # On a GPU the learning rate is a tensor, so that a captured step sees it change.
-    lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
-    fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
-    if config.optimizer == "sgd":
-        momentum, decay = config.momentum, config.weight_decay
-        return [torch.optim.SGD(others, lr, momentum=momentum, weight_decay=decay, **fused)]
-    if device.type == "cuda":
-        fused["capturable"] = True
-    betas = (config.momentum, 0.999)
-    adam = torch.optim.AdamW(others, lr, betas=betas, weight_decay=config.weight_decay, **fused)
-    if not matrices:
-        return [adam]
-    muon = GraphMuon if device.type == "cuda" else torch.optim.Muon
-    return [adam, muon(list(matrices.values()), config.muon_lr, weight_decay=config.weight_decay)]
-
-
-class GraphMuon(torch.optim.Muon):
-    """Muon for a step that is captured: `share`, a tensor, is what its learning rate is multiplied by.
-
-    torch's takes the learning rate as a number, which a CUDA graph keeps as it was when it was captured. A step is linear
-    in it, p ← p − lr · (decay · p + direction): this one goes to where the whole learning rate leads, and then back to
-    its share of the way.
-    """
-
-    def __init__(self, params: list[Tensor], lr: float, weight_decay: float) -> None:
-        super().__init__(params, lr, weight_decay=weight_decay)
-        self.share = torch.ones((), device=params[0].device)
-
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        params = [p for group in self.param_groups for p in group["params"]]
-        before = [p.clone() for p in params]
-        super().step(closure)  # type: ignore[no-untyped-call]
-        for p, old in zip(params, before, strict=True):
-            p.copy_(old.lerp(p, self.share))
-
-
-def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
-
-    One cycle: linear up over the warm-up, linear down to zero. A run that was extended goes through a cycle of its
-    own for each extension (`config.cycles`).
-    """
-    if config.schedule == "constant":
-        return 1.0
-    ends = [*config.cycles, config.epochs]
-    end = next(e for e in ends if step < e * steps_per_epoch) * steps_per_epoch
-    begin = max((e * steps_per_epoch for e in config.cycles if e * steps_per_epoch <= step), default=0)
-    warm = config.warmup * (end - begin)
-    if step - begin < warm:
-        return (step - begin + 1) / (warm + 1)
-    return (end - step) / (end - begin - warm)
 
 
 # -- data on the device ------------------------------------------------------------------------------------------
@@ -265,18 +191,13 @@ class Trainer:
         init_weights(net, config.init)
         self.phases: Phases | None = None
         self.net: LeNet = net
-        if device.type == "cpu" and supports(net):
+        if device.type == "cpu" and config.precision == "float32" and supports(net):
             with suppress(TooLarge):
                 self.phases = Phases(net, train.pixels.shape[1:], torch.get_num_threads())
         if self.phases is None:
             self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = make_optimizers(self.net, config)
-        self._groups = [
-            (group, float(group["lr"]))
-            for o in self.optimizers
-            if not isinstance(o, GraphMuon)
-            for group in o.param_groups
-        ]
+        self._rates = Shares(self.optimizers)
         self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
         self._weights = [self.net.get_parameter(name) for name in self.layers]
         self.epoch = 0  # finished epochs
@@ -295,8 +216,10 @@ class Trainer:
         self._range = torch.arange(config.batch_size, device=device)
         self._source: Any = torch if device.type == "cpu" else torch.get_device_module(device)
         self._random: Tensor | None = None  # the state of torch's generator in the middle of an epoch, once restored
-        self._share = math.nan  # of the learning rates, as last set
         self._one = torch.ones((), device=device)
+        # Without its cache: that would be filled while a step is recorded, and then stay as it was.
+        bfloat16 = config.precision == "bfloat16"
+        self._rounding = torch.autocast(device.type, torch.bfloat16, enabled=bfloat16, cache_enabled=False)
         self._ready = Ready(train, self.examples) if device.type != "cpu" else None
         self._side: Any = torch.cuda.Stream() if device.type == "cuda" else None  # type: ignore[no-untyped-call]
         self._graph: Any = None
@@ -351,7 +274,7 @@ class Trainer:
         self.net.train()
         while self.i < self.steps_per_epoch:
             size = min(self.config.batch_size, self.examples - self.i * self.config.batch_size)
-            self._set_learning_rates(schedule(self.config, self.step, self.steps_per_epoch))
+            self._rates.set(schedule(self.config, self.step, self.steps_per_epoch))
             if self._graph is not None and size == self.config.batch_size:
                 self._graph.replay()
             else:
@@ -373,7 +296,8 @@ class Trainer:
         else:
             x, y = self._fetch(places)
             self.net.zero_grad(set_to_none=True)
-            logits = self.net(x)
+            with self._rounding:
+                logits = self.net(x).float()
             loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
             with self._beside():
                 correct = (logits.detach().argmax(1) == y).sum()
@@ -412,19 +336,6 @@ class Trainer:
             None if self.shift is None else self.shift[:, places],
         )
         return x, self.train.labels.index_select(0, batch)
-
-    def _set_learning_rates(self, share: float) -> None:
-        if share == self._share:  # a constant one costs a GPU nothing
-            return
-        self._share = share
-        for optimizer in self.optimizers:
-            if isinstance(optimizer, GraphMuon):
-                optimizer.share.fill_(share)
-        for group, peak in self._groups:
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(peak * share)
-            else:
-                group["lr"] = peak * share
 
     def _capture(self) -> None:
         """Record one step as a CUDA graph. Where that fails, or its step is not the eager one, steps stay eager.
@@ -485,7 +396,7 @@ class Trainer:
         results = []
         for take in (lambda: self._step(self.config.batch_size), graph.replay):
             self._reset(fresh)
-            self._set_learning_rates(0.5)  # another one than was captured: it must have been taken up
+            self._rates.set(0.5)  # another one than was captured: it must have been taken up
             torch.manual_seed(0)  # the same units drop out
             take()
             results.append(torch.cat([self.losses[:1], *(p.detach().flatten() for p in self.net.parameters())]))
@@ -515,10 +426,8 @@ class Trainer:
     def checkpoint(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Tensors as arrays, and plain values, from which `restore` goes on."""
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
-        names: dict[Tensor, str] = {p: name for name, p in self.net.named_parameters()}
-        for optimizer in self.optimizers:
-            for p, buffers in optimizer.state.items():
-                tensors |= {f"{k}.{names[p]}": v for k, v in buffers.items() if isinstance(v, Tensor)}
+        for name, (_p, buffers) in optimizer_memory(self.net, self.optimizers).items():
+            tensors |= {f"{k}.{name}": v for k, v in buffers.items() if isinstance(v, Tensor)}
         tensors |= {"epoch.losses": self.losses, "epoch.norms": self.norms, "epoch.correct": self.correct}
         if self.i and self.config.model.dropout:
             tensors["random.state"] = self._source.get_rng_state()
@@ -529,7 +438,7 @@ class Trainer:
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """Take up a checkpoint of the same configuration (it may have fewer epochs)."""
-        owner = {p: o for o in self.optimizers for group in o.param_groups for p in group["params"]}
+        remembered = optimizer_memory(self.net, self.optimizers)
         net: dict[str, Tensor] = {}
         for name, array in tensors.items():
             kind, _, rest = name.partition(".")
@@ -541,8 +450,7 @@ class Trainer:
             elif kind == "epoch":
                 getattr(self, rest).copy_(value)
             else:
-                p = self.net.get_parameter(rest)
-                buffers = owner[p].state[p]
+                p, buffers = remembered[rest]
                 if kind in buffers:  # a captured step knows it by its address
                     buffers[kind].copy_(value)
                 elif value.shape == p.shape:  # laid out in memory as its parameter is, as it was before

@@ -15,7 +15,17 @@ from lenet.errors import LenetError, explain, say
 from lenet.figures import training as figures
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
-from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
+from lenet.recipes import (
+    AUGMENTATIONS,
+    INITS,
+    MAX_SEED,
+    OPTIMIZERS,
+    PRECISIONS,
+    RECIPES,
+    SCHEDULES,
+    RunConfig,
+    for_network,
+)
 from lenet.runs import Run, Status
 
 ui.inside_app()
@@ -26,7 +36,7 @@ RECIPE_WORDS = {
     "sprint": _(
         "The modern recipe in {n} small steps: with the complete data past the note’s test accuracy of 0.805 in about a "
         "second."
-    ).format(n=RECIPES["sprint"].examples_per_epoch // RECIPES["sprint"].batch_size),
+    ).format(n=RECIPES["sprint"].steps),
 }
 DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 SOURCES = {
@@ -38,6 +48,7 @@ SOURCES = {
 SETTINGS = (
     "epochs", "act", "pool", "init", "opt", "lr", "muon", "mom", "wd", "sched", "warm", "batch", "smooth", "aug",
 )  # fmt: skip
+PLACE = ("seed", "device", "data", "prec")  # URL names of what stays when the recipe changes
 Panels = dict[str, tuple[str, Callable[[Run, list[Run]], None]]]
 """By name, what a tab is called and what shows it."""
 EVERY_PANEL = 2.0  # seconds between two looks of the open tab at a run that is going on
@@ -110,7 +121,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     most = hosting.max_epochs(100)
     bar = st.slider if most > 1 else st.number_input
     epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
-    place = ui.folded(_("Seed, device, data"), key="where", expanded=arrived_with("seed", "device", "data"))
+    place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE))
     with place:
         number, select = ui.widgets(place.open)
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
@@ -118,14 +129,18 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         devices = {d: DEVICES[d] for d in worker.read_state().devices or ("auto", "cpu")}
         device = ui.choice(select, _("Device"), devices, key="device", default="auto")
         source = ui.choice(select, _("Data"), SOURCES, key="data", default="auto")
+        precision = ui.choice(
+            select, _("Precision"), {p: p for p in PRECISIONS}, key="prec", default="float32",
+            help=_("bfloat16 rounds the factors of each product in a step to 8 bits. That helps large networks on a GPU; one as small as LeNet it slows down."),
+        )  # fmt: skip
         if place.open:
             ui.guard(ui.data_download)
     rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*SETTINGS[1:]))
     with rest:
         config = choose_recipe(r, is_open=rest.open)
         if rest.open:
-            st.caption(_("Weights, images and gradients are float32; Muon orthogonalises in bfloat16."))
-    return replace(config, epochs=epochs, seed=seed, device=device, data=source)
+            st.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
+    return replace(config, epochs=epochs, seed=seed, device=device, data=source, precision=precision)
 
 
 def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
@@ -175,7 +190,7 @@ def marking(widget: Callable[..., Any], default: object) -> Callable[..., Any]:
 def arrived_with(*keys: str) -> bool:
     """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
     if ui.arrived():
-        st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, "seed", "device", "data")]
+        st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, *PLACE)]
     return any(k in keys for k in st.session_state.get("came_with", ()))
 
 

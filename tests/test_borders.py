@@ -12,7 +12,7 @@ import pytest
 from lenet.settings import PROJECT
 
 MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
-WITH_TORCH = {"phases", "bench", "engine", "model", "record", "train", "walk"}
+WITH_TORCH = {"phases", "bench", "engine", "model", "optimizers", "record", "train", "walk"}
 """The modules that may import torch; everything else is loaded by pages that must not wait for it."""
 
 

@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from lenet import data, engine, files, record, runs, settings, train
+from lenet import data, engine, files, optimizers, record, runs, settings, train
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import CLASSIC, MODERN, RunConfig
@@ -83,7 +83,7 @@ def test_xavier_is_the_notes_initialisation() -> None:
     torch.manual_seed(0)
     net = LeNet()
     biases = net[0].bias.clone()
-    engine.init_weights(net, "xavier_uniform")
+    optimizers.init_weights(net, "xavier_uniform")
     bound = (6 / (1 * 25 + 6 * 25)) ** 0.5  # sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
     assert 0.9 * bound < float(net[0].weight.detach().abs().max()) <= bound
     assert torch.equal(net[0].bias, biases)
@@ -98,39 +98,46 @@ def test_accuracy(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
 
 def test_one_cycle_rises_to_the_peak_and_ends_near_zero() -> None:
     config = replace(MODERN, warmup=0.25, epochs=10)
-    shares = [engine.schedule(config, s, 100) for s in range(1000)]
+    shares = [optimizers.schedule(config, s, 100) for s in range(1000)]
     assert max(shares) == pytest.approx(1, rel=0.01)
     assert 240 <= int(np.argmax(shares)) <= 260
     assert 0 < shares[0] < 0.01
     assert 0 < shares[-1] < 0.01
-    assert {engine.schedule(CLASSIC, s, 1) for s in range(10)} == {1.0}
+    assert {optimizers.schedule(CLASSIC, s, 1) for s in range(10)} == {1.0}
 
 
-def test_muon_trains_the_hidden_dense_layers_and_adam_the_rest() -> None:
+def test_muon_trains_all_weights_but_the_last_layers_and_adam_the_rest() -> None:
     net = LeNet()
-    adam, muon = engine.make_optimizers(net, MODERN)
+    adam, muon = optimizers.make_optimizers(net, MODERN)
     names = {p: n for n, p in net.named_parameters()}
-    assert [names[p] for g in muon.param_groups for p in g["params"]] == ["7.weight", "9.weight"]
-    assert len([p for g in adam.param_groups for p in g["params"]]) == 8
+    assert isinstance(muon, optimizers.Muon)
+    assert [names[p] for p in muon.weights] == ["0.weight", "3.weight", "7.weight", "9.weight"]
+    assert [names[p] for g in adam.param_groups for p in g["params"]] == [
+        "0.bias", "3.bias", "7.bias", "9.bias", "11.weight", "11.bias",
+    ]  # fmt: skip
     assert (adam.param_groups[0]["lr"], muon.param_groups[0]["lr"]) == (MODERN.lr, MODERN.muon_lr)
 
 
 def test_muon_for_a_captured_step_is_torchs() -> None:
-    """Its learning rate is in no number that the step hands to an operation: those a CUDA graph keeps as they were."""
+    """Its learning rate is in no number that the step hands to an operation: those a CUDA graph keeps as they were.
+
+    Kernels go as matrices, laid out in memory either way."""
     torch.manual_seed(0)
-    start = torch.randn(84, 120)
-    one, other = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
-    torchs, ours = torch.optim.Muon([one], 0.02, weight_decay=0.1), engine.GraphMuon([other], 0.02, 0.1)
+    start = torch.randn(16, 6, 5, 5)
+    one = torch.nn.Parameter(start.flatten(1).clone())
+    other = torch.nn.Parameter(start.to(memory_format=torch.channels_last))
+    torchs, ours = torch.optim.Muon([one], 0.02, weight_decay=0.1), optimizers.Muon([other], 0.02, 0.1)
     seen = []
     for share in (0.1, 0.5, 1.0, 0.3, 0.0):
-        one.grad = other.grad = torch.randn(84, 120)
+        other.grad = torch.randn(16, 6, 5, 5)
+        one.grad = other.grad.flatten(1)
         torchs.param_groups[0]["lr"] = 0.02 * share
         ours.share.fill_(share)
         torchs.step()
         with Numbers() as numbers:
             ours.step()
         seen.append(numbers.handed)
-        torch.testing.assert_close(other, one)
+        torch.testing.assert_close(other.flatten(1), one)
     assert seen[1] and all(handed == seen[1] for handed in seen[2:])  # the first step also makes its memory
 
 
@@ -151,9 +158,9 @@ def test_an_extension_is_a_cycle_of_its_own() -> None:
     config = replace(MODERN, warmup=0.25, epochs=10)
     longer = config.extended(14)
     assert (longer.epochs, longer.cycles) == (14, (10,))
-    first = [engine.schedule(config, s, 100) for s in range(1000)]
-    assert [engine.schedule(longer, s, 100) for s in range(1000)] == first
-    second = [engine.schedule(longer, s, 100) for s in range(1000, 1400)]
+    first = [optimizers.schedule(config, s, 100) for s in range(1000)]
+    assert [optimizers.schedule(longer, s, 100) for s in range(1000)] == first
+    second = [optimizers.schedule(longer, s, 100) for s in range(1000, 1400)]
     assert max(second) == pytest.approx(1, rel=0.02)
     assert second[-1] < 0.01
     with pytest.raises(LenetError):
@@ -286,7 +293,7 @@ def test_recording_a_step_leaves_no_trace_in_the_run(
     assert (captured.engine, list(engine._layouts.values())) == ("CUDA graph", [torch.contiguous_format])
     assert captured.step == captured.count.item() == captured.correct.item() == 0
     for _ in range(2):
-        np.testing.assert_allclose(captured.run_epoch(), plain.run_epoch(), rtol=1e-4)
+        np.testing.assert_allclose(captured.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
     np.testing.assert_allclose(captured.norms, plain.norms, rtol=0.05)
 
 
@@ -379,7 +386,7 @@ def test_a_run_leaves_everything_it_promises() -> None:
     assert train.train_run(run).state == "finished"  # once more does nothing
     torch.manual_seed(0)
     first = LeNet()
-    engine.init_weights(first, "xavier_uniform")
+    optimizers.init_weights(first, "xavier_uniform")
     np.testing.assert_array_equal(kernels[0], first[0].weight.detach().numpy())
 
 
