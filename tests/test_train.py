@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -203,6 +205,143 @@ def test_gradient_norms_are_those_of_the_weights(splits: tuple[engine.Dataset, e
     expected = [net.get_parameter(name).grad.norm().item() for name in trainer.layers]
     assert trainer.layers == ["0.weight", "3.weight", "7.weight", "9.weight", "11.weight"]
     np.testing.assert_allclose(trainer.norms[0].tolist(), expected, rtol=1e-4)
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks train as on a GPU, by torch.nn and autograd, but on this CPU."""
+    monkeypatch.setattr(engine, "supports", lambda net: False)
+
+
+@pytest.mark.usefixtures("eager")
+def test_images_made_ready_for_an_epoch_are_those_of_its_order(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    """As a GPU takes them: the run is the same to the bit, also from the middle of an epoch and with fewer images."""
+    config = replace(SHORT, augment="flip_shift", batch_size=100, examples_per_epoch=950, epochs=2)
+
+    def trained(ready: bool) -> engine.Trainer:
+        trainer = engine.Trainer(config, cut(splits[0], 1000), splits[1])
+        if ready:
+            trainer._ready = engine.Ready(trainer.train, trainer.examples)
+        return trainer
+
+    plain, ready, resumed = trained(False), trained(True), trained(True)
+    assert plain.run_epoch() == ready.run_epoch()
+
+    def stop() -> None:
+        if plain.i == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        plain.run_epoch(stop)
+    resumed.restore(*plain.checkpoint())
+    assert plain.run_epoch() == ready.run_epoch() == resumed.run_epoch()
+    for trainer in (ready, resumed):
+        for (name, p), q in zip(plain.net.named_parameters(), trainer.net.parameters(), strict=True):
+            assert torch.equal(p, q), name
+
+
+class FakeGraph:
+    """What torch.cuda.CUDAGraph is to the engine: repeats what was recorded. Here that is only run again."""
+
+    step: Any = None
+    off = 0.0  # how far its loss is from that of the step it repeats
+
+    def replay(self) -> None:
+        FakeGraph.step(256)
+        FakeGraph.trainer.losses.add_(FakeGraph.off)  # type: ignore[attr-defined]
+
+
+def fake_cuda(monkeypatch: pytest.MonkeyPatch, trainer: engine.Trainer) -> None:
+    """The calls that recording a step makes, for a machine that has no GPU."""
+    stream = SimpleNamespace(wait_stream=lambda other: None)
+    for name, stand_in in (
+        ("Stream", lambda: stream),
+        ("current_stream", lambda: stream),
+        ("stream", lambda s: nullcontext()),
+        ("synchronize", lambda: None),
+        ("graph", lambda g: nullcontext()),
+        ("CUDAGraph", FakeGraph),
+    ):
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    monkeypatch.setattr(FakeGraph, "step", trainer._step)
+    monkeypatch.setattr(FakeGraph, "trainer", trainer, raising=False)
+    monkeypatch.setattr(engine, "_layouts", {})
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    trainer._side = stream
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(
+    "config", [SHORT, replace(MODERN, data="sample", device="cpu", epochs=2)], ids=lambda c: c.recipe
+)
+def test_recording_a_step_leaves_no_trace_in_the_run(
+    config: RunConfig, splits: tuple[engine.Dataset, engine.Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the recording itself: layouts tried, weights and the optimiser's memory put back, every step replayed."""
+    plain, captured = (engine.Trainer(config, cut(splits[0], 600), splits[1]) for _ in range(2))
+    fake_cuda(monkeypatch, captured)
+    replayed = []
+    monkeypatch.setattr(engine.Trainer, "_time", lambda self, graph: len(replayed) or replayed.append(graph) or 9.0)
+    captured._capture()
+    assert (captured.engine, list(engine._layouts.values())) == ("CUDA graph", [torch.contiguous_format])
+    assert captured.step == captured.count.item() == captured.correct.item() == 0
+    for _ in range(2):
+        np.testing.assert_allclose(captured.run_epoch(), plain.run_epoch(), rtol=1e-4)
+    np.testing.assert_allclose(captured.norms, plain.norms, rtol=0.05)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_recorded_step_that_does_something_else_is_not_used(
+    splits: tuple[engine.Dataset, engine.Dataset], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, wrong, failing = (engine.Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(3))
+    fake_cuda(monkeypatch, wrong)
+    monkeypatch.setattr(FakeGraph, "off", 0.01)
+    wrong._capture()
+
+    fake_cuda(monkeypatch, failing)
+
+    def refused(graph: object) -> None:
+        raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(torch.cuda, "graph", refused)
+    failing._capture()
+    assert "not permitted" in capsys.readouterr().out
+    expected = plain.run_epoch()
+    for trainer in (wrong, failing):
+        assert trainer.engine == "eager"
+        np.testing.assert_allclose(trainer.run_epoch(), expected, rtol=1e-5)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_step_of_the_notes_network_is_few_operations(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    """A GPU takes as long for each, whatever it computes: those that only measure are not in its way."""
+    trainer = engine.Trainer(SHORT, splits[0], splits[1])
+    trainer._ready = engine.Ready(trainer.train, trainer.examples)
+    trainer.begin_epoch()
+    trainer._step(256)
+
+    measuring = False
+
+    @contextmanager
+    def beside() -> Iterator[None]:
+        nonlocal measuring
+        measuring = True
+        yield
+        measuring = False
+
+    trainer._beside = beside  # type: ignore[method-assign]
+    seen: list[str] = []
+
+    class Operations(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if not measuring and not func.is_view:
+                seen.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    with Operations():
+        trainer._step(256)
+    assert len([name for name in seen if name.startswith("aten")]) <= 38, seen
 
 
 def test_snapshots_are_dense_at_first_and_few_in_all() -> None:
