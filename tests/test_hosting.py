@@ -400,7 +400,6 @@ def test_the_disk_is_measured_anew_only_where_something_changed(as_: object, mon
     (kept,) = runs.book()
     assert 5_000_000 < kept.bytes < 5_010_000
     looked: list[object] = []
-    monkeypatch.setattr(runs, "_bytes", runs._bytes)
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda path: looked.append(Path(path)) or scandir(path))
     runs.book()
