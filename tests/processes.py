@@ -71,8 +71,7 @@ def serve(runs_dir: Path, *, port: int = 0, **environment: str) -> Iterator[tupl
     env.pop("LENET_DATA_DIR", None)
     runs_dir.mkdir(parents=True, exist_ok=True)
     log = runs_dir / f"server-{port}.log"
-    options = ("--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     url = "/".join((f"http://127.0.0.1:{port}", *filter(None, [environment.get("STREAMLIT_SERVER_BASE_URL_PATH")])))
     with (
         log.open("ab") as out,

@@ -95,7 +95,7 @@ class Sent:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.frames: list[object] = []
-        page.on("websocket", lambda socket: socket.on("framesent", self.frames.append))
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.frames.append(frame)))
 
     def forget(self) -> None:
         """Wait until the page has come to rest, and begin to count."""

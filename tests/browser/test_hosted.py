@@ -86,7 +86,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     secrets = folder / "secrets.toml"
     secrets.write_text(f'[operator]\npassword = "{PASSWORD}"\n')
     environment = {
-        "LENET_HOSTED": "1", "STREAMLIT_SERVER_BASE_URL_PATH": "lenet", "STREAMLIT_SECRETS_FILES": str(secrets),
+        "LENET_HOSTED": "1", "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", "STREAMLIT_SERVER_BASE_URL_PATH": "lenet",
+        "STREAMLIT_SECRETS_FILES": str(secrets),
     }  # fmt: skip
     certificate(folder)
     with ExitStack() as stack:

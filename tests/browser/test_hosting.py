@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lenet import hosting
-from tests.browser.test_training import bar, open_training, press_train, shown_run
+from tests.browser.test_training import bar, button, open_training, press_train, shown_run
 from tests.processes import end_worker, serve, wait_for
 
 pytestmark = pytest.mark.browser
@@ -50,14 +50,14 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     other.locator(".js-plotly-plot .main-svg").first.wait_for()
     expect(other.get_by_text("yours to watch")).to_be_visible()
     assert shown_run(other) == run
-    expect(other.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
-    expect(other.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
+    expect(button(other, "Stop")).to_have_count(0)
+    expect(button(other, "Pause")).to_have_count(0)
     assert key_of(stranger) != key
 
     page.reload()  # a new session, which knows the browser by its cookie
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     assert key_of(page.context) == key
-    page.get_by_role("button", name="Stop", exact=True).click()
+    button(page, "Stop").click()
     wait_for(lambda: bar(page).startswith("stopped"))
     # Neither the link, nor the pages that were sent to anybody, nor the run directory, nor the log has the key.
     everything = [link, page.content(), other.content(), other.evaluate("document.cookie")]
@@ -74,7 +74,7 @@ def test_a_visitor_without_cookies_owns_runs_until_the_page_is_left(page: Page, 
     page.wait_for_function("window.keyIsMade")
     press_train(page)
     wait_for(lambda: bar(page).startswith("finished"))
-    expect(page.get_by_role("button", name="Extend", exact=True)).to_be_visible()
+    expect(button(page, "Extend")).to_be_visible()
 
 
 def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> None:
@@ -93,6 +93,6 @@ def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> 
     page.get_by_text("Pinned", exact=True).click()
     wait_for(lambda: not (public_runs / run / "pinned").exists())
     page.get_by_text("Delete for good").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    button(page, "Delete").click()
     wait_for(lambda: not (public_runs / run).exists())
     wait_for(lambda: shown_run(page) not in ("", run))
