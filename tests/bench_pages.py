@@ -14,12 +14,11 @@ from collections.abc import Iterable
 from itertools import cycle, islice
 from typing import Any
 
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+import pytest
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
-from lenet import settings
+from tests.pages import as_served, open_page
 
 RUNS = 30
 NEW = range(7, 200)
@@ -68,10 +67,7 @@ def widget(at: AppTest, key: str) -> Any:
 
 def rerun(page: str, query: dict[str, str], key: str, values: Iterable[Any]) -> float:
     """Median CPU milliseconds of a run of a page after its widget `key` takes each of the values in turn."""
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page(f"pages/{page}.py").run()
+    at = open_page(page, **query)
     times.clear()
     for value in islice(cycle(values), RUNS + 4):
         widget(at, key).set_value(value).run()
@@ -84,26 +80,17 @@ times: list[float] = []
 
 
 def watch() -> None:
-    """Note the time of each run, and have the harness run app.py as a server does.
-
-    It finds its pages as in the fixture `router`, and compiles a script once and not for every run.
-    """
-    made, run_script = PagesManager.__init__, ScriptRunner._run_script
-
-    def init(self: PagesManager, *args: object, **kwargs: object) -> None:
-        made(self, *args, **kwargs)  # type: ignore[arg-type]
-        PagesManager.uses_pages_directory = False
+    """Note the time of each run of app.py, which runs as a server runs it."""
+    run_script = ScriptRunner._run_script
 
     def timed(self: ScriptRunner, *args: Any) -> None:
         started = time.thread_time()
         run_script(self, *args)
         times.append(1000 * (time.thread_time() - started))
 
-    PagesManager.__init__ = init  # type: ignore[method-assign]
-    scripts = ScriptCache()
-    compiled = scripts.get_bytecode
-    ScriptCache.get_bytecode = lambda _self, path: compiled(path)  # type: ignore[method-assign]
-    ScriptRunner._run_script = timed  # type: ignore[method-assign]
+    patch = pytest.MonkeyPatch()
+    patch.setattr(ScriptRunner, "_run_script", timed)
+    as_served(patch)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What all tests share: a runs directory of their own, and English unless they say otherwise."""
+"""What all tests share: a runs directory of their own, no processes by the way, English unless they say otherwise."""
 
 from __future__ import annotations
 
@@ -40,17 +40,13 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 @pytest.fixture
 def router(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For page tests: AppTest runs app.py, which frames the page, and not the page by itself.
+    """For page tests: app.py runs as a server runs it."""
+    from tests.pages import as_served  # and with it Streamlit, which most tests do without
 
-    AppTest forgets before each run that app.py has called `st.navigation`, and takes the folder `pages/` for the
-    pages of Streamlit's older kind of app.
-    """
-    from streamlit.runtime.pages_manager import PagesManager
+    as_served(monkeypatch)
 
-    made = PagesManager.__init__
 
-    def init(self: PagesManager, *args: object, **kwargs: object) -> None:
-        made(self, *args, **kwargs)  # type: ignore[arg-type]
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", init)
+@pytest.fixture
+def hosted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public server."""
+    monkeypatch.setenv("LENET_HOSTED", "1")

@@ -40,14 +40,13 @@ import safetensors.numpy
 from PIL import Image
 from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
 
 from lenet import bring, curves, files, grid, images, insight, kernels, presets, runs, settings, worker
 from lenet.architecture import LeNetConfig
 from lenet.errors import LenetError, explain
 from lenet.runs import Run
+from tests.pages import as_served, open_page
 
 PAGES = ("home", "pooling", "architecture", "training", "kernels")
 MARK = "zq7"  # in every piece of markup that is thrown, so that it is known again
@@ -372,7 +371,7 @@ class Findings:
         """Whatever is raised inside is a finding, and so is taking longer than twenty seconds."""
         self.thrown[door] += 1
         self.now = f"{door}: {what!r}"
-        with suppress_alarm() if sys.platform == "win32" else alarm(20):
+        with alarm(20):
             try:
                 yield
             except Exception as e:
@@ -381,7 +380,7 @@ class Findings:
     def text(self, text: str, where: str) -> None:
         if len(text) > 2000:
             self.add(f"{where} of {len(text)} characters")
-        if not encodable(text):
+        if any("\ud800" <= c <= "\udfff" for c in text):
             self.add(f"{where} cannot be encoded")
         self.secret(text)
 
@@ -417,14 +416,6 @@ def unescaped(markdown: str) -> str:
     return re.sub(r"\\[!-/:-@\[-`{-~]", "", markdown)
 
 
-def encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def markdown_of(at: AppTest) -> Iterator[tuple[str, str]]:
     """Every text of the page that Streamlit renders as Markdown."""
     for node in at._tree:
@@ -440,12 +431,12 @@ def markdown_of(at: AppTest) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def suppress_alarm() -> Iterator[None]:
-    yield
-
-
-@contextmanager
 def alarm(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer, where this system can."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
     def ring(*_: object) -> None:
         raise TimeoutError(f"more than {seconds} seconds")
 
@@ -516,7 +507,7 @@ VALID = {
     "training": {"panel": ("result", "gradients", "confusion", "settings", "speed", "runs"), "view": ("all", "last", "range")},
     "kernels": {"tab": ("wall", "seen", "paths", "compare", "own")},
 }  # fmt: skip
-NEAR = (
+NEAR = [
     "1",
     "2",
     "3",
@@ -536,7 +527,8 @@ NEAR = (
     "conv",
     "none",
     "gap",
-)
+]
+"""Values that some parameter or other takes."""
 
 
 def a_query(dice: Dice, page: str) -> dict[str, Any]:
@@ -546,13 +538,6 @@ def a_query(dice: Dice, page: str) -> dict[str, Any]:
         value = dice.choice(NEAR) if dice.random() < 0.3 else dice.text()[:8000]
         query[name] = [value, dice.text()[:100]] if dice.random() < 0.05 else value
     return query
-
-
-def open_page(page: str, query: dict[str, Any]) -> AppTest:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=30)
-    for name, value in query.items():
-        at.query_params[name] = value
-    return at.switch_page(f"pages/{page}.py").run()
 
 
 def alive(at: AppTest, page: str, found: Findings) -> None:
@@ -567,7 +552,7 @@ def alive(at: AppTest, page: str, found: Findings) -> None:
 def throw_query(dice: Dice, page: str, found: Findings) -> None:
     query = a_query(dice, page)
     with found.throw(f"{page}, query", query):
-        at = open_page(page, query)
+        at = open_page(page, **query)
         found.page(at)
         if dice.random() < 0.3:
             alive(at, page, found)
@@ -601,7 +586,7 @@ def a_state(dice: Dice, state: WidgetState) -> None:
 def throw_widgets(dice: Dice, page: str, found: Findings) -> None:
     """A browser that says what it likes of the widgets that are on the page."""
     view = {k: dice.choice(v) for k, v in VALID.get(page, {}).items() if dice.random() < 0.8}
-    at = open_page(page, view)
+    at = open_page(page, **view)
     if page == "pooling" and dice.random() < 0.5:
         at.session_state["own"] = True
         at.run()
@@ -637,13 +622,13 @@ def throw_upload(dice: Dice, page: str, found: Findings) -> None:
     raw = dice.choice((tensors_file, picture_file, hostile_file))(dice)
     with found.throw(f"{page}, upload", raw[:80]):
         if page == "kernels":
-            at = open_page(page, {})
+            at = open_page(page)
             (uploader,), name = at.get("file_uploader"), "net.safetensors"
         elif page == "architecture":
-            at = open_page(page, {"tab": "walk", "src": "upload"})
+            at = open_page(page, tab="walk", src="upload")
             uploader, name = at.file_uploader(key="_file"), "picture.png"
         else:
-            at = open_page(page, {})
+            at = open_page(page)
             at.session_state["own"] = True
             at.run()
             uploader, name = at.file_uploader(key="picture"), "picture.png"
@@ -700,7 +685,7 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
             query["tab"] = dice.choice(("walk", "compare", "network"))
             query |= {"nets": name} if query["tab"] == "compare" else {}
         with found.throw(f"{page}, run", (wrong, query)):
-            at = open_page(page, query)
+            at = open_page(page, **query)
             found.page(at)
 
 
@@ -719,14 +704,7 @@ def a_world(found: Findings) -> Iterator[Path]:
         patch.setattr(files, "start", lambda module, *options, log: None)
         patch.setattr(worker, "_spawned", {})
         patch.setattr(error_util, "_log_uncaught_app_exception", found.raised.append)
-        made, compiled = PagesManager.__init__, ScriptCache().get_bytecode
-
-        def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
-            made(self, *args, **kwargs)
-            PagesManager.uses_pages_directory = False
-
-        patch.setattr(PagesManager, "__init__", init)
-        patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: compiled(path))
+        as_served(patch)
         logging.disable(logging.CRITICAL)
         try:
             yield outside

@@ -22,13 +22,12 @@ import json
 import os
 import random
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -45,6 +44,7 @@ from lenet import runs, settings, worker
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
 from tests.plotted import numbers
+from tests.processes import end_worker, serve, wait_for
 
 TIMEOUT = 30.0  # seconds that a visitor waits for an answer
 COMPONENT_EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"
@@ -425,41 +425,16 @@ def cpu_seconds(pid: int) -> float:
 
 @contextmanager
 def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app as a reader starts it, on `folder` as its runs directory; its address and process. Ends its worker too."""
+    """The app over `folder`, which is this process's runs directory too; its address and process. Ends its worker too."""
     settings.use_runs_dir(folder)
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also then, what was started here ends
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    log = folder / "server.log"
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, cwd=settings.PROJECT, stdout=out, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}"
     try:
-        for _attempt in range(300):
-            with suppress(OSError):
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-                break
-            time.sleep(0.1)
-        else:
-            raise SystemExit(f"the server did not start:\n{log.read_text()}")
-        yield url, server
+        with serve(folder) as started:
+            yield started
     finally:
-        server.terminate()
-        server.wait()
-        stop_worker()
-
-
-def stop_worker() -> None:
-    """End the worker of this runs directory, and wait for its end."""
-    for _attempt in range(100):
-        if not worker.is_alive():
-            return
-        with suppress(OSError):
-            os.kill(worker.read_state().pid, signal.SIGTERM)
-        time.sleep(0.1)
+        end_worker(folder)
+        wait_for(lambda: not worker.is_alive())
 
 
 async def train(run: runs.Run) -> None:
@@ -557,95 +532,107 @@ async def wave(
     return visitors
 
 
-async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any]:
-    """All that is printed, as values."""
-    memory: list[tuple[float, Memory]] = []
-    began = time.monotonic()
-    highest = Memory()
+class Watch:
+    """The memory of a process: by the minute, and the highest of late."""
 
-    async def watch() -> None:
-        nonlocal highest
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.began = time.monotonic()
+        self.by_minute: list[tuple[float, Memory]] = []
+        self.highest = Memory()
+
+    async def look(self) -> None:
         while True:
-            now = Memory.of(pid)
-            highest = max(highest, now, key=lambda m: m.rss)
-            if not memory or time.monotonic() - began - memory[-1][0] >= 60:
-                memory.append((time.monotonic() - began, now))
+            now, after = Memory.of(self.pid), time.monotonic() - self.began
+            self.highest = max(self.highest, now, key=lambda m: m.rss)
+            if after >= 60 * len(self.by_minute):
+                self.by_minute.append((after, now))
             await asyncio.sleep(1)
 
+
+async def undisturbed(seconds: float, when: str) -> int:
+    """Examples per second of training while nobody is there."""
+    speed = Speed()
+    await asyncio.sleep(seconds)
+    found = round(speed())
+    print(f"training, {when}: {found:,} examples/sec on {speed.cores:.2f} cores", flush=True)
+    return found
+
+
+async def measure_wave(
+    args: argparse.Namespace, url: str, watch: Watch, n: int
+) -> tuple[list[Visitor], dict[str, Any]]:
+    """Wave `n`: its visitors, and its figures, which are printed."""
+    cpu, own, since, speed = cpu_seconds(watch.pid), time.process_time(), time.monotonic(), Speed()
+    watch.highest = Memory()
+    query = {"training": f"run={worker.read_state().run}"} if args.training else {}
+    visitors = await wave(url, args.pages, args.sessions, args.seconds, args.think, query, seed=n)
+    took, served = time.monotonic() - since, cpu_seconds(watch.pid) - cpu
+    script_runs = sum(1 + len(v.reruns) + len(v.ticks) for v in visitors)
+    values: dict[str, Any] = {
+        "pages": {page: report([v for v in visitors if v.page == page]) for page in args.pages},
+        "all": report(visitors),
+        "server_cores": round(served / took, 2),
+        "server_ms_per_run": round(1000 * served / script_runs, 1),
+        "load_tool_cores": round((time.process_time() - own) / took, 2),
+        "memory_highest_mb": round(watch.highest.rss),
+        "training": round(speed()),
+        "training_cores": round(speed.cores, 2),
+    }
+    print(f"\nwave {n + 1}\n{HEADER}")
+    for name, r in (*values["pages"].items(), ("all", values["all"])):
+        print_report(name, r)
+    print(
+        f"server: {values['server_cores']} cores, {values['server_ms_per_run']} ms CPU a script run; "
+        f"this tool: {values['load_tool_cores']} cores; memory at most {watch.highest}"
+    )
+    if args.training:
+        print(
+            f"training, with visitors: {values['training']:,} examples/sec; worker {Memory.of(worker.read_state().pid)}"
+        )
+    return visitors, values
+
+
+async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any]:
+    """All that is printed, as values."""
     result: dict[str, Any] = {"sessions": args.sessions, "think": args.think, "pages": args.pages, "waves": []}
     print(
         f"{args.sessions} sessions, {args.think:g} s think time, pages {', '.join(args.pages)}, {args.seconds:g} s a wave"
     )
-    print(f"load of the machine before: {os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "")
+    if hasattr(os, "getloadavg"):
+        print(f"load of the machine before: {os.getloadavg()[0]:.2f}")
     before = Memory.of(pid)
     print(f"server, nobody there yet: {before}", flush=True)
     if args.training:
         for seed in range(1 + int(args.waves * args.seconds / 60)):  # more than can be trained in that time
             runs.create(replace(CLASSIC, epochs=100, seed=seed), f"load-{seed}")
         await train(runs.find("load-0"))
-        alone = Speed()
-        await asyncio.sleep(args.alone)
-        result["training_alone"] = [round(alone())]
-        print(
-            f"training, nobody there: {result['training_alone'][0]:,} examples/sec on {alone.cores:.2f} cores",
-            flush=True,
-        )
-    watching = asyncio.create_task(watch())
+        result["training_alone"] = [await undisturbed(args.alone, "nobody there")]
+    watch = Watch(pid)
+    watching = asyncio.create_task(watch.look())
     everybody: list[Visitor] = []
     for n in range(args.waves):
-        cpu, own, since, speed = cpu_seconds(pid), time.process_time(), time.monotonic(), Speed()
-        highest = Memory()
-        query = {"training": f"run={worker.read_state().run}"} if args.training else {}
-        visitors = await wave(url, args.pages, args.sessions, args.seconds, args.think, query, seed=n)
-        took = time.monotonic() - since
-        trained = speed()
+        visitors, values = await measure_wave(args, url, watch, n)
         everybody += visitors
-        reruns = sum(1 + len(v.reruns) + len(v.ticks) for v in visitors)
-        print(f"\nwave {n + 1}\n{HEADER}")
-        of_page = {page: report([v for v in visitors if v.page == page]) for page in args.pages}
-        for page, r in of_page.items():
-            print_report(page, r)
-        print_report("all", r_all := report(visitors))
-        values = {
-            "pages": of_page,
-            "all": r_all,
-            "server_cores": round((cpu_seconds(pid) - cpu) / took, 2),
-            "server_ms_per_run": round(1000 * (cpu_seconds(pid) - cpu) / max(reruns, 1), 1),
-            "load_tool_cores": round((time.process_time() - own) / took, 2),
-            "memory_highest_mb": round(highest.rss),
-            "training": round(trained),
-            "training_cores": round(speed.cores, 2),
-        }
         result["waves"].append(values)
-        print(
-            f"server: {values['server_cores']} cores, {values['server_ms_per_run']} ms CPU a script run; "
-            f"this tool: {values['load_tool_cores']} cores; memory at most {highest}"
-        )
-        if args.training:
-            print(
-                f"training, with visitors: {trained:,.0f} examples/sec; worker {Memory.of(worker.read_state().pid)}"
-            )
     watching.cancel()
     after = Memory.of(pid)
     result |= {"memory_before_mb": round(before.rss), "memory_after_mb": round(after.rss)}
-    result["memory_by_minute_mb"] = [(round(t), round(m.rss)) for t, m in memory]
-    print("\nmemory over time, MB: " + ", ".join(f"{t / 60:.0f} min {m.rss:.0f}" for t, m in memory))
+    result["memory_by_minute_mb"] = [(round(t), round(m.rss)) for t, m in watch.by_minute]
+    print("\nmemory over time, MB: " + ", ".join(f"{t / 60:.0f} min {m.rss:.0f}" for t, m in watch.by_minute))
     print(f"server, after all have left: {after}")
     if args.training:
-        speed = Speed()
-        await asyncio.sleep(args.alone)
-        result["training_alone"].append(round(speed()))
-        alone_mean = statistics.mean(result["training_alone"])
-        lost = 1 - statistics.mean(w["training"] for w in result["waves"]) / alone_mean
-        result["training_lost"] = round(lost, 3)
-        print(
-            f"training, nobody there any more: {result['training_alone'][1]:,} examples/sec; visitors cost {lost:.1%}"
+        result["training_alone"].append(await undisturbed(args.alone, "nobody there any more"))
+        alone, crowded = (
+            statistics.mean(result["training_alone"]),
+            statistics.mean(w["training"] for w in result["waves"]),
         )
-    problems = [f"{v.page}: {p}" for v in everybody for p in (*v.exceptions, *([v.failure] if v.failure else []))]
-    result["problems"] = problems
-    for text in dict.fromkeys(problems):
-        print(f"{problems.count(text)} × {text}")
-    print(f"{len(problems)} exceptions and failed sessions")
+        result["training_lost"] = round(1 - crowded / alone, 3)
+        print(f"visitors cost {result['training_lost']:.1%} of training")
+    result["problems"] = [f"{v.page}: {p}" for v in everybody for p in (*v.exceptions, v.failure) if p]
+    for text, times in Counter(result["problems"]).items():
+        print(f"{times} × {text}")
+    print(f"{len(result['problems'])} exceptions and failed sessions")
     return result
 
 
@@ -672,26 +659,18 @@ async def click(url: str, seed: int) -> float:
 
 async def clicks(url: str) -> dict[str, Any]:
     """With no worker there, and with one that is ready: the run before is stopped and has ended by then."""
-    found: dict[str, Any] = {"warm": []}
-    async with Visitor(
-        url, "home", "", random.Random(0)
-    ):  # the first visitor's, who makes the server look for a device
+    async with Visitor(url, "home", "", random.Random(0)):  # the first visitor makes the server look for a device
         while not worker.read_state().device:
             await asyncio.sleep(0.1)
+    took = []
     for n in range(6):
-        seconds = await click(url, seed=n)
-        print(
-            f"click on Train → first point of the curve, worker {'warm' if n else 'cold'}: {seconds:.2f} s",
-            flush=True,
-        )
-        if n:
-            found["warm"].append(round(seconds, 2))
-        else:
-            found["cold"] = round(seconds, 2)
+        took.append(round(await click(url, seed=n), 2))
+        how = "warm" if n else "cold"
+        print(f"click on Train → first point of the curve, worker {how}: {took[-1]:.2f} s", flush=True)
         runs.list_runs()[0].request("stop")
         while worker.read_state().state != "idle":
             await asyncio.sleep(0.1)
-    return found
+    return {"cold": took[0], "warm": took[1:]}
 
 
 # -- command line --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from lenet import explain, i18n, presets, runs
 from lenet.architecture import ACTIVATIONS, LIMITS, POOLINGS, CannotBuild, LayerRow, LeNetConfig, repairs
 from lenet.errors import LenetError
 from lenet.model import lenet_table, mlp_table
-from tests.test_model import settings_of_a_net
+from tests.strategies import settings_of_a_net
 
 # ---- what is refused ----
 

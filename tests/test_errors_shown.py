@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import log, portrait, runs, settings, ui
 from lenet.ui import server
+from tests.pages import app, button, open_page
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -42,20 +43,16 @@ def test_an_error_in_a_page_is_one_sentence_with_the_number_of_its_log_line(
 ) -> None:
     monkeypatch.setenv("LENET_HOSTED", hosted)
     monkeypatch.setattr(portrait, "portrait", broken)
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20).run()
+    at = app().run()
     shown, logged = numbers_told(at)
     assert len(shown) == 1 and shown == logged
 
 
-def test_an_error_in_a_callback_and_in_a_fragment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    at.switch_page("pages/training.py").run()
+def test_an_error_in_a_callback_and_in_a_fragment(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_page("training")
     assert not at.exception
     monkeypatch.setattr(runs, "create", broken)
-    (train,) = [b for b in at.button if b.key == "train"]
-    train.click().run()
+    button(at, "Train").click().run()
     assert len(at.exception) == 1
     monkeypatch.undo()
     at.run()
@@ -70,9 +67,7 @@ def test_streamlit_still_shows_errors_through_the_function_that_is_replaced() ->
     from streamlit import error_util
 
     ui.calm_errors()
-    assert "show_uncaught_app_exception(ex)" in __import__("inspect").getsource(
-        error_util.handle_user_script_exception
-    )
+    assert "show_uncaught_app_exception(ex)" in inspect.getsource(error_util.handle_user_script_exception)
     assert error_util.show_uncaught_app_exception is server._show_error
 
 

@@ -10,11 +10,9 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -26,17 +24,15 @@ import pytest
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.testing.v1 import AppTest
 
 from lenet import curves, files, record, runs, settings, train, worker
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
-from tests.processes import Process, run_apart
+from tests.made import LONG, SHORT
+from tests.pages import open_page, progress, said
+from tests.processes import Process, run_apart, serve, wait_for
 
 pytestmark = pytest.mark.usefixtures("router")
-
-SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
-LONG = replace(SHORT, epochs=1000)
 
 
 @pytest.fixture(autouse=True)
@@ -65,46 +61,21 @@ def workers_of(folder: Path) -> list[int]:
     return found
 
 
-def wait_for(what: Callable[[], object], seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
 @contextmanager
 def a_worker() -> Iterator[subprocess.Popen[bytes]]:
     with Process([sys.executable, "-m", "lenet.worker"], cwd=settings.PROJECT) as process:
         yield process
 
 
-@contextmanager
-def a_server() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """`streamlit run app.py` and its address."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    options = ("--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    with Process(command, cwd=settings.PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        for _attempt in range(400):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield server, f"ws://127.0.0.1:{port}/_stcore/stream"
-
-
 def visit(address: str, page: str, query: str = "") -> list[ForwardMsg]:
-    """All that a server sends to a browser that opens a page."""
+    """All that the server at `address` sends to a browser that opens a page."""
 
     def finished(message: ForwardMsg) -> bool:
         done = message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY  # and no rerun in the middle
         return message.WhichOneof("type") == "script_finished" and done
 
     async def talk() -> list[ForwardMsg]:
-        async with websockets.connect(address, max_size=None) as socket:
+        async with websockets.connect(f"{address.replace('http', 'ws')}/_stcore/stream", max_size=None) as socket:
             ask = BackMsg()
             ask.rerun_script.page_name, ask.rerun_script.query_string = page, query
             await socket.send(ask.SerializeToString())
@@ -116,25 +87,8 @@ def visit(address: str, page: str, query: str = "") -> list[ForwardMsg]:
     return run_apart(talk())
 
 
-def words(told: list[ForwardMsg]) -> str:
+def drawn(told: list[ForwardMsg]) -> str:
     return " ".join(str(m.delta) for m in told).replace("\\", "")
-
-
-def open_page(page: str, **query: str) -> AppTest:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=30)
-    for name, value in query.items():
-        at.query_params[name] = value
-    return at.switch_page(f"pages/{page}.py").run()
-
-
-def said(at: AppTest) -> list[str]:
-    return [e.value.replace("\\", "") for e in [*at.error, *at.warning]]
-
-
-def progress(at: AppTest) -> str:
-    (bar,) = at.get("progress")
-    text: str = bar.proto.text
-    return text.replace("\\", "")
 
 
 # -- processes ----------------------------------------------------------------------------------------------------
@@ -145,9 +99,9 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @linux
 def test_two_servers_start_one_worker_and_a_killed_server_takes_no_run_along() -> None:
     run = runs.create(LONG, "long")
-    with a_server() as (one, first), a_server() as (_two, second):
+    with serve(settings.runs_dir()) as (first, one), serve(settings.runs_dir()) as (second, _two):
         for address in (first, second, first, second):
-            told = words(visit(address, "training", "run=long"))
+            told = drawn(visit(address, "training", "run=long"))
             assert "long" in told and "exception" not in told
         wait_for(lambda: run.status().state == "running")
         wait_for(lambda: len(workers_of(settings.runs_dir())) == 1)  # a probe, if there was one, has ended
@@ -155,11 +109,11 @@ def test_two_servers_start_one_worker_and_a_killed_server_takes_no_run_along() -
         one.wait()
         step = run.status().step
         wait_for(lambda: run.status().step > step)
-        assert "epoch" in words(visit(second, "training", "run=long")), "the other server shows it"
+        assert "epoch" in drawn(visit(second, "training", "run=long")), "the other server shows it"
     step = run.status().step
     wait_for(lambda: run.status().step > step)  # with no server at all
-    with a_server() as (_again, address):
-        told = words(visit(address, "training", "run=long"))
+    with serve(settings.runs_dir()) as (address, _again):
+        told = drawn(visit(address, "training", "run=long"))
         assert "training · epoch" in told
     assert len(workers_of(settings.runs_dir())) == 1
     run.request("stop")
@@ -206,20 +160,14 @@ def in_own_mounts(script: str, prepare: str) -> subprocess.CompletedProcess[str]
 
 
 FULL_DISK = """
-import os, subprocess, sys, time
-from dataclasses import replace
+import subprocess, sys
 from lenet import runs, settings
-from lenet.recipes import CLASSIC
-short = replace(CLASSIC, epochs=1, data="sample", device="cpu")
-def wait(what):
-    end = time.monotonic() + 120
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-big = runs.create(replace(short, epochs=1000), "big")
+from tests.made import LONG, SHORT
+from tests.processes import wait_for
+big = runs.create(LONG, "big")
 worker = subprocess.Popen([sys.executable, "-m", "lenet.worker"])
 try:
-    wait(lambda: len(big.metrics()["epoch"]) >= 1)
+    wait_for(lambda: len(big.metrics()["epoch"]) >= 1)
     filler = settings.runs_dir() / "filler"
     with filler.open("wb", buffering=0) as f:
         try:
@@ -227,16 +175,16 @@ try:
                 f.write(bytes(512))
         except OSError:
             pass
-    wait(lambda: big.stored_status().state == "failed")
+    wait_for(lambda: big.stored_status().state == "failed")
     status = big.status()
     assert status.code == "disk_full" and status.params["epoch"] >= 1, status
     assert len(big.metrics()["epoch"]) == status.params["epoch"]
     filler.unlink()
-    next = runs.create(short, "next")
-    wait(lambda: next.status().state == "finished")
+    next = runs.create(SHORT, "next")
+    wait_for(lambda: next.status().state == "finished")
     big.request("resume")
     step = status.step
-    wait(lambda: big.status().state == "running" and big.status().step > step)
+    wait_for(lambda: big.status().state == "running" and big.status().step > step)
 finally:
     worker.kill()
 print("ok")
@@ -250,13 +198,8 @@ def test_a_full_disk_ends_the_run_with_its_sentence_and_the_next_is_taken() -> N
 
 READ_ONLY = """
 import pytest, subprocess, sys
-from streamlit.runtime.pages_manager import PagesManager
-made = PagesManager.__init__
-def init(self, *a, **k):
-    made(self, *a, **k)
-    PagesManager.uses_pages_directory = False
-PagesManager.__init__ = init
-from tests.test_faults import open_page, said
+from tests.pages import as_served, open_page, said
+as_served(pytest.MonkeyPatch())
 from lenet import files, runs, worker
 from lenet.errors import LenetError
 assert [r.id for r in runs.list_runs()][0] == "kept"

@@ -23,7 +23,8 @@ ROWS = lenet_table(LeNetConfig())
 WALKED = walk.walk(walk.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
 
 
-def MAPS(net: LeNet | None = None) -> dict[str, Any]:
+def drawn_maps(net: LeNet | None = None) -> dict[str, Any]:
+    """What the browser is sent to draw the first test image on its way through a network."""
     net = net or walk.untrained(LeNetConfig())
     walked = walk.walk(net, data.load("test", "sample")[0][0])
     return figures.maps(walked.pixels, [s.values for s in walked.steps], net.config.layers, walk.arrays(net))
@@ -49,7 +50,7 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
     for rows in (ROWS, odd, mlp_table()):
         valid(figures.network(rows, len(rows) - 1))
         assert figures.network_alt(rows)
-    json.dumps(MAPS())
+    json.dumps(drawn_maps())
     valid(figures.answers([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
     valid(figures.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
     valid(figures.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
@@ -145,7 +146,7 @@ def test_the_same_network_is_drawn_once_a_language(monkeypatch: pytest.MonkeyPat
 
 
 def test_each_layer_is_sent_with_its_numbers() -> None:
-    image, *layers = MAPS()["layers"]
+    image, *layers = drawn_maps()["layers"]
     assert len(layers) == 12 and image["title"] == "Input"
     np.testing.assert_array_equal(unpacked(image["values"]), WALKED.pixels.ravel())
     for stage, step in zip(layers, WALKED.steps, strict=True):
@@ -162,7 +163,7 @@ def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
     net = walk.untrained(LeNetConfig(pooling="conv", batch_norm=True, stride=(1, 2), padding=(2, 1)))
     with torch.no_grad():
         net.train()(torch.rand(9, 1, 28, 28))  # running statistics that are not 0 and 1
-    stages = MAPS(net.eval())["layers"]
+    stages = drawn_maps(net.eval())["layers"]
     for before, stage in itertools.pairwise(stages):
         values = unpacked(stage["values"]).reshape(stage["shape"])
         source = unpacked(before["values"]).reshape(before["shape"])

@@ -18,25 +18,16 @@ from streamlit.testing.v1 import AppTest
 from lenet import curves, files, i18n, insight, runs, settings, ui, worker
 from lenet.errors import LenetError, explain
 from lenet.figures import lab
-from lenet.recipes import CLASSIC
 from tests import fuzz
+from tests.made import finished
+from tests.pages import open_page, said
 
 pytestmark = pytest.mark.usefixtures("router")
 
 
-def open_page(page: str, **query: str) -> AppTest:
-    return fuzz.open_page(page, query)
-
-
-def said(at: AppTest) -> list[str]:
-    return [e.value.replace("\\", "") for e in [*at.error, *at.warning]]
-
-
 def a_run(name: str = "r", **status: object) -> runs.Run:
-    """A finished run of our own."""
-    run = runs.create(CLASSIC, name)
-    for path in (settings.REFERENCE_DIR / "classic").iterdir():
-        (run.path / path.name).write_bytes(path.read_bytes())
+    """A finished run of our own, with a word or two of its status changed."""
+    run = finished(name)
     values = json.loads((run.path / "status.json").read_bytes())
     (run.path / "status.json").write_text(json.dumps(values | status))
     return run

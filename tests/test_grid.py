@@ -21,16 +21,7 @@ from lenet.errors import LenetError, explain
 from lenet.figures import pooling as figures
 from lenet.grid import PRESETS, GridError
 from lenet.pooling import Pooling, PoolingError
-
-NUMBERS = st.floats(-grids.LIMIT, grids.LIMIT, allow_nan=False)
-
-
-@st.composite
-def any_grid(draw: Any, numbers: Any = NUMBERS, sides: int = 6) -> grids.Grid:
-    c, h, w = draw(st.integers(1, 4)), draw(st.integers(1, sides)), draw(st.integers(1, sides))
-    flat = draw(st.lists(numbers, min_size=c * h * w, max_size=c * h * w))
-    return np.array(flat).reshape(c, h, w) + 0.0
-
+from tests.strategies import LAYERS, SMALL, any_grid
 
 # -- text --------------------------------------------------------------------------------------------------------
 
@@ -272,28 +263,6 @@ def test_examples_are_what_they_say() -> None:
 
 
 # -- what is drawn -----------------------------------------------------------------------------------------------
-
-LAYERS = st.builds(
-    lambda mode, kernel, stride, padding, dilation, ceil, include, divisor: Pooling(
-        mode,
-        kernel,
-        stride,
-        (padding[0] % (kernel[0] // 2 + 1), padding[1] % (kernel[1] // 2 + 1)),
-        dilation if mode == "max" else 1,
-        ceil,
-        include or mode == "max",
-        divisor if mode == "avg" else None,
-    ),
-    st.sampled_from(["max", "avg"]),
-    st.tuples(st.integers(1, 4), st.integers(1, 4)),
-    st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    st.tuples(st.integers(0, 2), st.integers(0, 2)),
-    st.integers(1, 2),
-    st.booleans(),
-    st.booleans(),
-    st.sampled_from([None, 3]),
-)
-SMALL = any_grid(st.integers(-9, 9).map(float))
 
 
 @given(SMALL, LAYERS)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from contextlib import ExitStack
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,15 +22,11 @@ from lenet import bring, files, hosting, images, log, runs, settings, worker
 from lenet.errors import LenetError
 from lenet.hosting import NOBODY, OPERATOR, Kept, Limits, Visitor
 from lenet.recipes import CLASSIC
-from lenet.runs import Run
+from tests.made import own_runs, set_status, set_worker
+from tests.processes import Process
 
 ANN, BOB = (Visitor(hosting.owner_of(hex_ * 64)) for hex_ in "ab")
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture
-def hosted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LENET_HOSTED", "1")
 
 
 # -- who asks ----------------------------------------------------------------------------------------------------
@@ -297,10 +293,6 @@ def test_what_is_shown_is_what_is_taken(arrivals: list[tuple[int, int]], data: s
 # -- run directories ---------------------------------------------------------------------------------------------
 
 
-def set_status(run: Run, **changes: object) -> None:
-    files.write_json(run.path / "status.json", asdict(run.stored_status()) | changes)
-
-
 def test_every_change_of_a_run_asks_whose_it_is(as_: Callable[[Visitor], None]) -> None:
     run, _new = runs.obtain(CLASSIC)
     assert run.owner == ANN.owner
@@ -384,7 +376,7 @@ def test_room_is_made_by_deleting_what_may_go(
         set_status(run, state="finished", updated=float(age))
     pinned.pin(True)
     new, _new = runs.obtain(replace(CLASSIC, seed=1))
-    assert [r.id for r in runs.list_runs() if not r.is_reference] == [new.id, "young", "pinned"]
+    assert [r.id for r in own_runs()] == [new.id, "young", "pinned"]
     assert not list(settings.runs_dir().glob(".gone-*"))
     set_status(young, state="running")
     with runs.lock(young):
@@ -416,26 +408,21 @@ def test_more_workers_are_started_while_there_is_work_for_them(
     one, two, three = (runs.obtain(replace(CLASSIC, seed=n))[0] for n in range(3))
     worker.ensure_running()
     assert no_processes == [("lenet.worker",)]
-    locks = []
-    for number, run in ((1, one), (2, two)):
-        home = worker._home(number)
-        home.mkdir(parents=True, exist_ok=True)
-        locks += [files.locked(home / "lock"), files.locked(run.path / "lock")]
-        locks[-2].__enter__()
-        locks[-1].__enter__()
-        files.write_json(home / "state.json", asdict(worker.WorkerState(state="training", run=run.id)))
-        # What a worker has just taken does not wait any more, though its status has not been written.
-        assert run not in worker.queue()
+    with ExitStack() as held:
+        for number, run in ((1, one), (2, two)):
+            set_worker(number, state="training", run=run.id)
+            held.enter_context(files.locked(worker._home(number) / "lock"))
+            held.enter_context(files.locked(run.path / "lock"))
+            # What a worker has just taken does not wait any more, though its status has not been written.
+            assert run not in worker.queue()
+            monkeypatch.setattr(worker, "_spawned", {})
+            worker.ensure_running()
+            assert no_processes[-1] == ("lenet.worker", "--number", str(number + 1))
+        assert set(worker.ahead_of(three)) == {one, two}
+        three.request("stop")
         monkeypatch.setattr(worker, "_spawned", {})
         worker.ensure_running()
-        assert no_processes[-1] == ("lenet.worker", "--number", str(number + 1))
-    assert set(worker.ahead_of(three)) == {one, two}
-    three.request("stop")
-    monkeypatch.setattr(worker, "_spawned", {})
-    worker.ensure_running()
-    assert len(no_processes) == 3
-    for held in locks:
-        held.__exit__(None, None, None)
+        assert len(no_processes) == 3
 
 
 START_ONE = """
@@ -455,10 +442,10 @@ for n in range(8):
 
 def test_two_servers_at_once_do_not_pass_a_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MAX_WAITING", "5")
-    servers = [
-        subprocess.Popen([sys.executable, "-c", START_ONE, str(100 * n)], cwd=settings.PROJECT) for n in range(3)
-    ]
-    assert [server.wait(60) for server in servers] == [0, 0, 0]
+    with ExitStack() as stack:
+        commands = [[sys.executable, "-c", START_ONE, str(100 * n)] for n in range(3)]
+        servers = [stack.enter_context(Process(command, cwd=settings.PROJECT)) for command in commands]
+        assert [server.wait(120) for server in servers] == [0, 0, 0]
     assert len(runs.book()) == 5
 
 

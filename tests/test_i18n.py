@@ -9,11 +9,11 @@ import string
 import threading
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from lenet import errors, i18n, pooling
+from lenet import errors, i18n
 from lenet.settings import PROJECT
 
 PO = i18n.LOCALE_DIR / "zh_CN" / "LC_MESSAGES" / "lenet.po"
@@ -29,8 +29,6 @@ def source_messages() -> dict[str | tuple[str, str], str]:
         ):
             found[message] = f"{folder.name}/{file}:{line}"
     with (PROJECT / "app.py").open("rb") as f:
-        from babel.messages.extract import extract
-
         for line, message, _comments, _context in extract("python", f, keywords=KEYWORDS):
             found[message] = f"app.py:{line}"
     return found
@@ -114,40 +112,33 @@ def test_no_text_is_shown_past_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize("language", list(i18n.LANGUAGES))
-def test_every_code_can_be_said(language: str) -> None:
-    i18n_ask = i18n._ask
-    try:
-        i18n.set_language_source(lambda: language)
-        for code in errors.MESSAGES:
-            assert errors.say(code, {})  # parameters that an old file lacks show as ?
-        assert "no-such-code" in errors.say("no-such-code", {})
-        error = pooling.PoolingError
-        assert errors.explain(errors.LenetError("no_such_run", id="x"))
-        assert issubclass(error, ValueError)
-    finally:
-        i18n.set_language_source(i18n_ask)
+def test_every_code_can_be_said(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_ask", lambda: language)
+    for code in errors.MESSAGES:
+        assert errors.say(code, {})  # parameters that an old file lacks show as ?
+    assert "no-such-code" in errors.say("no-such-code", {})
+    assert "“x”" in errors.explain(errors.LenetError("no_such_run", id="x"))
 
 
-def test_two_readers_in_two_languages_at_once() -> None:
+def test_two_readers_in_two_languages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each thread's reader is asked for, and not whoever came last."""
     here = threading.local()
-    ask = i18n._ask
-    i18n.set_language_source(lambda: getattr(here, "language", "en"))
+    monkeypatch.setattr(i18n, "_ask", lambda: here.language)
     said: dict[str, str] = {}
+    both = threading.Barrier(2)
 
     def read(language: str) -> None:
         here.language = language
+        both.wait(60)
         said[language] = errors.say("no_such_run", {"id": "x"})
 
-    try:
-        threads = [threading.Thread(target=read, args=(code,)) for code in i18n.LANGUAGES]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
-    finally:
-        i18n.set_language_source(ask)
-    assert said["en"] != said["zh_CN"]
-    assert "x" in said["zh_CN"]
+    threads = [threading.Thread(target=read, args=(code,)) for code in i18n.LANGUAGES]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert said == {"en": "There is no run called “x” here.", "zh_CN": said["zh_CN"]}
+    assert re.search("[\u4e00-\u9fff]", said["zh_CN"])
 
 
 @pytest.mark.parametrize(

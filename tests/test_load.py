@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import random
 from collections.abc import Iterator
@@ -85,9 +84,3 @@ def test_an_exception_on_a_page_is_seen(tmp_path: Path) -> None:
 def test_latencies_are_summed_up() -> None:
     assert load.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
     assert load.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}
-
-
-def test_options() -> None:
-    args = load.parse_args(["--sessions", "3", "--pages", "pooling", "--no-training"])
-    assert isinstance(args, argparse.Namespace)
-    assert (args.sessions, args.pages, args.training, args.think) == (3, ["pooling"], False, 1.0)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from lenet import log, settings
 from lenet.errors import MESSAGES, LenetError
+from tests.processes import Process
 
 
 def entries() -> list[dict[str, object]]:
@@ -80,8 +81,10 @@ for n in range(150):
 
 
 def test_processes_share_it_and_lose_no_line_while_it_rotates() -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(i)], cwd=settings.PROJECT) for i in range(3)]
-    assert [w.wait(60) for w in writers] == [0, 0, 0]
+    with ExitStack() as stack:
+        commands = [[sys.executable, "-c", WRITER, str(i)] for i in range(3)]
+        writers = [stack.enter_context(Process(command, cwd=settings.PROJECT)) for command in commands]
+        assert [w.wait(120) for w in writers] == [0, 0, 0]
     files = [log.path(), *log.path().parent.glob("lenet.jsonl.[0-9]*")]
     assert len(files) > 3
     lines = [json.loads(line) for f in files for line in f.read_text(encoding="utf-8").splitlines()]

@@ -9,12 +9,10 @@ import pytest
 import torch
 import torchinfo
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import nn
 
 from lenet.architecture import (
     ACTIVATIONS,
-    HEADS,
     POOLINGS,
     CannotBuild,
     LeNetConfig,
@@ -23,6 +21,7 @@ from lenet.architecture import (
 )
 from lenet.errors import LenetError
 from lenet.model import MLP, LeNet, layer_table
+from tests.strategies import settings_of_a_net
 
 # ---- the note ----
 
@@ -112,31 +111,6 @@ def test_an_input_that_does_not_fit_raises_what_the_net_raises() -> None:
 
 
 # ---- any configuration ----
-
-
-@st.composite
-def settings_of_a_net(draw: st.DrawFn) -> dict[str, Any]:
-    blocks = draw(st.integers(0, 3))
-    size = st.integers(4, 33)
-
-    def each(low: int, high: int) -> list[int]:
-        return draw(st.lists(st.integers(low, high), min_size=blocks, max_size=blocks))
-
-    return {
-        "in_channels": draw(st.integers(1, 3)),
-        "input_size": draw(size | st.tuples(size, size)),
-        "channels": each(1, 7),
-        "kernel_size": each(1, 7),
-        "padding": each(0, 3),
-        "stride": each(1, 3),
-        "activation": draw(st.sampled_from(list(ACTIVATIONS))),
-        "pooling": draw(st.sampled_from(list(POOLINGS))),
-        "hidden": draw(st.lists(st.integers(1, 30), max_size=3)),
-        "num_classes": draw(st.integers(2, 12)),
-        "batch_norm": draw(st.booleans()),
-        "dropout": draw(st.sampled_from([0.0, 0.25])),
-        "head": draw(st.sampled_from(HEADS)),
-    }
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,20 @@ from streamlit.testing.v1 import AppTest
 from lenet import files, insight, kernels, runs, settings
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
+from tests import pages
+from tests.made import set_status
+from tests.pages import charts, open_page, scene
 
 pytestmark = pytest.mark.usefixtures("router")
 
 
-def open_page(**query: str) -> AppTest:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    at.run()  # the router comes first; a page alone has no language, arrival or status line
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page("pages/kernels.py")
-    return at.run()
-
-
-def scene(at: AppTest) -> dict[str, Any]:
-    """What the component was given to draw."""
-    (figure,) = at.get("bidi_component")
-    drawn: dict[str, Any] = json.loads(figure.proto.json)
-    return drawn
+def page(**query: str) -> AppTest:
+    return open_page("kernels", **query)
 
 
 def said(at: AppTest) -> list[str]:
-    return [message.value.replace("\\", "") for message in (*at.error, *at.warning, *at.info)]
+    """In blue as well."""
+    return [*pages.said(at), *(e.value.replace("\\", "") for e in at.info)]
 
 
 def own_run(run_id: str = "mine", state: str = "finished", **status: Any) -> Run:
@@ -49,14 +41,13 @@ def own_run(run_id: str = "mine", state: str = "finished", **status: Any) -> Run
     files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 1, 235]), "kernels": values})
     (run.path / "metrics.csv").write_text(files.csv_text(runs.METRICS, [(1, 235, 2.3, 0.1, 0.1, 5000.0)]))
     (run.path / "steps.csv").write_text("step,loss\n1,2.4\n235,2.3\n")
-    changed = replace(run.stored_status(), state=state, epoch=1, step=235, steps_per_epoch=235, **status)
-    files.write_json(run.path / "status.json", asdict(changed))
+    set_status(run, state=state, epoch=1, step=235, steps_per_epoch=235, **status)
     return run
 
 
 def test_it_opens_on_the_classic_reference() -> None:
     own_run()
-    at = open_page()
+    at = page()
     assert not at.exception and said(at) == []
     assert scene(at)["run"] == "reference-classic"
     assert scene(at)["wall"]["shape"] == [6, 1, 5, 5]
@@ -66,17 +57,17 @@ def test_it_opens_on_the_classic_reference() -> None:
 
 def test_every_run_can_be_chosen_and_is_kept_in_the_url() -> None:
     own_run()
-    at = open_page()
+    at = page()
     assert at.selectbox(key="run").options[0].startswith("mine")
     at.selectbox(key="run").set_value("mine").run()
     assert scene(at)["run"] == "mine"
     assert "mine" in at.query_params["run"]
-    assert scene(open_page(run="mine"))["wall"]["steps"] == [0, 1, 235]
+    assert scene(page(run="mine"))["wall"]["steps"] == [0, 1, 235]
 
 
 def test_another_run_opens_at_its_own_end() -> None:
     own_run()
-    at = open_page(step="470", scale="own")
+    at = page(step="470", scale="own")
     assert scene(at)["asked"] == {"step": "470", "scale": "own"}
     assert not {"step", "scale"} & set(at.query_params), "the component keeps them in the URL; no old copy is left"
     at.selectbox(key="run").set_value("mine").run()
@@ -99,7 +90,7 @@ def test_another_run_opens_at_its_own_end() -> None:
     ],
 )
 def test_a_bad_link_is_one_sentence_and_the_default(query: dict[str, str], sentence: str) -> None:
-    at = open_page(**query)
+    at = page(**query)
     assert not at.exception
     (message,) = said(at)
     assert message.startswith(sentence)
@@ -123,7 +114,7 @@ def test_a_damaged_file_is_one_sentence_and_the_rest_goes_on(file: str, content:
         path.unlink()
     else:
         path.write_bytes(content)
-    at = open_page(run="mine")
+    at = page(run="mine")
     assert not at.exception
     (message,) = said(at)
     assert file in message and "mine" in message
@@ -136,7 +127,7 @@ def test_kernels_of_another_network_are_one_sentence() -> None:
     run = own_run()
     odd = {"steps": np.array([0]), "kernels": np.zeros((1, 3, 1, 7, 7), np.float32)}
     files.write_tensors(run.path / "kernels.safetensors", odd)
-    at = open_page(run="mine")
+    at = page(run="mine")
     assert not at.exception
     assert said(at) == ["The weights of the run “mine” do not fit the network of its configuration."]
     assert not scene(at)["wall"] and scene(at)["curve"]
@@ -146,14 +137,14 @@ def test_a_damaged_configuration_is_told_and_the_rest_goes_on() -> None:
     for state in ("finished", "queued"):
         run = own_run(state, state=state)
         (run.path / "config.json").write_text("[]")
-        at = open_page(run=state)
+        at = page(run=state)
         assert not at.exception and said(at)
         assert scene(at)["note"]
 
 
 def test_a_waiting_run_says_so() -> None:
     runs.create(CLASSIC, "soon")
-    at = open_page(run="soon")
+    at = page(run="soon")
     assert not at.exception
     assert said(at) == ["This run is waiting. Its kernels appear here as soon as it trains."]
     assert not scene(at)["wall"] and scene(at)["note"]
@@ -162,7 +153,7 @@ def test_a_waiting_run_says_so() -> None:
 def test_a_run_in_progress_is_shown_with_its_progress() -> None:
     run = own_run(state="running")
     with filelock.FileLock(run.path / "lock"):
-        at = open_page(run="mine")
+        at = page(run="mine")
         assert not at.exception and said(at) == []
         assert any("epoch 1 of 10" in caption.value for caption in at.caption)
         assert scene(at)["wall"]["steps"] == [0, 1, 235]
@@ -170,14 +161,14 @@ def test_a_run_in_progress_is_shown_with_its_progress() -> None:
 
 def test_without_any_run_the_note_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "REFERENCE_DIR", tmp_path / "none")
-    at = open_page()
+    at = page()
     assert not at.exception
     assert said(at) == ["There is no run here yet. Train one, and its kernels appear here."]
     assert scene(at)["note"] and not scene(at)["wall"]
 
 
 def test_where_the_notes_kernels_come_from_is_said() -> None:
-    (about,) = open_page().expander
+    (about,) = page().expander
     text = about.markdown[0].value
     for part in ("LXG", "31 March 2026", "loss 0.470, train acc 0.824, test acc 0.805", "−0.6876", "0.4587"):
         assert part in text
@@ -186,18 +177,13 @@ def test_where_the_notes_kernels_come_from_is_said() -> None:
 # -- the other tabs -----------------------------------------------------------------------------------------------
 
 
-def charts(at: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-
-
 @pytest.mark.parametrize("run", ["reference-classic", "reference-modern"])
 @pytest.mark.parametrize("tab", ["seen", "paths", "compare", "own"])
 def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
-    at = open_page(run=run, tab=tab)
+    at = page(run=run, tab=tab)
     assert not at.exception and said(at) == []
     if tab == "own":
-        (figure,) = at.get("bidi_component")
-        drawn = json.loads(figure.proto.json)
+        drawn = scene(at)
         assert drawn["size"] == 5 and len(drawn["images"]) == 10
         learned = drawn["presets"][-6]["values"]
         assert learned == pytest.approx(kernels.history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
@@ -208,7 +194,7 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
 
 
 def test_another_image_is_another_response() -> None:
-    at = open_page(tab="seen")
+    at = page(tab="seen")
     before = charts(at)[0]["data"]
     at.number_input(key="image").set_value(7).run()
     after = charts(at)[0]["data"]
@@ -220,7 +206,7 @@ def test_another_image_is_another_response() -> None:
 def test_insight_is_computed_when_asked_for(no_processes: list[tuple[str, ...]]) -> None:
     run = own_run()
     source = runs.find("reference-classic")
-    at = open_page(run="mine", tab="seen")
+    at = page(run="mine", tab="seen")
     assert said(at) == ["This run has no weights yet."]
     (run.path / "model.safetensors").write_bytes(source.raw("model.safetensors"))
     at.run()
@@ -253,7 +239,7 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
     run = runs.create(replace(CLASSIC, model=model), "small")
     odd = {"steps": np.array([0]), "kernels": np.zeros((1, 6, 1, 3, 3), np.float32)}
     files.write_tensors(run.path / "kernels.safetensors", odd)
-    at = open_page(run="small", tab="compare")
+    at = page(run="small", tab="compare")
     assert not at.exception and not at.error
     assert said(at) == ["Kernels of 1×3×3 weights cannot be matched with kernels of 1×5×5 weights."]
     assert len(charts(at)) == 1, "how its kernels divide the work needs no other run"
@@ -262,12 +248,12 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
         "kernels": np.random.default_rng(0).normal(size=(2, 6, 1, 3, 3)).astype(np.float32),
     }
     files.write_tensors(run.path / "kernels.safetensors", both)
-    at = open_page(run="small", tab="compare")
+    at = page(run="small", tab="compare")
     assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 2
     assert any("still look like one of the start" in words.value for words in at.markdown)
     assert len(charts(at)[1]["data"][0]["x"]) == 1, "its start is a bar of its own already"
     for tab in ("seen", "paths", "own"):
-        assert not open_page(run="small", tab=tab).exception
+        assert not page(run="small", tab=tab).exception
 
 
 def test_a_wall_of_many_kernels_has_pages() -> None:
@@ -275,15 +261,15 @@ def test_a_wall_of_many_kernels_has_pages() -> None:
     run = runs.create(replace(CLASSIC, model=model), "many")
     values = np.random.default_rng(0).normal(size=(2, 20, 1, 5, 5)).astype(np.float32)
     files.write_tensors(run.path / "kernels.safetensors", {"steps": np.array([0, 9]), "kernels": values})
-    at = open_page(run="many", tab="seen")
+    at = page(run="many", tab="seen")
     assert at.segmented_control(key="from").options == ["1 – 6", "7 – 12", "13 – 18", "19 – 20"]
     at.segmented_control(key="from").set_value("19").run()
     assert not at.exception and len(charts(at)[0]["data"]) == 1 + 2 * 4
-    at = open_page(run="many", tab="paths", **{"from": "7"})
+    at = page(run="many", tab="paths", **{"from": "7"})
     names = [line["name"] for line in charts(at)[0]["data"] if line.get("showlegend") is not False]
     assert names[:6] == [f"Kernel {n}" for n in range(7, 13)], "as many as fit, and the rest on further pages"
     for tab in ("paths", "compare", "own"):
-        assert not open_page(run="many", tab=tab).exception
+        assert not page(run="many", tab=tab).exception
 
 
 @pytest.mark.parametrize("tab", ["seen", "paths", "compare", "own"])
@@ -295,20 +281,20 @@ def test_a_diverged_run_and_a_single_kernel(tab: str) -> None:
     values = np.ones((2, 1, 1, 5, 5), np.float32)
     files.write_tensors(one.path / "kernels.safetensors", {"steps": np.array([0, 1]), "kernels": values})
     for name in ("diverged", "one"):
-        at = open_page(run=name, tab=tab)
+        at = page(run=name, tab=tab)
         assert not at.exception and not at.error, [e.value for e in at.error]
         for chart in charts(at):
             json.dumps(chart, allow_nan=False)
 
 
 def test_a_presentation_is_of_the_wall() -> None:
-    at = open_page(present="1", tab="seen")
+    at = page(present="1", tab="seen")
     assert scene(at)["wall"] and "tab" not in at.query_params
 
 
 def test_somebodys_kernels_go_on_the_wall() -> None:
     theirs = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
-    at = open_page()
+    at = page()
     at.file_uploader(key="file-0").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": theirs})).run()
     assert not at.exception and said(at) == []
     assert scene(at)["run"] == "~upload" and scene(at)["wall"]["shape"] == [8, 3, 3, 3]
@@ -327,7 +313,7 @@ def test_somebodys_kernels_go_on_the_wall() -> None:
 
 
 def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:
-    at = open_page(run="~upload")
+    at = page(run="~upload")
     assert said(at) == [
         "This link is to kernels from somebody’s own file, which nobody else has, and which a reload closes: open the "
         "file again under “Files”."

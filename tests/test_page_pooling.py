@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import json
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,32 +15,18 @@ from lenet import grid as grids
 from lenet import settings
 from lenet.data import DataError
 from lenet.lessons import LESSONS
+from tests.pages import open_page, scene, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
 
-def open_page(**query: str) -> AppTest:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page("pages/pooling.py")
-    return at.run()
-
-
-def scene(at: AppTest) -> dict[str, Any]:
-    """What the component was given to draw."""
-    (figure,) = at.get("bidi_component")
-    drawn: dict[str, Any] = json.loads(figure.proto.json)
-    return drawn
+def page(**query: str) -> AppTest:
+    return open_page("pooling", **query)
 
 
 def outputs(at: AppTest) -> list[list[str]]:
     texts: list[list[str]] = scene(at)["output"]["texts"]
     return texts
-
-
-def url(at: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
 
 
 def refused(at: AppTest) -> bool:
@@ -70,14 +54,14 @@ def choose(at: AppTest, key: str, value: str) -> AppTest:
     ],
 )
 def test_a_link_opens_the_example(preset: str, mode: str, expected: list[list[str]]) -> None:
-    at = open_page(preset=preset, mode=mode)
+    at = page(preset=preset, mode=mode)
     assert not at.exception and not at.error and not at.warning
     assert outputs(at) == expected
     assert scene(at)["padding_text"] == ("−∞" if mode == "max" else "0")
 
 
 def test_choosing_an_example_sets_grid_and_layer() -> None:
-    at = open_page(kernel="3", mode="avg", ceil="true", grid="1,2,3;4,5,6;7,8,9")
+    at = page(kernel="3", mode="avg", ceil="true", grid="1,2,3;4,5,6;7,8,9")
     assert outputs(at) == [["5"]]
     choose(at, "preset", "4x4")
     assert outputs(at) == [["5", "7", "13", "15"]]
@@ -88,7 +72,7 @@ def test_choosing_an_example_sets_grid_and_layer() -> None:
 
 
 def test_the_url_holds_what_is_on_screen() -> None:
-    at = open_page()
+    at = page()
     assert url(at) == {}
     choose(at, "mode", "avg")
     open_editor(at).text_area[0].set_value("1 2\n3 4\n\n5 6\n7 8.5")
@@ -98,14 +82,14 @@ def test_the_url_holds_what_is_on_screen() -> None:
 
 
 def test_the_text_to_edit_is_the_grid_on_screen() -> None:
-    at = open_editor(open_page(preset="channels"))
+    at = open_editor(page(preset="channels"))
     assert at.text_area[0].value.startswith("0, 1, 2, 3\n4, 5") and "\n\n1, 2, 3, 4\n" in at.text_area[0].value
     choose(at, "preset", "3x3")
     assert at.text_area[0].value == "0, 1, 2\n3, 4, 5\n6, 7, 8"
 
 
 def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
-    at = open_editor(open_page())
+    at = open_editor(page())
     at.text_area[0].set_value("\n".join(" ".join(["7"] * 28) for _ in range(28)))
     at.button(key="use").click().run()
     assert "grid" not in at.query_params
@@ -125,7 +109,7 @@ def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
     ],
 )
 def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str]) -> None:
-    at = open_editor(open_page(preset="4x4"))
+    at = open_editor(page(preset="4x4"))
     at.text_area[0].set_value(text)
     at.button(key="use").click().run()
     (error,) = at.error
@@ -136,7 +120,7 @@ def test_bad_text_is_one_sentence_and_the_grid_stays(text: str, said: list[str])
 
 
 def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
-    at = open_page(grid="1,2;3")
+    at = page(grid="1,2;3")
     assert len(at.error) == 1 and "row 2" in at.error[0].value
     assert outputs(at) == [["4", "5", "7", "8"]]
 
@@ -155,14 +139,14 @@ def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
     ],
 )
 def test_a_bad_setting_in_the_url_is_a_sentence(query: dict[str, str], said: str) -> None:
-    at = open_page(**query)
+    at = page(**query)
     assert not at.exception
     assert len(at.warning) == 1 and said in at.warning[0].value.replace("\\", "")
     assert outputs(at) == [["4", "5", "7", "8"]]
 
 
 def test_a_refused_layer_is_a_sentence_and_the_controls_stay() -> None:
-    at = open_page()
+    at = page()
     at.slider(key="kernel").set_value(7).run()
     assert refused(at) and not at.exception
     assert "(3, 3)" in at.error[0].value.replace("\\", "")
@@ -174,7 +158,7 @@ def test_a_refused_layer_is_a_sentence_and_the_controls_stay() -> None:
 
 
 def test_settings_of_the_other_mode_are_kept_but_not_used() -> None:
-    at = open_page(preset="4x4", include_pad="false", divisor="3")
+    at = page(preset="4x4", include_pad="false", divisor="3")
     assert not at.error and at.toggle(key="include_pad").disabled
     choose(at, "mode", "avg")
     assert at.number_input(key="dilation").disabled and not at.toggle(key="include_pad").disabled
@@ -184,7 +168,7 @@ def test_settings_of_the_other_mode_are_kept_but_not_used() -> None:
 
 
 def test_height_and_width_apart() -> None:
-    at = open_page(preset="4x4", kernel="2", kernel_w="1", stride="1", stride_w="2", padding="0", padding_w="0")
+    at = page(preset="4x4", kernel="2", kernel_w="1", stride="1", stride_w="2", padding="0", padding_w="0")
     assert scene(at)["out_size"] == [3, 2]
     assert len(scene(at)["formula"]) == 2
 
@@ -194,7 +178,7 @@ def test_a_damaged_sample_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None
         raise DataError("data_truncated", path="t10k", found=1, expected=2)
 
     monkeypatch.setitem(grids.PRESETS, "image", dataclasses.replace(grids.PRESETS["image"], numbers=damaged))
-    at = open_page(preset="image")
+    at = page(preset="image")
     assert not at.exception
     assert "damaged" in at.error[0].value and outputs(at) == [["4", "5", "7", "8"]]
 
@@ -213,25 +197,21 @@ def test_the_page_imports_no_torch() -> None:
 # -- views and lessons -------------------------------------------------------------------------------------------
 
 
-def said(at: AppTest) -> str:
-    return " ".join(m.value for m in at.markdown)
-
-
 def test_what_if_padding_were_zero() -> None:
-    at = open_page(preset="negative")
+    at = page(preset="negative")
     assert outputs(at) == [["−1", "−1", "−3", "−2"]]
     at.toggle(key="zero").set_value(True).run()
     assert outputs(at) == [["0", "0", "0", "−2"]] and scene(at)["wrong"] == [[0, 1, 2]]
     assert url(at) == {"preset": "negative", "zero": "true"}
-    assert outputs(open_page(**url(at))) == outputs(at)
+    assert outputs(page(**url(at))) == outputs(at)
     choose(at, "mode", "avg")
     assert "zero" not in [toggle.key for toggle in at.toggle], "an average pads with 0 anyway"
-    at = open_page(zero="true")
+    at = page(zero="true")
     assert not at.exception and outputs(at) == [["4", "5", "7", "8"]]
 
 
 def test_the_gradient_view() -> None:
-    at = open_page(preset="4x4", panel="gradient", arriving="count")
+    at = page(preset="4x4", panel="gradient", arriving="count")
     drawn = scene(at)
     assert drawn["back"] and drawn["output"]["texts"] == [["1", "2", "3", "4"]]
     assert [drawn["input"]["texts"][0][i] for i in (5, 7, 13, 15)] == ["1", "2", "3", "4"]
@@ -241,36 +221,36 @@ def test_the_gradient_view() -> None:
 
 @pytest.mark.parametrize("change", ["shift", "noise"])
 def test_the_robustness_view(change: str) -> None:
-    at = open_page(preset="image", panel="robustness", change=change)
+    at = page(preset="image", panel="robustness", change=change)
     assert not at.exception and len(at.get("plotly_chart")) == 2
-    assert "784 numbers into 196 (25.0%)" in said(at) and "least of all" in said(at)
+    assert "784 numbers into 196 (25.0%)" in words(at) and "least of all" in words(at)
     at.slider(key=change).set_value(0).run()
-    assert "The input did not change" in said(at)
+    assert "The input did not change" in words(at)
     assert url(at)[change] == "0"
 
 
 def test_the_stack_view() -> None:
-    at = open_page(preset="image", panel="stack", pools="3", stride2="1")
+    at = page(preset="image", panel="stack", pools="3", stride2="1")
     levels = scene(at)["levels"]
     assert [level["size"] for level in levels] == [[28, 28], [14, 14], [13, 13], [6, 6]]
-    assert "Receptive field" in said(at) and "**6**" in said(at)
+    assert "Receptive field" in words(at) and "**6**" in words(at)
     at.number_input(key="kernel3").set_value(7).run()
     at.number_input(key="kernel2").set_value(7).run()
     assert scene(at)["levels"][-1]["size"] == [1, 1]
-    at = open_page(panel="stack", pools="3")
+    at = page(panel="stack", pools="3")
     assert len(at.error) == 1 and not at.exception and refused(at)
     assert [n.key for n in at.number_input if n.key == "pools"], "the way back stays"
 
 
 @pytest.mark.parametrize("code", ["pytorch", "loop", "numpy"])
 def test_the_code_view(code: str) -> None:
-    at = open_page(panel="code", code=code)
+    at = page(panel="code", code=code)
     [block] = at.code
     assert "[0.0, 1.0, 2.0]" in block.value
 
 
 def test_pytorchs_own_words() -> None:
-    at = open_page(kernel="7")
+    at = page(kernel="7")
     captions = " ".join(caption.value for caption in at.caption)
     assert "RuntimeError: Given input size: (1x3x3). Calculated output size: (1x-3x-3)." in captions
 
@@ -278,50 +258,50 @@ def test_pytorchs_own_words() -> None:
 @pytest.mark.parametrize("name", list(LESSONS))
 def test_a_lesson_by_click_and_by_link(name: str) -> None:
     lesson = LESSONS[name]
-    at = open_page(preset="channels", mode="avg", dilation="2", grid="1,2;3,4")
+    at = page(preset="channels", mode="avg", dilation="2", grid="1,2;3,4")
     at.pills(key="chosen").set_value(name).run()
     assert not at.exception and not at.warning
     assert len(at.error) == (name == "refused")
-    assert lesson.title in said(at) and lesson.text in said(at)
+    assert lesson.title in words(at) and lesson.text in words(at)
     assert url(at).get("panel", "window") == lesson.panel
     for key, value in lesson.settings.items():
         assert at.session_state[key] == value
     drawn = [figure.proto.json for figure in at.get("bidi_component")]
 
-    linked = open_page(lesson=name)
+    linked = page(lesson=name)
     assert not linked.exception and not linked.warning
     assert [figure.proto.json for figure in linked.get("bidi_component")] == drawn
     assert url(linked) == url(at) and url(linked)["lesson"] == name
 
-    again = open_page(**url(linked))  # the link that the browser shows by now
+    again = page(**url(linked))  # the link that the browser shows by now
     assert [figure.proto.json for figure in again.get("bidi_component")] == drawn
-    assert lesson.title in said(again)
+    assert lesson.title in words(again)
 
 
 def test_the_path_through_the_lessons() -> None:
-    at = open_page(lesson=next(iter(LESSONS)))
+    at = page(lesson=next(iter(LESSONS)))
     assert at.button(key="before").disabled
     for lesson in list(LESSONS.values())[1:]:
         at.button(key="after").click().run()
-        assert lesson.title in said(at)
+        assert lesson.title in words(at)
     assert at.button(key="after").disabled
     at.button(key="close").click().run()
-    assert "lesson" not in at.query_params and LESSONS["stack"].text not in said(at)
+    assert "lesson" not in at.query_params and LESSONS["stack"].text not in words(at)
     assert len(scene(at)["levels"]) == 4, "everything stays"
 
 
 def test_a_lesson_goes_on_while_the_reader_follows_it() -> None:
-    at = open_page(lesson="stride")
+    at = page(lesson="stride")
     at.slider(key="stride").set_value(1).run()
-    assert LESSONS["stride"].text in said(at) and scene(at)["out_size"] == [3, 3]
-    again = open_page(**url(at))
-    assert scene(again)["out_size"] == [3, 3] and LESSONS["stride"].text in said(again)
+    assert LESSONS["stride"].text in words(at) and scene(at)["out_size"] == [3, 3]
+    again = page(**url(at))
+    assert scene(again)["out_size"] == [3, 3] and LESSONS["stride"].text in words(again)
     choose(at, "preset", "channels")
-    assert LESSONS["stride"].text not in said(at)
+    assert LESSONS["stride"].text not in words(at)
 
 
 def test_a_lesson_that_is_none() -> None:
-    at = open_page(lesson="<b>")
+    at = page(lesson="<b>")
     assert len(at.warning) == 1 and outputs(at) == [["4", "5", "7", "8"]]
 
 
@@ -329,7 +309,7 @@ def test_a_lesson_that_is_none() -> None:
 
 
 def test_another_size_and_back() -> None:
-    at = open_editor(open_page(preset="image"))
+    at = open_editor(page(preset="image"))
     at.slider(key="rows").set_value(3).run()
     at.slider(key="columns").set_value(8).run()
     assert scene(at)["size"] == [3, 8] and scene(at)["image"]
@@ -341,7 +321,7 @@ def test_another_size_and_back() -> None:
 
 
 def test_numbers_at_one_click() -> None:
-    at = open_editor(open_page())
+    at = open_editor(page())
     at.slider(key="columns").set_value(5).run()
     at.button(key="count").click().run()
     assert url(at)["grid"] == "0,1,2,3,4;5,6,7,8,9;10,11,12,13,14"
@@ -358,7 +338,7 @@ def picture(size: tuple[int, int] = (60, 30), form: str = "PNG") -> bytes:
 
 
 def test_a_picture_of_ones_own() -> None:
-    at = open_editor(open_page())
+    at = open_editor(page())
     at.file_uploader(key="picture").upload("red.png", picture(), "image/png").run()
     assert not at.exception and not at.error
     drawn = scene(at)
@@ -375,7 +355,7 @@ def test_a_picture_of_ones_own() -> None:
 
 
 def test_a_file_that_is_no_picture() -> None:
-    at = open_editor(open_page(preset="4x4"))
+    at = open_editor(page(preset="4x4"))
     at.file_uploader(key="picture").upload("x.png", b"not a picture", "image/png").run()
     assert not at.exception
     assert len(at.error) == 1 and "cannot be read as a picture" in at.error[0].value
@@ -383,5 +363,5 @@ def test_a_file_that_is_no_picture() -> None:
 
 def test_every_button_has_a_name() -> None:
     """Also those that show an icon alone."""
-    at = open_page(lesson="window")
+    at = page(lesson="window")
     assert len(at.button) > 3 and all(button.label for button in at.button)

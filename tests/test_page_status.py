@@ -5,49 +5,34 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from dataclasses import asdict, replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lenet import files, health, log, runs, settings, worker
+from lenet import health, log, runs, settings, worker
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
+from tests.made import set_status, set_worker
+from tests.pages import app, open_page, said, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
 
-def open_page(**query: str) -> AppTest:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page("pages/status.py")
-    return at.run()
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(e.value.replace("\\", "") for e in [*at.markdown, *at.subheader, *at.caption, *at.error])
-
-
-def write_state(**changes: object) -> None:
-    home = settings.runs_dir() / ".worker"
-    home.mkdir(parents=True, exist_ok=True)
-    files.write_json(home / "state.json", asdict(replace(worker.WorkerState(), **changes)))  # type: ignore[arg-type]
+def page(**query: str) -> AppTest:
+    return open_page("status", **query)
 
 
 def test_what_an_operator_reads() -> None:
-    write_state(state="asleep", device="cuda:0", device_name="Some GPU", torch="9.9.9")
+    set_worker(state="asleep", device="cuda:0", device_name="Some GPU", torch="9.9.9")
     runs.create(CLASSIC, "one")
     log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
     log.error("page_failed", RuntimeError("what a visitor typed"), page="pooling")
-    at = open_page()
+    at = page()
     assert not at.exception
     text = words(at)
     for expected in ("asleep", "Some GPU", "runs: 1", "torch 9.9.9", str(log.path())):
         assert expected in text
-    assert [e.value.replace("\\", "") for e in at.error] == [
-        "Runs are waiting (1), and there is no process that trains them."
-    ]
+    assert said(at) == ["Runs are waiting (1), and there is no process that trains them."]
     queue, errors = (frame.value for frame in at.dataframe)
     assert list(queue["Run"]) == ["one · classic, 10 epochs, seed 0"]
     assert list(errors["Event"]) == ["page_failed", "run_failed"]
@@ -59,7 +44,7 @@ def test_what_an_operator_reads() -> None:
 
 
 def test_where_nothing_ever_happened() -> None:
-    at = open_page()
+    at = page()
     assert not at.exception
     assert not at.error
     assert "None." in words(at)
@@ -67,7 +52,7 @@ def test_where_nothing_ever_happened() -> None:
 
 def test_in_chinese() -> None:
     log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
-    at = open_page(lang="zh_CN")
+    at = page(lang="zh_CN")
     assert not at.exception
     assert "磁盘已满" in at.dataframe[0].value.to_string()
 
@@ -79,17 +64,14 @@ def test_a_log_of_anything_is_no_error() -> None:
         '{"level": "error", "code": ["x"], "exception": "<script>alert(1)</script>", "at": [{"a": 1}]}\n'
         '{"level": "error", "code": "no_such_code", "params": {"epoch": "{x.__class__}"}}\n'
     )
-    at = open_page()
+    at = page()
     assert not at.exception
     assert len(at.dataframe[0].value) == 3
 
 
 def test_home_links_to_it_on_a_laptop_and_for_the_operator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def linked(**state: object) -> bool:
-        at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-        for name, value in state.items():
-            at.session_state[name] = value
-        at.run()
+        at = app(**state).run()
         return "Status of this server" in [link.label for link in at.get("page_link")]
 
     assert linked()
@@ -101,7 +83,7 @@ def test_home_links_to_it_on_a_laptop_and_for_the_operator_alone(monkeypatch: py
 def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_HOSTED", "1")
     log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
-    at = open_page()
+    at = page()
     assert not at.exception
     assert not at.dataframe
     assert str(settings.runs_dir()) not in words(at)
@@ -129,18 +111,15 @@ def test_a_server_runs_since_its_process_began_and_not_since_its_first_visitor()
 
 
 def test_whoever_looks_at_a_page_has_a_worker_started_for_runs_that_wait(no_processes: list[tuple[str, ...]]) -> None:
-    open_page()
+    page()
     assert ("lenet.worker",) not in no_processes  # nothing waits
     runs.create(CLASSIC, "waits")
-    for page in ("home", "kernels", "status", "training"):
+    for name in ("home", "kernels", "status", "training"):
         no_processes.clear()
         worker._spawned.clear()
         worker._tended = -60.0
-        at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-        at.query_params["run"] = "reference-classic"
-        at.switch_page(f"pages/{page}.py").run()
-        assert not at.exception
-        assert ("lenet.worker",) in no_processes, page
+        assert not open_page(name, run="reference-classic").exception
+        assert ("lenet.worker",) in no_processes, name
 
 
 def test_disk_and_memory_are_this_machines() -> None:
@@ -156,12 +135,12 @@ def test_disk_and_memory_are_this_machines() -> None:
 def test_trouble_is_a_run_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     assert health.trouble() is None
     monkeypatch.setattr(worker, "is_alive", lambda number: True)
-    write_state(state="idle")
+    set_worker(state="idle")
     run = runs.create(CLASSIC, "r")
     assert health.trouble() is None  # there is a worker: it will come to it
-    write_state(state="training", run="r", updated=1.0)
+    set_worker(state="training", run="r", updated=1.0)
     assert health.trouble() is None  # just made
-    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), updated=1.0)))
+    set_status(run, updated=1.0)
     wrong = health.trouble()
     assert isinstance(wrong, LenetError)
     assert wrong.code == "worker_stuck"

@@ -12,33 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import data, files, runs, settings, train
 from lenet.architecture import LeNetConfig
-from lenet.recipes import CLASSIC, MODERN
+from lenet.recipes import MODERN
+from tests.made import SHORT, own_runs
+from tests.pages import app, button, open_page, progress, said, turn_to, url
 
 pytestmark = pytest.mark.usefixtures("router")
-SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
 
 
-def open_page(**query: str) -> AppTest:
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page("pages/training.py")
-    return at.run()
-
-
-def said(at: AppTest) -> list[str]:
-    return [e.value.replace("\\", "") for e in [*at.error, *at.warning]]
-
-
-def progress(at: AppTest) -> str:
-    (bar,) = at.get("progress")
-    text: str = bar.proto.text
-    return text.replace("\\", "")
-
-
-def button(at: AppTest, label: str):  # type: ignore[no-untyped-def]
-    (found,) = [b for b in at.button if b.label == label]
-    return found
+def page(**query: str) -> AppTest:
+    return open_page("training", **query)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_first_view_is_a_finished_run_with_its_curve_and_the_notes_lines() -> None:
-    at = open_page()
+    at = page()
     assert not at.exception
     assert said(at) == []
     assert progress(at).startswith("finished · epoch 10 of 10")
@@ -63,36 +45,32 @@ def test_first_view_is_a_finished_run_with_its_curve_and_the_notes_lines() -> No
 
 
 def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) -> None:
-    at = open_page(recipe="modern", epochs="3", seed="7")
-    button(at, "Train").click()
-    at.run()
+    at = page(recipe="modern", epochs="3", seed="7")
+    button(at, "Train").click().run()
     assert not at.exception
-    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    (run,) = own_runs()
     assert run.config == replace(MODERN, epochs=3, seed=7)
     assert progress(at) == "waiting · epoch 0 of 3"
-    assert at.query_params["run"] in (run.id, [run.id])
+    assert url(at)["run"] == run.id
     assert ("lenet.worker",) in no_processes
-    button(at, "Stop").click()
-    at.run()
+    button(at, "Stop").click().run()
     assert run.status().state == "stopped"
     assert progress(at).startswith("stopped")
-    button(at, "Resume").click()
-    at.run()
+    button(at, "Resume").click().run()
     assert run.status().state == "queued"
 
 
 def test_forty_who_press_train_get_one_run() -> None:
     for _visitor in range(3):
-        at = open_page(recipe="modern", epochs="3")
+        at = page(recipe="modern", epochs="3")
         button(at, "Train").click()
         at.run()
         assert not at.exception
-    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    (run,) = own_runs()
     assert any("exists already" in e.value for e in at.info)
-    assert at.query_params["run"] in (run.id, [run.id])
-    button(at, "Train it again").click()
-    at.run()
-    assert len([r for r in runs.list_runs() if not r.is_reference]) == 2
+    assert url(at)["run"] == run.id
+    button(at, "Train it again").click().run()
+    assert len(own_runs()) == 2
 
 
 def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
@@ -100,12 +78,11 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
         "recipe": "modern", "act": "tanh", "pool": "avg", "init": "torch_default", "opt": "sgd", "lr": "0.05",
         "mom": "0.8", "wd": "0.001", "sched": "constant", "warm": "0", "batch": "64", "smooth": "0", "aug": "flip", "muon": "0.1",
     }  # fmt: skip
-    at = open_page(**query)
+    at = page(**query)
     assert said(at) == []
     assert any("Learning rate 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
-    button(at, "Train").click()
-    at.run()
-    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    button(at, "Train").click().run()
+    (run,) = own_runs()
     c = run.config
     got = (c.model.activation, c.model.pooling, c.init, c.optimizer, c.lr, c.momentum, c.weight_decay, c.schedule)
     assert got == ("tanh", "avg", "torch_default", "sgd", 0.05, 0.8, 0.001, "constant")
@@ -116,21 +93,16 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
 
 def test_a_network_from_the_architecture_page_is_trained() -> None:
     model = LeNetConfig(channels=(4, 8), activation="relu", batch_norm=True)
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    at.session_state["model"] = model.to_dict()
-    at.switch_page("pages/training.py")
-    at.run()
+    at = turn_to(app(model=model.to_dict()), "training")
     assert said(at) == []
     assert at.segmented_control(key="recipe").value == "modern"
-    link = at.query_params["net"]
-    button(at, "Train").click()
-    at.run()
-    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    link = url(at)["net"]
+    button(at, "Train").click().run()
+    (run,) = own_runs()
     assert run.config == replace(MODERN, model=model)
-    again = open_page(net=link if isinstance(link, str) else link[0], recipe="modern")  # the link brings the same
+    again = page(net=link, recipe="modern")  # the link brings the same
     assert any("parameters" in c.value for c in again.caption)
-    button(again, "Back to the recipe’s own network").click()
-    again.run()
+    button(again, "Back to the recipe’s own network").click().run()
     assert "net" not in again.query_params
 
 
@@ -138,7 +110,7 @@ def test_a_network_from_the_architecture_page_is_trained() -> None:
     "net", ["{", "[]", '{"channels":[0]}', '{"in_channels":3}', '{"x":1}', "[" * 5000, '{"kernel_size":[99,5]}']
 )
 def test_a_hostile_network_in_the_url_is_one_sentence(net: str) -> None:
-    at = open_page(net=net)
+    at = page(net=net)
     assert not at.exception
     assert len(said(at)) == 1
     assert len(at.get("plotly_chart")) == 1
@@ -147,7 +119,7 @@ def test_a_hostile_network_in_the_url_is_one_sentence(net: str) -> None:
 @pytest.mark.parametrize("panel", ["result", "gradients", "confusion", "settings", "speed", "runs"])
 def test_panels(panel: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
-    at = open_page(run="done", panel=panel, **{"with": "reference-modern"})
+    at = page(run="done", panel=panel, **{"with": "reference-modern"})
     assert not at.exception
     assert said(at) == []
     charts = {"gradients": 2, "confusion": 3}.get(panel, 1)
@@ -155,17 +127,17 @@ def test_panels(panel: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_range_of_epochs_is_in_the_link() -> None:
-    at = open_page(view="range")
+    at = page(view="range")
     assert "span" not in at.query_params  # all of them
     at.slider(key="span").set_value((2, 5)).run()
-    assert at.query_params["span"] in ("2-5", ["2-5"])
-    again = open_page(view="range", span="2-5")
+    assert url(at)["span"] == "2-5"
+    again = page(view="range", span="2-5")
     assert again.slider(key="span").value == (2, 5)
     assert said(again) == []
     again.selectbox(key="view").set_value("all").run()
     assert "span" not in again.query_params
     for wrong in ("5-2", "x", "-", "1-99999"):
-        at = open_page(view="range", span=wrong)
+        at = page(view="range", span=wrong)
         assert not at.exception
         assert said(at) == [f"span must be one of 0-1 … 0-10; it is {wrong}."]
         assert at.slider(key="span").value == (0, 10)
@@ -176,7 +148,7 @@ def shown_labels(at: AppTest) -> list[str]:
 
 
 def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not_shown() -> None:
-    at = open_page(recipe="modern", lr="0.05", batch="64")
+    at = page(recipe="modern", lr="0.05", batch="64")
     marked = [label for label in shown_labels(at) if "●" in label]
     assert marked == ["Learning rate :primary[●]", "Batch size :primary[●]"]
     at.number_input(key="lr").set_value(0.01).run()
@@ -186,7 +158,7 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     at.selectbox(key="opt").set_value("sgd").run()
     assert "Optimiser :primary[●]" in shown_labels(at)
     assert not any("Muon" in label for label in shown_labels(at))
-    assert at.query_params["muon"] in ("0.03", ["0.03"])  # for when it is of use again
+    assert url(at)["muon"] == "0.03"  # for when it is of use again
     at.selectbox(key="sched").set_value("constant").run()
     assert not any("Warm-up" in label for label in shown_labels(at))
     at.selectbox(key="opt").set_value("muon").run()
@@ -196,13 +168,13 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
     run = runs.create(SHORT, "r")
     files.write_json(run.path / "status.json", {"state": "running", "epoch": 1})
-    (sentence,) = [e.value for e in open_page(run="r").info]
+    (sentence,) = [e.value for e in page(run="r").info]
     assert "Its process ended" in sentence
     assert "Resume goes on from the last step" in sentence
     home = settings.runs_dir() / ".worker"
     home.mkdir(exist_ok=True)
     files.write_json(home / "state.json", {"state": "training", "run": "r", "tries": 1})
-    (sentence,) = [e.value for e in open_page(run="r").info]
+    (sentence,) = [e.value for e in page(run="r").info]
     assert "takes it up by itself" in sentence
 
 
@@ -217,19 +189,19 @@ def test_of_several_runs_a_tab_says_which_it_is_about(
         shutil.copytree(trained / "done", tmp_path / "three" / name)
         (tmp_path / "three" / name / "name").write_text(name)
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "three"))
-    at = open_page(run="one", panel=panel, **{"with": "two,three"})
+    at = page(run="one", panel=panel, **{"with": "two,three"})
     assert any(words in c.value.replace("\\", "") for c in at.caption)
     chart = at.get("plotly_chart")[1].proto.spec
     assert panel != "gradients" or (
         "one · epoch" in chart and "two · epoch" in chart and "dense 3 (11.weight)" in chart
     )
-    alone = open_page(run="one", panel=panel)
+    alone = page(run="one", panel=panel)
     assert not any(words[:9] in c.value for c in alone.caption)
 
 
 @pytest.mark.parametrize("view", ["last", "range"])
 def test_views(view: str) -> None:
-    at = open_page(view=view)
+    at = page(view=view)
     assert not at.exception
     assert said(at) == []
 
@@ -237,10 +209,9 @@ def test_views(view: str) -> None:
 def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "copy")
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "copy"))
-    at = open_page(run="done")
+    at = page(run="done")
     assert button(at, "Extend").help.startswith("1 more epoch.")
-    button(at, "Extend").click()
-    at.run()
+    button(at, "Extend").click().run()
     assert progress(at).startswith("waiting")
     assert train.train_run(runs.find("done")).state == "finished"
     assert runs.find("done").config.epochs == 2
@@ -248,7 +219,7 @@ def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.Monke
 
 def test_compare_and_log_axis(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
-    at = open_page(run="done", **{"with": "reference-classic,reference-modern"}, log="true")
+    at = page(run="done", **{"with": "reference-classic,reference-modern"}, log="true")
     assert said(at) == []
     chart = at.get("plotly_chart")[0].proto
     for words in ("classic, 1 epoch, seed 0", "modern, 10 epochs, seed 0"):
@@ -272,7 +243,7 @@ def test_compare_and_log_axis(trained: Path, monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_wrong_value_in_the_url_is_one_sentence(query: dict[str, str], words: str) -> None:
-    at = open_page(**query)
+    at = page(**query)
     assert not at.exception
     (sentence,) = said(at)
     assert words in sentence
@@ -282,12 +253,12 @@ def test_wrong_value_in_the_url_is_one_sentence(query: dict[str, str], words: st
 def test_damaged_run_is_one_sentence_and_the_rest_goes_on(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = runs.create(SHORT, "broken")
     (run.path / "status.json").write_bytes(b"\x80\x04 not json")
-    at = open_page(run="broken")
+    at = page(run="broken")
     assert not at.exception
     assert len(said(at)) == 1
     assert "status.json" in said(at)[0]
     assert button(at, "Train")
-    at = open_page(run="broken", panel="runs")
+    at = page(run="broken", panel="runs")
     assert len(at.dataframe) == 1
     assert any("UnicodeDecodeError" in c.value for c in at.caption)  # the whole of the reason, below the table
 
@@ -295,19 +266,18 @@ def test_damaged_run_is_one_sentence_and_the_rest_goes_on(trained: Path, monkeyp
 def test_failed_run_says_why() -> None:
     run = runs.create(SHORT, "failed")
     files.write_json(run.path / "status.json", {"state": "failed", "code": "disk_full", "params": {"epoch": 3}})
-    at = open_page(run="failed")
+    at = page(run="failed")
     assert "The disk is full: training stopped after epoch 3, which is kept." in said(at)
 
 
 def test_missing_data_are_said_before_anything_is_queued(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
         monkeypatch.setattr(settings, name, tmp_path / "nowhere")
-    at = open_page(data="full")
-    button(at, "Train").click()
-    at.run()
+    at = page(data="full")
+    button(at, "Train").click().run()
     assert not at.exception
     assert any("apt-get install dataset-fashion-mnist" in s for s in said(at))
-    assert [r for r in runs.list_runs() if not r.is_reference] == []
+    assert own_runs() == []
 
 
 def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -316,7 +286,7 @@ def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
     data.load_from.cache_clear()
     run = runs.create(replace(SHORT, data="auto"), "r")
     assert train.train_run(run).state == "failed"
-    at = open_page(run="r")
+    at = page(run="r")
     assert not at.exception
     assert any("train-images-idx3-ubyte" in s and "damaged" in s for s in said(at))
 
@@ -324,9 +294,8 @@ def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "file"))
-    at = open_page(seed="5")
-    button(at, "Train").click()
-    at.run()
+    at = page(seed="5")
+    button(at, "Train").click().run()
     assert not at.exception
     assert any("cannot be written to" in s for s in said(at))
 
@@ -334,22 +303,10 @@ def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp
 # -- a public server ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def hosted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LENET_HOSTED", "1")
-
-
 def visit(browser: str, **query: str) -> AppTest:
     """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
-    at = AppTest.from_file(str(settings.PROJECT / "app.py"), default_timeout=20)
-    if browser == "op":
-        at.session_state["_ui_is_operator"] = True
-    else:
-        at.session_state["_ui_visitor_key"] = browser * 64
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page("pages/training.py")
-    return at.run()
+    state = {"_ui_is_operator": True} if browser == "op" else {"_ui_visitor_key": browser * 64}
+    return turn_to(app(**state), "training", **query)
 
 
 def labels(at: AppTest) -> set[str]:
@@ -359,7 +316,7 @@ def labels(at: AppTest) -> set[str]:
 def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
     mine = visit("a", recipe="modern")
     button(mine, "Train").click().run()
-    (run,) = [r for r in runs.list_runs() if not r.is_reference]
+    (run,) = own_runs()
     assert "Stop" in labels(mine)
     theirs = visit("b", run=run.id)
     assert said(theirs) == []
@@ -439,7 +396,7 @@ def test_a_browser_without_a_key_starts_nothing(hosted: None) -> None:
 
 def test_name_pin_and_delete() -> None:
     run = runs.create(SHORT, "r")
-    at = open_page(run="r")
+    at = page(run="r")
     at.text_input(key="name r").input("first try").run()
     assert at.selectbox(key="run").options[0].startswith("first try · classic")
     at.text_input(key="name r").input("<b>").run()
@@ -460,7 +417,7 @@ def test_name_pin_and_delete() -> None:
 
 def test_a_run_that_is_deleted_while_it_is_watched() -> None:
     run = runs.create(SHORT, "r")
-    at = open_page(run="r")
+    at = page(run="r")
     run.delete()
     at.run()
     assert not at.exception
@@ -468,6 +425,6 @@ def test_a_run_that_is_deleted_while_it_is_watched() -> None:
 
 
 def test_chinese() -> None:
-    at = open_page(lang="zh_CN")
+    at = page(lang="zh_CN")
     assert not at.exception
     assert "训练" in [b.label for b in at.button]

@@ -17,7 +17,7 @@ from lenet.figures import pooling as figures
 from lenet.figures import robustness, stacking
 from lenet.grid import PRESETS, Grid, tidy
 from lenet.pooling import Pooling, PoolingError
-from tests.test_grid import LAYERS, SMALL
+from tests.strategies import LAYERS, SMALL
 
 BOOT = PRESETS["image"].grid()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lenet import snippets
 from lenet.grid import PRESETS, Grid
 from lenet.pooling import Pooling, PoolingError
-from tests.test_grid import LAYERS, SMALL
+from tests.strategies import LAYERS, SMALL
 
 
 def run(code: str) -> Any:

@@ -2,7 +2,10 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 
-/** What a component exports: a view for each of its places in the page, made once, shown the data, closed in the end. */
+/**
+ * What a component exports: a view for each of its places in the page, made once and closed in the end. It is shown the
+ * data whenever they are others, `update`, and told where they came once more as they were, `again`.
+ */
 function mounted(make, connect = () => {}) {
   const views = new WeakMap()
   return (component) => {
@@ -10,7 +13,12 @@ function mounted(make, connect = () => {}) {
     if (!views.has(root)) views.set(root, make(root, component.data))
     const view = views.get(root)
     connect(view, component)
-    view.update(component.data)
+    const text = JSON.stringify(component.data)
+    if (text === view.received) view.again?.()
+    else {
+      view.received = text
+      view.update(component.data)
+    }
     return () => {
       view.close?.()
       views.delete(root)
@@ -31,6 +39,60 @@ function node(made, attributes, parent, text) {
   if (text !== null) made.textContent = text
   if (parent) parent.append(made)
   return made
+}
+
+function button(className, sign, parent, action) {
+  const made = html("button", className, parent, { type: "button" }, sign)
+  made.onclick = action
+  return made
+}
+
+/** Give a control its name: for those who listen, and for those who point at it. */
+function named(node, words) {
+  node.title = words
+  node.setAttribute("aria-label", words)
+}
+
+/** What a select offers: a [value, words] each. */
+function choices(select, all) {
+  select.replaceChildren(...all.map(([value, words]) => html("option", "", null, { value }, words)))
+}
+
+/** [rows, columns] that the keys of a grid move by. */
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
+const MOVES = { ...ARROWS, Home: [-99, -99], End: [99, 99] }
+
+/** Whether a key belongs to the browser or the system. */
+const isChord = (event) => event.ctrlKey || event.metaKey || event.altKey
+
+/** The bytes that Python sent as base64. */
+const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+
+/** Write `keys` as `query` has them into the URL, without a word to the server; what it lacks is left out. */
+function writeUrl(keys, query) {
+  const url = new URL(location.href)
+  for (const key of keys) {
+    if (query.has(key)) url.searchParams.set(key, query.get(key))
+    else url.searchParams.delete(key)
+  }
+  if (url.href !== location.href) history.replaceState(history.state, "", url)
+}
+
+/** How wide a text becomes in a CSS font. */
+function textWidth(text, font) {
+  textWidth.pen ??= document.createElement("canvas").getContext("2d")
+  textWidth.pen.font = font
+  return textWidth.pen.measureText(text).width
+}
+
+/** Paint a canvas: `color(i)` is [red, green, blue] of its pixel i, row by row. */
+function paint(canvas, width, height, color) {
+  Object.assign(canvas, { width, height })
+  const pen = canvas.getContext("2d")
+  const picture = pen.createImageData(width, height)
+  for (let i = 0; i < width * height; i++) picture.data.set([...color(i), 255], 4 * i)
+  pen.putImageData(picture, 0, 0)
+  return canvas
 }
 
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)

@@ -3,8 +3,6 @@
 // Python (lenet/figures/lab.py) sends images and kernels to begin with; all the rest happens here, and nothing goes to
 // the server. What is edited is in the URL: own=the weights row by row, on=the image.
 
-const ZOOM = 10 // canvas pixels for one of the image's
-
 export default mounted((root) => new Lab(root))
 
 const tidy = (value) => String(Number(value.toFixed(3)))
@@ -54,13 +52,11 @@ class Lab {
     this.presets.onchange = () => this.begin(Number(this.presets.value))
     this.images = html("select", "images", bar)
     this.images.onchange = () => this.set({ image: Number(this.images.value) })
-    this.flip = html("button", "flip", bar, { type: "button" })
-    this.flip.onclick = () => this.use(this.weights.map((w) => -w))
-    this.turn = html("button", "turn", bar, { type: "button" })
-    this.turn.onclick = () => {
+    this.flip = button("flip", "", bar, () => this.use(this.weights.map((w) => -w)))
+    this.turn = button("turn", "", bar, () => {
       const { size } = this.data
       this.use(this.weights.map((unused, i) => this.weights[(i % size) * size + (size - 1 - Math.floor(i / size))]))
-    }
+    })
     const row = html("div", "row", root)
     const panel = (name) => {
       const figure = html("figure", name, row)
@@ -84,27 +80,23 @@ class Lab {
     this.remark = html("div", "remark", root, { "aria-live": "polite" })
   }
 
+  /** Streamlit may have written a query of its own. */
+  again() {
+    this.remember()
+  }
+
   update(data) {
-    const text = JSON.stringify(data)
-    if (this.data) this.remember() // Streamlit may have written a query of its own
-    if (text === this.received) return
-    this.received = text
     const first = !this.data || this.data.size !== data.size
     this.data = data
     this.mark.style.outlineColor = data.mark
-    this.pixels = data.images.map(({ pixels }) => Float64Array.from(atob(pixels), (c) => c.charCodeAt(0) / 255))
+    this.pixels = data.images.map(({ pixels }) => Float64Array.from(bytes(pixels), (value) => value / 255))
     const { words, size } = data
-    const options = (select, names) => {
-      select.replaceChildren()
-      names.forEach((name, i) => html("option", "", select, { value: i }, name))
-    }
-    options(this.presets, data.presets.map(({ name }) => name))
+    choices(this.presets, data.presets.map(({ name }, i) => [i, name]))
     html("option", "", this.presets, { value: -1, disabled: "" }, words.own)
-    options(this.images, data.images.map(({ name }) => name))
-    for (const [node, text] of [[this.presets, words.begin], [this.images, words.image], [this.grid, words.grid]]) {
-      node.title = text
-      node.setAttribute("aria-label", text)
-    }
+    choices(this.images, data.images.map(({ name }, i) => [i, name]))
+    named(this.presets, words.begin)
+    named(this.images, words.image)
+    named(this.grid, words.grid)
     this.flip.textContent = words.flip
     this.turn.textContent = words.turn
     this.editor.caption.textContent = words.grid
@@ -203,27 +195,18 @@ class Lab {
     this.presets.value = match
     this.images.value = this.image
     const pixels = this.pixels[this.image]
-    this.paint(this.original, pixels, side, (v) => Array(3).fill(Math.round(v * 255)))
+    paint(this.original, side, side, (i) => Array(3).fill(Math.round(pixels[i] * 255)))
     const { sums, out } = correlate(pixels, side, weights, size)
     this.sums = sums
     this.out = out
     const limit = Math.max(...sums.map(Math.abs)) || 1
-    this.paint(this.response, sums, out, (v) => mix(scale, (v / limit + 1) / 2))
+    paint(this.response, out, out, (i) => mix(scale, (sums[i] / limit + 1) / 2))
     const number = (v) => minus(v.toFixed(2))
     const range = { min: number(Math.min(...sums)), max: number(Math.max(...sums)), limit: number(limit) }
     this.result.caption.textContent = fill(words.response, range)
     this.response.setAttribute("aria-label", fill(words.alt, { image: data.images[this.image].name, ...range }))
     this.original.setAttribute("aria-label", data.images[this.image].name)
     this.say()
-  }
-
-  paint(canvas, values, side, color) {
-    canvas.width = canvas.height = side
-    canvas.style.setProperty("--zoom", ZOOM)
-    const pen = canvas.getContext("2d")
-    const picture = pen.createImageData(side, side)
-    values.forEach((v, i) => picture.data.set([...color(v), 255], 4 * i))
-    pen.putImageData(picture, 0, 0)
   }
 
   say() {
@@ -269,13 +252,6 @@ class Lab {
     if (!first) query.set("own", this.weights.map(tidy).join(","))
     if (this.image) query.set("on", this.image)
     window.lenetLab = query.toString()
-    this.remembering = setTimeout(() => {
-      const url = new URL(location.href)
-      for (const key of ["own", "on"]) {
-        if (query.has(key)) url.searchParams.set(key, query.get(key))
-        else url.searchParams.delete(key)
-      }
-      if (url.href !== location.href) history.replaceState(history.state, "", url)
-    }, 300)
+    this.remembering = setTimeout(() => writeUrl(["own", "on"], query), 300)
   }
 }

@@ -62,9 +62,8 @@ function shades(scale) {
 
 /** Kernels as `lenet.kernels.pack` packed them: `at(t)` are the weights of snapshot t, `each` of them a kernel's. */
 function unpack({ shape, unit, values }) {
-  const bytes = Uint8Array.from(atob(values), (c) => c.charCodeAt(0))
-  const view = new DataView(bytes.buffer)
-  const weights = Float64Array.from({ length: bytes.length / 2 }, (unused, i) => {
+  const view = new DataView(bytes(values).buffer)
+  const weights = Float64Array.from({ length: view.byteLength / 2 }, (unused, i) => {
     const whole = view.getInt16(2 * i, true)
     return whole === MISSING ? NaN : whole * unit
   })
@@ -313,15 +312,9 @@ class View {
   /** The parts that stay: the controls, and the holder of the picture. */
   build() {
     const bar = (this.bar = html("div", "bar", this.root))
-    const button = (name, sign, action) => {
-      const node = html("button", name, bar, { type: "button" })
-      node.textContent = sign
-      node.onclick = action
-      return node
-    }
-    this.previous = button("previous", "◀", () => this.go(this.index - 1))
-    this.play = button("play", "▶", () => this.toggle())
-    this.next = button("next", "▶|", () => this.go(this.index + 1))
+    this.previous = button("previous", "◀", bar, () => this.go(this.index - 1))
+    this.play = button("play", "▶", bar, () => this.toggle())
+    this.next = button("next", "▶|", bar, () => this.go(this.index + 1))
     this.slider = html("input", "slider", bar, { type: "range", min: 0, value: 0 })
     this.slider.oninput = () => this.go(Number(this.slider.value))
     this.layers = html("select", "layer", bar)
@@ -340,8 +333,8 @@ class View {
       this.save.value = ""
       this[{ svg: "saveSvg", png: "savePng", print: "print" }[what]]()
     }
-    this.link = button("link", "", () => (this.panel.hidden ? this.share() : this.closeShare()))
-    this.present = button("present", "", () => this.look({ presenting: !this.presenting }))
+    this.link = button("link", "", bar, () => (this.panel.hidden ? this.share() : this.closeShare()))
+    this.present = button("present", "", bar, () => this.look({ presenting: !this.presenting }))
     // What was set with the mouse gives the keys back to the presentation; who goes there by Tab stays there.
     let byMouse = false
     for (const kind of ["pointerdown", "keydown"]) bar.addEventListener(kind, () => (byMouse = kind === "pointerdown"))
@@ -358,11 +351,12 @@ class View {
     this.root.onkeydown = (event) => this.key(event)
   }
 
+  /** Streamlit may have written a query of its own. */
+  again() {
+    this.remember()
+  }
+
   update(data) {
-    const text = JSON.stringify(data)
-    if (this.data) this.remember() // Streamlit may have written a query of its own
-    if (text === this.received) return
-    this.received = text
     const first = !this.data
     const changed = first || this.data.run !== data.run
     const atEnd = changed || this.index === this.last
@@ -434,27 +428,19 @@ class View {
 
   words() {
     const { words } = this.data
-    const name = (node, text) => {
-      node.title = text
-      node.setAttribute("aria-label", text)
-    }
-    name(this.previous, words.previous)
-    name(this.next, words.next)
-    name(this.scales, words.scale)
-    name(this.layers, words.layer)
-    name(this.sorts, words.sort)
-    name(this.save, words.save)
-    name(this.panel, words.link)
-    name(this.link, words.link)
+    named(this.previous, words.previous)
+    named(this.next, words.next)
+    named(this.scales, words.scale)
+    named(this.layers, words.layer)
+    named(this.sorts, words.sort)
+    named(this.save, words.save)
+    named(this.panel, words.link)
+    named(this.link, words.link)
     this.slider.setAttribute("aria-label", words.slider)
-    const fillSelect = (select, options) => {
-      select.replaceChildren()
-      for (const [value, text] of options) html("option", "", select, { value }).textContent = text
-    }
-    fillSelect(this.scales, [["shared", words.shared], ["own", words.own]])
-    fillSelect(this.layers, [["1", words.layer_first], ["2", words.layer_second]])
-    fillSelect(this.sorts, [["stored", words.sort_stored], ["norm", words.sort_norm], ["similarity", words.sort_similarity]])
-    fillSelect(this.save, [["", words.save], ["svg", words.save_svg], ["png", words.save_png], ["print", words.print]])
+    choices(this.scales, [["shared", words.shared], ["own", words.own]])
+    choices(this.layers, [["1", words.layer_first], ["2", words.layer_second]])
+    choices(this.sorts, [["stored", words.sort_stored], ["norm", words.sort_norm], ["similarity", words.sort_similarity]])
+    choices(this.save, [["", words.save], ["svg", words.save_svg], ["png", words.save_png], ["print", words.print]])
     this.layers.style.display = this.walls[2] ? "" : "none"
     for (const node of [this.previous, this.play, this.next, this.slider]) node.style.display = this.data.still ? "none" : ""
     this.link.textContent = words.link_short
@@ -528,23 +514,13 @@ class View {
     set("present", this.presenting ? 1 : null)
     set("ground", this.presenting ? this.ground : null)
     window.lenetWall = { run: this.data.run, query: query.toString() }
-    this.remembering = setTimeout(() => !this.timer && this.write(query), 300)
-  }
-
-  write(query) {
-    const url = new URL(location.href)
-    for (const key of OURS) {
-      if (query.has(key)) url.searchParams.set(key, query.get(key))
-      else url.searchParams.delete(key)
-    }
-    if (url.href !== location.href) history.replaceState(history.state, "", url)
+    this.remembering = setTimeout(() => !this.timer && writeUrl(OURS, query), 300)
   }
 
   controls() {
     const { words } = this.data
     this.play.textContent = this.timer ? "❚❚" : "▶"
-    this.play.title = this.timer ? words.pause : words.play
-    this.play.setAttribute("aria-label", this.play.title)
+    named(this.play, this.timer ? words.pause : words.play)
     this.previous.disabled = this.still || this.index === 0
     this.next.disabled = this.still || this.index === this.last
     this.play.disabled = this.slider.disabled = this.still
@@ -578,9 +554,7 @@ class View {
 
   /** How wide words of a size are. */
   measure(text, size) {
-    this.pen ??= document.createElement("canvas").getContext("2d")
-    this.pen.font = `600 ${size}px ${getComputedStyle(this.root).fontFamily}`
-    return this.pen.measureText(text).width
+    return textWidth(text, `600 ${size}px ${getComputedStyle(this.root).fontFamily}`)
   }
 
   /** How wide the title of the wall becomes. */
@@ -817,8 +791,8 @@ class View {
 
   /** The side and the cell under a node. */
   target(node) {
-    const i = node?.getAttribute?.("data-cell")
-    if (i === null || i === undefined) return null
+    const i = node?.getAttribute?.("data-cell") ?? null
+    if (i === null) return null
     const side = this.wall?.group.contains(node) ? "wall" : "note"
     return { side, kernel: Number(node.getAttribute("data-kernel")), i: Number(i) }
   }
@@ -834,8 +808,7 @@ class View {
     if (!pointed) return
     const wall = this.side(pointed.side)
     const cell = wall.point(pointed.kernel, pointed.i)
-    this.tip.replaceChildren()
-    for (const line of wall.explain(pointed.kernel, pointed.i)) html("div", "", this.tip).textContent = line
+    this.tip.replaceChildren(...wall.explain(pointed.kernel, pointed.i).map((line) => html("div", "", null, {}, line)))
     const { offsetWidth, offsetHeight } = this.tip
     const size = wall.cell
     const x = clamp(cell.x + size / 2 - offsetWidth / 2, 0, Math.max(0, this.size() - offsetWidth))
@@ -845,7 +818,7 @@ class View {
   }
 
   key(event) {
-    if (!this.wall || this.presenting || event.ctrlKey || event.metaKey || event.altKey) return
+    if (!this.wall || this.presenting || isChord(event)) return
     const node = event.target
     if (node.classList?.contains("wall")) return this.cellKey(event)
     const plain = node === this.slider || node === this.play || node === this.previous || node === this.next
@@ -863,16 +836,15 @@ class View {
     const wall = this.side(side)
     const { high, wide, out, channels } = wall.kernels
     const columns = wall.columns
-    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
     if (event.key === "Escape") this.cursor = null
     else if (event.key === " ") return event.preventDefault(), this.toggle()
-    else if (event.key in moves) {
+    else if (event.key in ARROWS) {
       if (this.cursor?.side !== side) this.cursor = { side, kernel: wall.order[0], i: 0 }
       else {
         // The wall as one table: cells of a kernel, then the kernel beside or below it.
         const { channel, row, column } = wall.position(this.cursor.i)
         const across = channels * wide
-        const [down, right] = moves[event.key]
+        const [down, right] = ARROWS[event.key]
         const from = wall.place[this.cursor.kernel]
         const r = Math.floor(from / columns) * high + row + down
         const c = (from % columns) * across + channel * wide + column + right
@@ -890,7 +862,7 @@ class View {
 
   /** Keys of the presentation; a presenter's clicker sends PageUp and PageDown. */
   presentKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (isChord(event)) return
     const node = event.composedPath()[0]
     if (event.key === "Tab") return this.stayInside(event, node)
     if (!this.panel.hidden) return ["Escape", "l", "L"].includes(event.key) ? this.closeShare(event) : undefined
@@ -959,12 +931,10 @@ class View {
     if (this.panel.hidden) return
     const { words, share } = this.data
     this.panel.replaceChildren()
-    const close = html("button", "close", this.panel, { type: "button", "aria-label": words.close, title: words.close })
-    close.textContent = "✕"
-    close.onclick = () => this.closeShare()
-    html("div", "title", this.panel).textContent = words.link
-    if (this.data.still) return void (html("p", "", this.panel).textContent = words.link_none)
-    if (share?.search !== this.shared) return void (html("p", "", this.panel).textContent = "…")
+    named(button("close", "✕", this.panel, () => this.closeShare()), words.close)
+    html("div", "title", this.panel, {}, words.link)
+    if (this.data.still) return void html("p", "", this.panel, {}, words.link_none)
+    if (share?.search !== this.shared) return void html("p", "", this.panel, {}, "…")
     const { rows, url } = share
     if (rows.length) {
       const size = rows.length + 8 // the quiet zone of the standard: four modules on each side
@@ -973,9 +943,8 @@ class View {
       const d = rows.map((row, y) => [...row].map((dark, x) => (dark === "1" ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join("")).join("")
       svg("path", { d, fill: "#000000" }, code)
     }
-    const address = html("a", "address", this.panel, { href: url, target: "_blank", rel: "noopener" })
-    address.textContent = url
-    if (share.remark) html("p", "remark", this.panel).textContent = share.remark
+    html("a", "address", this.panel, { href: url, target: "_blank", rel: "noopener" }, url)
+    if (share.remark) html("p", "remark", this.panel, {}, share.remark)
   }
 
   // ---- the picture as a file and on paper ----

@@ -55,7 +55,7 @@ class List {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (isChord(event)) return
     const to = { ArrowLeft: this.at - 1, ArrowUp: this.at - 1, ArrowRight: this.at + 1, ArrowDown: this.at + 1, Home: 0, End: Infinity }
     if (event.key in to) this.move(to[event.key])
     else if (event.key === "Enter" || event.key === " ") this.open(this.at)

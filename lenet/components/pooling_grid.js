@@ -46,8 +46,6 @@ export default mounted(
   },
 )
 
-// ---- small helpers ----
-
 /** A word of arithmetic with what stands before and after it. */
 const plain = (word) => (word.before ?? "") + word.text + (word.after ?? "")
 
@@ -89,34 +87,25 @@ class View {
   build() {
     this.holder = html("div", "holder", this.root)
     const bar = html("div", "bar", this.root)
-    const button = (name, sign, action) => {
-      const node = html("button", name, bar, { type: "button" })
-      node.textContent = sign
-      node.onclick = action
-      return node
-    }
-    this.previous = button("previous", "◀", () => this.go(this.step - 1))
-    this.play = button("play", "▶", () => (this.timer ? this.pause() : this.start()))
-    this.next = button("next", "▶|", () => this.go(this.step + 1))
+    this.previous = button("previous", "◀", bar, () => this.go(this.step - 1))
+    this.play = button("play", "▶", bar, () => (this.timer ? this.pause() : this.start()))
+    this.next = button("next", "▶|", bar, () => this.go(this.step + 1))
     this.slider = html("input", "step", bar, { type: "range", min: 1, value: 1 })
     this.slider.oninput = () => this.go(this.slider.value - 1)
     this.count = html("span", "count", bar)
-    this.all = button("all", "", () => this.showAll())
+    this.all = button("all", "", bar, () => this.showAll())
     this.speeds = html("select", "speed", bar)
     this.speeds.onchange = () => {
       this.chosen = this.speed = Number(this.speeds.value)
       if (this.timer) this.schedule()
     }
     this.formula = html("span", "formula", bar)
-    this.save = button("save", "", () => this.download())
+    this.save = button("save", "", bar, () => this.download())
     this.hint = html("div", "hint", this.root)
     this.live = html("div", "live", this.root, { "aria-live": "polite" })
   }
 
   update(data) {
-    const text = JSON.stringify(data)
-    if (text === this.received) return
-    this.received = text
     const resized = !this.data || String(this.data.out_size) !== String(data.out_size)
     const regridded = !this.data || String(this.data.size) !== String(data.size)
     this.data = data
@@ -132,31 +121,18 @@ class View {
 
   words() {
     const { words } = this.data
-    for (const name of ["previous", "next", "all"]) this.name(this[name], words[name])
+    for (const name of ["previous", "next", "all"]) named(this[name], words[name])
     this.save.textContent = words.save
     this.all.hidden = this.data.back
     this.all.textContent = words.all_short
     this.hint.textContent = words.hint
     this.slider.max = this.total
     this.slider.setAttribute("aria-label", words.slider)
-    this.name(this.speeds, words.speed)
+    named(this.speeds, words.speed)
     this.speed = this.chosen ?? (this.total > 36 ? 15 : 2)
-    this.speeds.replaceChildren(
-      ...SPEEDS.map((n) => {
-        const option = document.createElement("option")
-        option.value = n
-        option.textContent = fill(words.per_second, { n })
-        option.selected = n === this.speed
-        return option
-      }),
-    )
-    this.formula.replaceChildren()
-    for (const line of this.data.formula) html("span", "", this.formula).textContent = line
-  }
-
-  name(node, words) {
-    node.title = words
-    node.setAttribute("aria-label", words)
+    choices(this.speeds, SPEEDS.map((n) => [n, fill(words.per_second, { n })]))
+    this.speeds.value = this.speed
+    this.formula.replaceChildren(...this.data.formula.map((line) => html("span", "", null, {}, line)))
   }
 
   // ---- moving the window ----
@@ -202,7 +178,7 @@ class View {
   controls() {
     const { words } = this.data
     this.play.textContent = this.timer ? "❚❚" : "▶"
-    this.name(this.play, this.timer ? words.pause : words.play)
+    named(this.play, this.timer ? words.pause : words.play)
     this.previous.disabled = this.step === 0
     this.next.disabled = this.step === this.total - 1
     this.all.disabled = !this.filling
@@ -560,9 +536,7 @@ class View {
   }
 
   measure(text, bold = false) {
-    View.pen ??= document.createElement("canvas").getContext("2d")
-    View.pen.font = `${bold ? 700 : 400} 15px ${getComputedStyle(this.holder).fontFamily}`
-    return View.pen.measureText(text).width
+    return textWidth(text, `${bold ? 700 : 400} 15px ${getComputedStyle(this.holder).fontFamily}`)
   }
 
   /** Words broken into lines that fit the panel. */
@@ -684,8 +658,8 @@ class View {
   // ---- pointer and keys ----
 
   target(node) {
-    const i = node?.getAttribute?.("data-i")
-    return i === null || i === undefined ? null : { zone: node.getAttribute("data-zone"), c: Number(node.getAttribute("data-c")), i: Number(i) }
+    const i = node?.getAttribute?.("data-i") ?? null
+    return i === null ? null : { zone: node.getAttribute("data-zone"), c: Number(node.getAttribute("data-c")), i: Number(i) }
   }
 
   point(node) {
@@ -693,15 +667,10 @@ class View {
     const hovered = target?.zone === "out" ? target.i : null
     const pointed = target?.zone === "in" && !this.timer ? target.i : null
     if (hovered === this.hovered && pointed === this.pointed) return
-    if (hovered !== null) this.rest()
+    if (hovered !== null && this.timer) this.pause() // while a reader points at a cell; play goes on from there
     this.hovered = hovered
     this.pointed = pointed
     this.show()
-  }
-
-  /** Hold the player while a reader points at a cell; nothing is lost, play goes on from there. */
-  rest() {
-    if (this.timer) this.pause()
   }
 
   click(node) {
@@ -722,9 +691,8 @@ class View {
 
   key(event) {
     const zone = event.target.getAttribute?.("data-zone")
-    if (!zone || event.ctrlKey || event.metaKey || event.altKey) return
-    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [-99, -99], End: [99, 99] }
-    const move = moves[event.key]
+    if (!zone || isChord(event)) return
+    const move = MOVES[event.key]
     if (zone === "out") {
       if (move) {
         const [high, wide] = this.data.out_size
@@ -765,7 +733,7 @@ class View {
     const { x, y, width, height } = this.place("in", c, row, column)
     const wide = Math.max(width, 64)
     const field = (this.field = html("input", "field", this.holder, { type: "text", inputmode: "decimal", maxlength: 40 }))
-    this.name(field, fill(this.data.words.edit, { row: row + 1, column: column + 1 }))
+    named(field, fill(this.data.words.edit, { row: row + 1, column: column + 1 }))
     const before = this.data.input.texts[c][i].replace("−", "-")
     field.value = typed ?? before
     Object.assign(field.style, { left: `${clamp(x + (width - wide) / 2, 0, this.at.width - wide)}px`, top: `${y + height / 2 - Math.max(height, 30) / 2}px`, width: `${wide}px`, height: `${Math.max(height, 30)}px` })

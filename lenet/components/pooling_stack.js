@@ -22,8 +22,7 @@ export default mounted((root) => new View(root))
 class View {
   constructor(root) {
     this.holder = html("div", "holder", root)
-    this.sentence = html("div", "sentence", root)
-    this.sentence.setAttribute("aria-live", "polite")
+    this.sentence = html("div", "sentence", root, { "aria-live": "polite" })
     this.hint = html("div", "hint", root)
     this.held = null // {level, i, j}: the cell that shows while the pointer is elsewhere
     this.hovered = null
@@ -40,9 +39,6 @@ class View {
   }
 
   update(data) {
-    const text = JSON.stringify(data)
-    if (text === this.received) return
-    this.received = text
     this.data = data
     const level = data.levels.length - 1
     const [high, wide] = data.levels[level].size
@@ -111,8 +107,8 @@ class View {
   }
 
   place(node) {
-    const i = node?.getAttribute?.("data-i")
-    if (i === null || i === undefined) return null
+    const i = node?.getAttribute?.("data-i") ?? null
+    if (i === null) return null
     return { level: Number(node.getAttribute("data-level")), i: Number(i), j: Number(node.getAttribute("data-j")) }
   }
 
@@ -123,8 +119,8 @@ class View {
 
   key(event) {
     const level = event.target.getAttribute?.("data-level")
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [-99, -99], End: [99, 99] }[event.key]
-    if (level === null || !move || event.ctrlKey || event.metaKey || event.altKey) return
+    const move = MOVES[event.key]
+    if (level === null || !move || isChord(event)) return
     const [high, wide] = this.data.levels[level].size
     const from = this.held.level === Number(level) ? this.held : { i: 0, j: 0 }
     this.held = { level: Number(level), i: clamp(from.i + move[0], 0, high - 1), j: clamp(from.j + move[1], 0, wide - 1) }

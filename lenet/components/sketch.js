@@ -14,7 +14,7 @@ class Pad {
     this.pixels = new Uint8ClampedArray(SIDE * SIDE)
     this.pen = [14, 14]
     this.canvas = html("canvas", "", root, { width: SIDE, height: SIDE, tabindex: 0, role: "img" })
-    this.wipe = html("button", "", root, { type: "button" })
+    this.wipe = button("", "", root, () => this.clear())
     this.canvas.addEventListener("pointerdown", (event) => {
       this.canvas.setPointerCapture(event.pointerId)
       this.last = this.place(event)
@@ -33,7 +33,6 @@ class Pad {
     this.canvas.addEventListener("pointerup", finish)
     this.canvas.addEventListener("pointercancel", finish)
     this.canvas.addEventListener("keydown", (event) => this.key(event))
-    this.wipe.addEventListener("click", () => this.clear())
   }
 
   update(data) {
@@ -41,8 +40,7 @@ class Pad {
     this.wipe.textContent = data.words.wipe
     if (!this.begun) {
       this.begun = true
-      const bytes = atob(data.pixels)
-      for (let i = 0; i < bytes.length && i < this.pixels.length; i++) this.pixels[i] = bytes.charCodeAt(i)
+      this.pixels.set(bytes(data.pixels).subarray(0, this.pixels.length))
     }
     this.show()
   }
@@ -68,8 +66,8 @@ class Pad {
   }
 
   key(event) {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
-    if (move) this.pen = this.pen.map((v, i) => clamp(v + move[i], 0, SIDE - 1))
+    const [down, right] = ARROWS[event.key] ?? []
+    if (event.key in ARROWS) this.pen = [right, down].map((by, i) => clamp(this.pen[i] + by, 0, SIDE - 1))
     else if (event.key === " ") {
       const point = this.pen.map((v) => v + 0.5)
       this.stroke(point, point)
@@ -87,11 +85,8 @@ class Pad {
   }
 
   show(pen = false) {
-    const context = this.canvas.getContext("2d")
-    const image = context.createImageData(SIDE, SIDE)
-    this.pixels.forEach((v, i) => image.data.set([v, v, v, 255], 4 * i))
-    if (pen) image.data.set([245, 158, 11, 255], 4 * (this.pen[1] * SIDE + this.pen[0]))
-    context.putImageData(image, 0, 0)
+    const at = pen ? this.pen[1] * SIDE + this.pen[0] : -1
+    paint(this.canvas, SIDE, SIDE, (i) => (i === at ? [245, 158, 11] : Array(3).fill(this.pixels[i])))
   }
 
   send() {

@@ -47,9 +47,8 @@ function number(value, digits = 3) {
 }
 
 function floats(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
-  const view = new DataView(bytes.buffer)
-  return Float32Array.from({ length: bytes.length / 4 }, (unused, i) => view.getFloat32(4 * i, true))
+  const view = new DataView(bytes(text).buffer)
+  return Float32Array.from({ length: view.byteLength / 4 }, (unused, i) => view.getFloat32(4 * i, true))
 }
 
 /** The colour of a value on a scale of stops from low to high. */
@@ -126,16 +125,8 @@ class Stage {
   }
 
   picture(c) {
-    const canvas = document.createElement("canvas")
-    canvas.width = this.width
-    canvas.height = this.height
-    const context = canvas.getContext("2d")
-    const image = context.createImageData(this.width, this.height)
-    for (let i = 0; i < this.width * this.height; i++) {
-      image.data.set([...shade(this.scale, this.values[c * this.width * this.height + i]), 255], 4 * i)
-    }
-    context.putImageData(image, 0, 0)
-    return canvas.toDataURL()
+    const values = this.values.subarray(c * this.width * this.height)
+    return paint(document.createElement("canvas"), this.width, this.height, (i) => shade(this.scale, values[i])).toDataURL()
   }
 
   /** The cell under a point of the picture: [channel, row, column], or null. */
@@ -163,11 +154,8 @@ class Stage {
 class View {
   constructor(root) {
     this.root = root
-    this.svg = svg("svg", { role: "group", width: "100%" })
-    this.live = document.createElement("div")
-    this.live.className = "live"
-    this.live.setAttribute("aria-live", "polite")
-    root.replaceChildren(this.svg, this.live)
+    this.svg = svg("svg", { role: "group", width: "100%" }, root)
+    this.live = html("div", "live", root, { "aria-live": "polite" })
     this.observer = new ResizeObserver(() => {
       if (this.data && Math.abs(root.clientWidth - this.width) > 2) this.draw()
     })
@@ -193,9 +181,6 @@ class View {
   }
 
   update(data) {
-    const text = JSON.stringify(data)
-    if (text === this.text) return
-    this.text = text
     this.data = data
     this.stages = []
     for (const layer of data.layers) this.stages.push(new Stage(layer, this.stages.at(-1) ?? null))
@@ -296,7 +281,7 @@ class View {
       this.choose(null)
       return
     }
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
+    const move = ARROWS[event.key]
     if (!move || !this.chosen) return
     event.preventDefault()
     let [n, c, y, x] = this.chosen

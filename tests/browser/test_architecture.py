@@ -10,8 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lenet import data, runs
+from tests.browser.conftest import Sent
 
 pytestmark = pytest.mark.browser
+
+LISTENS = (
+    "() => document.querySelector('.js-plotly-plot')?._ev?._events?.plotly_click"  # a click on the chart is heard
+)
 
 
 def open_page(page: Page, app_url: str, query: str = "") -> None:
@@ -51,7 +56,7 @@ def test_the_network_is_on_screen_without_scrolling(page: Page, app_url: str) ->
 def test_a_click_on_a_layer_opens_it(page: Page, app_url: str) -> None:
     open_page(page, app_url)
     for layer, title, formula in ((4, "4 · Conv2d", "16×6×5×5 + 16"), (12, "12 · Linear", "10×84 + 10 = 850")):
-        page.wait_for_timeout(500)  # Plotly takes a moment before it listens
+        page.wait_for_function(LISTENS)
         click_layer(page, layer)
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.get_by_text(formula, exact=False).first).to_be_visible()
@@ -125,15 +130,12 @@ def test_layers_are_chosen_by_keyboard(page: Page, app_url: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1366, 1920])
-def test_the_drawing_itself_is_walked_by_keyboard(page: Page, app_url: str, width: int) -> None:
+def test_the_drawing_itself_is_walked_by_keyboard(page: Page, app_url: str, sent: Sent, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     open_page(page, app_url)
     layers = page.get_by_role("listbox", name="The layers of the network")
     expect(layers.get_by_role("option", include_hidden=True)).to_have_count(12)
-    page.wait_for_timeout(500)
-    sent.clear()
+    sent.forget()
     page.locator(".js-plotly-plot").first.locator(".modebar-btn").last.focus()
     page.keyboard.press("Tab")
     expect(layers).to_be_focused()
@@ -142,7 +144,7 @@ def test_the_drawing_itself_is_walked_by_keyboard(page: Page, app_url: str, widt
     fourth = layers.locator("[role=option]").nth(3)
     expect(fourth).to_be_visible()
     expect(layers).to_have_attribute("aria-activedescendant", fourth.get_attribute("id") or "")
-    assert sent == [], "moving costs the server nothing"
+    assert sent.frames == [], "moving costs the server nothing"
     drawing = page.locator(".js-plotly-plot").first
     label = drawing.locator("g.text text").filter(has_text="Conv2d").nth(1).bounding_box()
     frame, chart = fourth.bounding_box(), drawing.bounding_box()

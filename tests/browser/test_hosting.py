@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lenet import hosting
-from tests.browser.conftest import serve
-from tests.browser.test_training import bar, open_training, press_train, shown_run, wait_until
+from tests.browser.test_training import bar, button, open_training, press_train, shown_run
+from tests.processes import end_worker, serve, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -24,12 +23,14 @@ def public_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def public_url(public_runs: Path) -> Iterator[str]:
-    with serve(public_runs, LENET_HOSTED="1", LENET_MAX_EPOCHS="400", LENET_MAX_WAITING="2") as url:
+    with serve(public_runs, LENET_HOSTED="1", LENET_MAX_EPOCHS="400", LENET_MAX_WAITING="2") as (url, _server):
         yield url
+    end_worker(public_runs)
 
 
 def key_of(context: BrowserContext) -> str:
-    (key,) = [c["value"] for c in context.cookies() if c["name"] == hosting.COOKIE]
+    """The key of a browser, once it has one: in that moment it is on its way to the server, before any click."""
+    (key,) = wait_for(lambda: [c["value"] for c in context.cookies() if c["name"] == hosting.COOKIE])
     return key
 
 
@@ -37,11 +38,10 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     page: Page, browser: Browser, public_url: str, public_runs: Path
 ) -> None:
     open_training(page, public_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
-    wait_until(lambda: any(c["name"] == hosting.COOKIE for c in page.context.cookies()))
-    run = press_train(page)
     key = key_of(page.context)
+    run = press_train(page)
     assert (public_runs / run / "owner").read_text() == hosting.owner_of(key)
-    wait_until(lambda: bar(page).startswith("training"))
+    wait_for(lambda: bar(page).startswith("training"))
     link = page.evaluate("location.href")
 
     stranger = browser.new_context(locale="en-US")
@@ -50,15 +50,15 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     other.locator(".js-plotly-plot .main-svg").first.wait_for()
     expect(other.get_by_text("yours to watch")).to_be_visible()
     assert shown_run(other) == run
-    expect(other.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
-    expect(other.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
+    expect(button(other, "Stop")).to_have_count(0)
+    expect(button(other, "Pause")).to_have_count(0)
     assert key_of(stranger) != key
 
     page.reload()  # a new session, which knows the browser by its cookie
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     assert key_of(page.context) == key
-    page.get_by_role("button", name="Stop", exact=True).click()
-    wait_until(lambda: bar(page).startswith("stopped"), 15)
+    button(page, "Stop").click()
+    wait_for(lambda: bar(page).startswith("stopped"))
     # Neither the link, nor the pages that were sent to anybody, nor the run directory, nor the log has the key.
     everything = [link, page.content(), other.content(), other.evaluate("document.cookie")]
     everything += [f.read_text(errors="replace") for f in public_runs.rglob("*") if f.is_file()]
@@ -67,30 +67,32 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
 
 
 def test_a_visitor_without_cookies_owns_runs_until_the_page_is_left(page: Page, public_url: str) -> None:
-    page.add_init_script("Object.defineProperty(document, 'cookie', {get: () => '', set: () => {}})")
+    page.add_init_script(
+        "Object.defineProperty(document, 'cookie', {get: () => '', set: () => (window.keyIsMade = true)})"
+    )
     open_training(page, public_url, "?epochs=1&data=sample&seed=3")
-    time.sleep(1)
+    page.wait_for_function("window.keyIsMade")
     press_train(page)
-    wait_until(lambda: bar(page).startswith("finished"))
-    expect(page.get_by_role("button", name="Extend", exact=True)).to_be_visible()
+    wait_for(lambda: bar(page).startswith("finished"))
+    expect(button(page, "Extend")).to_be_visible()
 
 
 def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> None:
     open_training(page, public_url, "?epochs=1&data=sample&seed=4")
-    time.sleep(1)
+    key_of(page.context)
     run = press_train(page)
-    wait_until(lambda: bar(page).startswith("finished"))
+    wait_for(lambda: bar(page).startswith("finished"))
     page.get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_label("Name", exact=True).fill("my first")
     page.get_by_label("Name", exact=True).press("Enter")
-    wait_until(lambda: (public_runs / run / "name").exists())
+    wait_for(lambda: (public_runs / run / "name").exists())
     expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^my first · classic"))
     page.get_by_text("Pinned", exact=True).click()
-    wait_until(lambda: (public_runs / run / "pinned").exists())
+    wait_for(lambda: (public_runs / run / "pinned").exists())
     expect(page.get_by_role("checkbox", name="Delete for good")).to_be_disabled()
     page.get_by_text("Pinned", exact=True).click()
-    wait_until(lambda: not (public_runs / run / "pinned").exists())
+    wait_for(lambda: not (public_runs / run / "pinned").exists())
     page.get_by_text("Delete for good").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
-    wait_until(lambda: not (public_runs / run).exists())
-    wait_until(lambda: shown_run(page) not in ("", run))
+    button(page, "Delete").click()
+    wait_for(lambda: not (public_runs / run).exists())
+    wait_for(lambda: shown_run(page) not in ("", run))

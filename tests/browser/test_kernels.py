@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,6 +20,8 @@ from playwright.sync_api import expect
 from lenet import data, files, filters, kernels, runs, seeing, share
 from lenet.recipes import CLASSIC
 from lenet.runs import Run
+from tests.browser.conftest import Sent
+from tests.made import set_status
 
 pytestmark = pytest.mark.browser
 
@@ -96,12 +98,11 @@ def test_the_wall_and_its_scrubber_are_on_screen(page: Any, app_url: str, size: 
     assert font >= 12
 
 
-def test_scrubbing_and_playing_send_nothing_to_the_server(page: Any, app_url: str, classic: kernels.History) -> None:
-    sent: list[Any] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+def test_scrubbing_and_playing_send_nothing_to_the_server(
+    page: Any, app_url: str, sent: Sent, classic: kernels.History
+) -> None:
     open_page(page, app_url)
-    page.wait_for_timeout(1500)
-    sent.clear()
+    sent.forget()
 
     wall(page).locator(".cell").first.click()  # the keys then go to the scrubber
     page.keyboard.press("Home")
@@ -135,13 +136,15 @@ def test_scrubbing_and_playing_send_nothing_to_the_server(page: Any, app_url: st
     page.locator("select.scale").select_option("own")
     page.locator(".values input").uncheck()
     wall(page).locator(".cell").nth(3).hover()
-    assert sent == []
+    assert sent.frames == []
 
 
 def test_playing_from_the_end_goes_through_training_once(page: Any, app_url: str, classic: kernels.History) -> None:
     open_page(page, app_url)
-    page.locator("button.play").click()
-    assert int(slider(page).input_value()) < 40, "it begins again"
+    at = page.locator("button.play").evaluate(
+        "play => { play.click(); return play.parentElement.querySelector('.slider').value }"
+    )
+    assert at == "0", "it begins again"
     expect_title(page, f"step {classic.steps[-1]} ·")
     assert page.locator("button.play").get_attribute("aria-label").startswith("Play")
 
@@ -297,11 +300,9 @@ def test_order_and_second_layer(page: Any, app_url: str, classic: kernels.Histor
 # -- in front of a class ------------------------------------------------------------------------------------------
 
 
-def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_presentation(page: Any, app_url: str, sent: Sent, classic: kernels.History) -> None:
     """`?present=1`: the kernels alone, as large as the screen, moved by keys; nothing goes to the server."""
     page.set_viewport_size({"width": 1920, "height": 1080})
-    sent: list[Any] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     open_page(page, app_url, "?present=1&ground=dark")
     assert not page.locator("[data-testid=stHeader]").is_visible()
     root = page.locator(".root.present")
@@ -314,7 +315,7 @@ def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None
     assert wall(page).bounding_box()["height"] > 800
     font = wall(page).locator("text.middle").first.evaluate("t => parseFloat(getComputedStyle(t).fontSize)")
     assert font >= 20, "read from the last row"
-    sent.clear()
+    sent.forget()
     page.keyboard.press("Home")
     assert title(page) == "step 0: random initialisation"
     page.keyboard.press("PageDown")
@@ -329,7 +330,7 @@ def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None
     page.keyboard.press("d")
     assert root.evaluate("r => getComputedStyle(r).backgroundColor") == "rgb(255, 255, 255)"
     page.keyboard.press("n")
-    assert numbers(page) == [] or not wall(page).locator("text.middle").first.is_visible()
+    expect(wall(page).locator("text.middle").first).to_be_hidden()
     page.keyboard.press("End")
     expect_url(page, "present=1")
     stops = root.locator(".bar").locator("button, select, input").count()
@@ -341,7 +342,7 @@ def test_presentation(page: Any, app_url: str, classic: kernels.History) -> None
     page.keyboard.press("Escape")
     page.wait_for_function("!/present=|ground=/.test(location.search)")
     assert page.locator("[data-testid=stHeader]").is_visible() and page.locator(".root.present").count() == 0
-    assert sent == []
+    assert sent.frames == []
     page.locator("button.present").click()
     assert page.locator(".root.present").count() == 1
 
@@ -487,16 +488,13 @@ def test_full_screen(page: Any, app_url: str) -> None:
 # -- one's own kernel ---------------------------------------------------------------------------------------------
 
 
-def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, classic: kernels.History) -> None:
-    sent: list[Any] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, classic: kernels.History) -> None:
     page.goto(app_url)
     page.locator("h3").first.wait_for()
     page.goto(f"{app_url}/kernels?tab=own")
     cells = page.locator("input.cell")
     cells.nth(24).wait_for()
-    page.wait_for_timeout(1500)
-    sent.clear()
+    sent.forget()
     images, labels = data.load("test", "sample")
     image = images[int(np.flatnonzero(labels == 0)[0])][0] / np.float32(255)
 
@@ -533,10 +531,7 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, classic: kerne
     identity[2, 2] = -1.4
     expect_response(identity)
     cells.nth(12).press("ArrowDown")
-    assert page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? ''") in (
-        "weight in row 4, column 3",
-        "",
-    )
+    expect(page.get_by_label("weight in row 4, column 3")).to_be_focused()
     page.locator("figure.result canvas").press("Home")
     said = page.locator(".remark").text_content()
     assert said == f"row 1, column 1: weighted sum {-1.4 * image[0, 0] + 0:.3f}"
@@ -545,7 +540,7 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, classic: kerne
     assert page.locator(".remark").text_content().startswith("row 3, column 1: weighted sum ")
     assert page.locator(".mark").is_visible()
     expect_url(page, "own=0%2C0")
-    assert sent == []
+    assert sent.frames == []
     page.reload()
     cells.nth(24).wait_for()
     assert cells.nth(12).input_value() == "−1.4"
@@ -615,15 +610,14 @@ def made(server_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     def make(run_id: str, state: str, config: Any = CLASSIC) -> Run:
         run = runs.create(config, run_id, for_worker=False)
-        held.append(runs.lock(run))
-        files.write_json(
-            run.path / "status.json", asdict(replace(run.stored_status(), state=state, steps_per_epoch=235))
-        )
+        held.append((run, runs.lock(run)))
+        set_status(run, state=state, steps_per_epoch=235)
         return run
 
     yield make
-    for lock in held:
+    for run, lock in held:
         lock.release()
+        run.delete()  # no other test sees it
 
 
 def keep(run: Run, steps: list[int]) -> np.ndarray[Any, Any]:
@@ -654,8 +648,11 @@ def test_a_run_in_progress_grows_and_leaves_the_reader_alone(page: Any, app_url:
     assert "row 2, column 3" in page.locator(".tip").inner_text()
     assert handle.evaluate("node => node.isConnected && node.getRootNode().activeElement === node")
 
-    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), state="finished")))
-    page.wait_for_timeout(2500)
+    live = page.get_by_text(re.compile("^training · "))
+    expect(live).to_be_visible()
+    set_status(run, state="finished")
+    expect(live).to_be_hidden()
+    page.wait_for_timeout(1000)  # for what must not happen
     assert title(page).startswith("step 1 ·") and page.evaluate("window.notReloaded")
 
 

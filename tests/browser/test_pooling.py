@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Sent
+
 pytestmark = pytest.mark.browser
 
 
@@ -34,6 +36,12 @@ def cell(page: Any, zone: str, index: int, channel: int = 0) -> Any:
     return page.locator(f"rect[data-zone={zone}][data-c='{channel}'][data-i='{index}']")
 
 
+def play_to_the_end(page: Any) -> None:
+    play = page.locator("button.play")
+    play.click()
+    expect(play).to_have_accessible_name(re.compile("^Play"))
+
+
 def frames(page: Any, zone: str) -> int:
     """How many amber frames a panel shows."""
     return page.locator(f".zone.{zone} rect[stroke='#f59e0b']").count()
@@ -46,12 +54,9 @@ def test_the_first_picture_is_the_notes(page: Any, app_url: str) -> None:
     assert page.locator(".formula").inner_text() == "output size = ⌊(3 + 2·0 − 2)/1⌋ + 1 = 2"
 
 
-def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str) -> None:
-    sent: list[Any] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str, sent: Sent) -> None:
     open_page(page, app_url, "?preset=4x4")
-    page.wait_for_timeout(1000)
-    sent.clear()
+    sent.forget()
 
     cell(page, "out", 3).hover()
     assert "max(5, 6, 7, 9, 10, 11, 13, 14, 15) = 15" in arithmetic(page)
@@ -73,20 +78,16 @@ def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str) 
     assert "row 2, column 1" in arithmetic(page)
 
     page.locator("select.speed").select_option("15")
-    page.locator("button.play").click()
-    page.wait_for_timeout(800)
+    play_to_the_end(page)
     assert outputs(page) == ["5", "7", "13", "15"]
     with page.expect_download():
         page.locator("button.save").click()
-    assert sent == []
+    assert sent.frames == []
 
 
-def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_url: str) -> None:
-    sent: list[Any] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_url: str, sent: Sent) -> None:
     open_page(page, app_url, "?lesson=gradient")
-    page.wait_for_timeout(1000)
-    sent.clear()
+    sent.forget()
     cell(page, "out", 4).hover()
     assert "1 → row 2, column 2" in arithmetic(page)
     cell(page, "in", 5).hover()
@@ -94,13 +95,11 @@ def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_ur
     assert "1 + 1 + 1 + 1 = 4" in arithmetic(page)
     cell(page, "in", 0).dblclick()
     assert page.locator("input.field").count() == 0, "a gradient is not edited"
-    page.locator("button.play").click()
-    page.wait_for_timeout(800)
-    assert sent == []
+    play_to_the_end(page)
+    assert sent.frames == []
 
     open_stack(page, app_url)
-    page.wait_for_timeout(1000)
-    sent.clear()
+    sent.forget()
     page.locator("rect[data-level='3'][data-i='0'][data-j='1']").hover()
     assert "sees rows 1–8 and columns 9–16 of the input: 8×8 cells" in page.locator(".sentence").inner_text()
     assert page.locator(".level rect[stroke='#f59e0b']").count() == 4
@@ -108,7 +107,7 @@ def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_ur
     page.keyboard.press("ArrowUp")
     page.locator(".hint").hover()
     assert "sees rows 25–26 and columns 27–28" in page.locator(".sentence").inner_text()
-    assert sent == []
+    assert sent.frames == []
 
 
 def open_stack(page: Any, app_url: str) -> None:
@@ -170,10 +169,8 @@ def test_a_slider_of_the_size_is_dragged(page: Any, app_url: str) -> None:
 
 def test_play_empties_the_output_and_fills_it(page: Any, app_url: str) -> None:
     open_page(page, app_url)
-    page.locator("select.speed").select_option("1")
-    page.locator("button.play").click()
+    page.locator("button.play").evaluate("play => { play.click(); play.click() }")  # and pause, before the next step
     assert outputs(page) == ["4"]
-    page.locator("button.play").click()  # pause
     page.locator("button.next").click()
     assert outputs(page) == ["4", "5"]
     page.locator("button.all").click()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lenet import data
+from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -20,14 +18,6 @@ POINTS = """() => {
   if (!plot || !plot._fullData) return null;  // where packed numbers are unpacked
   return Object.fromEntries(plot._fullData.map(t => [t.name, t.y.length]));
 }"""
-
-
-def wait_until(what: Callable[[], Any], seconds: float = 120) -> Any:
-    end = time.monotonic() + seconds
-    while not (value := what()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.2)
-    return value
 
 
 def open_training(page: Page, url: str, query: str = "") -> None:
@@ -40,11 +30,17 @@ def shown_run(page: Page) -> str:
     return found.group(1) if found else ""
 
 
+def button(page: Page, name: str) -> Locator:
+    """A button of the page. While a script takes long, Streamlit shows a “Stop” of its own above."""
+    return page.get_by_role("button", name=name, exact=True).and_(page.locator(":not([kind=header])"))
+
+
 def press_train(page: Page) -> str:
     """Press Train; the id of the new run."""
     before = shown_run(page)
-    page.get_by_role("button", name="Train", exact=True).click()
-    return str(wait_until(lambda: shown_run(page) not in ("", before) and shown_run(page)))
+    button(page, "Train").click()
+    wait_for(lambda: shown_run(page) not in ("", before))
+    return shown_run(page)
 
 
 def bar(page: Page) -> str:
@@ -62,8 +58,8 @@ def test_two_epochs_arrive_without_reloading_and_the_gallery_has_the_kernels(pag
         seen.add((page.evaluate(POINTS) or {}).get("train loss", 0))
         return bar(page).startswith("finished · epoch 2 of 2")  # and not the run that was shown before
 
-    wait_until(finished)
-    wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 2)
+    wait_for(finished)
+    wait_for(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 2)
     assert {0, 1} <= seen
     assert page.evaluate("window.stillTheSamePage") is True
     expect(
@@ -80,49 +76,48 @@ def test_two_epochs_arrive_without_reloading_and_the_gallery_has_the_kernels(pag
 def test_stop_and_reload(page: Page, app_url: str, server_runs: Path) -> None:
     open_training(page, app_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
     run = press_train(page)
-    wait_until(lambda: bar(page).startswith("training"))
-    wait_until(lambda: (page.evaluate(POINTS) or {}).get("loss of a step", 0) > 1)
+    wait_for(lambda: bar(page).startswith("training"))
+    wait_for(lambda: (page.evaluate(POINTS) or {}).get("loss of a step", 0) > 1)
 
     page.reload()
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     assert shown_run(page) == run
     assert bar(page).startswith("training")
 
-    page.get_by_role("button", name="Stop", exact=True).click()
-    wait_until(lambda: bar(page).startswith("stopped"), 10)
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    button(page, "Stop").click()
+    wait_for(lambda: bar(page).startswith("stopped"))
+    expect(button(page, "Resume")).to_be_visible()
     assert '"stopped"' in (server_runs / run / "status.json").read_text()
 
 
 def test_closing_the_browser_does_not_disturb_the_run(page: Page, app_url: str, server_runs: Path) -> None:
     open_training(page, app_url, "?epochs=4&data=sample")
     run = press_train(page)
-    wait_until(lambda: bar(page).startswith("training"))
+    wait_for(lambda: bar(page).startswith("training"))
     page.goto("about:blank")
-    wait_until(lambda: '"finished"' in (server_runs / run / "status.json").read_text())
+    wait_for(lambda: '"finished"' in (server_runs / run / "status.json").read_text())
     open_training(page, app_url, f"?run={run}")
-    wait_until(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 4)
+    wait_for(lambda: (page.evaluate(POINTS) or {}).get("train loss") == 4)
 
 
 def test_resumed_and_extended_runs_go_on_before_the_readers_eyes(page: Page, app_url: str) -> None:
     open_training(page, app_url, "?epochs=60&data=sample&batch=16")
     press_train(page)
-    wait_until(lambda: bar(page).startswith("training"))
-    page.get_by_role("button", name="Pause", exact=True).click()
-    wait_until(lambda: bar(page).startswith("paused"), 15)
+    wait_for(lambda: bar(page).startswith("training"))
+    button(page, "Pause").click()
+    wait_for(lambda: bar(page).startswith("paused"))
     before = page.evaluate(POINTS)["loss of a step"]
-    page.get_by_role("button", name="Resume", exact=True).click()
-    wait_until(lambda: bar(page).startswith("training"), 40)
-    wait_until(lambda: page.evaluate(POINTS)["loss of a step"] > before, 40)
-    page.get_by_role("button", name="Stop", exact=True).click()
-    wait_until(lambda: bar(page).startswith("stopped"), 15)
+    button(page, "Resume").click()
+    wait_for(lambda: bar(page).startswith("training"))
+    wait_for(lambda: page.evaluate(POINTS)["loss of a step"] > before)
+    button(page, "Stop").click()
+    wait_for(lambda: bar(page).startswith("stopped"))
 
     open_training(page, app_url, "?recipe=modern&epochs=1&data=sample&seed=77")
     press_train(page)
-    wait_until(lambda: bar(page).startswith("finished · epoch 1 of 1"))
-    page.wait_for_timeout(1500)  # the page is drawn once more at the end: nobody is quicker than that
-    page.get_by_role("button", name="Extend", exact=True).click()
-    wait_until(lambda: "epoch 2 of 2" in bar(page) and bar(page).startswith("finished"), 60)
+    wait_for(lambda: bar(page).startswith("finished · epoch 1 of 1"))
+    button(page, "Extend").click()
+    wait_for(lambda: "epoch 2 of 2" in bar(page) and bar(page).startswith("finished"))
     expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value(
         re.compile("modern, 2 epochs, seed 77")
     )
@@ -135,13 +130,13 @@ def test_an_emptied_number_is_the_recipes(page: Page, app_url: str) -> None:
         field.fill("")
         field.press("Enter")
         expect(field).to_have_value(value)
-    wait_until(lambda: not re.search(r"[?&](lr|seed)=", page.evaluate("location.href")))
+    wait_for(lambda: not re.search(r"[?&](lr|seed)=", page.evaluate("location.href")))
 
 
 @pytest.mark.parametrize("page", ["zh-CN"], indirect=True)
 def test_chinese(page: Page, app_url: str) -> None:
     open_training(page, app_url)
-    expect(page.get_by_role("button", name="训练", exact=True)).to_be_visible()
+    expect(button(page, "训练")).to_be_visible()
 
 
 def test_another_tab_after_a_link_to_one(page: Page, app_url: str) -> None:

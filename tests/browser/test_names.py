@@ -1,0 +1,29 @@
+"""Whoever listens to a page hears what each part of a figure is for: nothing there shows a sign alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+NAMELESS = re.compile(
+    r"- (?:button|combobox|img|link|listbox|option|slider|spinbutton|textbox)(?: \[.*\])?(?::|$)", re.M
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pooling", "pooling?lesson=stack", "architecture", "architecture?tab=walk", "architecture?tab=walk&src=draw",
+        "kernels", "kernels?present=1", "kernels?tab=own",
+    ],
+)  # fmt: skip
+def test_every_part_of_a_figure_has_a_name(page: Page, app_url: str, path: str) -> None:
+    page.goto(f"{app_url}/{path}")
+    figures = page.locator(".root")
+    expect(figures.last.locator("button, [tabindex]").first).to_be_attached()
+    for figure in figures.all():
+        assert NAMELESS.findall(figure.aria_snapshot()) == []
