@@ -171,7 +171,7 @@ def test_runs_of_one_name_are_told_apart() -> None:
 
 def test_what_to_expect_on_the_sample() -> None:
     sprint = replace(recipes.SPRINT, data="sample")
-    assert "only 24 steps: take 2 epochs or more" in curves.sample_hint(sprint)
+    assert "only 32 steps: take 2 epochs or more" in curves.sample_hint(sprint)
     assert curves.sample_hint(replace(sprint, epochs=2)) == ""
     assert "plateau" in curves.sample_hint(replace(CLASSIC, data="sample"))
     assert curves.sample_hint(replace(recipes.MODERN, data="sample")) == ""

@@ -154,15 +154,15 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     at.number_input(key="lr").set_value(0.01).run()
     assert "Learning rate" in shown_labels(at)
     assert {"Learning rate of Muon", "Warm-up (share of all steps)"} <= set(shown_labels(at))
-    at.number_input(key="muon").set_value(0.03).run()
+    at.number_input(key="muon").set_value(0.05).run()
     at.selectbox(key="opt").set_value("sgd").run()
     assert "Optimiser :primary[●]" in shown_labels(at)
     assert not any("Muon" in label for label in shown_labels(at))
-    assert url(at)["muon"] == "0.03"  # for when it is of use again
+    assert url(at)["muon"] == "0.05"  # for when it is of use again
     at.selectbox(key="sched").set_value("constant").run()
     assert not any("Warm-up" in label for label in shown_labels(at))
     at.selectbox(key="opt").set_value("muon").run()
-    assert at.number_input(key="muon").value == 0.03
+    assert at.number_input(key="muon").value == 0.05
 
 
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:

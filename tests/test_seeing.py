@@ -161,9 +161,9 @@ def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> No
         for image, label in zip(images, labels, strict=True):
             x = portrait.correlate(image / np.float32(255), weights["0.weight"], weights["0.bias"], 1, 2)
             x = change(portrait.ACTIVATIONS[ACTIVATIONS[config.activation]](x))
-            x = portrait.Pooling(mode="max", kernel_size=2)(x)
+            x = portrait.Pooling(mode=config.pooling, kernel_size=2)(x)
             x = np.maximum(portrait.correlate(x, weights["3.weight"], weights["3.bias"]), 0)
-            x = portrait.Pooling(mode="max", kernel_size=2)(x).ravel()
+            x = portrait.Pooling(mode=config.pooling, kernel_size=2)(x).ravel()
             for layer in ("7", "9"):
                 x = np.maximum(weights[f"{layer}.weight"] @ x + weights[f"{layer}.bias"], 0)
             right += int((weights["11.weight"] @ x + weights["11.bias"]).argmax() == label)
