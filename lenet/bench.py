@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lenet import engine
+from lenet import engine, optimizers
 from lenet.data import FILES, Source, find, load_from
 from lenet.errors import LenetError
 from lenet.model import LeNet
@@ -54,7 +54,7 @@ class Reference:
         torch.manual_seed(CLASSIC.seed)
         self.device = device
         self.net = LeNet(CLASSIC.model)
-        engine.init_weights(self.net, CLASSIC.init)
+        optimizers.init_weights(self.net, CLASSIC.init)
         self.net.to(device)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=CLASSIC.lr)
         self.loss = nn.CrossEntropyLoss()

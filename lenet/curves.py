@@ -1,4 +1,4 @@
-"""What the training page computes from run directories: curves thinned for drawing, progress, the note's dump."""
+"""What the training page tells of runs: curves thinned for drawing, progress in words, mistakes, tables."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from lenet.recipes import RunConfig
 from lenet.runs import Run, Status
 from lenet.wording import clock, number
 
-MAX_POINTS = (
-    600  # of one step-level curve: more than a screen has pixels for, and a live page sends them every second
-)
+MAX_POINTS = 600  # of one step-level curve: a screen has no pixels for more, and a live page sends them every second
 TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
 SPRINT_EPOCHS = 2  # that take `sprint` past the note's accuracy on the sample
+
+# -- curves -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +70,64 @@ def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], N
     return x[ends - 1], np.add.reduceat(y, starts) / (ends - starts)
 
 
+def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:
+    """The epochs to show: `all`, `last` (the epoch in progress or the last one), or a range as `2-5`."""
+    if view == "all":
+        return 0.0, float(longest)
+    if view == "last":
+        done = max(status.step / max(status.steps_per_epoch, 1), 1.0)
+        return math.ceil(done) - 1.0, float(math.ceil(done))
+    low, _dash, high = view.partition("-")
+    return float(low), float(high)
+
+
+def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+    """For each layer: x in epochs, and the norm of the loss's gradient in its weights (a mean over neighbours)."""
+    table = dict(run.gradients())
+    if not table:
+        return {}
+    x = table.pop("step") / max(run.status().steps_per_epoch, 1)
+    words = _layer_words(run, list(table))
+    return {words[name]: thin(x, norms, MAX_POINTS) for name, norms in table.items()}
+
+
+def _layer_words(run: Run, names: Sequence[str]) -> dict[str, str]:
+    """What the layers of these weights are, with PyTorch's names in brackets."""
+    weights: Mapping[str, NDArray[Any]] = {}
+    with suppress(LenetError):
+        weights = run.weights()
+    words, convolutions, dense = {}, count(1), count(1)
+    for name in names:
+        axes = weights[name].ndim if name in weights else 0
+        if axes == 4:
+            words[name] = _("convolution {n} ({name})").format(n=next(convolutions), name=name)
+        elif axes == 2:
+            words[name] = _("dense {n} ({name})").format(n=next(dense), name=name)
+        else:
+            words[name] = name
+    return words
+
+
+# -- before a run -------------------------------------------------------------------------------------------------
+
+
+def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
+    """What of `config` is not as in `recipe`, one phrase a setting: `Learning rate 0.9 → 0.5`."""
+    was, now = recipes.flat(recipe), recipes.flat(config)
+    outside = {"recipe", "epochs", "seed", "device", "data", "cycles"}  # not of the recipe
+    return [
+        f"{_(words)} {_plain(was[name])} → {_plain(now[name])}"
+        for name, words in recipes.SETTINGS.items()
+        if name not in outside and was[name] != now[name]
+    ]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def sample_hint(config: RunConfig) -> str:
     """What to expect of a recipe on the sample; empty where there is nothing to say."""
     try:
@@ -77,41 +135,39 @@ def sample_hint(config: RunConfig) -> str:
             return ""
     except data.DataError:
         return ""
+    steps = -(-data.SAMPLE_SIZES["train"] // config.batch_size)
     if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
         text = _(
             "On the bundled sample an epoch is only {steps} steps: take {epochs} epochs or more to get past 0.805."
         )
-        return text.format(steps=-(-data.SAMPLE_SIZES["train"] // config.batch_size), epochs=SPRINT_EPOCHS)
+        return text.format(steps=steps, epochs=SPRINT_EPOCHS)
     if config.model.activation != "sigmoid" or config.optimizer != "sgd":
         return ""
     text = _(
         "On the bundled sample an epoch is only {steps} steps. A sigmoid network needs some 300 steps to leave its "
         "plateau: take {epochs} epochs or more, the modern recipe, or the complete data."
     )
-    steps = -(-data.SAMPLE_SIZES["train"] // config.batch_size)
     return text.format(steps=steps, epochs=round(900 / steps))
 
 
-def fraction_done(status: Status, epochs: int) -> float:
-    """Share of all steps that are done, 0 to 1."""
-    total = status.steps_per_epoch * epochs
-    return min(status.step / total, 1.0) if total else 0.0
-
-
-def seconds_left(status: Status, epochs: int) -> float | None:
-    """Time to the end at the speed of this training so far, evaluation included; None before that can be told."""
-    done, took = status.step - status.started_step, status.updated - status.started
-    if done <= 0 or took < TELL_AFTER:
+def limits_line() -> tuple[str, str] | None:
+    """What this server lets who asks train, in a line, and the rest of its rules; None where nothing is limited."""
+    limits, who = hosting.limits(), hosting.visitor()
+    if limits is None or who.operator:
         return None
-    return (status.steps_per_epoch * epochs - status.step) * took / done
+    line = _("On this server: up to {epochs} epochs a run; runs of yours in the queue: {n} of {limit}")
+    rest = _(
+        "Owners take turns in the queue; {running} of all runs can be in training at a time. The server keeps {runs} runs "
+        "and {disk} MB: the oldest go first, but for pinned ones (up to {pinned} of yours). Only who started a run, in the "
+        "same browser, can change it."
+    )
+    return (
+        line.format(epochs=limits.epochs, limit=limits.waiting, n=runs.waiting_of(who.owner)),
+        rest.format(running=limits.running, runs=limits.runs, disk=limits.disk_mb, pinned=limits.pinned),
+    )
 
 
-def examples_per_sec(status: Status, batch_size: int) -> float:
-    """Speed of the training in progress, evaluation included; of an ended run, of its training alone."""
-    done, took = status.step - status.started_step, status.updated - status.started
-    if status.state != "running" or done <= 0 or took <= 0:
-        return status.examples_per_sec
-    return done * batch_size / took
+# -- how a run stands, in words -----------------------------------------------------------------------------------
 
 
 def progress_line(run: Run, status: Status) -> str:
@@ -138,12 +194,26 @@ def progress_line(run: Run, status: Status) -> str:
     return " · ".join(parts)
 
 
-def why_interrupted(run: Run) -> str:
-    """What an interrupted run is, and how it goes on."""
-    text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
-    if worker.will_take_up(run):
-        return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
-    return text + " " + _("Resume goes on from the last step that was kept.")
+def fraction_done(status: Status, epochs: int) -> float:
+    """Share of all steps that are done, 0 to 1."""
+    total = status.steps_per_epoch * epochs
+    return min(status.step / total, 1.0) if total else 0.0
+
+
+def seconds_left(status: Status, epochs: int) -> float | None:
+    """Time to the end at the speed of this training so far, evaluation included; None before that can be told."""
+    done, took = status.step - status.started_step, status.updated - status.started
+    if done <= 0 or took < TELL_AFTER:
+        return None
+    return (status.steps_per_epoch * epochs - status.step) * took / done
+
+
+def examples_per_sec(status: Status, batch_size: int) -> float:
+    """Speed of the training in progress, evaluation included; of an ended run, of its training alone."""
+    done, took = status.step - status.started_step, status.updated - status.started
+    if status.state != "running" or done <= 0 or took <= 0:
+        return status.examples_per_sec
+    return done * batch_size / took
 
 
 def device_in_use(status: Status) -> list[str]:
@@ -160,37 +230,79 @@ def device_in_use(status: Status) -> list[str]:
     return parts
 
 
-def limits_line() -> tuple[str, str] | None:
-    """What this server lets who asks train, in a line, and the rest of its rules; None where nothing is limited."""
-    limits, who = hosting.limits(), hosting.visitor()
-    if limits is None or who.operator:
+def why_interrupted(run: Run) -> str:
+    """What an interrupted run is, and how it goes on."""
+    text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
+    if worker.will_take_up(run):
+        return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
+    return text + " " + _("Resume goes on from the last step that was kept.")
+
+
+def how_it_ran(status: Status) -> str:
+    """How the run stepped and what memory that took, in one line; empty before it has ended."""
+    if not status.peak_memory:
+        return ""
+    text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
+    return text.format(engine=status.engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
+
+
+# -- what its network does ----------------------------------------------------------------------------------------
+
+
+def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None:
+    """Test images, their labels, the classes that the run's network gave them, and its softmax; None before epoch 1.
+
+    A run of the full data set on a machine that has only the sample shows the sample's images, which are its first.
+    """
+    predictions = run.predictions()
+    if predictions is None:
         return None
-    line = _("On this server: up to {epochs} epochs a run; runs of yours in the queue: {n} of {limit}")
-    rest = _(
-        "Owners take turns in the queue; {running} of all runs can be in training at a time. The server keeps {runs} runs "
-        "and {disk} MB: the oldest go first, but for pinned ones (up to {pinned} of yours). Only who started a run, in the "
-        "same browser, can change it."
-    )
-    return (
-        line.format(epochs=limits.epochs, limit=limits.waiting, n=runs.waiting_of(who.owner)),
-        rest.format(running=limits.running, runs=limits.runs, disk=limits.disk_mb, pinned=limits.pinned),
-    )
+    try:
+        images, labels = data.load("test", run.status().data or "auto")
+    except data.DataError as error:
+        if error.code != "data_missing":
+            raise
+        images, labels = data.load("test", "sample")
+    n = min(len(labels), len(predictions[0]))
+    return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
 
 
-def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:
-    """The epochs to show: `all`, `last` (the epoch in progress or the last one), or a range as `2-5`."""
-    if view == "all":
-        return 0.0, float(longest)
-    if view == "last":
-        done = max(status.step / max(status.steps_per_epoch, 1), 1.0)
-        return math.ceil(done) - 1.0, float(math.ceil(done))
-    low, _dash, high = view.partition("-")
-    return float(low), float(high)
+def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:
+    """[n, n]: how many images of label i were given class j."""
+    counts = np.bincount(labels * n + classes, minlength=n * n)
+    return np.asarray(counts[: n * n], np.int64).reshape(n, n)
+
+
+def worst_mistakes(
+    labels: NDArray[Any], classes: NDArray[Any], confidence: NDArray[Any], count: int
+) -> NDArray[np.int64]:
+    """Indices of the `count` wrongly classified images of which the network was surest, surest first."""
+    wrong = np.flatnonzero(labels != classes)
+    return np.asarray(wrong[np.argsort(-confidence[wrong], kind="stable")][:count])
 
 
 def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
     """The two lines under a picture that the network got wrong."""
     return f"{_(CLASSES[label])} →", f"{_(CLASSES[given])}, {confidence:.2f}"
+
+
+def parameter_dump(run: Run) -> str:
+    """Every parameter's name, shape and first ten values, as the note prints them."""
+    return _dump(run, run.stamp("model.safetensors"))
+
+
+@lru_cache(maxsize=32)  # 2 ms that all who watch a run share
+def _dump(run: Run, _stamp: tuple[int, ...]) -> str:
+    lines = []
+    for name, w in run.weights().items():
+        values = np.array2string(
+            w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=46, prefix="tensor("
+        )
+        lines += [f"{name}: shape={tuple(w.shape)}", f"tensor({values})"]
+    return "\n".join(lines)
+
+
+# -- runs side by side --------------------------------------------------------------------------------------------
 
 
 def run_labels() -> dict[str, str | None]:
@@ -251,33 +363,6 @@ def short_names(runs: Sequence[Run]) -> list[str]:
     return [name if names.count(name) == 1 else f"{name} ({run.id})" for name, run in zip(names, runs, strict=True)]
 
 
-def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
-    """For each layer: x in epochs, and the norm of the loss's gradient in its weights (a mean over neighbours)."""
-    table = dict(run.gradients())
-    if not table:
-        return {}
-    x = table.pop("step") / max(run.status().steps_per_epoch, 1)
-    words = _layer_words(run, list(table))
-    return {words[name]: thin(x, norms, MAX_POINTS) for name, norms in table.items()}
-
-
-def _layer_words(run: Run, names: Sequence[str]) -> dict[str, str]:
-    """What the layers of these weights are, with PyTorch's names in brackets."""
-    weights: Mapping[str, NDArray[Any]] = {}
-    with suppress(LenetError):
-        weights = run.weights()
-    words, convolutions, dense = {}, count(1), count(1)
-    for name in names:
-        axes = weights[name].ndim if name in weights else 0
-        if axes == 4:
-            words[name] = _("convolution {n} ({name})").format(n=next(convolutions), name=name)
-        elif axes == 2:
-            words[name] = _("dense {n} ({name})").format(n=next(dense), name=name)
-        else:
-            words[name] = name
-    return words
-
-
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
     """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
     settings, names = [recipes.flat(run.config) for run in runs], short_names(runs)
@@ -288,31 +373,6 @@ def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, st
             named = {_("Setting"): _(words), _("In files"): name}
             rows.append(named | dict(zip(names, texts, strict=True)))
     return rows
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
-    """What of `config` is not as in `recipe`, one phrase a setting: `Learning rate 0.9 → 0.5`."""
-    was, now = recipes.flat(recipe), recipes.flat(config)
-    outside = {"recipe", "epochs", "seed", "device", "data", "cycles"}  # not of the recipe
-    return [
-        f"{_(words)} {_plain(was[name])} → {_plain(now[name])}"
-        for name, words in recipes.SETTINGS.items()
-        if name not in outside and was[name] != now[name]
-    ]
-
-
-def how_it_ran(status: Status) -> str:
-    """How the run stepped and what memory that took, in one line; empty before it has ended."""
-    if not status.peak_memory:
-        return ""
-    text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
-    return text.format(engine=status.engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 
 @lru_cache(maxsize=1)
@@ -332,51 +392,3 @@ def batch_size_rows() -> list[dict[str, str]]:
         }
         for row in batch_sizes()["rows"]
     ]
-
-
-def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None:
-    """Test images, their labels, the classes that the run's network gave them, and its softmax; None before epoch 1.
-
-    A run of the full data set on a machine that has only the sample shows the sample's images, which are its first.
-    """
-    predictions = run.predictions()
-    if predictions is None:
-        return None
-    try:
-        images, labels = data.load("test", run.status().data or "auto")
-    except data.DataError as error:
-        if error.code != "data_missing":
-            raise
-        images, labels = data.load("test", "sample")
-    n = min(len(labels), len(predictions[0]))
-    return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
-
-
-def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:
-    """[n, n]: how many images of label i were given class j."""
-    counts = np.bincount(labels * n + classes, minlength=n * n)
-    return np.asarray(counts[: n * n], np.int64).reshape(n, n)
-
-
-def worst_mistakes(
-    labels: NDArray[Any], classes: NDArray[Any], confidence: NDArray[Any], count: int
-) -> NDArray[np.int64]:
-    """Indices of the `count` wrongly classified images of which the network was surest, surest first."""
-    wrong = np.flatnonzero(labels != classes)
-    return np.asarray(wrong[np.argsort(-confidence[wrong], kind="stable")][:count])
-
-
-def parameter_dump(run: Run) -> str:
-    """Every parameter's name, shape and first ten values, as the note prints them."""
-    return _dump(run, run.stamp("model.safetensors"))
-
-
-@lru_cache(maxsize=32)  # 2 ms that all who watch a run share
-def _dump(run: Run, _stamp: tuple[int, ...]) -> str:
-    lines = []
-    for name, w in run.weights().items():
-        values = np.array2string(
-            w.ravel()[:10], precision=4, separator=", ", floatmode="fixed", max_line_width=46, prefix="tensor("
-        )
-        lines += [f"{name}: shape={tuple(w.shape)}", f"tensor({values})"]
-    return "\n".join(lines)

@@ -1,17 +1,20 @@
-"""How a training steps: data on the device, the optimiser, the step, and the epoch.
+"""How a training steps: data on the device, the step, and the epoch.
 
 The whole data set lies on the device as tensors and is shuffled there. A step (gather a batch, forward, backward,
 update, add up what is measured) touches nothing but tensors of fixed address, and asks the device for no number: on a
 GPU it is captured once as a CUDA graph and replayed. Reading one number a step is what makes the note's loop wait.
+What is left there is the number of kernels one after the other, a few microseconds each whatever they compute: so an
+epoch's images are made ready at once, and what is measured runs beside the step.
 On a CPU, networks like the note's step through `phases.py`, which writes their forward and backward out.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +27,7 @@ from torch import Tensor, nn
 from lenet import data, memory
 from lenet.errors import LenetError
 from lenet.model import LeNet
+from lenet.optimizers import Shares, init_weights, make_optimizers, optimizer_memory, schedule
 from lenet.phases import Phases, TooLarge, one_thread, supports
 from lenet.recipes import RunConfig
 
@@ -70,81 +74,6 @@ class Meter:
                 found["use"] = torch.cuda.utilization(self.device) / 100
             return found
         return {}
-
-
-# -- what a recipe says, as torch says it ------------------------------------------------------------------------
-
-
-def init_weights(net: nn.Module, init: str) -> None:
-    """Initialise in place. `xavier_uniform` is the note's: weights only, biases stay as torch made them."""
-    if init == "xavier_uniform":
-        for m in net.modules():
-            if isinstance(m, nn.Conv2d | nn.Linear):
-                nn.init.xavier_uniform_(m.weight)
-
-
-def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optimizer]:
-    """The optimisers of the recipe; each parameter belongs to one. Fused: one pass over all parameters a step.
-
-    `muon` (Jordan et al. 2024) orthogonalises the updates of the hidden dense layers' matrices; AdamW does the rest.
-    """
-    named = dict(net.named_parameters())
-    *_rest, last = (name for name, p in named.items() if p.ndim == 2)
-    matrices = {n: p for n, p in named.items() if p.ndim == 2 and n != last} if config.optimizer == "muon" else {}
-    others = [p for n, p in named.items() if n not in matrices]
-    device = others[0].device
-    # On a GPU the learning rate is a tensor, so that a captured step sees it change.
-    lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
-    fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
-    if config.optimizer == "sgd":
-        momentum, decay = config.momentum, config.weight_decay
-        return [torch.optim.SGD(others, lr, momentum=momentum, weight_decay=decay, **fused)]
-    if device.type == "cuda":
-        fused["capturable"] = True
-    betas = (config.momentum, 0.999)
-    adam = torch.optim.AdamW(others, lr, betas=betas, weight_decay=config.weight_decay, **fused)
-    if not matrices:
-        return [adam]
-    muon = GraphMuon if device.type == "cuda" else torch.optim.Muon
-    return [adam, muon(list(matrices.values()), config.muon_lr, weight_decay=config.weight_decay)]
-
-
-class GraphMuon(torch.optim.Muon):
-    """Muon for a step that is captured: `share`, a tensor, is what its learning rate is multiplied by.
-
-    torch's takes the learning rate as a number, which a CUDA graph keeps as it was when it was captured. A step is linear
-    in it, p ← p − lr · (decay · p + direction): this one goes to where the whole learning rate leads, and then back to
-    its share of the way.
-    """
-
-    def __init__(self, params: list[Tensor], lr: float, weight_decay: float) -> None:
-        super().__init__(params, lr, weight_decay=weight_decay)
-        self.share = torch.ones((), device=params[0].device)
-
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        params = [p for group in self.param_groups for p in group["params"]]
-        before = [p.clone() for p in params]
-        super().step(closure)  # type: ignore[no-untyped-call]
-        for p, old in zip(params, before, strict=True):
-            p.copy_(old.lerp(p, self.share))
-
-
-def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
-
-    One cycle: linear up over the warm-up, linear down to zero. A run that was extended goes through a cycle of its
-    own for each extension (`config.cycles`).
-    """
-    if config.schedule == "constant":
-        return 1.0
-    ends = [*config.cycles, config.epochs]
-    end = next(e for e in ends if step < e * steps_per_epoch) * steps_per_epoch
-    begin = max((e * steps_per_epoch for e in config.cycles if e * steps_per_epoch <= step), default=0)
-    warm = config.warmup * (end - begin)
-    if step - begin < warm:
-        return (step - begin + 1) / (warm + 1)
-    return (end - step) / (end - begin - warm)
 
 
 # -- data on the device ------------------------------------------------------------------------------------------
@@ -203,6 +132,27 @@ def accuracy(net: nn.Module | Phases, split: Dataset) -> float:
     return int((predict(net, split)[0] == split.labels).sum()) / len(split)
 
 
+class Ready:
+    """The images of one epoch in its order, float32 and already mirrored and shifted, at addresses that stay.
+
+    188 MB for 60 000 images: on a GPU a batch is then two kernels, where it was seven.
+    """
+
+    def __init__(self, split: Dataset, examples: int) -> None:
+        self.images = torch.empty(examples, *split.pixels.shape[1:], device=split.pixels.device)
+        self.labels = torch.empty(examples, dtype=torch.int64, device=split.pixels.device)
+
+    def fill(self, gather: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
+        """Take what `gather` gives for each place of the epoch."""
+        places = torch.arange(len(self.labels), device=self.labels.device)
+        for part in (slice(n, n + 8192) for n in range(0, len(places), 8192)):
+            self.images[part], self.labels[part] = gather(places[part])
+
+    def take(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Images and labels at `places` of the epoch."""
+        return self.images.index_select(0, places), self.labels.index_select(0, places)
+
+
 def mirror_and_shift(x: Tensor, mirror: Tensor | None, shift: Tensor | None) -> Tensor:
     """A batch (N, 1, 28, 28); image n mirrored where `mirror[n]`, and moved by `shift[:, n]` − 2 rows and columns."""
     if mirror is not None:
@@ -216,6 +166,10 @@ def mirror_and_shift(x: Tensor, mirror: Tensor | None, shift: Tensor | None) -> 
 
 
 # -- the loop ----------------------------------------------------------------------------------------------------
+
+
+_layouts: dict[tuple[str, int], torch.memory_format] = {}
+"""The fastest on this process's GPU, by network and batch size."""
 
 
 class Trainer:
@@ -237,18 +191,13 @@ class Trainer:
         init_weights(net, config.init)
         self.phases: Phases | None = None
         self.net: LeNet = net
-        if device.type == "cpu" and supports(net):
+        if device.type == "cpu" and config.precision == "float32" and supports(net):
             with suppress(TooLarge):
                 self.phases = Phases(net, train.pixels.shape[1:], torch.get_num_threads())
         if self.phases is None:
             self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = make_optimizers(self.net, config)
-        self._groups = [
-            (group, float(group["lr"]))
-            for o in self.optimizers
-            if not isinstance(o, GraphMuon)
-            for group in o.param_groups
-        ]
+        self._rates = Shares(self.optimizers)
         self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
         self._weights = [self.net.get_parameter(name) for name in self.layers]
         self.epoch = 0  # finished epochs
@@ -267,6 +216,12 @@ class Trainer:
         self._range = torch.arange(config.batch_size, device=device)
         self._source: Any = torch if device.type == "cpu" else torch.get_device_module(device)
         self._random: Tensor | None = None  # the state of torch's generator in the middle of an epoch, once restored
+        self._one = torch.ones((), device=device)
+        # Without its cache: that would be filled while a step is recorded, and then stay as it was.
+        bfloat16 = config.precision == "bfloat16"
+        self._rounding = torch.autocast(device.type, torch.bfloat16, enabled=bfloat16, cache_enabled=False)
+        self._ready = Ready(train, self.examples) if device.type != "cpu" else None
+        self._side: Any = torch.cuda.Stream() if device.type == "cuda" else None  # type: ignore[no-untyped-call]
         self._graph: Any = None
         self.engine = "phases" if self.phases else "eager"
         if device.type == "cuda":
@@ -291,6 +246,8 @@ class Trainer:
             self.mirror.copy_(torch.rand(n, device=self.device, generator=generator) < 0.5)
         if self.shift is not None:
             self.shift.copy_(torch.randint(0, 5, (2, n), device=self.device, generator=generator))
+        if self._ready:
+            self._ready.fill(self._gather)
 
     def run_epoch(self, after_step: Callable[[], None] = lambda: None) -> tuple[float, float]:
         """The rest of an epoch; mean loss and accuracy over its images, as its batches went by.
@@ -317,7 +274,7 @@ class Trainer:
         self.net.train()
         while self.i < self.steps_per_epoch:
             size = min(self.config.batch_size, self.examples - self.i * self.config.batch_size)
-            self._set_learning_rates(schedule(self.config, self.step, self.steps_per_epoch))
+            self._rates.set(schedule(self.config, self.step, self.steps_per_epoch))
             if self._graph is not None and size == self.config.batch_size:
                 self._graph.replay()
             else:
@@ -333,26 +290,45 @@ class Trainer:
         return result
 
     def _step(self, size: int) -> None:
-        places = self.count * self.config.batch_size + self._range[:size]
+        places = torch.add(self._range[:size], self.count, alpha=self.config.batch_size)
         if self.phases:
             loss, correct = self.phases.step(places, self._fetch, self.config.label_smoothing)
         else:
             x, y = self._fetch(places)
             self.net.zero_grad(set_to_none=True)
-            logits = self.net(x)
+            with self._rounding:
+                logits = self.net(x).float()
             loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
-            loss.backward()  # type: ignore[no-untyped-call]
-            correct = (logits.detach().argmax(1) == y).sum()
-        norms = torch.stack(torch._foreach_norm([w.grad for w in self._weights if w.grad is not None]))
+            with self._beside():
+                correct = (logits.detach().argmax(1) == y).sum()
+            loss.backward(self._one)  # type: ignore[no-untyped-call]
+        with self._beside():
+            norms = torch.stack(torch._foreach_norm([w.grad for w in self._weights if w.grad is not None]))
+            self.losses.index_copy_(0, self.count, loss.detach()[None])
+            self.norms.index_copy_(0, self.count, norms[None])
+            self.correct += correct
+            self.count += 1
         for optimizer in self.optimizers:
             optimizer.step()
-        self.losses.index_copy_(0, self.count, loss.detach()[None])
-        self.norms.index_copy_(0, self.count, norms[None])
-        self.correct += correct
-        self.count += 1
+        if self._side is not None:
+            torch.cuda.current_stream().wait_stream(self._side)
+
+    @contextmanager
+    def _beside(self) -> Iterator[None]:
+        """On a GPU, a stream beside the step's, from what is known by now: what is measured holds no kernel up."""
+        if self._side is None:
+            yield
+            return
+        self._side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self._side):
+            yield
 
     def _fetch(self, places: Tensor) -> tuple[Tensor, Tensor]:
         """Images and labels at `places` of this epoch's order."""
+        return self._ready.take(places) if self._ready else self._gather(places)
+
+    def _gather(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """`_fetch` from the data set."""
         batch = self.order.index_select(0, places)
         x = mirror_and_shift(
             self.train.images(batch),
@@ -361,47 +337,70 @@ class Trainer:
         )
         return x, self.train.labels.index_select(0, batch)
 
-    def _set_learning_rates(self, share: float) -> None:
-        for optimizer in self.optimizers:
-            if isinstance(optimizer, GraphMuon):
-                optimizer.share.fill_(share)
-        for group, peak in self._groups:
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(peak * share)
-            else:
-                group["lr"] = peak * share
-
     def _capture(self) -> None:
-        """Record one step as a CUDA graph. Where that fails, or its step is not the eager one, steps stay eager."""
-        batch_size = self.config.batch_size
-        if self.examples < batch_size:
+        """Record one step as a CUDA graph. Where that fails, or its step is not the eager one, steps stay eager.
+
+        Which convolutions and which layout of the maps are fastest depends on the card and on the network: measured
+        here, once for all runs of this process.
+        """
+        if self.examples < self.config.batch_size:
             return
+        torch.backends.cudnn.benchmark = True
         self.begin_epoch()
         fresh = {k: v.clone() for k, v in self.net.state_dict().items()}
+        kind = str(self.net), self.config.batch_size
         try:
-            stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-            stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(stream):  # first runs on a side stream, as torch.cuda.graph asks
-                for _ in range(3):
-                    self.count.zero_()  # an epoch may have fewer steps
-                    self._step(batch_size)
-            torch.cuda.current_stream().wait_stream(stream)
-            self.count.zero_()
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                self._step(batch_size)
-            results = []
-            for take in (lambda: self._step(batch_size), graph.replay):
-                self._reset(fresh)
-                self._set_learning_rates(0.5)  # another one than was captured: it must have been taken up
-                torch.manual_seed(0)  # the same units drop out
-                take()  # type: ignore[no-untyped-call]
-                results.append(torch.cat([self.losses[:1], *(p.detach().flatten() for p in self.net.parameters())]))
-            torch.testing.assert_close(*results, rtol=1e-3, atol=1e-4)
+            if kind not in _layouts:
+                both = torch.channels_last, torch.contiguous_format
+                _layouts[kind] = min(both, key=lambda layout: self._time(self._record(layout)))
+            graph = self._record(_layouts[kind])
+            self._check(graph, fresh)
             self._graph, self.engine = graph, "CUDA graph"
         except (RuntimeError, AssertionError) as e:
             print(f"the step could not be captured, going on without: {e}", flush=True)
         self._reset(fresh)
+
+    def _record(self, layout: torch.memory_format) -> Any:
+        """One step with the weights in `layout`, as a CUDA graph."""
+        self.net.to(memory_format=layout)
+        for optimizer in self.optimizers:
+            optimizer.state.clear()  # its buffers lie in memory as the weights do
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):  # first runs on a side stream, as torch.cuda.graph asks
+            for _ in range(3):
+                self.count.zero_()  # an epoch may have fewer steps
+                self._step(self.config.batch_size)
+        torch.cuda.current_stream().wait_stream(stream)
+        self.count.zero_()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._step(self.config.batch_size)
+        return graph
+
+    def _time(self, graph: Any) -> float:
+        """Seconds that a replay takes, the best of three times ten."""
+        best = math.inf
+        for _ in range(3):
+            torch.cuda.synchronize()
+            start = time.perf_counter()
+            for _ in range(10):
+                self.count.zero_()
+                graph.replay()
+            torch.cuda.synchronize()
+            best = min(best, (time.perf_counter() - start) / 10)
+        return best
+
+    def _check(self, graph: Any, fresh: dict[str, Tensor]) -> None:
+        """Raises AssertionError where a replay from the weights `fresh` does not do what an eager step does."""
+        results = []
+        for take in (lambda: self._step(self.config.batch_size), graph.replay):
+            self._reset(fresh)
+            self._rates.set(0.5)  # another one than was captured: it must have been taken up
+            torch.manual_seed(0)  # the same units drop out
+            take()
+            results.append(torch.cat([self.losses[:1], *(p.detach().flatten() for p in self.net.parameters())]))
+        torch.testing.assert_close(*results, rtol=1e-3, atol=1e-4)
 
     def _reset(self, fresh: dict[str, Tensor]) -> None:
         """Back to the weights `fresh` and an optimiser without memory, at the same addresses."""
@@ -427,10 +426,8 @@ class Trainer:
     def checkpoint(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Tensors as arrays, and plain values, from which `restore` goes on."""
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
-        names: dict[Tensor, str] = {p: name for name, p in self.net.named_parameters()}
-        for optimizer in self.optimizers:
-            for p, buffers in optimizer.state.items():
-                tensors |= {f"{k}.{names[p]}": v for k, v in buffers.items() if isinstance(v, Tensor)}
+        for name, (_p, buffers) in optimizer_memory(self.net, self.optimizers).items():
+            tensors |= {f"{k}.{name}": v for k, v in buffers.items() if isinstance(v, Tensor)}
         tensors |= {"epoch.losses": self.losses, "epoch.norms": self.norms, "epoch.correct": self.correct}
         if self.i and self.config.model.dropout:
             tensors["random.state"] = self._source.get_rng_state()
@@ -441,7 +438,7 @@ class Trainer:
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """Take up a checkpoint of the same configuration (it may have fewer epochs)."""
-        owner = {p: o for o in self.optimizers for group in o.param_groups for p in group["params"]}
+        remembered = optimizer_memory(self.net, self.optimizers)
         net: dict[str, Tensor] = {}
         for name, array in tensors.items():
             kind, _, rest = name.partition(".")
@@ -453,8 +450,7 @@ class Trainer:
             elif kind == "epoch":
                 getattr(self, rest).copy_(value)
             else:
-                p = self.net.get_parameter(rest)
-                buffers = owner[p].state[p]
+                p, buffers = remembered[rest]
                 if kind in buffers:  # a captured step knows it by its address
                     buffers[kind].copy_(value)
                 elif value.shape == p.shape:  # laid out in memory as its parameter is, as it was before

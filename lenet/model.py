@@ -22,7 +22,7 @@ class LeNet(nn.Sequential):
     """(N, 1, 28, 28) images → (N, 10) logits, 61 706 parameters with the default configuration.
 
     The note's form of LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998).
-    Weights are initialised as torch does; a recipe may choose otherwise (`engine.init_weights`).
+    Weights are initialised as torch does; a recipe may choose otherwise (`optimizers.init_weights`).
     """
 
     def __init__(self, config: LeNetConfig | None = None) -> None:

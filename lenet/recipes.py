@@ -20,6 +20,7 @@ OPTIMIZERS = ("sgd", "adam", "muon")
 SCHEDULES = ("constant", "one_cycle")
 AUGMENTATIONS = ("none", "flip", "flip_shift")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("float32", "bfloat16")
 SOURCES = ("auto", "full", "sample")
 
 DATA_SHAPE = (1, 1, 28, 28)
@@ -34,8 +35,9 @@ class RunConfig:
 
     `lr` is the learning rate; with the `one_cycle` schedule it is the peak, reached after `warmup` of all steps
     and then lowered linearly to zero. `momentum` is SGD's momentum or Adam's β₁. With the optimiser `muon`, `muon_lr`
-    is the learning rate of the hidden dense layers' weights, and Adam trains the rest with `lr`. `examples_per_epoch` is how many images
-    an epoch draws; 0 means all. `cycles` are the epochs at which the schedule had ended before the run was extended.
+    is the learning rate of all weights but the last layer's, and Adam trains those and the biases with `lr`. `examples_per_epoch` is how many images
+    an epoch draws; 0 means all. With the `precision` `bfloat16` the products of a training step take factors rounded to
+    8 bits (`torch.autocast`); weights, loss and evaluation stay float32. `cycles` are the epochs at which the schedule had ended before the run was extended.
     """
 
     recipe: str = "classic"
@@ -56,6 +58,7 @@ class RunConfig:
     cycles: tuple[int, ...] = ()
     seed: int = 0
     device: str = "auto"
+    precision: str = "float32"
     data: str = "auto"
 
     def __post_init__(self) -> None:
@@ -68,6 +71,7 @@ class RunConfig:
         check_choice("schedule", self.schedule, SCHEDULES)
         check_choice("augment", self.augment, AUGMENTATIONS)
         check_choice("device", self.device, DEVICES)
+        check_choice("precision", self.precision, PRECISIONS)
         check_choice("data", self.data, SOURCES)
         for name, low, high in (
             ("lr", 1e-8, 100.0),
@@ -96,6 +100,11 @@ class RunConfig:
             )
         if not m.channels:
             raise LenetError("no_convolution")
+
+    @property
+    def steps(self) -> int | None:
+        """Of the whole run; None where an epoch draws all images, of which there may be more or fewer."""
+        return -(-self.examples_per_epoch // self.batch_size) * self.epochs if self.examples_per_epoch else None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -183,6 +192,7 @@ SETTINGS: dict[str, str] = {
     "cycles": N_("Epochs at which the schedule began again"),
     "seed": N_("Seed"),
     "device": N_("Device"),
+    "precision": N_("Precision"),
     "data": N_("Data"),
     "model.in_channels": N_("Input channels"),
     "model.input_size": N_("Input size"),

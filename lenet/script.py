@@ -70,8 +70,7 @@ for epoch in range(epochs):
 {augment}        for group, peak in groups:
             group["lr"] = peak * share(epoch * steps + i)
         net.zero_grad()
-        logits = net(x)
-        loss = F.cross_entropy(logits, y, label_smoothing={label_smoothing})
+{forward}        loss = F.cross_entropy(logits, y, label_smoothing={label_smoothing})
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
@@ -87,6 +86,12 @@ for epoch in range(epochs):
     )
 """
 
+FORWARD = """        logits = net(x)
+"""
+AUTOCAST = """        with torch.autocast(device, torch.bfloat16):
+            logits = net(x).float()
+"""
+
 SAMPLE = """# The run was trained on the sample that comes with LeNet Explorer: the first {train:,} + {test:,} images.
 x_train, y_train = x_train[:{train}], y_train[:{train}]
 x_test, y_test = x_test[:{test}], y_test[:{test}]
@@ -97,13 +102,29 @@ INIT = """for m in net.modules():
         nn.init.xavier_uniform_(m.weight)
 """
 
-MUON = """named = dict(net.named_parameters())
-*_, last = (name for name, p in named.items() if p.ndim == 2)
-hidden = {{name: p for name, p in named.items() if p.ndim == 2 and name != last}}
-rest = [p for name, p in named.items() if name not in hidden]
+MUON = """
+
+class Muon(torch.optim.Muon):  # takes kernels (out, in, kh, kw) as matrices (out, in * kh * kw)
+    def __init__(self, weights, lr, weight_decay):
+        self.weights = weights
+        self.matrices = [nn.Parameter(w.detach().flatten(1).clone()) for w in weights]
+        super().__init__(self.matrices, lr, weight_decay=weight_decay)
+
+    @torch.no_grad()
+    def step(self):
+        for matrix, w in zip(self.matrices, self.weights):
+            matrix.copy_(w.flatten(1))
+            matrix.grad = w.grad.flatten(1)
+        super().step()
+        for matrix, w in zip(self.matrices, self.weights):
+            w.copy_(matrix.view_as(w))
+
+
+*hidden, _last = (p for p in net.parameters() if p.ndim > 1)
+rest = [p for p in net.parameters() if all(p is not h for h in hidden)]
 optimizers = [
     torch.optim.AdamW(rest, {lr}, betas=({momentum}, 0.999), weight_decay={weight_decay}, fused=True),
-    torch.optim.Muon(hidden.values(), {muon_lr}, weight_decay={weight_decay}),
+    Muon(hidden, {muon_lr}, {weight_decay}),
 ]
 """
 ADAM = """optimizers = [
@@ -168,5 +189,6 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
         draw="" if c.augment == "none" else MIRROR + SHIFT * moved,
         augment="" if c.augment == "none" else AUGMENT + MOVE * moved,
         label_smoothing=c.label_smoothing,
+        forward=FORWARD if c.precision == "float32" else AUTOCAST,
     )
     return HEAD.format(title=title) + body

@@ -33,7 +33,7 @@ from typing import Any
 
 import filelock
 
-from lenet import data, files, hosting, log, runs, settings
+from lenet import data, files, hosting, log, runfiles, runs, settings
 from lenet.errors import LenetError
 from lenet.i18n import N_
 from lenet.i18n import translate as _
@@ -97,7 +97,7 @@ def read_state(number: int = 0) -> WorkerState:
 
 def _stored_state(number: int = 0) -> WorkerState:
     try:
-        values: dict[str, Any] = json.loads(files.read_plain(_home(number) / "state.json", runs.MAX_JSON))
+        values: dict[str, Any] = json.loads(files.read_plain(_home(number) / "state.json", runfiles.MAX_JSON))
         return _parsed(values)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return WorkerState()
@@ -109,7 +109,7 @@ def _parsed(values: dict[str, Any]) -> WorkerState:
     good = {
         f.name: values[f.name]
         for f in fields(WorkerState)
-        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= runs.MAX_TEXT
+        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= runfiles.MAX_TEXT
     }
     devices = values.get("devices")
     devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()

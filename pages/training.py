@@ -1,22 +1,23 @@
-"""Training: choose what to train, watch it, stop it, compare it with what was trained before."""
+"""Training: choose what to train, watch it, stop it, compare it with what was trained before.
+
+The settings of a new run and the tabs below the curve are in `pages/parts/`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
-from lenet import curves, data, hosting, runs, script, ui, worker
-from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
+from lenet import curves, data, hosting, runs, ui, worker
 from lenet.errors import LenetError, explain, say
 from lenet.figures import training as figures
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
-from lenet.recipes import AUGMENTATIONS, INITS, MAX_SEED, OPTIMIZERS, RECIPES, SCHEDULES, RunConfig, for_network
+from lenet.recipes import RECIPES, RunConfig
 from lenet.runs import Run, Status
+from pages.parts import run_panels, run_settings
 
 ui.inside_app()
 
@@ -26,18 +27,8 @@ RECIPE_WORDS = {
     "sprint": _(
         "The modern recipe in {n} small steps: with the complete data past the note’s test accuracy of 0.805 in about a "
         "second."
-    ).format(n=RECIPES["sprint"].examples_per_epoch // RECIPES["sprint"].batch_size),
+    ).format(n=RECIPES["sprint"].steps),
 }
-DEVICES = {"auto": _("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
-SOURCES = {
-    "auto": _("the best that is here"),
-    "full": _("complete: 60,000 + 10,000 images"),
-    "sample": _("bundled sample: 6,000 + 1,000 images"),
-}
-# URL names of what a recipe decides: forgotten when another recipe is chosen.
-SETTINGS = (
-    "epochs", "act", "pool", "init", "opt", "lr", "muon", "mom", "wd", "sched", "warm", "batch", "smooth", "aug",
-)  # fmt: skip
 Panels = dict[str, tuple[str, Callable[[Run, list[Run]], None]]]
 """By name, what a tab is called and what shows it."""
 EVERY_PANEL = 2.0  # seconds between two looks of the open tab at a run that is going on
@@ -46,7 +37,7 @@ VIEWS = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
 
 def start_a_run() -> None:
     """The controls of a new run; Train queues it and puts it on show."""
-    take_network()
+    run_settings.take_network()
     names = {name: name for name in RECIPES}
     recipe = ui.choice(
         st.segmented_control,
@@ -55,10 +46,10 @@ def start_a_run() -> None:
         key="recipe",
         default="classic",
         required=True,
-        on_change=forget_settings,
+        on_change=run_settings.forget_settings,
     )
     st.caption(RECIPE_WORDS[recipe])
-    config = choose_settings(RECIPES[recipe], brought_network())
+    config = run_settings.choose_settings(RECIPES[recipe], run_settings.brought_network())
     if changes := curves.changes(config, RECIPES[recipe]):
         st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
     if hint := curves.sample_hint(config):
@@ -71,119 +62,6 @@ def start_a_run() -> None:
             ui.attempt(begin, runs.find(twin).config, again=True)
     if limits := curves.limits_line():
         st.caption(limits[0], help=limits[1])
-
-
-def take_network() -> None:
-    """A network that the architecture page sends to be trained: from now on the one in `?net=`, with its recipe."""
-    if "model" in st.session_state:
-        model = LeNetConfig.from_dict(st.session_state.pop("model"))
-        forget_settings()
-        st.session_state["recipe"] = for_network(model).recipe
-        st.session_state["net"] = model.to_url()
-
-
-def brought_network() -> LeNetConfig | None:
-    """The network in `?net=`, which the reader may put away again; None where the recipe's own is to be trained."""
-    ui.seed_from_url("net", "", lambda raw: raw[:2000], lambda: None)
-    text = st.session_state["net"]
-    try:
-        model = LeNetConfig.from_url(text) if text else None
-    except LenetError as error:
-        ui.problem(error)
-        model = None
-    ui.keep_in_url("net", text if model else "", "")
-    if model:
-        n, _macs = model.cost()
-        st.caption(_("Your network from the architecture page: {n} parameters").format(n=f"{n:,}"))
-        st.button(_("Back to the recipe’s own network"), on_click=put_network_away, key="own", width="stretch")
-    return model
-
-
-def put_network_away() -> None:
-    st.session_state["net"] = ""
-    forget_settings()
-
-
-def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
-    """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
-    r = replace(recipe, model=network or recipe.model)
-    most = hosting.max_epochs(100)
-    bar = st.slider if most > 1 else st.number_input
-    epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
-    place = ui.folded(_("Seed, device, data"), key="where", expanded=arrived_with("seed", "device", "data"))
-    with place:
-        number, select = ui.widgets(place.open)
-        seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
-        seed = ui.number(number, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
-        devices = {d: DEVICES[d] for d in worker.read_state().devices or ("auto", "cpu")}
-        device = ui.choice(select, _("Device"), devices, key="device", default="auto")
-        source = ui.choice(select, _("Data"), SOURCES, key="data", default="auto")
-        if place.open:
-            ui.guard(ui.data_download)
-    rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*SETTINGS[1:]))
-    with rest:
-        config = choose_recipe(r, is_open=rest.open)
-        if rest.open:
-            st.caption(_("Weights, images and gradients are float32; Muon orthogonalises in bfloat16."))
-    return replace(config, epochs=epochs, seed=seed, device=device, data=source)
-
-
-def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
-    """Every setting that makes a recipe; the widgets are drawn where what they stand in is open, and of use."""
-    number, select = ui.widgets(is_open)
-
-    def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
-        return ui.choice(marking(select, default), label, {o: o for o in options}, key=key, default=default)
-
-    def decimal(label: str, low: float, high: float, key: str, default: float, used: bool = True) -> float:
-        widget = marking(number, default) if used else ui.kept
-        return ui.decimal(widget, label, low, high, key=key, default=default)
-
-    return replace(
-        r,
-        model=replace(
-            r.model,
-            activation=name(_("Activation"), ACTIVATIONS, "act", r.model.activation),
-            pooling=name(_("Pooling"), POOLINGS, "pool", r.model.pooling),
-        ),
-        init=name(_("Initialisation"), INITS, "init", r.init),
-        optimizer=(optimizer := name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer)),
-        lr=decimal(_("Learning rate"), 1e-6, 100.0, "lr", r.lr),
-        muon_lr=decimal(_("Learning rate of Muon"), 1e-6, 100.0, "muon", r.muon_lr, optimizer == "muon"),
-        momentum=decimal(_("Momentum (Adam: β₁)"), 0.0, 0.9999, "mom", r.momentum),
-        weight_decay=decimal(_("Weight decay"), 0.0, 10.0, "wd", r.weight_decay),
-        schedule=(schedule := name(_("Schedule"), SCHEDULES, "sched", r.schedule)),
-        warmup=decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, "warm", r.warmup, schedule != "constant"),
-        batch_size=ui.number(
-            marking(number, r.batch_size), _("Batch size"), 1, 60_000, key="batch", default=r.batch_size
-        ),
-        label_smoothing=decimal(_("Label smoothing"), 0.0, 0.9, "smooth", r.label_smoothing),
-        augment=name(_("Augmentation"), AUGMENTATIONS, "aug", r.augment),
-    )
-
-
-def marking(widget: Callable[..., Any], default: object) -> Callable[..., Any]:
-    """The widget with a dot behind its label where the reader has chosen otherwise than the recipe."""
-
-    def draw(label: str, *args: Any, key: str, **more: Any) -> Any:
-        changed = st.session_state[key] != default
-        return widget(f"{label} :primary[●]" if changed else label, *args, key=key, **more)
-
-    return draw
-
-
-def arrived_with(*keys: str) -> bool:
-    """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
-    if ui.arrived():
-        st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, "seed", "device", "data")]
-    return any(k in keys for k in st.session_state.get("came_with", ()))
-
-
-def forget_settings() -> None:
-    """Another recipe has other values: take them, also in the URL."""
-    for key in SETTINGS:
-        st.session_state.pop(key, None)
-        st.query_params.pop(key, None)
 
 
 def begin(config: RunConfig, again: bool = False) -> None:
@@ -320,110 +198,12 @@ def choose_range(longest: int) -> str:
     return f"{span[0]}-{max(span[1], span[0] + 1)}"
 
 
-def take_away(run: Run, name: str) -> bytes:
-    """The content of a download, made when it is asked for."""
-    return script.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
-
-
 def show_panels(panels: Panels, run: Run, others: list[Run]) -> None:
     """What is below the curve: the open tab. Called again every now and then while a run is going on, for its epochs."""
     for name, tab in ui.tabs({key: label for key, (label, _show) in panels.items()}, key="panel").items():
         if tab.open:
             with tab:
                 ui.guard(partial(panels[name][1], run, others))
-
-
-def show_result(run: Run, others: list[Run]) -> None:
-    """What the note prints at the end of training, and what can be taken away."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
-        if how := curves.how_it_ran(run.status()):
-            st.caption(ui.plain(how))
-        st.page_link(
-            "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
-        )
-        takeaways = {
-            _("Metrics (CSV)"): "metrics.csv",
-            _("Loss of every step (CSV)"): "steps.csv",
-            _("Weights (safetensors)"): "model.safetensors",
-            _("PyTorch script of this run"): "train.py",
-        }
-        for label, name in takeaways.items():
-            if name == "train.py" or run.raw(name) is not None:
-                st.download_button(
-                    label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
-                    icon=":material/download:", key=name,
-                )  # fmt: skip
-    with right:
-        if run.raw("model.safetensors") is not None:
-            st.caption(_("Every parameter with its shape and first ten values"))
-            st.code(curves.parameter_dump(run), language=None, height=300, wrap_lines=True)
-
-
-def show_gradients(run: Run, others: list[Run]) -> None:
-    """Why sigmoid learns slowly: how much of the gradient reaches each layer."""
-    st.caption(
-        _(
-            "The norm of the loss’s gradient in each layer’s weights. A sigmoid passes on at most a quarter of what "
-            "comes back to it, so in the classic network little reaches the first layers (0.weight, 3.weight): the loss "
-            "stays on its plateau through the first epoch. ReLU passes on all of it."
-        )
-    )
-    known = [r for r in (run, *others) if curves.gradients(r)]
-    if chosen := known[:2]:
-        names = curves.short_names(chosen)
-        if len(known) > 2:
-            st.caption(ui.plain(_("The first two of the runs: {names}").format(names=", ".join(names))))
-        panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
-        alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
-        st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))
-
-
-def show_confusion(run: Run, others: list[Run]) -> None:
-    """Which classes the network takes for which, and the mistakes of which it was surest."""
-    judged = curves.judged_images(run)
-    if judged is None:
-        st.caption(_("No epoch has finished yet."))
-        return
-    if others:
-        st.caption(ui.plain(_("Of one run alone: {run}").format(run=run.label())))
-    images, labels, classes, confidence = judged
-    left, right = st.columns(2, gap="medium")
-    with left:
-        matrix = curves.confusion(labels, classes)
-        alt = _("Confusion matrix: test images by label and by the class that the network gave them")
-        st.plotly_chart(figures.confusion(matrix), key="confusion", alt=alt, config=ui.plotly_config("confusion"))
-    with right:
-        st.caption(_("Wrong, and sure of it: label → class given, softmax"))
-        worst = curves.worst_mistakes(labels, classes, confidence, 12)
-        captions = [curves.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
-        alt = _("Test images that the network got most confidently wrong")
-        st.plotly_chart(figures.mistakes(images[worst, 0], captions), key="mistakes", alt=alt)
-
-
-def show_settings(run: Run, others: list[Run]) -> None:
-    """The settings of the run; of several, those in which they differ."""
-    if others:
-        st.caption(_("The settings in which these runs differ"))
-    st.dataframe(curves.settings_table([run, *others], differing=bool(others)), hide_index=True)
-
-
-def show_speed(run: Run, others: list[Run]) -> None:
-    """A larger batch: more throughput, more memory, and fewer steps an epoch."""
-    st.caption(
-        _(
-            "A larger batch trains more examples a second and takes more memory; but it also takes fewer steps an epoch. "
-            "Measured with the classic network on {device} by `python -m lenet.bench --batch-sizes`; run it to see yours."
-        ).format(device=curves.batch_sizes()["device"])
-    )
-    st.dataframe(curves.batch_size_rows(), hide_index=True, width="content")
-
-
-def show_all(run: Run, others: list[Run]) -> None:
-    st.dataframe(curves.run_table(), hide_index=True, placeholder="–")
-    for sentence in curves.damaged_runs():
-        st.caption(ui.plain(sentence))
 
 
 controls, main = st.columns([1, 3.4], gap="medium")
@@ -457,12 +237,12 @@ with main:
         log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     ui.tell_broken_runs(labels)
     panels: Panels = {
-        "result": (_("Result"), show_result),
-        "gradients": (_("Gradients"), show_gradients),
-        "confusion": (_("Confusion"), show_confusion),
-        "settings": (_("Settings"), show_settings),
-        "speed": (_("Batch size"), show_speed),
-        "runs": (_("All runs"), show_all),
+        "result": (_("Result"), run_panels.show_result),
+        "gradients": (_("Gradients"), run_panels.show_gradients),
+        "confusion": (_("Confusion"), run_panels.show_confusion),
+        "settings": (_("Settings"), run_panels.show_settings),
+        "speed": (_("Batch size"), run_panels.show_speed),
+        "runs": (_("All runs"), run_panels.show_all),
     }
     live = False
     try:

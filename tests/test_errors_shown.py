@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest
 
 from lenet import log, portrait, runs, settings, ui
+from lenet.ui import server
 from tests.pages import app, button, open_page
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -67,7 +68,7 @@ def test_streamlit_still_shows_errors_through_the_function_that_is_replaced() ->
 
     ui.calm_errors()
     assert "show_uncaught_app_exception(ex)" in inspect.getsource(error_util.handle_user_script_exception)
-    assert error_util.show_uncaught_app_exception is ui._show_error
+    assert error_util.show_uncaught_app_exception is server._show_error
 
 
 def test_the_server_is_told_to_keep_strangers_out() -> None:

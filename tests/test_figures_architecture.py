@@ -15,7 +15,7 @@ import torch
 from lenet import data, explain, i18n, presets, walk
 from lenet.architecture import CannotBuild, LeNetConfig
 from lenet.figures import architecture as figures
-from lenet.figures import theme
+from lenet.figures import flow, theme
 from lenet.model import LeNet, lenet_table, mlp_table
 from tests.plotted import numbers
 
@@ -81,7 +81,7 @@ def test_maps_and_bars_are_to_scale() -> None:
         return [
             (s["x1"] - s["x0"], s["y1"] - s["y0"])
             for s in drawn
-            if s["type"] == "rect" and s["fillcolor"] == figures.COLORS[kind]
+            if s["type"] == "rect" and s["fillcolor"] == flow.COLORS[kind]
         ]
 
     convolved = boxes("conv")
@@ -246,7 +246,7 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
     for layer, pixels in ((0, 5), (3, 14), (5, 16), (6, 16)):
         shapes = figures.network(ROWS, layer).to_dict()["layout"]["shapes"]
         (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
-        image = next(s for s in shapes if s.get("fillcolor") == figures.COLORS["input"])
+        image = next(s for s in shapes if s.get("fillcolor") == flow.COLORS["input"])
         assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
     first = figures.network(ROWS, 0).to_dict()["layout"]["shapes"]
     (dotted,) = [s for s in first if s["line"].get("dash") == "dot"]

@@ -52,6 +52,20 @@ def test_the_same_seed_throws_the_same() -> None:
     assert one == two != three
 
 
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("pooling", {"kernel", "stride_w", "preset", "grid", "lesson"}),
+        ("architecture", {"c1", "c8", "tab", "image", "src", "net"}),
+        ("training", {"recipe", "epochs", "lr", "opt", "panel", "log", "with", "net"}),
+        ("kernels", {"tab", "image", "own", "step", "scale"}),
+    ],
+)
+def test_it_knows_what_a_link_can_say(page: str, names: set[str]) -> None:
+    """Found in the source of the pages, wherever that lies."""
+    assert names <= set(fuzz.parameters(page))
+
+
 def test_the_watch_notices(tmp_path: Path) -> None:
     """What is thrown would be noticed if it went in."""
     found = fuzz.Findings()
@@ -328,7 +342,7 @@ def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
     scripts = "\n".join(p.read_text(encoding="utf-8") for p in ui.COMPONENTS_DIR.glob("*.js"))
     for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
         assert door not in scripts, door
-    sources = [settings.PROJECT / "app.py", *(settings.PROJECT / "pages").glob("*.py")]
+    sources = [settings.PROJECT / "app.py", *(settings.PROJECT / "pages").rglob("*.py")]
     sources += (settings.PROJECT / "lenet").rglob("*.py")
     for source in sources:
         text = source.read_text(encoding="utf-8")
@@ -343,4 +357,4 @@ def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
             "os.system",
         ):
             assert door not in text, f"{door} in {source.name}"
-        assert text.count("st.html(") == (1 if source.name == "ui.py" else 0), source.name
+        assert text.count("st.html(") == (1 if source.name == "frame.py" else 0), source.name

@@ -91,12 +91,12 @@ def test_compiled_catalogue_is_up_to_date() -> None:
 
 
 def test_no_text_is_shown_past_the_catalogue() -> None:
-    """Words given directly to a Streamlit command in a page or in ui.py."""
+    """Words given directly to a Streamlit command in a page or in lenet/ui."""
     shown = {"markdown", "caption", "write", "button", "selectbox", "slider", "toggle", "expander", "tabs", "error",
              "warning", "info", "success", "header", "subheader", "title", "number_input", "text_area", "popover",
              "segmented_control", "pills", "radio", "checkbox", "metric", "page_link", "download_button", "progress"}  # fmt: skip
     loose = []
-    for path in [*sorted((PROJECT / "pages").glob("*.py")), PROJECT / "app.py", PROJECT / "lenet" / "ui.py"]:
+    for path in [PROJECT / "app.py", *(PROJECT / "pages").rglob("*.py"), *(PROJECT / "lenet" / "ui").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in shown:
                 if isinstance(node.func.value, ast.Name) and node.func.value.id == "log":
@@ -161,7 +161,7 @@ def test_messages_inside_f_strings_are_in_the_catalogue() -> None:
     """The catalogue's extraction does not look there: such a message stays English unless it stands elsewhere too."""
     known = catalogue()
     lost = set()
-    for path in [*(PROJECT / "pages").glob("*.py"), *(PROJECT / "lenet").rglob("*.py"), PROJECT / "app.py"]:
+    for path in [*(PROJECT / "pages").rglob("*.py"), *(PROJECT / "lenet").rglob("*.py"), PROJECT / "app.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)

@@ -13,7 +13,7 @@ import filelock
 import numpy as np
 import pytest
 
-from lenet import files, runs, settings
+from lenet import files, runfiles, runs, settings
 from lenet.errors import LenetError
 from lenet.recipes import CLASSIC
 from lenet.runs import Status
@@ -106,7 +106,7 @@ def test_lock_dies_with_its_process() -> None:
 def test_a_run_whose_maker_died_before_training_is_interrupted() -> None:
     run = runs.create(CLASSIC, "r", for_worker=False)
     assert run.status().state == "queued"
-    set_status(run, created=run.stored_status().created - 2 * runs.START_WITHIN)
+    set_status(run, created=run.stored_status().created - 2 * runfiles.START_WITHIN)
     assert run.status().state == "interrupted"
     run.request("resume")
     assert (run.status().state, run.status().for_worker) == ("queued", True)

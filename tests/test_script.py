@@ -22,11 +22,12 @@ QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2
     [
         replace(CLASSIC, **QUICK, seed=3),
         replace(MODERN, **QUICK),
-        replace(SPRINT, **QUICK | {"epochs": 3}, cycles=(1,), batch_size=100),
+        replace(SPRINT, **QUICK | {"epochs": 3}, cycles=(1,), batch_size=100, muon_lr=0.02),
         replace(CLASSIC, **QUICK, optimizer="adam", lr=0.002, augment="flip_shift", init="torch_default"),
         replace(CLASSIC, **QUICK, lr=0.1, momentum=0.9, weight_decay=1e-3, augment="flip"),
+        replace(MODERN, **QUICK, precision="bfloat16"),
     ],
-    ids=["classic", "modern", "cycles", "adam", "sgd"],
+    ids=["classic", "modern", "cycles", "adam", "sgd", "bfloat16"],
 )
 def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) -> None:
     compare(config, settings.SAMPLE_DIR, tmp_path)
@@ -72,5 +73,5 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
         of_epoch, of_loss, *of_accuracies = (float(x) for x in re.findall(r"[\d.]+", line))
         assert epoch == of_epoch
         # The trainer takes some sums in another order, and rounding grows from step to step.
-        assert loss == pytest.approx(of_loss, abs=0.004 if epoch == 1 else 0.03)
+        assert loss == pytest.approx(of_loss, abs=0.01 if epoch == 1 else 0.03)
         assert accuracies == pytest.approx(of_accuracies, abs=0.008 if epoch == 1 else 0.03)

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from lenet import data, engine, files, record, runs, settings, train
+from lenet import data, engine, files, optimizers, record, runs, settings, train
 from lenet.errors import LenetError
 from lenet.model import LeNet
 from lenet.recipes import CLASSIC, MODERN, RunConfig
@@ -81,7 +83,7 @@ def test_xavier_is_the_notes_initialisation() -> None:
     torch.manual_seed(0)
     net = LeNet()
     biases = net[0].bias.clone()
-    engine.init_weights(net, "xavier_uniform")
+    optimizers.init_weights(net, "xavier_uniform")
     bound = (6 / (1 * 25 + 6 * 25)) ** 0.5  # sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
     assert 0.9 * bound < float(net[0].weight.detach().abs().max()) <= bound
     assert torch.equal(net[0].bias, biases)
@@ -96,39 +98,46 @@ def test_accuracy(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
 
 def test_one_cycle_rises_to_the_peak_and_ends_near_zero() -> None:
     config = replace(MODERN, warmup=0.25, epochs=10)
-    shares = [engine.schedule(config, s, 100) for s in range(1000)]
+    shares = [optimizers.schedule(config, s, 100) for s in range(1000)]
     assert max(shares) == pytest.approx(1, rel=0.01)
     assert 240 <= int(np.argmax(shares)) <= 260
     assert 0 < shares[0] < 0.01
     assert 0 < shares[-1] < 0.01
-    assert {engine.schedule(CLASSIC, s, 1) for s in range(10)} == {1.0}
+    assert {optimizers.schedule(CLASSIC, s, 1) for s in range(10)} == {1.0}
 
 
-def test_muon_trains_the_hidden_dense_layers_and_adam_the_rest() -> None:
+def test_muon_trains_all_weights_but_the_last_layers_and_adam_the_rest() -> None:
     net = LeNet()
-    adam, muon = engine.make_optimizers(net, MODERN)
+    adam, muon = optimizers.make_optimizers(net, MODERN)
     names = {p: n for n, p in net.named_parameters()}
-    assert [names[p] for g in muon.param_groups for p in g["params"]] == ["7.weight", "9.weight"]
-    assert len([p for g in adam.param_groups for p in g["params"]]) == 8
+    assert isinstance(muon, optimizers.Muon)
+    assert [names[p] for p in muon.weights] == ["0.weight", "3.weight", "7.weight", "9.weight"]
+    assert [names[p] for g in adam.param_groups for p in g["params"]] == [
+        "0.bias", "3.bias", "7.bias", "9.bias", "11.weight", "11.bias",
+    ]  # fmt: skip
     assert (adam.param_groups[0]["lr"], muon.param_groups[0]["lr"]) == (MODERN.lr, MODERN.muon_lr)
 
 
 def test_muon_for_a_captured_step_is_torchs() -> None:
-    """Its learning rate is in no number that the step hands to an operation: those a CUDA graph keeps as they were."""
+    """Its learning rate is in no number that the step hands to an operation: those a CUDA graph keeps as they were.
+
+    Kernels go as matrices, laid out in memory either way."""
     torch.manual_seed(0)
-    start = torch.randn(84, 120)
-    one, other = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
-    torchs, ours = torch.optim.Muon([one], 0.02, weight_decay=0.1), engine.GraphMuon([other], 0.02, 0.1)
+    start = torch.randn(16, 6, 5, 5)
+    one = torch.nn.Parameter(start.flatten(1).clone())
+    other = torch.nn.Parameter(start.to(memory_format=torch.channels_last))
+    torchs, ours = torch.optim.Muon([one], 0.02, weight_decay=0.1), optimizers.Muon([other], 0.02, 0.1)
     seen = []
     for share in (0.1, 0.5, 1.0, 0.3, 0.0):
-        one.grad = other.grad = torch.randn(84, 120)
+        other.grad = torch.randn(16, 6, 5, 5)
+        one.grad = other.grad.flatten(1)
         torchs.param_groups[0]["lr"] = 0.02 * share
         ours.share.fill_(share)
         torchs.step()
         with Numbers() as numbers:
             ours.step()
         seen.append(numbers.handed)
-        torch.testing.assert_close(other, one)
+        torch.testing.assert_close(other.flatten(1), one)
     assert seen[1] and all(handed == seen[1] for handed in seen[2:])  # the first step also makes its memory
 
 
@@ -149,9 +158,9 @@ def test_an_extension_is_a_cycle_of_its_own() -> None:
     config = replace(MODERN, warmup=0.25, epochs=10)
     longer = config.extended(14)
     assert (longer.epochs, longer.cycles) == (14, (10,))
-    first = [engine.schedule(config, s, 100) for s in range(1000)]
-    assert [engine.schedule(longer, s, 100) for s in range(1000)] == first
-    second = [engine.schedule(longer, s, 100) for s in range(1000, 1400)]
+    first = [optimizers.schedule(config, s, 100) for s in range(1000)]
+    assert [optimizers.schedule(longer, s, 100) for s in range(1000)] == first
+    second = [optimizers.schedule(longer, s, 100) for s in range(1000, 1400)]
     assert max(second) == pytest.approx(1, rel=0.02)
     assert second[-1] < 0.01
     with pytest.raises(LenetError):
@@ -205,6 +214,143 @@ def test_gradient_norms_are_those_of_the_weights(splits: tuple[engine.Dataset, e
     np.testing.assert_allclose(trainer.norms[0].tolist(), expected, rtol=1e-4)
 
 
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks train as on a GPU, by torch.nn and autograd, but on this CPU."""
+    monkeypatch.setattr(engine, "supports", lambda net: False)
+
+
+@pytest.mark.usefixtures("eager")
+def test_images_made_ready_for_an_epoch_are_those_of_its_order(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    """As a GPU takes them: the run is the same to the bit, also from the middle of an epoch and with fewer images."""
+    config = replace(SHORT, augment="flip_shift", batch_size=100, examples_per_epoch=950, epochs=2)
+
+    def trained(ready: bool) -> engine.Trainer:
+        trainer = engine.Trainer(config, cut(splits[0], 1000), splits[1])
+        if ready:
+            trainer._ready = engine.Ready(trainer.train, trainer.examples)
+        return trainer
+
+    plain, ready, resumed = trained(False), trained(True), trained(True)
+    assert plain.run_epoch() == ready.run_epoch()
+
+    def stop() -> None:
+        if plain.i == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        plain.run_epoch(stop)
+    resumed.restore(*plain.checkpoint())
+    assert plain.run_epoch() == ready.run_epoch() == resumed.run_epoch()
+    for trainer in (ready, resumed):
+        for (name, p), q in zip(plain.net.named_parameters(), trainer.net.parameters(), strict=True):
+            assert torch.equal(p, q), name
+
+
+class FakeGraph:
+    """What torch.cuda.CUDAGraph is to the engine: repeats what was recorded. Here that is only run again."""
+
+    step: Any = None
+    off = 0.0  # how far its loss is from that of the step it repeats
+
+    def replay(self) -> None:
+        FakeGraph.step(256)
+        FakeGraph.trainer.losses.add_(FakeGraph.off)  # type: ignore[attr-defined]
+
+
+def fake_cuda(monkeypatch: pytest.MonkeyPatch, trainer: engine.Trainer) -> None:
+    """The calls that recording a step makes, for a machine that has no GPU."""
+    stream = SimpleNamespace(wait_stream=lambda other: None)
+    for name, stand_in in (
+        ("Stream", lambda: stream),
+        ("current_stream", lambda: stream),
+        ("stream", lambda s: nullcontext()),
+        ("synchronize", lambda: None),
+        ("graph", lambda g: nullcontext()),
+        ("CUDAGraph", FakeGraph),
+    ):
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    monkeypatch.setattr(FakeGraph, "step", trainer._step)
+    monkeypatch.setattr(FakeGraph, "trainer", trainer, raising=False)
+    monkeypatch.setattr(engine, "_layouts", {})
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    trainer._side = stream
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(
+    "config", [SHORT, replace(MODERN, data="sample", device="cpu", epochs=2)], ids=lambda c: c.recipe
+)
+def test_recording_a_step_leaves_no_trace_in_the_run(
+    config: RunConfig, splits: tuple[engine.Dataset, engine.Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the recording itself: layouts tried, weights and the optimiser's memory put back, every step replayed."""
+    plain, captured = (engine.Trainer(config, cut(splits[0], 600), splits[1]) for _ in range(2))
+    fake_cuda(monkeypatch, captured)
+    replayed = []
+    monkeypatch.setattr(engine.Trainer, "_time", lambda self, graph: len(replayed) or replayed.append(graph) or 9.0)
+    captured._capture()
+    assert (captured.engine, list(engine._layouts.values())) == ("CUDA graph", [torch.contiguous_format])
+    assert captured.step == captured.count.item() == captured.correct.item() == 0
+    for _ in range(2):
+        np.testing.assert_allclose(captured.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
+    np.testing.assert_allclose(captured.norms, plain.norms, rtol=0.05)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_recorded_step_that_does_something_else_is_not_used(
+    splits: tuple[engine.Dataset, engine.Dataset], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, wrong, failing = (engine.Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(3))
+    fake_cuda(monkeypatch, wrong)
+    monkeypatch.setattr(FakeGraph, "off", 0.01)
+    wrong._capture()
+
+    fake_cuda(monkeypatch, failing)
+
+    def refused(graph: object) -> None:
+        raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(torch.cuda, "graph", refused)
+    failing._capture()
+    assert "not permitted" in capsys.readouterr().out
+    expected = plain.run_epoch()
+    for trainer in (wrong, failing):
+        assert trainer.engine == "eager"
+        np.testing.assert_allclose(trainer.run_epoch(), expected, rtol=1e-5)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_step_of_the_notes_network_is_few_operations(splits: tuple[engine.Dataset, engine.Dataset]) -> None:
+    """A GPU takes as long for each, whatever it computes: those that only measure are not in its way."""
+    trainer = engine.Trainer(SHORT, splits[0], splits[1])
+    trainer._ready = engine.Ready(trainer.train, trainer.examples)
+    trainer.begin_epoch()
+    trainer._step(256)
+
+    measuring = False
+
+    @contextmanager
+    def beside() -> Iterator[None]:
+        nonlocal measuring
+        measuring = True
+        yield
+        measuring = False
+
+    trainer._beside = beside  # type: ignore[method-assign]
+    seen: list[str] = []
+
+    class Operations(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if not measuring and not func.is_view:
+                seen.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    with Operations():
+        trainer._step(256)
+    assert len([name for name in seen if name.startswith("aten")]) <= 38, seen
+
+
 def test_snapshots_are_dense_at_first_and_few_in_all() -> None:
     steps = sorted(engine.snapshot_steps(2350, 235))
     assert steps[:6] == [0, 1, 2, 3, 4, 5]
@@ -240,7 +386,7 @@ def test_a_run_leaves_everything_it_promises() -> None:
     assert train.train_run(run).state == "finished"  # once more does nothing
     torch.manual_seed(0)
     first = LeNet()
-    engine.init_weights(first, "xavier_uniform")
+    optimizers.init_weights(first, "xavier_uniform")
     np.testing.assert_array_equal(kernels[0], first[0].weight.detach().numpy())
 
 

@@ -87,7 +87,6 @@ def _note(text: str, x: float, y: float, align: str) -> dict[str, Any]:
 
 def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind: Kind, amount: int) -> go.Figure:
     """The change of each map over the amount; a line marks the amount that the pictures show."""
-    grid = "rgba(128,128,128,0.2)"
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "lines+markers", "name": words[name], "x": AMOUNTS[kind],
@@ -115,14 +114,14 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={
             "title": {"text": title},
-            "gridcolor": grid,
+            "gridcolor": theme.GRID,
             "zeroline": False,
             "fixedrange": True,
             "dtick": 1 if kind == "shift" else 10,
         },
         yaxis={
             "title": {"text": _("change, percent of the map")},
-            "gridcolor": grid,
+            "gridcolor": theme.GRID,
             "rangemode": "tozero",
             "fixedrange": True,
         },

@@ -27,6 +27,9 @@ WINDOW = "#f59e0b"
 PADDING = "#94a3b8"
 """Padding: a muted tone, hatched where a figure can hatch."""
 
+GRID = "rgba(128,128,128,0.2)"
+"""Lines behind a curve: quiet on white and on black."""
+
 WRONG = "#dc2626"
 """What would be wrong; always with a dashed line or a word, never by its colour alone."""
 

@@ -17,8 +17,6 @@ from lenet.i18n import language
 from lenet.i18n import translate as _
 from lenet.wording import percent
 
-GRID = "rgba(128,128,128,0.2)"
-
 
 def curves(
     runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
@@ -55,11 +53,11 @@ def _curves(
         ]
     x = {
         "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
-        "gridcolor": GRID,
+        "gridcolor": theme.GRID,
         "zeroline": False,
         "title": {"text": _("epoch")},
     }
-    loss_axis: dict[str, Any] = {"gridcolor": GRID, "zeroline": False, "title": {"text": _("loss")}}
+    loss_axis: dict[str, Any] = {"gridcolor": theme.GRID, "zeroline": False, "title": {"text": _("loss")}}
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
     return theme.figure(
         traces,
@@ -69,7 +67,7 @@ def _curves(
         yaxis=loss_axis,
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
-            "gridcolor": GRID, "zeroline": False, "anchor": "x2", "range": [0, 1.02], "tickformat": ".0%",
+            "gridcolor": theme.GRID, "zeroline": False, "anchor": "x2", "range": [0, 1.02], "tickformat": ".0%",
             "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
         },
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
@@ -98,10 +96,10 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
         left = (i - 1) * width
         layout[f"xaxis{suffix}"] = {
             "domain": [left, left + width - (0.05 if i < len(runs) else 0)], "anchor": f"y{suffix}",
-            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": GRID, "zeroline": False,
+            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": theme.GRID, "zeroline": False,
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {
-            "type": "log", "anchor": f"x{suffix}", "gridcolor": GRID, "exponentformat": "power", "dtick": 1,
+            "type": "log", "anchor": f"x{suffix}", "gridcolor": theme.GRID, "exponentformat": "power", "dtick": 1,
         } | ({"matches": "y", "showticklabels": True} if i > 1 else {"title": {"text": _("norm of the gradient")}})  # fmt: skip
     return theme.figure(
         traces,

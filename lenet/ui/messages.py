@@ -1,0 +1,101 @@
+"""The head of a page, where it says what is wrong, and sentences in place of errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lenet.errors import LenetError, explain, say
+
+HEAD, PAGE = "_ui_head", "_ui_page"
+_EARLY, _ARRIVED = "_ui_early", "_ui_arrived"
+"""Our own in the session's state, apart from what pages keep there."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&@]|(?<=www)\.)", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Text from outside as Markdown that shows exactly that text, in one line and in its own direction."""
+    return _MARKDOWN.sub(r"\\\1", _UNSEEN.sub(" ", text))
+
+
+def problem(error: Exception) -> None:
+    """Show what went wrong as one sentence."""
+    st.error(plain(explain(error)), icon=":material/error:")
+
+
+def notice(code: str, **params: Any) -> None:
+    """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
+    place = st.session_state.get(HEAD)
+    if place is None:
+        st.session_state.setdefault(_EARLY, []).append((code, params))
+    else:
+        place.warning(plain(say(code, params)), icon=":material/warning:")
+
+
+def check_query(
+    key: str,
+    *,
+    options: Sequence[str] | None = None,
+    several: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    whole: bool = False,
+) -> None:
+    """Say so where `?key=` in the URL holds a value that its widget cannot take.
+
+    Call it before the widget: `options` for a choice (`several`: of any number, with commas), `low` and `high`
+    for a number (`whole`: without a fraction).
+    """
+    raw = st.query_params.get(key)
+    if raw is None:
+        return
+    if options is not None:
+        wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
+        if wrong is not None and key in ("run", "with"):
+            notice("no_such_run", id=wrong[:80])
+        elif wrong is not None:
+            notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
+    elif low is not None and high is not None:
+        try:
+            inside = low <= float(raw) <= high
+        except ValueError:
+            notice("not_number", name=key, value=raw[:40])
+        else:
+            if not inside:
+                notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
+            elif whole and not raw.isdecimal():
+                notice("not_integer", name=key, value=raw[:40])
+
+
+def guard(show: Callable[[], object]) -> None:
+    """Run a part of a page so that a problem in it is one sentence, and the rest of the page goes on."""
+    try:
+        show()
+    except LenetError as error:
+        problem(error)
+
+
+def attempt(action: Callable[..., object], *args: Any, **params: Any) -> None:
+    """Do what a button asks for; where it cannot be done, say so in one sentence."""
+    guard(lambda: action(*args, **params))
+
+
+def note_arrival(page: str) -> None:
+    """Remember whether this run is the reader's first on `page`. Called where the head of the page is: notices go there."""
+    st.session_state[HEAD] = st.container()
+    st.session_state[_ARRIVED] = st.session_state.get(PAGE) != page
+    st.session_state[PAGE] = page
+    for code, params in st.session_state.pop(_EARLY, ()):
+        notice(code, **params)
+
+
+def arrived() -> bool:
+    """Whether this run is the reader's first on the page that it shows; a part that runs by itself was here before."""
+    context = get_script_run_ctx()
+    return bool(st.session_state.get(_ARRIVED)) and not (context and context.fragment_ids_this_run)

@@ -1,0 +1,196 @@
+"""Widgets whose values the URL holds, so that a link opens what its sender saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from lenet import share
+from lenet.share import Address
+from lenet.ui.messages import arrived, check_query, notice
+
+N = TypeVar("N", bound=int | None)
+
+
+def choice(
+    widget: Callable[..., Any],
+    label: str,
+    words: Mapping[str, str],
+    *,
+    key: str,
+    default: str,
+    always_in_url: bool = False,
+    **more: Any,
+) -> str:
+    """A choice between the keys of `words`, shown by their words and kept in the URL as `?key=`.
+
+    `widget` is `st.segmented_control`, `st.pills`, `st.selectbox` or `st.radio`; `more` goes to it. Streamlit's own
+    `bind="query-params"` writes the words into the URL, so that a link made in Chinese would not open in English;
+    it is right for numbers and wrong for choices. `always_in_url` is for a default that changes with time.
+    """
+    seed_from_url(
+        key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
+    )
+    if st.session_state[key] not in words:  # what was chosen is gone, or nothing was
+        st.session_state[key] = default
+    value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
+    keep_in_url(key, value, "" if always_in_url else default)
+    return value
+
+
+def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **more: Any) -> list[str]:
+    """Up to `at_most` of the keys of `words`, as `?key=a,b`."""
+
+    def complain() -> None:
+        check_query(key, options=list(words), several=True)
+        if len({part for part in st.query_params[key].split(",") if part in words}) > at_most:
+            notice("too_many_chosen", name=key, limit=at_most)
+
+    seed_from_url(key, [], lambda raw: raw.split(","), complain)
+    known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
+    st.session_state[key] = known[:at_most]  # more of them would be an error of the widget's
+    value: list[str] = st.multiselect(
+        label,
+        list(words),
+        key=key,
+        format_func=words.__getitem__,
+        max_selections=at_most,
+        persist_state="session",
+        **more,
+    )
+    keep_in_url(key, ",".join(value), "")
+    return value
+
+
+def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
+    """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
+
+    `widget` is `st.number_input` or `st.slider`; `more` goes to it. One that is emptied goes back to its default, which
+    of an `st.number_input` may be None: empty.
+    """
+
+    def parse(raw: str) -> int | None:
+        return int(raw) if raw.isdecimal() and len(raw) < 10 and low <= int(raw) <= high else None
+
+    seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
+    if st.session_state[key] is not None and not low <= st.session_state[key] <= high:  # the limits have changed
+        st.session_state[key] = default
+    value: N = widget(label, low, high, default, key=key, persist_state="session", **more)
+    keep_in_url(key, "" if value is None else str(value), "" if default is None else str(default))
+    return value
+
+
+def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
+    """A switch, in the URL as `?key=true` or `false`."""
+    words = {"true": True, "false": False}
+    seed_from_url(key, default, words.get, lambda: check_query(key, options=list(words)))
+    value: bool = st.toggle(label, key=key, persist_state="session", **more)
+    keep_in_url(key, str(value).lower(), str(default).lower())
+    return value
+
+
+def decimal(
+    widget: Callable[..., Any], label: str, low: float, high: float, *, key: str, default: float, **more: Any
+) -> float:
+    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn.
+
+    A field that is emptied goes back to its default.
+    """
+
+    def parse(raw: str) -> float | None:
+        try:
+            value = float(raw)
+        except ValueError:
+            return None
+        return value if low <= value <= high else None
+
+    seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
+    value: float = widget(label, low, high, default, key=key, format="%g", persist_state="session", **more)
+    keep_in_url(key, f"{value:.12g}", f"{default:.12g}")
+    return value
+
+
+def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
+    """In place of a widget that is not drawn, because what it stands in is closed: its value stays, also in the URL.
+
+    A page of thirty widgets costs twice as much as one of fifteen, also where nobody sees half of them.
+    """
+    return st.session_state[key]
+
+
+def widgets(drawn: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """A number's and a selection's widget, where they are to be drawn; else `kept`."""
+    pair: tuple[Any, Any] = (st.number_input, st.selectbox) if drawn else (kept, kept)
+    return pair
+
+
+def folded(label: str, *, key: str, expanded: bool = False) -> Any:
+    """An expander that tells whether it is `.open`: what nobody sees is not drawn (see `kept`)."""
+    return st.expander(label, key=key, expanded=expanded, on_change="rerun")
+
+
+def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
+    """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
+    first, state = next(iter(words)), f"_ui_{key}_words"
+    seed_from_url(
+        key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
+    )
+
+    def opened() -> None:
+        st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
+
+    if st.session_state[key] not in words:  # of another page, which calls its tabs by the same name
+        st.session_state[key] = first
+    st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is words, which follow the language
+    panels = st.tabs(list(words.values()), key=state, on_change=opened)
+    keep_in_url(key, st.session_state[key], first)
+    return dict(zip(words, panels, strict=True))
+
+
+# -- the URL -------------------------------------------------------------------------------------------------------
+
+
+def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], None]) -> None:
+    """Give session state `key` its first value: from `?key=` where the reader has just arrived with one.
+
+    `parse` returns None for what cannot be used; `complain` then says so.
+    """
+    raw = st.query_params.get(key)
+    if raw is not None and (key not in st.session_state or arrived()):
+        complain()
+        value = parse(raw)
+        st.session_state[key] = default if value is None else value
+    st.session_state.setdefault(key, default)
+
+
+def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
+    """What the link that the reader came by says of `keys`, which a component keeps in the URL by itself.
+
+    Streamlit writes its own copy of the whole query whenever it changes a part of it. It forgets these keys here, or
+    an old value would come back; `state` is where the session keeps what was asked for.
+    """
+    found = {key: st.query_params.pop(key) for key in keys if key in st.query_params}
+    asked: dict[str, str] = st.session_state.setdefault(state, found)
+    return asked
+
+
+def keep_in_url(key: str, value: str, default: str) -> None:
+    """Write `?key=value` into the URL, or nothing where it is the default."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def shared_address(key: str) -> tuple[str, Address] | None:
+    """The query in session state `key` that a component asks a link for, and its address; None where there is none.
+
+    Where this server listens to its own machine alone, no other address would help.
+    """
+    query = st.session_state.get(key)
+    if not isinstance(query, str):
+        return None
+    alone = share.is_local(st.get_option("server.address") or "everyone")
+    return query, share.address(st.context.url or "", query, None if alone else share.network_address())

@@ -1,0 +1,110 @@
+"""The tabs below the curve on the training page: each shows something of a run, or of several beside each other."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from lenet import curves, script, ui
+from lenet.figures import training as figures
+from lenet.i18n import translate as _
+from lenet.runs import Run
+
+
+def take_away(run: Run, name: str) -> bytes:
+    """The content of a download, made when it is asked for."""
+    return script.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
+
+
+def show_result(run: Run, others: list[Run]) -> None:
+    """What the note prints at the end of training, and what can be taken away."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
+        if how := curves.how_it_ran(run.status()):
+            st.caption(ui.plain(how))
+        st.page_link(
+            "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
+        )
+        takeaways = {
+            _("Metrics (CSV)"): "metrics.csv",
+            _("Loss of every step (CSV)"): "steps.csv",
+            _("Weights (safetensors)"): "model.safetensors",
+            _("PyTorch script of this run"): "train.py",
+        }
+        for label, name in takeaways.items():
+            if name == "train.py" or run.raw(name) is not None:
+                st.download_button(
+                    label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
+                    icon=":material/download:", key=name,
+                )  # fmt: skip
+    with right:
+        if run.raw("model.safetensors") is not None:
+            st.caption(_("Every parameter with its shape and first ten values"))
+            st.code(curves.parameter_dump(run), language=None, height=300, wrap_lines=True)
+
+
+def show_gradients(run: Run, others: list[Run]) -> None:
+    """Why sigmoid learns slowly: how much of the gradient reaches each layer."""
+    st.caption(
+        _(
+            "The norm of the loss’s gradient in each layer’s weights. A sigmoid passes on at most a quarter of what "
+            "comes back to it, so in the classic network little reaches the first layers (0.weight, 3.weight): the loss "
+            "stays on its plateau through the first epoch. ReLU passes on all of it."
+        )
+    )
+    known = [r for r in (run, *others) if curves.gradients(r)]
+    if chosen := known[:2]:
+        names = curves.short_names(chosen)
+        if len(known) > 2:
+            st.caption(ui.plain(_("The first two of the runs: {names}").format(names=", ".join(names))))
+        panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
+        alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
+        st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))
+
+
+def show_confusion(run: Run, others: list[Run]) -> None:
+    """Which classes the network takes for which, and the mistakes of which it was surest."""
+    judged = curves.judged_images(run)
+    if judged is None:
+        st.caption(_("No epoch has finished yet."))
+        return
+    if others:
+        st.caption(ui.plain(_("Of one run alone: {run}").format(run=run.label())))
+    images, labels, classes, confidence = judged
+    left, right = st.columns(2, gap="medium")
+    with left:
+        matrix = curves.confusion(labels, classes)
+        alt = _("Confusion matrix: test images by label and by the class that the network gave them")
+        st.plotly_chart(figures.confusion(matrix), key="confusion", alt=alt, config=ui.plotly_config("confusion"))
+    with right:
+        st.caption(_("Wrong, and sure of it: label → class given, softmax"))
+        worst = curves.worst_mistakes(labels, classes, confidence, 12)
+        captions = [curves.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
+        alt = _("Test images that the network got most confidently wrong")
+        st.plotly_chart(figures.mistakes(images[worst, 0], captions), key="mistakes", alt=alt)
+
+
+def show_settings(run: Run, others: list[Run]) -> None:
+    """The settings of the run; of several, those in which they differ."""
+    if others:
+        st.caption(_("The settings in which these runs differ"))
+    st.dataframe(curves.settings_table([run, *others], differing=bool(others)), hide_index=True)
+
+
+def show_speed(run: Run, others: list[Run]) -> None:
+    """A larger batch: more throughput, more memory, and fewer steps an epoch."""
+    st.caption(
+        _(
+            "A larger batch trains more examples a second and takes more memory; but it also takes fewer steps an epoch. "
+            "Measured with the classic network on {device} by `python -m lenet.bench --batch-sizes`; run it to see yours."
+        ).format(device=curves.batch_sizes()["device"])
+    )
+    st.dataframe(curves.batch_size_rows(), hide_index=True, width="content")
+
+
+def show_all(run: Run, others: list[Run]) -> None:
+    st.dataframe(curves.run_table(), hide_index=True, placeholder="–")
+    for sentence in curves.damaged_runs():
+        st.caption(ui.plain(sentence))
