@@ -318,14 +318,17 @@ def run_labels() -> dict[str, str | None]:
     return labels
 
 
-def run_table() -> list[dict[str, Any]]:
-    """A row for each run that can be read: what it was, how it stands, how good it is."""
+def run_table() -> tuple[list[dict[str, Any]], list[str]]:
+    """A row for each run that can be read: what it was, how it stands, how good it is. And a sentence for each that
+    cannot."""
     rows: list[dict[str, Any]] = []
+    damaged: list[str] = []
     for run in runs.list_runs():
         try:
             name, config, status, metrics = run.short(), run.config, run.status(), run.metrics()
-        except LenetError:
-            continue  # see `damaged_runs`
+        except LenetError as error:
+            damaged.append(explain(error))
+            continue
         best = float(metrics["test_acc"].max(initial=0.0))
         rows.append(
             {
@@ -343,18 +346,7 @@ def run_table() -> list[dict[str, Any]]:
                 _("In files"): run.id,
             }
         )
-    return rows
-
-
-def damaged_runs() -> list[str]:
-    """A sentence for each run that cannot be read."""
-    told = []
-    for run in runs.list_runs():
-        try:
-            run.short(), run.status(), run.metrics()
-        except LenetError as error:
-            told.append(explain(error))
-    return told
+    return rows, damaged
 
 
 def short_names(runs: Sequence[Run]) -> list[str]:

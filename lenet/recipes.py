@@ -140,31 +140,33 @@ CLASSIC = RunConfig()
 
 MODERN = RunConfig(
     recipe="modern",
-    model=LeNetConfig(activation="relu", pooling="max"),
+    model=LeNetConfig(activation="relu"),
     optimizer="muon",
     lr=0.01,
-    muon_lr=0.02,
+    muon_lr=0.03,
     momentum=0.9,
     weight_decay=0.1,
     schedule="one_cycle",
     warmup=0.1,
     label_smoothing=0.1,
 )
-"""ReLU, max pooling, Muon and Adam with a one-cycle learning rate, label smoothing. Tuned on 5 000 held-out training
-images. Mirrored copies did not help there: all shoes of Fashion-MNIST point to the left."""
+"""ReLU, Muon and Adam with a one-cycle learning rate, label smoothing. Tuned on 5 000 held-out training images, eight
+seeds: 92.6 %. There max pooling in place of the note's average took half a per cent, Adam in place of Muon for the kernels
+as much again; mirrored copies did not help: all shoes of Fashion-MNIST point to the left."""
 
 SPRINT = replace(
     MODERN,
     recipe="sprint",
+    model=LeNetConfig(activation="relu", pooling="max"),
     epochs=1,
-    examples_per_epoch=20_480,
+    batch_size=192,
+    examples_per_epoch=50 * 192,
     lr=0.02,
-    muon_lr=0.12,
-    warmup=0.3,
+    muon_lr=0.14,
     label_smoothing=0.0,
 )
-"""`modern` in 80 steps: past the note's 80.5 % in a second. Tuned on the same held-out images, where the weakest of 32
-seeds reached 84.2 %."""
+"""Past the note's 80.5 % in 50 steps, for which max pooling is better. Tuned on the same held-out images, where the weakest
+of 32 seeds reached 83.3 %."""
 
 RECIPES = {"classic": CLASSIC, "modern": MODERN, "sprint": SPRINT}
 

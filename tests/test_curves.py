@@ -152,10 +152,10 @@ def test_table_of_all_runs_and_what_is_wrong_with_those_that_are_not_in_it() -> 
     runs.create(CLASSIC, "fine").rename("first try")
     broken = runs.create(CLASSIC, "broken")
     (broken.path / "config.json").write_text("{")
-    rows = {row["In files"]: row for row in curves.run_table()}
+    table, (sentence,) = curves.run_table()
+    rows = {row["In files"]: row for row in table}
     assert (rows["fine"]["State"], rows["fine"]["Run"]) == ("waiting", "first try")
     assert "broken" not in rows
-    (sentence,) = curves.damaged_runs()
     assert "config.json of the run “broken” cannot be read: JSONDecodeError" in sentence
     assert rows["reference-modern"]["Best test accuracy"] > 0.85
     assert rows["reference-modern"]["Run"] == "modern (came with the app)"

@@ -105,6 +105,7 @@ def show_speed(run: Run, others: list[Run]) -> None:
 
 
 def show_all(run: Run, others: list[Run]) -> None:
-    st.dataframe(curves.run_table(), hide_index=True, placeholder="–")
-    for sentence in curves.damaged_runs():
+    rows, damaged = curves.run_table()
+    st.dataframe(rows, hide_index=True, placeholder="–")
+    for sentence in damaged:
         st.caption(ui.plain(sentence))

@@ -86,7 +86,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         )
         precision = ui.choice(
             select, _("Precision"), {p: p for p in PRECISIONS}, key="prec", default="float32",
-            help=_("bfloat16 rounds the factors of each product in a step to 8 bits. That helps large networks on a GPU; one as small as LeNet it slows down."),
+            help=_("bfloat16 rounds the factors of each product in a step to 8 bits. That speeds up large networks; one as small as LeNet it slows down."),
         )  # fmt: skip
         if place.open:
             ui.guard(ui.data_download)
