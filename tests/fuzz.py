@@ -31,6 +31,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -493,12 +494,16 @@ def watching(found: Findings) -> Iterator[None]:
 # -- the doors ---------------------------------------------------------------------------------------------------
 
 
+@cache
 def parameters(page: str) -> tuple[str, ...]:
-    """The names that mean something in the query of a page."""
-    source = (settings.PROJECT / "pages" / f"{page}.py").read_text(encoding="utf-8")
-    names = set(re.findall(r'key="(\w+)"', source)) | {"lang", "run", "foo"}
-    names |= {"pooling": {"grid", "lesson"}, "architecture": set(presets.DEFAULTS) | {"net"}, "kernels": {"own", "on", "step", "scale"}, "training": {"net"}}.get(page, set())  # fmt: skip
-    return tuple(sorted(names))
+    """What may mean something in the query of a page: every word that stands by itself in its source."""
+    folder = settings.PROJECT / "pages"
+    source = (folder / f"{page}.py").read_text(encoding="utf-8")
+    for part in (folder / "parts").glob("*.py"):
+        if part.stem in source:
+            source += part.read_text(encoding="utf-8")
+    names = {"lang", "run", "foo", *re.findall(r'"([a-z_]\w{0,15})"', source)}
+    return tuple(sorted(names.union(presets.DEFAULTS) if page == "architecture" else names))
 
 
 VALID = {
@@ -534,7 +539,7 @@ NEAR = [
 def a_query(dice: Dice, page: str) -> dict[str, Any]:
     """A link to a page: one of its views, and strange values for some of its parameters."""
     query: dict[str, Any] = {k: dice.choice(v) for k, v in VALID.get(page, {}).items() if dice.random() < 0.7}
-    for name in dice.sample(names := parameters(page), min(len(names), dice.randrange(1, 7))):
+    for name in dice.sample(names := parameters(page), min(len(names), dice.randrange(1, 10))):
         value = dice.choice(NEAR) if dice.random() < 0.3 else dice.text()[:8000]
         query[name] = [value, dice.text()[:100]] if dice.random() < 0.05 else value
     return query

@@ -52,6 +52,20 @@ def test_the_same_seed_throws_the_same() -> None:
     assert one == two != three
 
 
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("pooling", {"kernel", "stride_w", "preset", "grid", "lesson"}),
+        ("architecture", {"c1", "c8", "tab", "image", "src", "net"}),
+        ("training", {"recipe", "epochs", "lr", "opt", "panel", "log", "with", "net"}),
+        ("kernels", {"tab", "image", "own", "step", "scale"}),
+    ],
+)
+def test_it_knows_what_a_link_can_say(page: str, names: set[str]) -> None:
+    """Found in the source of the pages, wherever that lies."""
+    assert names <= set(fuzz.parameters(page))
+
+
 def test_the_watch_notices(tmp_path: Path) -> None:
     """What is thrown would be noticed if it went in."""
     found = fuzz.Findings()

@@ -161,7 +161,7 @@ def test_messages_inside_f_strings_are_in_the_catalogue() -> None:
     """The catalogue's extraction does not look there: such a message stays English unless it stands elsewhere too."""
     known = catalogue()
     lost = set()
-    for path in [*(PROJECT / "pages").glob("*.py"), *(PROJECT / "lenet").rglob("*.py"), PROJECT / "app.py"]:
+    for path in [*(PROJECT / "pages").rglob("*.py"), *(PROJECT / "lenet").rglob("*.py"), PROJECT / "app.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
