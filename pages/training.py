@@ -213,7 +213,7 @@ with controls:
 labels = curves.run_labels()
 words = ui.run_words(labels)
 with main:
-    left, edit, right, look, axis = st.columns([2, 0.5, 1.9, 1.1, 1.1], vertical_alignment="bottom")
+    left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
     with left:
         first = next(iter(words))
         if (chosen := st.session_state.get("run")) and st.session_state.get("shown_as") not in (

@@ -204,7 +204,8 @@ def how_to_read() -> tuple[str, str, str]:
         _(
             "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
             "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-            "blobs. Almost white: a kernel whose weights stayed small beside the largest of the run."
+            "blobs. Almost white: a kernel whose weights stayed small beside the largest of the run. With ReLU it may have "
+            "died: its sums are above zero for no image any more, so no gradient reaches it, and weight decay wears it away."
         ),
         _(
             "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "

@@ -539,7 +539,7 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, cl
         page.keyboard.press("ArrowDown")
     assert page.locator(".remark").text_content().startswith("row 3, column 1: weighted sum ")
     assert page.locator(".mark").is_visible()
-    expect_url(page, "own=0%2C0")
+    expect_url(page, "%2C-1.4%2C")
     assert sent.frames == []
     page.reload()
     cells.nth(24).wait_for()
