@@ -97,6 +97,24 @@ def test_a_run_without_a_point_is_an_empty_chart() -> None:
     assert figures.describe([c])
 
 
+@pytest.mark.parametrize("log_loss", [False, True])
+def test_a_later_range_is_seen_from_near(log_loss: bool) -> None:
+    """Its axes hold what lies in the range, and little else; from the start they begin at 0."""
+    c = curves.curve(runs.find("reference-classic"))
+    layout = figures.curves([c], view=(8, 10), log_loss=log_loss).to_dict()["layout"]
+    for axis, lines, log in (
+        ("yaxis", [(c.step_x, c.step_loss), (c.epochs, c.loss)], log_loss),
+        ("yaxis2", [(c.epochs, c.test_acc), (c.epochs, c.train_acc)], False),
+    ):
+        seen = np.concatenate([np.asarray(y)[(np.asarray(x) >= 8) & (np.asarray(x) <= 10)] for x, y in lines])
+        low, high = (10**v if log else v for v in layout[axis]["range"])
+        assert low < seen.min() and seen.max() < high
+        assert (seen.max() - seen.min()) / (high - low) > 0.7
+    whole = figures.curves([c], view=(0, 10)).to_dict()["layout"]
+    assert whole["yaxis2"]["range"] == [0, 1.02] and whole["yaxis"]["rangemode"] == "tozero"
+    assert "range" not in figures.curves([c], view=(20, 21)).to_dict()["layout"]["yaxis"]  # nothing is there
+
+
 @pytest.mark.parametrize(
     ("view", "step", "shown"), [("all", 30, (0, 5)), ("last", 0, (0, 1)), ("last", 25, (2, 3)), ("last", 50, (4, 5)), ("2-4", 9, (2, 4))]
 )  # fmt: skip

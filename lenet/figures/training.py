@@ -24,7 +24,8 @@ def curves(
     """One colour a run. Loss: thin line for steps, markers for epochs. Accuracy: test solid, training dotted.
 
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
-    updated, and so that the axis stands still while the curve grows.
+    updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
+    0; of a later range, as near as what is seen of them allows.
     """
     return _curves(tuple(runs), view, log_loss, height, language())
 
@@ -59,6 +60,10 @@ def _curves(
     }
     loss_axis: dict[str, Any] = {"gridcolor": theme.GRID, "zeroline": False, "title": {"text": _("loss")}}
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
+    accuracies = {"range": [0, 1.02]}
+    if low > 0:
+        loss_axis |= _near([xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))], view, log_loss)
+        accuracies |= _near([(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)], view)
     return theme.figure(
         traces,
         height=height,
@@ -67,12 +72,26 @@ def _curves(
         yaxis=loss_axis,
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
-            "gridcolor": theme.GRID, "zeroline": False, "anchor": "x2", "range": [0, 1.02], "tickformat": ".0%",
+            "gridcolor": theme.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
             "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
-        },
+        } | accuracies,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
+
+
+def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
+    """The `range` of an axis that holds what is seen of `lines` (x, y) in `view`, and a little air; {} if nothing is."""
+    low, high = view
+    seen = [y[(x >= low) & (x <= high)] for x, y in ((np.asarray(x), np.asarray(y)) for x, y in lines)]
+    values = np.concatenate(seen)
+    values = values[np.isfinite(values) & ((values > 0) | (not log))]
+    if not len(values):
+        return {}
+    ends = (float(values.min()), float(values.max()))
+    bottom, top = np.log10(ends) if log else ends
+    air = max(0.06 * (top - bottom), 0.002)
+    return {"range": [bottom - air, top + air]}
 
 
 def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height: int = 340) -> go.Figure:
