@@ -18,7 +18,8 @@ from lenet import explain, presets, recipes, runs, ui
 from lenet.architecture import CannotBuild, LeNetConfig, repairs
 from lenet.errors import LenetError
 from lenet.errors import explain as explain_error
-from lenet.figures import architecture as figures
+from lenet.figures import comparison, flow
+from lenet.figures import walk as walk_figures
 from lenet.i18n import translate as _
 
 ui.inside_app()
@@ -150,7 +151,7 @@ def show_network(config: LeNetConfig) -> None:
         return show_broken(refusal)
     tell_refusal()
     rows = model.lenet_table(config)
-    flow = st.container(gap=None)
+    place = st.container(gap=None)
     pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
     numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
     layer = ui.choice(
@@ -166,13 +167,13 @@ def show_network(config: LeNetConfig) -> None:
     line.markdown(explain.summary(rows, model.mlp_table()))
     with train:
         offer_training(config)
-    flow.plotly_chart(
-        figures.network(rows, int(layer) - 1),
+    place.plotly_chart(
+        flow.network(rows, int(layer) - 1),
         key="flow", on_select=partial(ui.pick, "flow", "layer"), selection_mode="points",
-        config=ui.plotly_config("lenet"), alt=figures.network_alt(rows),
+        config=ui.plotly_config("lenet"), alt=flow.network_alt(rows),
     )  # fmt: skip
-    with flow:
-        layer_keys(key="layer_keys", data=figures.layer_keys(rows, int(layer) - 1), on_open_change=open_layer)
+    with place:
+        layer_keys(key="layer_keys", data=flow.layer_keys(rows, int(layer) - 1), on_open_change=open_layer)
     words, table = st.columns([3, 8], gap="medium")
     with words:
         text = explain.explain_layer(rows, int(layer) - 1)
@@ -193,7 +194,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
     subject = walk.known(config, st.session_state.get("run", ""))
     weight = walk.arrays(walk.network(subject))[f"{layer}.weight"]
     st.plotly_chart(
-        figures.parameters(weight), key="weights", config=ui.plotly_config("weights"),
+        walk_figures.parameters(weight), key="weights", config=ui.plotly_config("weights"),
         alt=_("The weights of this layer as coloured cells"),
     )  # fmt: skip
     name = ui.run_words()[subject.run_id] if subject.run_id else _("untrained, as PyTorch initialises it")
@@ -240,7 +241,7 @@ def show_broken(error: CannotBuild) -> None:
             for r in offers:
                 st.button(presets.repair_words(r), key=f"repair_{r.setting}", on_click=take, args=(r.config,))
     st.plotly_chart(
-        figures.broken_network(presets.image_shape(values), error.built, error.type, explain.broken(error)),
+        flow.broken_network(presets.image_shape(values), error.built, error.type, explain.broken(error)),
         key="broken", config=ui.plotly_config("lenet"), alt=str(error),
     )  # fmt: skip
 
@@ -290,8 +291,8 @@ def show_comparison(config: LeNetConfig) -> None:
     if not nets:
         return
     st.plotly_chart(
-        figures.comparison(nets, batch), key="comparison", config=ui.plotly_config("comparison"),
-        alt=figures.comparison_alt(nets, batch),
+        comparison.comparison(nets, batch), key="comparison", config=ui.plotly_config("comparison"),
+        alt=comparison.comparison_alt(nets, batch),
     )  # fmt: skip
     st.caption(_("Point at a segment to see its layer."))
     st.markdown(explain.summary(config.layers, model.mlp_table()))

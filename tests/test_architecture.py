@@ -331,5 +331,5 @@ def test_the_names_of_torch_are_right() -> None:
 
 
 def test_explanations_and_figures_need_no_torch() -> None:
-    code = "import sys, lenet.explain, lenet.figures.architecture; sys.exit('torch' in sys.modules)"
+    code = "import sys, lenet.explain, lenet.figures.flow, lenet.figures.walk; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

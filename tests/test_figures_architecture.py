@@ -14,8 +14,8 @@ import torch
 
 from lenet import data, explain, i18n, presets, walk
 from lenet.architecture import CannotBuild, LeNetConfig
-from lenet.figures import architecture as figures
-from lenet.figures import flow, theme
+from lenet.figures import comparison, flow, theme
+from lenet.figures import walk as walk_figures
 from lenet.model import LeNet, lenet_table, mlp_table
 from tests.plotted import numbers
 
@@ -27,7 +27,7 @@ def drawn_maps(net: LeNet | None = None) -> dict[str, Any]:
     """What the browser is sent to draw the first test image on its way through a network."""
     net = net or walk.untrained(LeNetConfig())
     walked = walk.walk(net, data.load("test", "sample")[0][0])
-    return figures.maps(walked.pixels, [s.values for s in walked.steps], net.config.layers, walk.arrays(net))
+    return walk_figures.maps(walked.pixels, [s.values for s in walked.steps], net.config.layers, walk.arrays(net))
 
 
 def unpacked(text: str) -> np.ndarray[Any, Any]:
@@ -48,22 +48,22 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
         LeNetConfig(channels=(1, 40), hidden=(), kernel_size=(11, 1), input_size=61, activation="gelu", pooling="max")
     )
     for rows in (ROWS, odd, mlp_table()):
-        valid(figures.network(rows, len(rows) - 1))
-        assert figures.network_alt(rows)
+        valid(flow.network(rows, len(rows) - 1))
+        assert flow.network_alt(rows)
     json.dumps(drawn_maps())
-    valid(figures.answers([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
-    valid(figures.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
-    valid(figures.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
-    valid(figures.by_class([0.5] * 10))
-    valid(figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
-    valid(figures.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
+    valid(walk_figures.answers([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
+    valid(walk_figures.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
+    valid(walk_figures.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
+    valid(walk_figures.by_class([0.5] * 10))
+    valid(walk_figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
+    valid(comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
 
 
 # ---- the network ----
 
 
 def test_all_twelve_layers_are_in_place_and_labelled() -> None:
-    labels, clicks = figures.network(ROWS, 0).to_dict()["data"]
+    labels, clicks = flow.network(ROWS, 0).to_dict()["data"]
     assert labels["text"][:3] == ["<b>Input</b>", "<b>1</b><br>Conv2d", "<b>2</b><br>Sigmoid"]
     assert labels["text"][13:] == [
         "1×28×28", "6×28×28", "6×28×28", "6×14×14", "16×10×10", "16×10×10", "16×5×5", "400", "120", "120", "84",
@@ -75,7 +75,7 @@ def test_all_twelve_layers_are_in_place_and_labelled() -> None:
 
 
 def test_maps_and_bars_are_to_scale() -> None:
-    drawn = figures.network(ROWS, 0).to_dict()["layout"]["shapes"]
+    drawn = flow.network(ROWS, 0).to_dict()["layout"]["shapes"]
 
     def boxes(kind: str) -> list[tuple[float, float]]:
         return [
@@ -94,19 +94,19 @@ def test_maps_and_bars_are_to_scale() -> None:
 
 def test_labels_have_room() -> None:
     """Long names on two lines; over many columns upright text would be too small, so it is turned."""
-    gap = figures.network(presets.PRESETS["gap"].config.layers, 0).to_dict()
+    gap = flow.network(presets.PRESETS["gap"].config.layers, 0).to_dict()
     labels = gap["data"][0]
     assert "<b>13</b><br>Adaptive<br>AvgPool2d" in labels["text"] and labels["textfont"]["size"] > 11
     deep = LeNetConfig(
         channels=(4,) * 5, kernel_size=(3,) * 5, padding=(1,) * 5, stride=(1,) * 5, input_size=64, batch_norm=True,
         dropout=0.2,
     )  # fmt: skip
-    layout = valid(figures.network(deep.layers, 0))["layout"]
+    layout = valid(flow.network(deep.layers, 0))["layout"]
     assert len(layout["annotations"]) == 2 * (1 + len(deep.layers))
     assert all(a["font"]["size"] == 11 and a["textangle"] == -90 for a in layout["annotations"])
     low, high = layout["yaxis"]["range"]
-    assert figures.layer_keys(deep.layers, 0)["range"] == [layout["xaxis"]["range"][1], high - low]
-    assert figures.layer_keys(deep.layers, 0)["height"] == layout["height"]
+    assert flow.layer_keys(deep.layers, 0)["range"] == [layout["xaxis"]["range"][1], high - low]
+    assert flow.layer_keys(deep.layers, 0)["height"] == layout["height"]
 
 
 def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
@@ -117,7 +117,7 @@ def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
         LeNetConfig(input_size=96, channels=(64, 64), hidden=(256, 1)),
         LeNetConfig(input_size=12, channels=(1, 1), kernel_size=(1, 1)),
     ):
-        layout = figures.network(lenet_table(config), 0).to_dict()["layout"]
+        layout = flow.network(lenet_table(config), 0).to_dict()["layout"]
         (left, right), (low, high) = layout["xaxis"]["range"], layout["yaxis"]["range"]
         assert len(layout["shapes"]) < 200
         for s in layout["shapes"]:
@@ -130,16 +130,16 @@ def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
 
 def test_the_chosen_layer_is_marked() -> None:
     for layer in (0, 7, 11):
-        mark = figures.network(ROWS, layer).to_dict()["layout"]["shapes"][0]
+        mark = flow.network(ROWS, layer).to_dict()["layout"]["shapes"][0]
         assert mark["fillcolor"] == theme.WINDOW
         assert mark["x0"] // 100 == layer + 1
 
 
 def test_the_same_network_is_drawn_once_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    english = figures.network(ROWS, 0)
-    assert figures.network(ROWS, 0) is english
+    english = flow.network(ROWS, 0)
+    assert flow.network(ROWS, 0) is english
     monkeypatch.setattr(i18n, "_ask", lambda: "zh_CN")
-    assert figures.network(ROWS, 0) is not english
+    assert flow.network(ROWS, 0) is not english
 
 
 # ---- an image walked through ----
@@ -192,30 +192,30 @@ def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
 )
 def test_one_sensible_scale_a_layer(values: list[float], stops: list[Any], low: float, high: float) -> None:
     row = LeNetConfig().layers[-1]
-    stage = figures.maps(WALKED.pixels, [np.array(values, np.float32)], [row], {})["layers"][1]
+    stage = walk_figures.maps(WALKED.pixels, [np.array(values, np.float32)], [row], {})["layers"][1]
     assert stage["scale"] == {"stops": stops, "low": low, "high": high}
 
 
 def test_outputs_of_another_number_of_classes_have_numbers() -> None:
     logits = np.zeros(7, np.float32)
-    assert figures.outputs(logits, logits.astype(float), 3, None).to_dict()["layout"]["yaxis"]["ticktext"] == list(
-        "0123456"
-    )
+    assert walk_figures.outputs(logits, logits.astype(float), 3, None).to_dict()["layout"]["yaxis"][
+        "ticktext"
+    ] == list("0123456")
 
 
 def test_outputs_mark_prediction_and_label() -> None:
-    logits, softmax = figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["data"]
+    logits, softmax = walk_figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["data"]
     assert logits["x"] == pytest.approx(WALKED.logits.tolist())
     assert softmax["x"] == pytest.approx(WALKED.probabilities.tolist())
     colors = logits["marker"]["color"]
     assert colors[3] != colors[0] and len(set(colors)) == 2
-    ticks = figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["layout"]["yaxis"]["ticktext"]
+    ticks = walk_figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["layout"]["yaxis"]["ticktext"]
     assert ticks[9] == "<b>Ankle boot</b>" and ticks[3] == "Dress"
 
 
 def test_the_comparison_adds_up() -> None:
     nets = [("LeNet", ROWS), ("MLP", mlp_table())]
-    traces = figures.comparison(nets, 2).to_dict()["data"]
+    traces = comparison.comparison(nets, 2).to_dict()["data"]
     for axis, wanted in (
         ("x", [61_706, 235_146]),
         ("x2", [416_520, 784 * 256 + 256 * 128 + 1280]),
@@ -226,7 +226,7 @@ def test_the_comparison_adds_up() -> None:
         assert sums["x"] == wanted
         for (name, _rows), total in zip(nets, wanted, strict=True):
             assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
-    assert "61,706 parameters" in figures.comparison_alt(nets, 2)
+    assert "61,706 parameters" in comparison.comparison_alt(nets, 2)
 
 
 def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> None:
@@ -234,7 +234,7 @@ def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> Non
         with pytest.raises(CannotBuild) as refusal:
             LeNetConfig(**values)
         error = refusal.value
-        figure = valid(figures.broken_network((1, 1, 8, 8), error.built, error.type, explain.broken(error)))
+        figure = valid(flow.broken_network((1, 1, 8, 8), error.built, error.type, explain.broken(error)))
         labels, _clicks, broken = figure["data"]
         assert len(labels["text"]) == 2 * (1 + len(error.built))
         assert broken["text"][0] == f"<b>{len(error.built) + 1}</b><br>Conv2d"
@@ -244,25 +244,25 @@ def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> Non
 
 def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
     for layer, pixels in ((0, 5), (3, 14), (5, 16), (6, 16)):
-        shapes = figures.network(ROWS, layer).to_dict()["layout"]["shapes"]
+        shapes = flow.network(ROWS, layer).to_dict()["layout"]["shapes"]
         (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
         image = next(s for s in shapes if s.get("fillcolor") == flow.COLORS["input"])
         assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
-    first = figures.network(ROWS, 0).to_dict()["layout"]["shapes"]
+    first = flow.network(ROWS, 0).to_dict()["layout"]["shapes"]
     (dotted,) = [s for s in first if s["line"].get("dash") == "dot"]
     (window,) = [s for s in first if s.get("fillcolor", "").startswith("rgba(245") and s["x1"] < 100]
     assert [dotted[k] for k in ("x0", "y0", "x1", "y1")] == [window[k] for k in ("x0", "y0", "x1", "y1")]
-    assert not [s for s in figures.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
+    assert not [s for s in flow.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
 
 
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:
     weight = np.random.default_rng(0).normal(size=(4, 3, 2, 5)).astype(np.float32)
-    valid(figures.parameters(weight))
-    (heat,) = figures.parameters(weight).to_dict()["data"]
+    valid(walk_figures.parameters(weight))
+    (heat,) = walk_figures.parameters(weight).to_dict()["data"]
     grid = numbers(heat["z"])[::-1]  # y grows upwards
     assert grid.shape == (3 * 3 - 1, 4 * 6 - 1)
     np.testing.assert_array_equal(grid[3:5, 12:17], weight[2, 1])
     assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(weight).max())
-    (heat,) = figures.parameters(weight[0, :, :, 0]).to_dict()["data"]
+    (heat,) = walk_figures.parameters(weight[0, :, :, 0]).to_dict()["data"]
     np.testing.assert_array_equal(numbers(heat["z"])[::-1], weight[0, :, :, 0])
-    valid(figures.parameters(np.ones(6, np.float32)))
+    valid(walk_figures.parameters(np.ones(6, np.float32)))

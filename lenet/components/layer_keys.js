@@ -1,7 +1,7 @@
 // The drawing of the network by keyboard: a list of its layers that lies over the chart and lets the pointer through.
 //
 // Arrows, Home and End move a frame along the layers, without a word to the server; Enter or Space opens the one framed.
-// Python (lenet/figures/architecture.py) sends where the layers stand in the chart, and their names.
+// Python (lenet/figures/flow.py) sends where the layers stand in the chart, and their names.
 
 export default mounted(
   (root) => new List(root),

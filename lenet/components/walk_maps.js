@@ -1,7 +1,7 @@
 // An image on its way through a network: a strip of maps for every layer, and under the pointer the arithmetic that
 // made a number, with the patch that it looked at.
 //
-// Python (lenet/figures/architecture.py) sends all activations and the kernels once; pointing sends nothing back.
+// Python (lenet/figures/walk.py) sends all activations and the kernels once; pointing sends nothing back.
 // On top stand the image, the map under the pointer enlarged, and the arithmetic. A click holds a cell, and the cells of
 // the enlarged map can be pointed at; another click or Escape lets it go. By keyboard: Tab to a strip, arrows from cell to
 // cell.

@@ -11,7 +11,7 @@ from lenet import data, explain, hosting, runs, ui, walk
 from lenet import images as pictures
 from lenet.architecture import LeNetConfig
 from lenet.errors import LenetError
-from lenet.figures import architecture as figures
+from lenet.figures import walk as figures
 from lenet.i18n import N_
 from lenet.i18n import translate as _
 from lenet.wording import number
