@@ -21,7 +21,7 @@ from lenet.architecture.configuration import (
     receptive_fields,
 )
 from lenet.common.files import csv_text
-from lenet.common.formatting import memory, number, percent
+from lenet.common.formatting import byte_size, number, percent
 from lenet.common.translation import N_, language
 from lenet.common.translation import translate as _
 from lenet.data import CLASSES
@@ -395,7 +395,7 @@ def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
     """Multiply-accumulates of one image and activation memory of a batch, in words."""
     return _("{macs} multiply-adds an image · {memory} of activations for a batch of {batch}").format(
         macs=number(sum(r.macs // r.output_shape[0] for r in rows)),
-        memory=memory(activation_bytes(rows, batch)),
+        memory=byte_size(activation_bytes(rows, batch)),
         batch=number(batch),
     )
 

@@ -6,7 +6,6 @@ dark. All scales run over lightness as well as hue: they survive colour-blindnes
 
 from __future__ import annotations
 
-import base64
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
+
+from lenet.common.arrays import to_base64
 
 SEQUENTIAL = [[0.0, "#f1f5fb"], [0.25, "#bcd3ee"], [0.5, "#6f9fd8"], [0.75, "#2f68b1"], [1.0, "#0b2f6b"]]
 """Activations and other amounts ≥ 0: pale (none) to deep blue (most)."""
@@ -70,8 +71,7 @@ def packed(values: NDArray[Any]) -> Any:
     if values.dtype.kind not in "fiub":
         return values.tolist()
     kind = "u1" if values.dtype in (np.uint8, np.bool_) else "f4" if values.dtype.kind == "f" else "i4"
-    numbers = np.ascontiguousarray(values, f"<{kind}")
-    spec = {"dtype": kind, "bdata": base64.b64encode(numbers.tobytes()).decode("ascii")}
+    spec = {"dtype": kind, "bdata": to_base64(values, kind)}
     return spec | ({"shape": ", ".join(map(str, values.shape))} if values.ndim > 1 else {})
 
 

@@ -173,8 +173,13 @@ class LenetError(ValueError):
         self.code = code
         self.params = params
 
+    @property
+    def template(self) -> str:
+        """The English sentence, before the parameters are put in: the key of the catalogue."""
+        return MESSAGES[self.code]
+
     def __str__(self) -> str:
-        return translation.fill(MESSAGES[self.code], self.params)
+        return translation.fill(self.template, self.params)
 
 
 def say(code: str, params: Mapping[str, Any]) -> str:
@@ -185,12 +190,12 @@ def say(code: str, params: Mapping[str, Any]) -> str:
 
 
 def explain(error: Exception) -> str:
-    """An error as one sentence in the reader's language."""
-    from lenet.pooling import MESSAGES as POOLING_MESSAGES
-    from lenet.pooling import PoolingError  # keeps its own sentences, so that pooling.py stands alone
+    """An error as one sentence in the reader's language.
 
-    if isinstance(error, LenetError):
-        return say(error.code, error.params)
-    if isinstance(error, PoolingError):
-        return translation.fill(translation.translate(POOLING_MESSAGES[error.code]), error.params)
+    An error with a `template` and `params` is translated, wherever its class lives: `PoolingError` keeps its own
+    sentences, so that the arithmetic of pooling stands alone.
+    """
+    template, params = getattr(error, "template", None), getattr(error, "params", None)
+    if isinstance(template, str) and isinstance(params, Mapping):
+        return translation.fill(translation.translate(template), params)
     return str(error) or type(error).__name__

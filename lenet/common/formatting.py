@@ -20,7 +20,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%"
 
 
-def memory(size: int) -> str:
+def byte_size(size: float) -> str:
     """Bytes in the largest binary unit that leaves one digit or more before the point: 14.26 MiB."""
     unit = min(int(math.log2(size)) // 10, 3) if size else 0
     return f"{size / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"

@@ -8,10 +8,12 @@ meant is asked for every time (`language()`), because one server process shows b
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache, lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
@@ -60,6 +62,63 @@ def translate(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The message for n things in the reader's language; put n in with `.format(n=n)`."""
     return _catalogue(language()).ngettext(singular, plural, n)
+
+
+# -- what is worth remembering once for each language ----------------------------------------------------------------
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def cached(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Like `functools.lru_cache`, for functions whose result has words in it: one result for each language.
+
+    Arguments may also be lists, dicts and NumPy arrays; they are compared by their content. All callers share a
+    result, so it must not be changed.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize)
+        def remembered(call: _Call) -> T:
+            return function(*call.args, **call.keywords)
+
+        @wraps(function)
+        def asked(*args: P.args, **keywords: P.kwargs) -> T:
+            return remembered(_Call((language(), _by_content(args), _by_content(keywords)), args, keywords))
+
+        asked.cache_clear = remembered.cache_clear  # type: ignore[attr-defined]
+        return asked
+
+    return decorate
+
+
+class _Call:
+    """The arguments of one call, equal to another where language and content are."""
+
+    __slots__ = ("args", "content", "keywords")
+
+    def __init__(self, content: Hashable, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.content, self.args, self.keywords = content, args, keywords
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Call) and self.content == other.content
+
+
+def _by_content(value: Any) -> Any:
+    """A hashable value that is equal exactly where the contents are."""
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, value.tobytes())
+    if isinstance(value, Mapping):
+        return tuple((name, _by_content(v)) for name, v in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_by_content, value))
+    return value
+
+
+# -- sentences with parameters ---------------------------------------------------------------------------------------
 
 
 class _Params(dict[str, Any]):

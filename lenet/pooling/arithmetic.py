@@ -68,8 +68,13 @@ class PoolingError(ValueError):
         self.code = code
         self.params: dict[str, object] = dict(params)
 
+    @property
+    def template(self) -> str:
+        """The sentence before the parameters are put in: the key under which it is translated."""
+        return MESSAGES[self.code]
+
     def __str__(self) -> str:
-        return MESSAGES[self.code].format(**self.params)
+        return self.template.format(**self.params)
 
 
 Mode = Literal["max", "avg"]

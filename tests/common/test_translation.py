@@ -8,6 +8,7 @@ import re
 import string
 import threading
 
+import numpy as np
 import pytest
 from babel.messages.extract import extract, extract_from_dir
 from babel.messages.mofile import write_mo
@@ -172,3 +173,30 @@ def test_messages_inside_f_strings_are_in_the_catalogue() -> None:
                     if isinstance(message, ast.Constant) and message.value and known.get(message.value) is None:
                         lost.add((path.name, message.lineno, message.value))
     assert lost == set()
+
+
+# -- what is remembered for each language --------------------------------------------------------------------------
+
+
+def test_a_remembered_result_is_of_its_language_and_of_the_content_of_its_arguments(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    language = "en"
+    monkeypatch.setattr(translation, "_ask", lambda: language)
+    calls = []
+
+    @translation.cached(maxsize=8)
+    def sentence(names: list[str], values: np.ndarray, *, more: object = None) -> str:
+        calls.append(language)
+        return f"{translation.translate('Home')} {names} {values.sum()} {more}"
+
+    english = sentence(["a"], np.array([1, 2]))
+    assert sentence(["a"], np.array([1, 2])) is english and calls == ["en"], "equal content, other objects"
+    assert sentence(["a"], np.array([1.0, 2.0])) != english, "another dtype is another array"
+    assert sentence(["b"], np.array([1, 2])) != english
+    assert sentence(["a"], np.array([1, 2]), more={"x": [1]}) != english
+    language = "zh_CN"
+    chinese = sentence(["a"], np.array([1, 2]))
+    assert chinese != english and "首页" in chinese
+    language = "en"
+    assert sentence(["a"], np.array([1, 2])) is english

@@ -746,7 +746,9 @@ def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Fi
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.tools.fuzz", description=(__doc__ or "").partition("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.tools.fuzz", description=(__doc__ or "").partition("\n\n")[0]
+    )
     parser.add_argument("--rounds", type=int, default=5000, metavar="N", help="throws in all, shared among the doors")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--only", default="", metavar="DOOR", help="the doors whose name begins so: training, runs …")

@@ -12,7 +12,7 @@ from lenet.architecture.configuration import LayerRow, activation_bytes
 from lenet.architecture.explanations import cost_line, kind
 from lenet.architecture.figures.flow import COLORS
 from lenet.common import charts
-from lenet.common.formatting import memory, number
+from lenet.common.formatting import byte_size, number
 from lenet.common.translation import language
 from lenet.common.translation import translate as _
 
@@ -30,7 +30,7 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
     panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
         (_("parameters"), lambda r: r.params, number),
         (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
-        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), memory),
+        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), byte_size),
     ]
     names = [name for name, _rows in nets]
     traces: list[dict[str, Any]] = []
