@@ -49,8 +49,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths, pictures
 from lenet.common.errors import LenetError, explain
 from lenet.grid import text as grid
-from lenet.kernels import ablation, upload
-from lenet.kernels import history as kernels
+from lenet.kernels import ablation, history, upload
 from lenet.runs import Run
 from lenet.training import curves
 from tests.helpers.pages import as_served, open_page
@@ -345,8 +344,8 @@ def read_everything(run: Run, found: Findings) -> None:
     for ask in (
         lambda: run.config, run.stored_status, run.status, run.label, run.metrics, run.steps, run.gradients, run.predictions,
         run.weights, run.kernels, run.log_lines, lambda: run.raw("metrics.csv"), lambda: run.raw("model.safetensors"),
-        lambda: curves.curve(run), lambda: curves.gradients(run), lambda: curves.judged_images(run), lambda: kernels.history(run),
-        lambda: kernels.course(run), lambda: kernels.second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
+        lambda: curves.curve(run), lambda: curves.gradients(run), lambda: curves.judged_images(run), lambda: history.read_history(run),
+        lambda: history.read_course(run), lambda: history.read_second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
         lambda: curves.progress_line(run, run.status()), lambda: curves.settings_table([run], differing=False),
         lambda: curves.parameter_dump(run), lambda: activations.network(activations.subject_of(run)),
     ):  # fmt: skip
