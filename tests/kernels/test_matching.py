@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.kernels import matching
 from tests.helpers.kernels import random_kernels
@@ -39,3 +42,11 @@ def test_kernels_of_other_sizes_are_not_matched() -> None:
     with pytest.raises(LenetError) as caught:
         matching.match(random_kernels(6, 1, 5, 5), random_kernels(6, 1, 3, 3))
     assert "1×5×5" in str(caught.value) and "1×3×3" in str(caught.value)
+
+
+def test_only_a_comparison_loads_scipy() -> None:
+    code = (
+        "import sys, numpy as np; from lenet.kernels import matching; assert 'scipy' not in sys.modules; "
+        "matching.match(np.eye(4).reshape(4, 1, 2, 2), np.eye(4).reshape(4, 1, 2, 2)); assert 'scipy' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, check=True)
