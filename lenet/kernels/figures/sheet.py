@@ -72,3 +72,7 @@ class Sheet:
             for trace in self.traces
         ]
         return charts.Drawn({"data": traces, "layout": charts.common_layout(height) | self.layout})
+
+    def notebook_figure(self, height: int) -> go.Figure:
+        """The same as a figure that its owner may change."""
+        return go.Figure({"data": self.traces, "layout": charts.common_layout(height) | self.layout})
