@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from lenet.architecture.configuration import ACTIVATIONS, HEADS, POOLINGS
+from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
 from lenet.grid import LIMIT, Grid
 from lenet.pooling import Pooling, PoolingError
 from lenet.pooling.stacking import stack
