@@ -15,7 +15,7 @@ MODULES = sorted((PROJECT / "lenet").rglob("*.py"))
 WITH_TORCH = {
     "bench", "model", "train",
     "architecture.network", "architecture.activations",
-    "training.trainer", "training.optimizers", "training.recorder", "training.written_out",
+    "training.optimizers", "training.recorder", "training.run", "training.trainer", "training.written_out",
 }  # fmt: skip
 """The modules that may import torch; everything else is loaded by pages that must not wait for it."""
 FIGURES = [p for p in MODULES if "figures" in (p.parent.name, p.stem)]
