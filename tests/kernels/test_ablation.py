@@ -14,7 +14,7 @@ import torch
 
 from lenet import data, runs
 from lenet.architecture import forward
-from lenet.architecture.configuration import ACTIVATIONS
+from lenet.architecture.layers import ACTIVATIONS
 from lenet.architecture.network import LeNet
 from lenet.common import files
 from lenet.kernels import ablation
