@@ -61,7 +61,7 @@ def _watched(net: nn.Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
 
     def watch(name: str, module: nn.Module) -> None:
         def hook(m: nn.Module, args: tuple[Any, ...], out: Tensor) -> None:
-            weight = getattr(m, "weight", None)
+            weight, window = getattr(m, "weight", None), _pair(m, "kernel_size")
             rows.append(
                 LayerRow(
                     name=name,
@@ -71,9 +71,9 @@ def _watched(net: nn.Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
                     params=sum(p.numel() for p in m.parameters()),
                     weight_shape=tuple(weight.shape) if isinstance(weight, Tensor) else None,
                     bias=isinstance(getattr(m, "bias", None), Tensor),
-                    kernel_size=_pair(m, "kernel_size"),
+                    kernel_size=window,
                     stride=_pair(m, "stride"),
-                    padding=_pair(m, "padding"),
+                    padding=_pair(m, "padding") or (window and (0, 0)),  # LPPool2d has no padding to set
                     dropout=m.p if isinstance(m, nn.Dropout) else None,
                 )
             )
