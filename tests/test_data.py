@@ -12,14 +12,9 @@ import pytest
 from lenet import data
 from lenet.common import paths
 from lenet.data import DataError
+from tests.helpers.idx import write_idx
 
 FULL = (paths.DEBIAN_DATA_DIR / "train-images-idx3-ubyte.gz").is_file()
-
-
-def write_idx(path: Path, array: np.ndarray, *, cut: int = 0) -> None:
-    head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()
-    raw = head + array.astype(np.uint8).tobytes()
-    path.write_bytes(raw[: len(raw) - cut])
 
 
 @pytest.fixture

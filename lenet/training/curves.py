@@ -267,8 +267,9 @@ def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], N
     return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
 
 
-def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:
-    """[n, n]: how many images of label i were given class j."""
+def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int | None = None) -> NDArray[np.int64]:
+    """[n, n]: how many images of label i were given class j; n is the number of classes of the data set."""
+    n = n or len(data.data_set().classes)
     counts = np.bincount(labels * n + classes, minlength=n * n)
     return np.asarray(counts[: n * n], np.int64).reshape(n, n)
 
