@@ -1,7 +1,10 @@
-"""Fashion-MNIST as NumPy arrays: found on this machine, downloaded, or the sample that ships with the app.
+"""Data sets: what there is to know of each, and its images as NumPy arrays.
 
-Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms" (2017).
-`python -m lenet.data` downloads the full set into `data/`, in torchvision's layout.
+They are found on this machine, downloaded, or the sample that comes with the app is taken. `python -m lenet.data`
+downloads the full set into `data/`, in torchvision's layout.
+
+Fashion-MNIST: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms"
+(2017).
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ class DataSet:
 
     `classes` are the names by label, in English, to be translated when shown (`class_names`); `image_shape` is
     (channels, height, width). `sizes` counts the images of each split, `sample_sizes` those of them that come with the
-    app. `files` are the idx files of each split, images and labels; `md5` is that of each file unpacked.
+    app. `files` are the idx files of each split, images and labels; `md5` is that of each unpacked file.
 
     `torchvision` is its class in torchvision.datasets, which names the folder as well; `download_bytes` is the size of
     the compressed files that it fetches. `package` is Debian's and Ubuntu's.

@@ -23,12 +23,12 @@ def forward(config: LeNetConfig, weights: Mapping[str, Array], pixels: Array) ->
     """
     x, out = pixels, []
     for row in config.layers:
-        x = row.kind.forward(x, row, of_layer(weights, row.name)).astype(np.float32, copy=False)
+        x = row.kind.forward(x, row, weights_of(weights, row.name)).astype(np.float32, copy=False)
         out.append(x)
     return out
 
 
-def of_layer(weights: Mapping[str, Array], name: str) -> dict[str, Array]:
+def weights_of(weights: Mapping[str, Array], name: str) -> dict[str, Array]:
     """What a state dict holds of the layer `name`: `{"weight": …, "bias": …}`, empty for a layer without weights."""
     prefix = f"{name}."
     return {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}

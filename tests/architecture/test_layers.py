@@ -233,7 +233,7 @@ def registered(check: Callable[[LayerKind], bool]) -> Sequence[str]:
 
 def test_entries_are_complete() -> None:
     """Each has words, and the note's values come first among the choices."""
-    assert registered(lambda kind: kind.what.__name__ == "nothing_said" or kind.why.__name__ == "nothing_said") == []
+    assert registered(lambda kind: kind.what.__name__ == "no_words" or kind.why.__name__ == "no_words") == []
     assert registered(lambda kind: not hasattr(nn, kind.type)) == []
     assert (next(iter(ACTIVATIONS)), next(iter(POOLINGS)), next(iter(HEADS))) == ("sigmoid", "avg", "flatten")
     assert list(POOLINGS) == ["avg", "max", "conv", "none"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.architecture.forward import of_layer
+from lenet.architecture.forward import weights_of
 from lenet.architecture.layers import LayerRow, shape_text
 from lenet.architecture.receptive_field import receptive_fields
 from lenet.common import arrays, charts
@@ -44,7 +44,7 @@ def maps(
         if field:
             stage["field"] = {"size": field.size, "step": field.step, "start": field.start}
         stage |= {"source": row.kind.source, "sum": row.kind.number_sum(row)}
-        if own := of_layer(weights, row.name):
+        if own := weights_of(weights, row.name):
             drawn = row.kind.drawn_weights(own)
             stage |= {
                 key: arrays.to_base64(drawn[name], "f4")

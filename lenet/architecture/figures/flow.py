@@ -7,6 +7,7 @@ units of about a pixel.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,7 @@ _COLUMN = 100.0  # width of a layer's place
 _HEIGHT = 236.0  # of the drawing between its labels
 _SIDE = 64.0  # the largest map
 _DEPTH = 26.0  # how far a stack of maps reaches back
-_PLANES = 16  # so many maps of a stack are drawn; its label tells how many there are
+_PLANES = 16  # maps of a stack that are drawn, at most; its label tells how many there are
 _BAR = 190.0  # the longest vector
 _LABELS = 40.0  # room above and below for two lines of text
 _PIXELS = 300  # height on the screen
@@ -67,7 +68,7 @@ def network(rows: Sequence[LayerRow], selected: int) -> go.Figure:
 
 @cached(32)
 def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name: str, why: str) -> go.Figure:
-    """A network that stops at a layer that cannot be: what there is before it, then its place in red with the reason.
+    """A network with a layer that cannot be built: the layers before it, then its place in red with the reason.
 
     `name` is the class of the layer, `why` its numbers (`5×5 > 4×4`).
     """
@@ -190,7 +191,7 @@ def _extent(columns: int) -> tuple[int, tuple[float, float]]:
 
 def _in_lines(name: str) -> str:
     """The name of a layer as it fits over its column: AdaptiveAvgPool2d on two lines."""
-    return name if len(name) <= 11 else name.replace("Avg", "<br>Avg")
+    return name if len(name) <= 11 else re.sub(r"(?<=[a-z])(?=[A-Z])", "<br>", name, count=1)
 
 
 def network_alt(rows: Sequence[LayerRow]) -> str:

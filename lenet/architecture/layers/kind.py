@@ -1,4 +1,4 @@
-"""What there is to know of a kind of layer, and one layer of a network. No torch here."""
+"""What an entry of the registry of layers consists of (`LayerKind`), and one layer of a network (`LayerRow`)."""
 
 from __future__ import annotations
 
@@ -160,16 +160,17 @@ def no_arguments(row: LayerRow) -> Arguments:
     return Arguments()
 
 
-def constructed(place: Place) -> str:
+def constructor_call(place: Place) -> str:
     """The layer as Python code: `nn.Conv2d(1, 6, kernel_size=5, padding=2)`."""
     return f"nn.{place.row.type}({place.row.kind.arguments(place.row)})"
 
 
-def nothing_said(place: Place) -> str:
+def no_words(place: Place) -> str:
     return ""
 
 
 def weighted_sum(row: LayerRow) -> str:
+    """Nothing to say: with the weights, a drawing writes the sum out itself."""
     return ""
 
 
@@ -185,7 +186,7 @@ def shape_sum(row: LayerRow) -> str:
     return ", ".join(dict.fromkeys(sums))  # one line where height and width are alike
 
 
-def stored(weights: Weights) -> Weights:
+def weight_and_bias(weights: Weights) -> Weights:
     """Weight and bias as the network keeps them."""
     return {name: weights[name] for name in ("weight", "bias") if name in weights}
 
@@ -197,38 +198,40 @@ def stored(weights: Weights) -> Weights:
 class LayerKind:
     """Everything that the app knows of one kind of layer: how it is laid out, built, computed, explained and drawn.
 
-    `type` is its class in torch.nn, `group` decides its colour, `source` what its receptive field, its cost and the
-    lines to it look like. The rest are functions:
-
-    `output_shape(inputs, size)`, `weight_shape(inputs, size)`  shapes for one image; biases are as many as the first axis
-    `arguments(row)`       of the constructor in torch.nn
-    `code(place)`          the layer as a line of Python
-    `forward(x, row, weights)`  what it makes of one image (without the batch axis), in evaluation mode
-    `what(place)`, `why(place)`  what it does and why it is there, in the reader's language
-    `shape_sum(row)`       the output size worked out
-    `number_sum(row)`      how one number comes about, with `{input}` and `{output}` to be put in; "" for a weighted sum
-    `drawn_weights(weights)`  `weight` and `bias` that the drawing of an image's way needs to show that sum
-
-    `has_bias` tells whether weights come with biases, `choice` which setting puts the layer into a network, and
-    `window_too_large` is the code of the error for a window that is larger than what it gets.
+    Shapes are those of one image, with the batch axis; the arrays of `forward` come without it. What its functions say is
+    in the reader's language.
     """
 
     type: str
+    """Its class in torch.nn."""
     group: Group
     source: Source
+    """Decides its receptive field, whether its weights count as multiplications, and what the lines to it look like."""
     forward: Callable[[Array, LayerRow, Weights], Array]
+    """What it makes of an image in evaluation mode, in NumPy."""
     output_shape: Callable[[Shape, Size], Shape] = same_shape
+    """From the shape of its input."""
     weight_shape: Callable[[Shape, Size], Shape | None] = no_weight
-    arguments: Callable[[LayerRow], Arguments] = no_arguments
-    code: Callable[[Place], str] = constructed
-    what: Callable[[Place], str] = nothing_said
-    why: Callable[[Place], str] = nothing_said
-    shape_sum: Callable[[LayerRow], str] = shape_sum
-    number_sum: Callable[[LayerRow], str] = weighted_sum
-    drawn_weights: Callable[[Weights], Weights] = stored
+    """From the shape of its input; biases are as many as the first axis is long."""
     has_bias: bool = True
+    arguments: Callable[[LayerRow], Arguments] = no_arguments
+    """Of the constructor in torch.nn."""
+    code: Callable[[Place], str] = constructor_call
+    """The layer as Python code."""
+    what: Callable[[Place], str] = no_words
+    """What it does, in sentences."""
+    why: Callable[[Place], str] = no_words
+    """Why it is there, in sentences."""
+    shape_sum: Callable[[LayerRow], str] = shape_sum
+    """The output size worked out."""
+    number_sum: Callable[[LayerRow], str] = weighted_sum
+    """How one number comes about, with `{input}` and `{output}` to be put in; "" for a weighted sum."""
+    drawn_weights: Callable[[Weights], Weights] = weight_and_bias
+    """What a drawing needs to write a weighted sum out: `weight` and `bias`."""
     choice: Choice | None = None
+    """The setting that puts it into a network."""
     window_too_large: str = "pool_does_not_fit"
+    """The code of the error for a window that is larger than what it gets."""
 
     def row(self, name: str, inputs: Shape, size: Size) -> LayerRow:
         """The layer called `name` with its shapes for one image."""
