@@ -84,7 +84,7 @@ def show_editor(source: str) -> None:
     """A kernel of one's own, as large as those of the source."""
     kernels = read(source).final
     if ui.arrived():
-        ui.check_query("on", low=0, high=len(data.CLASSES) - 1, whole=True)
+        ui.check_query("on", low=0, high=len(data.data_set().classes) - 1, whole=True)
         asked, weights = st.query_params.get("own"), kernels.shape[2] ** 2
         if asked is not None and not editor.are_weights(asked, weights):
             ui.notice("own_not_weights", n=weights, limit=editor.LIMIT, value=asked[:40])

@@ -99,7 +99,8 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, AblationResult | N
             sums=np.array(found["sums"], float).reshape(shape),
             labels=np.array(found["labels"], np.int64).reshape(shape),
         )
-        if found["format"] != FORMAT or result.labels.min() < 0 or result.labels.max() >= len(data.CLASSES):
+        classes = len(data.data_set().classes)
+        if found["format"] != FORMAT or result.labels.min() < 0 or result.labels.max() >= classes:
             return "", None
         return str(found["weights"]), result
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

@@ -41,7 +41,7 @@ def show_responses(kernels: Kernels, start: int, source: str) -> None:
         _(
             "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
             "answer to an edge whose bright side lies in that direction."
-        ).format(name=_(data.CLASSES[int(labels[index])]))
+        ).format(name=data.data_set().class_names()[int(labels[index])])
     )
     st.plotly_chart(
         figures.responses(kernels, pixels(images[index]), start),

@@ -9,7 +9,7 @@ from lenet.common import charts
 from lenet.common.formatting import decimals, percent
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
+from lenet.data import data_set
 from lenet.kernels.ablation import AblationResult
 from lenet.kernels.figures.sheet import Sheet, page
 
@@ -26,7 +26,7 @@ def patches(result: AblationResult, start: int) -> go.Figure:
 
     One page of kernels, from `start` on.
     """
-    classes = [_(name) for name in CLASSES]
+    classes = data_set().class_names()
     shown = page(start, len(result.patches))
     _out, sides, many, high, wide = result.patches.shape
     side_width = many * (wide + 1) - 1
@@ -55,15 +55,16 @@ def patches(result: AblationResult, start: int) -> go.Figure:
 
 def patches_alt(result: AblationResult, start: int) -> str:
     """The strongest and the weakest patch of each kernel in words."""
+    classes = data_set().class_names()
     return " ".join(
         _(
             "Kernel {n}: strongest sum {most} in an image of class {name}, weakest {least} in one of class {other}."
         ).format(
             n=n + 1,
             most=decimals(result.sums[n, 0, 0], 2),
-            name=_(CLASSES[result.labels[n, 0, 0]]),
+            name=classes[result.labels[n, 0, 0]],
             least=decimals(result.sums[n, 1, 0], 2),
-            other=_(CLASSES[result.labels[n, 1, 0]]),
+            other=classes[result.labels[n, 1, 0]],
         )
         for n in page(start, len(result.patches))
     )

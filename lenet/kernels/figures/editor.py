@@ -29,7 +29,8 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
     """
     size = learned.shape[2]
     images, labels = data.load("test", "sample")
-    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(data.CLASSES)) if (labels == n).any()]
+    names = data.data_set().class_names()
+    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(names)) if (labels == n).any()]
     means = finite(learned).mean(1).clip(-LIMIT, LIMIT)
     presets = [{"name": _(name), "values": _weights(filters.make(key, size))} for key, name in filters.NAMES.items()]
     presets += [
@@ -43,9 +44,7 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
         "side": images.shape[-1],
         "limit": LIMIT,
         "presets": presets,
-        "images": [
-            {"name": _(data.CLASSES[int(labels[i])]), "pixels": arrays.to_base64(images[i], "u1")} for i in firsts
-        ],
+        "images": [{"name": names[int(labels[i])], "pixels": arrays.to_base64(images[i], "u1")} for i in firsts],
         "scale": charts.DIVERGING,
         "mark": charts.WINDOW,
         "words": {
