@@ -22,9 +22,9 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.architecture.configuration import check_choice
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
+from lenet.common.fields import check_choice
 from lenet.common.translation import N_
 
 CLASSES = (

@@ -16,7 +16,6 @@ from lenet import runs
 from lenet.architecture import explanations, presets
 from lenet.architecture.configuration import (
     ACTIVATIONS,
-    LIMITS,
     POOLINGS,
     CannotBuild,
     LayerRow,
@@ -24,7 +23,7 @@ from lenet.architecture.configuration import (
     repairs,
 )
 from lenet.architecture.network import lenet_table, mlp_table
-from lenet.common import translation
+from lenet.common import fields, translation
 from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net
 
@@ -152,9 +151,9 @@ def listed(value: Any) -> Any:
 
 def test_the_limits_hold_the_note() -> None:
     for name, value in LeNetConfig().to_dict().items():
-        if name in LIMITS:
-            low, high = LIMITS[name]
-            assert all(low <= v <= high for v in (value if isinstance(value, list) else [value]))
+        setting = fields.table(LeNetConfig)[name]
+        if not setting.choices and setting.kind is not bool:
+            assert all(setting.low <= v <= setting.high for v in (value if isinstance(value, list) else [value]))
 
 
 # ---- words and sums ----

@@ -51,8 +51,9 @@ from lenet.common.errors import LenetError, explain
 from lenet.grid import text as grid
 from lenet.kernels import ablation, upload
 from lenet.kernels import history as kernels
-from lenet.runs import Run
-from lenet.training import curves
+from lenet.runs import Run, tables
+from lenet.runs.configuration import SETTINGS
+from lenet.training import curves, progress, results
 from tests.helpers.pages import as_served, open_page
 
 PAGES = ("home", "pooling", "architecture", "training", "kernels")
@@ -345,10 +346,10 @@ def read_everything(run: Run, found: Findings) -> None:
     for ask in (
         lambda: run.config, run.stored_status, run.status, run.label, run.metrics, run.steps, run.gradients, run.predictions,
         run.weights, run.kernels, run.log_lines, lambda: run.raw("metrics.csv"), lambda: run.raw("model.safetensors"),
-        lambda: curves.curve(run), lambda: curves.gradients(run), lambda: curves.judged_images(run), lambda: kernels.history(run),
+        lambda: curves.read_curve(run), lambda: curves.gradients(run), lambda: results.judged_images(run), lambda: kernels.history(run),
         lambda: kernels.course(run), lambda: kernels.second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
-        lambda: curves.progress_line(run, run.status()), lambda: curves.settings_table([run], differing=False),
-        lambda: curves.parameter_dump(run), lambda: activations.network(activations.subject_of(run)),
+        lambda: progress.progress_line(run, run.status()), lambda: tables.settings_table([run], differing=False),
+        lambda: results.parameter_dump(run), lambda: activations.network(activations.subject_of(run)),
     ):  # fmt: skip
         try:
             answer = ask()
@@ -509,7 +510,11 @@ def parameters(page: str) -> tuple[str, ...]:
         if part.stem in source:
             source += part.read_text(encoding="utf-8")
     names = {"lang", "run", "foo", *re.findall(r'"([a-z_]\w{0,15})"', source)}
-    return tuple(sorted(names.union(presets.DEFAULTS) if page == "architecture" else names))
+    if page == "architecture":
+        names |= set(presets.DEFAULTS)
+    if page == "training":
+        names |= {setting.key for setting in SETTINGS.values() if setting.key}
+    return tuple(sorted(names))
 
 
 VALID = {
@@ -685,7 +690,7 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
         for run in runs.list_runs():
             if not run.is_reference:
                 read_everything(run, found)
-        curves.run_table()
+        tables.run_table()
         worker.queue()
         worker.wait_seconds(worker.queue())
         found.text(worker.read_state().words(), "the worker's state")
