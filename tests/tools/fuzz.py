@@ -461,6 +461,11 @@ _heard: list[Findings] = []  # an audit hook cannot be taken away again: it spea
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
+    """Report code that is run, and files outside the runs directory that are opened through it or to be written.
+
+    To open the runs directory itself is to open a file in it that has no name (O_TMPFILE): filelock looks in this way
+    whether locks work there, now and then.
+    """
     if not _heard:
         return
     if event in ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen") or (
@@ -471,13 +476,10 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         path = os.path.abspath(os.fsdecode(args[0]))  # noqa: PTH100 - its links are followed below
         home = str(paths.runs_dir())
         writes = isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        inside = path.startswith(home + os.sep)
-        if (
-            (inside or writes)
-            and not (real := os.path.realpath(path)).startswith(home + os.sep)
-            and real not in ALLOWED
-        ):
-            _heard[-1].add(f"opened {real}{' to write' if writes else ''}, as {path}")
+        if path.startswith(home + os.sep) or writes:
+            real = os.path.realpath(path)
+            if real != home and not real.startswith(home + os.sep) and real not in ALLOWED:
+                _heard[-1].add(f"opened {real}{' to write' if writes else ''}, as {path}")
 
 
 ALLOWED = ("/dev/null",)
