@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import runs, train
+from lenet import runs, train, training
+from lenet.common.paths import PROJECT
 from lenet.runs import Status
 from lenet.runs.configuration import CLASSIC
 from lenet.training import curves, figures
@@ -103,3 +107,28 @@ def trained_run() -> runs.Run:
     run = runs.create(replace(CLASSIC, epochs=1, examples_per_epoch=1000, data="sample", device="cpu"), "trained")
     train.train_run(run)
     return run
+
+
+def test_a_notebook_gets_the_figure_of_a_run() -> None:
+    drawn = training.curve(runs.find("reference-modern"), log_loss=True)
+    traces = drawn.to_dict()["data"]
+    metrics = runs.find("reference-modern").metrics()
+    for name, column in (("train loss", "loss"), ("train acc", "train_acc"), ("test acc", "test_acc")):
+        (trace,) = [t for t in traces if t["name"] == name]
+        np.testing.assert_allclose(numbers(trace["y"]), metrics[column])
+        assert numbers(trace["x"]).tolist() == metrics["epoch"].tolist()
+    assert drawn.layout.yaxis.type == "log" and drawn.layout.xaxis.range[1] > 10
+
+
+def test_it_can_be_imported_without_plotly_and_draws_without_torch() -> None:
+    """A worker has no use for the one, a notebook need not wait for the other."""
+    code = (
+        "import sys; from lenet import runs; from lenet.training import curve; assert 'plotly' not in sys.modules;"
+        "print(len(curve(runs.find('reference-classic')).data)); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "4"
+
+
+def test_the_example_of_the_package_is_right() -> None:
+    assert doctest.testmod(training).failed == 0 < doctest.testmod(training).attempted
