@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet import data
-from lenet.common import arrays, files, paths
+from lenet.common import arrays, fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.formatting import clock
 from lenet.common.translation import ngettext
@@ -82,29 +82,41 @@ def read(run: Run) -> AblationResult | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """The file of a result, see `compute`."""
+
+    format: int = 0
+    weights: str = ""
+    images: int = 0
+    accuracy: float = 0.0
+    silenced: tuple[float, ...] = ()
+    held: tuple[float, ...] = ()
+    size: tuple[int, int] = (0, 0)
+    patches: str = fields.setting("", length=MAX_BYTES)
+    sums: tuple[tuple[tuple[float, ...], ...], ...] = fields.setting((), low=-4e38, high=4e38)
+    labels: tuple[tuple[tuple[int, ...], ...], ...] = ()
+
+
 @lru_cache(maxsize=64)
 def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, AblationResult | None]:
-    if stamp[1] > MAX_BYTES:
-        return "", None
     try:
-        found = json.loads(files.read_plain(path, MAX_BYTES))
-        out, size = len(found["silenced"]), tuple(found["size"])
+        stored = fields.read(_Stored, json.loads(files.read_plain(path, MAX_BYTES)), path.name)
+        out = len(stored.silenced)
         shape = (out, 2, PATCHES)
         result = AblationResult(
-            images=int(found["images"]),
-            accuracy=float(found["accuracy"]),
-            zero_accuracy=np.array(found["silenced"], float).reshape(out),
-            mean_accuracy=np.array(found["held"], float).reshape(out),
-            patches=arrays.from_base64(found["patches"], "u1").reshape(*shape, *size),
-            sums=np.array(found["sums"], float).reshape(shape),
-            labels=np.array(found["labels"], np.int64).reshape(shape),
+            images=stored.images,
+            accuracy=stored.accuracy,
+            zero_accuracy=np.array(stored.silenced, float),
+            mean_accuracy=np.array(stored.held, float).reshape(out),
+            patches=arrays.from_base64(stored.patches, "u1").reshape(*shape, *stored.size),
+            sums=np.array(stored.sums, float).reshape(shape),
+            labels=np.array(stored.labels, np.int64).reshape(shape),
         )
-        classes = len(data.data_set().classes)
-        if found["format"] != FORMAT or result.labels.min() < 0 or result.labels.max() >= classes:
-            return "", None
-        return str(found["weights"]), result
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, RecursionError):  # a file of another version, or damaged
         return "", None
+    good = stored.format == FORMAT and result.labels.max(initial=0) < len(data.data_set().classes)
+    return stored.weights, result if good else None
 
 
 # -- at work ------------------------------------------------------------------------------------------------------

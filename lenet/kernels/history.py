@@ -99,7 +99,7 @@ def read_history(run: Run) -> History:
 
 def read_course(run: Run) -> Course:
     """The course of a run so far. Raises LenetError if one of its files cannot be read."""
-    return Course(curves.curve(run), run.config.epochs, run.status().steps_per_epoch)
+    return Course(curves.read_curve(run), run.config.epochs, run.status().steps_per_epoch)
 
 
 def read_second_layer(run: Run) -> Kernels | None:

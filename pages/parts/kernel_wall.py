@@ -13,7 +13,7 @@ from lenet.kernels import explanations
 from lenet.kernels.figures import wall as figures
 from lenet.kernels.history import Course, History, Kernels, has_history, read_course, read_history, read_second_layer
 from lenet.runs import Run
-from lenet.training import curves
+from lenet.training import progress
 from pages.parts.kernel_choice import UPLOAD, read, try_read
 
 IN_URL = ("step", "scale", "values", "sort", "layer", "present", "ground")
@@ -51,7 +51,7 @@ def show_state(run: Run, label: str, live: bool) -> None:
     active = status is not None and status.active
     course = try_read(read_course, run) if status else None
     if status and course and active:
-        st.caption(ui.plain(curves.progress_line(run, status)))
+        st.caption(ui.plain(progress.progress_line(run, status)))
     waiting = active and not has_history(run)
     if waiting:
         st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
