@@ -21,7 +21,7 @@ from lenet.kernels.figures import wall as figures
 from lenet.kernels.history import Course, History, Kernels
 from lenet.kernels.matching import Pair
 from lenet.runs import Run, rules
-from lenet.training import curves
+from lenet.training import progress
 
 ui.inside_app()
 
@@ -78,7 +78,7 @@ def look(run: Run, label: str, live: bool) -> None:
     active = status is not None and status.active
     course = read(kernels.course, run) if status else None
     if status and course and active:
-        st.caption(ui.plain(curves.progress_line(run, status)))
+        st.caption(ui.plain(progress.progress_line(run, status)))
     waiting = active and not kernels.kept(run)
     if waiting:
         st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
