@@ -22,8 +22,6 @@ from lenet.figures import comparison, flow
 from lenet.figures import walk as walk_figures
 from lenet.i18n import translate as _
 
-ui.inside_app()
-
 # 2 s, once in the life of the server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
     from lenet import model, walk
@@ -267,7 +265,7 @@ def offer_training(config: LeNetConfig) -> None:
         return
     if st.button(_("Train this"), icon=":material/model_training:", key="train", width="stretch"):
         st.session_state["model"] = config.to_dict()
-        st.switch_page("pages/training.py")
+        st.switch_page("training.py")
 
 
 # -- several networks side by side -------------------------------------------------------------------------------

@@ -9,8 +9,6 @@ from lenet.figures import home as figures
 from lenet.i18n import ngettext
 from lenet.i18n import translate as _
 
-ui.inside_app()
-
 st.markdown(
     _(
         "**LeNet** is one of the first convolutional neural networks that went to work: Yann LeCun and his colleagues "
@@ -42,10 +40,10 @@ def show_portrait() -> None:
 ui.guard(show_portrait)
 
 PATH = (
-    ("pages/pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
-    ("pages/architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
-    ("pages/training.py", ":material/show_chart:", _("3 · Training"), _("Train on Fashion-MNIST and watch loss and accuracy as they happen.")),
-    ("pages/kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
+    ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
+    ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
+    ("training.py", ":material/show_chart:", _("3 · Training"), _("Train on Fashion-MNIST and watch loss and accuracy as they happen.")),
+    ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
 )  # fmt: skip
 for column, (page, icon, title, lead) in zip(st.columns(4, border=True), PATH, strict=True):
     with column:
@@ -73,4 +71,4 @@ with st.expander(_("This installation")):
     )
     ui.guard(ui.data_download)
     if ui.operator():
-        st.page_link("pages/status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
+        st.page_link("status.py", label=_("Status of this server"), icon=":material/monitor_heart:")

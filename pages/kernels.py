@@ -20,8 +20,6 @@ from lenet.matching import Pair
 from lenet.runs import Run
 from lenet.wording import number, percent
 
-ui.inside_app()
-
 T = TypeVar("T")
 
 DEFAULT = "reference-classic"

@@ -22,7 +22,6 @@ EXTRAS: dict[str, Any] = {
     "kernel_w": None, "stride_w": None, "padding_w": None,
     "dilation": 1, "ceil": False, "include_pad": True, "divisor": None, "zero": False,
 }  # fmt: skip
-ui.inside_app()
 figure, tower = ui.component("pooling_grid"), ui.component("pooling_stack")
 state = st.session_state
 

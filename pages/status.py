@@ -9,8 +9,6 @@ import streamlit as st
 from lenet import health, log, ui, worker
 from lenet.i18n import translate as _
 
-ui.inside_app()
-
 ui.operator_sign_in()
 if not ui.operator():
     st.stop()

@@ -19,8 +19,6 @@ from lenet.recipes import RECIPES, RunConfig
 from lenet.runs import Run, Status
 from pages.parts import run_panels, run_settings
 
-ui.inside_app()
-
 RECIPE_WORDS = {
     "classic": _("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
     "modern": _("ReLU, Muon and a one-cycle learning rate in place of the note’s choices."),

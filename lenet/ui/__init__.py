@@ -4,6 +4,7 @@ Pages take all of it from here: `ui.choice(…)`.
 """
 
 from lenet.ui.frame import data_download, data_words, status_line, style
+from lenet.ui.language import language_switch
 from lenet.ui.messages import arrived, attempt, check_query, guard, note_arrival, notice, plain, problem
 from lenet.ui.parts import (
     COMPONENTS_DIR,
@@ -16,17 +17,10 @@ from lenet.ui.parts import (
     tell_broken_runs,
     wait_for,
 )
-from lenet.ui.reader import know_visitor, language_switch, operator, operator_sign_in
-from lenet.ui.server import (
-    calm_errors,
-    first_import,
-    inside_app,
-    log_server,
-    probe_device,
-    sessions,
-    settle_heap,
-    turn,
-)
+from lenet.ui.server import sessions
+from lenet.ui.sign_in import operator, operator_sign_in
+from lenet.ui.speed import first_import, settle_heap, turn
+from lenet.ui.visitor import check_limits
 from lenet.ui.widgets import (
     choice,
     choices,
@@ -47,7 +41,7 @@ __all__ = [
     "COMPONENTS_DIR",
     "arrived",
     "attempt",
-    "calm_errors",
+    "check_limits",
     "check_query",
     "choice",
     "choices",
@@ -58,13 +52,10 @@ __all__ = [
     "first_import",
     "folded",
     "guard",
-    "inside_app",
     "keep_in_url",
     "kept",
-    "know_visitor",
     "language_switch",
     "leave_to_browser",
-    "log_server",
     "note_arrival",
     "notice",
     "number",
@@ -74,7 +65,6 @@ __all__ = [
     "pick",
     "plain",
     "plotly_config",
-    "probe_device",
     "problem",
     "run_words",
     "seed_from_url",

@@ -11,7 +11,7 @@ from lenet.errors import LenetError, explain
 from lenet.i18n import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import COMPONENTS_DIR
-from lenet.ui.reader import operator
+from lenet.ui.sign_in import operator
 
 
 def style() -> None:

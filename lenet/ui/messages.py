@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lenet.errors import LenetError, explain, say
+from lenet.ui.streamlit_internals import is_part_alone
 
 HEAD, PAGE = "_ui_head", "_ui_page"
 _EARLY, _ARRIVED = "_ui_early", "_ui_arrived"
@@ -97,5 +97,4 @@ def note_arrival(page: str) -> None:
 
 def arrived() -> bool:
     """Whether this run is the reader's first on the page that it shows; a part that runs by itself was here before."""
-    context = get_script_run_ctx()
-    return bool(st.session_state.get(_ARRIVED)) and not (context and context.fragment_ids_this_run)
+    return bool(st.session_state.get(_ARRIVED)) and not is_part_alone()
