@@ -12,12 +12,12 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from lenet import settings
+from lenet.common import paths
 from lenet.ui import server
 from lenet.ui.compression import CompressedFiles, Store
 from lenet.ui.visitor_cookie import VisitorCookie
 
-compressed = Store(settings.runs_dir() / ".cache" / "compressed")
+compressed = Store(paths.runs_dir() / ".cache" / "compressed")
 
 app = st.App(
     Path(__file__).parent / "pages" / "router.py",

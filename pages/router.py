@@ -6,7 +6,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lenet import ui
-from lenet.i18n import translate as _
+from lenet.common.translation import translate as _
 
 st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
 ui.style()

@@ -38,7 +38,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lenet import files
+from lenet.common import files
 
 CODINGS = ("br", "gzip")  # the better one first
 FAST = {"br": 5, "gzip": 6}

@@ -6,7 +6,7 @@ import threading
 
 import streamlit as st
 
-from lenet import i18n
+from lenet.common import translation
 from lenet.ui.messages import HEAD
 from lenet.ui.streamlit_internals import in_session
 from lenet.ui.widgets import choice
@@ -17,14 +17,14 @@ _this_run = threading.local()  # a script runs in a thread of its own
 def _session_language() -> str:
     """The reader's language; looked up once a run, since a page asks for it with every word."""
     if not in_session():
-        return i18n.DEFAULT
+        return translation.DEFAULT
     known: str | None = getattr(_this_run, "language", None)
     if known is None:
-        known = _this_run.language = st.session_state.get("lang") or i18n.match_locale(st.context.locale)
+        known = _this_run.language = st.session_state.get("lang") or translation.match_locale(st.context.locale)
     return known
 
 
-i18n.set_language_source(_session_language)
+translation.set_language_source(_session_language)
 
 
 def language_switch() -> None:
@@ -33,9 +33,9 @@ def language_switch() -> None:
     choice(
         st.segmented_control,
         "Language · 语言",
-        i18n.LANGUAGES,
+        translation.LANGUAGES,
         key="lang",
-        default=i18n.match_locale(st.context.locale),
+        default=translation.match_locale(st.context.locale),
         required=True,
         label_visibility="collapsed",
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet.errors import LenetError, explain, say
+from lenet.common.errors import LenetError, explain, say
 from lenet.ui.streamlit_internals import is_part_alone
 
 HEAD, PAGE = "_ui_head", "_ui_page"

@@ -16,8 +16,9 @@ from pathlib import Path
 import streamlit as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lenet import log, memory, settings, worker
-from lenet.errors import LenetError, say
+from lenet import worker
+from lenet.common import log, malloc, paths
+from lenet.common.errors import LenetError, say
 from lenet.ui.compression import Store
 from lenet.ui.messages import plain
 from lenet.ui.speed import load_libraries
@@ -29,10 +30,10 @@ TEND_ALONE = 60.0  # seconds between two looks for runs that wait, where nobody 
 @asynccontextmanager
 async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     """All that happens once in the life of a server, from its start to its end."""
-    memory.few_heaps()
+    malloc.few_heaps()
     drop_late_ticks()
     _log_errors_once()
-    log.info("server_started", hosted=settings.hosted(), streamlit=st.__version__)
+    log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
     with compressed.bettering():
         background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _tend())]
         _open_browser()

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lenet import hosting, settings
-from lenet.errors import LenetError
-from lenet.i18n import translate as _
+from lenet.common import paths
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.runs import rules
 from lenet.ui.messages import problem
 
 _OPERATOR = "_ui_is_operator"
@@ -16,7 +17,7 @@ _OPERATOR = "_ui_is_operator"
 
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
-    return not settings.hosted() or bool(st.session_state.get(_OPERATOR))
+    return not paths.hosted() or bool(st.session_state.get(_OPERATOR))
 
 
 def operator_sign_in() -> None:
@@ -25,7 +26,7 @@ def operator_sign_in() -> None:
     The password is that of `[operator]` in `.streamlit/secrets.toml`. Signed in is the session: until it is left or
     reloaded.
     """
-    if not settings.hosted():
+    if not paths.hosted():
         return
     if operator():
         if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
@@ -37,7 +38,7 @@ def operator_sign_in() -> None:
         asked = st.form_submit_button(_("Sign in"), icon=":material/login:")
     if asked:
         try:
-            hosting.check_password(given, _operator_password())
+            rules.check_password(given, _operator_password())
         except LenetError as error:
             problem(error)
         else:

@@ -6,8 +6,8 @@ import secrets
 
 import streamlit as st
 
-from lenet import hosting
-from lenet.errors import LenetError
+from lenet.common.errors import LenetError
+from lenet.runs import rules
 from lenet.ui.messages import problem
 from lenet.ui.sign_in import operator
 from lenet.ui.streamlit_internals import in_session
@@ -15,26 +15,26 @@ from lenet.ui.streamlit_internals import in_session
 _KEY = "_ui_visitor_key"
 
 
-def _session_visitor() -> hosting.Visitor:
+def _session_visitor() -> rules.Visitor:
     """The visitor of this session, known by the cookie of its browser (see visitor_cookie.py).
 
     A browser that keeps no cookies has a key for as long as the session lasts.
     """
     if not in_session():  # a thread of the server that serves nobody
-        return hosting.NOBODY
-    key = st.context.cookies.get(hosting.COOKIE)
-    if not hosting.is_key(key):
+        return rules.NOBODY
+    key = st.context.cookies.get(rules.COOKIE)
+    if not rules.is_key(key):
         key = st.session_state.setdefault(_KEY, secrets.token_hex(32))
-    return hosting.Visitor(hosting.owner_of(key), operator())
+    return rules.Visitor(rules.owner_of(key), operator())
 
 
-hosting.set_visitor_source(_session_visitor)
+rules.set_visitor_source(_session_visitor)
 
 
 def check_limits() -> None:
     """End the page with the sentence that says so where an operator has set a limit that is none."""
     try:
-        hosting.limits()
+        rules.limits()
     except LenetError as error:
         problem(error)
         st.stop()

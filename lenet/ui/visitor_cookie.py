@@ -1,4 +1,4 @@
-"""The cookie by which a public server knows a browser again, and with it whose a run is (see lenet/hosting.py)."""
+"""The cookie by which a public server knows a browser again, and with it whose a run is (see lenet/runs/rules.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lenet import hosting, settings
+from lenet.common import paths
+from lenet.runs import rules
 
 MAX_AGE = 400 * 86400  # seconds; browsers keep no cookie for longer
 
@@ -29,12 +30,12 @@ class VisitorCookie:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not settings.hosted():
+        if scope["type"] != "http" or scope["method"] != "GET" or not paths.hosted():
             await self.app(scope, receive, send)
             return
         browser = HTTPConnection(scope)
-        known = browser.cookies.get(hosting.COOKIE)
-        key = known if hosting.is_key(known) else secrets.token_hex(32)
+        known = browser.cookies.get(rules.COOKIE)
+        key = known if rules.is_key(known) else secrets.token_hex(32)
         wants_page = "text/html" in browser.headers.get("accept", "")
 
         async def send_with_cookie(message: Message) -> None:
@@ -56,7 +57,7 @@ class VisitorCookie:
 
 def _cookie(key: str, secure: bool) -> str:
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    cookie = f"{hosting.COOKIE}={key}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax"
+    cookie = f"{rules.COOKIE}={key}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax"
     return f"{cookie}; Secure" if secure else cookie
 
 
