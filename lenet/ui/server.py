@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
@@ -22,7 +21,7 @@ from lenet.common.errors import LenetError, say
 from lenet.ui.compression import Store
 from lenet.ui.messages import plain
 from lenet.ui.speed import load_libraries
-from lenet.ui.streamlit_internals import drop_late_ticks
+from lenet.ui.streamlit_internals import drop_late_ticks, log_errors_once
 
 TEND_ALONE = 60.0  # seconds between two looks for runs that wait, where nobody visits
 
@@ -32,7 +31,7 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     """All that happens once in the life of a server, from its start to its end."""
     malloc.few_heaps()
     drop_late_ticks()
-    _log_errors_once()
+    log_errors_once()
     log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
     with compressed.bettering():
         background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _tend())]
@@ -83,13 +82,6 @@ def show_error(error: Exception) -> bool:
     with st.container(key=f"page_failed_{number}"):
         st.error(plain(say("unexpected", {"id": number})), icon=":material/error:")
     return True
-
-
-def _log_errors_once() -> None:
-    """Keep Streamlit's copy of an error's traceback off stderr: `show_error` writes it there with its number."""
-    logger = logging.getLogger("streamlit.error_util")
-    if not logger.filters:
-        logger.addFilter(lambda record: record.getMessage() != "Uncaught app execution")
 
 
 # -- connections ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ tests/ui/test_streamlit_internals.py fails when one of them is no longer needed.
 
 from __future__ import annotations
 
+import logging
 from functools import wraps
 from typing import Any
 
@@ -53,3 +54,17 @@ def drop_late_ticks() -> None:
             request(self, client_state)
 
     AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+
+
+def log_errors_once() -> None:
+    """Keep Streamlit's copy of an error's traceback off stderr: `server.show_error` writes it there with its number.
+
+    Streamlit writes it before it asks `on_script_error`, whatever that answers. No upstream issue known.
+    """
+    logger = logging.getLogger("streamlit.error_util")
+    if _is_no_copy not in logger.filters:
+        logger.addFilter(_is_no_copy)
+
+
+def _is_no_copy(record: logging.LogRecord) -> bool:
+    return record.getMessage() != "Uncaught app execution"
