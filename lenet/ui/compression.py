@@ -45,6 +45,7 @@ FAST = {"br": 5, "gzip": 6}
 BEST = {"br": 11, "gzip": 9}
 SMALLEST = 1024  # bytes; below it there is little to win
 LARGEST = 64 * 2**20  # bytes of a file from the cache; Streamlit's largest script has 5 MB
+LATER = 5.0  # seconds in which the first visitor has the processor for the page itself
 MAX_NAMES = 4096  # addresses whose content is remembered
 UNUSED_AFTER = 100 * 86400.0  # seconds until a file of an older version is deleted from the cache
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/wasm", "image/svg+xml")
@@ -186,7 +187,7 @@ class Store:
     def bettering(self) -> Iterator[None]:
         """While inside, a thread of low priority replaces what was compressed in haste by the best there is."""
         stopped = threading.Event()
-        thread = threading.Thread(target=self._better_all, args=(stopped.is_set,), name="compress", daemon=True)
+        thread = threading.Thread(target=self._better_all, args=(stopped,), name="compress", daemon=True)
         thread.start()
         try:
             yield
@@ -195,14 +196,18 @@ class Store:
             self._waiting.put(None)
             thread.join(2.0)
 
-    def _better_all(self, stopped: Callable[[], bool]) -> None:
+    def _better_all(self, stopped: threading.Event) -> None:
         if sys.platform == "linux":  # where a thread has a priority of its own
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         self._delete_unused()
-        while not stopped():
-            if job := self._waiting.get():
-                self._better(*job, stopped)
+        while not stopped.is_set():
+            is_idle = self._waiting.empty()
+            job = self._waiting.get()
+            if is_idle:
+                stopped.wait(LATER)
+            if job and not stopped.is_set():
+                self._better(*job, stopped.is_set)
 
     def _better(self, digest: str, coding: str, length: int, stopped: Callable[[], bool]) -> None:
         with self._alone(stopped):

@@ -185,12 +185,9 @@ def keep_in_url(key: str, value: str, default: str) -> None:
 
 
 def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query in session state `key` that a component asks a link for, and its address; None where there is none.
-
-    Where this server listens to its own machine alone, no other address would help.
-    """
+    """The query in session state `key` that a component asks a link for, and its address; None where there is none."""
     query = st.session_state.get(key)
     if not isinstance(query, str):
         return None
-    alone = links.is_local(st.get_option("server.address") or "everyone")
-    return query, links.address(st.context.url or "", query, None if alone else links.network_address())
+    page = st.context.url or ""
+    return query, links.address(page, query, links.address_for_others(page))

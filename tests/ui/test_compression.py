@@ -78,6 +78,11 @@ class Site:
         return StreamingResponse(parts(), media_type="text/plain", headers={"cache-control": KEPT})
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "LATER", 0.0)
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return Site(tmp_path, tmp_path / "cache")
