@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet import data
-from lenet.common import files, paths
+from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.formatting import clock
 from lenet.common.translation import ngettext
@@ -78,28 +78,41 @@ def read(run: Run) -> Insight | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """The file of an insight, see `compute`."""
+
+    format: int = 0
+    weights: str = ""
+    images: int = 0
+    accuracy: float = 0.0
+    silenced: tuple[float, ...] = ()
+    held: tuple[float, ...] = ()
+    size: tuple[int, int] = (0, 0)
+    patches: str = fields.setting("", length=MAX_BYTES)
+    sums: tuple[tuple[tuple[float, ...], ...], ...] = fields.setting((), low=-4e38, high=4e38)
+    labels: tuple[tuple[tuple[int, ...], ...], ...] = ()
+
+
 @lru_cache(maxsize=64)
 def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
-    if stamp[1] > MAX_BYTES:
-        return "", None
     try:
-        found = json.loads(files.read_plain(path, MAX_BYTES))
-        out, size = len(found["silenced"]), tuple(found["size"])
+        stored = fields.read(_Stored, json.loads(files.read_plain(path, MAX_BYTES)), path.name)
+        out = len(stored.silenced)
         shape = (out, 2, PATCHES)
         insight = Insight(
-            images=int(found["images"]),
-            accuracy=float(found["accuracy"]),
-            silenced=np.array(found["silenced"], float).reshape(out),
-            held=np.array(found["held"], float).reshape(out),
-            patches=np.frombuffer(base64.b64decode(found["patches"]), np.uint8).reshape(*shape, *size),
-            sums=np.array(found["sums"], float).reshape(shape),
-            labels=np.array(found["labels"], np.int64).reshape(shape),
+            images=stored.images,
+            accuracy=stored.accuracy,
+            silenced=np.array(stored.silenced, float),
+            held=np.array(stored.held, float).reshape(out),
+            patches=np.frombuffer(base64.b64decode(stored.patches), np.uint8).reshape(*shape, *stored.size),
+            sums=np.array(stored.sums, float).reshape(shape),
+            labels=np.array(stored.labels, np.int64).reshape(shape),
         )
-        if found["format"] != FORMAT or insight.labels.min() < 0 or insight.labels.max() >= len(data.CLASSES):
-            return "", None
-        return str(found["weights"]), insight
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, RecursionError):  # a file of another version, or damaged
         return "", None
+    good = stored.format == FORMAT and insight.labels.max(initial=0) < len(data.data_set().classes)
+    return stored.weights, insight if good else None
 
 
 # -- at work ------------------------------------------------------------------------------------------------------

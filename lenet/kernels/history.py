@@ -95,7 +95,7 @@ class Course:
 
 def course(run: Run) -> Course:
     """The course of a run so far. Raises LenetError where a file of it cannot be read."""
-    return Course(curves.curve(run), run.config.epochs, run.status().steps_per_epoch)
+    return Course(curves.read_curve(run), run.config.epochs, run.status().steps_per_epoch)
 
 
 def second_layer(run: Run) -> Kernels | None:

@@ -31,10 +31,10 @@ from lenet.ui.widgets import (
     leave_to_browser,
     number,
     seed_from_url,
+    setting,
     shared_address,
     tabs,
     toggle,
-    widgets,
 )
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "run_words",
     "seed_from_url",
     "sessions",
+    "setting",
     "settle_heap",
     "shared_address",
     "status_line",
@@ -79,5 +80,4 @@ __all__ = [
     "toggle",
     "turn",
     "wait_for",
-    "widgets",
 ]
