@@ -3,20 +3,13 @@
 Pages take all of it from here: `ui.choice(…)`.
 """
 
+from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address
+from lenet.ui.charts import pick, plotly_config, table
 from lenet.ui.frame import data_download, data_words, status_line, style
 from lenet.ui.language import language_switch
-from lenet.ui.messages import arrived, attempt, check_query, guard, note_arrival, notice, plain, problem
-from lenet.ui.parts import (
-    COMPONENTS_DIR,
-    component,
-    part,
-    pick,
-    plotly_config,
-    run_words,
-    table,
-    tell_broken_runs,
-    wait_for,
-)
+from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
+from lenet.ui.parts import COMPONENTS_DIR, component, part, wait_for
+from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
 from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
@@ -26,13 +19,9 @@ from lenet.ui.widgets import (
     choices,
     decimal,
     folded,
-    keep_in_url,
     kept,
-    leave_to_browser,
     number,
-    seed_from_url,
     setting,
-    shared_address,
     tabs,
     toggle,
 )

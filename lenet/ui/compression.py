@@ -223,7 +223,7 @@ class Store:
     @contextmanager
     def _alone(self, stopped: Callable[[], bool]) -> Iterator[None]:
         """One process at a time: two servers that start together do not do the same work twice."""
-        lock = filelock.FileLock(self.folder / "lock")
+        lock = files.file_lock(self.folder / "lock")
         with suppress(OSError):  # nothing can be written: nothing is shared either
             self.folder.mkdir(parents=True, exist_ok=True)
             while not lock.is_locked and not stopped():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -36,41 +36,6 @@ def notice(code: str, **params: Any) -> None:
         st.session_state.setdefault(_EARLY, []).append((code, params))
     else:
         place.warning(plain(say(code, params)), icon=":material/warning:")
-
-
-def check_query(
-    key: str,
-    *,
-    options: Sequence[str] | None = None,
-    several: bool = False,
-    low: float | None = None,
-    high: float | None = None,
-    whole: bool = False,
-) -> None:
-    """Say so where `?key=` in the URL holds a value that its widget cannot take.
-
-    Call it before the widget: `options` for a choice (`several`: of any number, with commas), `low` and `high`
-    for a number (`whole`: without a fraction).
-    """
-    raw = st.query_params.get(key)
-    if raw is None:
-        return
-    if options is not None:
-        wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
-        if wrong is not None and key in ("run", "with"):
-            notice("no_such_run", id=wrong[:80])
-        elif wrong is not None:
-            notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
-    elif low is not None and high is not None:
-        try:
-            inside = low <= float(raw) <= high
-        except ValueError:
-            notice("not_number", name=key, value=raw[:40])
-        else:
-            if not inside:
-                notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
-            elif whole and not raw.isdecimal():
-                notice("not_integer", name=key, value=raw[:40])
 
 
 def guard(show: Callable[[], object]) -> None:
