@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import settings, ui
-from lenet.i18n import translate as _
+from lenet import ui
+from lenet.common import paths
+from lenet.common.translation import translate as _
 
 st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
 ui.calm_errors()
 ui.style()
 
 ui.log_server()
-ui.probe_device(str(settings.runs_dir()))
+ui.probe_device(str(paths.runs_dir()))
 
 head = st.container(horizontal=True, vertical_alignment="center")
 title, switch = head.container(width="stretch"), head.container(width="content")

@@ -1,4 +1,6 @@
-"""What the LeNet Explorer computes: pooling, LeNet, its training and its kernels.
+"""The LeNet Explorer: pooling, LeNet, its training and its kernels.
 
-Start with `pooling.py` and `model.py` (what), then `train.py` (how) and `runfiles.py` (what it leaves).
+A package for each page (`pooling`, `architecture`, `training`, `kernels`), with the numbers, the figures and the
+components of its subject; `runs` for what a training leaves on the disk; `common` for what all share; `ui` for the
+helpers of pages. Start with `pooling/arithmetic.py` and `architecture/network.py` (what), then `train.py` (how).
 """

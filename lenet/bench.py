@@ -26,12 +26,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from lenet import engine, optimizers
+from lenet.architecture.network import LeNet
+from lenet.common.errors import LenetError
 from lenet.data import FILES, Source, find, load_from
-from lenet.errors import LenetError
-from lenet.model import LeNet
-from lenet.recipes import CLASSIC, DEVICES, SPRINT
+from lenet.runs.configuration import CLASSIC, DEVICES, SPRINT
 from lenet.train import peak_memory
+from lenet.training import optimizers
+from lenet.training import trainer as engine
 
 TARGET = 0.805  # the note's test accuracy
 

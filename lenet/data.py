@@ -22,10 +22,10 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import files, settings
-from lenet.architecture import check_choice
-from lenet.errors import LenetError
-from lenet.i18n import N_
+from lenet.architecture.configuration import check_choice
+from lenet.common import files, paths
+from lenet.common.errors import LenetError
+from lenet.common.translation import N_
 
 CLASSES = (
     N_("T-shirt/top"), N_("Trouser"), N_("Pullover"), N_("Dress"), N_("Coat"),
@@ -85,12 +85,12 @@ def find(source: str = "auto") -> Source:
                 return Source("full", folder)
     if source == "full":
         raise DataError("data_missing", folder=str(target()))
-    return Source("sample", settings.SAMPLE_DIR)
+    return Source("sample", paths.SAMPLE_DIR)
 
 
 def _candidates() -> Iterator[Path]:
     """Folders to look in, in order. Torchvision keeps the files in `FashionMNIST/raw/` below its root."""
-    for root in (settings.data_dir(), settings.DOWNLOAD_DIR, settings.DEBIAN_DATA_DIR):
+    for root in (paths.data_dir(), paths.DOWNLOAD_DIR, paths.DEBIAN_DATA_DIR):
         if root is not None:
             yield root
             yield root / "FashionMNIST" / "raw"
@@ -147,15 +147,15 @@ def _read_idx(folder: Path, name: str, ndim: int) -> NDArray[np.uint8]:
 
 def target() -> Path:
     """Where a download puts the four idx files."""
-    return settings.DOWNLOAD_DIR / "FashionMNIST" / "raw"
+    return paths.DOWNLOAD_DIR / "FashionMNIST" / "raw"
 
 
 def _failure() -> Path:
-    return settings.DOWNLOAD_DIR / "download-failed.json"
+    return paths.DOWNLOAD_DIR / "download-failed.json"
 
 
 def _lock() -> Path:
-    return settings.DOWNLOAD_DIR / "download.lock"
+    return paths.DOWNLOAD_DIR / "download.lock"
 
 
 def download() -> Path:
@@ -163,8 +163,8 @@ def download() -> Path:
 
     The files appear there only when all four are whole: the work is done in a folder beside it.
     """
-    settings.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".download-", dir=settings.DOWNLOAD_DIR))
+    paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".download-", dir=paths.DOWNLOAD_DIR))
     try:
         from torchvision.datasets import FashionMNIST  # 2 s of import that reading never pays
 
@@ -182,17 +182,17 @@ def download() -> Path:
 
 def start_download() -> None:
     """Begin a download in a process of its own, which every server and visitor can watch. Raises LenetError."""
-    with files.writing(settings.DOWNLOAD_DIR):
-        settings.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
+    with files.writing(paths.DOWNLOAD_DIR):
+        paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
         _failure().unlink(missing_ok=True)
-        files.start("lenet.data", log=settings.DOWNLOAD_DIR / "download.log")
+        files.start("lenet.data", log=paths.DOWNLOAD_DIR / "download.log")
 
 
 def download_progress() -> float | None:
     """Share of the compressed bytes that a download in progress has fetched, 0 to 1; None where there is none."""
     if not files.is_locked(_lock()):
         return None
-    partial = settings.DOWNLOAD_DIR.glob(".download-*/FashionMNIST/raw/*.gz")
+    partial = paths.DOWNLOAD_DIR.glob(".download-*/FashionMNIST/raw/*.gz")
     return min(sum(p.stat().st_size for p in partial) / DOWNLOAD_BYTES, 1.0)
 
 
@@ -205,7 +205,7 @@ def download_error() -> DataError | None:
 
 
 def main() -> int:
-    settings.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
+    paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(_lock())
     try:
         lock.acquire(timeout=1)

@@ -13,7 +13,7 @@ import argparse
 import runpy
 import sys
 
-from lenet import settings
+from lenet.common import paths
 
 EPILOG = """\
 All other options go to Streamlit. Most used:
@@ -34,13 +34,13 @@ def main(argv: list[str] | None = None) -> None:
         prog="lenet-explorer",
         usage="lenet-explorer [-h] [OPTION ...]",
         description="Explore pooling and LeNet, trained live on Fashion-MNIST: opens the app in your browser.",
-        epilog=EPILOG.format(runs=settings.runs_dir(), data=settings.DOWNLOAD_DIR),
+        epilog=EPILOG.format(runs=paths.runs_dir(), data=paths.DOWNLOAD_DIR),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     _none_of_ours, options = parser.parse_known_args(argv)
-    print(f"Runs are kept in {settings.runs_dir()}, a download goes to {settings.DOWNLOAD_DIR}.", flush=True)
-    sys.argv = ["streamlit", "run", str(settings.APP_DIR / "app.py"), *options]
+    print(f"Runs are kept in {paths.runs_dir()}, a download goes to {paths.DOWNLOAD_DIR}.", flush=True)
+    sys.argv = ["streamlit", "run", str(paths.APP_DIR / "app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
 

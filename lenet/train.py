@@ -5,8 +5,8 @@
     python -m lenet.train --recipe modern --epochs 2 --data sample --run-id try1
     python -m lenet.train --resume try1                 # go on after a crash, a stop, a power cut
 
-Everything a run is lies in its RunConfig (recipes.py), how it steps is in engine.py, and what it leaves in its
-directory, where the app shows it live, is written by record.py.
+Everything a run is lies in its RunConfig (runs/configuration.py), how it steps is in training/trainer.py, and what it leaves in its
+directory, where the app shows it live, is written by training/recorder.py.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from typing import Any
 
 import torch
 
-from lenet import data, errors, files, recipes, runs, settings
-from lenet.architecture import check_integer, known_fields
-from lenet.engine import DataCache, Trainer, device_name, pick_device
-from lenet.errors import LenetError
-from lenet.recipes import RECIPES, RunConfig
-from lenet.record import Asked, Recorder
-from lenet.runs import Run, Status
+from lenet import data, runs
+from lenet.architecture.configuration import check_integer, known_fields
+from lenet.common import errors, files, paths
+from lenet.common.errors import LenetError
+from lenet.runs import Run, Status, configuration
+from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.training.recorder import Asked, Recorder
+from lenet.training.trainer import DataCache, Trainer, device_name, pick_device
 
 
 def train_run(
@@ -167,8 +168,8 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--recipe", choices=list(RECIPES), help="a named configuration (default: classic)")
     parser.add_argument("--epochs", type=int, help="passes over the training images")
     parser.add_argument("--seed", type=int, help="decides the initial weights and every shuffle")
-    parser.add_argument("--device", choices=recipes.DEVICES, help="auto takes a GPU where there is one")
-    parser.add_argument("--data", choices=recipes.SOURCES, help="full Fashion-MNIST or the bundled sample")
+    parser.add_argument("--device", choices=configuration.DEVICES, help="auto takes a GPU where there is one")
+    parser.add_argument("--data", choices=configuration.SOURCES, help="full Fashion-MNIST or the bundled sample")
     parser.add_argument("--threads", type=int, help="CPU threads (default: one a core); fewer on a busy machine")
     parser.add_argument("--runs-dir", type=Path, help="where runs lie (default: LENET_RUNS_DIR, else runs/)")
     parser.add_argument("--run-id", help="name of the run (default: made from recipe and time)")
@@ -185,7 +186,7 @@ def config_from(args: argparse.Namespace) -> RunConfig:
             values = json.loads(args.config.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as e:
             raise LenetError("config_unreadable", path=str(args.config), reason=str(e)) from e
-        values = dict(known_fields(RunConfig, recipes.whole(values), str(args.config)))
+        values = dict(known_fields(RunConfig, configuration.whole(values), str(args.config)))
     given = {k: v for k, v in vars(args).items() if k in ("recipe", "epochs", "seed", "device", "data")}
     return RunConfig.from_dict({**values, **given})
 
@@ -194,7 +195,7 @@ def main(argv: list[str] | None = None) -> int:
     """Train as the options say; 0 when the run finished, 1 when it failed or was stopped, 2 for a wrong option."""
     args = parse_args(argv)
     if "runs_dir" in args:
-        settings.use_runs_dir(args.runs_dir)
+        paths.use_runs_dir(args.runs_dir)
     run: Run | None = None
     try:
         if "threads" in args:

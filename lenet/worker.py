@@ -33,12 +33,14 @@ from typing import Any
 
 import filelock
 
-from lenet import data, files, hosting, log, runfiles, runs, settings
-from lenet.errors import LenetError
-from lenet.i18n import N_
-from lenet.i18n import translate as _
-from lenet.recipes import DEVICES, RunConfig
-from lenet.runs import Run
+from lenet import data, runs
+from lenet.common import files, log, paths
+from lenet.common.errors import LenetError
+from lenet.common.translation import N_
+from lenet.common.translation import translate as _
+from lenet.runs import Run, rules
+from lenet.runs import files as run_files
+from lenet.runs.configuration import DEVICES, RunConfig
 
 SLEEP_AFTER = 1800.0  # seconds without work
 TRY_AGAIN = 30.0  # seconds until a run is tried again that could not be begun: others go first
@@ -79,12 +81,12 @@ _number = 1  # of the worker that this process is, if it is one
 
 def _home(number: int = 0) -> Path:
     number = number or _number
-    return settings.runs_dir() / (".worker" if number == 1 else f".worker-{number}")
+    return paths.runs_dir() / (".worker" if number == 1 else f".worker-{number}")
 
 
 def read_states() -> list[WorkerState]:
     """What each worker that this server may have says of itself."""
-    return [read_state(number) for number in range(1, hosting.workers() + 1)]
+    return [read_state(number) for number in range(1, rules.workers() + 1)]
 
 
 def read_state(number: int = 0) -> WorkerState:
@@ -97,7 +99,7 @@ def read_state(number: int = 0) -> WorkerState:
 
 def _stored_state(number: int = 0) -> WorkerState:
     try:
-        values: dict[str, Any] = json.loads(files.read_plain(_home(number) / "state.json", runfiles.MAX_JSON))
+        values: dict[str, Any] = json.loads(files.read_plain(_home(number) / "state.json", run_files.MAX_JSON))
         return _parsed(values)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return WorkerState()
@@ -109,7 +111,7 @@ def _parsed(values: dict[str, Any]) -> WorkerState:
     good = {
         f.name: values[f.name]
         for f in fields(WorkerState)
-        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= runfiles.MAX_TEXT
+        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= run_files.MAX_TEXT
     }
     devices = values.get("devices")
     devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
@@ -130,7 +132,7 @@ def ensure_running(*options: str) -> None:
     Two servers may do this in the same moment: the second worker finds the lock taken and ends.
     """
     _ensure_running(1, options)
-    for number in range(2, hosting.workers() + 1):
+    for number in range(2, rules.workers() + 1):
         busy = sum(state.state == "training" for state in read_states()[: number - 1])
         if busy == number - 1 and queue():  # those before it have enough to do
             _ensure_running(number, (*options, "--number", str(number)))
@@ -150,7 +152,7 @@ def will_take_up(run: Run) -> bool:
     """Whether it is the run that a worker died of, so that the next one begins with it (see `take_up`)."""
     return any(
         last.state == "training" and last.run == run.id and last.tries < TRIES
-        for last in map(_stored_state, range(1, hosting.workers() + 1))
+        for last in map(_stored_state, range(1, rules.workers() + 1))
     )
 
 
@@ -167,7 +169,7 @@ def tend() -> None:
         return
     _tended = time.monotonic()
     with suppress(LenetError):  # who waits for a run is told, see the training page
-        if not all(map(is_alive, range(1, hosting.workers() + 1))) and queue():
+        if not all(map(is_alive, range(1, rules.workers() + 1))) and queue():
             ensure_running()
 
 
@@ -198,7 +200,7 @@ def queue() -> list[Run]:
     served: dict[str, float] = {}
     for run, ended in begun:
         served[run.owner] = max(ended, served.get(run.owner, 0.0))
-    return hosting.in_turn(waiting, served)
+    return rules.in_turn(waiting, served)
 
 
 def ahead_of(run: Run) -> list[Run]:
@@ -226,7 +228,7 @@ def wait_seconds(before: list[Run]) -> float | None:
             status, config = run.status(), run.config
             per_epoch = status.steps_per_epoch * config.batch_size or _examples(config)
             left += per_epoch * config.epochs - status.step * config.batch_size
-    return left / speed / hosting.workers() if speed else None
+    return left / speed / rules.workers() if speed else None
 
 
 def _examples(config: RunConfig) -> int:
@@ -244,13 +246,13 @@ def _write_state(**changes: Any) -> None:
 def leave_a_core() -> int:
     """Train on all cores but one, which is the server's, or on a worker's share of them; returns the number of threads.
 
-    Threads that share every layer (of networks that phases.py does not write out) stand still when one of them loses its
+    Threads that share every layer (of networks that written_out.py does not write out) stand still when one of them loses its
     core: on two cores, one of them busy, two threads trained 2,500 examples/sec and one thread 11,000. What is written
     out goes at 24,000 on one core of two while 40 visitors are served by the other, and at 46,000 on both.
     """
     import torch
 
-    threads = max(1, (_threads_of_torch() - 1) // hosting.workers())
+    threads = max(1, (_threads_of_torch() - 1) // rules.workers())
     torch.set_num_threads(threads)
     return threads
 
@@ -279,7 +281,7 @@ def _facts() -> dict[str, Any]:
     """What this machine trains on. Imports torch."""
     import torch
 
-    from lenet.engine import device_name, pick_device
+    from lenet.training.trainer import device_name, pick_device
 
     device = pick_device("auto")
     devices = ["auto", "cpu"]
@@ -332,8 +334,8 @@ def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: t
     _write_state(state="starting", run="")
     import torch
 
-    from lenet.engine import DataCache
     from lenet.train import train_run
+    from lenet.training.trainer import DataCache
 
     threads = leave_a_core()
     _write_state(state="idle", **_facts())
@@ -382,12 +384,12 @@ def main(argv: list[str] | None = None) -> int:
     global _number
     _number = max(args.number, 1)
     try:
-        hosting.limits()
+        rules.limits()
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
     if args.status:
-        from lenet import health  # which asks this module
+        from lenet.runs import health  # which asks this module
 
         well, line = health.report()
         print(line)

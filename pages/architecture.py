@@ -14,22 +14,24 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import explain, presets, recipes, runs, ui
-from lenet.architecture import CannotBuild, LeNetConfig, repairs
-from lenet.errors import LenetError
-from lenet.errors import explain as explain_error
-from lenet.figures import comparison, flow
-from lenet.figures import walk as walk_figures
-from lenet.i18n import translate as _
+from lenet import runs, ui
+from lenet.architecture import explanations, presets
+from lenet.architecture.configuration import CannotBuild, LeNetConfig, repairs
+from lenet.architecture.figures import activations as walk_figures
+from lenet.architecture.figures import comparison, flow
+from lenet.common.errors import LenetError
+from lenet.common.errors import explain as explain_error
+from lenet.common.translation import translate as _
+from lenet.runs import configuration
 
 ui.inside_app()
 
 # 2 s, once in the life of the server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
-    from lenet import model, walk
+    from lenet.architecture import activations, network
     from pages.parts import walk_tab
 
-    walk.use_one_thread()
+    activations.use_one_thread()
 
 layer_keys = ui.component("layer_keys")
 
@@ -150,7 +152,7 @@ def show_network(config: LeNetConfig) -> None:
     if isinstance(refusal, CannotBuild):
         return show_broken(refusal)
     tell_refusal()
-    rows = model.lenet_table(config)
+    rows = network.lenet_table(config)
     place = st.container(gap=None)
     pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
     numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
@@ -164,7 +166,7 @@ def show_network(config: LeNetConfig) -> None:
         wrap=True,
         label_visibility="collapsed",
     )
-    line.markdown(explain.summary(rows, model.mlp_table()))
+    line.markdown(explanations.summary(rows, network.mlp_table()))
     with train:
         offer_training(config)
     place.plotly_chart(
@@ -176,11 +178,11 @@ def show_network(config: LeNetConfig) -> None:
         layer_keys(key="layer_keys", data=flow.layer_keys(rows, int(layer) - 1), on_open_change=open_layer)
     words, table = st.columns([3, 8], gap="medium")
     with words:
-        text = explain.explain_layer(rows, int(layer) - 1)
+        text = explanations.explain_layer(rows, int(layer) - 1)
         st.markdown(f"##### {text.title}\n\n{text.what}\n\n{text.why}")
         st.markdown(_("Output size:") + f" `{text.shape}`")
         st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
-        st.markdown(explain.sees(rows, int(layer) - 1))
+        st.markdown(explanations.sees(rows, int(layer) - 1))
         if rows[int(layer) - 1].weight_shape:
             drawn = ui.folded(_("Its weights, drawn"), key="drawn")
             if drawn.open:
@@ -191,8 +193,8 @@ def show_network(config: LeNetConfig) -> None:
 
 
 def show_weights(config: LeNetConfig, layer: int) -> None:
-    subject = walk.known(config, st.session_state.get("run", ""))
-    weight = walk.arrays(walk.network(subject))[f"{layer}.weight"]
+    subject = activations.known(config, st.session_state.get("run", ""))
+    weight = activations.arrays(activations.network(subject))[f"{layer}.weight"]
     st.plotly_chart(
         walk_figures.parameters(weight), key="weights", config=ui.plotly_config("weights"),
         alt=_("The weights of this layer as coloured cells"),
@@ -206,7 +208,7 @@ def show_table(rows: Any) -> None:
     table = st.container()
     size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
     batch = ui.number(size.number_input, _("Batch size"), 1, 60_000, key="batch", default=256)
-    help_, columns = explain.column_help(batch), explain.columns(rows, batch)
+    help_, columns = explanations.column_help(batch), explanations.columns(rows, batch)
     numeric = {name for name, values in columns.items() if isinstance(values[0], int | float)}
     table.dataframe(
         ui.table(columns), hide_index=True, row_height=27, height="content", alt=_("The layers as a table"),
@@ -223,13 +225,19 @@ def show_table(rows: Any) -> None:
         },
     )  # fmt: skip
     for cell, label, content, name, mime in (
-        (as_csv, _("Table as CSV"), explain.as_csv(rows, batch), "lenet-layers.csv", "text/csv"),
-        (as_markdown, _("Table as Markdown"), explain.as_markdown(rows, batch), "lenet-layers.md", "text/markdown"),
+        (as_csv, _("Table as CSV"), explanations.as_csv(rows, batch), "lenet-layers.csv", "text/csv"),
+        (
+            as_markdown,
+            _("Table as Markdown"),
+            explanations.as_markdown(rows, batch),
+            "lenet-layers.md",
+            "text/markdown",
+        ),
     ):
         cell.download_button(
             label, content, name, mime, icon=":material/download:", on_click="ignore", width="stretch"
         )  # fmt: skip
-    costs.caption(explain.cost_line(rows, batch))
+    costs.caption(explanations.cost_line(rows, batch))
 
 
 def show_broken(error: CannotBuild) -> None:
@@ -241,7 +249,7 @@ def show_broken(error: CannotBuild) -> None:
             for r in offers:
                 st.button(presets.repair_words(r), key=f"repair_{r.setting}", on_click=take, args=(r.config,))
     st.plotly_chart(
-        flow.broken_network(presets.image_shape(values), error.built, error.type, explain.broken(error)),
+        flow.broken_network(presets.image_shape(values), error.built, error.type, explanations.broken(error)),
         key="broken", config=ui.plotly_config("lenet"), alt=str(error),
     )  # fmt: skip
 
@@ -254,7 +262,7 @@ def open_layer() -> None:
 def offer_training(config: LeNetConfig) -> None:
     """Take the network to the training page, or say why it cannot be trained there."""
     try:
-        recipes.for_network(config)
+        configuration.for_network(config)
     except LenetError as error:
         fitted = presets.fitted(config)
         with st.popover(_("Train this"), icon=":material/model_training:"):
@@ -285,7 +293,7 @@ def show_comparison(config: LeNetConfig) -> None:
     for key in chosen or ["~mine", "~gap", "~mlp"]:
         try:
             net = ours.get(key) or runs.find(key).config.model
-            nets.append((words[key], model.lenet_table(net)))
+            nets.append((words[key], network.lenet_table(net)))
         except LenetError as error:
             ui.problem(error)
     if not nets:
@@ -295,8 +303,8 @@ def show_comparison(config: LeNetConfig) -> None:
         alt=comparison.comparison_alt(nets, batch),
     )  # fmt: skip
     st.caption(_("Point at a segment to see its layer."))
-    st.markdown(explain.summary(config.layers, model.mlp_table()))
-    st.markdown(explain.why_dense_layers_are_large(LeNetConfig().layers))
+    st.markdown(explanations.summary(config.layers, network.mlp_table()))
+    st.markdown(explanations.why_dense_layers_are_large(LeNetConfig().layers))
     for key in chosen or ["~gap"]:
         if preset := presets.PRESETS.get(key.removeprefix("~")):
             st.markdown(f"**{words[key]}** · {_(preset.about)}")
@@ -305,9 +313,9 @@ def show_comparison(config: LeNetConfig) -> None:
 def show_code(config: LeNetConfig) -> None:
     tell_refusal()
     st.markdown(_("The network as set on the first tab; it runs as copied and prints its number of parameters."))
-    st.code(explain.as_code(config), language="python")
+    st.code(explanations.as_code(config), language="python")
     try:
-        run = recipes.for_network(config)
+        run = configuration.for_network(config)
     except LenetError as error:
         st.markdown(ui.plain(explain_error(error)))
         return

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, i18n, portrait, settings, ui, worker
-from lenet.figures import home as figures
-from lenet.i18n import ngettext
-from lenet.i18n import translate as _
+from lenet import data, ui, worker
+from lenet.architecture import forward
+from lenet.architecture.figures import portrait as figures
+from lenet.common import paths, translation
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
 
 ui.inside_app()
 
@@ -22,9 +24,9 @@ st.markdown(
 
 
 def show_portrait() -> None:
-    pixels, maps, label = portrait.portrait()
+    pixels, maps, label = forward.portrait()
     st.plotly_chart(
-        figures.network(pixels, maps, i18n.language()),
+        figures.network(pixels, maps, translation.language()),
         key="portrait",
         config={"staticPlot": True},
         alt=_(
@@ -65,7 +67,7 @@ with st.expander(_("This installation")):
                 (
                     _("Runs:"),
                     ngettext("{n} run in {folder}", "{n} runs in {folder}", n).format(
-                        n=n, folder=settings.runs_dir() if ui.operator() else settings.runs_dir().name
+                        n=n, folder=paths.runs_dir() if ui.operator() else paths.runs_dir().name
                     ),
                 ),
             )

@@ -9,16 +9,19 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lenet import bring, curves, data, hosting, insight, kernels, matching, runs, ui
-from lenet.errors import LenetError, explain
-from lenet.figures import film, lab, seeing
-from lenet.figures import kernels as figures
-from lenet.i18n import ngettext
-from lenet.i18n import translate as _
-from lenet.kernels import Course, History, Kernels
-from lenet.matching import Pair
-from lenet.runs import Run
-from lenet.wording import number, percent
+from lenet import data, runs, ui
+from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import number, percent
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.kernels import ablation, film, matching, upload
+from lenet.kernels import history as kernels
+from lenet.kernels.figures import lab, responses
+from lenet.kernels.figures import wall as figures
+from lenet.kernels.history import Course, History, Kernels
+from lenet.kernels.matching import Pair
+from lenet.runs import Run, rules
+from lenet.training import curves
 
 ui.inside_app()
 
@@ -131,7 +134,7 @@ def show_seen(shown: str, label: str) -> None:
         st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
     else:
         run = runs.find(shown)
-        live = insight.work(run) is not None
+        live = ablation.work(run) is not None
         ui.part(show_insight, run, start, live, every=1.0 if live else None)
 
 
@@ -147,14 +150,14 @@ def show_responses(final: Kernels, start: int, shown: str) -> None:
         ).format(name=_(data.CLASSES[int(labels[index])]))
     )
     st.plotly_chart(
-        seeing.seen(final, kernels.pixels(images[index]), start),
-        key="seen", config=ui.plotly_config(f"kernels-{shown}-seen"), alt=seeing.seen_alt(final, start),
+        responses.seen(final, kernels.pixels(images[index]), start),
+        key="seen", config=ui.plotly_config(f"kernels-{shown}-seen"), alt=responses.seen_alt(final, start),
     )  # fmt: skip
 
 
 def page_of(n: int) -> int:
     """The first of the kernels to show; a choice where there are more than fit beside each other."""
-    step = seeing.COLUMNS
+    step = responses.COLUMNS
     words = {str(i + 1): f"{i + 1} – {min(i + step, n)}" for i in range(0, n, step)}
     if len(words) == 1:
         return 0
@@ -165,11 +168,11 @@ def show_insight(run: Run, start: int, live: bool) -> None:
     """What was computed once and is kept with the run; its progress; or the button that begins it.
 
     Called again every second while somebody's wish for it is being fulfilled (`live`)."""
-    if work := insight.work(run):
+    if work := ablation.work(run):
         bar, end = st.columns([5, 1], vertical_alignment="center")
         bar.progress(work.share, text=work.words())
         end.button(
-            _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(insight.stop, run),
+            _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(ablation.stop, run),
             width="stretch", help=_("For everybody who waits for it."),
         )  # fmt: skip
         return
@@ -178,21 +181,21 @@ def show_insight(run: Run, start: int, live: bool) -> None:
     if not (run.path / "model.safetensors").exists():
         st.info(_("This run has no weights yet."), icon=":material/info:")
         return
-    known = insight.read(run)
+    known = ablation.read(run)
     if known is None:
-        if error := insight.failure(run):
+        if error := ablation.failure(run):
             ui.problem(error)
         if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
-            insight.start(run)
-            ui.wait_for(lambda: insight.work(run) is not None or insight.read(run) is not None)
+            ablation.start(run)
+            ui.wait_for(lambda: ablation.work(run) is not None or ablation.read(run) is not None)
             st.rerun()
         return
     patches, losses = st.columns([3, 2], gap="medium")
     with patches:
         st.markdown(_("The patches that excite each kernel most and least, each from another test image."))
         st.plotly_chart(
-            seeing.patches(known, start),
-            key="patches", config=ui.plotly_config(f"kernels-{run.id}-patches"), alt=seeing.patches_alt(known, start),
+            responses.patches(known, start),
+            key="patches", config=ui.plotly_config(f"kernels-{run.id}-patches"), alt=responses.patches_alt(known, start),
         )  # fmt: skip
     with losses:
         told = ngettext(
@@ -202,8 +205,8 @@ def show_insight(run: Run, start: int, live: bool) -> None:
         )
         st.markdown(told.format(whole=percent(known.accuracy), n=number(known.images)))
         st.plotly_chart(
-            seeing.losses(known), key="losses", config=ui.plotly_config(f"kernels-{run.id}-losses"),
-            alt=seeing.losses_alt(known),
+            responses.losses(known), key="losses", config=ui.plotly_config(f"kernels-{run.id}-losses"),
+            alt=responses.losses_alt(known),
         )  # fmt: skip
 
 
@@ -224,8 +227,8 @@ def show_paths(shown: str, label: str) -> None:
     start = page_of(len(history.final))
     course = None if shown == BROUGHT else read(kernels.course, runs.find(shown))
     st.plotly_chart(
-        seeing.paths(history, course, start),
-        key="paths", config=ui.plotly_config(f"kernels-{shown}-paths"), alt=seeing.paths_alt(history, start),
+        responses.paths(history, course, start),
+        key="paths", config=ui.plotly_config(f"kernels-{shown}-paths"), alt=responses.paths_alt(history, start),
     )  # fmt: skip
 
 
@@ -246,7 +249,7 @@ def show_comparison(shown: str, label: str) -> None:
         except LenetError as error:  # of another size: nothing is wrong with either
             said.info(ui.plain(explain(error)), icon=":material/info:")
         else:
-            said.markdown(seeing.summary(matched, with_start=other == START))
+            said.markdown(responses.summary(matched, with_start=other == START))
             show_pairs(mine.final, theirs.final, matched, shown, other, label, others[other])
             if other != START:  # the bars have it already
                 both.append((others[other], theirs))
@@ -259,8 +262,8 @@ def show_pairs(
     mine: Kernels, theirs: Kernels, matched: list[Pair], shown: str, other: str, label: str, other_label: str
 ) -> None:
     st.plotly_chart(
-        seeing.pairs(mine, theirs, matched),
-        key="pairs", config=ui.plotly_config(f"kernels-{shown}-{other}"), alt=seeing.pairs_alt(matched),
+        responses.pairs(mine, theirs, matched),
+        key="pairs", config=ui.plotly_config(f"kernels-{shown}-{other}"), alt=responses.pairs_alt(matched),
     )  # fmt: skip
     st.caption(
         ui.plain(
@@ -275,12 +278,12 @@ def show_pairs(
 def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) -> None:
     st.markdown("##### " + _("Do they divide the work?"))
     st.plotly_chart(
-        seeing.labour(sides),
+        responses.labour(sides),
         key="labour",
         config=ui.plotly_config(f"kernels-{shown}-labour"),
-        alt=seeing.labour_alt(sides),
+        alt=responses.labour_alt(sides),
     )
-    for sentence in seeing.labour_words(sides):
+    for sentence in responses.labour_words(sides):
         st.markdown(ui.plain(sentence))
     st.caption(
         _(
@@ -314,7 +317,7 @@ def take_in() -> None:
     if given is None:
         return
     try:
-        name, brought = bring.first_layer(given.getvalue())
+        name, brought = upload.first_layer(given.getvalue())
     except LenetError as error:
         st.session_state["brought_problem"] = error
         st.session_state["files_refused"] = st.session_state.get("files_refused", 0) + 1
@@ -331,7 +334,7 @@ def files(shown: str) -> None:
         history = history_of(shown)
         for name, make, ending, kind in (
             (_("Kernels (CSV)"), lambda: kernels.to_csv(history.final), "csv", "text/csv"),
-            (_("History (NPZ)"), lambda: bring.to_npz(history), "npz", "application/octet-stream"),
+            (_("History (NPZ)"), lambda: upload.to_npz(history), "npz", "application/octet-stream"),
             (_("History as a film (GIF)"), lambda: film.gif(history), "gif", "image/gif"),
         ):
             st.download_button(
@@ -345,7 +348,7 @@ def files(shown: str) -> None:
             )
     st.file_uploader(
         _("Bring a .safetensors file: its first convolution goes on the wall"),
-        type=["safetensors"], key=uploader(), on_change=take_in, max_upload_size=hosting.upload_mb(bring.MAX_MB),
+        type=["safetensors"], key=uploader(), on_change=take_in, max_upload_size=rules.upload_mb(upload.MAX_MB),
     )  # fmt: skip
 
 

@@ -8,14 +8,17 @@ from zlib import crc32
 
 import streamlit as st
 
-from lenet import grid as grids
-from lenet import hosting, images, sandbox, snippets, ui
-from lenet.errors import LenetError
-from lenet.figures import pooling as figures
-from lenet.figures import robustness, stacking
-from lenet.i18n import translate as _
-from lenet.lessons import LESSONS
-from lenet.pooling import Pooling, PoolingError
+from lenet import ui
+from lenet.common import pictures
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.grid import text as grids
+from lenet.pooling import Pooling, PoolingError, sandbox
+from lenet.pooling import code as snippets
+from lenet.pooling.figures import robustness, stacking
+from lenet.pooling.figures import window as figures
+from lenet.pooling.lessons import LESSONS
+from lenet.runs import rules
 
 # Settings behind “More” and “What if?”, with their values in every example.
 EXTRAS: dict[str, Any] = {
@@ -163,9 +166,9 @@ def show_grid_controls(grid: grids.Grid) -> None:
     with picture:
         st.file_uploader(
             _("A picture of any size: only its scaled-down numbers are kept."),
-            list(images.FORMATS),
+            list(pictures.FORMATS),
             key="picture",
-            max_upload_size=hosting.upload_mb(images.MAX_MB),
+            max_upload_size=rules.upload_mb(pictures.MAX_MB),
             on_change=take_picture,
         )
         st.slider(_("Scaled down to, pixels"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)

@@ -6,8 +6,10 @@ import os
 
 import streamlit as st
 
-from lenet import health, log, ui, worker
-from lenet.i18n import translate as _
+from lenet import ui, worker
+from lenet.common import log
+from lenet.common.translation import translate as _
+from lenet.runs import health
 
 ui.inside_app()
 

@@ -10,13 +10,13 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import curves, data, hosting, runs, ui, worker
-from lenet.errors import LenetError, explain, say
-from lenet.figures import training as figures
-from lenet.i18n import ngettext
-from lenet.i18n import translate as _
-from lenet.recipes import RECIPES, RunConfig
-from lenet.runs import Run, Status
+from lenet import data, runs, ui, worker
+from lenet.common.errors import LenetError, explain, say
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.runs import Run, Status, rules
+from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.training import curves, figures
 from pages.parts import run_panels, run_settings
 
 ui.inside_app()
@@ -128,7 +128,7 @@ def show_buttons(run: Run, status: Status) -> None:
         elif status.state in ("stopped", "paused", "interrupted", "failed"):
             ask(_("Resume"), ":material/resume:", "resume", _("Go on from the last step that was kept"))
         elif status.state == "finished":
-            epochs = min(2 * run.config.epochs, max(hosting.max_epochs(), run.config.epochs + 1))
+            epochs = min(2 * run.config.epochs, max(rules.max_epochs(), run.config.epochs + 1))
             n = epochs - run.config.epochs
             hint = ngettext(
                 "{n} more epoch. A schedule that had ended begins a new cycle.",

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from lenet import files, settings, worker
+from lenet import worker
+from lenet.common import files, paths
 
 # How fast a shared machine draws random inputs says nothing about the product.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,7 +26,7 @@ def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.delenv("LENET_DATA_DIR", raising=False)
     monkeypatch.delenv("LENET_HOSTED", raising=False)
-    return settings.runs_dir()
+    return paths.runs_dir()
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 @pytest.fixture
 def router(monkeypatch: pytest.MonkeyPatch) -> None:
     """For page tests: app.py runs as a server runs it."""
-    from tests.pages import as_served  # and with it Streamlit, which most tests do without
+    from tests.helpers.pages import as_served  # and with it Streamlit, which most tests do without
 
     as_served(monkeypatch)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lenet import settings
+from lenet.common import paths
 
-spec = importlib.util.spec_from_file_location("audit", settings.PROJECT / ".ci" / "audit.py")
+spec = importlib.util.spec_from_file_location("audit", paths.PROJECT / ".ci" / "audit.py")
 assert spec and spec.loader
 audit = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(audit)

@@ -11,15 +11,17 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from lenet import bench, data, engine, settings
-from lenet.recipes import CLASSIC
+from lenet import bench, data
+from lenet.common import paths
+from lenet.runs.configuration import CLASSIC
+from lenet.training import trainer
 
 CPU = torch.device("cpu")
-SAMPLE = data.Source("sample", settings.SAMPLE_DIR)
+SAMPLE = data.Source("sample", paths.SAMPLE_DIR)
 
 
 def test_reference_reads_the_same_images(tmp_path: Path) -> None:
-    bench.write_torchvision_layout(tmp_path, settings.SAMPLE_DIR)
+    bench.write_torchvision_layout(tmp_path, paths.SAMPLE_DIR)
     reference = bench.Reference(tmp_path, CPU, workers=0)
     images, labels = data.load("test", "sample")
     x, y = next(iter(reference.test_iter))
@@ -30,10 +32,10 @@ def test_reference_reads_the_same_images(tmp_path: Path) -> None:
 
 def test_both_loops_learn_the_same_from_the_same_batches(tmp_path: Path) -> None:
     """The reference's epoch over our order of images: the same loss and accuracies within float tolerance."""
-    bench.write_torchvision_layout(tmp_path, settings.SAMPLE_DIR)
+    bench.write_torchvision_layout(tmp_path, paths.SAMPLE_DIR)
     reference = bench.Reference(tmp_path, CPU, workers=0)
-    splits = engine.DataCache().get(SAMPLE, CPU)
-    ours = engine.Trainer(replace(CLASSIC, data="sample"), *splits)
+    splits = trainer.DataCache().get(SAMPLE, CPU)
+    ours = trainer.Trainer(replace(CLASSIC, data="sample"), *splits)
     reference.net.load_state_dict(ours.net.state_dict())
     ours.begin_epoch()
     reference.train_iter = DataLoader(reference.train_iter.dataset, CLASSIC.batch_size, sampler=ours.order.tolist())
@@ -41,7 +43,7 @@ def test_both_loops_learn_the_same_from_the_same_batches(tmp_path: Path) -> None
     expected = reference.epoch()
     assert loss == pytest.approx(expected[0], rel=1e-3)
     assert train_acc == pytest.approx(expected[1], abs=0.005)
-    assert engine.accuracy(ours.net, ours.test) == pytest.approx(expected[2], abs=0.01)
+    assert trainer.accuracy(ours.net, ours.test) == pytest.approx(expected[2], abs=0.01)
 
 
 def test_json_has_the_promised_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lenet import data, settings
+from lenet import data
+from lenet.common import paths
 from lenet.data import DataError
 
-FULL = (settings.DEBIAN_DATA_DIR / "train-images-idx3-ubyte.gz").is_file()
+FULL = (paths.DEBIAN_DATA_DIR / "train-images-idx3-ubyte.gz").is_file()
 
 
 def write_idx(path: Path, array: np.ndarray, *, cut: int = 0) -> None:
@@ -57,20 +58,20 @@ def test_full_set_is_the_published_one() -> None:
 
 def test_order_of_search(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = tmp_path / "nowhere"
-    monkeypatch.setattr(settings, "DEBIAN_DATA_DIR", nowhere)
-    monkeypatch.setattr(settings, "DOWNLOAD_DIR", nowhere)
-    assert data.find() == data.Source("sample", settings.SAMPLE_DIR)
+    monkeypatch.setattr(paths, "DEBIAN_DATA_DIR", nowhere)
+    monkeypatch.setattr(paths, "DOWNLOAD_DIR", nowhere)
+    assert data.find() == data.Source("sample", paths.SAMPLE_DIR)
     with pytest.raises(DataError) as missing:
         data.load("train", "full")
     assert missing.value.code == "data_missing"
 
-    monkeypatch.setattr(settings, "DEBIAN_DATA_DIR", small)
+    monkeypatch.setattr(paths, "DEBIAN_DATA_DIR", small)
     assert data.find("full") == data.Source("full", small)
 
     raw = tmp_path / "data" / "FashionMNIST" / "raw"
     raw.parent.mkdir(parents=True)
     small.rename(raw)
-    monkeypatch.setattr(settings, "DOWNLOAD_DIR", tmp_path / "data")
+    monkeypatch.setattr(paths, "DOWNLOAD_DIR", tmp_path / "data")
     assert data.find() == data.Source("full", raw)  # torchvision's layout
 
     named = tmp_path / "named"
@@ -147,7 +148,7 @@ def test_unknown_split(split: str) -> None:
 
 def test_failed_download_names_the_other_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torchvision = pytest.importorskip("torchvision.datasets")
-    monkeypatch.setattr(settings, "DOWNLOAD_DIR", tmp_path / "data")
+    monkeypatch.setattr(paths, "DOWNLOAD_DIR", tmp_path / "data")
 
     def no_network(*args: object, **kwargs: object) -> None:
         raise RuntimeError("Error downloading train-images-idx3-ubyte.gz")
@@ -164,7 +165,7 @@ def test_failed_download_names_the_other_ways(tmp_path: Path, monkeypatch: pytes
 
 def test_download_appears_whole(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torchvision = pytest.importorskip("torchvision.datasets")
-    monkeypatch.setattr(settings, "DOWNLOAD_DIR", tmp_path / "data")
+    monkeypatch.setattr(paths, "DOWNLOAD_DIR", tmp_path / "data")
 
     def fetch(root: str, download: bool) -> None:
         raw = Path(root) / "FashionMNIST" / "raw"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lenet.settings import PROJECT
+from lenet.common.paths import PROJECT
 
 HOSTING = PROJECT / "docs" / "hosting"
 

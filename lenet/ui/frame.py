@@ -7,8 +7,8 @@ import time
 import streamlit as st
 
 from lenet import data, worker
-from lenet.errors import LenetError, explain
-from lenet.i18n import translate as _
+from lenet.common.errors import LenetError, explain
+from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import COMPONENTS_DIR
 from lenet.ui.reader import operator

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet.errors import LenetError, explain, say
+from lenet.common.errors import LenetError, explain, say
 
 HEAD, PAGE = "_ui_head", "_ui_page"
 _EARLY, _ARRIVED = "_ui_early", "_ui_arrived"

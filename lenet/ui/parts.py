@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow
 import streamlit as st
 
-from lenet import curves, worker
-from lenet.i18n import ngettext
-from lenet.i18n import translate as _
+from lenet import worker
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.training import curves
 from lenet.ui.messages import plain
 
 COMPONENTS_DIR = Path(__file__).parents[1] / "components"

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lenet import hosting, i18n, settings
-from lenet.errors import LenetError
-from lenet.i18n import translate as _
+from lenet.common import paths, translation
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.runs import rules
 from lenet.ui.messages import HEAD, problem
 from lenet.ui.parts import component
 from lenet.ui.widgets import choice
@@ -23,14 +24,14 @@ _this_run = threading.local()  # a script runs in a thread of its own
 def _session_language() -> str:
     """The reader's language; looked up once a run, since a page asks for it with every word."""
     if get_script_run_ctx() is None:
-        return i18n.DEFAULT
+        return translation.DEFAULT
     known: str | None = getattr(_this_run, "language", None)
     if known is None:
-        known = _this_run.language = st.session_state.get("lang") or i18n.match_locale(st.context.locale)
+        known = _this_run.language = st.session_state.get("lang") or translation.match_locale(st.context.locale)
     return known
 
 
-i18n.set_language_source(_session_language)
+translation.set_language_source(_session_language)
 
 
 def language_switch() -> None:
@@ -39,9 +40,9 @@ def language_switch() -> None:
     choice(
         st.segmented_control,
         "Language · 语言",
-        i18n.LANGUAGES,
+        translation.LANGUAGES,
         key="lang",
-        default=i18n.match_locale(st.context.locale),
+        default=translation.match_locale(st.context.locale),
         required=True,
         label_visibility="collapsed",
     )
@@ -51,16 +52,16 @@ def language_switch() -> None:
 # -- who is here: rules of a public server -------------------------------------------------------------------------
 
 
-def _session_visitor() -> hosting.Visitor:
+def _session_visitor() -> rules.Visitor:
     if get_script_run_ctx() is None:  # a thread of the server that serves nobody
-        return hosting.NOBODY
-    key = st.context.cookies.get(hosting.COOKIE)
-    if not hosting.is_key(key):  # a browser that has just come, or keeps no cookies
+        return rules.NOBODY
+    key = st.context.cookies.get(rules.COOKIE)
+    if not rules.is_key(key):  # a browser that has just come, or keeps no cookies
         key = st.session_state.get(_KEY)
-    return hosting.Visitor(hosting.owner_of(key) if hosting.is_key(key) else "", operator())
+    return rules.Visitor(rules.owner_of(key) if rules.is_key(key) else "", operator())
 
 
-hosting.set_visitor_source(_session_visitor)
+rules.set_visitor_source(_session_visitor)
 
 
 def know_visitor() -> None:
@@ -68,28 +69,28 @@ def know_visitor() -> None:
 
     Where an operator has set a limit that is none, the page ends here with the sentence that says so.
     """
-    if not settings.hosted():
+    if not paths.hosted():
         return
     try:
-        hosting.limits()
+        rules.limits()
     except LenetError as error:
         problem(error)
         st.stop()
 
     def take() -> None:
         key = st.session_state["visitor"].get("own")
-        if hosting.is_key(key):
+        if rules.is_key(key):
             st.session_state[_KEY] = key
 
-    known = hosting.visitor().owner != ""
+    known = rules.visitor().owner != ""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    cookie = {"cookie": hosting.COOKIE, "path": path, "known": known}
+    cookie = {"cookie": rules.COOKIE, "path": path, "known": known}
     component("visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
 
 
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
-    return not settings.hosted() or bool(st.session_state.get(_OPERATOR))
+    return not paths.hosted() or bool(st.session_state.get(_OPERATOR))
 
 
 def operator_sign_in() -> None:
@@ -98,7 +99,7 @@ def operator_sign_in() -> None:
     The password is that of `[operator]` in `.streamlit/secrets.toml`. Signed in is the session: until it is left or
     reloaded.
     """
-    if not settings.hosted():
+    if not paths.hosted():
         return
     if operator():
         if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
@@ -110,7 +111,7 @@ def operator_sign_in() -> None:
         asked = st.form_submit_button(_("Sign in"), icon=":material/login:")
     if asked:
         try:
-            hosting.check_password(given, _operator_password())
+            rules.check_password(given, _operator_password())
         except LenetError as error:
             problem(error)
         else:

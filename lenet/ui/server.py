@@ -28,8 +28,10 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
-from lenet import health, log, memory, settings, worker
-from lenet.errors import LenetError, say
+from lenet import worker
+from lenet.common import log, malloc, paths
+from lenet.common.errors import LenetError, say
+from lenet.runs import health
 from lenet.ui.messages import PAGE
 
 TEND_ALONE = 60.0  # seconds between two looks for runs that wait, where nobody visits
@@ -109,7 +111,7 @@ def log_server() -> None:
     if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
         return
     since = time.strftime("%FT%TZ", time.gmtime(health.started()))  # the first visitor may have come much later
-    log.info("server_started", since=since, hosted=settings.hosted(), streamlit=st.__version__)
+    log.info("server_started", since=since, hosted=paths.hosted(), streamlit=st.__version__)
     atexit.register(log.info, "server_stopped")
     threading.Thread(target=_tend_alone, name="tend", daemon=True).start()
 
@@ -131,7 +133,7 @@ def probe_device(runs_dir: str) -> None:
 
 # -- speed ---------------------------------------------------------------------------------------------------------
 
-memory.few_heaps()
+malloc.few_heaps()
 first_import = threading.Lock()
 """Held while a page imports torch, for seconds: two visitors who come at once do not import halves of it each."""
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from lenet import share
-from lenet.share import Address
+from lenet.common import links
+from lenet.common.links import Address
 from lenet.ui.messages import arrived, check_query, notice
 
 N = TypeVar("N", bound=int | None)
@@ -192,5 +192,5 @@ def shared_address(key: str) -> tuple[str, Address] | None:
     query = st.session_state.get(key)
     if not isinstance(query, str):
         return None
-    alone = share.is_local(st.get_option("server.address") or "everyone")
-    return query, share.address(st.context.url or "", query, None if alone else share.network_address())
+    alone = links.is_local(st.get_option("server.address") or "everyone")
+    return query, links.address(st.context.url or "", query, None if alone else links.network_address())

@@ -6,15 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import curves, script, ui
-from lenet.figures import training as figures
-from lenet.i18n import translate as _
+from lenet import ui
+from lenet.common.translation import translate as _
 from lenet.runs import Run
+from lenet.training import code, curves, figures
 
 
 def take_away(run: Run, name: str) -> bytes:
     """The content of a download, made when it is asked for."""
-    return script.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
+    return code.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
 
 
 def show_result(run: Run, others: list[Run]) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import hosting, ui, worker
-from lenet.architecture import ACTIVATIONS, POOLINGS, LeNetConfig
-from lenet.errors import LenetError
-from lenet.i18n import N_
-from lenet.i18n import translate as _
-from lenet.recipes import (
+from lenet import ui, worker
+from lenet.architecture.configuration import ACTIVATIONS, POOLINGS, LeNetConfig
+from lenet.common.errors import LenetError
+from lenet.common.translation import N_
+from lenet.common.translation import translate as _
+from lenet.runs import rules
+from lenet.runs.configuration import (
     AUGMENTATIONS,
     INITS,
     MAX_SEED,
@@ -71,7 +72,7 @@ def put_network_away() -> None:
 def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
     """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
     r = replace(recipe, model=network or recipe.model)
-    most = hosting.max_epochs(100)
+    most = rules.max_epochs(100)
     bar = st.slider if most > 1 else st.number_input
     epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
     place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE))

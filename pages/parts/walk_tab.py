@@ -7,14 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import data, explain, hosting, runs, ui, walk
-from lenet import images as pictures
-from lenet.architecture import LeNetConfig
-from lenet.errors import LenetError
-from lenet.figures import walk as figures
-from lenet.i18n import N_
-from lenet.i18n import translate as _
-from lenet.wording import number
+from lenet import data, runs, ui
+from lenet.architecture import activations, explanations
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.figures import activations as figures
+from lenet.common import pictures
+from lenet.common.errors import LenetError
+from lenet.common.formatting import number
+from lenet.common.translation import N_
+from lenet.common.translation import translate as _
+from lenet.runs import rules
 
 UNTRAINED = "~untrained"  # no run can be called that
 WORST = -1  # among the classes to choose from: the network's mistakes
@@ -40,8 +42,8 @@ def show(config: LeNetConfig, tell_refusal: Callable[[], None]) -> None:
     net = ui.choice(first.selectbox, _("Network"), words, key="run", default=default)
     if net == UNTRAINED:
         tell_refusal()
-    subject = walk.Subject(config) if net == UNTRAINED else walk.subject_of(runs.find(net))
-    network = walk.network(subject)
+    subject = activations.Subject(config) if net == UNTRAINED else activations.subject_of(runs.find(net))
+    network = activations.network(subject)
     how = ui.choice(second.selectbox, _("Image"), {k: _(v) for k, v in FROM.items()}, key="src", default="test")
     image, label = None, None
     match how:
@@ -54,26 +56,26 @@ def show(config: LeNetConfig, tell_refusal: Callable[[], None]) -> None:
                     cells[0].selectbox, _("Class"), {str(i): c for i, c in classes().items()}, key="of", default="0"
                 )
             )
-            image = walk.class_mean(label, source)
+            image = activations.class_mean(label, source)
         case "upload":
             image = uploaded()
         case "draw":
             image = sketched()
     if image is None:
         return
-    walked = walk.walk(network, image)
+    walked = activations.walk(network, image)
     maps, answer = st.columns([13, 8], gap="medium")
     with maps:
         ui.guard(lambda: show_maps(network, walked))
     with answer:
         probability, n = walked.probabilities[walked.prediction], len(walked.logits)
-        st.markdown(explain.verdict(walked.prediction, label, probability, n))
+        st.markdown(explanations.verdict(walked.prediction, label, probability, n))
         st.plotly_chart(
             figures.outputs(walked.logits, walked.probabilities, walked.prediction, label),
             key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
         )  # fmt: skip
         st.caption(
-            explain.preparation(
+            explanations.preparation(
                 image.shape[1:], network.config.image_size, network.config.in_channels, label is not None
             )
         )
@@ -94,32 +96,32 @@ def show(config: LeNetConfig, tell_refusal: Callable[[], None]) -> None:
 
 def classes() -> dict[int, str]:
     """The names of Fashion-MNIST's classes, in the reader's language."""
-    return dict(enumerate(explain.class_names(10)))
+    return dict(enumerate(explanations.class_names(10)))
 
 
-def show_maps(network: Any, walked: walk.Walk) -> None:
+def show_maps(network: Any, walked: activations.Walk) -> None:
     outputs = [s.values for s in walked.steps]
     draw = ui.component("walk_maps")
-    draw(key="maps", data=figures.maps(walked.pixels, outputs, network.config.layers, walk.arrays(network)))
+    draw(key="maps", data=figures.maps(walked.pixels, outputs, network.config.layers, activations.arrays(network)))
 
 
 def networks() -> tuple[dict[str, str], str]:
     """What can be walked through, by id (every run that has weights, and UNTRAINED), and the one to begin with."""
-    weighted = {r.id for r in runs.list_runs() if (r.path / walk.WEIGHTS).is_file()}
+    weighted = {r.id for r in runs.list_runs() if (r.path / activations.WEIGHTS).is_file()}
     words = {id: name for id, name in ui.run_words().items() if id in weighted}
     words[UNTRAINED] = _("untrained: the network of the first tab")
     return words, "reference-classic" if "reference-classic" in words else next(iter(words))
 
 
-def test_image(cells: Any, labels: Any, subject: walk.Subject, source: str) -> int:
+def test_image(cells: Any, labels: Any, subject: activations.Subject, source: str) -> int:
     """The number of a test image, chosen by class, among the network's mistakes, or itself."""
 
     def step(by: int) -> None:
         state = st.session_state
         if state._class == WORST:
-            state.image = walk.next_of(walk.mistakes(subject, source), state.image, by)
+            state.image = activations.next_of(activations.mistakes(subject, source), state.image, by)
         else:
-            state.image = walk.another(labels, state.image - 1 + by, state._class)
+            state.image = activations.another(labels, state.image - 1 + by, state._class)
 
     def any_class() -> None:
         if st.session_state._class != WORST and labels[st.session_state.image] != st.session_state._class:
@@ -158,7 +160,7 @@ def uploaded() -> Any:
             _("Picture"),
             type=["png", "jpg", "jpeg", "gif", "bmp", "webp"],
             key="_file",
-            max_upload_size=hosting.upload_mb(pictures.MAX_MB),
+            max_upload_size=rules.upload_mb(pictures.MAX_MB),
         )
         invert = ui.choice(
             st.segmented_control, _("Light on dark"), {k: _(v) for k, v in pictures.INVERSIONS.items()}, key="invert",
@@ -192,13 +194,17 @@ def sketched() -> Any:
     return image
 
 
-def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) -> None:
+def show_versus(nets: dict[str, activations.Subject], image: Any, label: int | None) -> None:
     """The answers of the network, of those that came with the app and of an untrained one, side by side."""
     for run in runs.references():
-        nets.setdefault(ui.run_words()[run.id], walk.subject_of(run))
-    nets.setdefault(_("untrained LeNet"), walk.Subject(LeNetConfig()))
+        nets.setdefault(ui.run_words()[run.id], activations.subject_of(run))
+    nets.setdefault(_("untrained LeNet"), activations.Subject(LeNetConfig()))
     others = {name: s for name, s in nets.items() if s.config.num_classes != len(classes())}
-    found = [(name, walk.answers(walk.network(s), image[None])[0]) for name, s in nets.items() if name not in others]
+    found = [
+        (name, activations.answers(activations.network(s), image[None])[0])
+        for name, s in nets.items()
+        if name not in others
+    ]
     st.plotly_chart(
         figures.answers(found, label), key="answers", config=ui.plotly_config("answers"),
         alt=_("Softmax of each network for each class, as a table"),
@@ -214,14 +220,14 @@ def show_versus(nets: dict[str, walk.Subject], image: Any, label: int | None) ->
         st.caption(ui.plain(text.format(name=name, n=s.config.num_classes)))
 
 
-def show_occlusion(network: Any, walked: walk.Walk, image: Any) -> None:
-    falls = walk.occlusion(network, image)
+def show_occlusion(network: Any, walked: activations.Walk, image: Any) -> None:
+    falls = activations.occlusion(network, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
     figure.plotly_chart(
         figures.occlusion(walked.pixels, falls), key="cover", config=ui.plotly_config("occlusion"),
         alt=_("The image, and beside it how much each part of it matters"),
     )  # fmt: skip
-    name = explain.class_names(len(walked.logits))[walked.prediction]
+    name = explanations.class_names(len(walked.logits))[walked.prediction]
     words.markdown(
         _(
             "A black square is moved over the image. Where covering it makes the probability of **{name}** fall, the map is "
@@ -230,7 +236,7 @@ def show_occlusion(network: Any, walked: walk.Walk, image: Any) -> None:
     )
 
 
-def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -> None:
+def show_channel(subject: activations.Subject, images: Any, labels: Any, source: str) -> None:
     """The test images that move one channel most, and what each class does to it on average."""
     rows = subject.config.layers
     words = {str(i): f"{i} · {r.type}" for i, r in enumerate(rows, 1) if r.type != "Flatten"}
@@ -248,9 +254,9 @@ def show_channel(subject: walk.Subject, images: Any, labels: Any, source: str) -
         - 1
     )
     with st.spinner(_("Sending the test images through …")):
-        found = walk.most_exciting(subject, layer, channel, source)
+        found = activations.most_exciting(subject, layer, channel, source)
     st.plotly_chart(
-        figures.gallery(images[found.best], explain.captions(labels[found.best], found.peaks)),
+        figures.gallery(images[found.best], explanations.captions(labels[found.best], found.peaks)),
         key="gallery", config=ui.plotly_config("channel"), alt=_("The test images with the largest value in this channel"),
     )  # fmt: skip
     st.caption(

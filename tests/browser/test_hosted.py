@@ -22,9 +22,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lenet import settings
+from lenet.common import paths
 from tests.browser.conftest import a_reader
-from tests.processes import Process, answers, end_worker, free_port, serve, wait_for
+from tests.helpers.processes import Process, answers, end_worker, free_port, serve, wait_for
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 OPENSSL = shutil.which("openssl")
@@ -58,7 +58,7 @@ def certificate(folder: Path) -> None:
 
 def nginx_command(folder: Path, ports: list[int], https: int, http: int) -> list[str]:
     """nginx in the foreground, on its own ports and with everything that it writes in `folder`."""
-    site = (settings.PROJECT / "docs" / "hosting" / "nginx.conf").read_text(encoding="utf-8")
+    site = (paths.PROJECT / "docs" / "hosting" / "nginx.conf").read_text(encoding="utf-8")
     for old, new in (
         ("127.0.0.1:8501", f"127.0.0.1:{ports[0]}"),
         ("127.0.0.1:8502", f"127.0.0.1:{ports[1]}"),
@@ -174,7 +174,7 @@ def test_a_shared_link_leads_below_the_sub_path(site: Site, visitor: Page) -> No
 def test_an_upload_reaches_the_server_of_its_session(site: Site, visitor: Page) -> None:
     visitor.goto(f"{site.url}/kernels")
     visitor.get_by_role("button", name="Files").click()
-    weights = (settings.REFERENCE_DIR / "modern" / "model.safetensors").read_bytes()
+    weights = (paths.REFERENCE_DIR / "modern" / "model.safetensors").read_bytes()
     visitor.locator("input[type=file]").set_input_files(
         {"name": "mine.safetensors", "mimeType": "application/octet-stream", "buffer": weights}
     )

@@ -17,11 +17,14 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from lenet import data, files, filters, kernels, runs, seeing, share
-from lenet.recipes import CLASSIC
+from lenet import data, runs
+from lenet.common import files, links
+from lenet.kernels import filters, responses
+from lenet.kernels import history as kernels
 from lenet.runs import Run
+from lenet.runs.configuration import CLASSIC
 from tests.browser.conftest import Sent
-from tests.made import set_status
+from tests.helpers.made import set_status
 
 pytestmark = pytest.mark.browser
 
@@ -374,11 +377,11 @@ def test_a_link_and_its_code(page: Any, app_url: str) -> None:
     address.wait_for()
     url = address.get_attribute("href")
     port = app_url.rsplit(":", 1)[1]
-    host = share.network_address() or "localhost"
+    host = links.network_address() or "localhost"
     assert url == f"http://{host}:{port}/kernels?run=reference-modern&step=235"
-    side = len(share.qr_rows(url)) + 8
+    side = len(links.qr_rows(url)) + 8
     assert page.locator(".share svg.qr").get_attribute("viewBox") == f"0 0 {side} {side}"
-    dark = sum(row.count("1") for row in share.qr_rows(url))
+    dark = sum(row.count("1") for row in links.qr_rows(url))
     assert page.locator(".share svg.qr path").get_attribute("d").count("M") == dark
     assert page.locator(".share .remark").text_content()
     screen = Image.open(io.BytesIO(page.screenshot()))
@@ -500,7 +503,7 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, cl
 
     def expect_response(kernel: Any) -> None:
         """The range in words and the colours of the canvas are those of the response that NumPy computes."""
-        sums = seeing.responses(np.asarray(kernel, np.float32)[None, None], image)[0]
+        sums = responses.responses(np.asarray(kernel, np.float32)[None, None], image)[0]
         said = page.locator("figure.result figcaption").text_content().replace("−", "-")
         low, high = (float(x) for x in re.findall(r"-?\d+\.\d+", said))
         assert (low, high) == pytest.approx((sums.min(), sums.max()), abs=0.0151)

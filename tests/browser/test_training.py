@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lenet import data
-from tests.processes import wait_for
+from tests.helpers.processes import wait_for
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,1 @@
+"""What the architecture and home pages draw."""

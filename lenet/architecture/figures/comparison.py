@@ -1,0 +1,91 @@
+"""Networks side by side: what each layer of each costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import plotly.graph_objects as go
+
+from lenet.architecture.configuration import LayerRow, activation_bytes
+from lenet.architecture.explanations import cost_line, kind
+from lenet.architecture.figures.flow import COLORS
+from lenet.common import charts
+from lenet.common.formatting import byte_size, number
+from lenet.common.translation import language
+from lenet.common.translation import translate as _
+
+
+def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go.Figure:
+    """Parameters, multiply-accumulates and activation memory of several networks as bars, a segment a layer.
+
+    `nets` are (name, rows), drawn from top to bottom; memory is that of a batch of `batch` images.
+    """
+    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), batch, language())
+
+
+@lru_cache(maxsize=16)
+def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, _language: str) -> go.Figure:
+    panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
+        (_("parameters"), lambda r: r.params, number),
+        (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
+        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), byte_size),
+    ]
+    names = [name for name, _rows in nets]
+    traces: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    for panel, (title, measure, words) in enumerate(panels):
+        axis = f"x{panel + 1}" if panel else "x"
+        totals = [sum(measure(r) for r in rows) for _name, rows in nets]
+        for name, rows in nets:
+            for i, row in enumerate(rows, 1):
+                if value := measure(row):
+                    traces.append(
+                        {
+                            "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,
+                            "marker": {"color": COLORS[kind(row)], "line": {"color": "#ffffff", "width": 0.6}},
+                            "hovertemplate": f"{i} · {row.type}: {words(value)}<extra></extra>",
+                        }
+                    )  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter", "mode": "text", "x": totals, "y": names, "xaxis": axis,
+                "text": [f"  <b>{words(t)}</b>" for t in totals], "textposition": "middle right",
+                "hoverinfo": "skip", "cliponaxis": False, "textfont": {"size": 14},
+            }
+        )  # fmt: skip
+        axes[axis.replace("x", "xaxis")] = charts.bare_axis(
+            visible=True, showticklabels=False, domain=[panel * 0.345, panel * 0.345 + 0.31],
+            range=[0, max([*totals, 1]) * 1.45], title={"text": title, "standoff": 6},
+        )  # fmt: skip
+    return charts.figure(
+        traces,
+        height=94 + 62 * len(nets),
+        barmode="stack",
+        bargap=0.35,
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 8, "b": 58},
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+        annotations=[_legend()],
+        **axes,
+    )
+
+
+def _legend() -> dict[str, Any]:
+    """What the colours of the bars mean, below them."""
+    words = {"conv": _("convolution (pale: activation, batch norm)"), "pool": _("pooling"), "dense": _("dense layer")}
+    text = " · ".join(f'<span style="color:{COLORS[kind]}">■</span> {word}' for kind, word in words.items())
+    return {
+        "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left",
+        "yanchor": "top", "yshift": -34, "font": {"size": 13},
+    }  # fmt: skip
+
+
+def comparison_alt(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> str:
+    """The bars in words."""
+    text = _("{name}: {n} parameters, {costs}")
+    return " · ".join(
+        text.format(name=name, n=number(sum(r.params for r in rows)), costs=cost_line(rows, batch))
+        for name, rows in nets
+    )

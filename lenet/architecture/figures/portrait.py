@@ -1,0 +1,96 @@
+"""The picture on the home page: one image on its way through a trained LeNet, from pixels to ten numbers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lenet.common import charts
+from lenet.common.translation import translate as _
+from lenet.data import CLASSES
+
+COLUMNS = {1: 1, 6: 2, 16: 4}
+"""How many maps stand side by side in a block of so many maps."""
+
+
+@lru_cache(maxsize=8)
+def picture(pixels: bytes, maps: tuple[bytes, ...], shapes: tuple[tuple[int, ...], ...], language: str) -> go.Figure:
+    """See `network`; this is its cached form, with arrays as bytes so that they can be keys."""
+    arrays = [np.frombuffer(b, np.float32).reshape(s) for b, s in zip((pixels, *maps), shapes, strict=True)]
+    return _draw(arrays)
+
+
+def network(pixels: NDArray[np.float32], maps: list[NDArray[np.float32]], language: str) -> go.Figure:
+    """Pixels (1, 28, 28), the maps after each stage, the ten logits: blocks from left to right."""
+    parts = [np.ascontiguousarray(a, np.float32) for a in (pixels, *maps)]
+    first, *rest = (p.tobytes() for p in parts)
+    return picture(first, tuple(rest), tuple(p.shape for p in parts), language)
+
+
+def _draw(arrays: list[NDArray[np.float32]]) -> go.Figure:
+    *blocks, logits = arrays
+    names = [_("image")]
+    for i in range(1, len(blocks)):
+        names.append(_("convolution + activation") if i % 2 else _("pooling"))
+    traces: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    x = 0.0
+    for i, (block, name) in enumerate(zip(blocks, names, strict=True)):
+        tiled = _tile(block)
+        height = 100.0
+        width = height * tiled.shape[1] / tiled.shape[0]
+        traces.append(
+            {
+                "type": "heatmap", "z": tiled[::-1], "x0": x, "dx": width / tiled.shape[1],
+                "y0": 0, "dy": height / tiled.shape[0], "showscale": False, "hoverinfo": "skip",
+                "colorscale": charts.GREY if i == 0 else charts.SEQUENTIAL,
+            }
+        )  # fmt: skip
+        notes.append(_note(x + width / 2, 108, f"<b>{'×'.join(map(str, block.shape))}</b>"))
+        notes.append(_note(x + width / 2, -12, name))
+        x += width + 16
+        notes.append(_note(x - 9.5, 50, "→", size=20))
+    scores = np.exp(logits - logits.max())
+    scores /= scores.sum()
+    best = int(scores.argmax())
+    for i, score in enumerate(scores):
+        y = 95 - i * 10
+        color = charts.WINDOW if i == best else charts.PADDING
+        bar = {"type": "rect", "x0": x, "x1": x + 2 + 48 * float(score), "y0": y - 3.5, "y1": y + 3.5}
+        traces.append({"type": "scatter", "x": [x + 54], "y": [y], "mode": "text", "text": [_(CLASSES[i])],
+                       "textposition": "middle right", "hoverinfo": "skip",
+                       "textfont": {"size": 12 if i != best else 14}})  # fmt: skip
+        notes.append(bar | {"fillcolor": color, "line": {"width": 0}})
+    notes.append(_note(x + 60, 108, "<b>120 → 84 → 10</b>"))
+    notes.append(_note(x + 60, -12, _("three dense layers, then softmax")))
+    return charts.figure(
+        traces,
+        height=250,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        annotations=[n for n in notes if "text" in n],
+        shapes=[n for n in notes if "text" not in n],
+        xaxis=charts.bare_axis(range=[-8, x + 120]),
+        yaxis=charts.bare_axis(range=[-20, 118], scaleanchor="x", scaleratio=1),
+    )
+
+
+def _tile(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Maps (n, height, width) as one picture with a gap of NaN between two of them."""
+    n, height, width = maps.shape
+    columns = COLUMNS.get(n, int(np.ceil(np.sqrt(n))))
+    rows = -(-n // columns)
+    gap = max(1, height // 12)
+    out = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan, np.float32)
+    for i, one in enumerate(maps):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        out[top : top + height, left : left + width] = one / (np.abs(one).max() or 1)
+    return out
+
+
+def _note(x: float, y: float, text: str, size: int = 13) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": size}}

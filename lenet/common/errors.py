@@ -1,0 +1,201 @@
+"""Everything that can go wrong, as a code with parameters, put into words only when it is shown.
+
+A code may be stored in a run's status and read years later in another language, so codes and parameter names
+never change their meaning. `explain` speaks the reader's language; `str(error)` speaks English, for the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lenet.common import translation
+from lenet.common.translation import N_
+
+UNKNOWN = N_("This version of the app does not know the message “{code}”.")
+
+MESSAGES: dict[str, str] = {
+    # a setting of a network or of a run
+    "not_integer": N_("{name} must be a whole number, not {value}."),
+    "not_number": N_("{name} must be a number, not {value}."),
+    "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
+    "too_many_chosen": N_("{name} in the link holds more than {limit} values: the first {limit} are shown."),
+    "own_not_weights": N_(
+        "own in the link must be {n} numbers between −{limit} and {limit} with commas between them; it is {value}."
+    ),
+    "not_one_of": N_("{name} must be one of {options}; it is {value}."),
+    "unknown_setting": N_("There is no setting called {name}."),
+    "not_an_object": N_("{name} must be a table of settings, not {value}."),
+    "lengths_differ": N_("channels, kernel_size, padding and stride must have one entry for each convolution."),
+    "conv_does_not_fit": N_(
+        "Layer {layer} (Conv2d) cannot be built: its {kernel}×{kernel} kernel is larger than its input of "
+        "{height}×{width} with padding {padding}."
+    ),
+    "pool_does_not_fit": N_(
+        "Layer {layer} ({type}) cannot be built: its 2×2 window is larger than its input of {height}×{width}."
+    ),
+    "too_large": N_(
+        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
+        "{multiplications} million multiplications an image (at most {max_multiplications})."
+    ),
+    "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
+    "kernels_differ": N_("Kernels of {a} weights cannot be matched with kernels of {b} weights."),
+    "config_unreadable": N_("The configuration {path} cannot be read: {reason}."),
+    "does_not_fit_data": N_(
+        "A network for {channels}×{height}×{width} images and {classes} classes cannot be trained on "
+        "Fashion-MNIST, which has 1×28×28 images in 10 classes."
+    ),
+    "no_convolution": N_(
+        "A network without a convolution has no kernels to watch: the app shows it for comparison and does not train it."
+    ),
+    "too_large_to_cover": N_("This network is too large to be run a hundred times for a map of what matters."),
+    "too_large_to_draw": N_(
+        "The layers of this network put out {numbers} numbers for one image: at most {limit} are drawn."
+    ),
+    # a grid of numbers
+    "cell_empty": N_(
+        "The cell in row {row}, column {column} of channel {channel} is empty: it needs a number between "
+        "−{limit} and {limit}."
+    ),
+    "cell_not_number": N_(
+        "The cell in row {row}, column {column} of channel {channel} holds “{value}”: it needs a number "
+        "between −{limit} and {limit}."
+    ),
+    "cell_too_large": N_(
+        "The cell in row {row}, column {column} of channel {channel} holds {value}: only numbers between "
+        "−{limit} and {limit} can be used."
+    ),
+    "grid_empty": N_("There are no numbers in the text: write one row of the grid on each line."),
+    "grid_ragged": N_(
+        "All rows must be equally long: the first row of the grid has {expected} numbers, row {row} of channel "
+        "{channel} has {found}."
+    ),
+    "grid_channels_differ": N_(
+        "Channel {channel} has {found} rows, but the first channel has {expected}: all channels must be equally high."
+    ),
+    "grid_too_large": N_("The grid has {height} rows and {width} columns: at most {limit} of each can be used."),
+    "grid_too_many_channels": N_(
+        "The grid has {found} channels (a blank line begins a new one): at most {limit} can be used."
+    ),
+    "grid_text_too_long": N_("The text has {found} characters: at most {limit} can be used."),
+    "grid_bad_edit": N_("This change of a cell cannot be understood: {value}."),
+    "picture_unreadable": N_("This file cannot be read as a picture: use a sound {formats} file."),
+    "picture_file_too_large": N_("This file has {found} MB: at most {limit} MB can be used."),
+    "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
+    # kernels that somebody brings
+    "upload_too_large": N_("The file has {megabytes} MB: at most {limit} MB are read."),
+    "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),
+    "upload_no_convolution": N_(
+        "None of the {found} tensors of the file is a convolution (four axes of floating-point numbers)."
+    ),
+    "upload_too_many": N_(
+        "The first convolution of the file, {name}, has the shape {shape}: at most {kernels} kernels of {channels} "
+        "channels and {size}×{size} weights, {weights} weights in all, can be shown."
+    ),
+    "upload_not_finite": N_("The tensor {name} of the file holds values that are not finite numbers."),
+    # the data set
+    "data_missing": N_(
+        "The full Fashion-MNIST data set is not on this machine. Press Download, or put its four idx files "
+        "into {folder}, or set LENET_DATA_DIR, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
+    ),
+    "data_truncated": N_("The data file {path} is damaged: it holds {found} bytes of content, not {expected}."),
+    "data_not_idx": N_("The data file {path} is not an idx file of Fashion-MNIST: {reason}."),
+    "data_unreadable": N_("The data file {path} cannot be read: {reason}."),
+    "download_failed": N_(
+        "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
+        "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
+    ),
+    # the look at all test images
+    "insight_failed": N_("Looking at the test images ended with an unexpected error ({reason})."),
+    "insight_killed": N_("The process that looked at the test images was killed before it had finished."),
+    # a run
+    "no_such_run": N_("There is no run called “{id}” here."),
+    "upload_gone": N_(
+        "This link is to kernels from somebody’s own file, which nobody else has, and which a reload closes: open the "
+        "file again under “Files”."
+    ),
+    "bad_run_id": N_(
+        "“{id}” cannot be the name of a run: use 1 to 64 letters, digits, dots, hyphens or underscores, "
+        "beginning with a letter or digit."
+    ),
+    "run_exists": N_("A run called “{id}” exists already."),
+    "run_busy": N_("The run “{id}” is being trained by another process."),
+    "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
+    "run_pinned": N_("The run “{id}” is pinned: let go of it first."),
+    "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # a public server
+    "wrong_password": N_("This is not the operator’s password."),
+    "sign_in_closed": N_("Too many wrong passwords: try again in {seconds} seconds."),
+    "no_operator_password": N_(
+        "Nobody can sign in here: .streamlit/secrets.toml has no password under [operator] on this server."
+    ),
+    "bad_limit": N_("{name} must be a whole number between {low} and {high}; it is “{value}”."),
+    "no_key": N_(
+        "This server does not know your browser yet, so a run could not be yours. Allow cookies here and try again."
+    ),
+    "not_your_run": N_("Only who started the run “{id}” can change it, or the operator of this server."),
+    "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
+    "too_many_waiting": N_("Runs of yours in the queue: {value}. The limit here is {limit}: wait for one to begin."),
+    "too_many_runs": N_(
+        "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
+    ),
+    "no_disk_left": N_(
+        "Runs may take {limit} MB on this server and would take {value} MB, and none can be deleted to make room: "
+        "try again later."
+    ),
+    "too_many_pinned": N_("Pinned runs of yours: {value}. The limit here is {limit}: let go of another one first."),
+    "busy": N_("This server is too busy to do that now: try again."),
+    "bad_name": N_("A name has at most {limit} characters, without <, > and &: “{name}” is none."),
+    # how a run may end
+    "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is kept."),
+    "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
+    "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
+    "device_unavailable": N_("The device {device} is not available on this machine."),
+    "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
+    "worker_missing": N_("Runs are waiting ({n}), and there is no process that trains them."),
+    "worker_stuck": N_("The run “{id}” is being trained and has shown no sign of life for {seconds} seconds."),
+    "unexpected": N_(
+        "Something went wrong on this page. Your settings are kept in the address: load it again. The log has the "
+        "details under the number {id}."
+    ),
+    "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
+}
+
+
+class LenetError(ValueError):
+    """A refusal or failure that a reader can do something about.
+
+    `code` is a key of MESSAGES; `params` fill in its sentence and are plain JSON values.
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    @property
+    def template(self) -> str:
+        """The English sentence, before the parameters are put in: the key of the catalogue."""
+        return MESSAGES[self.code]
+
+    def __str__(self) -> str:
+        return translation.fill(self.template, self.params)
+
+
+def say(code: str, params: Mapping[str, Any]) -> str:
+    """A stored code and its parameters as one sentence in the reader's language."""
+    if code not in MESSAGES:
+        return translation.fill(translation.translate(UNKNOWN), {"code": code})
+    return translation.fill(translation.translate(MESSAGES[code]), params)
+
+
+def explain(error: Exception) -> str:
+    """An error as one sentence in the reader's language.
+
+    An error with a `template` and `params` is translated, wherever its class lives: `PoolingError` keeps its own
+    sentences, so that the arithmetic of pooling stands alone.
+    """
+    template, params = getattr(error, "template", None), getattr(error, "params", None)
+    if isinstance(template, str) and isinstance(params, Mapping):
+        return translation.fill(translation.translate(template), params)
+    return str(error) or type(error).__name__

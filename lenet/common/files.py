@@ -1,0 +1,176 @@
+"""Files that survive a kill at any moment, locks that die with their process, and processes of our own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import filelock
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from lenet.common import paths
+from lenet.common.errors import LenetError
+
+
+class writing:
+    """Context: an OSError inside becomes a LenetError that names the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise LenetError("not_writable", folder=str(self.folder), reason=reason) from error
+
+
+_PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def plain_stat(path: Path) -> os.stat_result:
+    """The facts of a file that is really there. Raises OSError, ValueError for a link, a folder, a pipe, a device.
+
+    A link would make us read what whoever made it may not; a pipe would keep us waiting for ever.
+    """
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is not a plain file")
+    return found
+
+
+def read_plain(path: Path, limit: int) -> bytes:
+    """The content of such a file. Raises OSError, and ValueError also where it is larger than `limit` bytes."""
+    plain_stat(path)
+    with os.fdopen(os.open(path, _PLAIN), "rb") as f:
+        if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
+            raise ValueError("it is not a plain file")
+        raw = f.read(limit + 1)
+    if len(raw) > limit:
+        raise ValueError(f"more than {limit} bytes")
+    return raw
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write beside, flush to the disk, rename: after a crash at any moment the old or the new file is there."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with suppress(FileNotFoundError):  # of a process that had our number, or a link that leads elsewhere
+            beside.unlink()
+        with beside.open("xb") as f:
+            f.write(content)
+            f.flush()
+            os.fsync(f.fileno())
+        _replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _replace(source: Path, target: Path) -> None:
+    # Windows refuses to replace a file while somebody reads it; readers here take milliseconds.
+    for _attempt in range(50):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(0.02)
+    source.replace(target)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def write_tensors(path: Path, tensors: dict[str, NDArray[Any]], metadata: dict[str, str] | None = None) -> None:
+    """Arrays as safetensors; each must be contiguous."""
+    write_atomic(path, safetensors.numpy.save(tensors, metadata))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
+    """Rows as CSV with a header; floats in their shortest exact form."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+@contextmanager
+def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
+    """Context: nobody else, in any process, is inside with the same path. Its folder is made where there is none.
+
+    Raises LenetError where somebody stays inside for longer than `timeout` seconds, or the folder cannot be written to.
+    """
+    held = filelock.FileLock(path)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            held.acquire(timeout=timeout, poll_interval=0.01)
+        except filelock.Timeout as e:
+            raise LenetError("busy") from e
+    try:
+        yield
+    finally:
+        held.release()
+
+
+_held: dict[Path, float] = {}
+"""By lock, when this process last found it held."""
+
+
+def is_locked(path: Path, within: float = 0.0) -> bool:
+    """Whether a living process holds the lock, or did in the last `within` seconds: a page asks ten times over."""
+    if time.monotonic() - _held.get(path, -math.inf) < within:
+        return True
+    _held.pop(path, None)
+    if not path.exists():
+        return False
+    probe = filelock.FileLock(path)
+    try:
+        probe.acquire(timeout=0)
+    except (filelock.Timeout, OSError):  # OSError: a folder that we may not write to; believe what the status says
+        _held[path] = time.monotonic()
+        return True
+    probe.release()
+    return False
+
+
+def start(module: str, *options: str, log: Path) -> None:
+    """Start `python -m module` so that it outlives this process; its words go to the end of `log`.
+
+    A new interpreter, never a fork: a page's script is `__main__` in a server, and a fork would copy the server.
+    """
+    detached: dict[str, Any] = {"start_new_session": True}
+    if os.name == "nt":
+        detached = {"creationflags": 0x00000008 | 0x00000200 | 0x00004000}  # detached, its own group, below normal
+    # `python -m` searches its folder first: in a checkout that finds `lenet`, in site-packages it would come before
+    # the standard library.
+    safe_path = ["-P"] if paths.INSTALLED else []
+    with log.open("ab") as out:
+        subprocess.Popen(
+            [sys.executable, *safe_path, "-m", module, *options],
+            cwd=paths.PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=os.environ | {"LENET_RUNS_DIR": str(paths.runs_dir()), "PYTHONUNBUFFERED": "1"},
+            **detached,
+        )

@@ -1,0 +1,33 @@
+"""How numbers are written, everywhere in the app and in both languages."""
+
+from __future__ import annotations
+
+import math
+
+
+def number(value: float) -> str:
+    """A whole number, or one rounded to it, with a comma between thousands: 61,706."""
+    return f"{round(value):,}".replace("-", "−")
+
+
+def decimals(value: float, digits: int) -> str:
+    """A number with so many digits behind the point and a true minus sign: −0.25."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share of one in percent, with one decimal: 95.8%."""
+    return f"{100 * share:.1f}%"
+
+
+def byte_size(size: float) -> str:
+    """Bytes in the largest binary unit that leaves one digit or more before the point: 14.26 MiB."""
+    unit = min(int(math.log2(size)) // 10, 3) if size else 0
+    return f"{size / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any: 0:07, 3:20, 1:02:00."""
+    minutes, s = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{s:02}" if hours else f"{minutes}:{s:02}"

@@ -1,0 +1,1 @@
+"""The grid of numbers that a reader edits: its text forms and its component."""

@@ -1,0 +1,1 @@
+"""What the kernel page draws."""

@@ -1,0 +1,79 @@
+"""What the sandbox draws of pools one after the other: plain data for `components/pooling_stack.js`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lenet.common import charts
+from lenet.common.translation import translate as _
+from lenet.pooling.figures.window import shading, texts
+from lenet.pooling.sandbox import Level
+
+
+def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
+    """The levels of `sandbox.stack` as JSON values, in the reader's language; of several channels the first."""
+    scale, shades = shading([level.values for level in levels], image)
+    return {
+        "levels": [
+            {
+                "title": _title(n, level),
+                "note": _note(level),
+                "size": level.values.shape[1:],
+                "texts": texts(level.values[:1])[0],
+                "shades": shades(level.values[:1])[0],
+                "rows": level.rows,
+                "columns": level.columns,
+            }
+            for n, level in enumerate(levels)
+        ],
+        "scale": scale,
+        "color": charts.WINDOW,
+        "words": {
+            "alt": _("The input and the output of each pool, side by side."),
+            "sees": _(
+                "{level}, row {row}, column {column} sees rows {top}–{bottom} and columns {left}–{right} of the input: "
+                "{height}×{width} cells."
+            ),
+            "hint": _("Hover a cell to see what it sees on every level before it, click to hold it."),
+        },
+    }
+
+
+def _title(n: int, level: Level) -> str:
+    size = "×".join(map(str, level.values.shape[1:]))
+    return (
+        _("Input {shape}").format(shape=size)
+        if level.pool is None
+        else _("Pool {n}: {shape}").format(n=n, shape=size)
+    )
+
+
+def _note(level: Level) -> str:
+    if level.pool is None:
+        return ""
+    return _("sees {field}, one every {stride}").format(
+        field="×".join(map(str, level.field)), stride=_pair(level.stride)
+    )
+
+
+def _pair(pair: tuple[int, int]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
+def sentence(levels: Sequence[Level]) -> str:
+    """Receptive field and total stride of the last level, worked out with the reader's numbers."""
+    last = levels[-1]
+    pools = [level.pool for level in levels if level.pool is not None]
+    strides = " · ".join(str(pool.stride[0]) for pool in pools)
+    terms, jump = ["1"], 1
+    for pool in pools:
+        grow = f"({pool.kernel_size[0]} − 1)" + (f"·{pool.dilation[0]}" if pool.dilation[0] > 1 else "")
+        terms.append(grow + (f"·{jump}" if jump > 1 else ""))
+        jump *= pool.stride[0]
+    square = all(pair[0] == pair[1] for pool in pools for pair in (pool.kernel_size, pool.stride, pool.dilation))
+    axis = "" if square else _(" (height)")
+    return _(
+        "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = **{stride}**: "
+        "neighbouring cells of the last output look {stride} input cells apart."
+    ).format(axis=axis, terms=" + ".join(terms), field=last.field[0], strides=strides, stride=last.stride[0])

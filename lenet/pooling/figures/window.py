@@ -1,0 +1,289 @@
+"""What the pooling sandbox draws: plain data for `components/pooling_grid.js`, and the words and formulas around it.
+
+All arithmetic is done by `lenet.pooling`; the browser gets its results as text and only moves the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.common import charts
+from lenet.common.translation import language
+from lenet.common.translation import translate as _
+from lenet.grid.text import Grid, Preset, equal, tidy
+from lenet.pooling import sandbox
+from lenet.pooling.arithmetic import Pooling, PoolingError
+
+KINDS = {"input": 0, "padding": 1, "beyond": 2}
+"""What a row or column is, as a number: a cell is whatever is greater of its row and its column."""
+
+
+# -- the picture -------------------------------------------------------------------------------------------------
+
+
+def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False) -> dict[str, Any]:
+    """Everything the component draws, as JSON values, in the reader's language.
+
+    `input` and `output` hold, for each channel, the cells row by row: their `texts` and their `shades` (0–100 on
+    `scale`, None for what is not finite). `rows[i]` and `columns[j]` are the cells of the window of output
+    (i, j), counted from the input's corner; `row_kinds` and `column_kinds` say what they are (see KINDS), from
+    `first` = (row, column) on. `start` is the output cell to begin with: the middle of an image, whose corners are black.
+    `winners` (max) are flat input indices, -1 for none; `sums` and `divisors` (avg) are texts. With `zero` a max is
+    padded with 0 instead of −∞: `wrong` lists the output cells that this changes, `truth` has the right output. Raises PoolingError if the layer does not fit the grid.
+    """
+    size: tuple[int, int] = grid.shape[1], grid.shape[2]
+    height, width = pool.output_size(size)
+    (top, bottom), (left, right) = pool.padded_extent(size)
+    first_column = [pool.window(i, 0, size) for i in range(height)]
+    first_row = [pool.window(0, j, size) for j in range(width)]
+    truth = output = pool(grid)
+    zero = zero and pool.mode == "max"
+    if zero:
+        output = sandbox.zero_padded(grid, pool)
+    scale, shades = shading([grid, output], image)
+    drawn: dict[str, Any] = {
+        "mode": pool.mode,
+        "image": image,
+        "channels": len(grid),
+        "size": size,
+        "out_size": (height, width),
+        "first": (top, left),
+        "start": height // 2 * width + width // 2 if image else 0,
+        "row_kinds": [_kind(r, size[0], pool.padding[0]) for r in range(top, bottom)],
+        "column_kinds": [_kind(c, size[1], pool.padding[1]) for c in range(left, right)],
+        "rows": [window.rows for window in first_column],
+        "columns": [window.columns for window in first_row],
+        "input": {"texts": texts(grid), "shades": shades(grid)},
+        "output": {"texts": texts(output), "shades": shades(output)},
+        "padding_text": "0" if zero else tidy(pool.padding_value),
+        "padding_counts": pool.mode == "max" or pool.count_include_pad,
+        "scale": scale,
+        "colors": {"window": charts.WINDOW, "padding": charts.PADDING, "wrong": charts.WRONG},
+        "formula": size_formula(grid, pool),
+        "words": _words(grid, pool, zero),
+    }
+    if zero:
+        drawn["wrong"] = [np.flatnonzero(a != b).tolist() for a, b in zip(output, truth, strict=True)]
+        drawn["truth"] = texts(truth)
+    if pool.mode == "max":
+        drawn["winners"] = pool.argmax(grid).reshape(len(grid), -1).tolist()
+    else:
+        sums = Pooling("avg", pool.kernel_size, pool.stride, pool.padding, 1, pool.ceil_mode, True, 1)(grid)
+        drawn["sums"] = texts(sums)
+        drawn["divisors"] = [tidy(d) for d in pool.divisors(size).ravel().tolist()]
+    return drawn
+
+
+def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict[str, Any]:
+    """The gradient's way back through the layer, for the same component (see `scene`).
+
+    `output` is the gradient that arrives: 1 for every output cell, or with `numbered` 1, 2, 3 … in reading order, so
+    that each number can be followed. `input` is what `Pooling.gradient` makes of it, `shares` what one cell of each
+    window gets (max: the winner; avg: every cell).
+    """
+    height, width = pool.output_size((grid.shape[1], grid.shape[2]))
+    arriving = np.ones((len(grid), height, width))
+    if numbered:
+        arriving[:] = np.arange(1, height * width + 1).reshape(height, width)
+    routed = pool.gradient(grid, arriving)
+    shares = arriving / pool.divisors((grid.shape[1], grid.shape[2]))
+    scale, shades = shading([routed, arriving, shares], image=False)
+    words = {
+        "input": _("Gradient of the input"),
+        "output": _("Gradient of the output"),
+        "hint": _("Hover an output cell to see where its gradient goes, an input cell to see what it receives."),
+        "alt_input": _("Gradient of the input. Arrow keys choose a cell."),
+        "alt_output": _("Gradient of the output. Arrow keys move the window."),
+        "alt": _("The gradient flowing back: {size} from {out}").format(
+            size="×".join(map(str, grid.shape)), out=f"{len(grid)}×{height}×{width}"
+        ),
+    }
+    return scene(grid, pool) | {
+        "back": True,
+        "image": False,
+        "input": {"texts": texts(routed), "shades": shades(routed)},
+        "output": {"texts": texts(arriving), "shades": shades(arriving)},
+        "shares": {"texts": texts(shares), "shades": shades(shares)},
+        "zero_shade": shades(np.zeros((1, 1, 1)))[0][0],
+        "scale": scale,
+        "formula": [],
+        "words": _words(grid, pool, False) | words,
+    }
+
+
+def _kind(cell: int, n: int, padding: int) -> int:
+    return KINDS["input" if 0 <= cell < n else "padding" if cell < n + padding else "beyond"]
+
+
+def texts(values: NDArray[np.float64]) -> list[list[str]]:
+    """The numbers of each channel, row by row, as a reader likes them."""
+    return [[tidy(value) for value in channel] for channel in values.reshape(len(values), -1).tolist()]
+
+
+def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list[Any]], Any]:
+    """The colour scale for maps that are seen together, and the function that places values on it."""
+    if image:
+        scale, low, high = charts.GREY, 0.0, 255.0
+    else:
+        finite = np.concatenate([values[np.isfinite(values)] for values in maps])
+        low, high = float(finite.min()), float(finite.max())
+        scale = charts.SEQUENTIAL
+        if low < 0:  # signed: centred on zero
+            scale, high = charts.DIVERGING, max(-low, high)
+            low = -high
+        else:
+            low = 0.0
+
+    def shades(values: NDArray[np.float64]) -> list[list[int | None]]:
+        span = high - low or 1.0
+        flat = values.reshape(len(values), -1)
+        place = np.clip(np.where(np.isfinite(flat), (flat - low) / span * 100, -1), -1, 100).round().astype(int)
+        return [[None if s < 0 else s for s in channel] for channel in place.tolist()]
+
+    return scale, shades
+
+
+def _words(grid: Grid, pool: Pooling, zero: bool) -> dict[str, str]:
+    """The words of the component; `{…}` in them is filled in the browser."""
+    return dict(_words_of(language(), *grid.shape, pool, zero))
+
+
+@lru_cache(maxsize=256)
+def _words_of(_language: str, channels: int, height: int, width: int, pool: Pooling, zero: bool) -> dict[str, str]:
+    out = "×".join(map(str, pool.output_size((height, width))))
+    rule = {
+        "divisor_override": _("Divided by {n}: divisor_override says so."),
+        "count_include_pad": _("Divided by {n}: the input and padding cells of this window."),
+        "input_only": _("Divided by {n}: only the input cells of this window count (count_include_pad=False)."),
+    }
+    return {
+        "input": _("Input {shape}").format(shape=f"{channels}×{height}×{width}"),
+        "output": _("Output {shape}").format(shape=f"{channels}×{out}"),
+        "window": _("Window of output row {row}, column {column}"),
+        "channel": _("channel {n}"),
+        "row_column": _("row {row}, column {column}"),
+        "padding": _("hatched: padding, as if it counted as 0")
+        if zero
+        else _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
+        if pool.mode == "max" or pool.count_include_pad
+        else _("hatched: padding, not counted here"),
+        "beyond": _("dashed: beyond the padding, never counted"),
+        "contained": _("windows that contain this cell: {n}"),
+        "divisor": rule[pool.window(0, 0, (height, width)).divisor_rule or "count_include_pad"],
+        "divisor_beyond": _("Cells beyond the padding are left out."),
+        "no_input": _("This window touches no cell of the input."),
+        "more_cells": _("… {n} cells …"),
+        "not_value": _("not {value}"),
+        "padding_wins": _("Padding of 0 beats every number of this window."),
+        "to_each": _("to each cell"),
+        "to_none": _("to no cell: the window touches none"),
+        "received": _("The sum of what its windows send to this cell."),
+        "received_none": _("0: no window sends anything here"),
+        "rule": _("Max: all of it goes to the winner, the other cells get 0.")
+        if pool.mode == "max"
+        else _("Average: every cell of the window gets the same share; what falls on padding is lost."),
+        "previous": _("Previous window"),
+        "play": _("Play: fill the output window by window"),
+        "pause": _("Pause"),
+        "next": _("Next window"),
+        "all": _("Show the whole output"),
+        "all_short": _("Show all"),
+        "slider": _("Place of the window"),
+        "step": _("Step {n} of {total}"),
+        "speed": _("Speed, windows per second"),
+        "per_second": _("{n}/s"),
+        "save": _("Picture (SVG)"),
+        "edit": _("New value for row {row}, column {column}"),
+        "hint": _("Hover a cell to see its window, click to hold it. Double-click an input cell to change it."),
+        "alt_input": _("Input grid. Arrow keys choose a cell, Enter or a digit changes it."),
+        "alt_output": _("Output grid. Arrow keys move the window."),
+        "alt": _("{mode} over an input of {size}, output {out}").format(
+            mode=_("Max pooling") if pool.mode == "max" else _("Average pooling"),
+            size=f"{channels}×{height}×{width}",
+            out=f"{channels}×{out}",
+        ),
+    }
+
+
+# -- words and formulas ------------------------------------------------------------------------------------------
+
+
+def size_formula(grid: Grid, pool: Pooling) -> list[str]:
+    """The output-size formula with the numbers put in: one line, or one for each axis where they differ.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (“Shape”); with dilation 1,
+    ``dilation · (kernel − 1) + 1`` is the kernel itself and is written so.
+    """
+    sizes = grid.shape[1:]
+    numbers = zip(sizes, pool.kernel_size, pool.stride, pool.padding, pool.dilation, strict=True)
+    outs = pool.output_size((sizes[0], sizes[1]))
+    lines = [_axis_formula(*axis, pool.ceil_mode, out) for axis, out in zip(numbers, outs, strict=True)]
+    if lines[0] == lines[1]:
+        return [_("output size") + " = " + lines[0]]
+    return [_("output height") + " = " + lines[0], _("output width") + " = " + lines[1]]
+
+
+def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: int) -> str:
+    span = f"{k}" if d == 1 else f"{d}·({k} − 1) − 1"
+    numerator = n + 2 * p - d * (k - 1) - 1
+    left, right = "⌈⌉" if ceil_mode else "⌊⌋"
+    raw = (-(-numerator // s) if ceil_mode else numerator // s) + 1
+    line = f"{left}({n} + 2·{p} − {span})/{s}{right} + 1 = {raw}"
+    if raw != out:
+        why = _("the last window would begin outside the input")
+        line += f" → {out} ({why})"
+    return line
+
+
+def remarks(example: Preset, grid: Grid, pool: Pooling) -> str:
+    """All there is to say about what is on screen, in the reader's language, as paragraphs of Markdown."""
+    said = (remark(example, grid, pool), rounding_sentence(grid, pool), zero_padding_sentence(grid, pool))
+    return "  \n".join(sentence for sentence in said if sentence)
+
+
+def remark(example: Preset, grid: Grid, pool: Pooling) -> str:
+    """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
+    layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
+    return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
+
+
+def rounding_sentence(grid: Grid, pool: Pooling) -> str:
+    """What the other rounding of the output size would give, in the reader's language; "" where it gives the same."""
+    size = grid.shape[1], grid.shape[2]
+    other = replace(pool, ceil_mode=not pool.ceil_mode)
+    try:
+        out = other.output_size(size)
+    except PoolingError:
+        return ""
+    if out == pool.output_size(size):
+        return ""
+    if pool.ceil_mode:
+        told = _("The stride does not come out even: rounded down (ceil_mode=False) the output would be {size}.")
+    else:
+        told = _("The stride does not come out even: rounded up (ceil_mode=True) the output would be {size}.")
+    return told.format(size="×".join(map(str, out)))
+
+
+def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
+    """One or two sentences on padding with 0 instead of −∞, in the reader's language; "" where there is no padding."""
+    if pool.mode != "max" or pool.padding == (0, 0):
+        return ""
+    changed = sandbox.zero_padding_changes(grid, pool)
+    lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
+    if not changed:
+        same = _("With zeros the output would be the same here: no window at the edge is all negative.")
+        return _("{first} {second}").format(first=lead, second=same)
+    named = [
+        _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
+        for c, i, j, value in changed[:4]
+    ]
+    places = _("; ").join([*named, "…"] if len(changed) > len(named) else named)
+    total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
+    wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
+    return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))

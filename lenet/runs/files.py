@@ -1,0 +1,356 @@
+"""What lies in a run directory, and how it is read: the only thing that trainer and pages share.
+
+`<runs>/<id>/` holds
+
+    config.json           RunConfig; the directory appears only together with it
+    status.json           how far the run is, on which device, how it ended (Status)
+    metrics.csv           a row an epoch: epoch, step, loss, train_acc, test_acc, examples_per_sec
+    steps.csv             step, loss
+    model.safetensors     the state dict
+    kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
+    gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
+    predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
+    checkpoint.safetensors  what resuming needs (see training/trainer.py)
+    insight.json          what the test images say of the kernels (kernels/ablation.py), where somebody asked for it
+    request-stop, -pause  left by a page; taken up by the trainer within a second, on a slow disk within ten
+    request-resume, -extend  left by a page; the worker then takes the run for a queued one
+    owner                 of a run that a visitor of a public server started: see hosting.owner_of
+    name, pinned          what its owner calls it, and that it is not to be deleted to make room
+    lock                  held by the process that trains the run, and released by the system when it dies
+
+The trainer writes, everybody reads; requests, name and pin are left by pages, of visitors only for runs of their own
+(see store.py and rules.py). Files are written beside and renamed, so a reader never sees half of one;
+`steps.csv` and `gradients.csv` alone grow in place, and their readers pass over a last line that is not whole. No torch here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from lenet import data
+from lenet.common import files, paths
+from lenet.common.errors import LenetError
+from lenet.common.translation import N_
+from lenet.common.translation import translate as _
+from lenet.runs.configuration import RunConfig
+
+METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
+STEPS = ("step", "loss")
+START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
+SMALL = 4096  # bytes of a file that is kept with many of its like
+MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
+MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
+MAX_TEXT = 200  # characters of a name in a status
+MAX_NUMBER = 2**53  # a float counts no further
+
+STATES = {
+    "queued": N_("waiting"),
+    "running": N_("training"),
+    "paused": N_("paused"),
+    "finished": N_("finished"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+"""`interrupted` is never written: it is what readers call a run that says `running` while nobody trains it."""
+
+T = TypeVar("T")
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands. Times in seconds (since 1970 or of duration); `code` and `params` word a failure."""
+
+    state: str = "queued"
+    for_worker: bool = True  # False: the process that made the run trains it itself
+    created: float = 0.0
+    started: float = 0.0  # of the training that is going on or went on last, which began at `started_step`
+    started_step: int = 0
+    updated: float = 0.0
+    epoch: int = 0
+    step: int = 0
+    steps_per_epoch: int = 0
+    device: str = ""
+    device_name: str = ""
+    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`
+    peak_memory: int = 0  # bytes, of the process or on the GPU
+    use: float = 0.0  # share of the time that the device was busy, 0 to 1, measured last; 0 where nobody can tell
+    memory: int = 0  # bytes that are taken on the GPU, by whomever, of `memory_total`; 0 on a CPU
+    memory_total: int = 0
+    data: str = ""
+    train_images: int = 0
+    examples_per_sec: float = 0.0
+    train_seconds: float = 0.0
+    code: str = ""
+    params: dict[str, Any] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the run is still going to change."""
+        return self.state in ("queued", "running")
+
+    def words(self) -> str:
+        """The state in the reader's language."""
+        return _(STATES[self.state])
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """One run directory as it is on the disk. Each method raises LenetError where a file that it reads is damaged."""
+
+    id: str
+    path: Path
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the run came with the app."""
+        return self.path.parent == paths.REFERENCE_DIR
+
+    @property
+    def exists(self) -> bool:
+        """Whether nobody has deleted it."""
+        return (self.path / "config.json").is_file()
+
+    @property
+    def in_training(self) -> bool:
+        """Whether a living process trains it, or is about to. An end is seen 0.1 s late."""
+        return files.is_locked(self.path / "lock", within=0.1)
+
+    @property
+    def config(self) -> RunConfig:
+        return self._read("config.json", _parse_config)
+
+    def stored_status(self) -> Status:
+        """The status as the trainer wrote it last."""
+        return self._read("status.json", _parse_status)
+
+    def status(self) -> Status:
+        """The status as written, or `interrupted` where it says `running` and its process is gone."""
+        status = self.stored_status()
+        again = self.requested("extend" if status.state == "finished" else "resume")
+        if again and (status.state != "running" or not self.in_training):
+            status = replace(status, state="queued", for_worker=True)
+        if status.state == "queued" and self.requested("stop"):
+            return replace(status, state="stopped")
+        late = abs(time.time() - status.created) > START_WITHIN  # or the clock was set: then it is locked
+        if status.state == "queued" and not status.for_worker and late and not files.is_locked(self.path / "lock"):
+            return replace(status, state="interrupted")  # its process ended before it began
+        if status.state == "running" and not self.in_training:
+            # The trainer may have finished between the two looks.
+            status = self.stored_status()
+            if status.state == "running":
+                return replace(status, state="interrupted")
+        return status
+
+    @property
+    def owner(self) -> str:
+        """Whose it is (see hosting.owner_of); empty of a run that was not started in a visitor's browser."""
+        return self._word("owner", r"[0-9a-f]{64}")
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it is to stay when room is made for others."""
+        return (self.path / "pinned").exists()
+
+    def requested(self, what: str) -> bool:
+        """Whether a request (see `Run.request`) waits to be taken up."""
+        return (self.path / f"request-{what}").exists()
+
+    def waiting_since(self) -> float:
+        """When it joined the queue, in seconds since 1970: when it was made, or asked to be resumed or extended."""
+        asked = [0.0]
+        for what in ("resume", "extend"):
+            with suppress(OSError):
+                asked.append((self.path / f"request-{what}").stat().st_mtime)
+        return max(asked) or self.stored_status().created
+
+    def metrics(self) -> Arrays:
+        """Columns METRICS, one entry an epoch."""
+        return self._table("metrics.csv", METRICS)
+
+    def steps(self) -> Arrays:
+        """Columns STEPS: the loss of every optimiser step so far."""
+        return self._table("steps.csv", STEPS)
+
+    def gradients(self) -> Arrays:
+        """`step`, and for each weight (`0.weight`, …) the norm of the loss's gradient in it at that step."""
+        if not (self.path / "gradients.csv").exists():  # of a version before this one
+            return {}
+        table = self._read("gradients.csv", _parse_table)
+        if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
+            raise self._damaged("gradients.csv", "wrong columns")
+        return table
+
+    def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+        """For each test image the class that the network gave it and its softmax; None before the first epoch."""
+        if not (self.path / "predictions.safetensors").exists():
+            return None
+        tensors = self._read("predictions.safetensors", safetensors.numpy.load)
+        classes, confidence = tensors.get("classes"), tensors.get("confidence")
+        if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
+            raise self._damaged("predictions.safetensors", "wrong shapes")
+        if (
+            classes.dtype.kind not in "iu"
+            or confidence.dtype.kind != "f"
+            or not np.isin(classes, range(len(data.CLASSES))).all()
+        ):
+            raise self._damaged("predictions.safetensors", "no classes")
+        return classes.astype(np.int64), confidence
+
+    def weights(self) -> Arrays:
+        """The state dict as arrays, by PyTorch's names and in its order (`0.weight`, `0.bias`, `3.weight`, …)."""
+        return self._read("model.safetensors", _parse_weights)
+
+    def kernels(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
+        tensors = self._read("kernels.safetensors", safetensors.numpy.load)
+        steps, kernels = tensors.get("steps"), tensors.get("kernels")
+        if (
+            steps is None
+            or kernels is None
+            or kernels.ndim != 5
+            or steps.shape != kernels.shape[:1]
+            or not steps.size
+        ):
+            raise self._damaged("kernels.safetensors", "wrong shapes")
+        return steps, kernels
+
+    def raw(self, name: str) -> bytes | None:
+        """A file of the run as it is, for download; None where it is not there yet."""
+        return self._read(name, bytes) if (self.path / name).exists() else None
+
+    def log_lines(self) -> list[str]:
+        """The two lines that the note prints at the end of training; empty before the first epoch."""
+        m = self.metrics()
+        if not len(m["epoch"]):
+            return []
+        s = self.status()
+        return [
+            f"loss {m['loss'][-1]:.3f}, train acc {m['train_acc'][-1]:.3f}, test acc {m['test_acc'][-1]:.3f}",
+            f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
+        ]
+
+    # Reading is cached by what the file system says of the file, because many visitors look at the same run.
+
+    def stamp(self, name: str) -> tuple[int, ...]:
+        """What changes when the file does; empty where there is none."""
+        try:
+            stat = (self.path / name).stat()
+        except OSError:
+            return ()
+        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+    def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
+        path = self.path / name
+        try:
+            stat = files.plain_stat(path)
+            limit = MAX_JSON if name.endswith(".json") or name.startswith("request-") else MAX_BYTES
+            if stat.st_size > limit:
+                raise ValueError(f"{stat.st_size} bytes, more than {limit}")
+            parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            return parsed
+        except Exception as e:  # whatever a stranger's file makes a parser raise is one sentence
+            reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
+            if isinstance(e, FileNotFoundError):
+                reason = "no such file"
+            raise self._damaged(name, reason) from e
+
+    def _word(self, name: str, pattern: str) -> str:
+        """The content of a small file; empty where there is none, or it is not as `pattern`."""
+        with suppress(LenetError, UnicodeDecodeError):
+            if (self.path / name).exists():
+                word = self._read(name, bytes).decode()
+                return word if re.fullmatch(pattern, word) else ""
+        return ""
+
+    def _table(self, name: str, columns: Sequence[str]) -> Arrays:
+        if not (self.path / name).exists():
+            return {c: np.empty(0) for c in columns}
+        table = self._read(name, _parse_table)
+        if list(table) != list(columns):
+            raise self._damaged(name, f"columns {', '.join(table)}")
+        return table
+
+    def _damaged(self, name: str, reason: str) -> LenetError:
+        return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
+
+
+def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
+    # A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
+    slot = (_small_slot if stamp[2] <= SMALL else _slot)(path, parse)
+    held = slot[0]
+    if held is None or held[0] != stamp:
+        held = slot[0] = (stamp, parse(files.read_plain(path, MAX_BYTES)))
+    return held[1]
+
+
+@lru_cache(maxsize=256)
+def _slot(path: Path, parse: Callable[[bytes], Any]) -> list[tuple[tuple[int, ...], Any] | None]:
+    """The place of a file's last version: one that grows every second would fill a cache with its old ones."""
+    return [None]
+
+
+_small_slot = lru_cache(maxsize=4096)(_slot.__wrapped__)
+
+
+def _parse_config(raw: bytes) -> RunConfig:
+    return RunConfig.from_dict(json.loads(raw))
+
+
+def _parse_status(raw: bytes) -> Status:
+    values = json.loads(raw)
+    known = {f.name for f in fields(Status)}
+    status = Status(**{k: v for k, v in values.items() if k in known})
+    for f in fields(Status):
+        value, kinds = getattr(status, f.name), _KINDS[str(f.type)]
+        fits = isinstance(value, kinds) and (not isinstance(value, bool) or kinds is bool)
+        if isinstance(value, str):
+            fits = fits and len(value) <= MAX_TEXT and value.isprintable()
+        elif isinstance(value, int | float):
+            fits = fits and 0 <= value <= MAX_NUMBER  # NaN is in no range
+        if not fits:
+            raise ValueError(f"{f.name} is {value!r:.40}")
+    if status.state not in STATES:
+        raise ValueError(f"state {status.state!r:.40}")
+    return status
+
+
+_KINDS: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "dict[str, Any] | None": (dict, type(None)),
+}
+
+
+def _parse_weights(raw: bytes) -> Arrays:
+    """A file keeps its tensors in no order that a reader would know: layers by number, weight before bias."""
+    tensors = safetensors.numpy.load(raw)
+
+    def place(name: str) -> tuple[int, str, bool]:
+        layer, _dot, what = name.partition(".")
+        return (int(layer) if layer.isdecimal() else MAX_BYTES, layer, what != "weight")
+
+    return {name: tensors[name] for name in sorted(tensors, key=place)}
+
+
+def _parse_table(raw: bytes) -> Arrays:
+    """CSV with a header as arrays by column; a last line without its newline is not there yet."""
+    head, *lines = raw[: raw.rfind(b"\n") + 1].decode().splitlines() or [""]
+    columns = head.split(",")
+    rows = np.array([line.split(",") for line in lines], float).reshape(-1, len(columns))
+    return dict(zip(columns, rows.T, strict=True))

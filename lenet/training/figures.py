@@ -1,0 +1,199 @@
+"""The training page's figure: loss on the left, accuracy on the right, both over epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lenet.common import charts
+from lenet.common.formatting import percent
+from lenet.common.translation import language
+from lenet.common.translation import translate as _
+from lenet.data import CLASSES
+from lenet.training.curves import Curve
+
+
+def curves(
+    runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
+) -> go.Figure:
+    """One colour a run. Loss: thin line for steps, markers for epochs. Accuracy: test solid, training dotted.
+
+    `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
+    updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
+    0; of a later range, as near as what is seen of them allows.
+    """
+    return _curves(tuple(runs), view, log_loss, height, language())
+
+
+@lru_cache(maxsize=64)  # many visitors watch the same run
+def _curves(
+    runs: tuple[Curve, ...], view: tuple[float, float], log_loss: bool, height: int, _language: str
+) -> go.Figure:
+    low, high = view
+    traces: list[dict[str, Any]] = []
+    alone = len(runs) == 1  # then the legend has a name for each line, else for each run
+    for color, c in zip(charts.SERIES, runs, strict=False):
+        name = "" if alone else c.label
+        line = {"color": color, "width": 2.5}
+        if len(c.step_x):
+            traces.append(
+                _line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, mode="lines", opacity=0.65)
+                | {"line": {"color": color, "width": 1}}
+            )
+        traces += [
+            _line(c.epochs, c.loss, name or _("train loss"), c, legend=True) | {"line": line},
+            _line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True)
+            | {"line": line | ({"color": charts.SERIES[1]} if alone else {})},
+            _line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True)
+            | {"line": {"color": charts.SERIES[2] if alone else color, "width": 2, "dash": "dot"}},
+        ]
+    x = {
+        "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
+        "gridcolor": charts.GRID,
+        "zeroline": False,
+        "title": {"text": _("epoch")},
+    }
+    loss_axis: dict[str, Any] = {"gridcolor": charts.GRID, "zeroline": False, "title": {"text": _("loss")}}
+    loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
+    accuracies = {"range": [0, 1.02]}
+    if low > 0:
+        loss_axis |= _near([xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))], view, log_loss)
+        accuracies |= _near([(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)], view)
+    return charts.figure(
+        traces,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        xaxis=x | {"domain": [0, 0.47]},
+        yaxis=loss_axis,
+        xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
+        yaxis2={
+            "gridcolor": charts.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
+            "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
+        } | accuracies,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hovermode="x unified" if alone else "closest",
+    )  # fmt: skip
+
+
+def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
+    """The `range` of an axis that holds what is seen of `lines` (x, y) in `view`, and a little air; {} if nothing is."""
+    low, high = view
+    seen = [y[(x >= low) & (x <= high)] for x, y in ((np.asarray(x), np.asarray(y)) for x, y in lines)]
+    values = np.concatenate(seen)
+    values = values[np.isfinite(values) & ((values > 0) | (not log))]
+    if not len(values):
+        return {}
+    ends = (float(values.min()), float(values.max()))
+    bottom, top = np.log10(ends) if log else ends
+    air = max(0.06 * (top - bottom), 0.002)
+    return {"range": [bottom - air, top + air]}
+
+
+def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height: int = 340) -> go.Figure:
+    """The gradient's norm in each layer's weights over epochs, on a log scale; a panel for each run, side by side.
+
+    `runs` are (label, name of the weight → (x, y)).
+    """
+    traces: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {}
+    width = 1 / len(runs)
+    for i, (label, layers) in enumerate(runs, start=1):
+        suffix = "" if i == 1 else str(i)
+        for color, (name, (x, y)) in zip(charts.SERIES, layers.items(), strict=False):
+            traces.append(
+                {
+                    "type": "scatter", "mode": "lines", "x": x, "y": y, "name": name,
+                    "legendgroup": name, "showlegend": i == 1, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
+                    "line": {"color": color, "width": 1.6}, "hovertemplate": f"{name} %{{y:.2e}}<extra></extra>",
+                }
+            )  # fmt: skip
+        left = (i - 1) * width
+        layout[f"xaxis{suffix}"] = {
+            "domain": [left, left + width - (0.05 if i < len(runs) else 0)], "anchor": f"y{suffix}",
+            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": charts.GRID, "zeroline": False,
+        }  # fmt: skip
+        layout[f"yaxis{suffix}"] = {
+            "type": "log", "anchor": f"x{suffix}", "gridcolor": charts.GRID, "exponentformat": "power", "dtick": 1,
+        } | ({"matches": "y", "showticklabels": True} if i > 1 else {"title": {"text": _("norm of the gradient")}})  # fmt: skip
+    return charts.figure(
+        traces,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        **layout,
+    )
+
+
+def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
+    """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale."""
+    names = [_(c) for c in CLASSES]
+    wrong = matrix - np.diag(np.diag(matrix))
+    return charts.figure(
+        [
+            {
+                "type": "heatmap", "z": wrong.tolist(), "text": matrix.tolist(), "texttemplate": "%{text}",
+                "x": names, "y": names, "colorscale": charts.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
+                "hovertemplate": _("label: %{y}<br>given: %{x}<br>%{text} images") + "<extra></extra>",
+            }
+        ],
+        height=height,
+        xaxis={"title": {"text": _("class given")}, "side": "bottom", "showgrid": False, "fixedrange": True},
+        yaxis={"title": {"text": _("label")}, "autorange": "reversed", "showgrid": False, "fixedrange": True},
+    )  # fmt: skip
+
+
+def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns: int = 4) -> go.Figure:
+    """Images (N, 28, 28), 0 to 255, in a grid, two lines of words under each."""
+    rows = max(-(-len(images) // columns), 1)
+    pitch_x, pitch_y = 44, 44
+    pictures, notes = [], []
+    for n, (image, (above, below)) in enumerate(zip(images, captions, strict=True)):
+        top, left = n // columns * pitch_y, n % columns * pitch_x + 8
+        pictures.append(
+            {
+                "type": "heatmap", "z": image, "x0": left, "y0": top, "colorscale": charts.GREY, "zmin": 0, "zmax": 255,
+                "showscale": False, "hoverinfo": "skip",
+            }
+        )  # fmt: skip
+        note = {"x": left + 14, "y": top + 36, "text": f"<b>{above}</b><br>{below}", "showarrow": False}
+        notes.append(note | {"font": {"size": 11}})
+    return charts.figure(
+        pictures,
+        height=rows * 150,
+        annotations=notes,
+        xaxis=charts.bare_axis(range=[-0.5, columns * pitch_x - 0.5]),
+        yaxis=charts.bare_axis(range=[rows * pitch_y - 0.5, -0.5], scaleanchor="x"),
+    )
+
+
+def _line(x: Any, y: Any, name: str, c: Curve, *, legend: bool, right: bool = False, **more: Any) -> dict[str, Any]:
+    axes = {"xaxis": "x2", "yaxis": "y2"} if right else {}
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": x,
+        "y": y,
+        "name": name,
+        "legendgroup": c.id + name,
+        "showlegend": legend,
+        "hovertemplate": f"{name} %{{y:.3f}}<extra></extra>",
+        **axes,
+        **more,
+    }
+
+
+def describe(runs: Sequence[Curve]) -> str:
+    """What the figure shows, for those who cannot see it."""
+    parts = [
+        _("{run}: after epoch {epoch} loss {loss}, test accuracy {acc}.").format(
+            run=c.label, epoch=int(c.epochs[-1]), loss=f"{c.loss[-1]:.3f}", acc=percent(c.test_acc[-1])
+        )
+        for c in runs
+        if len(c.epochs)
+    ]
+    return " ".join([_("Loss and accuracy over epochs."), *parts])

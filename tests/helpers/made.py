@@ -1,0 +1,42 @@
+"""Runs that tests make: short to train, or written by hand where nothing needs to be trained."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, replace
+from typing import Any
+
+from lenet import runs
+from lenet.common import files, paths
+from lenet.runs import Run
+from lenet.runs.configuration import CLASSIC
+from lenet.worker import WorkerState
+
+SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
+"""A second of training."""
+LONG = replace(SHORT, epochs=1000)
+"""More than any test waits for."""
+
+
+def own_runs() -> list[Run]:
+    """All runs but those that came with the app."""
+    return [run for run in runs.list_runs() if not run.is_reference]
+
+
+def set_status(run: Run, **changes: Any) -> None:
+    """Write into a run's status what its trainer would."""
+    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), **changes)))
+
+
+def set_worker(number: int = 1, **changes: Any) -> None:
+    """Write the file in which worker `number` says how it is."""
+    home = paths.runs_dir() / (".worker" if number == 1 else f".worker-{number}")
+    home.mkdir(parents=True, exist_ok=True)
+    files.write_json(home / "state.json", asdict(replace(WorkerState(), **changes)))
+
+
+def finished(run_id: str = "mine", source: str = "classic", *without: str) -> Run:
+    """A finished run of the reader's own: a copy of one that came with the app, but for the files `without`."""
+    folder = paths.runs_dir() / run_id
+    shutil.copytree(paths.REFERENCE_DIR / source, folder, ignore=shutil.ignore_patterns(*without))
+    return runs.find(run_id)

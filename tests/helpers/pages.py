@@ -1,0 +1,94 @@
+"""Pages without a browser: app.py in Streamlit's AppTest, what a reader does there and what is said to them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest
+
+from lenet.common import paths
+
+_compiled = ScriptCache()
+
+
+def as_served(patch: pytest.MonkeyPatch) -> None:
+    """Have AppTest run app.py as a server does: it frames the page, and is compiled once and not for every run.
+
+    By itself AppTest forgets before each run that app.py has called `st.navigation`, and takes the folder `pages/` for
+    the pages of Streamlit's older kind of app.
+    """
+    made = PagesManager.__init__
+
+    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    patch.setattr(PagesManager, "__init__", init)
+    patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: _get_bytecode(path))
+
+
+_get_bytecode = _compiled.get_bytecode  # before it is replaced
+
+
+def app(**state: object) -> AppTest:
+    """The app in a browser of its own, before its first run, with `state` in its session."""
+    at = AppTest.from_file(str(paths.PROJECT / "app.py"), default_timeout=60)
+    for name, value in state.items():
+        at.session_state[name] = value
+    return at
+
+
+def turn_to(at: AppTest, page: str, /, **query: Any) -> AppTest:
+    """Follow a link to a page: `turn_to(at, "pooling", kernel="3")`."""
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.switch_page(f"pages/{page}.py").run()
+
+
+def open_page(page: str, /, **query: Any) -> AppTest:
+    """A new reader opens a link to a page: `open_page("pooling", kernel="3")`."""
+    return turn_to(app(), page, **query)
+
+
+def button(at: AppTest, label: str) -> Any:
+    """The one button of that label."""
+    (found,) = [b for b in at.button if b.label == label]
+    return found
+
+
+def said(at: AppTest) -> list[str]:
+    """The sentences in red and yellow, without the backslashes of Markdown."""
+    return [e.value.replace("\\", "") for e in [*at.error, *at.warning]]
+
+
+def words(at: AppTest) -> str:
+    """The running text of a page, likewise."""
+    return "\n".join(e.value.replace("\\", "") for e in [*at.markdown, *at.subheader, *at.caption])
+
+
+def progress(at: AppTest) -> str:
+    """The line over the progress bar, likewise."""
+    (bar,) = at.get("progress")
+    text: str = bar.proto.text
+    return text.replace("\\", "")
+
+
+def url(at: AppTest) -> dict[str, str]:
+    """The query in the address bar."""
+    return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
+
+
+def scene(at: AppTest) -> dict[str, Any]:
+    """What the one component of the page was given to draw."""
+    (figure,) = at.get("bidi_component")
+    drawn: dict[str, Any] = json.loads(figure.proto.json)
+    return drawn
+
+
+def charts(at: AppTest) -> list[dict[str, Any]]:
+    """The Plotly figures of the page."""
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]

@@ -1,0 +1,90 @@
+"""Processes and event loops that tests and tools start, and the waiting for what they do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lenet.common import paths
+
+T = TypeVar("T")
+
+
+class Process(subprocess.Popen[bytes]):
+    """Ends with its `with` block, whatever happens there: a test that fails does not wait for what would go on."""
+
+    def __exit__(self, *error: Any) -> None:
+        self.kill()
+        super().__exit__(*error)
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine, in a thread of its own: Playwright's event loop goes on in the thread of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def wait_for(what: Callable[[], T], seconds: float = 120) -> T:
+    """Ask again and again until the answer is something true, and return it. The limit is for a loaded machine."""
+    end = time.monotonic() + seconds
+    while not (answer := what()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return answer
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def answers(url: str, **options: Any) -> bool:
+    """Whether a server is there and well; `options` are those of `urlopen`."""
+    with suppress(OSError):
+        urllib.request.urlopen(url, timeout=1, **options).close()
+        return True
+    return False
+
+
+@contextmanager
+def serve(runs_dir: Path, *, port: int = 0, **environment: str) -> Iterator[tuple[str, Process]]:
+    """The app as a reader starts it, over that runs directory: its address and its process. Ends with the context.
+
+    A worker that it has started outlives it, as it should: see `end_worker`.
+    """
+    port = port or free_port()
+    env = os.environ | {"LENET_RUNS_DIR": str(runs_dir)} | environment
+    env.pop("LENET_DATA_DIR", None)
+    runs_dir.mkdir(parents=True, exist_ok=True)
+    log = runs_dir / f"server-{port}.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    url = "/".join((f"http://127.0.0.1:{port}", *filter(None, [environment.get("STREAMLIT_SERVER_BASE_URL_PATH")])))
+    with (
+        log.open("ab") as out,
+        Process(command, cwd=paths.PROJECT, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
+    ):
+        wait_for(lambda: answers(f"{url}/_stcore/health") or server.poll() is not None)
+        assert server.poll() is None, log.read_text()
+        yield url, server
+        server.terminate()
+        server.wait(30)
+
+
+def end_worker(runs_dir: Path) -> None:
+    """Ask the worker of that runs directory to go, where there is one."""
+    with suppress(OSError, ValueError, KeyError):
+        os.kill(json.loads((runs_dir / ".worker" / "state.json").read_text())["pid"], signal.SIGTERM)

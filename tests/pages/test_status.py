@@ -1,0 +1,146 @@
+"""The status page without a browser: what an operator reads, and that nobody else does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lenet import runs, worker
+from lenet.common import log, paths
+from lenet.common.errors import LenetError
+from lenet.runs import health
+from lenet.runs.configuration import CLASSIC
+from tests.helpers.made import set_status, set_worker
+from tests.helpers.pages import app, open_page, said, words
+
+pytestmark = pytest.mark.usefixtures("router")
+
+
+def page(**query: str) -> AppTest:
+    return open_page("status", **query)
+
+
+def test_what_an_operator_reads() -> None:
+    set_worker(state="asleep", device="cuda:0", device_name="Some GPU", torch="9.9.9")
+    runs.create(CLASSIC, "one")
+    log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
+    log.error("page_failed", RuntimeError("what a visitor typed"), page="pooling")
+    at = page()
+    assert not at.exception
+    text = words(at)
+    for expected in ("asleep", "Some GPU", "runs: 1", "torch 9.9.9", str(log.path())):
+        assert expected in text
+    assert said(at) == ["Runs are waiting (1), and there is no process that trains them."]
+    queue, errors = (frame.value for frame in at.dataframe)
+    assert list(queue["Run"]) == ["one · classic, 10 epochs, seed 0"]
+    assert list(errors["Event"]) == ["page_failed", "run_failed"]
+    assert list(errors["What"]) == [
+        "RuntimeError",
+        "The disk is full: training stopped after epoch 3, which is kept.",
+    ]
+    assert "visitor" not in errors.to_string()
+
+
+def test_where_nothing_ever_happened() -> None:
+    at = page()
+    assert not at.exception
+    assert not at.error
+    assert "None." in words(at)
+
+
+def test_in_chinese() -> None:
+    log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
+    at = page(lang="zh_CN")
+    assert not at.exception
+    assert "磁盘已满" in at.dataframe[0].value.to_string()
+
+
+def test_a_log_of_anything_is_no_error() -> None:
+    log.path().parent.mkdir(parents=True)
+    log.path().write_text(
+        '{"level": "error", "time": 3, "event": [1], "run": {}, "code": "disk_full", "params": [], "at": 7, "id": null}\n'
+        '{"level": "error", "code": ["x"], "exception": "<script>alert(1)</script>", "at": [{"a": 1}]}\n'
+        '{"level": "error", "code": "no_such_code", "params": {"epoch": "{x.__class__}"}}\n'
+    )
+    at = page()
+    assert not at.exception
+    assert len(at.dataframe[0].value) == 3
+
+
+def test_home_links_to_it_on_a_laptop_and_for_the_operator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def linked(**state: object) -> bool:
+        at = app(**state).run()
+        return "Status of this server" in [link.label for link in at.get("page_link")]
+
+    assert linked()
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    assert not linked()
+    assert linked(_ui_is_operator=True)
+
+
+def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
+    at = page()
+    assert not at.exception
+    assert not at.dataframe
+    assert str(paths.runs_dir()) not in words(at)
+    assert [field.label for field in at.text_input] == ["Operator’s password"]
+    at.session_state["_ui_is_operator"] = True
+    at.run()
+    assert len(at.dataframe) == 1
+
+
+def test_sizes_and_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [health.size(n) for n in (0, 812e6, 3.44e9)] == ["0 MB", "812 MB", "3.4 GB"]
+    began = health.started()
+    assert 0 < time.time() - began < 24 * 3600
+    for seconds, expected in ((59, "0:00 h"), (3 * 3600 + 240, "3:04 h"), (50 * 3600, "2 d 2 h")):
+        monkeypatch.setattr(health.time, "time", lambda seconds=seconds: began + seconds)
+        assert health.uptime() == expected
+
+
+def test_a_server_runs_since_its_process_began_and_not_since_its_first_visitor() -> None:
+    code = "import time; time.sleep(1.5); from lenet.runs import health; print(time.time() - health.started())"
+    told = subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, capture_output=True, text=True, check=True)
+    assert float(told.stdout) >= (1.4 if sys.platform == "linux" else 0)
+
+
+def test_whoever_looks_at_a_page_has_a_worker_started_for_runs_that_wait(no_processes: list[tuple[str, ...]]) -> None:
+    page()
+    assert ("lenet.worker",) not in no_processes  # nothing waits
+    runs.create(CLASSIC, "waits")
+    for name in ("home", "kernels", "status", "training"):
+        no_processes.clear()
+        worker._spawned.clear()
+        worker._tended = -60.0
+        assert not open_page(name, run="reference-classic").exception
+        assert ("lenet.worker",) in no_processes, name
+
+
+def test_disk_and_memory_are_this_machines() -> None:
+    before = health.disk()
+    assert (before.runs, before.used) == (0, 0)
+    assert 0 < before.free <= before.total
+    runs.create(CLASSIC, "one")
+    assert health.disk().used > 100
+    assert health.disk().runs == 1
+    assert health.memory() > 20e6
+
+
+def test_trouble_is_a_run_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health.trouble() is None
+    monkeypatch.setattr(worker, "is_alive", lambda number: True)
+    set_worker(state="idle")
+    run = runs.create(CLASSIC, "r")
+    assert health.trouble() is None  # there is a worker: it will come to it
+    set_worker(state="training", run="r", updated=1.0)
+    assert health.trouble() is None  # just made
+    set_status(run, updated=1.0)
+    wrong = health.trouble()
+    assert isinstance(wrong, LenetError)
+    assert wrong.code == "worker_stuck"

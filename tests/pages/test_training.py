@@ -1,0 +1,431 @@
+"""The training page without a browser: starting, stopping, comparing, and what can go wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lenet import data, runs, train
+from lenet.architecture.configuration import LeNetConfig
+from lenet.common import files, paths
+from lenet.runs.configuration import MODERN
+from tests.helpers.made import SHORT, own_runs
+from tests.helpers.pages import app, button, open_page, progress, said, turn_to, url
+
+pytestmark = pytest.mark.usefixtures("router")
+
+
+def page(**query: str) -> AppTest:
+    return open_page("training", **query)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A runs directory with one trained run, `done`."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv("LENET_RUNS_DIR", str(folder))
+        train.train_run(runs.create(SHORT, "done"))
+    yield folder
+
+
+def test_first_view_is_a_finished_run_with_its_curve_and_the_notes_lines() -> None:
+    at = page()
+    assert not at.exception
+    assert said(at) == []
+    assert progress(at).startswith("finished · epoch 10 of 10")
+    assert len(at.get("plotly_chart")) == 1
+    run = runs.find("reference-classic")
+    assert at.code[0].value == "\n".join(run.log_lines())
+    assert "0.weight: shape=(6, 1, 5, 5)" in at.code[1].value
+
+
+def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) -> None:
+    at = page(recipe="modern", epochs="3", seed="7")
+    button(at, "Train").click().run()
+    assert not at.exception
+    (run,) = own_runs()
+    assert run.config == replace(MODERN, epochs=3, seed=7)
+    assert progress(at) == "waiting · epoch 0 of 3"
+    assert url(at)["run"] == run.id
+    assert ("lenet.worker",) in no_processes
+    button(at, "Stop").click().run()
+    assert run.status().state == "stopped"
+    assert progress(at).startswith("stopped")
+    button(at, "Resume").click().run()
+    assert run.status().state == "queued"
+
+
+def test_forty_who_press_train_get_one_run() -> None:
+    for _visitor in range(3):
+        at = page(recipe="modern", epochs="3")
+        button(at, "Train").click()
+        at.run()
+        assert not at.exception
+    (run,) = own_runs()
+    assert any("exists already" in e.value for e in at.info)
+    assert url(at)["run"] == run.id
+    button(at, "Train it again").click().run()
+    assert len(own_runs()) == 2
+
+
+def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
+    query = {
+        "recipe": "modern", "act": "tanh", "pool": "avg", "init": "torch_default", "opt": "sgd", "lr": "0.05",
+        "mom": "0.8", "wd": "0.001", "sched": "constant", "warm": "0", "batch": "64", "smooth": "0", "aug": "flip", "muon": "0.1",
+    }  # fmt: skip
+    at = page(**query)
+    assert said(at) == []
+    assert any("Learning rate 0.01 → 0.05" in c.value.replace("\\", "") for c in at.caption)
+    button(at, "Train").click().run()
+    (run,) = own_runs()
+    c = run.config
+    got = (c.model.activation, c.model.pooling, c.init, c.optimizer, c.lr, c.momentum, c.weight_decay, c.schedule)
+    assert got == ("tanh", "avg", "torch_default", "sgd", 0.05, 0.8, 0.001, "constant")
+    assert (c.warmup, c.batch_size, c.label_smoothing, c.augment, c.muon_lr) == (0.0, 64, 0.0, "flip", 0.1)
+    at.segmented_control(key="recipe").set_value("classic").run()  # another recipe brings its own values
+    assert (at.number_input(key="lr").value, at.selectbox(key="act").value) == (0.9, "sigmoid")
+
+
+def test_a_network_from_the_architecture_page_is_trained() -> None:
+    model = LeNetConfig(channels=(4, 8), activation="relu", batch_norm=True)
+    at = turn_to(app(model=model.to_dict()), "training")
+    assert said(at) == []
+    assert at.segmented_control(key="recipe").value == "modern"
+    link = url(at)["net"]
+    button(at, "Train").click().run()
+    (run,) = own_runs()
+    assert run.config == replace(MODERN, model=model)
+    again = page(net=link, recipe="modern")  # the link brings the same
+    assert any("parameters" in c.value for c in again.caption)
+    button(again, "Back to the recipe’s own network").click().run()
+    assert "net" not in again.query_params
+
+
+@pytest.mark.parametrize(
+    "net", ["{", "[]", '{"channels":[0]}', '{"in_channels":3}', '{"x":1}', "[" * 5000, '{"kernel_size":[99,5]}']
+)
+def test_a_hostile_network_in_the_url_is_one_sentence(net: str) -> None:
+    at = page(net=net)
+    assert not at.exception
+    assert len(said(at)) == 1
+    assert len(at.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("panel", ["result", "gradients", "confusion", "settings", "speed", "runs"])
+def test_panels(panel: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
+    at = page(run="done", panel=panel, **{"with": "reference-modern"})
+    assert not at.exception
+    assert said(at) == []
+    charts = {"gradients": 2, "confusion": 3}.get(panel, 1)
+    assert len(at.get("plotly_chart")) == charts
+
+
+def test_a_range_of_epochs_is_in_the_link() -> None:
+    at = page(view="range")
+    assert "span" not in at.query_params  # all of them
+    at.slider(key="span").set_value((2, 5)).run()
+    assert url(at)["span"] == "2-5"
+    again = page(view="range", span="2-5")
+    assert again.slider(key="span").value == (2, 5)
+    assert said(again) == []
+    again.selectbox(key="view").set_value("all").run()
+    assert "span" not in again.query_params
+    for wrong in ("5-2", "x", "-", "1-99999"):
+        at = page(view="range", span=wrong)
+        assert not at.exception
+        assert said(at) == [f"span must be one of 0-1 … 0-10; it is {wrong}."]
+        assert at.slider(key="span").value == (0, 10)
+
+
+def shown_labels(at: AppTest) -> list[str]:
+    return [e.label for e in [*at.number_input, *at.selectbox]]
+
+
+def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not_shown() -> None:
+    at = page(recipe="modern", lr="0.05", batch="64")
+    marked = [label for label in shown_labels(at) if "●" in label]
+    assert marked == ["Learning rate :primary[●]", "Batch size :primary[●]"]
+    at.number_input(key="lr").set_value(0.01).run()
+    assert "Learning rate" in shown_labels(at)
+    assert {"Learning rate of Muon", "Warm-up (share of all steps)"} <= set(shown_labels(at))
+    at.number_input(key="muon").set_value(0.05).run()
+    at.selectbox(key="opt").set_value("sgd").run()
+    assert "Optimiser :primary[●]" in shown_labels(at)
+    assert not any("Muon" in label for label in shown_labels(at))
+    assert url(at)["muon"] == "0.05"  # for when it is of use again
+    at.selectbox(key="sched").set_value("constant").run()
+    assert not any("Warm-up" in label for label in shown_labels(at))
+    at.selectbox(key="opt").set_value("muon").run()
+    assert at.number_input(key="muon").value == 0.05
+
+
+def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
+    run = runs.create(SHORT, "r")
+    files.write_json(run.path / "status.json", {"state": "running", "epoch": 1})
+    (sentence,) = [e.value for e in page(run="r").info]
+    assert "Its process ended" in sentence
+    assert "Resume goes on from the last step" in sentence
+    home = paths.runs_dir() / ".worker"
+    home.mkdir(exist_ok=True)
+    files.write_json(home / "state.json", {"state": "training", "run": "r", "tries": 1})
+    (sentence,) = [e.value for e in page(run="r").info]
+    assert "takes it up by itself" in sentence
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [("gradients", "The first two of the runs: one, two"), ("confusion", "Of one run alone: one · classic, 1 epoch")],
+)
+def test_of_several_runs_a_tab_says_which_it_is_about(
+    panel: str, words: str, trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("one", "two", "three"):
+        shutil.copytree(trained / "done", tmp_path / "three" / name)
+        (tmp_path / "three" / name / "name").write_text(name)
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "three"))
+    at = page(run="one", panel=panel, **{"with": "two,three"})
+    assert any(words in c.value.replace("\\", "") for c in at.caption)
+    chart = at.get("plotly_chart")[1].proto.spec
+    assert panel != "gradients" or (
+        "one · epoch" in chart and "two · epoch" in chart and "dense 3 (11.weight)" in chart
+    )
+    alone = page(run="one", panel=panel)
+    assert not any(words[:9] in c.value for c in alone.caption)
+
+
+@pytest.mark.parametrize("view", ["last", "range"])
+def test_views(view: str) -> None:
+    at = page(view=view)
+    assert not at.exception
+    assert said(at) == []
+
+
+def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "copy")
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "copy"))
+    at = page(run="done")
+    assert button(at, "Extend").help.startswith("1 more epoch.")
+    button(at, "Extend").click().run()
+    assert progress(at).startswith("waiting")
+    assert train.train_run(runs.find("done")).state == "finished"
+    assert runs.find("done").config.epochs == 2
+
+
+def test_compare_and_log_axis(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_RUNS_DIR", str(trained))
+    at = page(run="done", **{"with": "reference-classic,reference-modern"}, log="true")
+    assert said(at) == []
+    chart = at.get("plotly_chart")[0].proto
+    for words in ("classic, 1 epoch, seed 0", "modern, 10 epochs, seed 1"):
+        assert words in chart.spec
+    assert '"type":"log"' in chart.spec.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"run": "never"}, "There is no run called “never” here."),
+        ({"run": "../../etc/passwd"}, "There is no run called “../../etc/passwd” here."),
+        ({"run": "<script>alert(1)</script>"}, "<script>alert(1)</script>"),
+        ({"with": "never"}, "never"),
+        ({"recipe": "baroque"}, "recipe must be one of classic, modern, sprint; it is baroque."),
+        ({"epochs": "1e9"}, "epochs must lie between 1 and 100; it is 1e9."),
+        ({"epochs": "ten"}, "epochs must be a number, not ten."),
+        ({"seed": "-1"}, "seed"),
+        ({"device": "tpu"}, "device"),
+        ({"data": "mnist"}, "data"),
+    ],
+)
+def test_wrong_value_in_the_url_is_one_sentence(query: dict[str, str], words: str) -> None:
+    at = page(**query)
+    assert not at.exception
+    (sentence,) = said(at)
+    assert words in sentence
+    assert len(at.get("plotly_chart")) == 1  # the rest of the page is there
+
+
+def test_damaged_run_is_one_sentence_and_the_rest_goes_on(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.create(SHORT, "broken")
+    (run.path / "status.json").write_bytes(b"\x80\x04 not json")
+    at = page(run="broken")
+    assert not at.exception
+    assert len(said(at)) == 1
+    assert "status.json" in said(at)[0]
+    assert button(at, "Train")
+    at = page(run="broken", panel="runs")
+    assert len(at.dataframe) == 1
+    assert any("UnicodeDecodeError" in c.value for c in at.caption)  # the whole of the reason, below the table
+
+
+def test_failed_run_says_why() -> None:
+    run = runs.create(SHORT, "failed")
+    files.write_json(run.path / "status.json", {"state": "failed", "code": "disk_full", "params": {"epoch": 3}})
+    at = page(run="failed")
+    assert "The disk is full: training stopped after epoch 3, which is kept." in said(at)
+
+
+def test_missing_data_are_said_before_anything_is_queued(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
+        monkeypatch.setattr(paths, name, tmp_path / "nowhere")
+    at = page(data="full")
+    button(at, "Train").click().run()
+    assert not at.exception
+    assert any("apt-get install dataset-fashion-mnist" in s for s in said(at))
+    assert own_runs() == []
+
+
+def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(bytes((0, 0, 8, 3)) + bytes(12) + b"x" * 5)
+    monkeypatch.setenv("LENET_DATA_DIR", str(tmp_path))
+    data.load_from.cache_clear()
+    run = runs.create(replace(SHORT, data="auto"), "r")
+    assert train.train_run(run).state == "failed"
+    at = page(run="r")
+    assert not at.exception
+    assert any("train-images-idx3-ubyte" in s and "damaged" in s for s in said(at))
+
+
+def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "file"))
+    at = page(seed="5")
+    button(at, "Train").click().run()
+    assert not at.exception
+    assert any("cannot be written to" in s for s in said(at))
+
+
+# -- a public server ---------------------------------------------------------------------------------------------
+
+
+def visit(browser: str, **query: str) -> AppTest:
+    """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
+    state = {"_ui_is_operator": True} if browser == "op" else {"_ui_visitor_key": browser * 64}
+    return turn_to(app(**state), "training", **query)
+
+
+def labels(at: AppTest) -> set[str]:
+    return {b.label for b in at.button}
+
+
+def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
+    mine = visit("a", recipe="modern")
+    button(mine, "Train").click().run()
+    (run,) = own_runs()
+    assert "Stop" in labels(mine)
+    theirs = visit("b", run=run.id)
+    assert said(theirs) == []
+    assert progress(theirs).startswith("waiting")
+    assert not {"Stop", "Pause", "Resume", "Delete"} & labels(theirs)
+    assert any("yours to watch" in c.value for c in theirs.caption)
+    # What a page drew before does not matter: it is asked again when something is to be changed.
+    stop = button(mine, "Stop")
+    mine.session_state["_ui_visitor_key"] = "b" * 64
+    stop.click().run()
+    assert said(mine) == [f"Only who started the run “{run.id}” can change it, or the operator of this server."]
+    assert run.status().state == "queued"
+    operator = visit("op", run=run.id)
+    button(operator, "Stop").click().run()
+    assert run.status().state == "stopped"
+
+
+def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_WAITING", "1")
+    monkeypatch.setenv("LENET_MAX_EPOCHS", "7")
+    at = visit("a")
+    assert any("up to 7 epochs a run; runs of yours in the queue: 0 of 1" in c.value for c in at.caption)
+    assert (at.slider(key="epochs").max, at.slider(key="epochs").value) == (7, 7)
+    button(at, "Train").click().run()
+    at.session_state["where"] = True  # what is folded away is drawn only once it is open
+    at.run()
+    at.number_input(key="seed").set_value(5).run()
+    button(at, "Train").click().run()
+    assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
+    assert any("runs of yours in the queue: 1 of 1" in c.value for c in at.caption)
+    assert len(runs.book()) == 1
+    (at,) = [visit("b", epochs="100")]
+    assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
+    button(at, "Train").click().run()  # the same run as the other visitor's
+    assert any("exists already" in e.value for e in at.info)
+    assert not any("On this server" in c.value for c in visit("op").caption)
+
+
+def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_EPOCHS", "1")
+    at = visit("a")
+    assert not at.exception
+    button(at, "Train").click().run()
+    assert [runs.find(k.id).config.epochs for k in runs.book()] == [1]
+
+
+def test_extending_stops_at_the_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_EPOCHS", "12")
+    at = visit("a")
+    button(at, "Train").click().run()
+    (kept,) = runs.book()
+    run = runs.find(kept.id)
+    files.write_json(run.path / "status.json", {"state": "finished", "epoch": 10})
+    at = visit("a", run=run.id)
+    button(at, "Extend").click().run()
+    assert run.take_extension().epochs == 12
+    at = visit("a", run=run.id)
+    button(at, "Extend").click().run()
+    assert said(at) == ["A run has at most 12 epochs on this server; this one would have 13."]
+
+
+def test_a_limit_that_is_none_is_said_and_nothing_runs(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNS", "many")
+    at = visit("a")
+    assert not at.exception
+    assert said(at) == ["LENET_MAX_RUNS must be a whole number between 1 and 100000; it is “many”."]
+    assert not at.button
+
+
+def test_a_browser_without_a_key_starts_nothing(hosted: None) -> None:
+    at = visit("")
+    button(at, "Train").click().run()
+    assert len(said(at)) == 1
+    assert "Allow cookies here" in said(at)[0]
+    assert runs.book() == []
+
+
+def test_name_pin_and_delete() -> None:
+    run = runs.create(SHORT, "r")
+    at = page(run="r")
+    at.text_input(key="name r").input("first try").run()
+    assert at.selectbox(key="run").options[0].startswith("first try · classic")
+    at.text_input(key="name r").input("<b>").run()
+    assert "A name has at most 40 characters, without <, > and &" in said(at)[0]
+    assert run.name == "first try"
+    at.toggle(key="pin r").set_value(True).run()
+    assert run.pinned
+    assert at.checkbox(key="sure r").disabled
+    at.toggle(key="pin r").set_value(False).run()
+    assert at.button(key="delete").disabled
+    at.checkbox(key="sure r").check().run()
+    at.button(key="delete").click().run()
+    assert not at.exception
+    assert not run.exists
+    assert said(at) == []
+    assert at.selectbox(key="run").value == "reference-classic"
+
+
+def test_a_run_that_is_deleted_while_it_is_watched() -> None:
+    run = runs.create(SHORT, "r")
+    at = page(run="r")
+    run.delete()
+    at.run()
+    assert not at.exception
+    assert at.selectbox(key="run").value == "reference-classic"
+
+
+def test_chinese() -> None:
+    at = page(lang="zh_CN")
+    assert not at.exception
+    assert "训练" in [b.label for b in at.button]

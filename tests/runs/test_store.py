@@ -1,0 +1,238 @@
+"""The run directory: names, states, damaged files, requests."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import filelock
+import numpy as np
+import pytest
+
+from lenet import runs
+from lenet.common import files, paths
+from lenet.common.errors import LenetError
+from lenet.runs import Status
+from lenet.runs import files as run_files
+from lenet.runs.configuration import CLASSIC
+from tests.helpers.made import own_runs, set_status
+from tests.helpers.processes import Process, wait_for
+
+
+def test_a_new_run_is_queued_and_complete() -> None:
+    run = runs.create(CLASSIC, "first")
+    assert runs.find("first") == run
+    assert run.config == CLASSIC
+    assert run.status().state == "queued"
+    assert [r.id for r in own_runs()] == ["first"]
+    assert not len(run.metrics()["epoch"])
+    assert run.log_lines() == []
+    assert sorted(p.name for p in paths.runs_dir().iterdir()) == ["first"]  # nothing left beside
+
+
+def test_two_runs_cannot_have_one_name() -> None:
+    runs.create(CLASSIC, "same")
+    with pytest.raises(LenetError) as error:
+        runs.create(CLASSIC, "same")
+    assert error.value.code == "run_exists"
+    (paths.runs_dir() / "empty").mkdir()
+    with pytest.raises(LenetError):
+        runs.create(CLASSIC, "empty")
+
+
+def test_made_up_names_differ() -> None:
+    assert len({runs.create(CLASSIC).id for _ in range(5)}) == 5
+
+
+@pytest.mark.parametrize(
+    "run_id", ["", ".", "..", "../x", "a/b", "a\\b", "/etc", "-x", "x" * 65, "a b", "ü", "a\n", "~"]
+)
+def test_hostile_names_are_refused(run_id: str) -> None:
+    for ask in (runs.find, lambda i: runs.create(CLASSIC, i)):
+        with pytest.raises(LenetError) as error:
+            ask(run_id)
+        assert error.value.code == "bad_run_id"
+
+
+def test_missing_run() -> None:
+    with pytest.raises(LenetError) as error:
+        runs.find("never")
+    assert (error.value.code, str(error.value)) == ("no_such_run", "There is no run called “never” here.")
+
+
+def test_references_are_there_and_cannot_be_changed() -> None:
+    ids = [r.id for r in runs.references()]
+    assert ids == ["reference-classic", "reference-modern"]
+    for run_id in ids:
+        run = runs.find(run_id)
+        assert run.is_reference
+        assert run.status().state == "finished"
+        with pytest.raises(LenetError):
+            run.request("stop")
+    with pytest.raises(LenetError):
+        runs.create(CLASSIC, "reference-classic")
+    with pytest.raises(LenetError):
+        runs.find("reference-../../runs")
+
+
+def test_interrupted_is_running_without_a_trainer() -> None:
+    run = runs.create(CLASSIC, "r")
+    set_status(run, state="running")
+    assert run.status().state == "interrupted"
+    held = runs.lock(run)
+    assert run.status().state == "running"
+    held.release()
+    wait_for(lambda: run.status().state == "interrupted")  # an end is seen a little late
+
+
+def test_lock_dies_with_its_process() -> None:
+    run = runs.create(CLASSIC, "r")
+    set_status(run, state="running")
+    code = f"import filelock, time; held = filelock.FileLock({str(run.path / 'lock')!r}); held.acquire(); print(1, flush=True); time.sleep(60)"
+    with Process([sys.executable, "-c", code], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert run.status().state == "running"
+        with pytest.raises(LenetError) as error:
+            runs.lock(run)
+        assert error.value.code == "run_busy"
+        other.kill()
+        other.wait()
+    wait_for(lambda: run.status().state == "interrupted")
+
+
+def test_a_run_whose_maker_died_before_training_is_interrupted() -> None:
+    run = runs.create(CLASSIC, "r", for_worker=False)
+    assert run.status().state == "queued"
+    set_status(run, created=run.stored_status().created - 2 * run_files.START_WITHIN)
+    assert run.status().state == "interrupted"
+    run.request("resume")
+    assert (run.status().state, run.status().for_worker) == ("queued", True)
+
+
+def test_requests() -> None:
+    run = runs.create(CLASSIC, "r")
+    run.request("stop")
+    assert run.status().state == "stopped"
+    run.request("resume")
+    assert run.status().state == "queued"
+    set_status(run, state="finished")
+    assert run.status().state == "finished"
+
+
+def test_newest_first() -> None:
+    for name, created in (("a", 5.0), ("b", 9.0), ("c", 7.0)):
+        set_status(runs.create(CLASSIC, name), created=created)
+    assert [r.id for r in runs.list_runs()][:3] == ["b", "c", "a"]
+
+
+def test_a_line_that_is_not_whole_is_not_there_yet() -> None:
+    run = runs.create(CLASSIC, "r")
+    (run.path / "steps.csv").write_text("step,loss\n1,2.5\n2,2.4\n3,2.")
+    assert run.steps()["loss"].tolist() == [2.5, 2.4]
+    (run.path / "steps.csv").write_text("step,lo")
+    with pytest.raises(LenetError):
+        run.steps()
+
+
+class Bomb:
+    """Unpickling this leaves a file, where the test that reads it runs."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("echo > bomb-went-off",)
+
+
+DAMAGE = [b"", b"\x00" * 10, b"null", b"[]", b'{"state": 3}', b'{"epoch": "x"}', b"{" * 10**5, pickle.dumps(Bomb()),
+          b'{"state": "dancing"}', b'{"train_seconds": Infinity}', b"\xff" * 8 + b"{}", b"step,loss\na,b\n", b"1,2,3\n4\n"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "status.json", "metrics.csv", "steps.csv", "model.safetensors", "kernels.safetensors"]
+)
+@pytest.mark.parametrize("content", DAMAGE, ids=range(len(DAMAGE)))
+def test_damaged_file_is_a_sentence_and_runs_nothing(
+    name: str, content: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = runs.create(CLASSIC, "r")
+    (run.path / name).write_bytes(content)
+    read = {
+        "config.json": lambda: run.config, "status.json": run.status, "metrics.csv": run.metrics,
+        "steps.csv": run.steps, "model.safetensors": run.weights, "kernels.safetensors": run.kernels,
+    }[name]  # fmt: skip
+    try:
+        read()
+    except LenetError as error:
+        assert error.code == "run_damaged"
+        assert name in str(error)
+        assert len(str(error)) < 400
+    else:  # some rubbish is a valid file of that kind
+        assert (name, content) in {("status.json", b"{}")} or (name.endswith(".csv") and b"\n" not in content)
+    runs.list_runs()  # the others can still be listed
+    assert not (tmp_path / "bomb-went-off").exists()
+
+
+def test_a_file_of_a_gigabyte_is_not_read() -> None:
+    run = runs.create(CLASSIC, "r")
+    with (run.path / "steps.csv").open("wb") as f:
+        f.truncate(2**30)
+    with pytest.raises(LenetError) as error:
+        run.steps()
+    assert error.value.code == "run_damaged"
+
+
+def test_what_a_newer_version_adds_is_passed_over() -> None:
+    run = runs.create(CLASSIC, "r")
+    values = json.loads((run.path / "status.json").read_text())
+    files.write_json(run.path / "status.json", values | {"mood": "good"})
+    assert isinstance(run.status(), Status)
+
+
+def test_weights_come_in_the_nets_own_order() -> None:
+    run = runs.find("reference-classic")
+    assert list(run.weights()) == [f"{i}.{w}" for i in (0, 3, 7, 9, 11) for w in ("weight", "bias")]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    monkeypatch.setenv("LENET_RUNS_DIR", str(blocked))
+    assert runs.list_runs() == runs.references()
+    with pytest.raises(LenetError) as error:
+        runs.create(CLASSIC)
+    assert error.value.code == "not_writable"
+
+
+def test_write_atomic_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.json"
+    files.write_json(path, {"a": 1})
+
+    def no_space(fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(OSError, match="No space"):
+        files.write_json(path, {"a": 2})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_asking_whether_it_is_locked_does_not_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert not files.is_locked(path)
+    held = filelock.FileLock(path)
+    held.acquire()
+    assert files.is_locked(path)
+    held.release()
+    assert not files.is_locked(path)
+    held.acquire(timeout=0)
+    held.release()
+
+
+def test_csv_text_is_exact() -> None:
+    x = float(np.float64(0.1) + 0.2)
+    assert files.csv_text(("a", "b"), [(1, x)]) == f"a,b\n1,{x!r}\n"

@@ -1,0 +1,708 @@
+"""Many visitors at once: starts the app, opens N sessions on it and measures how it answers.
+
+    python -m tests.tools.load                                     # 40 sessions on four pages while a run is trained
+    python -m tests.tools.load --pages architecture --waves 2      # all of them on one page, and again
+    python -m tests.tools.load --sessions 8 --seconds 600          # does memory grow?
+    python -m tests.tools.load --click                             # from a click on Train to the first point of the curve
+
+The app runs on a port and a runs directory of its own. Visitors speak Streamlit's own protocol: a websocket, ForwardMsg
+and BackMsg of streamlit.proto. As a browser does, each keeps the values of its widgets, sends them all with every
+change, holds large messages back that it has already (`ref_hash`), and asks for its live fragments when they are due.
+What it lacks is a screen: nothing is drawn. All of them live in this process, whose own CPU time is printed: on a
+small machine it is taken from the server and from training.
+
+Exits with 1 where a session saw an exception, lost its connection or waited longer than TIMEOUT for an answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from lenet import runs, worker
+from lenet.common import paths
+from lenet.common.errors import LenetError
+from lenet.runs.configuration import CLASSIC
+from tests.helpers.plotted import numbers
+from tests.helpers.processes import end_worker, serve, wait_for
+
+TIMEOUT = 30.0  # seconds that a visitor waits for an answer
+COMPONENT_EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"
+
+# -- what visitors do ----------------------------------------------------------------------------------------------
+
+PAGES: dict[str, dict[str, tuple[float, ...]]] = {
+    "home": {"lang": (1,)},
+    "pooling": {
+        "kernel": (3,), "stride": (3,), "padding": (2,), "mode": (2,), "preset": (1,), "figure": (4,),
+        "panel_words": (1,), "shift": (1,), "code": (1,),
+    },
+    "architecture": {
+        "c1": (3, 1, 32), "c2": (3, 1, 64), "h1": (3, 1, 512), "h2": (3, 1, 512), "k1": (1, 1, 9), "k2": (1, 1, 7),
+        "act": (1,), "pool": (1,), "layer": (3,), "batch": (1, 1, 4096), "tab_words": (1,), "image": (4, 0, 999),
+    },
+    "training": {
+        "log": (2,), "view": (1,), "epochs": (2, 1, 100), "seed": (3, 0, 10_000), "lr": (1, 1e-3, 1.0), "act": (1,),
+        "recipe": (1,), "panel_words": (2,), "where": (1,), "recipe_more": (1,),
+    },
+    "kernels": {"tab_words": (2,), "run": (1,), "image": (4, 0, 999), "other": (1,)},
+}  # fmt: skip
+"""By page, the keys of the widgets that its visitors change: how often, and between which limits if not the widget's."""
+
+
+@dataclass
+class Widget:
+    """A widget on a visitor's screen, with the value that the browser would send for it."""
+
+    id: str
+    kind: str
+    value: Any = None
+    options: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+
+    @property
+    def key(self) -> str:
+        return self.id.split("-", 2)[2]
+
+    def state(self) -> WidgetState | None:
+        """What a browser sends of it; None where it sends nothing."""
+        state = WidgetState(id=self.id)
+        match self.kind:
+            case _ if self.value is None:
+                return None
+            case "slider":
+                state.double_array_value.data[:] = self.value
+            case "number_input":
+                state.double_value = self.value
+            case "checkbox" | "open":
+                state.bool_value = self.value
+            case "selectbox" | "tabs":
+                state.string_value = self.value
+            case "button_group" | "multiselect":
+                state.string_array_value.data[:] = self.value
+            case "button":
+                state.trigger_value = True
+            case "bidi_component":
+                state.id = COMPONENT_EVENTS.format(id=self.id)
+                state.json_trigger_value = json.dumps([self.value])
+        return state
+
+    def other_value(self, rng: random.Random, low: float | None = None, high: float | None = None) -> Any:
+        """A value that it does not have now; None where there is no other."""
+        others = [o for o in self.options if o != self.value and [o] != self.value]
+        low, high = max(self.low, low if low is not None else self.low), min(self.high, high or self.high)
+        match self.kind:
+            case "slider" | "number_input":
+                value = low + self.step * rng.randrange(max(int((high - low) / self.step), 1) + 1)
+                return [value] if self.kind == "slider" else value
+            case "checkbox" | "open":
+                return not self.value
+            case "selectbox" | "tabs":
+                return rng.choice(others) if others else None
+            case "button_group":
+                return [rng.choice(others)] if others else None
+            case "bidi_component":
+                edit = {"channel": 0, "row": rng.randrange(3), "column": rng.randrange(3)}
+                return {"event": "edit", "value": edit | {"text": f"{rng.uniform(-9, 9):.3f}"}}
+        return None
+
+
+def widget_of(element: Any) -> Widget | None:
+    """The widget that an Element of streamlit.proto puts on the screen; None for what a reader only looks at."""
+    kind = element.WhichOneof("type")
+    w = getattr(element, kind) if kind else None
+    match kind:
+        case "slider":
+            value = list(w.value if w.set_value else w.default)
+            return Widget(w.id, kind, value, tuple(w.options), w.min, w.max, w.step)
+        case "number_input":
+            value = w.value if w.set_value and w.HasField("value") else w.default if w.HasField("default") else None
+            return Widget(w.id, kind, value, (), w.min, w.max, w.step)
+        case "selectbox":
+            value = w.raw_value if w.set_value else w.options[w.default] if w.HasField("default") else None
+            return Widget(w.id, kind, value, tuple(w.options))
+        case "button_group":
+            options = tuple(o.content for o in w.options)
+            return Widget(w.id, kind, list(w.raw_values) if w.set_value else [options[i] for i in w.default], options)
+        case "multiselect":
+            value = list(w.raw_values) if w.set_value else [w.options[i] for i in w.default]
+            return Widget(w.id, kind, value, tuple(w.options))
+        case "checkbox":
+            return Widget(w.id, kind, w.value if w.set_value else w.default)
+        case "button" | "bidi_component":
+            return Widget(w.id, kind)
+    return None
+
+
+# -- one visitor ---------------------------------------------------------------------------------------------------
+
+
+class Failed(Exception):
+    """The server did not answer, or not as it should."""
+
+
+@dataclass
+class Visitor:
+    """One browser on one page of the app at `url`, as far as the server can tell."""
+
+    url: str
+    page: str
+    query: str
+    rng: random.Random
+    widgets: dict[str, Widget] = field(default_factory=dict)  # on the screen, by id
+    first: float = 0.0  # seconds
+    first_bytes: int = 0
+    bytes: int = 0
+    reruns: list[float] = field(default_factory=list)  # seconds
+    ticks: list[float] = field(default_factory=list)  # of live fragments
+    exceptions: list[str] = field(default_factory=list)
+    failure: str = ""
+
+    _drawn: dict[str, Widget] = field(default_factory=dict)  # of the run in progress
+    _tabs: dict[tuple[int, ...], Widget] = field(default_factory=dict)
+    _kept: dict[str, tuple[Any, int]] = field(default_factory=dict)  # elements by hash, and when they were last used
+    _runs: int = 0
+    _hash: str = ""
+    _run: str = ""  # the id of the last run of the whole page
+    _asked_after: str = ""  # and of the one before the change that is to be answered
+    _answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _live: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _asked: dict[str, float] = field(default_factory=dict)
+    charts: dict[str, str] = field(default_factory=dict)  # the last spec of each Plotly chart, by its key
+
+    async def stay(self, seconds: float, think: float, arrive: float) -> None:
+        """Come after `arrive` seconds, change something every `think` seconds on average, leave after `seconds`."""
+        try:
+            await asyncio.sleep(arrive)
+            end = time.monotonic() + seconds - arrive
+            async with self:
+                while True:
+                    pause = think * self.rng.uniform(0.5, 1.5)
+                    if time.monotonic() + pause > end:
+                        return
+                    await asyncio.sleep(pause)
+                    self.reruns.append(await self.change_something())
+        except (Failed, OSError, WebSocketException) as e:
+            self.failure = f"{type(e).__name__}: {e}"
+
+    async def __aenter__(self) -> Visitor:
+        """Open the page. As far as the server sees it: the connection, and the first run of the script."""
+        began = time.perf_counter()
+        address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._socket: ClientConnection = await connect(
+            address, subprotocols=["streamlit"], origin=self.url, max_size=None, compression=None,  # type: ignore[list-item, arg-type]
+            open_timeout=TIMEOUT, ping_interval=None,
+        )  # fmt: skip
+        self._listening = asyncio.create_task(self._listen())
+        self._ready()
+        await self._send()
+        await self._answer()
+        self.first, self.first_bytes = time.perf_counter() - began, self.bytes
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        for task in (self._listening, *self._live.values()):
+            task.cancel()
+        await self._socket.close()
+
+    async def change_something(self) -> float:
+        """Give one of the page's widgets another value; seconds until all of the answer was here."""
+        habits = PAGES[self.page]
+        here = [w for w in self.widgets.values() if w.key in habits]
+        while here:
+            w = self.rng.choices(here, [habits[w.key][0] for w in here])[0]
+            value = w.other_value(self.rng, *habits[w.key][1:])
+            if value is not None and value != w.value:
+                return await self.change(w, value)
+            here.remove(w)
+        here_keys = ", ".join(w.key for w in self.widgets.values())
+        raise Failed(f"nothing to change on the page {self.page}, which has only {here_keys}")
+
+    async def change(self, widget: Widget, value: Any) -> float:
+        began = time.perf_counter()
+        widget.value = value
+        self._ready()
+        await self._send()
+        if widget.kind in ("button", "bidi_component"):  # it happens once
+            widget.value = None
+        await self._answer()
+        return time.perf_counter() - began
+
+    def by_key(self, key: str) -> Widget:
+        for w in self.widgets.values():
+            if w.key == key:
+                return w
+        raise Failed(f"no widget {key} on the page {self.page}")
+
+    # What a browser sends and hears.
+
+    def _ready(self) -> None:
+        self._asked_after = self._run
+        self._answered.clear()
+
+    async def _answer(self) -> None:
+        waiting = asyncio.create_task(self._answered.wait())
+        done, _pending = await asyncio.wait(
+            (waiting, self._listening), timeout=TIMEOUT, return_when=asyncio.FIRST_COMPLETED
+        )
+        if waiting not in done:
+            waiting.cancel()
+            if self._listening in done:
+                self._listening.result()
+                raise Failed("the connection was closed")
+            raise Failed(f"no answer within {TIMEOUT:.0f} s")
+
+    async def _send(self, fragment: str = "") -> None:
+        message = BackMsg()
+        m = message.rerun_script
+        m.query_string, m.page_script_hash, m.fragment_id = self.query, self._hash, fragment
+        m.is_auto_rerun = bool(fragment)
+        m.page_name = "" if self._hash or self.page == "home" else self.page
+        m.widget_states.widgets.extend(s for w in self.widgets.values() if (s := w.state()))
+        m.cached_message_hashes.extend(self._kept)
+        m.context_info.locale, m.context_info.timezone = "en-US", "Europe/Berlin"
+        m.context_info.url = f"{self.url}/{m.page_name}"
+        await self._socket.send(message.SerializeToString())
+
+    async def _listen(self) -> None:
+        async for raw in self._socket:
+            assert isinstance(raw, bytes)
+            self.bytes += len(raw)
+            m = ForwardMsg.FromString(raw)
+            fragment = m.metadata.run.fragment_ids
+            match m.WhichOneof("type"):
+                case "new_session":
+                    self._hash = m.new_session.page_script_hash
+                    if not fragment:
+                        self._run = m.metadata.run.script_run_id
+                        self._stop_live()
+                        self._drawn, self._tabs = {}, {}
+                case "navigation":
+                    self._hash = m.navigation.page_script_hash
+                case "page_info_changed":
+                    self.query = m.page_info_changed.query_string
+                case "auto_rerun":
+                    self._stop_live(m.auto_rerun.fragment_id)
+                    self._live[m.auto_rerun.fragment_id] = asyncio.create_task(
+                        self._tick(m.auto_rerun.fragment_id, m.auto_rerun.interval)
+                    )
+                case "stop_auto_rerun":
+                    for one in m.stop_auto_rerun.fragment_ids:
+                        self._stop_live(one)
+                case "ref_hash":
+                    element, _age = self._kept[m.ref_hash]
+                    self._kept[m.ref_hash] = element, self._runs
+                    self._see(element)
+                case "delta":
+                    self._draw(m)
+                case "page_not_found":
+                    raise Failed(f"there is no page {self.page}")
+                case "script_finished":
+                    self._finish(m.script_finished, fragment, m.metadata.run.script_run_id)
+
+    def _draw(self, m: ForwardMsg) -> None:
+        path = tuple(m.metadata.delta_path)
+        if m.delta.WhichOneof("type") == "new_element":
+            if m.metadata.cacheable:
+                self._kept[m.hash] = m.delta.new_element, self._runs
+            self._see(m.delta.new_element)
+        elif m.delta.WhichOneof("type") == "add_block":
+            block = m.delta.add_block
+            kind = block.WhichOneof("type")
+            if kind == "tab_container" and block.id:
+                self._tabs[path] = self._put(Widget(block.id, "tabs", block.tab_container.default_tab_label))
+            elif kind == "tab" and (container := self._tabs.get(path[:-1])):
+                container.options += (block.tab.label,)
+            elif kind in ("expandable", "popover") and block.id:
+                self._put(Widget(block.id, "open"))
+
+    def _see(self, element: Any) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            self.exceptions.append(f"{element.exception.type}: {element.exception.message}"[:300])
+        elif kind == "plotly_chart":
+            self.charts[element.plotly_chart.id.split("-", 2)[-1]] = element.plotly_chart.spec
+        elif w := widget_of(element):
+            self._put(w, given=getattr(getattr(element, kind), "set_value", False))
+
+    def _put(self, w: Widget, given: bool = False) -> Widget:
+        """A widget that was there before keeps its value, unless the script gives it another."""
+        before = self.widgets.get(w.id)
+        if before and not given and before.value is not None:
+            w.value = before.value
+        self._drawn[w.id] = self.widgets[w.id] = w
+        return w
+
+    def _finish(self, how: int, fragment: Any, run: str) -> None:
+        if fragment:
+            for one in fragment:
+                if one in self._asked:
+                    self.ticks.append(time.perf_counter() - self._asked.pop(one))
+            # Scripts of a session run one after another. Where a fragment was asked for in the very moment in which
+            # the run of the whole page ended, Streamlit sends all of that run but the word that it has ended.
+            if self._run != self._asked_after and self._drawn is not self.widgets:
+                self._end_run()
+            return
+        if how == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            self.exceptions.append("a script does not compile")
+        if how == ForwardMsg.FINISHED_EARLY_FOR_RERUN or run != self._run:
+            return
+        self._end_run()
+
+    def _end_run(self) -> None:
+        self.widgets = self._drawn  # what was not drawn again is gone
+        self._runs += 1
+        self._kept = {k: v for k, v in self._kept.items() if self._runs - v[1] <= 2}
+        if self._run != self._asked_after:
+            self._answered.set()
+
+    async def _tick(self, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            self._asked.setdefault(fragment, time.perf_counter())
+            await self._send(fragment)
+
+    def _stop_live(self, fragment: str | None = None) -> None:
+        for one in [fragment] if fragment is not None else list(self._live):
+            self._asked.pop(one, None)
+            if task := self._live.pop(one, None):
+                task.cancel()
+
+
+# -- the app -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Memory:
+    """MB of a process: all its pages, and with shared ones only in part."""
+
+    rss: float = 0.0
+    pss: float = 0.0
+
+    @classmethod
+    def of(cls, pid: int) -> Memory:
+        """On Linux; zeros elsewhere, and where there is no such process."""
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            return cls()
+        kb = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
+        return cls(kb["Rss"] / 1000, kb["Pss"] / 1000)
+
+    def __str__(self) -> str:
+        return f"{self.rss:.0f} MB ({self.pss:.0f} MB PSS)"
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process so far; 0 where this system does not tell."""
+    with suppress(OSError, ValueError):
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+@contextmanager
+def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app over `folder`, which is this process's runs directory too; its address and process. Ends its worker too."""
+    paths.use_runs_dir(folder)
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also then, what was started here ends
+    try:
+        with serve(folder) as started:
+            yield started
+    finally:
+        end_worker(folder)
+        wait_for(lambda: not worker.is_alive())
+
+
+async def train(run: runs.Run) -> None:
+    """Have the worker train `run`; returns once it steps."""
+    worker.ensure_running()
+    for _attempt in range(600):
+        with suppress(LenetError):
+            if run.status().step > 0:
+                return
+        await asyncio.sleep(0.1)
+    raise SystemExit("the worker does not train")
+
+
+class Speed:
+    """Examples per second of all that is trained here from now on, evaluation included.
+
+    On a machine that others use too, `cores` tells how much of a core training got in that time: what it would do with
+    a whole one is the quotient.
+    """
+
+    def __init__(self) -> None:
+        self._from = self._now()
+        self.cores = 0.0
+
+    def _now(self) -> tuple[float, float, float]:
+        """Examples so far, when the trainer last told, and its CPU time."""
+        own = [(r.config, r.status()) for r in runs.list_runs() if not r.is_reference]
+        told = max((s.updated for _c, s in own), default=0.0)
+        return sum(s.step * c.batch_size for c, s in own), told, cpu_seconds(worker.read_state().pid)
+
+    def __call__(self) -> float:
+        examples, told, cpu = (now - then for now, then in zip(self._now(), self._from, strict=True))
+        self.cores = cpu / told if told > 0 else 0.0
+        return examples / told if told > 0 else 0.0
+
+
+# -- what comes out ------------------------------------------------------------------------------------------------
+
+
+def summary(seconds: list[float]) -> dict[str, float]:
+    """Median, 95th percentile and largest of latencies, in ms."""
+    ms = sorted(1000 * s for s in seconds) or [0.0]
+    p95 = ms[min(int(0.95 * len(ms)), len(ms) - 1)]
+    return {"median": round(statistics.median(ms), 1), "p95": round(p95, 1), "max": round(ms[-1], 1)}
+
+
+def report(visitors: list[Visitor]) -> dict[str, Any]:
+    """Figures of some visitors."""
+    reruns = [s for v in visitors for s in v.reruns]
+    answered = [v for v in visitors if v.first]
+    n = max(len(answered), 1)
+    return {
+        "sessions": len(visitors),
+        "failed": sum(bool(v.failure) for v in visitors),
+        "exceptions": sum(len(v.exceptions) for v in visitors),
+        "reruns": len(reruns),
+        "first_load_ms": summary([v.first for v in answered]),
+        "rerun_ms": summary(reruns),
+        "live_updates": sum(len(v.ticks) for v in visitors),
+        "live_ms": summary([s for v in visitors for s in v.ticks]),
+        "first_load_kb": round(sum(v.first_bytes for v in answered) / n / 1000, 1),
+        "session_kb": round(sum(v.bytes for v in answered) / n / 1000, 1),
+    }
+
+
+def print_report(name: str, r: dict[str, Any]) -> None:
+    def ms(s: dict[str, float]) -> str:
+        return f"{s['median']:6.0f} {s['p95']:6.0f} {s['max']:6.0f}"
+
+    live = f"{r['live_updates']:6} {ms(r['live_ms'])}" if r["live_updates"] else f"{'–':>6}" + 21 * " "
+    print(
+        f"{name:13}{r['sessions']:4}{r['failed']:4}{r['exceptions']:4} |{ms(r['first_load_ms'])} |{r['reruns']:6} "
+        f"{ms(r['rerun_ms'])} |{live} |{r['first_load_kb']:7.0f} {r['session_kb']:7.0f}",
+        flush=True,
+    )
+
+
+HEADER = (
+    f"{'':13}{'n':>4}{'bad':>4}{'exc':>4} |{'first load, ms':>20} |{'reruns':>6}{'ms':>21} |{'live':>6}{'ms':>21} "
+    f"|{'kB first':>8}{'session':>8}\n{'':25} |{'median    p95    max':>20} |{'':6}{'median    p95    max':>21} "
+    f"|{'':6}{'median    p95    max':>21} |"
+)
+
+
+async def wave(
+    url: str, pages: list[str], sessions: int, seconds: float, think: float, query: dict[str, str], seed: int
+) -> list[Visitor]:
+    """`sessions` visitors, in turn on each of the pages, who come within the first seconds and leave together."""
+    visitors = [
+        Visitor(url, pages[i % len(pages)], query.get(pages[i % len(pages)], ""), random.Random(1000 * seed + i))
+        for i in range(sessions)
+    ]
+    within = min(max(think, sessions / 10), seconds / 3)
+    await asyncio.gather(*(v.stay(seconds, think, within * i / sessions) for i, v in enumerate(visitors)))
+    return visitors
+
+
+class Watch:
+    """The memory of a process: by the minute, and the highest of late."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.began = time.monotonic()
+        self.by_minute: list[tuple[float, Memory]] = []
+        self.highest = Memory()
+
+    async def look(self) -> None:
+        while True:
+            now, after = Memory.of(self.pid), time.monotonic() - self.began
+            self.highest = max(self.highest, now, key=lambda m: m.rss)
+            if after >= 60 * len(self.by_minute):
+                self.by_minute.append((after, now))
+            await asyncio.sleep(1)
+
+
+async def undisturbed(seconds: float, when: str) -> int:
+    """Examples per second of training while nobody is there."""
+    speed = Speed()
+    await asyncio.sleep(seconds)
+    found = round(speed())
+    print(f"training, {when}: {found:,} examples/sec on {speed.cores:.2f} cores", flush=True)
+    return found
+
+
+async def measure_wave(
+    args: argparse.Namespace, url: str, watch: Watch, n: int
+) -> tuple[list[Visitor], dict[str, Any]]:
+    """Wave `n`: its visitors, and its figures, which are printed."""
+    cpu, own, since, speed = cpu_seconds(watch.pid), time.process_time(), time.monotonic(), Speed()
+    watch.highest = Memory()
+    query = {"training": f"run={worker.read_state().run}"} if args.training else {}
+    visitors = await wave(url, args.pages, args.sessions, args.seconds, args.think, query, seed=n)
+    took, served = time.monotonic() - since, cpu_seconds(watch.pid) - cpu
+    script_runs = sum(1 + len(v.reruns) + len(v.ticks) for v in visitors)
+    values: dict[str, Any] = {
+        "pages": {page: report([v for v in visitors if v.page == page]) for page in args.pages},
+        "all": report(visitors),
+        "server_cores": round(served / took, 2),
+        "server_ms_per_run": round(1000 * served / script_runs, 1),
+        "load_tool_cores": round((time.process_time() - own) / took, 2),
+        "memory_highest_mb": round(watch.highest.rss),
+        "training": round(speed()),
+        "training_cores": round(speed.cores, 2),
+    }
+    print(f"\nwave {n + 1}\n{HEADER}")
+    for name, r in (*values["pages"].items(), ("all", values["all"])):
+        print_report(name, r)
+    print(
+        f"server: {values['server_cores']} cores, {values['server_ms_per_run']} ms CPU a script run; "
+        f"this tool: {values['load_tool_cores']} cores; memory at most {watch.highest}"
+    )
+    if args.training:
+        print(
+            f"training, with visitors: {values['training']:,} examples/sec; worker {Memory.of(worker.read_state().pid)}"
+        )
+    return visitors, values
+
+
+async def measure(args: argparse.Namespace, url: str, pid: int) -> dict[str, Any]:
+    """All that is printed, as values."""
+    result: dict[str, Any] = {"sessions": args.sessions, "think": args.think, "pages": args.pages, "waves": []}
+    print(
+        f"{args.sessions} sessions, {args.think:g} s think time, pages {', '.join(args.pages)}, {args.seconds:g} s a wave"
+    )
+    if hasattr(os, "getloadavg"):
+        print(f"load of the machine before: {os.getloadavg()[0]:.2f}")
+    before = Memory.of(pid)
+    print(f"server, nobody there yet: {before}", flush=True)
+    if args.training:
+        for seed in range(1 + int(args.waves * args.seconds / 60)):  # more than can be trained in that time
+            runs.create(replace(CLASSIC, epochs=100, seed=seed), f"load-{seed}")
+        await train(runs.find("load-0"))
+        result["training_alone"] = [await undisturbed(args.alone, "nobody there")]
+    watch = Watch(pid)
+    watching = asyncio.create_task(watch.look())
+    everybody: list[Visitor] = []
+    for n in range(args.waves):
+        visitors, values = await measure_wave(args, url, watch, n)
+        everybody += visitors
+        result["waves"].append(values)
+    watching.cancel()
+    after = Memory.of(pid)
+    result |= {"memory_before_mb": round(before.rss), "memory_after_mb": round(after.rss)}
+    result["memory_by_minute_mb"] = [(round(t), round(m.rss)) for t, m in watch.by_minute]
+    print("\nmemory over time, MB: " + ", ".join(f"{t / 60:.0f} min {m.rss:.0f}" for t, m in watch.by_minute))
+    print(f"server, after all have left: {after}")
+    if args.training:
+        result["training_alone"].append(await undisturbed(args.alone, "nobody there any more"))
+        alone, crowded = (
+            statistics.mean(result["training_alone"]),
+            statistics.mean(w["training"] for w in result["waves"]),
+        )
+        result["training_lost"] = round(1 - crowded / alone, 3)
+        print(f"visitors cost {result['training_lost']:.1%} of training")
+    result["problems"] = [f"{v.page}: {p}" for v in everybody for p in (*v.exceptions, v.failure) if p]
+    for text, times in Counter(result["problems"]).items():
+        print(f"{times} × {text}")
+    print(f"{len(result['problems'])} exceptions and failed sessions")
+    return result
+
+
+# -- from a click to the first point -------------------------------------------------------------------------------
+
+
+def first_points(spec: str) -> int:
+    """How many points the curves of a chart have."""
+    return sum(len(numbers(trace.get("x", ()))) for trace in json.loads(spec)["data"])
+
+
+async def click(url: str, seed: int) -> float:
+    """Seconds from a reader's click on Train to the first point of the curve in the browser."""
+    async with Visitor(url, "training", f"seed={seed}", random.Random(0)) as visitor:
+        visitor.charts.clear()
+        began = time.perf_counter()
+        await visitor.change(visitor.by_key("train"), True)
+        while not ("curve" in visitor.charts and first_points(visitor.charts["curve"])):
+            if time.perf_counter() - began > TIMEOUT:
+                raise Failed("the curve has no point")
+            await asyncio.sleep(0.01)
+        return time.perf_counter() - began
+
+
+async def clicks(url: str) -> dict[str, Any]:
+    """With no worker there, and with one that is ready: the run before is stopped and has ended by then."""
+    async with Visitor(url, "home", "", random.Random(0)):  # the first visitor makes the server look for a device
+        while not worker.read_state().device:
+            await asyncio.sleep(0.1)
+    took = []
+    for n in range(6):
+        took.append(round(await click(url, seed=n), 2))
+        how = "warm" if n else "cold"
+        print(f"click on Train → first point of the curve, worker {how}: {took[-1]:.2f} s", flush=True)
+        runs.list_runs()[0].request("stop")
+        while worker.read_state().state != "idle":
+            await asyncio.sleep(0.1)
+    return {"cold": took[0], "warm": took[1:]}
+
+
+# -- command line --------------------------------------------------------------------------------------------------
+
+
+def parse_args(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.tools.load",
+        description="Open many sessions on the app and measure.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--sessions", type=int, default=40)
+    parser.add_argument("--think", type=float, default=1.0, metavar="SECONDS", help="between an answer and a change")
+    parser.add_argument("--pages", nargs="+", choices=list(PAGES), default=[p for p in PAGES if p != "home"])
+    parser.add_argument("--seconds", type=float, default=40.0, help="length of a wave")
+    parser.add_argument("--waves", type=int, default=1, help="each of new sessions")
+    parser.add_argument("--alone", type=float, default=10.0, metavar="SECONDS", help="of training without visitors")
+    parser.add_argument("--no-training", dest="training", action="store_false", help="no run beside it")
+    parser.add_argument("--click", action="store_true", help="measure only from a click to the first point")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as (url, server):
+        result = asyncio.run(clicks(url) if args.click else measure(args, url, server.pid))
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1) + "\n")
+    return 1 if result.get("problems") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The downloaded script trains what the run trained."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lenet import data, runs, train
+from lenet.common import files, paths
+from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
+from lenet.training import code
+
+QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        replace(CLASSIC, **QUICK, seed=3),
+        replace(MODERN, **QUICK),
+        replace(SPRINT, **QUICK | {"epochs": 3}, cycles=(1,), batch_size=100, muon_lr=0.02),
+        replace(CLASSIC, **QUICK, optimizer="adam", lr=0.002, augment="flip_shift", init="torch_default"),
+        replace(CLASSIC, **QUICK, lr=0.1, momentum=0.9, weight_decay=1e-3, augment="flip"),
+        replace(MODERN, **QUICK, precision="bfloat16"),
+    ],
+    ids=["classic", "modern", "cycles", "adam", "sgd", "bfloat16"],
+)
+def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) -> None:
+    compare(config, paths.SAMPLE_DIR, tmp_path)
+
+
+@pytest.mark.skipif(data.find().kind == "sample", reason="the full data set is not on this machine")
+def test_of_a_run_on_the_sample_it_takes_the_sample_out_of_the_full_data(tmp_path: Path) -> None:
+    full = data.find("full").folder
+    for split, n in data.SAMPLE_SIZES.items():
+        for all_of_it, some in zip(data.load_from(full, split), data.load(split, "sample"), strict=True):
+            assert len(some) == n
+            assert (all_of_it[:n] == some).all()
+    compare(replace(CLASSIC, **QUICK, seed=3), full, tmp_path)
+
+
+def test_it_says_where_the_run_is_of_the_sample(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run = runs.create(replace(CLASSIC, data="sample"), "r")  # not begun
+    assert "[:6000]" in code.of_run(run)
+    assert "bundled sample" in code.of_run(run).splitlines()[0]
+    for name in ("classic", "modern"):
+        assert "sample" not in code.of_run(runs.find(f"reference-{name}"))
+    # A run with the best data there were goes on with those, whatever is there now.
+    run = runs.create(CLASSIC, "auto")
+    files.write_json(run.path / "status.json", {"state": "finished", "data": "sample"})
+    assert "[:6000]" in code.of_run(run)
+
+
+def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
+    """Train a run and run its script on the data in `folder`: both say the same."""
+    lines: list[str] = []
+    run = runs.create(config)
+    train.train_run(run, say=lines.append)
+    path = tmp_path / "script.py"
+    path.write_text(code.of_run(run), encoding="utf-8")
+    command = [sys.executable, str(path), str(folder)]
+    out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    ours = [line for line in lines if line.startswith("epoch")]
+    assert len(out.stdout.splitlines()) == len(ours) == config.epochs
+    for theirs, line in zip(out.stdout.splitlines(), ours, strict=True):
+        assert re.sub(r"[\d.]+", "#", theirs) == re.sub(r"[\d.]+", "#", line)
+        epoch, loss, *accuracies = (float(x) for x in re.findall(r"[\d.]+", theirs))
+        of_epoch, of_loss, *of_accuracies = (float(x) for x in re.findall(r"[\d.]+", line))
+        assert epoch == of_epoch
+        # The trainer takes some sums in another order, and rounding grows from step to step.
+        assert loss == pytest.approx(of_loss, abs=0.01 if epoch == 1 else 0.03)
+        assert accuracies == pytest.approx(of_accuracies, abs=0.008 if epoch == 1 else 0.03)
