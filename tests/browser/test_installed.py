@@ -48,8 +48,9 @@ def installed_url(tmp_path: Path, store: Path) -> Iterator[str]:
 
 
 def test_an_installed_copy_trains_in_a_worker_and_keeps_the_run_with_the_user(
-    page: Page, installed_url: str, store: Path
+    installed_url: str, page: Page, store: Path
 ) -> None:
+    """The server is asked for before the page, so that it outlives it."""
     page.goto(f"{installed_url}/training?recipe=modern&epochs=1&data=sample")
     train = page.get_by_role("button", name="Train", exact=True)
     expect(train).to_have_css("background-color", PRIMARY)  # its configuration was found
