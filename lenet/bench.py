@@ -30,9 +30,9 @@ from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
 from lenet.data import FILES, Source, find, load_from
 from lenet.runs.configuration import CLASSIC, DEVICES, SPRINT
-from lenet.train import peak_memory
 from lenet.training import optimizers
 from lenet.training import trainer as engine
+from lenet.training.run import peak_memory
 
 TARGET = 0.805  # the note's test accuracy
 

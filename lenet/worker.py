@@ -334,7 +334,7 @@ def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: t
     _write_state(state="starting", run="")
     import torch
 
-    from lenet.train import train_run
+    from lenet.training.run import train_run
     from lenet.training.trainer import DataCache
 
     threads = leave_a_core()

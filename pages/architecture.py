@@ -16,9 +16,10 @@ import streamlit as st
 
 from lenet import runs, ui
 from lenet.architecture import explanations, presets
-from lenet.architecture.configuration import CannotBuild, LeNetConfig, repairs
+from lenet.architecture.configuration import LeNetConfig, repairs
 from lenet.architecture.figures import activations as walk_figures
 from lenet.architecture.figures import comparison, flow
+from lenet.architecture.plan import CannotBuild
 from lenet.common.errors import LenetError
 from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _

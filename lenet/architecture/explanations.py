@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lenet.architecture.configuration import (
-    ACTIVATIONS,
-    CannotBuild,
-    LayerRow,
-    LeNetConfig,
-    activation_bytes,
-    receptive_fields,
-)
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.layers import ACTIVATIONS, LayerRow, activation_bytes
+from lenet.architecture.plan import CannotBuild
+from lenet.architecture.receptive_field import receptive_fields
 from lenet.common.files import csv_text
 from lenet.common.formatting import byte_size, number, percent
 from lenet.common.translation import N_, language

@@ -15,7 +15,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lenet import data, runs
-from lenet.architecture.configuration import LayerRow, LeNetConfig
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.layers import LayerRow
 from lenet.pooling import Pooling
 
 Array = NDArray[np.float32]

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lenet.architecture.configuration import LayerRow, LeNetConfig
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.layers import LayerRow
 
 __all__ = ["MLP", "LayerRow", "LeNet", "LeNetConfig", "layer_table", "lenet_table", "mlp_table"]
 

@@ -170,7 +170,7 @@ def uploaded() -> Any:
         show.caption(_("Any size, colour or grey, dark on light or light on dark: it is shown how it was prepared."))
         return None
     try:
-        prepared = pictures.prepare(file.getvalue(), invert)
+        prepared = pictures.prepare(file.getvalue(), invert, rules.upload_mb(pictures.MAX_MB))
     except LenetError as error:
         ui.problem(error)
         return None

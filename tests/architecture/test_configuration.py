@@ -14,16 +14,10 @@ from hypothesis import given, settings
 
 from lenet import runs
 from lenet.architecture import explanations, presets
-from lenet.architecture.configuration import (
-    ACTIVATIONS,
-    LIMITS,
-    POOLINGS,
-    CannotBuild,
-    LayerRow,
-    LeNetConfig,
-    repairs,
-)
+from lenet.architecture.configuration import LIMITS, LeNetConfig, repairs
+from lenet.architecture.layers import ACTIVATIONS, POOLINGS, LayerRow
 from lenet.architecture.network import lenet_table, mlp_table
+from lenet.architecture.plan import CannotBuild
 from lenet.common import translation
 from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net

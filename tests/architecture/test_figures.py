@@ -14,10 +14,11 @@ import torch
 
 from lenet import data
 from lenet.architecture import activations, explanations, presets
-from lenet.architecture.configuration import CannotBuild, LeNetConfig
+from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as walk_figures
 from lenet.architecture.figures import comparison, flow
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
+from lenet.architecture.plan import CannotBuild
 from lenet.common import charts, translation
 from tests.helpers.plotted import numbers
 

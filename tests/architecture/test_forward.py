@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from lenet.architecture import forward
-from lenet.architecture.configuration import ACTIVATIONS, HEADS, POOLINGS, LeNetConfig
+from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import portrait as home
+from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
 from lenet.architecture.network import LeNet
 
 NETS = [

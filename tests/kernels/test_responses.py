@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lenet import data, runs
 from lenet.architecture import forward
-from lenet.architecture.configuration import ACTIVATIONS
+from lenet.architecture.layers import ACTIVATIONS
 from lenet.architecture.network import LeNet
 from lenet.common import charts, files
 from lenet.common.errors import LenetError

@@ -43,12 +43,11 @@ from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, worker
+from lenet import grid, runs, worker
 from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths, pictures
 from lenet.common.errors import LenetError, explain
-from lenet.grid import text as grid
 from lenet.kernels import ablation, upload
 from lenet.kernels import history as kernels
 from lenet.runs import Run

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from lenet import data, runs, train
+from lenet import data, runs
 from lenet.common import files, paths
 from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
 from lenet.training import code
+from lenet.training.run import train_run
 
 QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
 
@@ -61,7 +62,7 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
     """Train a run and run its script on the data in `folder`: both say the same."""
     lines: list[str] = []
     run = runs.create(config)
-    train.train_run(run, say=lines.append)
+    train_run(run, say=lines.append)
     path = tmp_path / "script.py"
     path.write_text(code.of_run(run), encoding="utf-8")
     command = [sys.executable, str(path), str(folder)]

@@ -10,8 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.architecture.configuration import LayerRow, receptive_fields
 from lenet.architecture.explanations import class_names, shape_text
+from lenet.architecture.layers import LayerRow
+from lenet.architecture.receptive_field import receptive_fields
 from lenet.common import charts
 from lenet.common.errors import LenetError
 from lenet.common.formatting import number

@@ -8,9 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.architecture.configuration import LayerRow, activation_bytes
 from lenet.architecture.explanations import cost_line, kind
 from lenet.architecture.figures.flow import COLORS
+from lenet.architecture.layers import LayerRow, activation_bytes
 from lenet.common import charts
 from lenet.common.formatting import byte_size, number
 from lenet.common.translation import language

@@ -14,8 +14,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.architecture.configuration import Field, LayerRow, receptive_fields
 from lenet.architecture.explanations import kind, shape_text
+from lenet.architecture.layers import LayerRow
+from lenet.architecture.receptive_field import Field, receptive_fields
 from lenet.common import charts
 from lenet.common.formatting import number
 from lenet.common.translation import language
