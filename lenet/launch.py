@@ -3,15 +3,16 @@
     lenet-explorer                          # opens the app in the browser
     lenet-explorer --server.port 8600       # all options go to Streamlit
 
-It is `python -m streamlit run` on this copy's app.py, in the same process: output, signals and exit status are
-Streamlit's own.
+It is `python -m streamlit run` on this copy's app.py, in the same process: output and exit status are Streamlit's own.
 """
 
 from __future__ import annotations
 
 import argparse
 import runpy
+import signal
 import sys
+from types import FrameType
 
 from lenet.common import paths
 
@@ -28,6 +29,11 @@ LENET_RUNS_DIR names another folder for runs, LENET_DATA_DIR one that holds Fash
 """
 
 
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """The server has closed by then: it hands Ctrl-C on, which would end with “Aborted!” and the status of an error."""
+    sys.exit(0)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Start the server and serve until it is stopped; always ends with SystemExit, with Streamlit's exit status."""
     parser = argparse.ArgumentParser(
@@ -40,6 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     _none_of_ours, options = parser.parse_known_args(argv)
     print(f"Runs are kept in {paths.runs_dir()}, a download goes to {paths.DOWNLOAD_DIR}.", flush=True)
+    signal.signal(signal.SIGINT, _stop)
     sys.argv = ["streamlit", "run", str(paths.APP_DIR / "app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 

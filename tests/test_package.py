@@ -74,10 +74,14 @@ def test_an_installed_copy_trains_into_the_users_data_folder(
     elsewhere.mkdir()
     subprocess.run([*command, "--run-id", "first"], cwd=elsewhere, env=user, check=True, capture_output=True)
     assert (tmp_path / "share" / "lenet-explorer" / "runs" / "first" / "model.safetensors").is_file()
-    named = user | {"LENET_RUNS_DIR": str(tmp_path / "named")}
-    subprocess.run([*command, "--run-id", "second"], cwd=elsewhere, env=named, check=True, capture_output=True)
-    assert (tmp_path / "named" / "second" / "model.safetensors").is_file()
     assert list(elsewhere.iterdir()) == []
+
+
+def test_the_environment_names_other_folders(commands: Path, user: dict[str, str], tmp_path: Path) -> None:
+    named = user | {"LENET_RUNS_DIR": str(tmp_path / "runs"), "LENET_DATA_DIR": str(tmp_path / "data")}
+    code = "from lenet.common import paths; print(paths.INSTALLED, paths.runs_dir(), paths.data_dir())"
+    out = subprocess.run([commands / "python", "-c", code], cwd=tmp_path, env=named, capture_output=True, text=True)
+    assert out.stdout.split() == ["True", str(tmp_path / "runs"), str(tmp_path / "data")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to another process")

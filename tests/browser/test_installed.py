@@ -55,6 +55,6 @@ def test_an_installed_copy_trains_in_a_worker_and_keeps_the_run_with_the_user(
     train = page.get_by_role("button", name="Train", exact=True)
     expect(train).to_have_css("background-color", PRIMARY)  # its configuration was found
     train.click()
-    expect(page.get_by_test_id("stProgress").get_by_text("finished · epoch 1 of 1")).to_be_visible(timeout=120_000)
+    expect(page.get_by_test_id("stProgress").get_by_text("finished · epoch 1 of 1")).to_be_visible(timeout=300_000)
     (run,) = (p.parent for p in (store / "runs").glob("*/model.safetensors"))
     assert (run / "metrics.csv").read_text().count("\n") == 2
