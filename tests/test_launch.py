@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import signal
 import sys
 from typing import Any
 
@@ -22,6 +23,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(sys, "argv", ["lenet-explorer"])
     monkeypatch.setattr(runpy, "run_module", run_module)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # Ctrl-C goes on to mean pytest
     return lines
 
 
