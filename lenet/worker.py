@@ -233,7 +233,7 @@ def wait_seconds(before: list[Run]) -> float | None:
 
 def _examples(config: RunConfig) -> int:
     """Images of an epoch of a run that has not begun. Raises LenetError where there are none."""
-    sizes = data.SAMPLE_SIZES if data.find(config.data).kind == "sample" else data.FULL_SIZES
+    sizes = data.data_set().sizes_of(data.find(config.data).kind)
     return min(config.examples_per_epoch or sizes["train"], sizes["train"])
 
 

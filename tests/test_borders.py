@@ -136,6 +136,7 @@ WITH_TORCH = {
     "lenet.model",
     "lenet.architecture.network",
     "lenet.architecture.activations",
+    "lenet.architecture.examples",
     "lenet.architecture.occlusion",
 }
 """The modules beside `lenet/training` and the commands that may import torch; pages load the rest without it."""

@@ -106,7 +106,7 @@ class LeNetConfig:
     @cached_property
     def layers(self) -> tuple[LayerRow, ...]:
         """Every layer with the shapes for one image, worked out and not run; `model.LeNet` builds just these."""
-        return tuple(lay_out(self))
+        return lay_out(self)
 
     def cost(self) -> tuple[int, int]:
         """How many weights and biases the network has, and how many multiply-accumulates one image takes."""
