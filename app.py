@@ -12,7 +12,7 @@ from lenet import ui
 from lenet.common import paths
 from lenet.common.translation import translate as _
 
-st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
+st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.ICON), layout="wide")
 ui.calm_errors()
 ui.style()
 

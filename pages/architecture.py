@@ -33,7 +33,7 @@ with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorchâ
 
     activations.use_one_thread()
 
-layer_keys = ui.component("layer_keys")
+layer_keys = ui.component("architecture/components/layer_list")
 
 # -- the controls ------------------------------------------------------------------------------------------------
 

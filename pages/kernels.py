@@ -35,8 +35,8 @@ START = "~start"  # the kernels of the run itself before training
 
 WALL_KEYS = ("step", "scale", "values", "sort", "layer", "present", "ground")  # in the URL, kept by the component
 
-wall = ui.component("kernel_wall")
-laboratory = ui.component("kernel_lab")
+wall = ui.component("kernels/components/wall")
+laboratory = ui.component("kernels/components/editor")
 
 
 def read(what: Callable[[Run], T], run: Run) -> T | None:

@@ -26,7 +26,7 @@ EXTRAS: dict[str, Any] = {
     "dilation": 1, "ceil": False, "include_pad": True, "divisor": None, "zero": False,
 }  # fmt: skip
 ui.inside_app()
-figure, tower = ui.component("pooling_grid"), ui.component("pooling_stack")
+figure, tower = ui.component("grid/component"), ui.component("pooling/component")
 state = st.session_state
 
 

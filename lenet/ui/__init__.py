@@ -3,10 +3,9 @@
 Pages take all of it from here: `ui.choice(…)`.
 """
 
-from lenet.ui.frame import data_download, data_words, status_line, style
+from lenet.ui.frame import ICON, data_download, data_words, status_line, style
 from lenet.ui.messages import arrived, attempt, check_query, guard, note_arrival, notice, plain, problem
 from lenet.ui.parts import (
-    COMPONENTS_DIR,
     component,
     part,
     pick,
@@ -44,7 +43,7 @@ from lenet.ui.widgets import (
 )
 
 __all__ = [
-    "COMPONENTS_DIR",
+    "ICON",
     "arrived",
     "attempt",
     "calm_errors",

@@ -16,24 +16,24 @@ from lenet.common.translation import translate as _
 from lenet.training import curves
 from lenet.ui.messages import plain
 
-COMPONENTS_DIR = Path(__file__).parents[1] / "components"
+PACKAGE = Path(__file__).parents[1]
 MAX_NAMED = 10  # of the runs that cannot be read
 
 
-def component(name: str) -> Any:
-    """Register `lenet/components/<name>.js` (and `.css`) once; returns the command that mounts it.
+def component(folder: str) -> Any:
+    """Register `view.js` and `style.css` of a folder below `lenet/`; returns the command that mounts them.
 
-    The script is the `export default` of Streamlit's components v2, after what all share in `_common.js`; `data`
+    The script is the `export default` of Streamlit's components v2, after what all share in `common/components`; `data`
     reaches it as JSON, with all its words already translated.
     """
 
-    def text(ending: str) -> str:
-        parts = [COMPONENTS_DIR / f"{part}.{ending}" for part in ("_common", name)]
+    def text(shared: str, own: str) -> str:
+        parts = (PACKAGE / "common/components" / shared, PACKAGE / folder / own)
         return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
 
-    return st.components.v2.component(
-        f"lenet_{name}", html="<div class='root'></div>\n", js=text("js"), css=text("css")
-    )
+    name = f"lenet_{folder.replace('/', '_')}"
+    js, css = text("dom.js", "view.js"), text("base.css", "style.css")
+    return st.components.v2.component(name, html="<div class='root'></div>\n", js=js, css=css)
 
 
 def pick(chart: str, state: str) -> None:

@@ -85,7 +85,7 @@ def know_visitor() -> None:
     known = rules.visitor().owner != ""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
     cookie = {"cookie": rules.COOKIE, "path": path, "known": known}
-    component("visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
+    component("ui/components/visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
 
 
 def operator() -> bool:

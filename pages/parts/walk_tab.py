@@ -101,7 +101,7 @@ def classes() -> dict[int, str]:
 
 def show_maps(network: Any, walked: activations.Walk) -> None:
     outputs = [s.values for s in walked.steps]
-    draw = ui.component("walk_maps")
+    draw = ui.component("architecture/components/activations")
     draw(key="maps", data=figures.maps(walked.pixels, outputs, network.config.layers, activations.arrays(network)))
 
 
@@ -183,7 +183,7 @@ def sketched() -> Any:
     """What the reader draws."""
     kept = st.session_state.get("_drawing", "")
     words = {"label": _("Draw here; arrows move the pen, Space draws, Delete wipes"), "wipe": _("Wipe")}
-    drawing = ui.component("sketch")(
+    drawing = ui.component("architecture/components/drawing_pad")(
         key="sketch", data={"words": words, "pixels": kept}, on_pixels_change=lambda: None
     )
     if drawing.pixels is not None:

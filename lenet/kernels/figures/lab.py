@@ -1,4 +1,4 @@
-"""One's own kernel: plain data for `components/kernel_lab.js`, which does all editing and computing."""
+"""One's own kernel: plain data for `lenet/kernels/components/editor`, which does all editing and computing."""
 
 from __future__ import annotations
 

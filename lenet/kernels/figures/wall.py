@@ -1,4 +1,4 @@
-"""What the kernel gallery draws: plain data for `components/kernel_wall.js`, which does all drawing and moving."""
+"""What the kernel gallery draws: plain data for `lenet/kernels/components/wall`, which does all drawing and moving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sandbox draws of pools one after the other: plain data for `components/pooling_stack.js`."""
+"""What the sandbox draws of pools one after the other: plain data for `lenet/pooling/component`."""
 
 from __future__ import annotations
 

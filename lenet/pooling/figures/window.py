@@ -1,4 +1,4 @@
-"""What the pooling sandbox draws: plain data for `components/pooling_grid.js`, and the words and formulas around it.
+"""What the pooling sandbox draws: plain data for `lenet/grid/component`, and the words and formulas around it.
 
 All arithmetic is done by `lenet.pooling`; the browser gets its results as text and only moves the window.
 """
