@@ -3,10 +3,10 @@
 Pages take all of it from here: `ui.choice(…)`.
 """
 
+from lenet.ui.components import component, routes
 from lenet.ui.frame import ICON, data_download, data_words, status_line, style
 from lenet.ui.messages import arrived, attempt, check_query, guard, note_arrival, notice, plain, problem
 from lenet.ui.parts import (
-    component,
     part,
     pick,
     plotly_config,
@@ -75,6 +75,7 @@ __all__ = [
     "plotly_config",
     "probe_device",
     "problem",
+    "routes",
     "run_words",
     "seed_from_url",
     "sessions",

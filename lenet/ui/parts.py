@@ -1,10 +1,9 @@
-"""What pages are put together from: parts that run by themselves, components, tables, names of runs."""
+"""What pages are put together from: parts that run by themselves, tables, names of runs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow
@@ -16,24 +15,7 @@ from lenet.common.translation import translate as _
 from lenet.training import curves
 from lenet.ui.messages import plain
 
-PACKAGE = Path(__file__).parents[1]
 MAX_NAMED = 10  # of the runs that cannot be read
-
-
-def component(folder: str) -> Any:
-    """Register `view.js` and `style.css` of a folder below `lenet/`; returns the command that mounts them.
-
-    The script is the `export default` of Streamlit's components v2, after what all share in `common/components`; `data`
-    reaches it as JSON, with all its words already translated.
-    """
-
-    def text(shared: str, own: str) -> str:
-        parts = (PACKAGE / "common/components" / shared, PACKAGE / folder / own)
-        return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
-
-    name = f"lenet_{folder.replace('/', '_')}"
-    js, css = text("dom.js", "view.js"), text("base.css", "style.css")
-    return st.components.v2.component(name, html="<div class='root'></div>\n", js=js, css=css)
 
 
 def pick(chart: str, state: str) -> None:

@@ -12,8 +12,8 @@ from lenet.common import paths, translation
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.runs import rules
+from lenet.ui.components import component
 from lenet.ui.messages import HEAD, problem
-from lenet.ui.parts import component
 from lenet.ui.widgets import choice
 
 _KEY, _OPERATOR = "_ui_visitor_key", "_ui_is_operator"

@@ -1,9 +1,18 @@
-// Pools one after the other: every level as a grid; a cell under the pointer lights what it sees on all levels before.
-//
-// Python (lenet/figures/stacking.py) sends each cell's reach; nothing goes to the server.
+import { paintOf } from "../../common/components/color.js"
+import { focused, html, svg } from "../../common/components/dom.js"
+import { isChord, moved } from "../../common/components/keys.js"
+import { clamp } from "../../common/components/math.js"
+import { fill } from "../../common/components/text.js"
+import { layout } from "./layout.js"
+import { reach, reachWords } from "./scene.js"
 
-const GAP = 54 // between two levels, with the arrow
-const TITLE = 42 // two lines above each level
+/** @import { View } from "../../common/components/component.js" */
+/** @import { Pair } from "../../common/components/keys.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Scene } from "./scene.js" */
+
+/** @typedef {{ level: number, cell: Pair }} Place */
+
 const STYLE = `
 text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nums; }
 .title { font-weight: 600; font-size: 14px; }
@@ -17,16 +26,23 @@ text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nu
 .level:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
 `
 
-export default mounted((root) => new View(root))
-
-class View {
-  constructor(root) {
-    this.holder = html("div", "holder", root)
-    this.sentence = html("div", "sentence", root, { "aria-live": "polite" })
-    this.hint = html("div", "hint", root)
-    this.held = null // {level, i, j}: the cell that shows while the pointer is elsewhere
+/** @implements {View<Scene>} */
+export class LevelsView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Scene} scene
+   */
+  constructor(root, scene) {
+    this.scene = scene
+    this.holder = html("div", { class: "holder" }, root)
+    this.sentence = html("div", { class: "sentence", "aria-live": "polite" }, root)
+    this.hint = html("div", { class: "hint" }, root)
+    this.held = middleOfLast(scene) // the cell that shows while the pointer is elsewhere
+    /** @type {Place | null} */
     this.hovered = null
-    this.resizer = new ResizeObserver(() => this.data && this.drawnWidth !== this.width() && this.draw())
+    /** @type {{ group: SVGGElement, marks: SVGGElement }[]} */
+    this.levels = []
+    this.resizer = new ResizeObserver(() => this.width !== this.layout?.width && this.draw())
     this.resizer.observe(this.holder)
   }
 
@@ -34,117 +50,146 @@ class View {
     this.resizer.disconnect()
   }
 
-  width() {
+  get width() {
     return Math.floor(this.holder.clientWidth)
   }
 
-  update(data) {
-    this.data = data
-    const level = data.levels.length - 1
-    const [high, wide] = data.levels[level].size
-    this.held = { level, i: high >> 1, j: wide >> 1 }
+  /** @param {Scene} scene */
+  update(scene) {
+    this.scene = scene
+    this.held = middleOfLast(scene)
     this.hovered = null
-    this.hint.textContent = data.words.hint
+    this.hint.textContent = scene.words.hint
     this.draw()
   }
 
+  /** Draw the picture anew, for the room that there is. */
   draw() {
-    if (!this.width()) return
-    const { data } = this
-    const width = (this.drawnWidth = this.width())
-    const columns = data.levels.reduce((sum, { size }) => sum + size[1], 0)
-    const rows = Math.max(...data.levels.map(({ size }) => size[0]))
-    const labels = data.levels.length * 150 // a level is at least as wide as its title
-    const room = width - GAP * (data.levels.length - 1) - 8
-    let cell = clamp(Math.min(room / columns, 230 / rows), 2, 44)
-    const wide = (each) => data.levels.map(({ size }) => Math.max(size[1] * each, labels / data.levels.length))
-    while (cell > 2 && wide(cell).reduce((a, b) => a + b) > room) cell -= 0.5
-    const boxes = wide(cell)
-    const used = boxes.reduce((a, b) => a + b) + GAP * (data.levels.length - 1)
-    const height = TITLE + rows * cell + 10
-    const focused = this.svg?.getRootNode().activeElement?.getAttribute?.("data-level")
-    const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": data.words.alt })
-    svg("style", {}, picture, STYLE)
-    let left = Math.max(4, (width - used) / 2)
-    this.levels = data.levels.map((level, n) => {
-      const [high, across] = level.size
-      const middle = left + boxes[n] / 2
-      const x = middle - (across * cell) / 2
-      const y = TITLE + ((rows - high) * cell) / 2
-      const group = svg("g", { class: "level", tabindex: 0, role: "group", "data-level": n, "aria-label": `${level.title}, ${level.note}` }, picture)
-      svg("text", { class: "title", x: middle, y: 14 }, group, level.title)
-      svg("text", { class: "small", x: middle, y: 32 }, group, level.note)
-      svg("rect", { class: "focus", x: x - 4, y: y - 4, width: across * cell + 8, height: high * cell + 8, rx: 6 }, group)
-      const longest = Math.max(...level.texts.map((text) => text.length))
-      const size = Math.min(15, cell * 0.46, (cell * 0.86) / (longest * 0.58))
-      level.shades.forEach((shade, index) => {
-        const [i, j] = [Math.floor(index / across), index % across]
-        const paint = color(data.scale, shade)
-        svg("rect", { class: "cell", x: x + j * cell, y: y + i * cell, width: cell, height: cell, fill: paint.fill, "pointer-events": "all", "data-level": n, "data-i": i, "data-j": j }, group)
-        if (size >= 7.5) svg("text", { class: "number through", x: x + (j + 0.5) * cell, y: y + (i + 0.5) * cell, "font-size": size, style: `fill:${paint.ink}` }, group, level.texts[index])
-      })
-      const marks = svg("g", { class: "through" }, group)
-      left += boxes[n] + GAP
-      if (n < data.levels.length - 1) svg("path", { class: "arrow", d: `M${left - GAP + 10} ${TITLE + (rows * cell) / 2}H${left - 10}m-7 -6l7 6l-7 6` }, picture)
-      return { x, y, marks, group }
-    })
-    this.cell = cell
-    picture.onpointerover = (event) => this.hover(event.target)
-    picture.onpointerleave = () => this.hover(null)
-    picture.onclick = (event) => {
-      const place = this.place(event.target)
-      if (!place) return
-      this.held = place
-      this.levels[place.level].group.focus({ preventScroll: true })
-      this.show()
+    if (!this.width) return
+    const { levels, words } = this.scene
+    const at = layout(
+      levels.map(({ size }) => size),
+      this.width,
+    )
+    this.layout = at
+    const old = this.svg
+    const inFocus = focused(old)?.getAttribute("data-level")
+    const size = { width: at.width, height: at.height, viewBox: `0 0 ${at.width} ${at.height}` }
+    this.svg = svg("svg", { ...size, role: "group", "aria-label": words.alt })
+    svg("style", {}, this.svg, STYLE)
+    const picture = this.svg
+    this.levels = levels.map((_, n) => this.drawLevel(picture, at, n))
+    for (const [from, to] of at.arrows) {
+      svg("path", { class: "arrow", d: `M${from} ${at.arrowY}H${to}m-7 -6l7 6l-7 6` }, picture)
     }
+    picture.onpointerover = (event) => this.hover(place(event))
+    picture.onpointerleave = () => this.hover(null)
+    picture.onclick = (event) => this.hold(place(event))
     picture.onkeydown = (event) => this.key(event)
-    if (this.svg) this.svg.replaceWith(picture)
+    if (old) old.replaceWith(picture)
     else this.holder.append(picture)
-    this.svg = picture
-    if (focused) this.levels[focused]?.group.focus({ preventScroll: true })
+    if (inFocus) this.levels[Number(inFocus)]?.group.focus({ preventScroll: true })
     this.show()
   }
 
-  place(node) {
-    const i = node?.getAttribute?.("data-i") ?? null
-    if (i === null) return null
-    return { level: Number(node.getAttribute("data-level")), i: Number(i), j: Number(node.getAttribute("data-j")) }
+  /**
+   * @param {SVGElement} picture
+   * @param {Layout} layout
+   * @param {number} n
+   */
+  drawLevel(picture, { cell, levels }, n) {
+    const level = this.scene.levels[n]
+    const [high, wide] = level.size
+    const { x, y, middle } = levels[n]
+    const label = `${level.title}, ${level.note}`
+    const attributes = { class: "level", tabindex: 0, role: "group", "data-level": n, "aria-label": label }
+    const group = svg("g", attributes, picture)
+    svg("text", { class: "title", x: middle, y: 14 }, group, level.title)
+    svg("text", { class: "small", x: middle, y: 32 }, group, level.note)
+    const frame = { x: x - 4, y: y - 4, width: wide * cell + 8, height: high * cell + 8, rx: 6 }
+    svg("rect", { class: "focus", ...frame }, group)
+    const longest = Math.max(...level.texts.map((text) => text.length))
+    const font = Math.min(15, cell * 0.46, (cell * 0.86) / (longest * 0.58))
+    level.shades.forEach((shade, index) => {
+      const [i, j] = [Math.floor(index / wide), index % wide]
+      const paint = paintOf(this.scene.scale, shade)
+      const box = { x: x + j * cell, y: y + i * cell, width: cell, height: cell, fill: paint.fill }
+      const data = { "data-level": n, "data-i": i, "data-j": j }
+      svg("rect", { class: "cell", ...box, "pointer-events": "all", ...data }, group)
+      if (font < 7.5) return
+      const at = { x: x + (j + 0.5) * cell, y: y + (i + 0.5) * cell }
+      const look = { class: "number through", "font-size": font, style: `fill:${paint.ink}` }
+      svg("text", { ...look, ...at }, group, level.texts[index])
+    })
+    return { group, marks: svg("g", { class: "through" }, group) }
   }
 
-  hover(node) {
-    this.hovered = this.place(node)
+  /** Mark the chosen cell and what it sees, on its level and on all before. */
+  show() {
+    const { layout } = this
+    if (!layout) return
+    const { level, cell } = this.hovered ?? this.held
+    for (const { marks } of this.levels) marks.replaceChildren()
+    const { color, levels, words } = this.scene
+    const side = layout.cell
+    reach(levels[level], cell).forEach(({ rows: [top, bottom], columns: [left, right] }, n) => {
+      if (top === bottom || left === right) return
+      const { x, y } = layout.levels[n]
+      const size = { width: (right - left) * side, height: (bottom - top) * side }
+      const look = { fill: color, "fill-opacity": n === level ? 0 : 0.18, stroke: color }
+      const line = clamp(side / 10, 1.8, 4)
+      const box = { x: x + left * side, y: y + top * side, ...size }
+      svg("rect", { ...look, "stroke-width": line, ...box }, this.levels[n].marks)
+    })
+    this.sentence.textContent = fill(words.sees, reachWords(levels[level], cell))
+  }
+
+  // ---- pointer and keys ----
+
+  /** @param {Place | null} place */
+  hover(place) {
+    this.hovered = place
     this.show()
   }
 
+  /** @param {Place | null} place */
+  hold(place) {
+    if (!place) return
+    this.held = place
+    this.levels[place.level].group.focus({ preventScroll: true })
+    this.show()
+  }
+
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const level = event.target.getAttribute?.("data-level")
-    const move = MOVES[event.key]
-    if (level === null || !move || isChord(event)) return
-    const [high, wide] = this.data.levels[level].size
-    const from = this.held.level === Number(level) ? this.held : { i: 0, j: 0 }
-    this.held = { level: Number(level), i: clamp(from.i + move[0], 0, high - 1), j: clamp(from.j + move[1], 0, wide - 1) }
+    const inFocus = event.target instanceof Element ? event.target.getAttribute("data-level") : null
+    if (inFocus === null || isChord(event)) return
+    const level = Number(inFocus)
+    const from = this.held.level === level ? this.held.cell : /** @type {Pair} */ ([0, 0])
+    const cell = moved(event.key, from, this.scene.levels[level].size)
+    if (!cell) return
+    this.held = { level, cell }
     this.hovered = null
     this.show()
     event.preventDefault()
   }
+}
 
-  /** The chosen cell and what it sees, on its level and on all before. */
-  show() {
-    const { data, cell } = this
-    const { level, i, j } = this.hovered ?? this.held
-    for (const { marks } of this.levels) marks.replaceChildren()
-    const rows = [...data.levels[level].rows[i], [i, i + 1]]
-    const columns = [...data.levels[level].columns[j], [j, j + 1]]
-    const line = clamp(cell / 10, 1.8, 4)
-    rows.forEach(([top, bottom], n) => {
-      const [left, right] = columns[n]
-      const { x, y, marks } = this.levels[n]
-      if (top === bottom || left === right) return
-      svg("rect", { x: x + left * cell, y: y + top * cell, width: (right - left) * cell, height: (bottom - top) * cell, fill: data.color, "fill-opacity": n === level ? 0 : 0.18, stroke: data.color, "stroke-width": line }, marks)
-    })
-    const [[top, bottom], [left, right]] = [rows[0], columns[0]]
-    const words = { level: data.levels[level].title, row: i + 1, column: j + 1, top: top + 1, bottom, left: left + 1, right, height: bottom - top, width: right - left }
-    this.sentence.textContent = fill(data.words.sees, words)
-  }
+/**
+ * @param {Scene} scene
+ * @returns {Place}
+ */
+function middleOfLast({ levels }) {
+  const [high, wide] = levels[levels.length - 1].size
+  return { level: levels.length - 1, cell: [high >> 1, wide >> 1] }
+}
+
+/**
+ * The cell under the pointer.
+ * @param {Event} event
+ * @returns {Place | null}
+ */
+function place({ target }) {
+  if (!(target instanceof SVGElement) || target.dataset.i === undefined) return null
+  return { level: Number(target.dataset.level), cell: [Number(target.dataset.i), Number(target.dataset.j)] }
 }

@@ -1,21 +1,27 @@
-// The drawing of the network by keyboard: a list of its layers that lies over the chart and lets the pointer through.
-//
-// Arrows, Home and End move a frame along the layers, without a word to the server; Enter or Space opens the one framed.
-// Python (lenet/figures/flow.py) sends where the layers stand in the chart, and their names.
+import { html } from "../../../common/components/dom.js"
+import { isChord } from "../../../common/components/keys.js"
+import { columns, layerAfter } from "./layout.js"
 
-export default mounted(
-  (root) => new List(root),
-  (list, component) => {
-    list.open = (layer) => component.setTriggerValue("open", layer)
-  },
-)
+/** @import { Host, View } from "../../../common/components/component.js" */
+/** @import { Scene } from "./layout.js" */
 
-class List {
-  constructor(root) {
-    this.list = html("div", "list", root, { tabindex: 0, role: "listbox", "aria-orientation": "horizontal" })
+/** @implements {View<Scene>} */
+export class LayerList {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   * @param {Scene} scene
+   */
+  constructor(root, host, scene) {
+    this.host = host
+    this.scene = scene
+    this.at = scene.selected // the layer in the frame
+    /** @type {HTMLElement[]} */
+    this.options = []
+    this.list = html("div", { class: "list", tabindex: 0, role: "listbox", "aria-orientation": "horizontal" }, root)
     this.list.onkeydown = (event) => this.key(event)
-    this.list.onfocus = () => this.move(this.data.selected)
-    this.resizer = new ResizeObserver(() => this.data && this.place())
+    this.list.onfocus = () => this.move(this.scene.selected)
+    this.resizer = new ResizeObserver(() => this.place())
     this.resizer.observe(this.list)
   }
 
@@ -23,42 +29,42 @@ class List {
     this.resizer.disconnect()
   }
 
-  update(data) {
-    this.data = data
-    this.list.style.height = `${data.height}px`
-    this.list.setAttribute("aria-label", data.label)
+  /** @param {Scene} scene */
+  update(scene) {
+    this.scene = scene
+    this.list.style.height = `${scene.height}px`
+    this.list.setAttribute("aria-label", scene.label)
     this.list.replaceChildren()
-    this.options = data.layers.map(({ name }, i) => {
-      const named = { id: `layer-${i}`, "aria-label": name, "aria-selected": i === data.selected }
-      return html("div", "", this.list, { role: "option", style: `border-color:${data.mark}`, ...named })
+    this.options = scene.layers.map(({ name }, i) => {
+      const state = { "aria-label": name, "aria-selected": i === scene.selected }
+      const style = `border-color:${scene.mark}`
+      return html("div", { id: `layer-${i}`, role: "option", style, ...state }, this.list)
     })
     this.place()
-    this.move(data.selected)
+    this.move(scene.selected)
   }
 
-  /** Put every option over its column; the chart has one scale for both axes and stands in the middle of its box. */
   place() {
-    const { range, height, layers } = this.data
-    const width = this.list.clientWidth
-    const scale = Math.min(width / range[0], height / range[1])
-    const left = (width - range[0] * scale) / 2
-    layers.forEach(({ from, to }, i) => {
-      this.options[i].style.left = `${left + from * scale}px`
-      this.options[i].style.width = `${(to - from) * scale}px`
+    columns(this.scene, this.list.clientWidth).forEach(({ left, width }, i) => {
+      Object.assign(this.options[i].style, { left: `${left}px`, width: `${width}px` })
     })
   }
 
+  /** @param {number} layer */
   move(layer) {
-    this.at = clamp(layer, 0, this.options.length - 1)
-    this.options.forEach((option, i) => option.classList.toggle("here", i === this.at))
-    this.list.setAttribute("aria-activedescendant", this.options[this.at].id)
+    this.at = layer
+    this.options.forEach((option, i) => {
+      option.classList.toggle("here", i === layer)
+    })
+    this.list.setAttribute("aria-activedescendant", this.options[layer].id)
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (isChord(event)) return
-    const to = { ArrowLeft: this.at - 1, ArrowUp: this.at - 1, ArrowRight: this.at + 1, ArrowDown: this.at + 1, Home: 0, End: Infinity }
-    if (event.key in to) this.move(to[event.key])
-    else if (event.key === "Enter" || event.key === " ") this.open(this.at)
+    const layer = layerAfter(event.key, this.at, this.options.length)
+    if (layer !== null) this.move(layer)
+    else if (event.key === "Enter" || event.key === " ") this.host.setTriggerValue("open", this.at)
     else return
     event.preventDefault()
   }

@@ -1,83 +1,75 @@
-// One's own kernel: a grid of weights to edit, and at once its signed response on an image.
-//
-// Python (lenet/figures/lab.py) sends images and kernels to begin with; all the rest happens here, and nothing goes to
-// the server. What is edited is in the URL: own=the weights row by row, on=the image.
+/** The view: the kernel and the image (the state), the parts that draw them, and what the reader does to them. */
 
-export default mounted((root) => new Lab(root))
+import { writeQuery } from "../../../common/components/address.js"
+import { bytes } from "../../../common/components/base64.js"
+import { signed } from "../../../common/components/color.js"
+import { button, html, paint, setName, setOptions } from "../../../common/components/dom.js"
+import { moved } from "../../../common/components/keys.js"
+import { clamp, largest, sum } from "../../../common/components/math.js"
+import { fill, minus } from "../../../common/components/text.js"
+import { Cells } from "./cells.js"
+import { areAlike, fromQuery, KEYS, response, toQuery, turned } from "./weights.js"
 
-const tidy = (value) => String(Number(value.toFixed(3)))
+/** @import { Color } from "../../../common/components/color.js" */
+/** @import { View } from "../../../common/components/component.js" */
+/** @import { Scene } from "./scene.js" */
 
-/** A number as people type it, or NaN: "−1.5", "-1,5", ".5". */
-function parse(text) {
-  const plain = text.trim().replace("−", "-").replace(",", ".")
-  return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
-}
+const OWN = -1 // among the presets: none of them
+const BEFORE_WRITING = 300 // milliseconds after the last change: a browser allows only so many changes of its address
 
-/** What Conv2d computes with one kernel of size×size on one image, zero padding of half a kernel, no bias. */
-function correlate(pixels, side, weights, size) {
-  const pad = Math.floor(size / 2)
-  const out = side + 2 * pad - size + 1
-  const sums = new Float64Array(out * out)
-  for (let y = 0; y < out; y++)
-    for (let x = 0; x < out; x++) {
-      let sum = 0
-      for (let r = 0; r < size; r++) {
-        const row = y + r - pad
-        if (row < 0 || row >= side) continue
-        for (let c = 0; c < size; c++) {
-          const column = x + c - pad
-          if (column >= 0 && column < side) sum += weights[r * size + c] * pixels[row * side + column]
-        }
-      }
-      sums[y * out + x] = sum
+/** @type {string | null} the query of what was edited last, for as long as the page lives */
+let remembered = null
+
+/** @implements {View<Scene>} */
+export class EditorView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Scene} scene
+   */
+  constructor(root, scene) {
+    this.scene = scene
+    this.pixels = pixels(scene)
+
+    // The state.
+    const { weights, image } = begun(scene)
+    this.weights = weights
+    this.image = image
+    /** @type {[row: number, column: number] | null} the place of the response that is told */
+    this.place = null
+
+    this.response = response(this.pixels[image], scene.side, weights, scene.size)
+
+    const bar = html("div", { class: "bar" }, root)
+    this.presets = html("select", { class: "presets" }, bar)
+    this.presets.onchange = () => this.use([...this.scene.presets[Number(this.presets.value)].values])
+    this.images = html("select", { class: "images" }, bar)
+    this.images.onchange = () => this.choose(Number(this.images.value))
+    this.flip = button("flip", "", bar, () => this.use(this.weights.map((weight) => -weight)))
+    this.turn = button("turn", "", bar, () => this.use(turned(this.weights, this.scene.size)))
+    const row = html("div", { class: "row" }, root)
+    this.editor = panel("editor", row)
+    this.cells = new Cells(this.editor.figure, {
+      type: (i, weight) => this.type(i, weight),
+      refuse: (text) => this.refuse(text),
+      nudge: (i, by) => this.nudge(i, by),
+      leave: () => this.cells.write(this.weights),
+    })
+    this.seen = panel("seen", row)
+    this.original = html("canvas", { role: "img" }, this.seen.figure)
+    this.result = panel("result", row)
+    this.drawn = html("canvas", { role: "img", tabindex: 0 }, this.result.figure)
+    this.drawn.onkeydown = (event) => this.key(event)
+    for (const canvas of [this.drawn, this.original]) {
+      canvas.onpointermove = (event) => this.point(event, canvas)
+      canvas.onpointerleave = () => this.release()
+      canvas.onblur = () => this.release()
     }
-  return { sums, out }
-}
-
-class Lab {
-  constructor(root) {
-    this.root = root
-    this.image = 0
-    this.build()
+    this.mark = html("div", { class: "mark" }, this.result.figure)
+    this.remark = html("div", { class: "remark", "aria-live": "polite" }, root)
   }
 
   close() {
-    clearTimeout(this.remembering)
-  }
-
-  build() {
-    const { root } = this
-    const bar = html("div", "bar", root)
-    this.presets = html("select", "presets", bar)
-    this.presets.onchange = () => this.begin(Number(this.presets.value))
-    this.images = html("select", "images", bar)
-    this.images.onchange = () => this.set({ image: Number(this.images.value) })
-    this.flip = button("flip", "", bar, () => this.use(this.weights.map((w) => -w)))
-    this.turn = button("turn", "", bar, () => {
-      const { size } = this.data
-      this.use(this.weights.map((unused, i) => this.weights[(i % size) * size + (size - 1 - Math.floor(i / size))]))
-    })
-    const row = html("div", "row", root)
-    const panel = (name) => {
-      const figure = html("figure", name, row)
-      const caption = html("figcaption", "", figure)
-      return { figure, caption }
-    }
-    this.editor = panel("editor")
-    this.grid = html("div", "grid", this.editor.figure, { role: "group" })
-    this.seen = panel("seen")
-    this.original = html("canvas", "", this.seen.figure, { role: "img" })
-    this.result = panel("result")
-    this.response = html("canvas", "", this.result.figure, { role: "img" })
-    this.response.setAttribute("tabindex", 0)
-    this.response.onkeydown = (event) => this.move(event)
-    for (const canvas of [this.response, this.original]) {
-      canvas.onpointermove = (event) => this.point(event)
-      canvas.onpointerleave = () => this.say()
-      canvas.onblur = () => this.say()
-    }
-    this.mark = html("div", "mark", this.result.figure)
-    this.remark = html("div", "remark", root, { "aria-live": "polite" })
+    clearTimeout(this.writing)
   }
 
   /** Streamlit may have written a query of its own. */
@@ -85,173 +77,188 @@ class Lab {
     this.remember()
   }
 
-  update(data) {
-    const first = !this.data || this.data.size !== data.size
-    this.data = data
-    this.mark.style.outlineColor = data.mark
-    this.pixels = data.images.map(({ pixels }) => Float64Array.from(bytes(pixels), (value) => value / 255))
-    const { words, size } = data
-    choices(this.presets, data.presets.map(({ name }, i) => [i, name]))
-    html("option", "", this.presets, { value: -1, disabled: "" }, words.own)
-    choices(this.images, data.images.map(({ name }, i) => [i, name]))
-    named(this.presets, words.begin)
-    named(this.images, words.image)
-    named(this.grid, words.grid)
+  /** @param {Scene} scene */
+  update(scene) {
+    const isOther = this.scene.size !== scene.size
+    this.scene = scene
+    this.pixels = pixels(scene)
+    if (isOther) Object.assign(this, begun(scene))
+    const { words } = scene
+    const presets = scene.presets.map(({ name }, i) => /** @type {[number, string]} */ ([i, name]))
+    setOptions(this.presets, presets)
+    html("option", { value: OWN, disabled: "" }, this.presets, words.own)
+    setOptions(
+      this.images,
+      scene.images.map(({ name }, i) => [i, name]),
+    )
+    setName(this.presets, words.begin)
+    setName(this.images, words.image)
+    setName(this.cells.grid, words.grid)
     this.flip.textContent = words.flip
     this.turn.textContent = words.turn
     this.editor.caption.textContent = words.grid
     this.seen.caption.textContent = words.image
-    this.grid.style.gridTemplateColumns = `repeat(${size}, 1fr)`
-    this.grid.replaceChildren()
-    this.cells = Array.from({ length: size * size }, (unused, i) => {
-      const place = { row: Math.floor(i / size) + 1, column: (i % size) + 1 }
-      const cell = html("input", "cell", this.grid, { type: "text", inputmode: "decimal", "aria-label": fill(words.cell, place), autocomplete: "off" })
-      cell.oninput = () => this.typed(i)
-      cell.onblur = () => this.write()
-      cell.onkeydown = (event) => this.key(event, i)
-      return cell
-    })
-    if (first) {
-      // While the page lives, what was set last; after that, what the link asks for.
-      const asked = new URLSearchParams(window.lenetLab ?? data.asked)
-      const given = (asked.get("own") ?? "").split(",").map(parse)
-      const image = Number(asked.get("on") ?? 0)
-      if (Number.isInteger(image) && this.pixels[image]) this.image = image
-      const usable = given.length === size * size && given.every((w) => Math.abs(w) <= data.limit)
-      this.weights = usable ? given : [...data.presets[0].values]
-    }
-    this.remember()
-    this.write()
+    this.mark.style.outlineColor = scene.mark
+    this.cells.setScene(scene)
+    this.cells.write(this.weights)
     this.show()
+    this.remember()
   }
 
-  begin(preset) {
-    this.use([...this.data.presets[preset].values])
-  }
+  // ---- what the reader wants ----
 
+  /** @param {number[]} weights */
   use(weights) {
     this.weights = weights
-    this.write()
+    this.cells.write(weights)
     this.show()
     this.remember()
   }
 
-  set(changes) {
-    Object.assign(this, changes)
+  /** @param {number} image */
+  choose(image) {
+    this.image = image
     this.show()
     this.remember()
   }
 
-  /** A cell's text as a weight at once; what is no number is told, and the old weight stays. */
-  typed(i) {
-    const value = parse(this.cells[i].value)
-    const { limit, words } = this.data
-    const good = Math.abs(value) <= limit
-    this.cells[i].setAttribute("aria-invalid", String(!good))
-    if (!good) return void (this.remark.textContent = fill(words.bad, { value: this.cells[i].value.slice(0, 20), limit }))
-    this.weights[i] = value
+  /**
+   * @param {number} i
+   * @param {number} weight
+   */
+  type(i, weight) {
+    this.weights[i] = weight
     this.show()
     this.remember()
   }
 
-  /** Up and down go through the rows, with Shift by a tenth; left and right at the ends of a text. */
-  key(event, i) {
-    const { size, limit } = this.data
-    const cell = this.cells[i]
-    const rows = { ArrowUp: -size, ArrowDown: size }
-    const all = cell.selectionStart === 0 && cell.selectionEnd === cell.value.length
-    if (event.shiftKey && event.key in rows) {
-      this.weights[i] = clamp(Number((this.weights[i] + (event.key === "ArrowUp" ? 0.1 : -0.1)).toFixed(3)), -limit, limit)
-      this.write()
-      this.show()
-      this.remember()
-    } else if (event.key in rows || event.key === "Enter") this.cells[i + (rows[event.key] ?? size)]?.focus()
-    else if (event.key === "ArrowLeft" && (all || cell.selectionEnd === 0)) this.cells[i - 1]?.focus()
-    else if (event.key === "ArrowRight" && (all || cell.selectionStart === cell.value.length)) this.cells[i + 1]?.focus()
-    else return
-    event.preventDefault()
-    const root = this.root.getRootNode()
-    if (root.activeElement?.classList.contains("cell")) root.activeElement.select()
+  /**
+   * @param {number} i
+   * @param {number} by
+   */
+  nudge(i, by) {
+    const { limit } = this.scene
+    this.weights[i] = clamp(Number((this.weights[i] + by).toFixed(3)), -limit, limit)
+    this.use(this.weights)
   }
 
-  /** The weights into their cells. */
-  write() {
-    this.cells.forEach((cell, i) => {
-      cell.value = minus(tidy(this.weights[i]))
-      cell.setAttribute("aria-invalid", "false")
-    })
+  /** @param {string} text */
+  refuse(text) {
+    const { words, limit } = this.scene
+    this.remark.textContent = fill(words.bad, { value: text.slice(0, 20), limit })
   }
+
+  /** Write what is edited into the address, a moment after the last change, without a word to the server. */
+  remember() {
+    clearTimeout(this.writing)
+    const query = toQuery(this, this.scene)
+    remembered = query.toString()
+    this.writing = setTimeout(() => writeQuery(KEYS, query), BEFORE_WRITING)
+  }
+
+  // ---- drawing ----
 
   show() {
-    const { data, weights } = this
-    const { size, side, words, scale } = data
-    const most = Math.max(...weights.map(Math.abs)) || 1
-    weights.forEach((w, i) => {
-      const color = mix(scale, (w / most + 1) / 2)
-      this.cells[i].style.background = css(color)
-      this.cells[i].style.color = ink(color)
-    })
-    const match = data.presets.findIndex(({ values }) => values.every((v, i) => Math.abs(v - weights[i]) < 5e-4))
-    this.presets.value = match
-    this.images.value = this.image
-    const pixels = this.pixels[this.image]
-    paint(this.original, side, side, (i) => Array(3).fill(Math.round(pixels[i] * 255)))
-    const { sums, out } = correlate(pixels, side, weights, size)
-    this.sums = sums
-    this.out = out
-    const limit = Math.max(...sums.map(Math.abs)) || 1
-    paint(this.response, out, out, (i) => mix(scale, (sums[i] / limit + 1) / 2))
-    const number = (v) => minus(v.toFixed(2))
-    const range = { min: number(Math.min(...sums)), max: number(Math.max(...sums)), limit: number(limit) }
+    const { scene, weights, image } = this
+    const { side, words, scale, images } = scene
+    const shown = this.pixels[image]
+    this.cells.paint(weights, scale)
+    this.presets.value = String(scene.presets.findIndex(({ values }) => areAlike(values, weights)))
+    this.images.value = String(image)
+    paint(side, side, (i) => grey(shown[i]), this.original)
+    this.original.setAttribute("aria-label", images[image].name)
+    this.response = response(shown, side, weights, scene.size)
+    const { sums, side: out } = this.response
+    const limit = largest(sums) || 1
+    paint(out, out, (i) => signed(scale, sums[i], limit), this.drawn)
+    const two = (/** @type {number} */ value) => minus(value.toFixed(2))
+    const range = { min: two(Math.min(...sums)), max: two(Math.max(...sums)), limit: two(limit) }
     this.result.caption.textContent = fill(words.response, range)
-    this.response.setAttribute("aria-label", fill(words.alt, { image: data.images[this.image].name, ...range }))
-    this.original.setAttribute("aria-label", data.images[this.image].name)
-    this.say()
+    this.drawn.setAttribute("aria-label", fill(words.alt, { image: images[image].name, ...range }))
+    this.release()
   }
 
-  say() {
-    const { words } = this.data
-    this.place = null
-    this.mark.style.display = "none"
-    const sum = this.weights.reduce((a, w) => a + w, 0)
-    this.remark.textContent = fill(words.sum, { sum: minus(sum.toFixed(2)) })
+  // ---- a place of the response ----
+
+  /**
+   * @param {PointerEvent} event
+   * @param {HTMLCanvasElement} canvas
+   */
+  point(event, canvas) {
+    const { side } = this.response
+    const box = canvas.getBoundingClientRect()
+    const at = (/** @type {number} */ share) => clamp(Math.floor(share * side), 0, side - 1)
+    this.tell(at((event.clientY - box.top) / box.height), at((event.clientX - box.left) / box.width))
   }
 
-  /** Tell the place under the pointer. */
-  point(event) {
-    const box = event.currentTarget.getBoundingClientRect()
-    const at = (where, from, length) => clamp(Math.floor(((where - from) / length) * this.out), 0, this.out - 1)
-    this.tell(at(event.clientY, box.top, box.height), at(event.clientX, box.left, box.width))
-  }
-
-  /** With the response in focus arrows go from place to place. */
-  move(event) {
-    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [-Infinity, -Infinity], End: [Infinity, Infinity] }
-    if (!(event.key in moves)) return
+  /**
+   * With the response in focus arrows go from place to place.
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    const { side } = this.response
+    const middle = Math.floor(side / 2)
+    const place = moved(event.key, this.place ?? [middle, middle], [side, side])
+    if (!place) return
     event.preventDefault()
-    const middle = Math.floor(this.out / 2)
-    const from = this.place ?? [middle, middle]
-    this.tell(...moves[event.key].map((by, axis) => clamp(from[axis] + by, 0, this.out - 1)))
+    this.tell(...place)
   }
 
-  /** The weighted sum at a place of the response, which is framed. */
+  /**
+   * Frame a place of the response and tell its weighted sum.
+   * @param {number} row
+   * @param {number} column
+   */
   tell(row, column) {
     this.place = [row, column]
-    const { offsetLeft, offsetTop, offsetWidth } = this.response
-    const cell = offsetWidth / this.out
-    Object.assign(this.mark.style, { display: "block", left: `${offsetLeft + column * cell}px`, top: `${offsetTop + row * cell}px`, width: `${cell}px`, height: `${cell}px` })
-    const value = minus(this.sums[row * this.out + column].toFixed(3))
-    this.remark.textContent = fill(this.data.words.place, { row: row + 1, column: column + 1, value })
+    const { sums, side } = this.response
+    const { offsetLeft, offsetTop, offsetWidth } = this.drawn
+    const cell = offsetWidth / side
+    Object.assign(this.mark.style, {
+      display: "block",
+      left: `${offsetLeft + column * cell}px`,
+      top: `${offsetTop + row * cell}px`,
+      width: `${cell}px`,
+      height: `${cell}px`,
+    })
+    const value = minus(sums[row * side + column].toFixed(3))
+    this.remark.textContent = fill(this.scene.words.place, { row: row + 1, column: column + 1, value })
   }
 
-  /** Write what is edited into the URL, a moment after the last change, without a word to the server. */
-  remember() {
-    clearTimeout(this.remembering)
-    const first = this.data.presets[0].values.every((v, i) => Math.abs(v - this.weights[i]) < 5e-4)
-    const query = new URLSearchParams()
-    if (!first) query.set("own", this.weights.map(tidy).join(","))
-    if (this.image) query.set("on", this.image)
-    window.lenetLab = query.toString()
-    this.remembering = setTimeout(() => writeUrl(["own", "on"], query), 300)
+  /** Tell of no place, but of the kernel. */
+  release() {
+    this.place = null
+    this.mark.style.display = "none"
+    this.remark.textContent = fill(this.scene.words.sum, { sum: minus(sum(this.weights).toFixed(2)) })
   }
+}
+
+/**
+ * What was edited last, or what the link asks for.
+ * @param {Scene} scene
+ */
+const begun = (scene) => fromQuery(new URLSearchParams(remembered ?? scene.asked), scene)
+
+/**
+ * The images, from 0 to 1.
+ * @param {Scene} scene
+ */
+const pixels = ({ images }) => images.map(({ pixels }) => Float64Array.from(bytes(pixels), (value) => value / 255))
+
+/**
+ * @param {number} value from 0 to 1
+ * @returns {Color}
+ */
+function grey(value) {
+  const level = Math.round(value * 255)
+  return [level, level, level]
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLElement} parent
+ */
+function panel(name, parent) {
+  const figure = html("figure", { class: name }, parent)
+  return { figure, caption: html("figcaption", {}, figure) }
 }
