@@ -233,7 +233,7 @@ def wait_seconds(before: list[Run]) -> float | None:
 
 def _examples(config: RunConfig) -> int:
     """Images of an epoch of a run that has not begun. Raises LenetError where there are none."""
-    sizes = data.SAMPLE_SIZES if data.find(config.data).kind == "sample" else data.FULL_SIZES
+    sizes = data.data_set().sizes_of(data.find(config.data).kind)
     return min(config.examples_per_epoch or sizes["train"], sizes["train"])
 
 
@@ -334,7 +334,7 @@ def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: t
     _write_state(state="starting", run="")
     import torch
 
-    from lenet.train import train_run
+    from lenet.training.run import train_run
     from lenet.training.trainer import DataCache
 
     threads = leave_a_core()

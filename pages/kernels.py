@@ -147,7 +147,7 @@ def show_responses(final: Kernels, start: int, shown: str) -> None:
         _(
             "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
             "answer to an edge whose bright side lies in that direction."
-        ).format(name=_(data.CLASSES[int(labels[index])]))
+        ).format(name=data.data_set().class_names()[int(labels[index])])
     )
     st.plotly_chart(
         responses.seen(final, kernels.pixels(images[index]), start),
@@ -296,7 +296,7 @@ def show_labour(shown: str, sides: list[tuple[str, Kernels | None, Kernels]]) ->
 def show_own(shown: str, label: str) -> None:
     final = history_of(shown).final
     if ui.arrived():
-        ui.check_query("on", low=0, high=len(data.CLASSES) - 1, whole=True)
+        ui.check_query("on", low=0, high=len(data.data_set().classes) - 1, whole=True)
         asked, n = st.query_params.get("own"), final.shape[2] ** 2
         if asked is not None and not lab.are_weights(asked, n):
             ui.notice("own_not_weights", n=n, limit=lab.LIMIT, value=asked[:40])

@@ -6,21 +6,19 @@ No torch here: pages and the run directory describe networks without building th
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any
 
+from lenet.architecture.layers import ACTIVATIONS as ACTIVATIONS
+from lenet.architecture.layers import HEADS as HEADS
+from lenet.architecture.layers import POOLINGS as POOLINGS
+from lenet.architecture.layers import LayerRow
+from lenet.architecture.plan import CannotBuild as CannotBuild
+from lenet.architecture.plan import lay_out
 from lenet.common.errors import LenetError
 from lenet.common.formatting import number
-
-ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU"}
-"""Setting → name of the torch.nn class."""
-POOLINGS = {"avg": "AvgPool2d", "max": "MaxPool2d", "conv": "Conv2d", "none": ""}
-"""Setting → name of the torch.nn class, with kernel_size=2, stride=2; `conv` keeps the number of channels."""
-HEADS = ("flatten", "gap")
-"""What stands before the dense layers: all numbers of the last maps, or the mean of each map (global average pooling)."""
 
 LIMITS = {
     "in_channels": (1, 16),
@@ -39,94 +37,6 @@ MAX_DEPTH = 8
 MAX_PARAMETERS = 10_000_000
 MAX_MULTIPLICATIONS = 2_000_000_000
 """The same for a whole network: 40 MB of weights, and a few tenths of a second of CPU time an image."""
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """One layer as it runs: a row of `LeNetConfig.layers` and of `model.layer_table`. Shapes include the batch axis.
-
-    `params` counts weights and biases. `kernel_size`, `stride` and `padding` are (height, width) of the window
-    of a convolution or pooling, None elsewhere.
-    """
-
-    name: str
-    type: str
-    input_shape: tuple[int, ...]
-    output_shape: tuple[int, ...]
-    params: int
-    weight_shape: tuple[int, ...] | None = None
-    bias: bool = False
-    kernel_size: tuple[int, int] | None = None
-    stride: tuple[int, int] | None = None
-    padding: tuple[int, int] | None = None
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates for the whole batch, as textbooks count them: one for each weight at each place.
-
-        Additions of biases, activations, poolings and batch norm count nothing. torchinfo counts one more for every
-        bias at every place, and the parameters of a batch norm once.
-        """
-        if self.weight_shape is None or not (self.type == "Linear" or self.type.startswith("Conv")):
-            return 0
-        return math.prod(self.weight_shape) * self.output_shape[0] * math.prod(self.output_shape[2:])
-
-    @property
-    def activations(self) -> int:
-        """Numbers that the layer puts into memory for the whole batch; Flatten gives its input another shape only."""
-        return 0 if self.type == "Flatten" else math.prod(self.output_shape)
-
-
-BYTES = 4
-"""Of a float32."""
-
-
-def activation_bytes(rows: Sequence[LayerRow], batch: int = 1) -> int:
-    """Bytes of the outputs of all layers, float32, for a batch: what training keeps for the way back."""
-    return sum(r.activations // r.output_shape[0] for r in rows) * batch * BYTES
-
-
-@dataclass(frozen=True)
-class Field:
-    """Of one number in a layer's output: the pixels that it depends on, and how far apart its neighbours look.
-
-    `size` is (height, width) of the receptive field, with what it covers of the padding; `step` the total stride.
-    `start` is where the field of the number in the first row and column begins, 0 being the image's first pixel.
-    """
-
-    size: tuple[int, int]
-    step: tuple[int, int]
-    start: tuple[int, int]
-
-
-def receptive_fields(rows: Sequence[LayerRow]) -> list[Field | None]:
-    """The field of each layer's numbers; None from the layer on that looks at the whole image.
-
-    Flatten and what works on its numbers one by one leave each with the field it had; `step` then tells no more.
-    r ← r + (kernel − 1)·j, then j ← j·stride, with r = j = 1 for the image (Araujo, Norris, Sim, "Computing
-    Receptive Fields of Convolutional Neural Networks", 2019).
-    """
-    out: list[Field | None] = []
-    field: Field | None = Field((1, 1), (1, 1), (0, 0))
-    for row in rows:
-        if row.type in ("Linear", "AdaptiveAvgPool2d"):
-            field = None
-        elif field and row.kernel_size and row.stride and row.padding:
-            axes = zip(field.size, field.step, field.start, row.kernel_size, row.stride, row.padding, strict=True)
-            new = [(r + (k - 1) * j, j * s, o - p * j) for r, j, o, k, s, p in axes]
-            height, width = new
-            field = Field((height[0], width[0]), (height[1], width[1]), (height[2], width[2]))
-        out.append(field)
-    return out
-
-
-class CannotBuild(LenetError):
-    """A layer is larger than what reaches it. `built` are the layers before it, `type` is its class."""
-
-    def __init__(self, code: str, built: Sequence[LayerRow], type: str, **params: Any) -> None:
-        super().__init__(code, layer=len(built) + 1, type=type, **params)
-        self.built = tuple(built)
-        self.type = type
 
 
 @dataclass(frozen=True)
@@ -196,7 +106,7 @@ class LeNetConfig:
     @cached_property
     def layers(self) -> tuple[LayerRow, ...]:
         """Every layer with the shapes for one image, worked out and not run; `model.LeNet` builds just these."""
-        return tuple(_lay_out(self))
+        return lay_out(self)
 
     def cost(self) -> tuple[int, int]:
         """How many weights and biases the network has, and how many multiply-accumulates one image takes."""
@@ -224,49 +134,6 @@ class LeNetConfig:
         except (ValueError, RecursionError) as e:
             raise LenetError("not_an_object", name="net", value=text[:40]) from e
         return cls.from_dict(values)
-
-
-def _lay_out(c: LeNetConfig) -> Iterator[LayerRow]:
-    """The layers of a configuration, in order. Raises CannotBuild at the first one that cannot be."""
-    rows: list[LayerRow] = []
-    shape: tuple[int, ...] = c.input_shape
-
-    def add(type: str, output: tuple[int, ...], weight: tuple[int, ...] | None = None, **window: Any) -> LayerRow:
-        nonlocal shape
-        params = math.prod(weight) + weight[0] if weight else 0
-        row = LayerRow(str(len(rows)), type, shape, output, params, weight, weight is not None, **window)
-        rows.append(row)
-        shape = output
-        return row
-
-    def slide(type: str, kernel: int, padding: int, stride: int, outputs: int | None = None) -> LayerRow:
-        """A window over the maps; out = ⌊(in + 2·padding − kernel)/stride⌋ + 1, as torch.nn.Conv2d has it."""
-        _, inputs, height, width = shape
-        if min(height, width) + 2 * padding < kernel:
-            numbers = {"kernel": kernel, "height": height, "width": width, "padding": padding}
-            code = "conv_does_not_fit" if type == "Conv2d" else "pool_does_not_fit"
-            raise CannotBuild(code, rows, type, **numbers)
-        size = [(n + 2 * padding - kernel) // stride + 1 for n in (height, width)]
-        weight = (outputs, inputs, kernel, kernel) if outputs else None
-        window = {"kernel_size": (kernel,) * 2, "stride": (stride,) * 2, "padding": (padding,) * 2}
-        return add(type, (1, outputs or inputs, *size), weight, **window)
-
-    for outputs, kernel, padding, stride in zip(c.channels, c.kernel_size, c.padding, c.stride, strict=True):
-        yield slide("Conv2d", kernel, padding, stride, outputs)
-        if c.batch_norm:
-            yield add("BatchNorm2d", shape, (outputs,))
-        yield add(ACTIVATIONS[c.activation], shape)
-        if c.pooling != "none":
-            yield slide(POOLINGS[c.pooling], 2, 0, 2, outputs if c.pooling == "conv" else None)
-    if c.head == "gap":
-        yield add("AdaptiveAvgPool2d", (1, shape[1], 1, 1))
-    yield add("Flatten", (1, math.prod(shape)))
-    for i, outputs in enumerate((*c.hidden, c.num_classes)):
-        if c.dropout:
-            yield add("Dropout", shape)
-        yield add("Linear", (1, outputs), (outputs, shape[1]))
-        if i < len(c.hidden):
-            yield add(ACTIVATIONS[c.activation], shape)
 
 
 # -- where it cannot be built --------------------------------------------------------------------------------------

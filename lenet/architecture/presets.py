@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lenet.architecture.configuration import (
-    ACTIVATIONS,
-    HEADS,
-    LIMITS,
-    MAX_DEPTH,
-    MAX_DROPOUT,
-    POOLINGS,
-    LeNetConfig,
-    Repair,
-)
+from lenet import data
+from lenet.architecture.configuration import LIMITS, MAX_DEPTH, MAX_DROPOUT, LeNetConfig, Repair
+from lenet.architecture.layers import ACTIVATIONS, CHOICE_WORDS, HEADS, POOLINGS
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 
@@ -97,14 +90,14 @@ for _i in range(1, MAX_DEPTH + 1):
     NUMBERS[f"p{_i}"] = (*LIMITS["padding"], {1: 2, 2: 0}.get(_i, 1))
     NUMBERS[f"s{_i}"] = (*LIMITS["stride"], 1)
     NUMBERS[f"h{_i}"] = (*LIMITS["hidden"], {1: 120, 2: 84}.get(_i, 32))
-CHOICES: dict[str, tuple[str, ...]] = {
-    "act": tuple(ACTIVATIONS),
-    "pool": tuple(POOLINGS),
+CHOICES: dict[str, Collection[str]] = {
+    "act": ACTIVATIONS,
+    "pool": POOLINGS,
     "bn": ("off", "on"),
     "head": HEADS,
 }
 """The options of each choice, the note's first."""
-DEFAULTS: Settings = {k: v[2] for k, v in NUMBERS.items()} | {k: v[0] for k, v in CHOICES.items()}
+DEFAULTS: Settings = {k: v[2] for k, v in NUMBERS.items()} | {k: next(iter(v)) for k, v in CHOICES.items()}
 
 
 LABELS = {
@@ -114,11 +107,11 @@ LABELS = {
     "c": N_("Channels {n}"), "k": N_("Kernel {n}"), "p": N_("Padding {n}"), "s": N_("Stride {n}"), "h": N_("Dense {n}"),
 }  # fmt: skip
 """What stands over each control; those of a numbered layer by their letter."""
-WORDS = {
-    "act": ACTIVATIONS,  # PyTorch's names, alike in every language
-    "pool": {"avg": N_("average"), "max": N_("max"), "conv": N_("strided convolution"), "none": N_("none")},
+WORDS: dict[str, Mapping[str, str]] = {
+    "act": CHOICE_WORDS["activation"],
+    "pool": CHOICE_WORDS["pooling"],
     "bn": {"off": N_("off"), "on": N_("on")},
-    "head": {"flatten": N_("every number"), "gap": N_("mean of each map")},
+    "head": CHOICE_WORDS["head"],
 }
 """What each option of CHOICES is called."""
 
@@ -130,7 +123,7 @@ def label(key: str) -> str:
 
 def words(key: str) -> dict[str, str]:
     """The options of a choice with their words, in the reader's language."""
-    return {option: said if key == "act" else _(said) for option, said in WORDS[key].items()}
+    return {option: _(said) for option, said in WORDS[key].items()}
 
 
 def hint(key: str) -> str | None:
@@ -226,13 +219,15 @@ _VALUES = {key: to_values(to_settings(preset.config)) for key, preset in PRESETS
 
 
 def fitted(config: LeNetConfig) -> LeNetConfig | None:
-    """The same network for 1×28×28 images in 10 classes, or None where it cannot be built for them.
+    """The same network for the images and classes of the data set, or None where it cannot be built for them.
 
-    A 32×32 network whose first convolution has no padding gets 2: that is the same as a margin of 2 pixels of 0
-    around the image, as LeNet-5 had it.
+    A network for images that are larger by 4 (32×32 for 28×28) whose first convolution has no padding gets 2: that is
+    the same as a margin of 2 pixels of 0 around the image, as LeNet-5 had it.
     """
-    values = config.to_dict() | {"in_channels": 1, "input_size": 28, "num_classes": 10}
-    if config.input_size == 32 and config.padding and config.stride[0] == 1:
+    wanted = data.data_set()
+    channels, *size = wanted.image_shape
+    values = config.to_dict() | {"in_channels": channels, "input_size": size, "num_classes": len(wanted.classes)}
+    if list(config.image_size) == [n + 4 for n in size] and config.padding and config.stride[0] == 1:
         values["padding"] = [config.padding[0] + 2, *config.padding[1:]]
     try:
         return LeNetConfig.from_dict(values)

@@ -113,13 +113,23 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
     return out.getvalue()
 
 
+def file_lock(path: Path) -> filelock.BaseFileLock:
+    """A lock that the system releases when the process that holds it ends, in whatever way.
+
+    On a file system that has no such locks, acquiring it raises OSError. By itself filelock would then use marker files,
+    which stay behind when their process is killed, and it looks for such file systems by opening a nameless file in
+    the folder of each new lock.
+    """
+    return filelock.FileLock(path, fallback_to_soft=False)
+
+
 @contextmanager
 def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
     """Context: nobody else, in any process, is inside with the same path. Its folder is made where there is none.
 
     Raises LenetError where somebody stays inside for longer than `timeout` seconds, or the folder cannot be written to.
     """
-    held = filelock.FileLock(path)
+    held = file_lock(path)
     with writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -143,7 +153,7 @@ def is_locked(path: Path, within: float = 0.0) -> bool:
     _held.pop(path, None)
     if not path.exists():
         return False
-    probe = filelock.FileLock(path)
+    probe = file_lock(path)
     try:
         probe.acquire(timeout=0)
     except (filelock.Timeout, OSError):  # OSError: a folder that we may not write to; believe what the status says

@@ -24,9 +24,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-import filelock
-
-from lenet.common import paths
+from lenet.common import files, paths
 from lenet.common.errors import LenetError
 
 MAX_BYTES = 5 * 2**20  # of one file
@@ -130,7 +128,7 @@ class _SharedFile(RotatingFileHandler):
     it otherwise, and one that was moved or deleted in between is begun anew."""
 
     def emit(self, record: LogRecord) -> None:
-        with filelock.FileLock(f"{self.baseFilename}.lock", timeout=5, poll_interval=0.005):
+        with files.file_lock(Path(f"{self.baseFilename}.lock")).acquire(timeout=5, poll_interval=0.005):
             super().emit(record)
             written, self.stream = self.stream, None
             if written:

@@ -95,7 +95,11 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, Insight | None]:
             sums=np.array(found["sums"], float).reshape(shape),
             labels=np.array(found["labels"], np.int64).reshape(shape),
         )
-        if found["format"] != FORMAT or insight.labels.min() < 0 or insight.labels.max() >= len(data.CLASSES):
+        if (
+            found["format"] != FORMAT
+            or insight.labels.min() < 0
+            or insight.labels.max() >= len(data.data_set().classes)
+        ):
             return "", None
         return str(found["weights"]), insight
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.architecture.forward import correlate
+from lenet.architecture.layers.convolution import correlate
 from lenet.kernels.history import Kernels
 
 Array = NDArray[np.float64]

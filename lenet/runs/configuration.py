@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from lenet import data
 from lenet.architecture.configuration import LeNetConfig, check_choice, check_integer, check_number, known_fields
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
@@ -23,8 +24,6 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("float32", "bfloat16")
 SOURCES = ("auto", "full", "sample")
 
-DATA_SHAPE = (1, 1, 28, 28)
-"""One image of Fashion-MNIST as a batch."""
 MAX_EPOCHS = 1000
 MAX_SEED = 2**32 - 1
 
@@ -93,11 +92,13 @@ class RunConfig:
         object.__setattr__(self, "cycles", cycles)
         check_integer("seed", self.seed, 0, MAX_SEED)
         m = self.model
-        if (m.input_shape, m.num_classes) != (DATA_SHAPE, 10):
+        images = data.data_set()
+        if (m.input_shape, m.num_classes) != (images.input_shape, len(images.classes)):
             _one, channels, height, width = m.input_shape
             raise LenetError(
-                "does_not_fit_data", channels=channels, height=height, width=width, classes=m.num_classes
-            )
+                "does_not_fit_data", channels=channels, height=height, width=width, classes=m.num_classes,
+                name=images.name, shape="×".join(map(str, images.image_shape)), n=len(images.classes),
+            )  # fmt: skip
         if not m.channels:
             raise LenetError("no_convolution")
 

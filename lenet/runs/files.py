@@ -205,7 +205,7 @@ class RunFiles:
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
-            or not np.isin(classes, range(len(data.CLASSES))).all()
+            or not np.isin(classes, range(len(data.data_set().classes))).all()
         ):
             raise self._damaged("predictions.safetensors", "no classes")
         return classes.astype(np.int64), confidence

@@ -245,7 +245,7 @@ def clean_name(raw: str) -> str:
 
 def lock(run: Run) -> filelock.BaseFileLock:
     """Acquire the run for training in this process. Raises LenetError where another one has it."""
-    held = filelock.FileLock(run.path / "lock")
+    held = files.file_lock(run.path / "lock")
     try:
         held.acquire(timeout=2)  # a reader that asks `is_locked` holds it for a moment
     except filelock.Timeout as e:

@@ -20,7 +20,6 @@ from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import clock, number
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
 from lenet.runs import Run, Status, configuration, rules
 from lenet.runs.configuration import RunConfig
 
@@ -136,7 +135,7 @@ def sample_hint(config: RunConfig) -> str:
             return ""
     except data.DataError:
         return ""
-    steps = -(-data.SAMPLE_SIZES["train"] // config.batch_size)
+    steps = -(-data.data_set().sample_sizes["train"] // config.batch_size)
     if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
         text = _(
             "On the bundled sample an epoch is only {steps} steps: take {epochs} epochs or more to get past 0.805."
@@ -268,8 +267,9 @@ def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], N
     return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
 
 
-def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int = 10) -> NDArray[np.int64]:
-    """[n, n]: how many images of label i were given class j."""
+def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int | None = None) -> NDArray[np.int64]:
+    """[n, n]: how many images of label i were given class j; n is the number of classes of the data set."""
+    n = n or len(data.data_set().classes)
     counts = np.bincount(labels * n + classes, minlength=n * n)
     return np.asarray(counts[: n * n], np.int64).reshape(n, n)
 
@@ -284,7 +284,8 @@ def worst_mistakes(
 
 def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
     """The two lines under a picture that the network got wrong."""
-    return f"{_(CLASSES[label])} →", f"{_(CLASSES[given])}, {confidence:.2f}"
+    names = data.data_set().class_names()
+    return f"{names[label]} →", f"{names[given]}, {confidence:.2f}"
 
 
 def parameter_dump(run: Run) -> str:

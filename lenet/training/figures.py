@@ -14,7 +14,7 @@ from lenet.common import charts
 from lenet.common.formatting import percent
 from lenet.common.translation import language
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
+from lenet.data import data_set
 from lenet.training.curves import Curve
 
 
@@ -131,7 +131,7 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
 
 def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
     """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale."""
-    names = [_(c) for c in CLASSES]
+    names = data_set().class_names()
     wrong = matrix - np.diag(np.diag(matrix))
     return charts.figure(
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -103,7 +103,7 @@ def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
     """Every setting that makes a recipe; the widgets are drawn where what they stand in is open, and of use."""
     number, select = ui.widgets(is_open)
 
-    def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
+    def name(label: str, options: Iterable[str], key: str, default: str) -> str:
         return ui.choice(marking(select, default), label, {o: o for o in options}, key=key, default=default)
 
     def decimal(label: str, low: float, high: float, key: str, default: float, used: bool = True) -> float:

@@ -11,15 +11,11 @@ import torchinfo
 from hypothesis import given, settings
 from torch import nn
 
-from lenet.architecture.configuration import (
-    ACTIVATIONS,
-    POOLINGS,
-    CannotBuild,
-    LeNetConfig,
-    activation_bytes,
-    receptive_fields,
-)
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.layers import ACTIVATIONS, POOLINGS, activation_bytes
 from lenet.architecture.network import MLP, LeNet, layer_table
+from lenet.architecture.plan import CannotBuild
+from lenet.architecture.receptive_field import receptive_fields
 from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net
 

@@ -570,7 +570,7 @@ def test_another_image_after_a_link_to_one(page: Any, app_url: str) -> None:
         image.fill(asked)
         image.press("Enter")
         expect_url(page, f"image={asked}(&|$)")
-        page.get_by_text(f"{data.CLASSES[int(data.load('test')[1][int(asked)])]}.", exact=True).wait_for()
+        page.get_by_text(f"{data.data_set().classes[int(data.load('test')[1][int(asked)])]}.", exact=True).wait_for()
         expect(image).to_have_value(asked)
     page.reload()
     expect(image).to_have_value("8")

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lenet import data, runs, train
+from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs.configuration import MODERN
+from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, url
 
@@ -30,7 +31,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as m:
         m.setenv("LENET_RUNS_DIR", str(folder))
-        train.train_run(runs.create(SHORT, "done"))
+        train_run(runs.create(SHORT, "done"))
     yield folder
 
 
@@ -214,7 +215,7 @@ def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.Monke
     assert button(at, "Extend").help.startswith("1 more epoch.")
     button(at, "Extend").click().run()
     assert progress(at).startswith("waiting")
-    assert train.train_run(runs.find("done")).state == "finished"
+    assert train_run(runs.find("done")).state == "finished"
     assert runs.find("done").config.epochs == 2
 
 
@@ -286,7 +287,7 @@ def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("LENET_DATA_DIR", str(tmp_path))
     data.load_from.cache_clear()
     run = runs.create(replace(SHORT, data="auto"), "r")
-    assert train.train_run(run).state == "failed"
+    assert train_run(run).state == "failed"
     at = page(run="r")
     assert not at.exception
     assert any("train-images-idx3-ubyte" in s and "damaged" in s for s in said(at))

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import filelock
-import numpy as np
 import pytest
 
 from lenet import runs
@@ -205,34 +203,3 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(monkeypatch: pytest.Mon
     with pytest.raises(LenetError) as error:
         runs.create(CLASSIC)
     assert error.value.code == "not_writable"
-
-
-def test_write_atomic_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "x.json"
-    files.write_json(path, {"a": 1})
-
-    def no_space(fd: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", no_space)
-    with pytest.raises(OSError, match="No space"):
-        files.write_json(path, {"a": 2})
-    assert json.loads(path.read_text()) == {"a": 1}
-    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
-
-
-def test_asking_whether_it_is_locked_does_not_lock(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    assert not files.is_locked(path)
-    held = filelock.FileLock(path)
-    held.acquire()
-    assert files.is_locked(path)
-    held.release()
-    assert not files.is_locked(path)
-    held.acquire(timeout=0)
-    held.release()
-
-
-def test_csv_text_is_exact() -> None:
-    x = float(np.float64(0.1) + 0.2)
-    assert files.csv_text(("a", "b"), [(1, x)]) == f"a,b\n1,{x!r}\n"

@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 import torch
 
-from lenet import data, runs, train, worker
+from lenet import data, runs, worker
 from lenet.common import files, log, paths
 from lenet.runs import health, rules
 from lenet.runs.configuration import CLASSIC
 from lenet.training import curves
+from lenet.training.run import train_run
 from tests.helpers.made import LONG, SHORT, set_status, set_worker
 from tests.helpers.processes import Process, wait_for
 
@@ -112,7 +113,7 @@ def test_killed_worker_leaves_an_interrupted_run_that_another_finishes_to_the_bi
         second.wait(60)
     assert run.metrics()["epoch"].tolist() == [1, 2, 3, 4]
     whole = runs.create(run.config, "whole")  # never interrupted, and by another way: in this process
-    train.train_run(whole)
+    train_run(whole)
     for name, w in whole.weights().items():
         assert np.array_equal(w, run.weights()[name]), name
 
@@ -217,7 +218,7 @@ def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
         assert second.wait(60) == 0
     assert run.metrics()["epoch"].tolist() == [1, 2, 3]
     whole = runs.create(run.config, "whole")
-    train.train_run(whole)
+    train_run(whole)
     for name, w in whole.weights().items():
         assert np.array_equal(w, run.weights()[name]), name
     events = [e["event"] for e in reversed(log.recent(99, ("info",)))]

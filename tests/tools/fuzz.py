@@ -43,12 +43,11 @@ from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, worker
+from lenet import grid, runs, worker
 from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths, pictures
 from lenet.common.errors import LenetError, explain
-from lenet.grid import text as grid
 from lenet.kernels import ablation, upload
 from lenet.kernels import history as kernels
 from lenet.runs import Run
@@ -340,7 +339,7 @@ def _changed_table(dice: Dice, text: str) -> str:
 
 def read_everything(run: Run, found: Findings) -> None:
     """Ask a run for all it has: each question is answered or refused in a sentence."""
-    from lenet.architecture import activations
+    from lenet.architecture import activations, weights
 
     for ask in (
         lambda: run.config, run.stored_status, run.status, run.label, run.metrics, run.steps, run.gradients, run.predictions,
@@ -348,7 +347,7 @@ def read_everything(run: Run, found: Findings) -> None:
         lambda: curves.curve(run), lambda: curves.gradients(run), lambda: curves.judged_images(run), lambda: kernels.history(run),
         lambda: kernels.course(run), lambda: kernels.second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
         lambda: curves.progress_line(run, run.status()), lambda: curves.settings_table([run], differing=False),
-        lambda: curves.parameter_dump(run), lambda: activations.network(activations.subject_of(run)),
+        lambda: curves.parameter_dump(run), lambda: activations.build(weights.of_run(run)),
     ):  # fmt: skip
         try:
             answer = ask()

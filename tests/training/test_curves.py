@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import runs, train
+from lenet import runs
 from lenet.runs import Status, configuration
 from lenet.runs.configuration import CLASSIC
 from lenet.training import curves, figures
+from lenet.training.run import train_run
 from tests.helpers.plotted import numbers
 
 
@@ -162,7 +163,7 @@ def test_gradient_figure(trained_run: runs.Run) -> None:
 @pytest.fixture
 def trained_run() -> runs.Run:
     run = runs.create(replace(CLASSIC, epochs=1, examples_per_epoch=1000, data="sample", device="cpu"), "trained")
-    train.train_run(run)
+    train_run(run)
     return run
 
 

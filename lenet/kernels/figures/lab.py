@@ -28,7 +28,8 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
     """
     size = learned.shape[2]
     images, labels = data.load("test", "sample")
-    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(data.CLASSES)) if (labels == n).any()]
+    names = data.data_set().class_names()
+    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(names)) if (labels == n).any()]
     flat = np.nan_to_num(learned, nan=0, posinf=0, neginf=0).mean(1).clip(-LIMIT, LIMIT)
     presets = [{"name": _(words), "values": _list(filters.make(name, size))} for name, words in filters.NAMES.items()]
     presets += [
@@ -44,7 +45,7 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
         "presets": presets,
         "images": [
             {
-                "name": _(data.CLASSES[int(labels[i])]),
+                "name": names[int(labels[i])],
                 "pixels": base64.b64encode(images[i].tobytes()).decode("ascii"),
             }
             for i in firsts

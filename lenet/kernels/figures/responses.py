@@ -13,7 +13,7 @@ from lenet.common import charts
 from lenet.common.formatting import decimals, percent
 from lenet.common.translation import language, ngettext
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
+from lenet.data import data_set
 from lenet.kernels import history as kernels
 from lenet.kernels import matching, responses
 from lenet.kernels.ablation import Insight
@@ -176,7 +176,7 @@ def patches(insight: Insight, start: int) -> go.Figure:
 
 @lru_cache(maxsize=32)
 def _patches(insight: Insight, start: int, code: str) -> go.Figure:
-    classes = [_(name) for name in CLASSES]
+    classes = data_set().class_names()
     page = insight.patches[start : start + COLUMNS]
     out, sides, many, high, wide = page.shape
     between, apart = 2, 4  # cells between two rows, and between the two sides
@@ -206,15 +206,16 @@ def _patches(insight: Insight, start: int, code: str) -> go.Figure:
 
 def patches_alt(insight: Insight, start: int) -> str:
     """The strongest and the weakest patch of each kernel in words."""
+    classes = data_set().class_names()
     return " ".join(
         _(
             "Kernel {n}: strongest sum {most} in an image of class {name}, weakest {least} in one of class {other}."
         ).format(
             n=n + 1,
             most=decimals(insight.sums[n, 0, 0], 2),
-            name=_(CLASSES[insight.labels[n, 0, 0]]),
+            name=classes[insight.labels[n, 0, 0]],
             least=decimals(insight.sums[n, 1, 0], 2),
-            other=_(CLASSES[insight.labels[n, 1, 0]]),
+            other=classes[insight.labels[n, 1, 0]],
         )
         for n in range(start, min(start + COLUMNS, len(insight.patches)))
     )

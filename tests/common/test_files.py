@@ -1,0 +1,74 @@
+"""Files that survive a kill at any moment, and locks that end with their process."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+import filelock
+import numpy as np
+import pytest
+
+from lenet.common import files
+from lenet.common.errors import LenetError
+
+
+def test_write_atomic_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.json"
+    files.write_json(path, {"a": 1})
+
+    def no_space(fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(OSError, match="No space"):
+        files.write_json(path, {"a": 2})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_asking_whether_it_is_locked_does_not_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert not files.is_locked(path)
+    held = filelock.FileLock(path)
+    held.acquire()
+    assert files.is_locked(path)
+    held.release()
+    assert not files.is_locked(path)
+    held.acquire(timeout=0)
+    held.release()
+
+
+def test_csv_text_is_exact() -> None:
+    x = float(np.float64(0.1) + 0.2)
+    assert files.csv_text(("a", "b"), [(1, x)]) == f"a,b\n1,{x!r}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="filelock looks for file systems without locks there")
+def test_a_new_lock_opens_nothing_but_its_own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    open_ = os.open
+
+    def noted(path: object, *args: int, **options: int) -> int:
+        opened.append(path)
+        return open_(path, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", noted)
+    with files.locked(tmp_path / "runs" / "lock"):
+        assert files.is_locked(tmp_path / "runs" / "lock")
+    assert {Path(str(path)) for path in opened} == {tmp_path / "runs" / "lock"}
+
+
+def test_where_no_lock_ends_with_its_process_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")  # Windows has locks of another kind
+
+    def no_locks(_fd: int, _what: int) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(LenetError) as error, files.locked(tmp_path / "lock"):
+        pass
+    assert (error.value.code, error.value.params["reason"]) == ("not_writable", "Function not implemented")
