@@ -11,7 +11,7 @@ import { convolution, flat, image, layer, linear, packed, pool } from "./stages.
 const WORDS = {
   ...{ title: "", place: "", unit: "", hint: [] },
   ...{ shown: "channel {n}: {sum}", others: "{n} others: {sum}", products: "{n} products: {sum}" },
-  ...{ bias: "bias {bias}", max: "largest", mean: "mean of {n}", copy: "the same" },
+  bias: "bias {bias}",
 }
 
 /** @param {number} channel @param {number} row @param {number} column */
@@ -53,18 +53,26 @@ test("a dense layer looks at all numbers before it", () => {
   assert.deepEqual(from, [{ channel: 0, row: 0, column: 0, height: 1, width: 18 }])
 })
 
-test("other layers work number by number", () => {
+test("other layers work number by number, or map by map, as Python says", () => {
   const shape = [2, 3, 3]
-  const values = Array(18).fill(2)
-  const sigmoid = new Stage(layer("Sigmoid", shape, values), image)
-  assert.deepEqual(explain(sigmoid, cell(0, 0, 1), WORDS).lines, ["Sigmoid(1.0000) = 2.0000"])
-  const normalised = layer("BatchNorm2d", shape, values, { weights: packed([2, 3]), bias: packed([0, -28]) })
-  const lines = explain(new Stage(normalised, image), cell(1, 0, 1), WORDS).lines
-  assert.deepEqual(lines, ["3.0000 × 10.0000 + −28.0000", "= 2.0000"])
-  const dropout = new Stage(layer("Dropout", shape, values), image)
-  assert.deepEqual(explain(dropout, cell(0, 0, 0), WORDS).lines, ["the same"])
-  const mean = new Stage(layer("AdaptiveAvgPool2d", [2, 1, 1], [4, 13]), image)
-  assert.deepEqual(explain(mean, cell(1, 0, 0), WORDS).lines, ["mean of 9 = 13.0000"])
+  const twos = Array(18).fill(2)
+  const sigmoid = new Stage(layer("Sigmoid", shape, twos, { source: "number", sum: "σ({input}) = {output}" }), image)
+  assert.deepEqual(explain(sigmoid, cell(0, 0, 1), WORDS).lines, ["σ(1.0000) = 2.0000"])
+  const mean = new Stage(layer("Mean", [2, 1, 1], [4, 13], { source: "map", sum: "mean = {output}" }), image)
+  const { lines, from } = explain(mean, cell(1, 0, 0), WORDS)
+  assert.deepEqual(lines, ["mean = 13.0000"])
+  assert.deepEqual(from, [{ channel: 1, row: 0, column: 0, height: 3, width: 3 }])
+})
+
+test("a normalisation is a factor and a summand for each map", () => {
+  const weights = {
+    source: /** @type {const} */ ("number"),
+    sum: "",
+    weights: packed([2, 3]),
+    bias: packed([0, -28]),
+  }
+  const stage = new Stage(layer("BatchNorm2d", [2, 3, 3], Array(18).fill(2), weights), image)
+  assert.deepEqual(explain(stage, cell(1, 0, 1), WORDS).lines, ["3.0000 × 10.0000 + −28.0000", "= 2.0000"])
 })
 
 test("the image is made from nothing", () => {

@@ -27,7 +27,7 @@ export const image = new Stage(layer("", [2, 3, 3], counting(18)), null)
 /** One kernel of 2×2 on it: all ones on the first channel, −1 on the second, and bias 0.5. */
 export const convolution = new Stage(
   layer("Conv2d", [1, 2, 2], [-35.5, -35.5, -35.5, -35.5], {
-    ...{ kernel: [2, 2], stride: [1, 1], padding: [0, 0] },
+    ...{ source: "window", sum: "", kernel: [2, 2], stride: [1, 1], padding: [0, 0] },
     ...{ weights: packed([1, 1, 1, 1, -1, -1, -1, -1]), bias: packed([0.5]) },
     field: { size: [2, 2], step: [1, 1], start: [0, 0] },
   }),
@@ -35,10 +35,12 @@ export const convolution = new Stage(
 )
 
 export const pool = new Stage(
-  layer("MaxPool2d", [2, 2, 2], counting(8), { kernel: [2, 2], stride: [2, 2], padding: [1, 1] }),
+  layer("MaxPool2d", [2, 2, 2], counting(8), {
+    ...{ source: "window", sum: "largest = {output}", kernel: [2, 2], stride: [2, 2], padding: [1, 1] },
+  }),
   image,
 )
 
-export const flat = new Stage(layer("Flatten", [18], counting(18)), image)
+export const flat = new Stage(layer("Flatten", [18], counting(18), { source: "moved", sum: "the same" }), image)
 
-export const linear = new Stage(layer("Linear", [2], [7, -1], { bias: packed([1, 1]) }), flat)
+export const linear = new Stage(layer("Linear", [2], [7, -1], { source: "all", sum: "", bias: packed([1, 1]) }), flat)

@@ -6,10 +6,18 @@
 /** @typedef {{ stops: Scale, low: number, high: number }} Range a colour scale from the value `low` to `high` */
 
 /**
+ * A window of its own map (or of all maps, with weights), the number in the same place, one from another place, all of
+ * its own map, or every number.
+ * @typedef {"window" | "number" | "moved" | "map" | "all"} Source
+ */
+
+/**
  * The image, or the output of a layer. Numbers are base64 of little-endian float32.
  * @typedef {object} Layer
  * @property {string} title
  * @property {string} type the class of the layer, "" for the image
+ * @property {Source} [source] what a number is computed from
+ * @property {string} [sum] how it comes about, with {input} and {output} to be put in; "" for a weighted sum
  * @property {number[]} shape [channels, height, width], or [n] of a vector
  * @property {string} values
  * @property {string} range its smallest and largest number, as text
@@ -32,7 +40,7 @@
  */
 
 /**
- * @typedef {Record<"title" | "place" | "unit" | "shown" | "others" | "products" | "bias" | "max" | "mean" | "copy", string>
+ * @typedef {Record<"title" | "place" | "unit" | "shown" | "others" | "products" | "bias", string>
  *   & { hint: string[] }} Words
  */
 

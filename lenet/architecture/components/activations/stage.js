@@ -44,6 +44,26 @@ export class Stage {
   }
 
   /**
+   * The weights of an output channel for a map of the layer before.
+   * @param {number} channel
+   * @param {number} map
+   * @param {number} n how many they are
+   */
+  kernel(channel, map, n) {
+    const maps = this.weights ? this.weights.length / (this.channels * n) : 0
+    const start = (channel * maps + map) * n
+    return this.weights?.subarray(start, start + n) ?? new Float32Array(n)
+  }
+
+  /**
+   * The bias of a channel, or of a number of a vector.
+   * @param {number} i
+   */
+  summand(i) {
+    return this.bias?.[i] ?? 0
+  }
+
+  /**
    * The window of a convolution or pooling on the layer before; null of other layers.
    * @param {number} row
    * @param {number} column
@@ -51,7 +71,7 @@ export class Stage {
    */
   window(row, column) {
     const { kernel, stride, padding } = this.layer
-    if (!this.isMap || !kernel || !stride || !padding) return null
+    if (!kernel || !stride || !padding) return null
     const [height, width] = kernel
     return { row: row * stride[0] - padding[0], column: column * stride[1] - padding[1], height, width }
   }
