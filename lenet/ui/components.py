@@ -48,7 +48,7 @@ def component(folder: str) -> Callable[..., Any]:
     mount = st.components.v2.component(name, html="<div class='root'></div>\n", js=script)
 
     def mount_with_words(*, data: Mapping[str, Any], **more: Any) -> Any:
-        words = {"unavailable": _("This part of the page could not be loaded. It is tried again.")}
+        words = {"unavailable": _("This part of the page could not be loaded. Trying again …")}
         return mount(data={**data, **words}, **more)
 
     return mount_with_words

@@ -61,7 +61,9 @@ def answers(url: str, **options: Any) -> bool:
 
 
 @contextmanager
-def serve(runs_dir: Path, *, port: int = 0, **environment: str) -> Iterator[tuple[str, Process]]:
+def serve(
+    runs_dir: Path, *, port: int = 0, project: Path = paths.PROJECT, **environment: str
+) -> Iterator[tuple[str, Process]]:
     """The app as a reader starts it, over that runs directory: its address and its process. Ends with the context.
 
     A worker that it has started outlives it, as it should: see `end_worker`.
@@ -75,7 +77,7 @@ def serve(runs_dir: Path, *, port: int = 0, **environment: str) -> Iterator[tupl
     url = "/".join((f"http://127.0.0.1:{port}", *filter(None, [environment.get("STREAMLIT_SERVER_BASE_URL_PATH")])))
     with (
         log.open("ab") as out,
-        Process(command, cwd=paths.PROJECT, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
+        Process(command, cwd=project, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
     ):
         wait_for(lambda: answers(f"{url}/_stcore/health") or server.poll() is not None)
         assert server.poll() is None, log.read_text()

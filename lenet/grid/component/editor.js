@@ -2,42 +2,45 @@
 
 import { html, setName } from "../../common/components/dom.js"
 import { clamp } from "../../common/components/math.js"
+import { fill } from "../../common/components/text.js"
+import { cellBox } from "./layout.js"
 
-/** @import { Box } from "./layout.js" */
+/** @import { Picture } from "./picture.js" */
 
 const SMALLEST = { width: 64, height: 30 }
 
+/** @typedef {{ channel: number, row: number, column: number, text: string }} Edit the new text of a cell */
+
 export class CellEditor {
-  /** @param {HTMLElement} holder of the picture */
-  constructor(holder) {
+  /**
+   * @param {HTMLElement} holder of the picture
+   * @param {{ commit: (edit: Edit) => void, leave: () => void }} intents `leave`: the keys go back to the grid
+   */
+  constructor(holder, intents) {
     this.holder = holder
+    this.intents = intents
   }
 
   /**
    * Open the field; what was open before is dropped.
-   * @param {Box} box of the cell
-   * @param {{ text: string, typed: string | null, label: string }} content the cell's own number, and what was typed
-   *   in its place
-   * @param {{ commit: (text: string) => void, leave: () => void }} then `leave`: the keys go back to the grid
+   * @param {Picture} picture
+   * @param {{ channel: number, index: number }} cell
+   * @param {string | null} typed what it begins with; null: with the cell's own number
    */
-  open({ x, y, width, height }, { text, typed, label }, then) {
+  open({ windows, layout }, { channel, index }, typed) {
     this.close()
+    const { scene } = windows
+    const [row, column] = windows.cell("in", index)
+    const before = scene.input.texts[channel][index].replace("−", "-")
     const field = html("input", { class: "field", type: "text", inputmode: "decimal", maxlength: 40 }, this.holder)
     this.field = field
-    setName(field, label)
-    field.value = typed ?? text
-    const size = { width: Math.max(width, SMALLEST.width), height: Math.max(height, SMALLEST.height) }
-    const left = clamp(x + (width - size.width) / 2, 0, this.holder.clientWidth - size.width)
-    Object.assign(field.style, {
-      left: `${left}px`,
-      top: `${y + (height - size.height) / 2}px`,
-      width: `${size.width}px`,
-      height: `${size.height}px`,
-    })
+    setName(field, fill(scene.words.edit, { row: row + 1, column: column + 1 }))
+    field.value = typed ?? before
+    this.place(field, cellBox(layout, "in", channel, row, column))
     const commit = () => {
-      const value = field.value
+      const text = field.value
       this.close()
-      if (value !== text) then.commit(value)
+      if (text !== before) this.intents.commit({ channel, row, column, text })
     }
     field.onkeydown = (event) => {
       event.stopPropagation()
@@ -45,11 +48,22 @@ export class CellEditor {
       else if (event.key === "Escape") this.close()
       else return
       event.preventDefault()
-      then.leave()
+      this.intents.leave()
     }
     field.onblur = commit
     field.focus({ preventScroll: true })
     if (typed === null) field.select()
+  }
+
+  /**
+   * @param {HTMLElement} field
+   * @param {import("./layout.js").Box} cell
+   */
+  place(field, cell) {
+    const [width, height] = [Math.max(cell.width, SMALLEST.width), Math.max(cell.height, SMALLEST.height)]
+    const left = clamp(cell.x + (cell.width - width) / 2, 0, this.holder.clientWidth - width)
+    const top = cell.y + (cell.height - height) / 2
+    Object.assign(field.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
   }
 
   close() {

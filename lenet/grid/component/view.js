@@ -9,7 +9,7 @@ import { fill } from "../../common/components/text.js"
 import { Controls } from "./controls.js"
 import { CellEditor } from "./editor.js"
 import { intent } from "./keys.js"
-import { cellBox, layout } from "./layout.js"
+import { layout } from "./layout.js"
 import { WindowPanel } from "./panel.js"
 import { Picture } from "./picture.js"
 import { Windows } from "./windows.js"
@@ -28,7 +28,6 @@ export class GridView {
    */
   constructor(root, host, scene) {
     this.root = root
-    this.host = host
     this.windows = new Windows(scene)
 
     // The state: what the reader has chosen. The scene is all else.
@@ -54,7 +53,10 @@ export class GridView {
       save: () => this.save(),
     })
     this.live = html("div", { class: "live", "aria-live": "polite" }, root)
-    this.editor = new CellEditor(this.holder)
+    this.editor = new CellEditor(this.holder, {
+      commit: (edit) => host.setTriggerValue("edit", edit),
+      leave: () => this.focus("in"),
+    })
 
     this.closing = new AbortController()
     window.addEventListener("resize", () => this.draw(), { signal: this.closing.signal })
@@ -285,20 +287,7 @@ export class GridView {
    * @param {string | null} typed what the edit begins with, in place of the cell's number
    */
   edit(typed) {
-    if (!this.selected || !this.picture || this.scene.back) return
-    const { channel, index } = this.selected
-    const [row, column] = this.windows.cell("in", index)
-    const box = cellBox(this.picture.layout, "in", channel, row, column)
-    const label = fill(this.scene.words.edit, { row: row + 1, column: column + 1 })
-    const text = this.scene.input.texts[channel][index].replace("−", "-")
-    this.editor.open(
-      box,
-      { text, typed, label },
-      {
-        commit: (text) => this.host.setTriggerValue("edit", { channel, row, column, text }),
-        leave: () => this.focus("in"),
-      },
-    )
+    if (this.picture && this.selected && !this.scene.back) this.editor.open(this.picture, this.selected, typed)
   }
 
   save() {

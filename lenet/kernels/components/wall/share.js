@@ -49,6 +49,19 @@ export class SharePanel {
     else this.rest()
   }
 
+  /**
+   * Close it when anything but the panel is pressed.
+   * @param {HTMLElement} opener which closes it by itself
+   * @param {AbortSignal} signal ends the listening
+   */
+  closeFromOutside(opener, signal) {
+    const press = (/** @type {PointerEvent} */ event) => {
+      const path = event.composedPath()
+      if (this.isOpen && !path.includes(this.panel) && !path.includes(opener)) this.close()
+    }
+    window.addEventListener("pointerdown", press, { signal })
+  }
+
   /** @param {Scene} scene */
   show({ words, share, still }) {
     setName(this.panel, words.link)

@@ -94,6 +94,13 @@ export class State {
     return stepWords(this.scene.words, this.step, this.epoch)
   }
 
+  /** What keys do now. */
+  get hint() {
+    const { hint, hint_still, hint_present, hint_present_still } = this.scene.words
+    if (this.settings.presenting) return this.isStill ? hint_present_still : hint_present
+    return this.isStill ? hint_still : hint
+  }
+
   /** @returns {Moment} */
   get moment() {
     const { scene, kernels, where, epoch } = this

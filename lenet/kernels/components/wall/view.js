@@ -14,7 +14,7 @@ import { KEYS, linkQuery } from "./query.js"
 import { save } from "./saving.js"
 import { SharePanel } from "./share.js"
 import { State } from "./state.js"
-import { shades, Wall } from "./wall.js"
+import { walls } from "./wall.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
 /** @import { Settings } from "./query.js" */
@@ -38,7 +38,7 @@ export class WallView {
     this.root = root
     this.host = host
     this.state = new State(scene, remembered)
-    this.walls = this.makeWalls()
+    this.walls = walls(this.state)
     this.player = new Player(() => this.advance())
 
     // The parts that stay.
@@ -61,7 +61,7 @@ export class WallView {
     this.resizer = new ResizeObserver(() => this.width !== this.picture?.room.width && this.draw())
     this.resizer.observe(this.holder)
     window.addEventListener("resize", () => this.draw(), { signal })
-    window.addEventListener("pointerdown", (event) => this.pressAnywhere(event), { signal })
+    this.share.closeFromOutside(this.controls.link, signal)
     this.listenToKeys(signal)
   }
 
@@ -87,21 +87,12 @@ export class WallView {
       this.pointing.forget()
     }
     this.state.take(scene)
-    this.walls = this.makeWalls()
+    this.walls = walls(this.state)
     this.remember()
     this.controls.setScene(scene)
     this.hint.style.display = scene.wall ? "" : "none"
     this.share.show(scene)
     this.draw()
-  }
-
-  makeWalls() {
-    const { scene, kernels } = this.state
-    const colors = shades(scene.scale)
-    const wall = (/** @type {import("./kernels.js").Kernels} */ kernels) =>
-      new Wall(kernels, scene.words, colors, scene.colors.mark)
-    const { first, second, note } = kernels
-    return { first: first && wall(first), second: second && wall(second), note: wall(note), colors }
   }
 
   /** The wall that is shown. */
@@ -200,8 +191,8 @@ export class WallView {
       measure: (/** @type {string} */ text, /** @type {number} */ size) => textWidth(text, `600 ${size}px ${font}`),
     }
     if (wall) wall.order = orderOf(state.order, wall.kernels.out)
-    const { note, colors } = this.walls
-    const contents = { scene, wall, isSecond, note, shades: colors, isPresented }
+    const { note, shades } = this.walls
+    const contents = { scene, wall, isSecond, note, shades, isPresented }
     const picture = new Picture(contents, room, (epoch) => this.seek(epoch))
     picture.insert(this.holder, this.picture)
     picture.svg.onpointermove = (event) => this.pointing.point(placeUnder(event))
@@ -232,9 +223,7 @@ export class WallView {
     const hasRoom = Boolean(picture?.digits)
     const hasRoomAnywhere = hasRoom || Boolean(picture?.noteDigits)
     this.controls.show(state, { isPlaying: this.player.isPlaying, hasRoom, hasRoomAnywhere })
-    const { hint, hint_still, hint_present, hint_present_still } = state.scene.words
-    const [one, still] = state.settings.presenting ? [hint_present, hint_present_still] : [hint, hint_still]
-    this.hint.textContent = state.isStill ? still : one
+    this.hint.textContent = state.hint
   }
 
   // ---- keys ----
@@ -294,13 +283,6 @@ export class WallView {
     const search = linkQuery(location.search, this.state.query.toString())
     this.share.open(search, this.state.scene)
     if (!this.state.scene.still) this.host.setTriggerValue("share", search)
-  }
-
-  /** @param {PointerEvent} event */
-  pressAnywhere(event) {
-    const path = event.composedPath()
-    const isOutside = !path.includes(this.share.panel) && !path.includes(this.controls.link)
-    if (this.share.isOpen && isOutside) this.share.close()
   }
 
   /** @param {Saving} what */

@@ -11,6 +11,7 @@ import { channelX, fit, tileCorner } from "./layout.js"
 /** @import { Kernels } from "./kernels.js" */
 /** @import { WallLayout } from "./layout.js" */
 /** @import { Words } from "./scene.js" */
+/** @import { State } from "./state.js" */
 
 /** @typedef {{ x: number, y: number, rect: SVGRectElement, text: SVGTextElement | null }} Cell */
 /** @typedef {{ x: number, y: number, group: SVGGElement, norm: SVGTextElement, texts: SVGGElement }} Tile */
@@ -21,7 +22,7 @@ const SHADES = 256
 const NOT_FINITE = { fill: "#94a3b8", ink: "#0f172a" }
 
 /** @param {Scale} scale */
-export const shades = (scale) => palette(scale, SHADES)
+const shades = (scale) => palette(scale, SHADES)
 
 /**
  * @param {Paint[]} shades
@@ -245,4 +246,15 @@ export class Wall {
     if (cell) setAttributes(this.pointer, { x: cell.x, y: cell.y })
     return cell
   }
+}
+
+/**
+ * The walls of a scene, and the colours that they share.
+ * @param {State} state
+ */
+export function walls({ scene, kernels }) {
+  const all = shades(scene.scale)
+  const wall = (/** @type {Kernels} */ kernels) => new Wall(kernels, scene.words, all, scene.colors.mark)
+  const { first, second, note } = kernels
+  return { first: first && wall(first), second: second && wall(second), note: wall(note), shades: all }
 }
