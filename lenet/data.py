@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
+from lenet.common.formatting import number
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 
@@ -117,8 +118,17 @@ def class_names(n: int) -> list[str]:
     return names if n == len(names) else [str(i) for i in range(n)]
 
 
-SOURCES = ("auto", "full", "sample")
-"""Where images may be taken from: see `load`."""
+def size_words(text: str, kind: str) -> str:
+    """`text` with the numbers of images of that kind in it, where it asks for them: `{train}`, `{test}`."""
+    return text.format(**{split: number(n) for split, n in data_set().sizes_of(kind).items()})
+
+
+SOURCES = {
+    "auto": N_("the best that is here"),
+    "full": N_("complete: {train} + {test} images"),
+    "sample": N_("bundled sample: {train} + {test} images"),
+}
+"""`{train}` and `{test}` are how many images of each there are, see `DataSet.sizes_of`. `load` says what they mean."""
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]

@@ -26,7 +26,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from typing import Any
 import filelock
 
 from lenet import data, runs
-from lenet.common import files, log, paths
+from lenet.common import fields, files, log, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
@@ -107,15 +107,9 @@ def _stored_state(number: int = 0) -> WorkerState:
 
 def _parsed(values: dict[str, Any]) -> WorkerState:
     """A state from a file that anyone may have written: what is not of its kind keeps its default."""
-    first = WorkerState()
-    good = {
-        f.name: values[f.name]
-        for f in fields(WorkerState)
-        if type(values.get(f.name)) is type(getattr(first, f.name)) and len(str(values[f.name])) <= run_files.MAX_TEXT
-    }
     devices = values.get("devices")
-    devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
-    return replace(first, **good, devices=devices)
+    known = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
+    return replace(fields.read_what_fits(WorkerState, values), devices=known)
 
 
 def is_alive(number: int = 0) -> bool:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 
 from lenet import runs
 from lenet.architecture import presets
-from lenet.architecture.configuration import LIMITS, LeNetConfig, repairs
+from lenet.architecture.configuration import LeNetConfig, repairs
 from lenet.architecture.plan import CannotBuild
+from lenet.common import fields
 from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net
 
@@ -139,6 +140,6 @@ def listed(value: Any) -> Any:
 
 def test_the_limits_hold_the_note() -> None:
     for name, value in LeNetConfig().to_dict().items():
-        if name in LIMITS:
-            low, high = LIMITS[name]
-            assert all(low <= v <= high for v in (value if isinstance(value, list) else [value]))
+        setting = fields.table(LeNetConfig)[name]
+        if not setting.choices and setting.kind is not bool:
+            assert all(setting.low <= v <= setting.high for v in (value if isinstance(value, list) else [value]))

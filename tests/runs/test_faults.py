@@ -29,7 +29,8 @@ from lenet import runs, worker
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC
-from lenet.training import curves, recorder
+from lenet.training import recorder
+from lenet.training.progress import progress_line
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
 from tests.helpers.made import LONG, SHORT
@@ -313,7 +314,7 @@ def test_a_clock_that_is_set_back_while_a_run_is_trained(monkeypatch: pytest.Mon
         update(self, **changes)
         told.append(run.status())
         assert run.status().state in ("running", "finished"), "a live run is not declared dead"
-        line = curves.progress_line(run, run.status())
+        line = progress_line(run, run.status())
         assert "-" not in line.replace("examples/sec", "") and "−" not in line
 
     monkeypatch.setattr(recorder.Recorder, "update", watched)

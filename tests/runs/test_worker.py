@@ -22,7 +22,7 @@ from lenet import data, runs, worker
 from lenet.common import files, log, paths
 from lenet.runs import health, rules
 from lenet.runs.configuration import CLASSIC
-from lenet.training import curves
+from lenet.training import progress
 from lenet.training.run import train_run
 from tests.helpers.made import LONG, SHORT, set_status, set_worker
 from tests.helpers.processes import Process, wait_for
@@ -128,7 +128,7 @@ def test_position_and_waiting_time() -> None:
         assert worker.ahead_of(third) == [first, second]
         # 900 epochs of 24 batches are left of the first, 1000 epochs of the 6000 images of the sample are the second.
         assert worker.wait_seconds([first, second]) == pytest.approx((900 * 24 * 256 + 1000 * 6000) / 1000)
-        line = curves.progress_line(third, third.status())
+        line = progress.progress_line(third, third.status())
         assert "2 runs before it" in line and "3:" in line  # hours
 
 

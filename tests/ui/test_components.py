@@ -22,7 +22,7 @@ from lenet.architecture.figures import flow
 from lenet.common import paths
 from lenet.common.links import Address
 from lenet.kernels import history as kernels
-from lenet.kernels.figures import lab, wall
+from lenet.kernels.figures import editor, wall
 from lenet.pooling import Pooling
 from lenet.pooling.figures import stacking, window
 from lenet.pooling.stacking import stack
@@ -234,9 +234,9 @@ def test_scenes_of_a_network() -> None:
 
 def test_scenes_of_kernels() -> None:
     run = runs.find("reference-classic")
-    history, path = kernels.history(run), "kernels/components/wall/scene.js"
+    history, path = kernels.read_history(run), "kernels/components/wall/scene.js"
     address = Address("http://x.org/kernels", local=False, replaced=False)
-    second, course = kernels.second_layer(run), kernels.course(run)
+    second, course = kernels.read_second_layer(run), kernels.read_course(run)
     scene = wall.scene(run.id, "", history, course, second, ("run=a", address))
     agree(scene, path)
     agree(scene["share"], path, "Share")
@@ -247,6 +247,6 @@ def test_scenes_of_kernels() -> None:
     assert set(scene["note"]) == {"shape", "unit", "values", "limit"}
 
     path = "kernels/components/editor/scene.js"
-    scene = lab.scene(history.final)
+    scene = editor.scene(history.final)
     agree(scene, path)
     assert set(scene["words"]) == documented_words(path)
