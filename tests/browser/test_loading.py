@@ -82,7 +82,9 @@ def test_what_cannot_be_loaded_is_tried_again(browser: Browser, app_url: str, lo
 def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> None:
     """No module waits for another that imports it, and a second page asks for nothing that the first one has."""
     asked: list[str] = []
+    encodings: set[str | None] = set()
     page.on("request", lambda request: asked.append(request.url) if MODULES.search(request.url) else None)
+    page.on("response", lambda r: encodings.add(r.headers.get("content-encoding")) if "view.js" in r.url else None)
     held = Held(page)
     page.goto(f"{app_url}/kernels")
     held.wait()
@@ -94,6 +96,7 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
     page.get_by_role("link", name="Pooling").first.click()
     page.locator(".zone.out").wait_for()
     assert len(asked) == len(set(asked)) > len(first)
+    assert encodings <= {"br", "gzip"}, "they come compressed"
 
 
 @pytest.fixture

@@ -27,7 +27,9 @@ from lenet.pooling import Pooling
 from lenet.pooling.figures import stacking, window
 from lenet.pooling.stacking import stack
 from lenet.ui import components
+from tests.helpers.asgi import Answer, ask
 from tests.helpers.pages import open_page
+from tests.test_borders import ROOMS
 
 PACKAGE = paths.PROJECT / "lenet"
 FOLDERS = sorted(path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("index.js"))
@@ -62,6 +64,19 @@ def test_all_modules_that_a_component_needs_are_named(folder: str) -> None:
             assert normpath(join(dirname(path), imported)) in named, f"{path} imports {imported}"
 
 
+@pytest.mark.parametrize("path", components.files().contents)
+def test_a_module_imports_what_comes_before_it(path: str) -> None:
+    """As Python does: from its own folder, and from the rooms before its own. And no file is long."""
+    text = (PACKAGE / path).read_text(encoding="utf-8")
+    assert text.count("\n") <= 300
+    here = path.split("/")[0]
+    for imported in re.findall(r"""(?:from|import\() ?"(\.[^"]+)""", text):  # for types as well
+        found = normpath(join(dirname(path), imported))
+        there = found.split("/")[0]
+        assert found in components.files().contents, f"{path} imports {imported}"
+        assert dirname(found) == dirname(path) or ROOMS.index(f"lenet.{there}") < ROOMS.index(f"lenet.{here}")
+
+
 def test_the_address_begins_with_the_base_path() -> None:
     assert '"base": "/modules/"' in sent("grid/component")
     assert '"base": "/demo/lenet/modules/"' in sent("grid/component", "demo/lenet")
@@ -77,48 +92,31 @@ def test_a_page_registers_its_components_without_a_server() -> None:
 # -- what is served ------------------------------------------------------------------------------------------------
 
 
-def get(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body that the routes answer with."""
-    sent: list[Any] = []
-
-    async def ask() -> None:
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": method, "path": path, "headers": raw, "query_string": b"", "root_path": ""}
-        await Starlette(routes=components.routes())(scope, receive, send)
-
-    asyncio.run(ask())
-    start, *bodies = sent
-    named = {name.decode(): value.decode() for name, value in start["headers"]}
-    return start["status"], named, b"".join(body.get("body", b"") for body in bodies)
+def get(path: str, **headers: str) -> Answer:
+    return asyncio.run(ask(Starlette(routes=components.routes()), path, **headers))
 
 
 @pytest.mark.parametrize("base", ["", "/demo", "/demo/lenet"])
 def test_files_are_served_for_good_under_this_servers_version(base: str) -> None:
     files = components.files()
+    types = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
     for path, content in files.contents.items():
-        status, headers, body = get(f"{base}/modules/{files.version}/{path}")
-        assert (status, body) == (200, content), path
-        assert (
-            headers["content-type"].split(";")[0] == {"js": "text/javascript", "css": "text/css"}[path.split(".")[-1]]
-        )
-        assert headers["cache-control"] == "public, max-age=31536000, immutable"
-        assert headers["x-content-type-options"] == "nosniff"
+        answer = get(f"{base}/modules/{files.version}/{path}")
+        assert (answer.status, answer.body) == (200, content), path
+        assert answer.headers["content-type"] == types[Path(path).suffix]
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_another_version_is_answered_but_not_kept() -> None:
     """While servers are updated one after the other, a page of one may ask another."""
     for version in ("0123456789abcdef", f"{components.files().version}.1"):
-        status, headers, body = get(f"/modules/{version}/common/components/math.js")
-        assert (status, headers["cache-control"]) == (200, "no-cache")
-        assert body == (PACKAGE / "common/components/math.js").read_bytes()
-        tag = headers["etag"]
-        assert get(f"/modules/{version}/common/components/math.js", if_none_match=tag)[::2] == (304, b"")
+        path = f"/modules/{version}/common/components/math.js"
+        answer = get(path)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
+        assert answer.body == (PACKAGE / "common/components/math.js").read_bytes()
+        again = get(path, if_none_match=answer.headers["etag"])
+        assert (again.status, again.body) == (304, b"")
 
 
 @pytest.mark.parametrize(
@@ -139,9 +137,9 @@ def test_another_version_is_answered_but_not_kept() -> None:
     ],
 )
 def test_nothing_else_is_served(path: str) -> None:
-    status, headers, body = get(f"/modules/{components.files().version}/{path}")
-    assert (status, body) == (404, b"")
-    assert headers["cache-control"] == "no-store"
+    answer = get(f"/modules/{components.files().version}/{path}")
+    assert (answer.status, answer.body) == (404, b"")
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_change_to_any_file_is_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
