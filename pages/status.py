@@ -26,9 +26,9 @@ def show() -> None:
     figures = (
         (_("Trainer"), trainer.words(), trainer.device_name or _("not known yet")),
         (_("Runs waiting"), str(len(waiting)), _("in training: {run}").format(run=", ".join(busy)) if busy else ""),
-        (_("Disk, free"), health.size(disk.free), _("runs: {n}, {size}").format(n=disk.runs, size=health.size(disk.used))),
+        (_("Free disk space"), health.size(disk.free), _("runs: {n}, {size}").format(n=disk.runs, size=health.size(disk.used))),
         (_("Browser tabs"), "–" if connected is None else str(connected), _("connected to this server now")),
-        (_("Memory"), health.size(health.memory()), _("held by this server")),
+        (_("Memory"), health.size(health.memory()), _("used by this server")),
         (_("Running for"), health.uptime(), _("process {pid}").format(pid=os.getpid())),
     )  # fmt: skip
     for column, (label, value, more) in zip(st.columns(len(figures), border=True), figures, strict=True):

@@ -144,7 +144,7 @@ def test_names_of_classes_are_its_own() -> None:
 @pytest.mark.usefixtures("digits")
 def test_the_foot_and_the_hints_have_its_sizes() -> None:
     assert ui.data_words() == "bundled sample of Digits, 30 + 20 images"
-    assert "an epoch is only 3 steps" in progress.sample_hint(replace(CLASSIC, batch_size=10))
+    assert "an epoch has only 3 steps" in progress.sample_hint(replace(CLASSIC, batch_size=10))
 
 
 @pytest.mark.usefixtures("digits", "router")

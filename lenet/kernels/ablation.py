@@ -143,9 +143,9 @@ class Work:
     def words(self) -> str:
         """What is going on, in the reader's language."""
         if self.ahead:
-            told = ngettext("{n} other run is looked at first …", "{n} other runs are looked at first …", self.ahead)
+            told = ngettext("{n} other run comes first …", "{n} other runs come first …", self.ahead)
             return told.format(n=self.ahead)
-        told = _("The network looks at all test images, once without each kernel …")
+        told = _("Testing the network on all test images, and again without each kernel …")
         return told if self.left is None else told + " " + _("{time} left").format(time=clock(self.left))
 
 

@@ -128,7 +128,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     ],
 )
 def test_what_is_no_picture_is_one_sentence(raw: bytes) -> None:
-    with pytest.raises(LenetError, match="cannot be read as a picture: use a sound PNG, JPEG"):
+    with pytest.raises(LenetError, match="cannot be read as a picture: use an undamaged PNG, JPEG"):
         pictures.prepare(raw)
 
 

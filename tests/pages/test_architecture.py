@@ -332,7 +332,7 @@ def test_a_network_with_too_many_numbers_to_draw_still_answers() -> None:
     assert len(said(at)) == 1 and "at most 500" in said(at)[0]
     assert "Predicted: **" in words(at)
     at = page(tab="walk", run="~untrained", size="128", c1="64", c2="64", h1="1", deep="cover")
-    assert any("too large to be run a hundred times" in p for p in said(at))
+    assert any("have to run a hundred times" in p for p in said(at))
 
 
 def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on() -> None:
@@ -363,7 +363,7 @@ def test_a_picture_is_prepared_and_walked_through() -> None:
     assert "image’s label" not in words(at), "it has none"
     at = page(tab="walk", src="upload")
     checked(at.file_uploader[0].upload("boot.png", b"no picture", "image/png").run())
-    assert said(at) == ["This file cannot be read as a picture: use a sound PNG, JPEG, GIF, BMP, WEBP file."]
+    assert said(at) == ["This file cannot be read as a picture: use an undamaged PNG, JPEG, GIF, BMP, WEBP file."]
 
 
 def test_an_empty_drawing_waits_for_its_first_stroke() -> None:

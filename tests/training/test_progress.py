@@ -26,9 +26,9 @@ def test_progress_line_says_what_is_known() -> None:
     run = runs.find("reference-classic")
     line = progress.progress_line(run, run.status())
     assert line.startswith("finished · epoch 10 of 10 · ")
-    assert "60,000 images an epoch" in line
+    assert "60,000 images per epoch" in line
     again = replace(run.status(), state="queued", epoch=2)
-    assert progress.progress_line(run, again).startswith("waiting · goes on after epoch 2 · ")
+    assert progress.progress_line(run, again).startswith("waiting · continues after epoch 2 · ")
     assert progress.progress_line(run, Status()).startswith("waiting · epoch 0 of 10")
 
 
