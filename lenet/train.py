@@ -31,6 +31,7 @@ OPTIONS = [field for field in fields.table(RunConfig).values() if field.flag]
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
+    """The options that were given, and no others. Ends the process where one is unknown or not of its kind."""
     parser = argparse.ArgumentParser(
         prog="python -m lenet.train",
         description="Train LeNet on Fashion-MNIST; the app shows the run live.",

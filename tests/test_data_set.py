@@ -17,8 +17,8 @@ from lenet.architecture.figures import predictions as prediction_figures
 from lenet.common import errors, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, RunConfig
-from lenet.training import curves
 from lenet.training import figures as training_figures
+from lenet.training import progress, results
 from lenet.training.run import train_run
 from tests.helpers import pages
 from tests.helpers.idx import write_idx
@@ -107,9 +107,9 @@ def test_a_run_on_it_is_trained_and_told() -> None:
     model = LeNetConfig(input_size=(20, 24), num_classes=3)
     run = runs.create(RunConfig(model=model, epochs=1, data="sample", device="cpu", batch_size=10), "shapes")
     train_run(run, say=lambda line: None)
-    judged = curves.judged_images(run)
+    judged = results.judged_images(run)
     assert judged is not None and judged[0].shape[-2:] == (20, 24)
-    assert curves.confusion(judged[1], judged[2]).shape == (3, 3)
+    assert results.confusion(judged[1], judged[2]).shape == (3, 3)
     assert set(np.unique(judged[2])) <= {0, 1, 2}
     network = weights.of_run(run)
     assert len(examples.of_channel(network, 0, 0, "sample").class_means) == 3
@@ -138,13 +138,13 @@ def test_names_of_classes_are_its_own() -> None:
         training_figures.confusion(np.eye(10, dtype=int)),
     ):
         assert "seven" in str(figure.to_dict()) and "Sneaker" not in str(figure.to_dict())
-    assert curves.mistake_words(7, 8, 0.9) == ("seven →", "eight, 0.90")
+    assert results.mistake_words(7, 8, 0.9) == ("seven →", "eight, 0.90")
 
 
 @pytest.mark.usefixtures("digits")
 def test_the_foot_and_the_hints_have_its_sizes() -> None:
     assert ui.data_words() == "bundled sample of Digits, 30 + 20 images"
-    assert "an epoch is only 3 steps" in curves.sample_hint(replace(CLASSIC, batch_size=10))
+    assert "an epoch is only 3 steps" in progress.sample_hint(replace(CLASSIC, batch_size=10))
 
 
 @pytest.mark.usefixtures("digits", "router")

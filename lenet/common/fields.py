@@ -122,11 +122,12 @@ class Field:
         return schemas.none_schema() if kind is type(None) else schemas.dict_schema()
 
     def _refusal(self, error: ValidationError, value: object) -> LenetError:
-        problems = error.errors(include_url=False, include_context=False)
-        known = [p for p in problems if p["type"] in CODES]
-        if not known:
+        problems = [p for p in error.errors(include_url=False, include_context=False) if p["type"] in CODES]
+        if not problems:
             return LenetError("not_one_of", name=self.name, value=shown(value)[:40], options=self._what_it_takes())
-        problem = max(known, key=lambda p: len(p["loc"]))  # of a number or a pair: the deepest is of what was meant
+        problem = max(
+            problems, key=lambda p: len(p["loc"])
+        )  # in a number or a pair: the deepest is in what was meant
         code, wrong = CODES[problem["type"]], problem["input"]
         if code == "not_number" and type(wrong) is int:
             code = "not_in_range"  # larger than any float
@@ -210,11 +211,12 @@ def read(cls: type[T], values: object, name: str) -> T:
 
 def read_what_fits(cls: type[T], values: object) -> T:
     """As `read`, but a value that is not of its field's kind is passed over: the default stays."""
-    good = {}
+    given = values if isinstance(values, Mapping) else {}
+    fits = {}
     for name, field in table(cls).items():
-        with suppress(LenetError, LookupError, TypeError):
-            good[name] = field.check(values[name])  # type: ignore[index]
-    return cls(**good)
+        with suppress(LenetError, KeyError):
+            fits[name] = field.check(given[name])
+    return cls(**fits)
 
 
 # -- single values ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@
     insight.json          what the test images say of the kernels (kernels/ablation.py), where somebody asked for it
     request-stop, -pause  left by a page; taken up by the trainer within a second, on a slow disk within ten
     request-resume, -extend  left by a page; the worker then takes the run for a queued one
-    owner                 of a run that a visitor of a public server started: see hosting.owner_of
+    owner                 who started it, where that was a visitor of a public server (see RunFiles.owner)
     name, pinned          what its owner calls it, and that it is not to be deleted to make room
     lock                  held by the process that trains the run, and released by the system when it dies
 
@@ -155,7 +155,7 @@ class RunFiles:
 
     @property
     def owner(self) -> str:
-        """Whose it is (see hosting.owner_of); empty of a run that was not started in a visitor's browser."""
+        """Who started the run, as a hash of the key in the browser; empty where no visitor of a public server did."""
         return self._word("owner", r"[0-9a-f]{64}")
 
     @property

@@ -52,9 +52,9 @@ def put_network_away() -> None:
 def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
     """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
     base = replace(recipe, model=network or recipe.model)
-    most = rules.max_epochs(100)
+    length, most = SETTINGS["epochs"], rules.max_epochs(100)
     bar = st.slider if most > 1 else st.number_input
-    epochs = ui.number(bar, _(SETTINGS["epochs"].label), 1, most, key="epochs", default=min(base.epochs, most))
+    epochs = ui.number(bar, _(length.label), 1, most, key=length.key, default=min(base.epochs, most))
     place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE_GROUPS))
     with place:
         chosen = choose(base, PLACE_GROUPS, drawn=place.open)

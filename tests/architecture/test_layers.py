@@ -19,7 +19,17 @@ from lenet.architecture.code import as_code
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import comparison, flow
-from lenet.architecture.layers import ACTIVATIONS, HEADS, KINDS, POOLINGS, Arguments, Choice, LayerKind, LayerRow
+from lenet.architecture.layers import (
+    ACTIVATIONS,
+    HEADS,
+    KINDS,
+    POOLINGS,
+    Arguments,
+    Choice,
+    LayerKind,
+    LayerRow,
+    activation_bytes,
+)
 from lenet.architecture.layers.activations import activation
 from lenet.architecture.layers.kind import Array, Place, Weights, same_shape, windowed
 from lenet.architecture.network import LeNet, layer_table
@@ -97,7 +107,7 @@ def test_the_settings_offer_it(new: New) -> None:
     assert {"activation": ACTIVATIONS, "pooling": POOLINGS, "head": HEADS}[name][value] == kind.type
     key = KEYS[name]
     assert kind.choice is not None and presets.words(key)[value] == kind.choice.words
-    assert value in presets.CHOICES[key]
+    assert value in presets.CONTROLS[key].choices
     config = LeNetConfig(**setting)
     assert LeNetConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
     assert presets.to_values(presets.DEFAULTS | presets.to_settings(config))[name] == value
@@ -214,7 +224,13 @@ def test_the_page_shows_it(new: New) -> None:
         assert not at.exception and pages.said(at) == [] and pages.url(at)[key] == value
 
 
-# ---- and of a layer that nobody has described ----
+# ---- what is counted, and layers that nobody has described ----
+
+
+def test_activation_memory_counts_what_layers_put_out() -> None:
+    """By hand: 2·4704 + 1176 + 2·1600 + 400 + 2·120 + 2·84 + 10 numbers of 4 bytes; Flatten copies nothing."""
+    assert activation_bytes(LeNetConfig().layers) == 4 * (9408 + 1176 + 3200 + 400 + 240 + 168 + 10)
+    assert activation_bytes(layer_table(LeNet(), (7, 1, 28, 28)), batch=2) == 8 * 14_602
 
 
 def test_a_foreign_network_has_a_table_and_a_drawing() -> None:

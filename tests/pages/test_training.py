@@ -168,6 +168,14 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     assert at.number_input(key="muon").value == 0.05
 
 
+@pytest.mark.parametrize(("key", "value"), [("lr", 1e-8), ("muon", 1e-8), ("lr", 100.0), ("seed", 2**32 - 1)])
+def test_whatever_a_stored_run_may_have_can_be_set_again(key: str, value: float) -> None:
+    """The page and the files have the same limits."""
+    at = page(recipe="modern", **{key: f"{value:.12g}"})
+    assert said(at) == []
+    assert at.number_input(key=key).value == value
+
+
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
     run = runs.create(SHORT, "r")
     files.write_json(run.path / "status.json", {"state": "running", "epoch": 1})

@@ -48,8 +48,7 @@ from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths, pictures
 from lenet.common.errors import LenetError, explain
-from lenet.kernels import ablation, upload
-from lenet.kernels import history as kernels
+from lenet.kernels import ablation, history, upload
 from lenet.runs import Run, tables
 from lenet.runs.configuration import SETTINGS
 from lenet.training import curves, progress, results
@@ -345,8 +344,8 @@ def read_everything(run: Run, found: Findings) -> None:
     for ask in (
         lambda: run.config, run.stored_status, run.status, run.label, run.metrics, run.steps, run.gradients, run.predictions,
         run.weights, run.kernels, run.log_lines, lambda: run.raw("metrics.csv"), lambda: run.raw("model.safetensors"),
-        lambda: curves.read_curve(run), lambda: curves.gradients(run), lambda: results.judged_images(run), lambda: kernels.history(run),
-        lambda: kernels.course(run), lambda: kernels.second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
+        lambda: curves.read_curve(run), lambda: curves.gradients(run), lambda: results.judged_images(run), lambda: history.read_history(run),
+        lambda: history.read_course(run), lambda: history.read_second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
         lambda: progress.progress_line(run, run.status()), lambda: tables.settings_table([run], differing=False),
         lambda: results.parameter_dump(run), lambda: activations.build(weights.of_run(run)),
     ):  # fmt: skip
@@ -507,9 +506,9 @@ def parameters(page: str) -> tuple[str, ...]:
     """What may mean something in the query of a page: every word that stands by itself in its source."""
     folder = paths.PROJECT / "pages"
     source = (folder / f"{page}.py").read_text(encoding="utf-8")
-    for part in (folder / "parts").glob("*.py"):
-        if part.stem in source:
-            source += part.read_text(encoding="utf-8")
+    parts = {part.stem: part.read_text(encoding="utf-8") for part in (folder / "parts").glob("*.py")}
+    while named := [name for name in parts if name in source]:  # by the page, or by another part
+        source += "".join(parts.pop(name) for name in named)
     names = {"lang", "run", "foo", *re.findall(r'"([a-z_]\w{0,15})"', source)}
     if page == "architecture":
         names |= set(presets.DEFAULTS)

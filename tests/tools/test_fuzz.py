@@ -19,7 +19,7 @@ from lenet import runs, ui, worker
 from lenet.common import files, paths, translation
 from lenet.common.errors import LenetError, explain
 from lenet.kernels import ablation
-from lenet.kernels.figures import lab
+from lenet.kernels.figures import editor
 from lenet.runs import tables
 from lenet.training import curves, results
 from tests.helpers.made import finished
@@ -274,9 +274,9 @@ def test_what_a_link_asks_in_vain_is_one_sentence(page: str, query: dict[str, st
 
 
 def test_weights_of_a_link() -> None:
-    assert lab.are_weights("1,−2.5,.5,+3", 4)
+    assert editor.are_weights("1,−2.5,.5,+3", 4)
     for text in ("1,2,3", "1,2,3,x", "1,2,3,1e1", "1,2,3,101", "1,2,3,", ""):
-        assert not lab.are_weights(text, 4), text
+        assert not editor.are_weights(text, 4), text
 
 
 def test_two_pages_call_their_tabs_by_one_name() -> None:
@@ -343,7 +343,7 @@ def test_an_endlessly_deep_insight_is_none() -> None:
 
 def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
     """Components set text and attributes; Python shows no HTML but our own style sheet, and unpickles nothing."""
-    scripts = "\n".join(p.read_text(encoding="utf-8") for p in ui.COMPONENTS_DIR.glob("*.js"))
+    scripts = "\n".join(p.read_text(encoding="utf-8") for p in (paths.PROJECT / "lenet").rglob("*.js"))
     for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
         assert door not in scripts, door
     sources = [paths.PROJECT / "app.py", *(paths.PROJECT / "pages").rglob("*.py")]
