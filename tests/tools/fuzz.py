@@ -710,7 +710,7 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
 
 @contextmanager
 def a_world(found: Findings) -> Iterator[Path]:
-    """Directories of our own, a harness that runs app.py as a server does, and somebody else's secret; yields its folder."""
+    """Directories of our own, a harness that compiles pages once, and somebody else's secret; yields its folder."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         outside = Path(folder) / "outside"
         shutil.copytree(paths.REFERENCE_DIR / "classic", outside / "run")
