@@ -27,7 +27,7 @@ import torch
 
 from lenet import data, runs
 from lenet.architecture.configuration import check_integer, known_fields
-from lenet.common import errors, files, paths
+from lenet.common import errors, files, paths, process
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status, configuration
 from lenet.runs.configuration import RECIPES, RunConfig
@@ -129,12 +129,7 @@ def peak_memory(device: torch.device) -> int:
     """Most bytes that this process has held at a time: on the GPU where it trains there, else in main memory."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    return process.peak_memory()
 
 
 def _end(run: Run, state: str, **changes: Any) -> Status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, ui, worker
+from lenet import data, runs, ui
 from lenet.architecture import forward
 from lenet.architecture.figures import portrait as figures
 from lenet.common import paths, translation
@@ -55,7 +55,7 @@ for column, (page, icon, title, lead) in zip(st.columns(4, border=True), PATH, s
         st.caption(lead)
 
 with st.expander(_("This installation")):
-    state = worker.read_state()
+    state = runs.read_state()
     n = len(ui.run_words())
     st.markdown(
         "\n".join(

@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import data, runs, ui, worker
+from lenet import data, runs, ui
 from lenet.common.errors import LenetError, explain, say
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
@@ -80,7 +80,7 @@ def watch(run: Run, others: list[Run]) -> None:
         st.rerun()
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
-        ui.attempt(worker.ensure_running)
+        ui.attempt(runs.supervisor().ensure_running)
     progress, buttons = st.columns([6, 1] if run.is_reference else [4, 2], vertical_alignment="center")
     with progress:
         st.progress(curves.fraction_done(status, epochs), text=ui.plain(curves.progress_line(run, status)))
@@ -102,7 +102,7 @@ def watch(run: Run, others: list[Run]) -> None:
 def how_live(run: Run, others: list[Run]) -> tuple[bool, float]:
     """Whether any of the runs is going on, and the seconds between two looks: few until the first point is there."""
     status = run.status()
-    coming = status.active and not status.step and not worker.ahead_of(run)
+    coming = status.active and not status.step and not runs.ahead_of(run)
     return any(r.status().active for r in (run, *others)), 0.25 if coming else 1.0
 
 

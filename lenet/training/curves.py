@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data, runs, worker
+from lenet import data, runs
 from lenet.common import paths
 from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import clock, number
@@ -23,6 +23,7 @@ from lenet.common.translation import translate as _
 from lenet.data import CLASSES
 from lenet.runs import Run, Status, configuration, rules
 from lenet.runs.configuration import RunConfig
+from lenet.runs.visitors import visitor
 
 MAX_POINTS = 600  # of one step-level curve: a screen has no pixels for more, and a live page sends them every second
 TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
@@ -153,7 +154,7 @@ def sample_hint(config: RunConfig) -> str:
 
 def limits_line() -> tuple[str, str] | None:
     """What this server lets who asks train, in a line, and the rest of its rules; None where nothing is limited."""
-    limits, who = rules.limits(), rules.visitor()
+    limits, who = rules.limits(), visitor()
     if limits is None or who.operator:
         return None
     line = _("On this server: up to {epochs} epochs a run; runs of yours in the queue: {n} of {limit}")
@@ -179,9 +180,9 @@ def progress_line(run: Run, status: Status) -> str:
         parts.append(_("goes on after epoch {epoch}").format(epoch=status.epoch))
     else:
         parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
-    if status.state == "queued" and (ahead := worker.ahead_of(run)):
+    if status.state == "queued" and (ahead := runs.ahead_of(run)):
         parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
-        if (wait := worker.wait_seconds(ahead)) is not None:
+        if (wait := runs.seconds_to_train(ahead)) is not None:
             parts.append(_("begins in about {time}").format(time=clock(wait)))
     speed = examples_per_sec(status, config.batch_size)
     if speed:
@@ -234,7 +235,7 @@ def device_in_use(status: Status) -> list[str]:
 def why_interrupted(run: Run) -> str:
     """What an interrupted run is, and how it goes on."""
     text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
-    if worker.will_take_up(run):
+    if runs.will_be_requeued(run):
         return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
     return text + " " + _("Resume goes on from the last step that was kept.")
 

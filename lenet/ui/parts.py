@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow
 import streamlit as st
 
-from lenet import worker
+from lenet import runs
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.training import curves
@@ -51,7 +51,7 @@ def part(show: Callable[..., object], *args: Any, every: float | None = None) ->
     """`show(*args)` as a part of the page (`st.fragment`) that runs by itself where only it changes, and `every` seconds."""
 
     def run() -> None:
-        worker.tend()
+        runs.supervisor().check()
         show(*args)
 
     st.fragment(run, run_every=every)()

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lenet.common import paths, translation
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
-from lenet.runs import rules
+from lenet.runs import rules, visitors
 from lenet.ui.messages import HEAD, problem
 from lenet.ui.parts import component
 from lenet.ui.widgets import choice
@@ -52,16 +52,16 @@ def language_switch() -> None:
 # -- who is here: rules of a public server -------------------------------------------------------------------------
 
 
-def _session_visitor() -> rules.Visitor:
+def _session_visitor() -> visitors.Visitor:
     if get_script_run_ctx() is None:  # a thread of the server that serves nobody
-        return rules.NOBODY
-    key = st.context.cookies.get(rules.COOKIE)
-    if not rules.is_key(key):  # a browser that has just come, or keeps no cookies
+        return visitors.NOBODY
+    key = st.context.cookies.get(visitors.COOKIE)
+    if not visitors.is_key(key):  # a browser that has just come, or keeps no cookies
         key = st.session_state.get(_KEY)
-    return rules.Visitor(rules.owner_of(key) if rules.is_key(key) else "", operator())
+    return visitors.Visitor(visitors.owner_of(key) if visitors.is_key(key) else "", operator())
 
 
-rules.set_visitor_source(_session_visitor)
+visitors.set_visitor_source(_session_visitor)
 
 
 def know_visitor() -> None:
@@ -79,18 +79,24 @@ def know_visitor() -> None:
 
     def take() -> None:
         key = st.session_state["visitor"].get("own")
-        if rules.is_key(key):
+        if visitors.is_key(key):
             st.session_state[_KEY] = key
 
-    known = rules.visitor().owner != ""
+    known = visitors.visitor().owner != ""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    cookie = {"cookie": rules.COOKIE, "path": path, "known": known}
+    cookie = {"cookie": visitors.COOKIE, "path": path, "known": known}
     component("visitor_key")(key="visitor", data=cookie, on_own_change=take, height=1)
 
 
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
     return not paths.hosted() or bool(st.session_state.get(_OPERATOR))
+
+
+@st.cache_resource(show_spinner=False)
+def _sign_in() -> visitors.SignIn:
+    """The one of this server."""
+    return visitors.SignIn()
 
 
 def operator_sign_in() -> None:
@@ -111,7 +117,7 @@ def operator_sign_in() -> None:
         asked = st.form_submit_button(_("Sign in"), icon=":material/login:")
     if asked:
         try:
-            rules.check_password(given, _operator_password())
+            _sign_in().check(given, _operator_password())
         except LenetError as error:
             problem(error)
         else:

@@ -28,10 +28,9 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
-from lenet import worker
-from lenet.common import log, malloc, paths
+from lenet import runs
+from lenet.common import log, malloc, paths, process
 from lenet.common.errors import LenetError, say
-from lenet.runs import health
 from lenet.ui.messages import PAGE
 
 TEND_ALONE = 60.0  # seconds between two looks for runs that wait, where nobody visits
@@ -110,7 +109,7 @@ def log_server() -> None:
     """Once per server: write its beginning and its end into the operator's log."""
     if type(runtime.get_instance()) is not runtime.Runtime:  # a test of a page
         return
-    since = time.strftime("%FT%TZ", time.gmtime(health.started()))  # the first visitor may have come much later
+    since = time.strftime("%FT%TZ", time.gmtime(process.started()))  # the first visitor may have come much later
     log.info("server_started", since=since, hosted=paths.hosted(), streamlit=st.__version__)
     atexit.register(log.info, "server_stopped")
     threading.Thread(target=_tend_alone, name="tend", daemon=True).start()
@@ -121,14 +120,14 @@ def _tend_alone() -> None:
     while True:
         time.sleep(TEND_ALONE)
         with suppress(Exception):  # the next look may see better
-            worker.tend()
+            runs.supervisor().check()
 
 
 @st.cache_resource(show_spinner=False)
 def probe_device(runs_dir: str) -> None:
     """Find out once per server which device this machine has, in a process that may import torch."""
     with suppress(LenetError):
-        worker.ensure_running("--probe")
+        runs.supervisor().probe()
 
 
 # -- speed ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import ui, worker
+from lenet import runs, ui
 from lenet.architecture.configuration import ACTIVATIONS, POOLINGS, LeNetConfig
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
@@ -80,7 +80,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         number, select = ui.widgets(place.open)
         seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
         seed = ui.number(number, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
-        devices = {d: _(DEVICES[d]) for d in worker.read_state().devices or ("auto", "cpu")}
+        devices = {d: _(DEVICES[d]) for d in runs.read_state().devices or ("auto", "cpu")}
         device = ui.choice(select, _("Device"), devices, key="device", default="auto")
         source = ui.choice(
             select, _("Data"), {s: _(words) for s, words in SOURCES.items()}, key="data", default="auto"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lenet.runs import rules
+from lenet.runs import visitors
 from tests.browser.test_training import bar, button, open_training, press_train, shown_run
 from tests.helpers.processes import end_worker, serve, wait_for
 
@@ -30,7 +30,7 @@ def public_url(public_runs: Path) -> Iterator[str]:
 
 def key_of(context: BrowserContext) -> str:
     """The key of a browser, once it has one: in that moment it is on its way to the server, before any click."""
-    (key,) = wait_for(lambda: [c["value"] for c in context.cookies() if c["name"] == rules.COOKIE])
+    (key,) = wait_for(lambda: [c["value"] for c in context.cookies() if c["name"] == visitors.COOKIE])
     return key
 
 
@@ -40,7 +40,7 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     open_training(page, public_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
     key = key_of(page.context)
     run = press_train(page)
-    assert (public_runs / run / "owner").read_text() == rules.owner_of(key)
+    assert (public_runs / run / "owner").read_text() == visitors.owner_of(key)
     wait_for(lambda: bar(page).startswith("training"))
     link = page.evaluate("location.href")
 

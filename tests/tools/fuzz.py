@@ -43,10 +43,10 @@ from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, worker
+from lenet import runs
 from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
-from lenet.common import files, paths, pictures
+from lenet.common import jobs, paths, pictures
 from lenet.common.errors import LenetError, explain
 from lenet.grid import text as grid
 from lenet.kernels import ablation, upload
@@ -686,9 +686,8 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
             if not run.is_reference:
                 read_everything(run, found)
         curves.run_table()
-        worker.queue()
-        worker.wait_seconds(worker.queue())
-        found.text(worker.read_state().words(), "the worker's state")
+        runs.seconds_to_train(runs.waiting_runs())
+        found.text(runs.read_state().words(), "the worker's state")
     if on_page:
         page = dice.choice(PAGES[2:])
         query = {k: dice.choice(v) for k, v in VALID[page].items()} | {"run": name}
@@ -712,8 +711,7 @@ def a_world(found: Findings) -> Iterator[Path]:
         for path in (outside / "secret.txt", *(outside / name for name in FILES)):
             path.write_text(f"{SECRET},{SECRET}\n{SECRET},1\n")
         patch.setenv("LENET_RUNS_DIR", str(Path(folder) / "runs"))
-        patch.setattr(files, "start", lambda module, *options, log: None)
-        patch.setattr(worker, "_spawned", {})
+        patch.setattr(jobs, "start_process", lambda module, *options, log: None)
         patch.setattr(error_util, "_log_uncaught_app_exception", found.raised.append)
         as_served(patch)
         logging.disable(logging.CRITICAL)
