@@ -28,11 +28,11 @@ from torch import nn
 
 from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
-from lenet.data import FILES, Source, find, load_from
+from lenet.data import FASHION_MNIST, Source, find, load_from
 from lenet.runs.configuration import CLASSIC, DEVICES, SPRINT
-from lenet.train import peak_memory
 from lenet.training import optimizers
 from lenet.training import trainer as engine
+from lenet.training.run import peak_memory
 
 TARGET = 0.805  # the note's test accuracy
 
@@ -88,7 +88,7 @@ def write_torchvision_layout(root: Path, folder: Path) -> None:
     """Unpack the four idx files to where torchvision looks for them."""
     raw = root / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
-    for split, names in FILES.items():
+    for split, names in FASHION_MNIST.files.items():
         images, labels = load_from(folder, split)
         for name, array in zip(names, (images[:, 0], labels.astype(np.uint8)), strict=True):
             head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()

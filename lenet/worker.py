@@ -108,7 +108,7 @@ class Worker:
 
     def train(self, run: Run, leaving: Callable[[], bool]) -> None:
         """Train one run to its end, and write down how that was. Raises LenetError and OSError where it cannot begin."""
-        from lenet.train import train_run
+        from lenet.training.run import train_run
 
         log.info("run_started", run=run.id)
         _print(run.id)

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 import torch
 
-from lenet import runs, train
+from lenet import runs
 from lenet.common import log, paths
 from lenet.runs import health
 from lenet.runs.supervision import is_alive
 from lenet.runs.visitors import OPERATOR, acting_as
+from lenet.training.run import train_run
 from lenet.worker import Worker
 from tests.helpers.made import LONG, SHORT
 from tests.helpers.processes import LIMIT, Process, wait_for
@@ -105,7 +106,7 @@ def test_killed_worker_leaves_an_interrupted_run_that_another_finishes_to_the_bi
         second.wait(LIMIT)
     assert run.metrics()["epoch"].tolist() == [1, 2, 3, 4]
     whole = runs.create(run.config, "whole")  # never interrupted, and by another way: in this process
-    train.train_run(whole)
+    train_run(whole)
     for name, w in whole.weights().items():
         assert np.array_equal(w, run.weights()[name]), name
 
@@ -160,7 +161,7 @@ def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
         assert second.wait(LIMIT) == 0
     assert run.metrics()["epoch"].tolist() == [1, 2, 3]
     whole = runs.create(run.config, "whole")
-    train.train_run(whole)
+    train_run(whole)
     for name, w in whole.weights().items():
         assert np.array_equal(w, run.weights()[name]), name
     events = [e["event"] for e in reversed(log.recent(99, ("info",)))]

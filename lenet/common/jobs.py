@@ -34,18 +34,20 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import filelock
 
-from lenet.common import files, paths
+from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
+from lenet.common.fields import setting
 
 MAX_JSON = 64 * 2**10  # bytes of a file that is read here
 WRITE_EVERY = 0.3  # seconds between two writings of progress.json
 
+T = TypeVar("T")
 Tell = Callable[[float], None]
 """What a task calls with the share of its work that is done. It raises Stopped when nobody wants the task any more."""
 
@@ -144,7 +146,26 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 # -- tasks that are asked for by name ----------------------------------------------------------------------------
 
-_TASK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+TASK = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""What a task can be called."""
+
+
+@dataclass(frozen=True)
+class _InHand:
+    """progress.json."""
+
+    task: str = setting("", pattern=TASK)
+    share: float = setting(0.0, high=1.0)
+    left: float | None = None
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """TASK.failed."""
+
+    code: str = ""
+    params: dict[str, Any] | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,20 +215,22 @@ class TaskQueue(Job, ABC):
         """How far the work on a task is, also while others come first; None where it is not asked for or none works."""
         if not self._asked(task).exists() or not self.is_running:
             return None
-        in_hand, progress = self._in_hand()
-        if in_hand in ("", task):
-            return progress
-        before = [other for other in self._waiting() if other != in_hand]
+        in_hand = self._in_hand()
+        if in_hand.task == task:
+            return Progress(in_hand.share, in_hand.left)
+        if not in_hand.task:
+            return Progress()
+        before = [other for other in self._waiting() if other != in_hand.task]
         return Progress(ahead=1 + (before.index(task) if task in before else 0))
 
     def failure(self, task: str) -> LenetError | None:
         """Why the last attempt at a task failed; None where none did, or it was asked for again since."""
-        if self._in_hand()[0] == task and not self.is_running:
+        if self._in_hand().task == task and not self.is_running:
             return self.error(None)
-        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-            found = json.loads(files.read_plain(self._failed(task), MAX_JSON))
-            if found["version"] == self.version(task):
-                return LenetError(str(found["code"]), **found["params"])
+        failed = _read(_Failed, self._failed(task))
+        with suppress(LenetError, TypeError):  # what it was about is gone; parameters that cannot be some
+            if failed.code and failed.version == self.version(task):
+                return LenetError(failed.code, **(failed.params or {}))
         return None
 
     # -- for the process
@@ -239,8 +262,7 @@ class TaskQueue(Job, ABC):
 
     def _clear_up(self) -> None:
         """A task at which a process before this one was killed is not tried again by itself."""
-        killed, _progress = self._in_hand()
-        if killed:
+        if killed := self._in_hand().task:
             with suppress(LenetError):  # what it was about is gone
                 if not self.is_done(killed):
                     self._fail(killed, None)
@@ -252,7 +274,7 @@ class TaskQueue(Job, ABC):
         with files.writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._failed(task).unlink(missing_ok=True)
-            if self._in_hand()[0] == task and not self.is_running:
+            if self._in_hand().task == task and not self.is_running:
                 self._progress.unlink(missing_ok=True)
             if not self._asked(task).exists():
                 self._asked(task).touch()
@@ -261,8 +283,7 @@ class TaskQueue(Job, ABC):
         told = self.error(cause)
         print(f"{task}: {told}", file=sys.stderr)
         with suppress(LenetError, OSError):
-            values = {"code": told.code, "params": told.params, "version": self.version(task)}
-            files.write_json(self._failed(task), values)
+            files.write_json(self._failed(task), asdict(_Failed(told.code, told.params, self.version(task))))
 
     def _teller(self, task: str) -> Tell:
         """Writes down how far the task is. The time that is left follows from the work after the first call."""
@@ -280,7 +301,7 @@ class TaskQueue(Job, ABC):
             written, (began, before) = now, first
             left = round((now - began) * (1 - share) / (share - before), 1) if share > before else None
             with suppress(OSError):  # a full disk does not stop the work
-                files.write_json(self._progress, {"task": task, "share": round(share, 3), "left": left})
+                files.write_json(self._progress, asdict(_InHand(task, round(share, 3), left)))
 
         tell(0.0)
         first = None  # loading what the task needs does not count
@@ -304,16 +325,17 @@ class TaskQueue(Job, ABC):
         for path in self.folder.glob("*.asked"):
             task = path.name.removesuffix(".asked")
             with suppress(OSError):  # withdrawn just now
-                if _TASK.fullmatch(task):
+                if re.fullmatch(TASK, task):
                     found.append((path.stat().st_mtime_ns, task))
         return [task for _time, task in sorted(found)]
 
-    def _in_hand(self) -> tuple[str, Progress]:
-        """The task of progress.json and how far it is; no task where the file is not there or damaged."""
-        with suppress(OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-            found = json.loads(files.read_plain(self._progress, MAX_JSON))
-            task, share, left = found["task"], float(found["share"]), found["left"]
-            left = None if left is None else float(left)
-            if _TASK.fullmatch(task) and 0 <= share <= 1 and (left is None or 0 <= left < math.inf):
-                return task, Progress(share, left)
-        return "", Progress()
+    def _in_hand(self) -> _InHand:
+        """The task that is worked at; none where the file is not there or damaged."""
+        return _read(_InHand, self._progress)
+
+
+def _read(cls: type[T], file: Path) -> T:
+    """A file as a `cls`; its defaults where the file is not there or damaged."""
+    with suppress(OSError, ValueError, RecursionError):
+        return fields.read(cls, json.loads(files.read_plain(file, MAX_JSON)), file.name)
+    return cls()

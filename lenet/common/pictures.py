@@ -18,7 +18,6 @@ from PIL import Image, ImageOps
 
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
-from lenet.runs import rules
 
 SIDE = 28
 MAX_MB = 10
@@ -35,14 +34,14 @@ class Prepared:
     steps: tuple[tuple[str, NDArray[np.uint8]], ...]
 
 
-def decode(raw: bytes, longest: int) -> Image.Image:
+def decode(raw: bytes, longest: int, limit_mb: float = MAX_MB) -> Image.Image:
     """A picture file of any size and kind as RGB, perhaps scaled down, but not below `longest` pixels at its longer side.
 
     What is transparent lies on white; of a moving picture the first frame is taken. Raises LenetError for what is none
-    of FORMATS, is damaged, or is too large to be unpacked here.
+    of FORMATS, is damaged, has more than `limit_mb` megabytes, or is too large to be unpacked here.
     """
-    if len(raw) > (limit := rules.upload_mb(MAX_MB)) * 1_000_000:
-        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=limit)
+    if len(raw) > limit_mb * 1_000_000:
+        raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=limit_mb)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -74,13 +73,13 @@ def _reduced(picture: Image.Image, shrink: int) -> Image.Image:
     return small
 
 
-def prepare(raw: bytes, invert: str = "auto") -> Prepared:
+def prepare(raw: bytes, invert: str = "auto", limit_mb: float = MAX_MB) -> Prepared:
     """A picture file as an image. `invert` `"auto"` inverts where the ground is brighter than what stands on it.
 
     A picture of 28×28 is taken to be an image already: it is at most inverted. Raises LenetError for what is not a
     picture, or is too large to be unpacked here.
     """
-    colour = decode(raw, 512)
+    colour = decode(raw, 512, limit_mb)
     colour.thumbnail((512, 512))
     grey = colour.convert("L")
     steps: list[tuple[str, Image.Image]] = [(N_("grey"), grey)]

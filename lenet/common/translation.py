@@ -18,6 +18,7 @@ import numpy as np
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 DEFAULT = "en"
+_BETWEEN_SENTENCES = {"en": " ", "zh_CN": ""}
 
 
 def N_(message: str) -> str:
@@ -62,6 +63,11 @@ def translate(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The message for n things in the reader's language; put n in with `.format(n=n)`."""
     return _catalogue(language()).ngettext(singular, plural, n)
+
+
+def paragraph(*sentences: str) -> str:
+    """Sentences one after the other, as the reader's language sets them; empty ones are left out."""
+    return _BETWEEN_SENTENCES[language()].join(filter(None, sentences))
 
 
 # -- what is worth remembering once for each language ----------------------------------------------------------------

@@ -1,43 +1,23 @@
-"""Grids of numbers to pool: the examples of the sandbox, and the way between a grid and text.
+"""Between a grid and text.
 
-A grid is a read-only float64 array (channels, height, width), at most 4×28×28, every number finite and at most
-10⁶ in size. Text may be what a spreadsheet or a CSV file gives (a row on each line, a blank line between
+Text may be what a spreadsheet or a CSV file gives (a row on each line, a blank line between
 channels) or what stands in a URL: `0,1,2;3,4,5`, with `|` between channels.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Resampling
 
-from lenet import data
-from lenet.common import pictures
-from lenet.common.errors import LenetError
 from lenet.common.formatting import number
-from lenet.common.translation import N_
+from lenet.grid.values import LIMIT, MAX_CHANNELS, MAX_SIDE, Grid, GridError, sealed
 
-MAX_SIDE = 28
-MAX_CHANNELS = 4
-LIMIT = 1_000_000
 MAX_TEXT = 50_000
 URL_NUMBERS = 64
 """A grid with more numbers than this is not put into the URL."""
-
-Grid = NDArray[np.float64]
-
-
-class GridError(LenetError):
-    """A grid, or a cell of one, that cannot be used."""
-
-
-# -- text and numbers --------------------------------------------------------------------------------------------
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -85,7 +65,7 @@ def parse(text: str) -> Grid:
         for r, row in enumerate(block):
             if len(row) != width:
                 raise GridError("grid_ragged", channel=c + 1, row=r + 1, found=len(row), expected=width)
-    return _sealed(
+    return sealed(
         [
             [[parse_number(cell, c, i, j) for j, cell in enumerate(row)] for i, row in enumerate(block)]
             for c, block in enumerate(rows)
@@ -105,7 +85,7 @@ def with_cell(grid: Grid, edit: object) -> Grid:
         _refuse(place)
     changed = grid.copy()
     changed[c, i, j] = parse_number(text, *place)  # type: ignore[arg-type]
-    return _sealed(changed)
+    return sealed(changed)
 
 
 def _refuse(edit: object) -> NoReturn:
@@ -127,10 +107,6 @@ def to_url(grid: Grid) -> str | None:
     if grid.size > URL_NUMBERS:
         return None
     return "|".join(";".join(",".join(map(_exact, row)) for row in channel.tolist()) for channel in grid)
-
-
-def equal(a: Grid, b: Grid) -> bool:
-    return a.shape == b.shape and bool((a == b).all())
 
 
 def tidy(value: float) -> str:
@@ -157,122 +133,3 @@ def _cells(line: str) -> list[str]:
 
 def _shown(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _sealed(numbers: Any) -> Grid:
-    grid = np.array(numbers, dtype=np.float64)
-    grid.flags.writeable = False
-    return grid
-
-
-# -- other sizes, other numbers ----------------------------------------------------------------------------------
-
-
-def resized(grid: Grid, channels: int, height: int, width: int) -> Grid:
-    """The grid cut or extended at its right and lower edge; new cells are 0, a new channel repeats the last one."""
-    result = np.zeros((channels, height, width))
-    kept = grid[np.minimum(np.arange(channels), len(grid) - 1), :height, :width]
-    result[:, : kept.shape[1], : kept.shape[2]] = kept
-    return _sealed(result)
-
-
-def counting(shape: tuple[int, int, int]) -> Grid:
-    """0, 1, 2 … in reading order; each further channel begins one higher, as in the note."""
-    channels, height, width = shape
-    return _sealed(np.arange(height * width).reshape(height, width) + np.arange(channels).reshape(-1, 1, 1))
-
-
-def random(shape: tuple[int, int, int], seed: int) -> Grid:
-    """Whole numbers from −9 to 9; the same for a seed."""
-    return _sealed(np.random.default_rng(seed).integers(-9, 10, shape))
-
-
-def from_picture(file: bytes, side: int = MAX_SIDE, *, color: bool = False) -> Grid:
-    """A picture of any size, scaled down so that its longer side is `side`: numbers from 0 (black) to 255 (white).
-
-    One channel of grey, or with `color` red, green and blue. Raises LenetError for a file that `images.decode` refuses.
-    """
-    flat = pictures.decode(file, 4 * side).convert("RGB" if color else "L")
-    scale = min(1.0, side / max(flat.size))
-    width, height = (max(1, round(n * scale)) for n in flat.size)
-    pixels = np.asarray(flat.resize((width, height), Resampling.BOX), dtype=np.float64)
-    return _sealed(pixels.transpose(2, 0, 1) if color else pixels[None])
-
-
-# -- examples ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Preset:
-    """An example: a grid, the layer to look at it with, and one sentence on what there is to see.
-
-    `name` and `remark` are English, to be translated when shown.
-    """
-
-    name: str
-    remark: str
-    numbers: Callable[[], Any]
-    kernel_size: int
-    stride: int
-    padding: int
-    image: bool = False
-
-    @cache  # noqa: B019 - the presets live as long as the module
-    def grid(self) -> Grid:
-        """(channels, height, width). The image raises DataError if the bundled sample is damaged."""
-        return _sealed(self.numbers())
-
-
-def _two_channels() -> Any:
-    x = np.arange(16.0).reshape(1, 4, 4)
-    return np.concatenate([x, x + 1])
-
-
-PRESETS: dict[str, Preset] = {
-    "3x3": Preset(
-        N_("3×3"),
-        N_("A 2×2 window moves over the grid one cell at a time and keeps one number for each place it stops."),
-        lambda: np.arange(9.0).reshape(1, 3, 3),
-        kernel_size=2,
-        stride=1,
-        padding=0,
-    ),
-    "4x4": Preset(
-        N_("4×4, padding 1"),
-        N_("Padding lets the window hang over the edge; a stride of 2 makes it skip every other place."),
-        lambda: np.arange(16.0).reshape(1, 4, 4),
-        kernel_size=3,
-        stride=2,
-        padding=1,
-    ),
-    "channels": Preset(
-        N_("Two channels"),
-        N_(
-            "torch.cat((X, X + 1), 1) joins along the channel axis: one sample with two channels, shape "
-            "(1, 2, 4, 4). Pooling treats every channel by itself, so two channels go in and two come out."
-        ),
-        _two_channels,
-        kernel_size=3,
-        stride=2,
-        padding=1,
-    ),
-    "negative": Preset(
-        N_("Negative numbers"),
-        N_("Every number here is below zero, so a padding of zeros would win every window that touches it."),
-        lambda: [[[-3, -1, -4, -1], [-5, -9, -2, -6], [-5, -3, -5, -8], [-9, -7, -9, -3]]],
-        kernel_size=3,
-        stride=2,
-        padding=1,
-    ),
-    "image": Preset(
-        N_("Image"),
-        N_(
-            "An ankle boot, 28×28 pixels from 0 (black) to 255 (white): a quarter of the numbers still shows the boot."
-        ),
-        lambda: data.load("test", "sample")[0][0],
-        kernel_size=2,
-        stride=2,
-        padding=0,
-        image=True,
-    ),
-}

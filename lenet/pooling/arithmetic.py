@@ -17,73 +17,19 @@ those are silent (ties, NaN, divisors at the border) PyTorch itself was asked, a
 """
 
 import math
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# Marks a sentence for the gettext catalogue; it is translated only when it is shown.
-N_ = str
-
-MESSAGES: dict[str, str] = {
-    "mode_unknown": N_("mode {value} is not known: it must be 'max' or 'avg'."),
-    "not_integer": N_("{argument} takes whole numbers only, not {value}."),
-    "not_pair": N_("{argument} {value} has {length} numbers: one int or a (height, width) pair is needed."),
-    "not_bool": N_("{argument} {value} is not a switch: it must be True or False."),
-    "too_small": N_("{argument} {value} is too small: at least {minimum} is needed."),
-    "too_large": N_("{argument} {value} is too large: at most {maximum} is allowed."),
-    "padding_too_large": N_(
-        "padding {value} is more than half of kernel_size {kernel_size}: at most {maximum} is allowed."
-    ),
-    "divisor_zero": N_("divisor_override 0 would divide by zero: any other whole number is allowed."),
-    "other_mode": N_(
-        "{argument} {value} belongs to mode '{other}': with mode '{mode}' {argument} must stay {default}."
-    ),
-    "output_empty": N_(
-        "kernel_size {kernel_size} with dilation {dilation} does not fit into an input of size {size} "
-        "with padding {padding}: the output would have size {output}, at least (1, 1) is needed."
-    ),
-    "cell_outside": N_("cell {value} is outside the output of size {output}: cells are counted from (0, 0)."),
-    "not_array": N_("{argument} is not an array of numbers with rows of equal length."),
-    "too_few_dims": N_("{argument} has {value} dimensions: at least 2, the height and the width, are needed."),
-    "plane_dims": N_("{argument} has {value} dimensions: a single plane has 2, the height and the width."),
-    "empty_array": N_("x of shape {value} is empty: only the batch axis, the fourth from the end, may be 0."),
-    "dtype_refused": N_("x has dtype {value}: this operation with mode '{mode}' takes {allowed}."),
-    "argmax_of_avg": N_("argmax belongs to mode 'max': with mode '{mode}' no cell of a window is chosen."),
-    "gradient_shape": N_("grad_output has shape {value}: it must have the output's shape {expected}."),
-}
-
-
-class PoolingError(ValueError):
-    """A refused argument. ``code`` is a key of MESSAGES, ``params`` fill its placeholders.
-
-    ``params["argument"]`` is the name of the argument.
-    """
-
-    def __init__(self, code: str, params: Mapping[str, object]) -> None:
-        super().__init__(code, dict(params))
-        self.code = code
-        self.params: dict[str, object] = dict(params)
-
-    @property
-    def template(self) -> str:
-        """The sentence before the parameters are put in: the key under which it is translated."""
-        return MESSAGES[self.code]
-
-    def __str__(self) -> str:
-        return self.template.format(**self.params)
-
+from lenet.pooling.arguments import Pair, PoolingError, as_array, boolean, divisor, pair, shown
+from lenet.pooling.axis import Array, Axis, Kind, argmax, kernel_offsets, kind_of_cell, maximum
 
 Mode = Literal["max", "avg"]
-Kind = Literal["input", "padding", "beyond"]
 DivisorRule = Literal["divisor_override", "count_include_pad", "input_only"]
-Pair = tuple[int, int]
-Array = NDArray[Any]
 
-MAX_INT = 2**31 - 1  # PyTorch keeps sizes in a C int
 MAX_KERNEL = 4096  # ours: work grows with the kernel's area, and no picture here needs a larger one
 
 _FLOATS = ("float16", "float32", "float64")
@@ -163,17 +109,17 @@ class Pooling:
         divisor_override: int | None = None,
     ) -> None:
         if not isinstance(mode, str) or mode not in ("max", "avg"):
-            raise PoolingError("mode_unknown", {"argument": "mode", "value": _shown(mode)})
-        kernel = _pair("kernel_size", kernel_size, 1, MAX_KERNEL)
+            raise PoolingError("mode_unknown", {"argument": "mode", "value": shown(mode)})
+        kernel = pair("kernel_size", kernel_size, 1, MAX_KERNEL)
         checked = {
             "mode": mode,
             "kernel_size": kernel,
-            "stride": kernel if stride is None else _pair("stride", stride, 1),
-            "padding": _pair("padding", padding, 0),
-            "dilation": _pair("dilation", dilation, 1),
-            "ceil_mode": _bool("ceil_mode", ceil_mode),
-            "count_include_pad": _bool("count_include_pad", count_include_pad),
-            "divisor_override": _divisor(divisor_override),
+            "stride": kernel if stride is None else pair("stride", stride, 1),
+            "padding": pair("padding", padding, 0),
+            "dilation": pair("dilation", dilation, 1),
+            "ceil_mode": boolean("ceil_mode", ceil_mode),
+            "count_include_pad": boolean("count_include_pad", count_include_pad),
+            "divisor_override": divisor(divisor_override),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)  # the way into a frozen dataclass
@@ -213,11 +159,11 @@ class Pooling:
         """What output cell (i, j) of an (H, W) input looks at, and with "avg" the divisor and its reason."""
         height, width = self._axes(size)
         output = height.n_out, width.n_out
-        cell = _pair("cell", (i, j), 0)
+        cell = pair("cell", (i, j), 0)
         if cell[0] >= output[0] or cell[1] >= output[1]:
             raise PoolingError("cell_outside", {"argument": "cell", "value": cell, "output": output})
         rows, columns = height.cells(cell[0]), width.cells(cell[1])
-        kinds = tuple(tuple(_worse(height.kind(r), width.kind(c)) for c in columns) for r in rows)
+        kinds = tuple(tuple(kind_of_cell(height.kind(r), width.kind(c)) for c in columns) for r in rows)
         window = Window(rows, columns, kinds)
         if self.mode == "max":
             return window
@@ -241,7 +187,7 @@ class Pooling:
         what PyTorch takes: floats, and for "max" also int8 … int64 and uint8, for "avg" also int64.
         """
         array, axes = self._input(x)
-        return _max(array, axes) if self.mode == "max" else self._average(array, axes)
+        return maximum(array, axes) if self.mode == "max" else self._average(array, axes)
 
     def argmax(self, x: ArrayLike) -> NDArray[np.int64]:
         """Where each maximum of (..., H, W) lies: (..., H', W') of ``row * W + column`` within its own plane.
@@ -252,7 +198,7 @@ class Pooling:
         """
         if self.mode != "max":
             raise PoolingError("argmax_of_avg", {"argument": "mode", "mode": self.mode})
-        return _argmax(*self._input(x))
+        return argmax(*self._input(x))
 
     def gradient(self, x: ArrayLike, grad_output: ArrayLike) -> Array:
         """Gradient for x (..., H, W), given the gradient for the output (..., H', W'); x's shape and dtype.
@@ -261,7 +207,7 @@ class Pooling:
         cell of the window the number divided by the window's divisor. As in PyTorch, only floats have one.
         """
         array, axes = self._input(x, "gradient")
-        grad = _asarray("grad_output", grad_output)
+        grad = as_array("grad_output", grad_output)
         expected = (*array.shape[:-2], axes[0].n_out, axes[1].n_out)
         if grad.shape != expected:
             params = {"argument": "grad_output", "value": grad.shape, "expected": expected}
@@ -272,7 +218,7 @@ class Pooling:
         result = np.zeros_like(array, order="C")
         with np.errstate(all="ignore"):  # inf - inf is NaN and too much is inf, without a warning
             if self.mode == "max":
-                index = _argmax(array, axes)
+                index = argmax(array, axes)
                 plane = math.prod(array.shape[-2:])
                 first = np.arange(math.prod(expected[:-2])).reshape(*expected[:-2], 1, 1) * plane
                 hit = index >= 0
@@ -280,7 +226,7 @@ class Pooling:
             else:
                 share = grad / self._divisors(axes).astype(grad.dtype)
                 # Backwards over the offsets, so that each cell collects its shares in PyTorch's order.
-                for (out_r, in_r), (out_c, in_c) in reversed(_offsets(axes)):
+                for (out_r, in_r), (out_c, in_c) in reversed(kernel_offsets(axes)):
                     result[..., in_r, in_c] += share[..., out_r, out_c]
         return result
 
@@ -303,11 +249,11 @@ class Pooling:
 
     # ---- behind the scenes ----
 
-    def _axes(self, size: Pair) -> tuple["_Axis", "_Axis"]:
+    def _axes(self, size: Pair) -> tuple["Axis", "Axis"]:
         """Both axes of an (H, W) input, with their output sizes."""
-        sides = _pair("size", size, 1)
+        sides = pair("size", size, 1)
         arguments = zip(sides, self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
-        height, width = (_Axis(*each, self.ceil_mode) for each in arguments)
+        height, width = (Axis(*each, self.ceil_mode) for each in arguments)
         if height.n_out < 1 or width.n_out < 1:
             names = ("kernel_size", "dilation", "padding")
             params = {name: getattr(self, name) for name in names}
@@ -315,9 +261,9 @@ class Pooling:
             raise PoolingError("output_empty", params)
         return height, width
 
-    def _input(self, x: ArrayLike, purpose: str = "") -> tuple[Array, tuple["_Axis", "_Axis"]]:
+    def _input(self, x: ArrayLike, purpose: str = "") -> tuple[Array, tuple["Axis", "Axis"]]:
         """x as an array that PyTorch would take, and its axes."""
-        array = _asarray("x", x)
+        array = as_array("x", x)
         allowed = _DTYPES[purpose or self.mode]
         if array.ndim < 2:
             raise PoolingError("too_few_dims", {"argument": "x", "value": array.ndim})
@@ -329,19 +275,19 @@ class Pooling:
         height, width = array.shape[-2:]
         return array, self._axes((height, width))
 
-    def _divisors(self, axes: tuple["_Axis", "_Axis"]) -> NDArray[np.int64]:
+    def _divisors(self, axes: tuple["Axis", "Axis"]) -> NDArray[np.int64]:
         rows, columns = (axis.counts(self.count_include_pad) for axis in axes)
         fixed = 1 if self.mode == "max" else self.divisor_override
         return np.outer(rows, columns) if fixed is None else np.full((len(rows), len(columns)), fixed)
 
-    def _average(self, x: Array, axes: tuple["_Axis", "_Axis"]) -> Array:
+    def _average(self, x: Array, axes: tuple["Axis", "Axis"]) -> Array:
         # Each sum runs over its window row by row in x's precision (single for half), as PyTorch's does: the
         # same roundings, the same overflows, the same bits.
         wide = np.dtype(np.float32) if x.dtype == np.float16 else x.dtype
         total = np.zeros((*x.shape[:-2], axes[0].n_out, axes[1].n_out), wide)
         divisors = self._divisors(axes).astype(wide)
         with np.errstate(all="ignore"):
-            for (out_r, in_r), (out_c, in_c) in _offsets(axes):
+            for (out_r, in_r), (out_c, in_c) in kernel_offsets(axes):
                 total[..., out_r, out_c] += x[..., in_r, in_c]
             if wide.kind == "i":  # NumPy's // rounds down, C's / towards zero; they agree on multiples
                 return np.asarray((total - np.fmod(total, divisors)) // divisors)
@@ -368,172 +314,3 @@ def receptive_field(layers: Iterable[Pooling]) -> ReceptiveField:
             size[axis] += (layer.kernel_size[axis] - 1) * layer.dilation[axis] * stride[axis]
             stride[axis] *= layer.stride[axis]
     return ReceptiveField((size[0], size[1]), (stride[0], stride[1]))
-
-
-# ---- one axis ----
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """The height or the width: n input cells and the layer's numbers along it. All in cells."""
-
-    n: int
-    kernel: int
-    stride: int
-    padding: int
-    dilation: int
-    ceil_mode: bool
-
-    @property
-    def n_out(self) -> int:
-        """Output cells (below 1: the kernel does not fit)."""
-        slack = self.n + 2 * self.padding - self.dilation * (self.kernel - 1) - 1
-        if not self.ceil_mode:
-            return slack // self.stride + 1
-        n_out = -(-slack // self.stride) + 1
-        # PyTorch's rule: the last window must start in the input or in the padding before it.
-        return n_out - 1 if (n_out - 1) * self.stride >= self.n + self.padding else n_out
-
-    @property
-    def extent(self) -> Pair:
-        """First cell of the padding, and one past the padding or the last window, whichever is further."""
-        return -self.padding, max(self.n + self.padding, self.cells(self.n_out - 1)[-1] + 1)
-
-    def cells(self, i: int) -> tuple[int, ...]:
-        """The cells that window i takes."""
-        start = i * self.stride - self.padding
-        return tuple(range(start, start + self.kernel * self.dilation, self.dilation))
-
-    def kind(self, cell: int) -> Kind:
-        if 0 <= cell < self.n:
-            return "input"
-        return "padding" if cell < self.n + self.padding else "beyond"
-
-    def counts(self, include_padding: bool) -> NDArray[np.int64]:
-        """(n_out,) cells of each undilated window that lie in the input, or in the input and its padding."""
-        start = np.arange(self.n_out, dtype=np.int64) * self.stride - self.padding
-        ring = self.padding if include_padding else 0
-        stop = np.minimum(start + self.kernel, self.n + ring)
-        return stop - np.maximum(start, -ring)
-
-    def offsets(self) -> list[tuple[slice, slice]]:
-        """For each cell of the kernel: (the windows in which it lies in the input, the cells it lies on)."""
-        found = []
-        for k in range(self.kernel):
-            shift = k * self.dilation - self.padding  # window i meets cell i * stride + shift
-            first = max(0, -(shift // self.stride))
-            stop = min(self.n_out, (self.n - 1 - shift) // self.stride + 1)
-            if first < stop:
-                cells = slice(first * self.stride + shift, (stop - 1) * self.stride + shift + 1, self.stride)
-                found.append((slice(first, stop), cells))
-        return found
-
-
-def _offsets(axes: tuple[_Axis, _Axis]) -> list[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Every cell of the kernel, row by row, as a pair of what ``_Axis.offsets`` gives."""
-    columns = axes[1].offsets()
-    return [(row, column) for row in axes[0].offsets() for column in columns]
-
-
-def _worse(row: Kind, column: Kind) -> Kind:
-    """What a cell is, given what its row and its column are."""
-    return max(row, column, key=("input", "padding", "beyond").index)
-
-
-# ---- maxima ----
-
-
-def _lowest(dtype: np.dtype[Any]) -> float | int:
-    return -math.inf if dtype.kind == "f" else int(np.iinfo(dtype).min)
-
-
-def _max(x: Array, axes: tuple[_Axis, _Axis]) -> Array:
-    # A maximum over rows, then one over columns, is the maximum over the rectangle: k + k steps, not k * k.
-    height, width = axes
-    tall = np.full((*x.shape[:-2], height.n_out, width.n), _lowest(x.dtype), x.dtype)
-    for out, cells in height.offsets():
-        part = tall[..., out, :]
-        np.maximum(part, x[..., cells, :], out=part)
-    best = np.full((*x.shape[:-2], height.n_out, width.n_out), _lowest(x.dtype), x.dtype)
-    for out, cells in width.offsets():
-        part = best[..., out]
-        np.maximum(part, tall[..., cells], out=part)
-    return best
-
-
-def _argmax(x: Array, axes: tuple[_Axis, _Axis]) -> NDArray[np.int64]:
-    # The same in two passes, along the rows first: the first maximum in reading order is the first one within
-    # the first row that has it. Each pass works on the last axis, then swaps the last two: two swaps undo it.
-    value = x
-    place = np.broadcast_to(np.arange(x.shape[-2] * x.shape[-1]).reshape(x.shape[-2:]), x.shape)
-    for axis in reversed(axes):
-        shape = (*value.shape[:-1], axis.n_out)
-        best, index = np.full(shape, _lowest(x.dtype), x.dtype), np.full(shape, -1)
-        for out, cells in axis.offsets():
-            new, held, kept = value[..., cells], best[..., out], index[..., out]
-            # Greater, or NaN, or the first cell of its window.
-            take = (new > held) | (new != new) | (kept < 0)
-            np.copyto(held, new, where=take)
-            np.copyto(kept, place[..., cells], where=take)
-        value, place = best.swapaxes(-1, -2), index.swapaxes(-1, -2)
-    return place
-
-
-# ---- arguments ----
-
-
-def _pair(argument: str, value: object, minimum: int, maximum: int = MAX_INT) -> Pair:
-    """An int or a pair of ints as a pair, each within [minimum, maximum]."""
-    numbers = tuple(value) if isinstance(value, tuple | list) else (value,)
-    if len(numbers) not in (1, 2):
-        raise PoolingError("not_pair", {"argument": argument, "value": _shown(value), "length": len(numbers)})
-    first, last = (_integer(argument, number, minimum, maximum) for number in (numbers[0], numbers[-1]))
-    return first, last
-
-
-def _integer(argument: str, value: object, minimum: int, maximum: int) -> int:
-    """Anything that is an integer to Python (NumPy's too), but not a bool, within [minimum, maximum]."""
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise PoolingError("not_integer", {"argument": argument, "value": _shown(value)}) from None
-    if number < minimum:
-        raise PoolingError("too_small", {"argument": argument, "value": _shown(number), "minimum": minimum})
-    if number > maximum:
-        raise PoolingError("too_large", {"argument": argument, "value": _shown(number), "maximum": maximum})
-    return number
-
-
-def _divisor(value: object) -> int | None:
-    if value is None:
-        return None
-    number = _integer("divisor_override", value, -(2**63), 2**63 - 1)  # a C int64 in PyTorch
-    if number == 0:
-        raise PoolingError("divisor_zero", {"argument": "divisor_override", "value": 0})
-    return number
-
-
-def _bool(argument: str, value: object) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise PoolingError("not_bool", {"argument": argument, "value": _shown(value)})
-    return bool(value)
-
-
-def _asarray(argument: str, value: ArrayLike) -> Array:
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):  # ragged lists and the like
-        raise PoolingError("not_array", {"argument": argument}) from None
-    return array.astype(array.dtype.newbyteorder("="), copy=False)  # idx files, for one, are big-endian
-
-
-def _shown(value: object) -> object:
-    """A refused value, fit for a sentence: short, and safe to print (Python will not print enormous ints)."""
-    if isinstance(value, int):
-        return value if abs(value) < 10**20 else f"{'-' if value < 0 else ''}2**{abs(value).bit_length() - 1}"
-    if isinstance(value, tuple | list):
-        return f"({', '.join(str(_shown(each)) for each in value[:4])}{', …' if len(value) > 4 else ''})"
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -6,10 +6,12 @@ Each is a whole script that prints the output on screen, written for exactly thi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from lenet.grid.text import Grid
-from lenet.pooling.arithmetic import Pair, Pooling, PoolingError
+from lenet.grid import Grid
+from lenet.pooling.arguments import Pair, PoolingError, pair
+from lenet.pooling.arithmetic import Pooling
 
 
 def pytorch(grid: Grid, pool: Pooling) -> str:
@@ -165,10 +167,10 @@ def _range(index: str, pool: Pooling, axis: int) -> str:
     return f"range({start}, {stop}, {dilation})" if dilation > 1 else f"range({start}, {stop})"
 
 
-def pytorch_refusal(pool_arguments: dict[str, Pair], channels: int, error: PoolingError) -> str:
+def pytorch_refusal(layer: Mapping[str, Any], channels: int, error: PoolingError) -> str:
     """The sentence of PyTorch's own RuntimeError where it refuses what `error` refuses; "" for other refusals.
 
-    `pool_arguments` are (height, width) pairs: kernel_size, padding and dilation.
+    `layer` are the refused arguments of `Pooling`.
     """
     if error.code == "output_empty":
         sizes = [error.params["size"], error.params["output"]]
@@ -176,7 +178,8 @@ def pytorch_refusal(pool_arguments: dict[str, Pair], channels: int, error: Pooli
         return f"Given input size: {given}. Calculated output size: {made}. Output size is too small"
     if error.code != "padding_too_large":
         return ""
-    kernel, padding, dilation = (pool_arguments[name] for name in ("kernel_size", "padding", "dilation"))
+    arguments = {"padding": 0, "dilation": 1} | dict(layer)
+    kernel, padding, dilation = (pair(name, arguments[name], 0) for name in ("kernel_size", "padding", "dilation"))
     for k, p, d in zip(kernel, padding, dilation, strict=True):
         if p > ((k - 1) * d + 1) // 2:
             return f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}"

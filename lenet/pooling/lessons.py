@@ -15,7 +15,7 @@ from lenet.common.translation import N_
 
 @dataclass(frozen=True)
 class Lesson:
-    """`preset` is the example it begins with, `grid` its own numbers if it has any (as in the URL).
+    """`example` is the one it begins with, `grid` its own numbers if it has any (as in the URL).
 
     `settings` are values of the page's widgets by their keys; all others are as in the example. `panel` is the tab
     to open.
@@ -23,7 +23,7 @@ class Lesson:
 
     title: str
     text: str
-    preset: str
+    example: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     grid: str = ""
     panel: str = "window"

@@ -106,5 +106,5 @@ def _measured_speed(newest_first: Iterable[Run]) -> float:
 
 def _examples_per_epoch(config: RunConfig) -> int:
     """Images in an epoch of a run that has not begun. Raises LenetError where there are no data."""
-    sizes = data.SAMPLE_SIZES if data.find(config.data).kind == "sample" else data.FULL_SIZES
+    sizes = data.data_set().sizes_of(data.find(config.data).kind)
     return min(config.examples_per_epoch or sizes["train"], sizes["train"])

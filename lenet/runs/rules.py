@@ -9,52 +9,74 @@ import os
 import re
 from dataclasses import dataclass
 
-from lenet.common import paths
+from lenet.common import fields, paths
 from lenet.common.errors import LenetError
+from lenet.common.fields import Field, setting
+from lenet.common.translation import translate as _
 from lenet.runs.configuration import MAX_EPOCHS
 from lenet.runs.visitors import visitor
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a public server allows. Each has a variable of the environment, see ENVIRONMENT."""
+    """What a public server allows. A limit called `epochs` is set by `LENET_MAX_EPOCHS` in the environment.
 
-    running: int = 1  # runs trained at the same time, by as many worker processes
-    waiting: int = 3  # runs of one visitor in the queue
-    epochs: int = 50  # of one run
-    runs: int = 200  # kept in all
-    pinned: int = 3  # of one visitor's runs that are kept from being deleted
-    disk_mb: int = 2000  # of all runs
-    upload_mb: int = 10  # of one file that a visitor brings; never more than a page takes anyway
+    A new limit is one more line here and in the table of README.md.
+    """
+
+    running: int = setting(1, "runs in training at a time, each in a worker process of its own", low=1, high=64)
+    waiting: int = setting(3, "runs of one visitor in the queue", low=1, high=1000)
+    epochs: int = setting(50, "epochs of a run", low=1, high=MAX_EPOCHS)
+    runs: int = setting(
+        200, "runs kept in all: the oldest that have ended and are not pinned go first", low=1, high=100_000
+    )
+    pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
+    disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
+    upload_mb: int = setting(
+        10, "a file that a visitor brings (pictures: never more than 10, kernels: 20)", low=1, high=200
+    )
+
+    def in_words(self, waiting: int) -> tuple[str, str]:
+        """What a visitor with `waiting` runs in the queue may train, in a line, and the other rules, translated."""
+        line = _("On this server: up to {epochs} epochs a run; runs of yours in the queue: {n} of {limit}")
+        rest = _(
+            "Owners take turns in the queue; {running} of all runs can be in training at a time. The server keeps {runs} runs "
+            "and {disk} MB: the oldest go first, but for pinned ones (up to {pinned} of yours). Only who started a run, in the "
+            "same browser, can change it."
+        )
+        return (
+            line.format(epochs=self.epochs, limit=self.waiting, n=waiting),
+            rest.format(running=self.running, runs=self.runs, disk=self.disk_mb, pinned=self.pinned),
+        )
 
 
-ENVIRONMENT = {
-    "running": ("LENET_MAX_RUNNING", 1, 64),
-    "waiting": ("LENET_MAX_WAITING", 1, 1000),
-    "epochs": ("LENET_MAX_EPOCHS", 1, MAX_EPOCHS),
-    "runs": ("LENET_MAX_RUNS", 1, 100_000),
-    "pinned": ("LENET_MAX_PINNED", 0, 100_000),
-    "disk_mb": ("LENET_MAX_DISK_MB", 10, 100_000_000),
-    "upload_mb": ("LENET_MAX_UPLOAD_MB", 1, 200),
-}
-"""Where each limit is set, and between which numbers it must lie."""
+def variable(limit: str) -> str:
+    """The variable of the environment that sets a limit."""
+    return f"LENET_MAX_{limit.upper()}"
 
 
 def limits() -> Limits | None:
     """The limits of this server; None on a laptop, which has none. Raises LenetError for a value that is no limit."""
     if not paths.hosted():
         return None
-    return Limits(**{limit: _from_environment(limit, *variable) for limit, variable in ENVIRONMENT.items()})
+    return Limits(**{name: _from_environment(field) for name, field in fields.table(Limits).items()})
 
 
-def _from_environment(limit: str, name: str, low: int, high: int) -> int:
-    default: int = getattr(Limits, limit)
-    raw = os.environ.get(name, "").strip()
+def _from_environment(limit: Field) -> int:
+    raw = os.environ.get(variable(limit.name), "").strip()
     if not raw:
-        return default
-    if not re.fullmatch(r"[0-9]{1,12}", raw) or not low <= int(raw) <= high:
-        raise LenetError("bad_limit", name=name, value=raw[:40], low=low, high=high)
-    return int(raw)
+        return int(limit.default)
+    try:
+        return int(limit.check(int(raw) if re.fullmatch(r"[0-9]{1,12}", raw) else raw))
+    except LenetError:
+        name, low, high = variable(limit.name), int(limit.low), int(limit.high)
+        raise LenetError("bad_limit", name=name, value=raw[:40], low=low, high=high) from None
+
+
+def my_limits() -> Limits | None:
+    """The limits that hold for who asks: none on a laptop, and none for the operator."""
+    allowed = limits()
+    return None if allowed is None or visitor().operator else allowed
 
 
 def workers() -> int:
@@ -71,5 +93,13 @@ def upload_mb(of_page: int) -> int:
 
 def max_epochs(of_page: int = MAX_EPOCHS) -> int:
     """Epochs of a run that who asks may have, where `of_page` are offered."""
-    allowed = limits()
-    return of_page if allowed is None or visitor().operator else min(of_page, allowed.epochs)
+    mine = my_limits()
+    return min(of_page, mine.epochs) if mine else of_page
+
+
+def extended_epochs(epochs: int) -> int:
+    """How long a run of `epochs` epochs is offered to become: twice as long, as far as the limit allows.
+
+    At the limit one more epoch is offered all the same: asking for it says what the limit is.
+    """
+    return min(2 * epochs, max(max_epochs(), epochs + 1))

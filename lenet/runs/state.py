@@ -13,17 +13,17 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lenet.common import files, paths
+from lenet.common import fields, files, paths
 from lenet.common.jobs import Job
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs import rules
 from lenet.runs.configuration import DEVICES
-from lenet.runs.files import MAX_JSON, MAX_TEXT
+from lenet.runs.files import MAX_JSON
 
 WORKER_STATES = {
     "unknown": N_("not started yet"),
@@ -92,13 +92,7 @@ def _file(number: int) -> Path:
 
 
 def _parsed(values: dict[str, Any]) -> WorkerState:
-    """A state from a file that anyone may have written: a value of the wrong type or too long keeps its default."""
-    default = WorkerState()
-    good = {
-        f.name: values[f.name]
-        for f in fields(WorkerState)
-        if type(values.get(f.name)) is type(getattr(default, f.name)) and len(str(values[f.name])) <= MAX_TEXT
-    }
+    """A state from a file that anyone may have written: a value that is not of its field's kind keeps its default."""
     devices = values.get("devices")
-    devices = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
-    return replace(default, **good, devices=devices)
+    known = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
+    return replace(fields.read_what_fits(WorkerState, values), devices=known)

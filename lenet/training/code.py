@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lenet import data
-from lenet.architecture import explanations
+from lenet.architecture import code
 from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
 
@@ -177,13 +177,13 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
     moved = c.augment == "flip_shift"
     body = BODY.format(
         seed=c.seed,
-        net=explanations.as_code(c.model).split("\n\n")[1],
+        net=code.sequential(c.model),
         init=INIT if c.init == "xavier_uniform" else "",
         optimizers={"sgd": SGD, "adam": ADAM, "muon": MUON}[c.optimizer].format(**values),
         epochs=c.epochs,
         batch_size=c.batch_size,
         examples=examples,
-        sample=SAMPLE.format(**data.SAMPLE_SIZES) if kind == "sample" else "",
+        sample=SAMPLE.format(**data.data_set().sample_sizes) if kind == "sample" else "",
         schedule="    return 1.0"
         if c.schedule == "constant"
         else ONE_CYCLE.format(ends=[*c.cycles, c.epochs], warmup=c.warmup),

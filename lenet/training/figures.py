@@ -1,9 +1,8 @@
-"""The training page's figure: loss on the left, accuracy on the right, both over epochs."""
+"""Figures of training: curves of loss and accuracy, gradients, the confusion matrix, mistakes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,13 @@ from numpy.typing import NDArray
 
 from lenet.common import charts
 from lenet.common.formatting import percent
-from lenet.common.translation import language
+from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
+from lenet.data import data_set
 from lenet.training.curves import Curve
 
 
+@cached(maxsize=64)  # many visitors watch the same run
 def curves(
     runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
 ) -> go.Figure:
@@ -27,13 +27,6 @@ def curves(
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
     0; of a later range, as near as what is seen of them allows.
     """
-    return _curves(tuple(runs), view, log_loss, height, language())
-
-
-@lru_cache(maxsize=64)  # many visitors watch the same run
-def _curves(
-    runs: tuple[Curve, ...], view: tuple[float, float], log_loss: bool, height: int, _language: str
-) -> go.Figure:
     low, high = view
     traces: list[dict[str, Any]] = []
     alone = len(runs) == 1  # then the legend has a name for each line, else for each run
@@ -131,7 +124,7 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
 
 def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
     """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale."""
-    names = [_(c) for c in CLASSES]
+    names = data_set().class_names()
     wrong = matrix - np.diag(np.diag(matrix))
     return charts.figure(
         [

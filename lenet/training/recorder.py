@@ -189,7 +189,9 @@ class Recorder:
         self.first_loss = self.first_loss or next(iter(losses), 0.0)
         self.latest += losses
         usual = float(np.median(self.latest)) if self.latest else 0.0
-        if len(self.latest) == LOST_AFTER and usual > LOST * max(self.first_loss, math.log(len(data.CLASSES))):
+        if len(self.latest) == LOST_AFTER and usual > LOST * max(
+            self.first_loss, math.log(len(data.data_set().classes))
+        ):
             raise LenetError("diverged", loss=f"{usual:.3g}", epoch=self.trainer.epoch + 1)
 
     def _cut_table(self, name: str, columns: tuple[str, ...], rows: int) -> None:

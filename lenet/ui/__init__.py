@@ -37,10 +37,10 @@ from lenet.ui.widgets import (
     leave_to_browser,
     number,
     seed_from_url,
+    setting,
     shared_address,
     tabs,
     toggle,
-    widgets,
 )
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "run_words",
     "seed_from_url",
     "sessions",
+    "setting",
     "settle_heap",
     "shared_address",
     "status_line",
@@ -89,5 +90,4 @@ __all__ = [
     "toggle",
     "turn",
     "wait_for",
-    "widgets",
 ]

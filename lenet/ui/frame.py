@@ -8,6 +8,7 @@ import streamlit as st
 
 from lenet import data, runs
 from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import COMPONENTS_DIR
@@ -32,9 +33,13 @@ def data_words() -> str:
         source = data.find()
     except LenetError as error:
         return explain(error)
+    data_set = data.data_set()
     if source.kind == "sample":
-        return _("bundled sample of Fashion-MNIST, 6,000 + 1,000 images")
-    return _("Fashion-MNIST in {folder}").format(folder=source.folder)
+        train, test = (number(data_set.sample_sizes[split]) for split in ("train", "test"))
+        return _("bundled sample of {name}, {train} + {test} images").format(
+            name=data_set.name, train=train, test=test
+        )
+    return _("{name} in {folder}").format(name=data_set.name, folder=source.folder)
 
 
 def data_download() -> None:
@@ -46,7 +51,9 @@ def data_download() -> None:
         return
     if error := data.download_error():
         problem(error)
-    if st.button(_("Download the complete data set (31 MB)"), icon=":material/download:", key="download"):
+    megabytes = round(data.data_set().download_bytes / 1e6)
+    text = _("Download the complete data set ({n} MB)").format(n=megabytes)
+    if st.button(text, icon=":material/download:", key="download"):
         data.start_download()
         time.sleep(0.5)  # until the new process holds its lock
         st.rerun()
@@ -57,4 +64,4 @@ def _show_download() -> None:
     share = data.download_progress()
     if share is None:
         st.rerun()
-    st.progress(share, text=_("Downloading Fashion-MNIST …"))
+    st.progress(share, text=_("Downloading {name} …").format(name=data.data_set().name))

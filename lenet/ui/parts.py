@@ -13,7 +13,7 @@ import streamlit as st
 from lenet import runs
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.training import curves
+from lenet.runs import tables
 from lenet.ui.messages import plain
 
 COMPONENTS_DIR = Path(__file__).parents[1] / "components"
@@ -69,11 +69,11 @@ def plotly_config(name: str) -> dict[str, Any]:
 
 
 def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Every run by id with the name a reader knows it by, newest first; `labels` where `curves.run_labels()` is at hand.
+    """Every run by id with the name a reader knows it by, newest first; `labels` where `tables.labels()` is at hand.
 
     What cannot be read is left out, unless it was asked for: then the page says what is wrong with it.
     """
-    labels = curves.run_labels() if labels is None else labels
+    labels = tables.labels() if labels is None else labels
     asked = (st.query_params.get("run"), st.session_state.get("run"))
     return {id: label or _("{id} (damaged)").format(id=id) for id, label in labels.items() if label or id in asked}
 

@@ -141,7 +141,7 @@ def test_a_task_that_fails_says_why_and_does_not_hold_up_the_others() -> None:
     assert queue.failure("fails") is None, "it was asked for again"
 
 
-DAMAGED = [b"", b"[]", b"3", b"{", b"\xff", b"[" * 10**5, b'{"task": 3, "share": 0, "left": null}', b'{"task": "one"}',
+DAMAGED = [b"", b"[]", b"3", b"{", b"\xff", b"[" * 10**5, b'{"task": 3, "share": 0, "left": null}', b'{"share": 0.5}',
            b'{"task": "one", "share": "x", "left": null}', b'{"task": "one", "share": 2, "left": null}',
            b'{"task": "one", "share": NaN, "left": null}', b'{"task": "one", "share": 0.5, "left": Infinity}',
            b'{"task": "one", "share": 0.5, "left": [1]}', b'{"task": "../one", "share": 0.5, "left": null}']  # fmt: skip
@@ -159,7 +159,7 @@ def test_a_damaged_progress_file_says_nothing(content: bytes) -> None:
     assert queue.is_done("one") and left(queue) == set()
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"code": "x"}', b'{"code": "x", "params": 3, "version": ""}',
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"code": "x", "params": 3, "version": ""}',
                                      b'{"code": "x", "params": {"code": 1}, "version": ""}', b"[" * 10**5])  # fmt: skip
 def test_a_damaged_failure_is_none(content: bytes) -> None:
     queue = counting()

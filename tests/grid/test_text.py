@@ -1,12 +1,9 @@
-"""Grids and text; the data and words that the sandbox draws."""
+"""Grids and text, and grids made of others."""
 
 from __future__ import annotations
 
 import io
-import json
 import math
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -15,13 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lenet.common import paths
+from lenet import grid as grids
 from lenet.common.errors import LenetError, explain
-from lenet.grid import text as grids
-from lenet.grid.text import PRESETS, GridError
-from lenet.pooling import Pooling, PoolingError
-from lenet.pooling.figures import window as figures
-from tests.helpers.strategies import LAYERS, SMALL, any_grid
+from lenet.grid import GridError
+from lenet.pooling.examples import EXAMPLES
+from tests.helpers.strategies import any_grid
 
 # -- text --------------------------------------------------------------------------------------------------------
 
@@ -101,7 +96,7 @@ def test_any_text_is_a_grid_or_a_grid_error(text: str) -> None:
 
 
 def test_a_cell_is_changed_in_a_copy() -> None:
-    grid = PRESETS["3x3"].grid()
+    grid = EXAMPLES["3x3"].grid()
     changed = grids.with_cell(grid, {"channel": 0, "row": 1, "column": 2, "text": " −2.5 "})
     assert changed[0, 1, 2] == -2.5 and grid[0, 1, 2] == 5
     assert (changed != grid).sum() == 1
@@ -125,7 +120,7 @@ def test_a_cell_is_changed_in_a_copy() -> None:
 )
 def test_a_forged_edit_is_refused(edit: object) -> None:
     with pytest.raises(GridError) as caught:
-        grids.with_cell(PRESETS["3x3"].grid(), edit)
+        grids.with_cell(EXAMPLES["3x3"].grid(), edit)
     assert len(explain(caught.value)) < 250
 
 
@@ -144,7 +139,7 @@ def test_numbers_are_tidy(value: float, text: str) -> None:
 
 
 def test_another_size_keeps_the_corner() -> None:
-    grid = PRESETS["channels"].grid()
+    grid = EXAMPLES["channels"].grid()
     assert grids.resized(grid, 1, 2, 3).tolist() == [[[0, 1, 2], [4, 5, 6]]]
     wide = grids.resized(grid, 3, 5, 4)
     assert (wide[:2, :4] == grid).all() and (wide[2] == wide[1]).all() and not wide[:, 4].any()
@@ -152,8 +147,8 @@ def test_another_size_keeps_the_corner() -> None:
 
 
 def test_numbers_at_one_click() -> None:
-    assert grids.equal(grids.counting((2, 4, 4)), PRESETS["channels"].grid())
-    assert grids.equal(grids.counting((1, 3, 3)), PRESETS["3x3"].grid())
+    assert grids.equal(grids.counting((2, 4, 4)), EXAMPLES["channels"].grid())
+    assert grids.equal(grids.counting((1, 3, 3)), EXAMPLES["3x3"].grid())
     some = grids.random((4, 28, 28), 1)
     assert grids.equal(some, grids.random((4, 28, 28), 1)) and not grids.equal(some, grids.random((4, 28, 28), 2))
     assert some.min() == -9 and some.max() == 9
@@ -233,137 +228,3 @@ def test_damaged_pictures_are_a_picture_or_a_grid_error(noise: bytes, form: str)
         assert explain(error)
     else:
         assert grid.min() >= 0 and grid.max() <= 255 and max(grid.shape) <= 28
-
-
-# -- examples ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "mode", "expected"),
-    [
-        ("3x3", "max", [[[4, 5], [7, 8]]]),
-        ("3x3", "avg", [[[2, 3], [5, 6]]]),
-        ("4x4", "max", [[[5, 7], [13, 15]]]),
-        ("channels", "max", [[[5, 7], [13, 15]], [[6, 8], [14, 16]]]),
-    ],
-)
-def test_examples_give_the_notes_numbers(name: str, mode: Any, expected: Any) -> None:
-    example = PRESETS[name]
-    pool = Pooling(mode, example.kernel_size, example.stride, example.padding)
-    assert pool(example.grid()).tolist() == expected
-
-
-def test_examples_are_what_they_say() -> None:
-    assert PRESETS["channels"].grid().shape == (2, 4, 4)
-    assert (PRESETS["negative"].grid() < 0).all()
-    image = PRESETS["image"].grid()
-    assert image.shape == (1, 28, 28) and image.max() > 200 and image.min() == 0
-    for example in PRESETS.values():
-        assert not example.grid().flags.writeable
-
-
-# -- what is drawn -----------------------------------------------------------------------------------------------
-
-
-@given(SMALL, LAYERS)
-def test_the_scene_agrees_with_the_arithmetic(grid: grids.Grid, pool: Pooling) -> None:
-    try:
-        output = pool(grid)
-    except PoolingError:
-        with pytest.raises(PoolingError):
-            figures.scene(grid, pool)
-        return
-    scene = json.loads(json.dumps(figures.scene(grid, pool), allow_nan=False))
-    height, width = scene["out_size"]
-    assert output.shape == (len(grid), height, width)
-    top, left = scene["first"]
-    names = {number: kind for kind, number in figures.KINDS.items()}
-    for c in range(len(grid)):
-        for i in range(height):
-            for j in range(width):
-                flat = i * width + j
-                assert scene["output"]["texts"][c][flat] == grids.tidy(float(output[c, i, j]))
-                cells = [
-                    (r, k, names[max(scene["row_kinds"][r - top], scene["column_kinds"][k - left])])
-                    for r in scene["rows"][i]
-                    for k in scene["columns"][j]
-                ]
-                assert cells == list(pool.window(i, j, grid.shape[1:]).cells)
-                if pool.mode == "max":
-                    winner = scene["winners"][c][flat]
-                    if winner >= 0:
-                        assert grid[c].ravel()[winner] == output[c, i, j]
-                        assert (*divmod(winner, grid.shape[2]), "input") in cells
-                else:
-                    total = sum(float(grid[c, r, k]) for r, k, kind in cells if kind == "input")
-                    assert scene["sums"][c][flat] == grids.tidy(total)
-                    assert scene["divisors"][flat] == str(pool.window(i, j, grid.shape[1:]).divisor)
-
-
-def test_the_sentence_about_zeros() -> None:
-    negative, ring = PRESETS["negative"].grid(), Pooling("max", 3, 2, 1)
-    sentence = figures.zero_padding_sentence(negative, ring)
-    assert "−∞" in sentence and "3 of 4" in sentence and "row 2, column 1: 0 instead of −3" in sentence
-    assert "the same here" in figures.zero_padding_sentence(PRESETS["4x4"].grid(), ring)
-    assert figures.zero_padding_sentence(negative, Pooling("max", 3, 2)) == ""
-    assert figures.zero_padding_sentence(negative, Pooling("avg", 3, 2, 1)) == ""
-
-
-@pytest.mark.parametrize(
-    ("shape", "pool", "lines"),
-    [
-        ((1, 3, 3), Pooling("max", 2, 1), ["output size = ⌊(3 + 2·0 − 2)/1⌋ + 1 = 2"]),
-        ((1, 4, 4), Pooling("avg", 3, 2, 1), ["output size = ⌊(4 + 2·1 − 3)/2⌋ + 1 = 2"]),
-        ((1, 6, 6), Pooling("max", 3, 2, ceil_mode=True), ["output size = ⌈(6 + 2·0 − 3)/2⌉ + 1 = 3"]),
-        ((1, 7, 7), Pooling("max", 3, 1, dilation=2), ["output size = ⌊(7 + 2·0 − 2·(3 − 1) − 1)/1⌋ + 1 = 3"]),
-        (
-            (1, 3, 5),
-            Pooling("max", 2, 2),
-            ["output height = ⌊(3 + 2·0 − 2)/2⌋ + 1 = 1", "output width = ⌊(5 + 2·0 − 2)/2⌋ + 1 = 2"],
-        ),
-        (
-            (1, 3, 3),
-            Pooling("avg", 1, 4, ceil_mode=True),
-            ["output size = ⌈(3 + 2·0 − 1)/4⌉ + 1 = 2 → 1 (the last window would begin outside the input)"],
-        ),
-    ],
-)
-def test_the_size_formula_has_the_readers_numbers(shape: Any, pool: Pooling, lines: list[str]) -> None:
-    assert figures.size_formula(np.zeros(shape), pool) == lines
-
-
-@given(SMALL, LAYERS)
-def test_the_size_formula_ends_with_the_size(grid: grids.Grid, pool: Pooling) -> None:
-    try:
-        sizes = pool.output_size(grid.shape[1:])
-    except PoolingError:
-        return
-    lines = figures.size_formula(grid, pool)
-    ends = [line.split(" → ")[-1].split(" (the")[0].split("= ")[-1] for line in lines]
-    assert ends == ([str(sizes[0])] if len(lines) == 1 else [str(n) for n in sizes])
-
-
-def test_the_sentence_about_the_other_rounding() -> None:
-    grid = PRESETS["4x4"].grid()
-    assert "rounded up (ceil_mode=True) the output would be 3×3" in figures.rounding_sentence(
-        grid, Pooling("max", 3, 2, 1)
-    )
-    up = Pooling("max", 3, 2, 1, ceil_mode=True)
-    assert "rounded down (ceil_mode=False) the output would be 2×2" in figures.rounding_sentence(grid, up)
-    assert figures.rounding_sentence(grid, Pooling("max", 2, 2)) == ""
-    said = figures.remarks(PRESETS["4x4"], grid, Pooling("max", 3, 2, 1))
-    assert [part in said for part in ("hang over", "rounded up", "−∞")] == [True] * 3
-    assert figures.remarks(PRESETS["4x4"], grid, Pooling("max", 2, 2)) == ""
-
-
-def test_an_example_changed_has_no_remark() -> None:
-    example = PRESETS["channels"]
-    own = Pooling("max", 3, 2, 1)
-    assert "(1, 2, 4, 4)" in figures.remark(example, example.grid(), own)
-    assert figures.remark(example, example.grid(), Pooling("max", 3, 2, 0)) == ""
-    assert figures.remark(example, example.grid() + 1, own) == ""
-
-
-def test_no_torch_on_the_way_to_the_figure() -> None:
-    code = "import sys; import lenet.grid.text, lenet.pooling.figures.window; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, check=False).returncode == 0

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from lenet.architecture.configuration import ACTIVATIONS, HEADS, POOLINGS
-from lenet.grid.text import LIMIT, Grid
-from lenet.pooling import Pooling
+from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
+from lenet.grid import LIMIT, Grid
+from lenet.pooling import Pooling, PoolingError
+from lenet.pooling.stacking import stack
 
 NUMBERS = st.floats(-LIMIT, LIMIT, allow_nan=False)
 
@@ -69,5 +70,14 @@ def settings_of_a_net(draw: st.DrawFn) -> dict[str, Any]:
         "num_classes": draw(st.integers(2, 12)),
         "batch_norm": draw(st.booleans()),
         "dropout": draw(st.sampled_from([0.0, 0.25])),
-        "head": draw(st.sampled_from(HEADS)),
+        "head": draw(st.sampled_from(list(HEADS))),
     }
+
+
+def fits(grid: Grid, *pools: Pooling) -> bool:
+    """Whether the pools can be laid one after the other on the grid."""
+    try:
+        stack(grid, pools)
+    except PoolingError:
+        return False
+    return True

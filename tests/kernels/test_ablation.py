@@ -1,4 +1,4 @@
-"""What each kernel does on the whole test set, and how that is asked for and computed."""
+"""What the test set says of the kernels: the numbers, the file with them, and the process that computes them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from lenet import data, runs
-from lenet.architecture import forward
-from lenet.architecture.configuration import ACTIVATIONS
+from lenet.architecture.layers.convolution import correlate
 from lenet.architecture.network import LeNet
 from lenet.common import files, jobs, paths
 from lenet.kernels import ablation
+from lenet.pooling import Pooling
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import made
 
@@ -39,11 +39,11 @@ def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> No
     def accuracy(change: Any) -> float:
         right = 0
         for image, label in zip(images, labels, strict=True):
-            x = forward.correlate(image / np.float32(255), weights["0.weight"], weights["0.bias"], 1, 2)
-            x = change(forward.ACTIVATIONS[ACTIVATIONS[config.activation]](x))
-            x = forward.Pooling(mode=config.pooling, kernel_size=2)(x)
-            x = np.maximum(forward.correlate(x, weights["3.weight"], weights["3.bias"]), 0)
-            x = forward.Pooling(mode=config.pooling, kernel_size=2)(x).ravel()
+            x = correlate(image / np.float32(255), weights["0.weight"], weights["0.bias"], 1, 2)
+            x = change(np.maximum(x, 0))
+            x = Pooling(mode=config.pooling, kernel_size=2)(x)
+            x = np.maximum(correlate(x, weights["3.weight"], weights["3.bias"]), 0)
+            x = Pooling(mode=config.pooling, kernel_size=2)(x).ravel()
             for layer in ("7", "9"):
                 x = np.maximum(weights[f"{layer}.weight"] @ x + weights[f"{layer}.bias"], 0)
             right += int((weights["11.weight"] @ x + weights["11.bias"]).argmax() == label)
@@ -53,10 +53,10 @@ def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> No
         return lambda x: np.where(np.arange(6)[:, None, None] == n, 0, x)
 
     assert known.accuracy == accuracy(lambda x: x)
-    assert known.silenced.tolist() == [accuracy(without(n)) for n in range(6)]
+    assert known.zero_accuracy.tolist() == [accuracy(without(n)) for n in range(6)]
 
     sums = np.stack(
-        [forward.correlate(image / np.float32(255), weights["0.weight"], weights["0.bias"], 1, 2) for image in images]
+        [correlate(image / np.float32(255), weights["0.weight"], weights["0.bias"], 1, 2) for image in images]
     ).reshape(100, 6, -1)
     np.testing.assert_allclose(known.sums[:, 0], -np.sort(-sums.max(2).T)[:, :8], atol=1e-3)
     np.testing.assert_allclose(known.sums[:, 1], np.sort(sums.min(2).T)[:, :8], atol=1e-3)

@@ -17,8 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import runs
 from lenet.common import files, paths
-from lenet.kernels import ablation
-from lenet.kernels import history as kernels
+from lenet.kernels import ablation, read_history
 from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
@@ -189,7 +188,7 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
         drawn = scene(at)
         assert drawn["size"] == 5 and len(drawn["images"]) == 10
         learned = drawn["presets"][-6]["values"]
-        assert learned == pytest.approx(kernels.history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
+        assert learned == pytest.approx(read_history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
     else:
         assert not at.get("bidi_component"), "only the open tab is computed"
         assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 2}[tab]

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
 from lenet.data import DataError
-from lenet.grid import text as grids
+from lenet.pooling.examples import EXAMPLES
 from lenet.pooling.lessons import LESSONS
 from tests.helpers.pages import open_page, scene, url, words
 
@@ -177,7 +177,7 @@ def test_a_damaged_sample_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None
     def damaged() -> None:
         raise DataError("data_truncated", path="t10k", found=1, expected=2)
 
-    monkeypatch.setitem(grids.PRESETS, "image", dataclasses.replace(grids.PRESETS["image"], numbers=damaged))
+    monkeypatch.setitem(EXAMPLES, "image", dataclasses.replace(EXAMPLES["image"], numbers=damaged))
     at = page(preset="image")
     assert not at.exception
     assert "damaged" in at.error[0].value and outputs(at) == [["4", "5", "7", "8"]]

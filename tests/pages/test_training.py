@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lenet import data, runs, train
+from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs.configuration import MODERN
+from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, url
 
@@ -30,7 +31,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as m:
         m.setenv("LENET_RUNS_DIR", str(folder))
-        train.train_run(runs.create(SHORT, "done"))
+        train_run(runs.create(SHORT, "done"))
     yield folder
 
 
@@ -166,6 +167,14 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     assert at.number_input(key="muon").value == 0.05
 
 
+@pytest.mark.parametrize(("key", "value"), [("lr", 1e-8), ("muon", 1e-8), ("lr", 100.0), ("seed", 2**32 - 1)])
+def test_whatever_a_stored_run_may_have_can_be_set_again(key: str, value: float) -> None:
+    """The page and the files have the same limits."""
+    at = page(recipe="modern", **{key: f"{value:.12g}"})
+    assert said(at) == []
+    assert at.number_input(key=key).value == value
+
+
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
     run = runs.create(SHORT, "r")
     files.write_json(run.path / "status.json", {"state": "running", "epoch": 1})
@@ -214,7 +223,7 @@ def test_a_finished_run_can_be_extended(trained: Path, monkeypatch: pytest.Monke
     assert button(at, "Extend").help.startswith("1 more epoch.")
     button(at, "Extend").click().run()
     assert progress(at).startswith("waiting")
-    assert train.train_run(runs.find("done")).state == "finished"
+    assert train_run(runs.find("done")).state == "finished"
     assert runs.find("done").config.epochs == 2
 
 
@@ -286,7 +295,7 @@ def test_damaged_data_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("LENET_DATA_DIR", str(tmp_path))
     data.load_from.cache_clear()
     run = runs.create(replace(SHORT, data="auto"), "r")
-    assert train.train_run(run).state == "failed"
+    assert train_run(run).state == "failed"
     at = page(run="r")
     assert not at.exception
     assert any("train-images-idx3-ubyte" in s and "damaged" in s for s in said(at))

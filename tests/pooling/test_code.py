@@ -12,9 +12,10 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lenet.grid.text import PRESETS, Grid
+from lenet.grid import Grid
 from lenet.pooling import Pooling, PoolingError
 from lenet.pooling import code as snippets
+from lenet.pooling.examples import EXAMPLES
 from tests.helpers.strategies import LAYERS, SMALL
 
 
@@ -40,16 +41,16 @@ def test_every_script_gives_what_is_on_screen(name: str, grid: Grid, pool: Pooli
 
 
 @pytest.mark.parametrize("name", list(snippets.CODES))
-@pytest.mark.parametrize("example", list(PRESETS))
+@pytest.mark.parametrize("example", list(EXAMPLES))
 def test_the_examples(name: str, example: str) -> None:
-    preset = PRESETS[example]
-    pool = Pooling("avg", preset.kernel_size, preset.stride, preset.padding)
-    found = run(snippets.CODES[name](preset.grid(), pool))
-    np.testing.assert_allclose(found[0] if name == "pytorch" else found, pool(preset.grid()), rtol=1e-6)
+    case = EXAMPLES[example]
+    pool = Pooling("avg", case.kernel_size, case.stride, case.padding)
+    found = run(snippets.CODES[name](case.grid(), pool))
+    np.testing.assert_allclose(found[0] if name == "pytorch" else found, pool(case.grid()), rtol=1e-6)
 
 
 def test_code_holds_only_what_the_layer_uses() -> None:
-    grid, pool = PRESETS["3x3"].grid(), Pooling("max", 2, 1)
+    grid, pool = EXAMPLES["3x3"].grid(), Pooling("max", 2, 1)
     assert "nn.MaxPool2d(kernel_size=2, stride=1, padding=0)" in snippets.pytorch(grid, pool)
     assert "if" not in snippets.loop(grid, pool) and "pad" not in snippets.numpy(grid, pool)
     assert "import" not in snippets.loop(grid, pool)

@@ -25,11 +25,14 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from lenet import runs, train
+from lenet import runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC
-from lenet.training import curves, recorder
+from lenet.training import recorder
+from lenet.training.progress import progress_line
+from lenet.training.run import train_run
+from lenet.training.trainer import Trainer
 from tests.helpers.made import LONG, SHORT
 from tests.helpers.pages import open_page, progress, said
 from tests.helpers.processes import LIMIT, Process, run_apart, serve, wait_for
@@ -230,7 +233,7 @@ print("ok")
 
 def test_a_runs_directory_that_is_read_only() -> None:
     run = runs.create(SHORT, "kept")
-    train.train_run(run)
+    train_run(run)
     out = in_own_mounts(READ_ONLY, 'mount --bind "$DIR" "$DIR"; mount -o remount,ro,bind "$DIR"')
     assert out.stdout.endswith("ok\n"), out.stderr
 
@@ -244,20 +247,20 @@ def test_a_slow_disk_slows_the_writing_and_not_the_training(monkeypatch: pytest.
         clock[0] += 0.5
         flushes[0] += 1
 
-    run_epoch = train.Trainer.run_epoch
+    run_epoch = Trainer.run_epoch
 
-    def timed(self: train.Trainer, look: Callable[[], None]) -> tuple[float, float]:
+    def timed(self: Trainer, look: Callable[[], None]) -> tuple[float, float]:
         def step() -> None:
             clock[0] += 0.01
             look()
 
         return run_epoch(self, step)
 
-    monkeypatch.setattr(train.Trainer, "run_epoch", timed)
+    monkeypatch.setattr(Trainer, "run_epoch", timed)
     monkeypatch.setattr(os, "fsync", flush)
     monkeypatch.setattr(recorder, "time", SimpleNamespace(perf_counter=lambda: clock[0], time=lambda: clock[0]))
     run = runs.create(replace(SHORT, batch_size=16, examples_per_epoch=6000 - 6000 % 16), "r")  # 375 steps
-    train.train_run(run)
+    train_run(run)
     assert run.status().state == "finished"
     at_the_ends = 15  # flushes that every run makes
     assert flushes[0] - at_the_ends <= 3, "a look at most, in 3.75 seconds of training"
@@ -312,13 +315,13 @@ def test_a_clock_that_is_set_back_while_a_run_is_trained(monkeypatch: pytest.Mon
         update(self, **changes)
         told.append(run.status())
         assert run.status().state in ("running", "finished"), "a live run is not declared dead"
-        line = curves.progress_line(run, run.status())
+        line = progress_line(run, run.status())
         assert "-" not in line.replace("examples/sec", "") and "−" not in line
 
     monkeypatch.setattr(recorder.Recorder, "update", watched)
     monkeypatch.setattr(time, "time", lambda: now[0])
     monkeypatch.setattr(recorder, "LOOK_EVERY", 0.0)
-    assert train.train_run(run).state == "finished"
+    assert train_run(run).state == "finished"
     for before, after in pairwise(told):
         assert after.updated >= before.updated and after.started <= after.updated
     assert (run.metrics()["examples_per_sec"] > 0).all()

@@ -17,7 +17,7 @@ from lenet.runs.configuration import CLASSIC
 from lenet.runs.queue import in_turn
 from lenet.runs.state import worker_job
 from lenet.runs.visitors import Visitor
-from lenet.training import curves
+from lenet.training import progress
 from tests.helpers.made import LONG, SHORT, set_status, set_worker
 from tests.helpers.visitors import BOB
 
@@ -42,7 +42,7 @@ def test_position_and_waiting_time() -> None:
         assert runs.ahead_of(third) == [first, second]
         # 900 epochs of 24 batches are left of the first, 1000 epochs of the 6000 images of the sample are the second.
         assert runs.seconds_to_train([first, second]) == pytest.approx((900 * 24 * 256 + 1000 * 6000) / 1000)
-        line = curves.progress_line(third, third.status())
+        line = progress.progress_line(third, third.status())
         assert "2 runs before it" in line and "3:" in line  # hours
 
 

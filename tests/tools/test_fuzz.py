@@ -19,8 +19,9 @@ from lenet import runs, ui
 from lenet.common import files, paths, translation
 from lenet.common.errors import LenetError, explain
 from lenet.kernels import ablation
-from lenet.kernels.figures import lab
-from lenet.training import curves
+from lenet.kernels.figures import editor
+from lenet.runs import tables
+from lenet.training import curves, results
 from tests.helpers.made import finished
 from tests.helpers.pages import open_page, said
 from tests.tools import fuzz
@@ -180,7 +181,7 @@ def test_an_epoch_without_its_row_is_no_error() -> None:
     run = a_run()
     (run.path / "metrics.csv").unlink()
     assert run.status().epoch > 0
-    (row,) = [row for row in curves.run_table()[0] if row["In files"] == "r"]
+    (row,) = [row for row in tables.run_table()[0] if row["In files"] == "r"]
     assert row["Loss"] is None and row["Best test accuracy"] is None
 
 
@@ -200,7 +201,7 @@ def test_predictions_of_no_class(classes: np.ndarray) -> None:  # type: ignore[t
     tensors = {"classes": classes, "confidence": np.ones(2, np.float32)}
     (run.path / "predictions.safetensors").write_bytes(safetensors.numpy.save(tensors))
     with pytest.raises(LenetError):
-        curves.judged_images(run)
+        results.judged_images(run)
 
 
 def test_a_message_of_a_stranger_is_one_that_can_be_shown() -> None:
@@ -273,9 +274,9 @@ def test_what_a_link_asks_in_vain_is_one_sentence(page: str, query: dict[str, st
 
 
 def test_weights_of_a_link() -> None:
-    assert lab.are_weights("1,−2.5,.5,+3", 4)
+    assert editor.are_weights("1,−2.5,.5,+3", 4)
     for text in ("1,2,3", "1,2,3,x", "1,2,3,1e1", "1,2,3,101", "1,2,3,", ""):
-        assert not lab.are_weights(text, 4), text
+        assert not editor.are_weights(text, 4), text
 
 
 def test_two_pages_call_their_tabs_by_one_name() -> None:

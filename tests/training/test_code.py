@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from lenet import data, runs, train
+from lenet import data, runs
 from lenet.common import files, paths
 from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
 from lenet.training import code
+from lenet.training.run import train_run
 
 QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
 
@@ -38,7 +39,7 @@ def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) ->
 @pytest.mark.skipif(data.find().kind == "sample", reason="the full data set is not on this machine")
 def test_of_a_run_on_the_sample_it_takes_the_sample_out_of_the_full_data(tmp_path: Path) -> None:
     full = data.find("full").folder
-    for split, n in data.SAMPLE_SIZES.items():
+    for split, n in data.data_set().sample_sizes.items():
         for all_of_it, some in zip(data.load_from(full, split), data.load(split, "sample"), strict=True):
             assert len(some) == n
             assert (all_of_it[:n] == some).all()
@@ -61,7 +62,7 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
     """Train a run and run its script on the data in `folder`: both say the same."""
     lines: list[str] = []
     run = runs.create(config)
-    train.train_run(run, say=lines.append)
+    train_run(run, say=lines.append)
     path = tmp_path / "script.py"
     path.write_text(code.of_run(run), encoding="utf-8")
     command = [sys.executable, str(path), str(folder)]

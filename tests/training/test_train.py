@@ -32,6 +32,7 @@ from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import optimizers
 from lenet.training import recorder as record
 from lenet.training import trainer as engine
+from lenet.training.run import forget_peak_memory, peak_memory, train_run
 from tests.helpers.processes import Process
 
 CPU = torch.device("cpu")
@@ -367,7 +368,7 @@ def test_snapshots_are_dense_at_first_and_few_in_all() -> None:
 def test_a_run_leaves_everything_it_promises() -> None:
     run = runs.create(SHORT, "r")
     lines: list[str] = []
-    status = train.train_run(run, say=lines.append)
+    status = train_run(run, say=lines.append)
     assert status.state == run.status().state == "finished"
     metrics, steps = run.metrics(), run.steps()
     assert metrics["epoch"].tolist() == [1, 2]
@@ -387,7 +388,7 @@ def test_a_run_leaves_everything_it_promises() -> None:
     assert run.log_lines()[0] == f"loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}"
     assert run.log_lines()[1].endswith(" examples/sec on cpu")
     assert lines[0] == "training on cpu"
-    assert train.train_run(run).state == "finished"  # once more does nothing
+    assert train_run(run).state == "finished"  # once more does nothing
     torch.manual_seed(0)
     first = LeNet()
     optimizers.init_weights(first, "xavier_uniform")
@@ -398,7 +399,7 @@ def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
     one = replace(SHORT, epochs=1)
     made = [runs.create(c, i) for i, c in (("a", one), ("b", one), ("c", replace(one, seed=1)))]
     for run in made:
-        train.train_run(run)
+        train_run(run)
     a, b, c = (run.weights()["0.weight"] for run in made)
     assert np.array_equal(a, b)
     assert not np.array_equal(a, c)
@@ -416,7 +417,7 @@ SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r i
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
 def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
-    train.train_run(whole)
+    train_run(whole)
     look = record.Recorder.look
 
     def look_and_die(self: record.Recorder) -> None:
@@ -427,10 +428,10 @@ def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: p
     with monkeypatch.context() as m:
         m.setattr(record.Recorder, "look", look_and_die)
         with pytest.raises(Killed):
-            train.train_run(broken)
+            train_run(broken)
     assert broken.status().state == "interrupted"
     assert broken.stored_status().epoch == (0 if at <= 24 else 1)
-    assert train.train_run(broken).state == "finished"
+    assert train_run(broken).state == "finished"
     same(whole, broken)
 
 
@@ -478,7 +479,7 @@ def test_stopped_or_paused_run_goes_on_from_its_very_step(
 ) -> None:
     request, state = request_and_state
     whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")
-    train.train_run(whole)
+    train_run(whole)
     look = record.Recorder.look
 
     def look_and_ask(self: record.Recorder) -> None:
@@ -489,13 +490,13 @@ def test_stopped_or_paused_run_goes_on_from_its_very_step(
 
     with monkeypatch.context() as m:
         m.setattr(record.Recorder, "look", look_and_ask)
-        assert train.train_run(run).state == state
+        assert train_run(run).state == state
     assert len(run.metrics()["epoch"]) == 1
     assert len(run.steps()["step"]) == run.status().step == 30
     assert not run.requested(request)
     run.request("resume")
     assert run.status().state == "queued"
-    assert train.train_run(run).state == "finished"
+    assert train_run(run).state == "finished"
     assert not run.requested("resume")
     same(whole, run)
 
@@ -503,11 +504,11 @@ def test_stopped_or_paused_run_goes_on_from_its_very_step(
 def test_a_finished_run_can_be_extended() -> None:
     config = replace(MODERN, epochs=1, data="sample", device="cpu")
     run = runs.create(config, "r")
-    train.train_run(run)
+    train_run(run)
     first = run.steps()["loss"]
     run.request("extend", epochs=3)
     assert run.status().state == "queued"
-    assert train.train_run(run).state == "finished"
+    assert train_run(run).state == "finished"
     assert run.metrics()["epoch"].tolist() == [1, 2, 3]
     assert (run.config.epochs, run.config.cycles) == (3, (1,))
     np.testing.assert_array_equal(run.steps()["loss"][:24], first)
@@ -531,7 +532,7 @@ def same(one: runs.Run, other: runs.Run) -> None:
 def test_predictions_are_the_networks() -> None:
     run = runs.create(replace(SHORT, epochs=1), "r")
     assert run.predictions() is None
-    train.train_run(run)
+    train_run(run)
     classes, confidence = run.predictions()  # type: ignore[misc]
     test = engine.Dataset.load("test", SAMPLE, CPU)
     assert np.mean(classes == test.labels.numpy()) == pytest.approx(run.metrics()["test_acc"][-1], abs=1e-6)
@@ -545,11 +546,11 @@ def test_predictions_are_the_networks() -> None:
 def test_an_epoch_that_is_over_before_a_look_does_not_hide_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "LOOK_EVERY", 1e9)
     whole, run = (runs.create(replace(SHORT, epochs=3), name) for name in ("whole", "r"))
-    train.train_run(whole)
-    status = train.train_run(run, say=lambda line: run.request("stop") if line.startswith("epoch 1:") else None)
+    train_run(whole)
+    status = train_run(run, say=lambda line: run.request("stop") if line.startswith("epoch 1:") else None)
     assert (status.state, status.epoch) == ("stopped", 2)
     run.request("resume")
-    assert train.train_run(run).state == "finished"
+    assert train_run(run).state == "finished"
     same(whole, run)
 
 
@@ -565,7 +566,7 @@ def test_a_run_of_the_same_settings_is_found() -> None:
 def test_divergence_ends_with_a_sentence_and_keeps_the_curve() -> None:
     config = replace(SHORT, model=replace(CLASSIC.model, activation="leaky_relu"), lr=100.0)
     run = runs.create(config, "r")
-    status = train.train_run(run)
+    status = train_run(run)
     assert (status.state, status.code) == ("failed", "diverged")
     assert run.status().params["epoch"] == 1  # type: ignore[index]
     assert len(run.steps()["loss"]) > 0
@@ -573,14 +574,14 @@ def test_divergence_ends_with_a_sentence_and_keeps_the_curve() -> None:
 
 def test_a_loss_that_explodes_and_stays_a_number_ends_the_run_too() -> None:
     run = runs.create(replace(SHORT, model=replace(CLASSIC.model, activation="relu"), lr=100.0, epochs=10), "r")
-    status = train.train_run(run)
+    status = train_run(run)
     assert (status.state, status.code) == ("failed", "diverged")
     assert status.params is not None
     assert float(status.params["loss"]) > 23
     losses = run.steps()["loss"]
     assert np.isfinite(losses).all()
     assert record.LOST_AFTER <= len(losses) < 10 * status.steps_per_epoch
-    assert train.train_run(run).code == "diverged"  # and again where it is resumed
+    assert train_run(run).code == "diverged"  # and again where it is resumed
 
 
 def watched(losses: list[float]) -> None:
@@ -618,11 +619,11 @@ def test_full_disk_ends_with_a_sentence_and_keeps_finished_epochs(monkeypatch: p
 
     with monkeypatch.context() as m:
         m.setattr(files, "write_atomic", full)
-        status = train.train_run(run)
+        status = train_run(run)
     assert (status.state, status.code, status.params) == ("failed", "disk_full", {"epoch": 1})
     assert run.status().state == "failed"
     assert len(run.metrics()["epoch"]) == 1
-    assert train.train_run(run).state == "finished"  # once there is room again
+    assert train_run(run).state == "finished"  # once there is room again
 
 
 def test_a_disk_that_is_full_when_a_run_is_paused_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -633,7 +634,7 @@ def test_a_disk_that_is_full_when_a_run_is_paused_is_a_sentence_too(monkeypatch:
 
     with monkeypatch.context() as m:
         m.setattr(record.Recorder, "end_early", full)
-        status = train.train_run(run, leaving=lambda: True)
+        status = train_run(run, leaving=lambda: True)
     assert (status.state, status.code) == ("failed", "disk_full")
     assert run.stored_status().state == "failed"
 
@@ -646,36 +647,36 @@ def test_a_run_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.Mo
         for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
             m.setattr(paths, name, nowhere)
         run = runs.create(config, "r")
-        train.train_run(run)
+        train_run(run)
         assert runs.find_equal(config) == run
     full = data.Source("full", paths.SAMPLE_DIR)
     monkeypatch.setattr(data, "find", lambda source="auto": full if source != "sample" else SAMPLE)
     assert runs.find_equal(config) is None
     run.request("extend", epochs=2)
-    assert train.train_run(run).data == "sample"
+    assert train_run(run).data == "sample"
 
 
 def test_many_small_steps_leave_tables_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a batch of 1 an epoch has 60,000 steps: every tenth or so is written, the same after a pause as without."""
     monkeypatch.setattr(record, "ROWS_AN_EPOCH", 7)
     whole, run = runs.create(SHORT, "whole"), runs.create(SHORT, "r")
-    train.train_run(whole)
+    train_run(whole)
     assert whole.steps()["step"].tolist() == [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48]
     for at in (6, 30, 45):
-        status = train.train_run(run, leaving=lambda at=at: run.status().step >= at)  # type: ignore[misc]
+        status = train_run(run, leaving=lambda at=at: run.status().step >= at)  # type: ignore[misc]
         monkeypatch.setattr(record, "LOOK_EVERY", 0.0)
         assert status.state in ("queued", "finished")
-    train.train_run(run)
+    train_run(run)
     same(whole, run)
 
 
 def test_missing_data_and_device_are_sentences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
         monkeypatch.setattr(paths, name, tmp_path / "nowhere")
-    status = train.train_run(runs.create(replace(SHORT, data="full"), "no-data"))
+    status = train_run(runs.create(replace(SHORT, data="full"), "no-data"))
     assert (status.state, status.code) == ("failed", "data_missing")
     if not torch.cuda.is_available():
-        status = train.train_run(runs.create(replace(SHORT, device="cuda"), "no-gpu"))
+        status = train_run(runs.create(replace(SHORT, device="cuda"), "no-gpu"))
         assert (status.state, status.code) == ("failed", "device_unavailable")
 
 
@@ -685,8 +686,8 @@ def test_unexpected_error_does_not_escape(
     def broken(*args: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(train, "Trainer", broken)
-    status = train.train_run(runs.create(SHORT, "r"))
+    monkeypatch.setattr("lenet.training.run.Trainer", broken)
+    status = train_run(runs.create(SHORT, "r"))
     assert (status.state, status.code) == ("failed", "crashed")
     assert "boom" in status.params["reason"]  # type: ignore[index]
     assert "Traceback" in capsys.readouterr().err  # for the operator
@@ -696,7 +697,7 @@ def test_one_run_is_trained_by_one_process() -> None:
     run = runs.create(SHORT, "r")
     held = runs.lock(run)
     with pytest.raises(LenetError) as error:
-        train.train_run(run)
+        train_run(run)
     assert error.value.code == "run_busy"
     held.release()
 
@@ -765,26 +766,26 @@ def test_a_run_that_goes_on_waits_until_it_runs_and_is_never_what_it_was(monkeyp
     """A page that looks between the request and the first step must know that there is something to wait for."""
     seen: list[str] = []
     run = runs.create(SHORT, "again")
-    train.train_run(run)
+    train_run(run)
     run.request("extend", epochs=3)
-    made = train.Trainer
+    made = engine.Trainer
 
     def look(*args: object) -> engine.Trainer:
         seen.append(run.status().state)
         return made(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(train, "Trainer", look)
+    monkeypatch.setattr("lenet.training.run.Trainer", look)
     held = runs.lock(run)
     seen.append(run.status().state)  # taken, and nothing written yet
     held.release()
-    assert train.train_run(run).state == "finished"
+    assert train_run(run).state == "finished"
     assert seen == ["queued", "queued"]
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells it")
 def test_peak_memory_is_of_this_run_not_of_those_before() -> None:
     blocks = np.ones(60_000_000)
-    high = train.peak_memory(CPU)
+    high = peak_memory(CPU)
     del blocks
-    train.forget_peak_memory(CPU)
-    assert train.peak_memory(CPU) < high - 200 * 2**20
+    forget_peak_memory(CPU)
+    assert peak_memory(CPU) < high - 200 * 2**20

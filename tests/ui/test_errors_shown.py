@@ -45,7 +45,7 @@ def test_an_error_in_a_page_is_one_sentence_with_the_number_of_its_log_line(
     hosted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LENET_HOSTED", hosted)
-    monkeypatch.setattr(forward, "portrait", broken)
+    monkeypatch.setattr(forward, "of_sample_image", broken)
     at = app().run()
     shown, logged = numbers_told(at)
     assert len(shown) == 1 and shown == logged

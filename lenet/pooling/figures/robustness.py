@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from lenet.common import charts
 from lenet.common.formatting import number, percent
 from lenet.common.translation import translate as _
-from lenet.pooling.sandbox import AMOUNTS, Changed, Kind
+from lenet.pooling.robustness import AMOUNTS, Change, Response
 
 COLORS = {"input": charts.SERIES[4], "strided": charts.SERIES[3], "avg": charts.SERIES[1], "max": charts.SERIES[0]}
 DASHES = {"input": "dot", "strided": "dash", "avg": "solid", "max": "solid"}
 
 
 def names(stride: tuple[int, int]) -> dict[str, str]:
-    """What is compared (see `sandbox.rivals`), in the reader's language."""
+    """What is compared (see `robustness.compared`), in the reader's language."""
     step = str(stride[0]) if stride[0] == stride[1] else f"{stride[0]}×{stride[1]}"
     return {
         "input": _("input"),
@@ -29,10 +29,10 @@ def names(stride: tuple[int, int]) -> dict[str, str]:
     }
 
 
-def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: bool) -> go.Figure:
+def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: bool) -> go.Figure:
     """A column for each map: before, after, and the difference; the first channel where there are several."""
-    before = [changed.before[0] for changed in found.values()]
-    after = [changed.after[0] for changed in found.values()]
+    before = [response.before[0] for response in found.values()]
+    after = [response.after[0] for response in found.values()]
     difference = [b - a for a, b in zip(before, after, strict=True)]
     seen = before if image else [*before, after[0]]  # noise takes an image below black and above white: cut off there
     finite = np.concatenate([m[np.isfinite(m)] for m in seen])
@@ -65,9 +65,9 @@ def pictures(found: Mapping[str, Changed], words: Mapping[str, str], *, image: b
                 constrain="domain",
             )
         notes.append(_note([_("before"), _("after"), _("difference")][r], 0, top - down / 2, "left"))
-    for c, (name, changed) in enumerate(found.items()):
-        size = "×".join(map(str, changed.before.shape[1:]))
-        change = _("changed by {percent}").format(percent=percent(changed.change))
+    for c, (name, response) in enumerate(found.items()):
+        size = "×".join(map(str, response.before.shape[1:]))
+        change = _("changed by {percent}").format(percent=percent(response.change))
         text = f"<b>{words[name]}</b><br>{size} · {change}"
         notes.append(_note(text, left + (c + 0.5) * across, 1.0, "center") | {"yanchor": "top"})
     return charts.figure(traces, height=330, annotations=notes, showlegend=False, **layout)
@@ -85,7 +85,7 @@ def _note(text: str, x: float, y: float, align: str) -> dict[str, Any]:
     return where | {"text": text, "font": {"size": 13}}
 
 
-def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind: Kind, amount: int) -> go.Figure:
+def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind: Change, amount: int) -> go.Figure:
     """The change of each map over the amount; a line marks the amount that the pictures show."""
     traces: list[dict[str, Any]] = [
         {
@@ -128,7 +128,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
     )
 
 
-def sentence(found: Mapping[str, Changed], words: Mapping[str, str]) -> str:
+def sentence(found: Mapping[str, Response], words: Mapping[str, str]) -> str:
     """The comparison in words: what was kept of the input, and what changed least."""
     numbers = found["input"].before.size, found["max"].before.size
     kept = _("Pooling turns {n} numbers into {m} ({percent}).").format(

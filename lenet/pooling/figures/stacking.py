@@ -1,4 +1,4 @@
-"""What the sandbox draws of pools one after the other: plain data for `components/pooling_stack.js`."""
+"""What the sandbox draws of pools one after the other: plain data for the component of the stack."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from lenet.common import charts
 from lenet.common.translation import translate as _
-from lenet.pooling.figures.window import shading, texts
-from lenet.pooling.sandbox import Level
+from lenet.pooling.figures.cells import shading, texts
+from lenet.pooling.stacking import Level
 
 
 def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
-    """The levels of `sandbox.stack` as JSON values, in the reader's language; of several channels the first."""
+    """The levels of `stacking.stack` as JSON values, in the reader's language; of several channels the first."""
     scale, shades = shading([level.values for level in levels], image)
     return {
         "levels": [

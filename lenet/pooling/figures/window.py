@@ -1,30 +1,25 @@
-"""What the pooling sandbox draws: plain data for `components/pooling_grid.js`, and the words and formulas around it.
+"""What the pooling sandbox draws: plain data for the grid's component, and its words.
 
 All arithmetic is done by `lenet.pooling`; the browser gets its results as text and only moves the window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lenet.common import charts
-from lenet.common.translation import language
+from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.grid.text import Grid, Preset, equal, tidy
-from lenet.pooling import sandbox
-from lenet.pooling.arithmetic import Pooling, PoolingError
+from lenet.grid import Grid, tidy
+from lenet.pooling import zero_padding
+from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.figures.cells import shading, texts
+from lenet.pooling.figures.remarks import size_formula
 
 KINDS = {"input": 0, "padding": 1, "beyond": 2}
 """What a row or column is, as a number: a cell is whatever is greater of its row and its column."""
-
-
-# -- the picture -------------------------------------------------------------------------------------------------
 
 
 def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False) -> dict[str, Any]:
@@ -45,7 +40,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
     truth = output = pool(grid)
     zero = zero and pool.mode == "max"
     if zero:
-        output = sandbox.zero_padded(grid, pool)
+        output = zero_padding.zero_padded(grid, pool)
     scale, shades = shading([grid, output], image)
     drawn: dict[str, Any] = {
         "mode": pool.mode,
@@ -66,7 +61,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
         "scale": scale,
         "colors": {"window": charts.WINDOW, "padding": charts.PADDING, "wrong": charts.WRONG},
         "formula": size_formula(grid, pool),
-        "words": _words(grid, pool, zero),
+        "words": _words(grid.shape, pool, zero),
     }
     if zero:
         drawn["wrong"] = [np.flatnonzero(a != b).tolist() for a, b in zip(output, truth, strict=True)]
@@ -113,7 +108,7 @@ def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict
         "zero_shade": shades(np.zeros((1, 1, 1)))[0][0],
         "scale": scale,
         "formula": [],
-        "words": _words(grid, pool, False) | words,
+        "words": _words(grid.shape, pool, False) | words,
     }
 
 
@@ -121,41 +116,10 @@ def _kind(cell: int, n: int, padding: int) -> int:
     return KINDS["input" if 0 <= cell < n else "padding" if cell < n + padding else "beyond"]
 
 
-def texts(values: NDArray[np.float64]) -> list[list[str]]:
-    """The numbers of each channel, row by row, as a reader likes them."""
-    return [[tidy(value) for value in channel] for channel in values.reshape(len(values), -1).tolist()]
-
-
-def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list[Any]], Any]:
-    """The colour scale for maps that are seen together, and the function that places values on it."""
-    if image:
-        scale, low, high = charts.GREY, 0.0, 255.0
-    else:
-        finite = np.concatenate([values[np.isfinite(values)] for values in maps])
-        low, high = float(finite.min()), float(finite.max())
-        scale = charts.SEQUENTIAL
-        if low < 0:  # signed: centred on zero
-            scale, high = charts.DIVERGING, max(-low, high)
-            low = -high
-        else:
-            low = 0.0
-
-    def shades(values: NDArray[np.float64]) -> list[list[int | None]]:
-        span = high - low or 1.0
-        flat = values.reshape(len(values), -1)
-        place = np.clip(np.where(np.isfinite(flat), (flat - low) / span * 100, -1), -1, 100).round().astype(int)
-        return [[None if s < 0 else s for s in channel] for channel in place.tolist()]
-
-    return scale, shades
-
-
-def _words(grid: Grid, pool: Pooling, zero: bool) -> dict[str, str]:
+@cached(maxsize=256)
+def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, str]:
     """The words of the component; `{…}` in them is filled in the browser."""
-    return dict(_words_of(language(), *grid.shape, pool, zero))
-
-
-@lru_cache(maxsize=256)
-def _words_of(_language: str, channels: int, height: int, width: int, pool: Pooling, zero: bool) -> dict[str, str]:
+    channels, height, width = shape
     out = "×".join(map(str, pool.output_size((height, width))))
     rule = {
         "divisor_override": _("Divided by {n}: divisor_override says so."),
@@ -209,81 +173,3 @@ def _words_of(_language: str, channels: int, height: int, width: int, pool: Pool
             out=f"{channels}×{out}",
         ),
     }
-
-
-# -- words and formulas ------------------------------------------------------------------------------------------
-
-
-def size_formula(grid: Grid, pool: Pooling) -> list[str]:
-    """The output-size formula with the numbers put in: one line, or one for each axis where they differ.
-
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (“Shape”); with dilation 1,
-    ``dilation · (kernel − 1) + 1`` is the kernel itself and is written so.
-    """
-    sizes = grid.shape[1:]
-    numbers = zip(sizes, pool.kernel_size, pool.stride, pool.padding, pool.dilation, strict=True)
-    outs = pool.output_size((sizes[0], sizes[1]))
-    lines = [_axis_formula(*axis, pool.ceil_mode, out) for axis, out in zip(numbers, outs, strict=True)]
-    if lines[0] == lines[1]:
-        return [_("output size") + " = " + lines[0]]
-    return [_("output height") + " = " + lines[0], _("output width") + " = " + lines[1]]
-
-
-def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: int) -> str:
-    span = f"{k}" if d == 1 else f"{d}·({k} − 1) − 1"
-    numerator = n + 2 * p - d * (k - 1) - 1
-    left, right = "⌈⌉" if ceil_mode else "⌊⌋"
-    raw = (-(-numerator // s) if ceil_mode else numerator // s) + 1
-    line = f"{left}({n} + 2·{p} − {span})/{s}{right} + 1 = {raw}"
-    if raw != out:
-        why = _("the last window would begin outside the input")
-        line += f" → {out} ({why})"
-    return line
-
-
-def remarks(example: Preset, grid: Grid, pool: Pooling) -> str:
-    """All there is to say about what is on screen, in the reader's language, as paragraphs of Markdown."""
-    said = (remark(example, grid, pool), rounding_sentence(grid, pool), zero_padding_sentence(grid, pool))
-    return "  \n".join(sentence for sentence in said if sentence)
-
-
-def remark(example: Preset, grid: Grid, pool: Pooling) -> str:
-    """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
-    layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
-    return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
-
-
-def rounding_sentence(grid: Grid, pool: Pooling) -> str:
-    """What the other rounding of the output size would give, in the reader's language; "" where it gives the same."""
-    size = grid.shape[1], grid.shape[2]
-    other = replace(pool, ceil_mode=not pool.ceil_mode)
-    try:
-        out = other.output_size(size)
-    except PoolingError:
-        return ""
-    if out == pool.output_size(size):
-        return ""
-    if pool.ceil_mode:
-        told = _("The stride does not come out even: rounded down (ceil_mode=False) the output would be {size}.")
-    else:
-        told = _("The stride does not come out even: rounded up (ceil_mode=True) the output would be {size}.")
-    return told.format(size="×".join(map(str, out)))
-
-
-def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
-    """One or two sentences on padding with 0 instead of −∞, in the reader's language; "" where there is no padding."""
-    if pool.mode != "max" or pool.padding == (0, 0):
-        return ""
-    changed = sandbox.zero_padding_changes(grid, pool)
-    lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
-    if not changed:
-        same = _("With zeros the output would be the same here: no window at the edge is all negative.")
-        return _("{first} {second}").format(first=lead, second=same)
-    named = [
-        _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
-        for c, i, j, value in changed[:4]
-    ]
-    places = _("; ").join([*named, "…"] if len(changed) > len(named) else named)
-    total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
-    wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
-    return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,29 +10,18 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lenet.common import charts
+from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
+from lenet.data import class_names
 
 COLUMNS = {1: 1, 6: 2, 16: 4}
 """How many maps stand side by side in a block of so many maps."""
 
 
-@lru_cache(maxsize=8)
-def picture(pixels: bytes, maps: tuple[bytes, ...], shapes: tuple[tuple[int, ...], ...], language: str) -> go.Figure:
-    """See `network`; this is its cached form, with arrays as bytes so that they can be keys."""
-    arrays = [np.frombuffer(b, np.float32).reshape(s) for b, s in zip((pixels, *maps), shapes, strict=True)]
-    return _draw(arrays)
-
-
-def network(pixels: NDArray[np.float32], maps: list[NDArray[np.float32]], language: str) -> go.Figure:
-    """Pixels (1, 28, 28), the maps after each stage, the ten logits: blocks from left to right."""
-    parts = [np.ascontiguousarray(a, np.float32) for a in (pixels, *maps)]
-    first, *rest = (p.tobytes() for p in parts)
-    return picture(first, tuple(rest), tuple(p.shape for p in parts), language)
-
-
-def _draw(arrays: list[NDArray[np.float32]]) -> go.Figure:
-    *blocks, logits = arrays
+@cached(4)
+def overview(pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]]) -> go.Figure:
+    """Pixels (channels, height, width), the maps after each stage, the logits last: blocks from left to right."""
+    blocks, logits = [pixels, *outputs[:-1]], outputs[-1]
     names = [_("image")]
     for i in range(1, len(blocks)):
         names.append(_("convolution + activation") if i % 2 else _("pooling"))
@@ -57,11 +46,11 @@ def _draw(arrays: list[NDArray[np.float32]]) -> go.Figure:
     scores = np.exp(logits - logits.max())
     scores /= scores.sum()
     best = int(scores.argmax())
-    for i, score in enumerate(scores):
+    for i, (name, score) in enumerate(zip(class_names(len(scores)), scores, strict=True)):
         y = 95 - i * 10
         color = charts.WINDOW if i == best else charts.PADDING
         bar = {"type": "rect", "x0": x, "x1": x + 2 + 48 * float(score), "y0": y - 3.5, "y1": y + 3.5}
-        traces.append({"type": "scatter", "x": [x + 54], "y": [y], "mode": "text", "text": [_(CLASSES[i])],
+        traces.append({"type": "scatter", "x": [x + 54], "y": [y], "mode": "text", "text": [name],
                        "textposition": "middle right", "hoverinfo": "skip",
                        "textfont": {"size": 12 if i != best else 14}})  # fmt: skip
         notes.append(bar | {"fillcolor": color, "line": {"width": 0}})

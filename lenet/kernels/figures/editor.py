@@ -1,39 +1,41 @@
-"""One's own kernel: plain data for `components/kernel_lab.js`, which does all editing and computing."""
+"""A kernel of one's own, as plain data for the component `kernel_lab`, which does all editing and computing."""
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lenet import data
-from lenet.common import charts
+from lenet.common import arrays, charts
 from lenet.common.translation import translate as _
 from lenet.kernels import filters
-from lenet.kernels.history import Kernels
+from lenet.kernels.history import Kernels, finite
 
 LIMIT = 100
-"""The largest weight that can be typed."""
-LEARNED = 16
-"""Learned kernels that are offered to begin with."""
+"""The largest |weight| that can be typed."""
+MAX_LEARNED = 16
+"""Learned kernels that are offered to start from."""
 
 
 def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, Any]:
-    """Everything the component needs, as JSON values, in the reader's language.
+    """Everything that the component needs, as JSON values, in the reader's language.
 
-    `learned` [out, in, kh, kw] gives the size of the grid; kernels of several channels are offered as their mean.
-    `asked` is what the reader's link says: `own` weights and the image `on`. `presets` hold weights row by row, `images` a picture of each class, bytes in base64.
+    `learned` [out, in, kh, kw] gives the size of the kernel to edit; kernels of several channels are offered as their
+    mean. `asked` is what the reader's link says: the weights (`own`) and the image (`on`). `presets` hold weights row
+    by row, `images` one picture of each class as bytes in base64.
     """
     size = learned.shape[2]
     images, labels = data.load("test", "sample")
-    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(data.CLASSES)) if (labels == n).any()]
-    flat = np.nan_to_num(learned, nan=0, posinf=0, neginf=0).mean(1).clip(-LIMIT, LIMIT)
-    presets = [{"name": _(words), "values": _list(filters.make(name, size))} for name, words in filters.NAMES.items()]
+    names = data.data_set().class_names()
+    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(names)) if (labels == n).any()]
+    means = finite(learned).mean(1).clip(-LIMIT, LIMIT)
+    presets = [{"name": _(name), "values": _weights(filters.make(key, size))} for key, name in filters.NAMES.items()]
     presets += [
-        {"name": _("Learned kernel {n}").format(n=n + 1), "values": _list(kernel)}
-        for n, kernel in enumerate(flat[:LEARNED])
+        {"name": _("Learned kernel {n}").format(n=n + 1), "values": _weights(kernel)}
+        for n, kernel in enumerate(means[:MAX_LEARNED])
         if kernel.shape == (size, size)
     ]
     return {
@@ -42,13 +44,7 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
         "side": images.shape[-1],
         "limit": LIMIT,
         "presets": presets,
-        "images": [
-            {
-                "name": _(data.CLASSES[int(labels[i])]),
-                "pixels": base64.b64encode(images[i].tobytes()).decode("ascii"),
-            }
-            for i in firsts
-        ],
+        "images": [{"name": names[int(labels[i])], "pixels": arrays.to_base64(images[i], "u1")} for i in firsts],
         "scale": charts.DIVERGING,
         "mark": charts.WINDOW,
         "words": {
@@ -69,11 +65,11 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
 
 
 def are_weights(text: str, n: int) -> bool:
-    """Whether a link's text is `n` weights that the component takes."""
+    """Whether the text of a link is `n` weights, separated by commas, that the component takes."""
     parts = [part.strip().replace("−", "-") for part in text[:5000].split(",")]
     numbers = all(re.fullmatch(r"[-+]?(\d{1,9}\.?\d*|\.\d+)", part, re.ASCII) for part in parts)
     return numbers and len(parts) == n and all(abs(float(part)) <= LIMIT for part in parts)
 
 
-def _list(values: Any) -> list[float]:
-    return [round(float(v), 3) for v in np.asarray(values).ravel()]
+def _weights(kernel: NDArray[Any]) -> list[float]:
+    return [round(float(v), 3) for v in kernel.ravel()]

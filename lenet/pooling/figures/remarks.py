@@ -1,0 +1,89 @@
+"""The words and formulas around the window: what there is to see, and why the output has its size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lenet.common.translation import translate as _
+from lenet.grid import Grid, equal, tidy
+from lenet.pooling import zero_padding
+from lenet.pooling.arguments import PoolingError
+from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.examples import Example
+
+
+def size_formula(grid: Grid, pool: Pooling) -> list[str]:
+    """The output-size formula with the numbers put in: one line, or one for each axis where they differ.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (“Shape”); with dilation 1,
+    ``dilation · (kernel − 1) + 1`` is the kernel itself and is written so.
+    """
+    sizes = grid.shape[1:]
+    numbers = zip(sizes, pool.kernel_size, pool.stride, pool.padding, pool.dilation, strict=True)
+    outs = pool.output_size((sizes[0], sizes[1]))
+    lines = [_axis_formula(*axis, pool.ceil_mode, out) for axis, out in zip(numbers, outs, strict=True)]
+    if lines[0] == lines[1]:
+        return [_("output size") + " = " + lines[0]]
+    return [_("output height") + " = " + lines[0], _("output width") + " = " + lines[1]]
+
+
+def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: int) -> str:
+    span = f"{k}" if d == 1 else f"{d}·({k} − 1) − 1"
+    numerator = n + 2 * p - d * (k - 1) - 1
+    left, right = "⌈⌉" if ceil_mode else "⌊⌋"
+    raw = (-(-numerator // s) if ceil_mode else numerator // s) + 1
+    line = f"{left}({n} + 2·{p} − {span})/{s}{right} + 1 = {raw}"
+    if raw != out:
+        why = _("the last window would begin outside the input")
+        line += f" → {out} ({why})"
+    return line
+
+
+def remarks(example: Example, grid: Grid, pool: Pooling) -> str:
+    """All there is to say about what is on screen, in the reader's language, as paragraphs of Markdown."""
+    said = (remark(example, grid, pool), rounding_sentence(grid, pool), zero_padding_sentence(grid, pool))
+    return "  \n".join(sentence for sentence in said if sentence)
+
+
+def remark(example: Example, grid: Grid, pool: Pooling) -> str:
+    """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
+    layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
+    return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
+
+
+def rounding_sentence(grid: Grid, pool: Pooling) -> str:
+    """What the other rounding of the output size would give, in the reader's language; "" where it gives the same."""
+    size = grid.shape[1], grid.shape[2]
+    other = replace(pool, ceil_mode=not pool.ceil_mode)
+    try:
+        out = other.output_size(size)
+    except PoolingError:
+        return ""
+    if out == pool.output_size(size):
+        return ""
+    if pool.ceil_mode:
+        told = _("The stride does not come out even: rounded down (ceil_mode=False) the output would be {size}.")
+    else:
+        told = _("The stride does not come out even: rounded up (ceil_mode=True) the output would be {size}.")
+    return told.format(size="×".join(map(str, out)))
+
+
+def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
+    """One or two sentences on padding with 0 instead of −∞, in the reader's language; "" where there is no padding."""
+    if pool.mode != "max" or pool.padding == (0, 0):
+        return ""
+    changed = zero_padding.changed_cells(grid, pool)
+    lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
+    if not changed:
+        same = _("With zeros the output would be the same here: no window at the edge is all negative.")
+        return _("{first} {second}").format(first=lead, second=same)
+    named = [
+        _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
+        for c, i, j, value in changed[:4]
+    ]
+    places = _("; ").join([*named, "…"] if len(changed) > len(named) else named)
+    total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
+    wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
+    return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))

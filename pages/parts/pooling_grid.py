@@ -1,0 +1,149 @@
+"""The grid in use on the pooling page: one for the session, in the URL where it is small and not the example's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zlib import crc32
+
+import streamlit as st
+
+from lenet import grid as grids
+from lenet import ui
+from lenet.common import pictures
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.pooling.examples import EXAMPLES
+from lenet.runs import rules
+
+EXTRAS: dict[str, Any] = {
+    "kernel_w": None, "stride_w": None, "padding_w": None,
+    "dilation": 1, "ceil": False, "include_pad": True, "divisor": None, "zero": False,
+}  # fmt: skip
+"""Settings behind “More” and “What if?” by their keys in the URL, with their values in every example."""
+
+state = st.session_state
+
+
+def use_grid(example: str, grid: grids.Grid) -> None:
+    """Put `grid` in the place of the example's numbers, in the session and in the URL."""
+    state["grid"] = {example: grid}
+    own = EXAMPLES[example].grid()
+    ui.keep_in_url("grid", "" if grids.equal(own, grid) else grids.to_url(grid) or "", "")
+
+
+def current_grid(example: str) -> grids.Grid:
+    """The grid of the link that the reader arrived by, or the one in use, or the example's own."""
+    asked = st.query_params.get("grid")
+    held: dict[str, grids.Grid] = state.get("grid", {})
+    if asked is not None and (not held or ui.arrived()):
+        try:
+            return grids.parse(asked)
+        except LenetError as error:
+            ui.problem(error)
+    elif example in held:
+        return held[example]
+    return EXAMPLES[example].grid()
+
+
+def take_example() -> None:
+    """Set grid and layer to what the chosen example has."""
+    example = EXAMPLES.get(state["preset"], EXAMPLES["3x3"])
+    own = {"kernel": example.kernel_size, "stride": example.stride, "padding": example.padding, "mode": "max"}
+    state.update(own | EXTRAS)
+    for name in ("grid", "uncut", "lesson"):
+        state.pop(name, None)
+    st.query_params.pop("grid", None)
+
+
+def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) -> None:
+    """Put another grid in place of the one in use; where it cannot be made the old one stays.
+
+    A grid that was only `cut` to another size can be brought back to its old size: the whole of it is remembered.
+    """
+    [(example, grid)] = state.get("grid", {"3x3": EXAMPLES["3x3"].grid()}).items()
+    whole = state.get("uncut", grid)
+    try:
+        grid = make(whole if cut else grid)
+    except LenetError as error:
+        state["grid_problem"] = error
+    else:
+        state["uncut"] = whole if cut else grid
+    use_grid(example, grid)
+
+
+def take_picture() -> None:
+    """Show the reader's own picture in place of the example's."""
+    if state["picture"] is None:
+        return
+    file, side, color = state["picture"].getvalue(), state["side"], state["color"]
+    if state["preset"] != "image":
+        state["preset"] = "image"
+        take_example()
+        state["grid"] = {"image": EXAMPLES["image"].grid()}
+    limit = rules.upload_mb(pictures.MAX_MB)
+    change_grid(lambda _grid: grids.from_picture(file, side, color=color, limit_mb=limit))
+
+
+# -- the reader's own grid ---------------------------------------------------------------------------------------
+
+
+def show_editor(grid: grids.Grid) -> None:
+    """Numbers as text, another size, or a picture: behind “Your own grid”."""
+    numbers, size, picture = st.tabs([_("Numbers"), _("Size"), _("Picture")], width=440)
+    with numbers:
+        show_numbers(grid)
+    with size:
+        show_size(grid)
+    with picture:
+        st.file_uploader(
+            _("A picture of any size: only its scaled-down numbers are kept."),
+            list(pictures.FORMATS),
+            key="picture",
+            max_upload_size=rules.upload_mb(pictures.MAX_MB),
+            on_change=take_picture,
+        )
+        st.slider(_("Scaled down to, pixels"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
+        st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
+
+
+def show_numbers(grid: grids.Grid) -> None:
+    key = f"text_{crc32(grid.tobytes()):08x}"  # what was typed stays until the grid itself changes
+    with st.form("text", border=False):
+        st.text_area(
+            _(
+                "One row on each line, a blank line between channels; up to {n}×{n} numbers and {channels} channels."
+            ).format(n=grids.MAX_SIDE, channels=grids.MAX_CHANNELS),
+            grids.to_text(grid),
+            key=key,
+            height=200,
+            help=_("Cells may be parted by tabs, commas or spaces: a range copied from a spreadsheet can be pasted."),
+        )
+        st.form_submit_button(
+            _("Use these numbers"),
+            key="use",
+            on_click=lambda: change_grid(lambda _grid: grids.parse(state[key])),
+            type="primary",
+        )
+
+
+def show_size(grid: grids.Grid) -> None:
+    sides = {"channels": _("Channels"), "rows": _("Rows"), "columns": _("Columns")}
+
+    def resize() -> None:
+        channels, rows, columns = (state[side] for side in sides)
+        change_grid(lambda grid: grids.resized(grid, channels, rows, columns), cut=True)
+
+    for (side, label), n in zip(sides.items(), grid.shape, strict=True):
+        if state.get(side) != n:  # setting it again would pull the slider back from a reader who drags it
+            state[side] = n
+        st.slider(label, 1, grids.MAX_CHANNELS if side == "channels" else grids.MAX_SIDE, key=side, on_change=resize)
+    count, chance = st.columns(2)
+    count.button(
+        "0, 1, 2 …", key="count", width="stretch",
+        on_click=change_grid, args=(lambda grid: grids.counting(grid.shape),),
+    )  # fmt: skip
+    chance.button(
+        _("Random"), key="random", width="stretch", icon=":material/casino:",
+        on_click=change_grid, args=(lambda grid: grids.random(grid.shape, crc32(grid.tobytes())),),
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The tabs of the pooling page: each shows something of one grid and one pooling layer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import grid as grids
+from lenet import ui
+from lenet.common.translation import translate as _
+from lenet.pooling import Pooling, code, robustness, stacking
+from lenet.pooling.examples import Example
+from lenet.pooling.figures import remarks
+from lenet.pooling.figures import robustness as robustness_figures
+from lenet.pooling.figures import stacking as stacking_figures
+from lenet.pooling.figures import window as figures
+from pages.parts.pooling_grid import change_grid
+
+
+def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
+    """The grid, the window that moves over it, and what there is to see. `zero`: a max padded with 0 for comparison."""
+    ui.component("pooling_grid")(
+        key="figure",
+        data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
+        on_edit_change=lambda: change_grid(
+            lambda grid: grids.with_cell(grid, st.session_state["figure"].get("edit"))
+        ),
+    )
+    words, save = st.columns([6, 1], vertical_alignment="top")
+    if told := remarks.remarks(example, grid, pool):
+        words.caption(told)
+    save.download_button(
+        # made when it is asked for: a file for each change of a slider would be gone before the browser looks at it
+        _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
+        width="stretch",
+    )  # fmt: skip
+
+
+def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
+    """The gradient's way back through the layer."""
+    words, choice = st.columns([3, 2], vertical_alignment="center")
+    words.markdown(
+        _("In training, each output cell gets a number back: how much the loss would change with it. Pooling has nothing to learn; it only hands these numbers on to its input.")
+    )  # fmt: skip
+    with choice:
+        arriving = ui.choice(
+            st.segmented_control,
+            _("Gradient of the output"),
+            {"ones": _("1 everywhere"), "count": _("1, 2, 3 … to follow each")},
+            key="arriving",
+            default="ones",
+            required=True,
+        )
+    ui.component("pooling_grid")(
+        key="gradient", data=figures.gradient_scene(grid, pool, numbered=arriving == "count")
+    )
+
+
+def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+    """What is left of a change of the input behind this layer, behind others, and behind none."""
+    kinds, amounts, draws = st.columns([3, 3, 1.4], vertical_alignment="bottom", gap="medium")
+    with kinds:
+        kind: robustness.Change = ui.choice(  # type: ignore[assignment]
+            st.segmented_control,
+            _("Change the input"),
+            {"shift": _("Shift it"), "noise": _("Add noise")},
+            key="change",
+            default="shift",
+            required=True,
+        )
+    with amounts:
+        if kind == "shift":
+            amount = ui.number(st.slider, _("Cells to the right"), 0, 4, key="shift", default=1)
+        else:
+            amount = ui.number(
+                st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
+            )
+    with draws:
+        draw = ui.number(st.number_input, _("Draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
+    found = robustness.responses(grid, pool, kind, amount, draw)
+    words = robustness_figures.names(pool.stride)
+    left, right = st.columns([3, 2], gap="medium")
+    left.plotly_chart(
+        robustness_figures.pictures(found, words, image=example.is_image(grid)),
+        key="pictures", config=ui.plotly_config("robustness"), alt=robustness_figures.sentence(found, words),
+    )  # fmt: skip
+    right.plotly_chart(
+        robustness_figures.curves(robustness.curves(grid, pool, kind, draw), words, kind, amount),
+        key="changes", config=ui.plotly_config("robustness-curve"),
+        alt=_("How much each map changes, over the size of the change of the input"),
+    )  # fmt: skip
+    st.markdown(robustness_figures.sentence(found, words))
+    st.caption(
+        _("Change: ‖after − before‖ / ‖before‖. Noise is Gaussian; its numbers are means of {n} draws, and the pictures show the first.").format(n=robustness.DRAWS)
+    )  # fmt: skip
+
+
+def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+    """Pools behind the one set above, and what a cell sees of each level before it."""
+    cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
+    pools = ui.number(next(cells).number_input, _("Pools"), 1, 3, key="pools", default=2)
+    words = {"kernel": _("Kernel of pool {n}"), "stride": _("Stride of pool {n}")}
+    layers = [pool]
+    for n in range(2, pools + 1):
+        kernel, stride = (
+            ui.number(next(cells).number_input, label.format(n=n), 1, 7, key=f"{key}{n}", default=2)
+            for key, label in words.items()
+        )
+        layers.append(Pooling(pool.mode, kernel, stride))
+    levels = stacking.stack(grid, layers)
+    ui.component("pooling_stack")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
+    st.markdown(stacking_figures.sentence(levels))
+    st.caption(_("Pool 1 is the layer set above. Where a field reaches the edge, part of it is padding."))
+
+
+def show_code(grid: grids.Grid, pool: Pooling) -> None:
+    """The layer and its grid as code."""
+    language = ui.choice(
+        st.segmented_control,
+        _("Code"),
+        {"pytorch": "PyTorch", "loop": _("Plain double loop"), "numpy": _("NumPy, no loop")},
+        key="code",
+        default="pytorch",
+        required=True,
+        label_visibility="collapsed",
+    )
+    st.caption(_("It runs as copied and prints the output on screen."))
+    st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")
