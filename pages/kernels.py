@@ -12,8 +12,6 @@ from lenet.kernels.history import read_course
 from pages.parts import kernel_comparison, kernel_files, kernel_responses, kernel_wall
 from pages.parts.kernel_choice import DEFAULT, UPLOAD, choose_page, labels, read, try_read
 
-ui.inside_app()
-
 
 def choose_source(names: dict[str, str]) -> str:
     """The run, or the reader's own file, whose kernels are shown; beside it what can be done with files."""

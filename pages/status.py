@@ -9,8 +9,6 @@ from lenet.common import log
 from lenet.common.translation import translate as _
 from lenet.runs import health
 
-ui.inside_app()
-
 ui.operator_sign_in()
 if not ui.operator():
     st.stop()

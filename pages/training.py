@@ -174,8 +174,6 @@ def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
-ui.inside_app()
-
 controls, main = st.columns([1, 3.4], gap="medium")
 with controls:
     ui.guard(start_a_run)

@@ -38,7 +38,7 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 @pytest.fixture
 def router(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For page tests: app.py runs as a server runs it."""
+    """For page tests: scripts are compiled once."""
     from tests.helpers.pages import as_served  # and with it Streamlit, which most tests do without
 
     as_served(monkeypatch)

@@ -68,9 +68,12 @@ def start_process(module: str, *options: str, log: Path) -> None:
     detached: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
         detached = {"creationflags": 0x00000008 | 0x00000200 | 0x00004000}  # detached, its own group, below normal
+    # `python -m` searches its folder first: in a checkout that finds `lenet`, in site-packages it would come before the
+    # standard library.
+    safe_path = ["-P"] if paths.INSTALLED else []
     with log.open("ab") as out:
         subprocess.Popen(
-            [sys.executable, "-m", module, *options],
+            [sys.executable, *safe_path, "-m", module, *options],
             cwd=paths.PROJECT,
             stdin=subprocess.DEVNULL,
             stdout=out,

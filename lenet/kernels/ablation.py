@@ -82,7 +82,7 @@ def read(run: Run) -> AblationResult | None:
 
 @dataclass(frozen=True)
 class _Stored:
-    """The file of an insight, see `compute`."""
+    """The file of a result, see `compute`."""
 
     format: int = 0
     weights: str = ""

@@ -12,7 +12,7 @@ from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import COMPONENTS_DIR
-from lenet.ui.reader import operator
+from lenet.ui.sign_in import operator
 
 
 def style() -> None:

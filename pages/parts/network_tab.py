@@ -76,7 +76,7 @@ def offer_training(config: LeNetConfig) -> None:
         return
     if st.button(_("Train this"), icon=":material/model_training:", key="train", width="stretch"):
         st.session_state["model"] = config.to_dict()
-        st.switch_page("pages/training.py")
+        st.switch_page("training.py")
 
 
 def offer_fitting(config: LeNetConfig) -> None:

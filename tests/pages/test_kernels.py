@@ -326,7 +326,7 @@ def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:
 def test_the_page_loads_no_torch() -> None:
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
-        "at = AppTest.from_file('app.py', default_timeout=60); at.run(); at.switch_page('pages/kernels.py'); at.run()\n"
+        "at = AppTest.from_file('pages/router.py', default_timeout=60); at.run(); at.switch_page('kernels.py'); at.run()\n"
         "for tab in ('wall', 'seen', 'paths', 'compare', 'own'):\n"
         "    at.session_state['tab'] = tab; at.run(); assert not at.exception\n"
         "sys.exit('torch' in sys.modules)"

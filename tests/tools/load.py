@@ -42,13 +42,16 @@ from websockets.exceptions import WebSocketException
 
 from lenet import runs
 from lenet.common import paths
-from lenet.common.errors import LenetError
+from lenet.common.errors import MESSAGES, LenetError
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.supervision import is_alive
 from tests.helpers.plotted import numbers
 from tests.helpers.processes import end_worker, serve, wait_for
 
 TIMEOUT = 30.0  # seconds that a visitor waits for an answer
+UNEXPECTED = MESSAGES["unexpected"].partition(".")[
+    0
+]  # how the sentence begins that stands for an error nobody foresaw
 COMPONENT_EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"
 
 # -- what visitors do ----------------------------------------------------------------------------------------------
@@ -344,6 +347,8 @@ class Visitor:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.exceptions.append(f"{element.exception.type}: {element.exception.message}"[:300])
+        elif kind == "alert" and element.alert.body.startswith(UNEXPECTED):
+            self.exceptions.append(element.alert.body)
         elif kind == "plotly_chart":
             self.charts[element.plotly_chart.id.split("-", 2)[-1]] = element.plotly_chart.spec
         elif w := widget_of(element):
