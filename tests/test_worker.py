@@ -223,6 +223,12 @@ def test_status_command(monkeypatch: pytest.MonkeyPatch) -> None:
         process.kill()
 
 
+def test_it_tells_how_it_is_without_torch() -> None:
+    code = "import sys; from lenet import worker; worker.main(['--status']); print('torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[1:] == ["False"]
+
+
 def test_a_core_is_left_once() -> None:
     before = torch.get_num_threads()
     try:
