@@ -87,7 +87,7 @@ def show_editor(source: str) -> None:
         if asked is not None and not editor.are_weights(asked, weights):
             ui.notice("own_not_weights", n=weights, limit=editor.LIMIT, value=asked[:40])
     scene = editor.scene(kernels, ui.leave_to_browser("own_asked", ("own", "on")))
-    ui.component("kernel_lab")(key="laboratory", data=scene)
+    ui.component("kernels/components/editor")(key="laboratory", data=scene)
 
 
 names = labels()

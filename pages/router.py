@@ -8,7 +8,7 @@ import streamlit as st
 from lenet import ui
 from lenet.common.translation import translate as _
 
-st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
+st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.ICON), layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center")

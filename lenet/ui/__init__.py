@@ -5,10 +5,11 @@ Pages take all of it from here: `ui.choice(…)`.
 
 from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address
 from lenet.ui.charts import pick, plotly_config, table
-from lenet.ui.frame import data_download, data_words, status_line, style
+from lenet.ui.components import component
+from lenet.ui.frame import ICON, data_download, data_words, status_line, style
 from lenet.ui.language import language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
-from lenet.ui.parts import COMPONENTS_DIR, component, part, wait_for
+from lenet.ui.parts import part, wait_for
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
 from lenet.ui.sign_in import operator, operator_sign_in
@@ -27,7 +28,7 @@ from lenet.ui.widgets import (
 )
 
 __all__ = [
-    "COMPONENTS_DIR",
+    "ICON",
     "arrived",
     "attempt",
     "check_limits",

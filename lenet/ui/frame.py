@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,13 +12,15 @@ from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
-from lenet.ui.parts import COMPONENTS_DIR
 from lenet.ui.sign_in import operator
+
+ICON = Path(__file__).with_name("icon.png")
+STYLE = Path(__file__).with_name("page.css")
 
 
 def style() -> None:
     """Less air above and between, so that the main figure of a page is on screen without scrolling."""
-    st.html(COMPONENTS_DIR / "page.css")
+    st.html(STYLE)
 
 
 def status_line() -> None:

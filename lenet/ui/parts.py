@@ -1,33 +1,14 @@
-"""Components, and parts of a page that run by themselves."""
+"""Parts of a page that run by themselves."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lenet import runs
-
-COMPONENTS_DIR = Path(__file__).parents[1] / "components"
-
-
-def component(name: str) -> Any:
-    """Register `lenet/components/<name>.js` (and `.css`) once; returns the command that mounts it.
-
-    The script is the `export default` of Streamlit's components v2, after what all share in `_common.js`; `data`
-    reaches it as JSON, with all its words already translated.
-    """
-
-    def text(ending: str) -> str:
-        parts = [COMPONENTS_DIR / f"{part}.{ending}" for part in ("_common", name)]
-        return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
-
-    return st.components.v2.component(
-        f"lenet_{name}", html="<div class='root'></div>\n", js=text("js"), css=text("css")
-    )
 
 
 def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:

@@ -33,7 +33,7 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     drop_late_ticks()
     log_errors_once()
     log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
-    with compressed.bettering():
+    with compressed.improving():
         background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _supervise())]
         _open_browser()
         try:

@@ -56,7 +56,7 @@ def show_flow(rows: Sequence[LayerRow], layer: int) -> None:
         key="flow", on_select=partial(ui.pick, "flow", "layer"), selection_mode="points",
         config=ui.plotly_config("lenet"), alt=flow.network_alt(rows),
     )  # fmt: skip
-    keys = ui.component("layer_keys")
+    keys = ui.component("architecture/components/layer_list")
     keys(key="layer_keys", data=flow.layer_keys(rows, layer), on_open_change=open_layer)
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
+from lenet.runs import visitors
 from lenet.runs.configuration import MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
@@ -396,12 +397,14 @@ def test_a_limit_that_is_none_is_said_and_nothing_runs(hosted: None, monkeypatch
     assert not at.button
 
 
-def test_a_browser_without_a_key_starts_nothing(hosted: None) -> None:
-    at = visit("")
-    button(at, "Train").click().run()
-    assert len(said(at)) == 1
-    assert "Allow cookies here" in said(at)[0]
-    assert runs.all_facts() == []
+def test_a_browser_without_cookies_owns_its_runs_as_long_as_its_session_lasts(hosted: None) -> None:
+    mine = turn_to(app(), "training")
+    button(mine, "Train").click().run()
+    assert said(mine) == []
+    (run,) = own_runs()
+    assert run.owner == visitors.owner_of(mine.session_state["_ui_visitor_key"])
+    assert "Stop" in labels(mine)
+    assert "Stop" not in labels(turn_to(app(), "training", run=run.id)), "another session, another key"
 
 
 def test_name_pin_and_delete() -> None:

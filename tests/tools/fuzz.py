@@ -502,9 +502,9 @@ def parameters(page: str) -> tuple[str, ...]:
     """What may mean something in the query of a page: every word that stands by itself in its source."""
     folder = paths.PROJECT / "pages"
     source = (folder / f"{page}.py").read_text(encoding="utf-8")
-    for part in (folder / "parts").glob("*.py"):
-        if part.stem in source:
-            source += part.read_text(encoding="utf-8")
+    parts = {part.stem: part.read_text(encoding="utf-8") for part in (folder / "parts").glob("*.py")}
+    while named := [name for name in parts if name in source]:  # by the page, or by another part
+        source += "".join(parts.pop(name) for name in named)
     names = {"lang", "run", "foo", *re.findall(r'"([a-z_]\w{0,15})"', source)}
     if page == "architecture":
         names |= set(presets.DEFAULTS)

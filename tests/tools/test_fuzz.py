@@ -346,7 +346,7 @@ def test_an_endlessly_deep_insight_is_none() -> None:
 
 def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
     """Components set text and attributes; Python shows no HTML but our own style sheet, and unpickles nothing."""
-    scripts = "\n".join(p.read_text(encoding="utf-8") for p in ui.COMPONENTS_DIR.glob("*.js"))
+    scripts = "\n".join(p.read_text(encoding="utf-8") for p in (paths.PROJECT / "lenet").rglob("*.js"))
     for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
         assert door not in scripts, door
     sources = [paths.PROJECT / "app.py", *(paths.PROJECT / "pages").rglob("*.py")]

@@ -26,7 +26,7 @@ def maps(
     rows: Sequence[LayerRow],
     weights: Mapping[str, NDArray[np.float32]],
 ) -> dict[str, Any]:
-    """What the component `walk_maps` draws: the image (channels, height, width), every layer's output as a strip on
+    """What the component `activations` draws: the image (channels, height, width), every layer's output as a strip on
     one scale, and the numbers that its arithmetic needs.
 
     `weights` is the state dict as arrays. Signed values are coloured on a diverging scale centred on zero, others from
@@ -69,9 +69,6 @@ def maps(
             "others": _("+ {n} other channels: {sum}"),
             "products": _("sum of {n} products: {sum}"),
             "bias": _("+ bias {bias}"),
-            "max": _("largest"),
-            "mean": _("mean of {n}"),
-            "copy": _("the same number"),
         },
     }
 

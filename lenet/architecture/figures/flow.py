@@ -203,7 +203,7 @@ def network_alt(rows: Sequence[LayerRow]) -> str:
 
 
 def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
-    """What the component `layer_keys` lays over `network`: where each layer stands, and its name."""
+    """What the component `layer_list` lays over `network`: where each layer stands, and its name."""
     steps = (
         f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
     )

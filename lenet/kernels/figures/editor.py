@@ -1,4 +1,4 @@
-"""A kernel of one's own, as plain data for the component `kernel_lab`, which does all editing and computing."""
+"""A kernel of one's own, as plain data for `lenet/kernels/components/editor`, which does all editing and computing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wall of kernels and the curve beside it, as plain data for the component `kernel_wall`, which does all drawing."""
+"""The wall of kernels and the curve beside it, as plain data for the component in `lenet/kernels/components/wall`, which does all drawing."""
 
 from __future__ import annotations
 
