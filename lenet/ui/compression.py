@@ -1,19 +1,19 @@
 """Scripts sent compressed: Streamlit's and ours, each compressed once and kept.
 
-A new visitor of a page loads up to nine megabytes of JavaScript, which Streamlit sends as it lies on the disk. This
-middleware answers for the files that never change under their address (`Cache-Control: immutable`): the first visitor
-gets them as brotli of quality 5 or gzip of level 6, made in a fraction of a second. A thread in the background then
-makes the best that each can do (brotli 11, gzip 9: seconds) and keeps it on the disk, for all later visitors and starts.
+A new visitor's browser loads up to nine megabytes of JavaScript, which Streamlit sends uncompressed. The middleware here
+answers for files that never change under their address (`Cache-Control: immutable`). The first visitor gets them as
+brotli 5 or gzip 6, which takes a fraction of a second. A thread in the background then compresses them as well as it can
+be done (brotli 11, gzip 9: up to 20 s) and keeps the result on the disk, for all later visitors and starts.
 
-Starlette's `GZipMiddleware` and `brotli-asgi` compress every answer anew: 0.2 s of CPU for Plotly with each visitor,
-taken from the pages. `StaticFiles` serves files that were compressed beforehand in no version, and ours may lie in a
-folder that cannot be written to. Hence this file.
+Why not a library: Starlette's `GZipMiddleware` and `brotli-asgi` compress every answer again. That is 0.2 s of CPU for
+Plotly alone, for each visitor, taken from the pages.
 
-- The browser chooses: `Accept-Encoding` with its weights. Browsers offer brotli over https and to localhost alone, so
-  that a telephone in a laptop's Wi-Fi gets gzip.
-- Each encoding has an `ETag` of its own, made from the content. A request for a range gets the plain file.
-- The cache is named by the SHA-256 of the plain file. What is read from it is unpacked and compared before it is sent: a
-  damaged file is made anew. Files are written beside and renamed, and one server process at a time does the slow work.
+- The browser chooses the coding: `Accept-Encoding`, with its weights. Browsers offer brotli over https and to localhost
+  only; a phone in the Wi-Fi of a laptop gets gzip.
+- Each coding has an `ETag` of its own, made from the content. A request for a range gets the plain file.
+- Files in the cache are named by the SHA-256 of the plain file. What is read from there is decompressed and compared
+  before it is sent, so a damaged file is made again. Files are written beside and renamed. Of several server processes one
+  at a time does the slow work.
 - Everything else (pages, health, uploads, downloads, the websocket) passes through untouched.
 """
 
@@ -45,7 +45,7 @@ FAST = {"br": 5, "gzip": 6}
 BEST = {"br": 11, "gzip": 9}
 SMALLEST = 1024  # bytes; below it there is little to win
 LARGEST = 64 * 2**20  # bytes of a file from the cache; Streamlit's largest script has 5 MB
-LATER = 5.0  # seconds in which the first visitor has the processor for the page itself
+LATER = 5.0  # seconds before the slow work begins: the first visitor needs the processor
 MAX_NAMES = 4096  # addresses whose content is remembered
 UNUSED_AFTER = 100 * 86400.0  # seconds until a file of an older version is deleted from the cache
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/wasm", "image/svg+xml")
@@ -89,8 +89,12 @@ def _weight(parameters: Sequence[str]) -> float:
 # -- compressing ---------------------------------------------------------------------------------------------------
 
 
-def compress(coding: str, plain: bytes, level: int, stopped: Callable[[], bool] = lambda: False) -> bytes | None:
-    """`plain` in that coding; None where it was `stopped` on the way."""
+class Stopped(Exception):
+    """The server ends before a file is compressed."""
+
+
+def compress(coding: str, plain: bytes, level: int, stopped: Callable[[], bool] = lambda: False) -> bytes:
+    """`plain` in that coding. Raises Stopped as soon as `stopped` says so."""
     if coding == "br":
         packer = brotli.Compressor(quality=level)
         feed, finish = packer.process, packer.finish
@@ -100,7 +104,7 @@ def compress(coding: str, plain: bytes, level: int, stopped: Callable[[], bool] 
     parts = []
     for start in range(0, len(plain), 2**20):
         if stopped():
-            return None
+            raise Stopped
         parts.append(feed(plain[start : start + 2**20]))
     return b"".join([*parts, finish()])
 
@@ -134,9 +138,9 @@ class Packed:
 
 
 class Store:
-    """Compressed files in memory, the best of them in a folder as well. Many servers may share the folder.
+    """Compressed files: in memory, and the best of them in a folder, which several server processes may share.
 
-    A folder that cannot be written to is no error: then each server makes its own.
+    A folder that cannot be written to is no error: then each process compresses for itself.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -147,14 +151,14 @@ class Store:
         self._waiting: queue.SimpleQueue[tuple[str, str, int] | None] = queue.SimpleQueue()
 
     async def get(self, path: str, etag: str, coding: str, read: Callable[[], Awaitable[bytes]]) -> Packed:
-        """The file at an address, whose plain content `read` returns. Visitors who come at once wait for one another."""
+        """The file at an address, whose plain content `read` returns. Visitors at the same time wait for the same work."""
         if (digest := self._digests.get((path, etag))) and (packed := self._packed.get((digest, coding))):
             return packed
         key = (path, etag, coding)
         if (task := self._being_made.get(key)) is None:
             task = self._being_made[key] = asyncio.create_task(self._make(path, etag, coding, read))
             task.add_done_callback(lambda _task: self._being_made.pop(key, None))
-        return await asyncio.shield(task)  # it goes on for the others where this visitor leaves
+        return await asyncio.shield(task)  # it goes on for the others if this visitor leaves
 
     async def _make(self, path: str, etag: str, coding: str, read: Callable[[], Awaitable[bytes]]) -> Packed:
         plain = await read()
@@ -170,9 +174,7 @@ class Store:
             return known, digest
         if kept := self._read(digest, coding, len(plain)):
             return self._take(digest, coding, BEST[coding], kept), digest
-        body = compress(coding, plain, FAST[coding])
-        assert body is not None
-        packed = self._take(digest, coding, FAST[coding], body)
+        packed = self._take(digest, coding, FAST[coding], compress(coding, plain, FAST[coding]))
         self._waiting.put((digest, coding, len(plain)))
         return packed, digest
 
@@ -184,10 +186,10 @@ class Store:
     # In the background.
 
     @contextmanager
-    def bettering(self) -> Iterator[None]:
-        """While inside, a thread of low priority replaces what was compressed in haste by the best there is."""
+    def improving(self) -> Iterator[None]:
+        """While inside, a thread of low priority replaces what was compressed quickly by the best there is."""
         stopped = threading.Event()
-        thread = threading.Thread(target=self._better_all, args=(stopped,), name="compress", daemon=True)
+        thread = threading.Thread(target=self._improve_all, args=(stopped,), name="compress", daemon=True)
         thread.start()
         try:
             yield
@@ -196,7 +198,7 @@ class Store:
             self._waiting.put(None)
             thread.join(2.0)
 
-    def _better_all(self, stopped: threading.Event) -> None:
+    def _improve_all(self, stopped: threading.Event) -> None:
         if sys.platform == "linux":  # where a thread has a priority of its own
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
@@ -207,24 +209,23 @@ class Store:
             if is_idle:
                 stopped.wait(LATER)
             if job and not stopped.is_set():
-                self._better(*job, stopped.is_set)
+                with suppress(Stopped):
+                    self._improve(*job, stopped.is_set)
 
-    def _better(self, digest: str, coding: str, length: int, stopped: Callable[[], bool]) -> None:
+    def _improve(self, digest: str, coding: str, length: int, stopped: Callable[[], bool]) -> None:
         with self._alone(stopped):
             if (body := self._read(digest, coding, length)) is None:  # no other server has made it meanwhile
                 plain = decompress(coding, self._packed[digest, coding].body, length)
                 body = compress(coding, plain, BEST[coding], stopped)
-                if body is None:
-                    return
                 with suppress(OSError):
                     files.write_atomic(self._file(digest, coding), body)
         self._take(digest, coding, BEST[coding], body)
 
     @contextmanager
     def _alone(self, stopped: Callable[[], bool]) -> Iterator[None]:
-        """One process at a time: two servers that start together do not do the same work twice."""
+        """Let one process at a time work: two servers that start together do not do the same work twice."""
         lock = files.file_lock(self.folder / "lock")
-        with suppress(OSError):  # nothing can be written: nothing is shared either
+        with suppress(OSError):  # a folder that cannot be written to is not shared either
             self.folder.mkdir(parents=True, exist_ok=True)
             while not lock.is_locked and not stopped():
                 with suppress(filelock.Timeout):

@@ -32,8 +32,8 @@ def language_switch() -> None:
     st.session_state.pop(HEAD, None)  # of the run before; this one's comes later, with the page
     choice(
         st.segmented_control,
-        "Language · 语言",
-        translation.LANGUAGES,
+        " · ".join(language.word for language in translation.LANGUAGES.values()),
+        {code: language.name for code, language in translation.LANGUAGES.items()},
         key="lang",
         default=translation.match_locale(st.context.locale),
         required=True,

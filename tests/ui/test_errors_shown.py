@@ -77,7 +77,7 @@ def test_an_error_in_a_callback_and_in_a_fragment(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_error_is_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forward, "portrait", broken)
+    monkeypatch.setattr(forward, "of_sample_image", broken)
     at = app(lang="zh_CN").run()
     assert [e.value[:3] for e in at.error] == ["本页出"]
 
