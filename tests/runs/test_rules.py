@@ -476,7 +476,8 @@ def test_a_laptops_runs_are_everybodys() -> None:
 
 def test_files_that_visitors_bring_keep_within_the_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MAX_UPLOAD_MB", "1")
-    for read, limit in ((lambda raw: pictures.decode(raw, 28), 10**6), (upload.first_layer, 2**20)):
+    limit_mb = rules.upload_mb(pictures.MAX_MB)  # as pages ask for it
+    for read, limit in ((lambda raw: pictures.decode(raw, 28, limit_mb), 10**6), (upload.first_layer, 2**20)):
         with pytest.raises(LenetError, match="at most 1 MB"):
             read(bytes(limit + 1))
         assert code_of(lambda: read(bytes(limit))) in ("picture_unreadable", "upload_not_safetensors")  # noqa: B023
