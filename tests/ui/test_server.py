@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from lenet import worker
+from lenet import runs
 from lenet.common import log, malloc, paths
 from lenet.ui import components, server
 from lenet.ui.compression import Store
@@ -33,7 +33,7 @@ from tests.helpers.processes import Process, end_worker, run_apart, serve, wait_
 TRIAL = """
 import streamlit as st
 from lenet import ui
-from lenet.runs import rules
+from lenet.runs import visitors
 
 def broken():
     raise KeyError("a secret of the machine")
@@ -45,7 +45,7 @@ def part():
 st.text("password " + st.secrets["operator"]["password"])
 st.text("mode " + st.get_option("client.toolbarMode"))
 st.text(f"tabs {ui.sessions()}")
-st.text("owner " + rules.visitor().owner)
+st.text("owner " + visitors.visitor().owner)
 st.button("callback", key="in_callback", on_click=broken)
 ui.part(part)
 if "break" in st.query_params:
@@ -311,8 +311,8 @@ def test_it_looks_for_runs_that_wait_also_while_nobody_visits(
     looked = asyncio.Event()
     calls: list[str] = []
 
-    def tend() -> None:
-        calls.append("tend")
+    def check() -> None:
+        calls.append("check")
         if len(calls) == 1:
             raise OSError("a disk that is gone")
         loop.call_soon_threadsafe(looked.set)
@@ -325,7 +325,7 @@ def test_it_looks_for_runs_that_wait_also_while_nobody_visits(
 
     loop: Any = None
     monkeypatch.setattr(server, "TEND_ALONE", 0.01)
-    monkeypatch.setattr(worker, "tend", tend)
+    monkeypatch.setattr(runs.supervisor(), "check", check)
     asyncio.run(until_it_looked())
     assert ("lenet.worker", "--probe") in no_processes
     assert len(calls) >= 2, "an error does not end it"
