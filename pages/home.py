@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, runs, ui, worker
+from lenet import data, runs, ui
 from lenet.architecture import forward, weights
 from lenet.architecture.figures import overview
 from lenet.common import paths
@@ -51,7 +51,7 @@ def show_path() -> None:
 
 def show_installation() -> None:
     """Which data, device and runs there are here."""
-    state = worker.read_state()
+    state = runs.read_state()
     n = len(ui.run_words())
     folder = paths.runs_dir() if ui.operator() else paths.runs_dir().name
     facts = (

@@ -71,6 +71,6 @@ def test_the_container_has_everything_that_the_app_is_made_of() -> None:
     copied = {word for line in re.findall(r"^COPY (.+)$", text, re.M) for word in line.split()[:-1]}
     assert copied >= {"requirements.txt", "app.py", "pages", "lenet", ".streamlit/config.toml"}
     assert all((PROJECT / name).exists() for name in copied)
-    ignored = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    ignored = (HOSTING / "Containerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in ignored  # no environment, no runs, no password
     assert copied == {line.removeprefix("!") for line in ignored if line.startswith("!")}

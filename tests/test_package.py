@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def contents(wheel: Path) -> dict[str, int]:
     """The files of a wheel and the checksum of each."""
     with zipfile.ZipFile(wheel) as z:
         return {file.filename: file.CRC for file in z.infolist()}
+
+
+def test_all_packages_are_named() -> None:
+    """setuptools copies the packages that pyproject.toml lists, and no other."""
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    named = {settings["package-dir"].get(name, name.replace(".", "/")) for name in settings["packages"]}
+    modules = [p.relative_to(PROJECT) for folder in ("lenet", "pages") for p in (PROJECT / folder).rglob("*.py")]
+    assert named == {".", *(module.parent.as_posix() for module in modules)}
 
 
 def test_the_wheel_holds_lenet_and_in_it_the_app(wheel: Path) -> None:

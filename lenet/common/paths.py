@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 PROJECT = PACKAGE.parent
 """The folder that holds `lenet/`: the project, or the site-packages of an installed copy."""
 INSTALLED = (PACKAGE / "_app").is_dir()
-"""Whether pip installed this copy: only a wheel has the app inside the package (see setup.py)."""
+"""Whether pip installed this copy: only a wheel has the app inside the package (see pyproject.toml)."""
 APP_DIR = PACKAGE / "_app" if INSTALLED else PROJECT
 """The folder of app.py, pages/ and .streamlit/."""
 

@@ -1,6 +1,6 @@
 """Components: how a page mounts one, and the routes from which browsers load their modules and style sheets.
 
-A component is a folder below `lenet/` with an `index.js`, which makes its view, and mostly a `style.css`. Streamlit sends
+A component is a folder below `lenet/` with an `index.js`, which makes its view, and a `style.css`. Streamlit sends
 a component's script again with everything that the component is to draw. So what it gets is only the short `loader.js`,
 which loads the rest from `modules/<version>/<path below lenet/>`. The version is a hash of all files: browsers keep what
 they have loaded for good.
@@ -57,12 +57,11 @@ def component(folder: str) -> Callable[..., Any]:
 @lru_cache
 def _script(folder: str, version: str, base: str) -> str:
     """The loader, told what to load."""
-    available, style = files(), f"{folder}/style.css"
     needed = {
         "base": f"/{base}/modules/" if base else "/modules/",
         "version": version,
-        "modules": available.modules(f"{folder}/index.js"),
-        "styles": [BASE_STYLE, style] if style in available.contents else [],
+        "modules": files().modules(f"{folder}/index.js"),
+        "styles": [BASE_STYLE, f"{folder}/style.css"],
     }
     loader = COMMENT.sub("", LOADER.read_text(encoding="utf-8"))
     return loader.replace(FILES_LINE, f"const FILES = {json.dumps(needed)}")

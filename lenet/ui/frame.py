@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lenet import data, worker
+from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
@@ -25,8 +25,8 @@ def style() -> None:
 
 def status_line() -> None:
     """The foot of every page: which data the app uses and on which device it trains."""
-    worker.tend()
-    device = worker.read_state().device_name or _("not known yet")
+    runs.supervisor().check()
+    device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import worker
+from lenet import runs
 
 
 def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:
     """`show(*args)` as a part of the page (`st.fragment`) that runs by itself where only it changes, and `every` seconds."""
 
     def run() -> None:
-        worker.tend()
+        runs.supervisor().check()
         show(*args)
 
     st.fragment(run, run_every=every)()

@@ -15,7 +15,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lenet import worker
+from lenet import runs
 from lenet.common import log, malloc, paths
 from lenet.common.errors import LenetError, say
 from lenet.ui.compression import Store
@@ -34,7 +34,7 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     log_errors_once()
     log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
     with compressed.improving():
-        background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _tend())]
+        background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _supervise())]
         _open_browser()
         try:
             yield
@@ -44,17 +44,17 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
             log.info("server_stopped")
 
 
-async def _tend() -> None:
+async def _supervise() -> None:
     """Find out which device this machine has; then look for runs that wait, also while nobody visits.
 
     The first is asked in a process that may import torch. By the second, a worker that was killed is replaced.
     """
     with suppress(LenetError):
-        await asyncio.to_thread(worker.ensure_running, "--probe")
+        await asyncio.to_thread(runs.supervisor().probe)
     while True:
         await asyncio.sleep(TEND_ALONE)
         with suppress(Exception):  # the next look may see better
-            await asyncio.to_thread(worker.tend)
+            await asyncio.to_thread(runs.supervisor().check)
 
 
 def _open_browser() -> None:

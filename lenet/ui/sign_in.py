@@ -9,7 +9,7 @@ import streamlit as st
 from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
-from lenet.runs import rules
+from lenet.runs.visitors import SignIn
 from lenet.ui.messages import problem
 
 _OPERATOR = "_ui_is_operator"
@@ -18,6 +18,12 @@ _OPERATOR = "_ui_is_operator"
 def operator() -> bool:
     """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
     return not paths.hosted() or bool(st.session_state.get(_OPERATOR))
+
+
+@st.cache_resource(show_spinner=False)
+def _sign_in() -> SignIn:
+    """The one of this server."""
+    return SignIn()
 
 
 def operator_sign_in() -> None:
@@ -38,7 +44,7 @@ def operator_sign_in() -> None:
         asked = st.form_submit_button(_("Sign in"), icon=":material/login:")
     if asked:
         try:
-            rules.check_password(given, _operator_password())
+            _sign_in().check(given, _operator_password())
         except LenetError as error:
             problem(error)
         else:

@@ -1,4 +1,4 @@
-"""The cookie by which a public server knows a browser again, and with it whose a run is (see lenet/runs/rules.py)."""
+"""The cookie by which a public server knows a browser again, and with it whose a run is (see lenet/runs/visitors.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lenet.common import paths
-from lenet.runs import rules
+from lenet.runs import visitors
 
 MAX_AGE = 400 * 86400  # seconds; browsers keep no cookie for longer
 
@@ -34,8 +34,8 @@ class VisitorCookie:
             await self.app(scope, receive, send)
             return
         browser = HTTPConnection(scope)
-        known = browser.cookies.get(rules.COOKIE)
-        key = known if rules.is_key(known) else secrets.token_hex(32)
+        known = browser.cookies.get(visitors.COOKIE)
+        key = known if visitors.is_key(known) else secrets.token_hex(32)
         wants_page = "text/html" in browser.headers.get("accept", "")
 
         async def send_with_cookie(message: Message) -> None:
@@ -57,7 +57,7 @@ class VisitorCookie:
 
 def _cookie(key: str, secure: bool) -> str:
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    cookie = f"{rules.COOKIE}={key}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax"
+    cookie = f"{visitors.COOKIE}={key}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax"
     return f"{cookie}; Secure" if secure else cookie
 
 

@@ -27,7 +27,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lenet.common import paths
-from lenet.runs import rules
+from lenet.runs import visitors
 from tests.browser.conftest import a_reader
 from tests.helpers.processes import Process, answers, end_worker, free_port, serve, wait_for
 
@@ -204,7 +204,7 @@ def test_scripts_and_the_visitors_key_pass_the_proxy_as_they_are(site: Site) -> 
 
     headers, page = get("/", Accept="text/html", Accept_Encoding="gzip")
     assert headers["Content-Encoding"] == "gzip", "by the proxy"
-    (cookie,) = [c for c in headers.get_all("Set-Cookie") if c.startswith(rules.COOKIE)]
+    (cookie,) = [c for c in headers.get_all("Set-Cookie") if c.startswith(visitors.COOKIE)]
     assert {"Path=/lenet", "HttpOnly", "Secure", "SameSite=Lax"} <= set(cookie.split("; "))
     assert headers["Cache-Control"] == "private, no-cache"
     script = re.search(r"/static/js/index\.\w+\.js", gzip.decompress(page).decode())
@@ -215,7 +215,7 @@ def test_scripts_and_the_visitors_key_pass_the_proxy_as_they_are(site: Site) -> 
         assert (headers["Content-Encoding"], unpack(packed)) == (coding, plain)
         assert f"-{coding}" in headers["ETag"], "by the app"
         assert "Accept-Encoding" in headers["Vary"] and "immutable" in headers["Cache-Control"]
-        assert rules.COOKIE not in str(headers)
+        assert visitors.COOKIE not in str(headers)
     headers, part = get(script.group(), Accept_Encoding="br", Range="bytes=5-9")
     assert (headers["Content-Encoding"], part) == (None, plain[5:10])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lenet.runs import rules
+from lenet.runs import visitors
 from tests.browser.test_training import bar, button, open_training, press_train, shown_run
 from tests.helpers.processes import end_worker, serve, wait_for
 
@@ -34,7 +34,7 @@ def public_url(public_runs: Path) -> Iterator[str]:
 
 def key_of(context: BrowserContext) -> str:
     """The key of a browser, which it has with its first page."""
-    (key,) = [c["value"] for c in context.cookies() if c["name"] == rules.COOKIE]
+    (key,) = [c["value"] for c in context.cookies() if c["name"] == visitors.COOKIE]
     return key
 
 
@@ -44,7 +44,7 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     open_training(page, public_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
     key = key_of(page.context)
     run = press_train(page)
-    assert (public_runs / run / "owner").read_text() == rules.owner_of(key)
+    assert (public_runs / run / "owner").read_text() == visitors.owner_of(key)
     wait_for(lambda: bar(page).startswith("training"))
     link = page.evaluate("location.href")
 
@@ -101,7 +101,7 @@ def losing_cookies(url: str) -> Iterator[str]:
 def test_a_visitor_without_cookies_owns_runs_until_the_page_is_left(page: Page, public_url: str) -> None:
     with losing_cookies(public_url) as url:
         open_training(page, url, "?epochs=1&data=sample&seed=3")
-        assert not [c for c in page.context.cookies() if c["name"] == rules.COOKIE]
+        assert not [c for c in page.context.cookies() if c["name"] == visitors.COOKIE]
         press_train(page)
         wait_for(lambda: bar(page).startswith("finished"))
         expect(button(page, "Extend")).to_be_visible()
@@ -114,15 +114,15 @@ def test_a_key_of_old_stays_and_no_script_can_read_it_any_more(
     """It was made by a script; so were the runs that its browser may change. Also where the page comes from the cache."""
     open_training(page, public_url, "?epochs=1&data=sample&seed=5")
     old = "ab" * 32
-    page.context.clear_cookies(name=rules.COOKIE)
-    page.evaluate(f"document.cookie = '{rules.COOKIE}={old}; path=/; max-age=34560000; samesite=strict'")
+    page.context.clear_cookies(name=visitors.COOKIE)
+    page.evaluate(f"document.cookie = '{visitors.COOKIE}={old}; path=/; max-age=34560000; samesite=strict'")
     page.reload()
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    (cookie,) = [c for c in page.context.cookies() if c["name"] == rules.COOKIE]
+    (cookie,) = [c for c in page.context.cookies() if c["name"] == visitors.COOKIE]
     assert (cookie["value"], cookie["httpOnly"], cookie["sameSite"]) == (old, True, "Lax")
-    assert rules.COOKIE not in page.evaluate("document.cookie")
+    assert visitors.COOKIE not in page.evaluate("document.cookie")
     run = press_train(page)
-    assert (public_runs / run / "owner").read_text() == rules.owner_of(old)
+    assert (public_runs / run / "owner").read_text() == visitors.owner_of(old)
 
 
 def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from lenet.common import paths
+from lenet.ui import components
 from tests.browser.conftest import a_reader
 from tests.helpers.processes import end_worker, free_port, serve
 
@@ -28,8 +29,9 @@ class Held:
         self.routes: list[Route] = []
         page.route(MODULES, lambda route: self.routes.append(route))
 
-    def wait(self) -> None:
-        while not self.routes:
+    def wait(self, n: int = 1) -> None:
+        """Until so many have come."""
+        while len(self.routes) < n:
             self.page.wait_for_timeout(50)
 
     def let_go(self) -> None:
@@ -87,15 +89,14 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
     page.on("response", lambda r: encodings.add(r.headers.get("content-encoding")) if "view.js" in r.url else None)
     held = Held(page)
     page.goto(f"{app_url}/kernels")
-    held.wait()
-    page.wait_for_timeout(500)
-    first = list(asked)
+    needed = len(components.files().modules("kernels/components/wall/index.js")) + 2  # and two style sheets
+    held.wait(needed)
     held.let_go()
     page.locator(".wall .kernel").first.wait_for()
-    assert sorted(asked) == sorted(first)
+    assert len(asked) == needed
     page.get_by_role("link", name="Pooling").first.click()
     page.locator(".zone.out").wait_for()
-    assert len(asked) == len(set(asked)) > len(first)
+    assert len(asked) == len(set(asked)) > needed
     assert encodings <= {"br", "gzip"}, "they come compressed"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from lenet.common.paths import PROJECT
 
-SOURCES = ["pyproject.toml", "setup.py", "MANIFEST.in", "requirements.txt", "README.md", "LICENSE", "app.py"]
+SOURCES = ["pyproject.toml", "requirements.txt", "README.md", "LICENSE", "app.py"]
 FOLDERS = ["lenet", "pages", "tests", ".streamlit"]
 
 

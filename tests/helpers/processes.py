@@ -21,6 +21,9 @@ from lenet.common import paths
 
 T = TypeVar("T")
 
+LIMIT = 300.0
+"""Seconds after which a test no longer waits for a process: for a loaded machine, on which a worker comes last."""
+
 
 class Process(subprocess.Popen[bytes]):
     """Ends with its `with` block, whatever happens there: a test that fails does not wait for what would go on."""
@@ -36,8 +39,8 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
-def wait_for(what: Callable[[], T], seconds: float = 120) -> T:
-    """Ask again and again until the answer is something true, and return it. The limit is for a loaded machine."""
+def wait_for(what: Callable[[], T], seconds: float = LIMIT) -> T:
+    """Ask again and again until the answer is something true, and return it."""
     end = time.monotonic() + seconds
     while not (answer := what()):
         assert time.monotonic() < end, "waited in vain"

@@ -218,17 +218,17 @@ def test_insight_is_computed_when_asked_for(no_processes: list[tuple[str, ...]])
     at.run()
     assert not at.exception and len(charts(at)) == 3
     (run.path / "insight.json").unlink()
-    failed = {"code": "weights_do_not_fit", "params": {"id": "mine"}, "weights": ablation._digest(run)}
+    failed = {"code": "weights_do_not_fit", "params": {"id": "mine"}, "version": ablation._digest(run)}
     folder = paths.runs_dir() / ".insight"
     files.write_json(folder / "mine.failed", failed)
     at.run()
     assert said(at) == ["The weights of the run “mine” do not fit the network of its configuration."]
     with filelock.FileLock(folder / "lock"):
-        files.write_json(folder / "progress.json", {"run": "other", "share": 0.5, "left": 7.0})
+        files.write_json(folder / "progress.json", {"task": "other", "share": 0.5, "left": 7.0})
         at.run()
         assert not at.exception and not at.error
         assert at.get("progress")[0].proto.text == "1 other run comes first …"
-        files.write_json(folder / "progress.json", {"run": "mine", "share": 0.25, "left": 62.0})
+        files.write_json(folder / "progress.json", {"task": "mine", "share": 0.25, "left": 62.0})
         at.run()
         assert at.get("progress")[0].proto.text.endswith(" 1:02 left")
         at.button(key="insight_stop").click().run()

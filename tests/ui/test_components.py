@@ -56,6 +56,7 @@ def test_all_modules_that_a_component_needs_are_named(folder: str) -> None:
     """So a browser asks for all of them at once, and not for one after the other as it finds their imports."""
     named = components.files().modules(f"{folder}/index.js")
     assert named[0] == f"{folder}/index.js"
+    assert f"{folder}/style.css" in components.files().contents
     assert all(f'"{path}"' in sent(folder) for path in named)
     for path in named:
         text = re.sub(r"/\*\*.*?\*/", "", (PACKAGE / path).read_text(encoding="utf-8"), flags=re.DOTALL)

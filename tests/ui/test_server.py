@@ -24,16 +24,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from lenet import worker
+from lenet import runs
 from lenet.common import log, malloc, paths
-from lenet.ui import server
+from lenet.ui import components, server
 from lenet.ui.compression import Store
 from tests.helpers.processes import Process, end_worker, run_apart, serve, wait_for
 
 TRIAL = """
 import streamlit as st
 from lenet import ui
-from lenet.runs import rules
+from lenet.runs import visitors
 
 def broken():
     raise KeyError("a secret of the machine")
@@ -45,7 +45,7 @@ def part():
 st.text("password " + st.secrets["operator"]["password"])
 st.text("mode " + st.get_option("client.toolbarMode"))
 st.text(f"tabs {ui.sessions()}")
-st.text("owner " + rules.visitor().owner)
+st.text("owner " + visitors.visitor().owner)
 st.button("callback", key="in_callback", on_click=broken)
 ui.part(part)
 if "break" in st.query_params:
@@ -202,13 +202,17 @@ def test_scripts_are_compressed(site: Site) -> None:
     assert "private" in headers["Cache-Control"]
     script = re.search(r"/static/js/index\.\w+\.js", page.decode())
     assert script
-    _headers, plain = site.get(script.group())
-    for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
-        headers, packed = site.get(script.group(), Accept_Encoding=coding)
-        assert (headers["Content-Encoding"], headers["Vary"]) == (coding, "Accept-Encoding")
-        assert "immutable" in headers["Cache-Control"] and "Set-Cookie" not in headers
-        assert unpack(packed) == plain
-        assert len(packed) < len(plain) / 2
+    ours = components.files()
+    module = max(ours.contents, key=lambda path: len(ours.contents[path]))
+    for path in (script.group(), f"/modules/{ours.version}/{module}"):
+        _headers, plain = site.get(path)
+        for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+            headers, packed = site.get(path, Accept_Encoding=coding)
+            assert (headers["Content-Encoding"], headers["Vary"]) == (coding, "Accept-Encoding")
+            assert "immutable" in headers["Cache-Control"] and "Set-Cookie" not in headers
+            assert f"-{coding}" in headers["ETag"]
+            assert unpack(packed) == plain
+            assert len(packed) < len(plain) / 2
     wait_for(lambda: {f.suffix for f in site.runs.glob(".cache/compressed/*")} >= {".br", ".gzip"})
 
 
@@ -307,8 +311,8 @@ def test_it_looks_for_runs_that_wait_also_while_nobody_visits(
     looked = asyncio.Event()
     calls: list[str] = []
 
-    def tend() -> None:
-        calls.append("tend")
+    def check() -> None:
+        calls.append("check")
         if len(calls) == 1:
             raise OSError("a disk that is gone")
         loop.call_soon_threadsafe(looked.set)
@@ -321,7 +325,7 @@ def test_it_looks_for_runs_that_wait_also_while_nobody_visits(
 
     loop: Any = None
     monkeypatch.setattr(server, "TEND_ALONE", 0.01)
-    monkeypatch.setattr(worker, "tend", tend)
+    monkeypatch.setattr(runs.supervisor(), "check", check)
     asyncio.run(until_it_looked())
     assert ("lenet.worker", "--probe") in no_processes
     assert len(calls) >= 2, "an error does not end it"

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from lenet.runs import rules
+from lenet.runs import visitors
 from lenet.ui.visitor_cookie import MAX_AGE, VisitorCookie
 from tests.helpers.asgi import Answer, ask
 
@@ -59,7 +59,7 @@ def get(path: str = "/", **options: str) -> Answer:
 def cookie(answer: Answer) -> Morsel[str]:
     (text,) = answer.cookies()
     (morsel,) = SimpleCookie(text).values()
-    assert morsel.key == rules.COOKIE
+    assert morsel.key == visitors.COOKIE
     return morsel
 
 
@@ -69,7 +69,7 @@ pytestmark = pytest.mark.usefixtures("hosted")
 def test_a_new_browser_gets_a_key_with_its_page() -> None:
     answer = get()
     morsel = cookie(answer)
-    assert rules.is_key(morsel.value)
+    assert visitors.is_key(morsel.value)
     assert morsel["httponly"] and morsel["samesite"] == "Lax" and morsel["path"] == "/"
     assert int(morsel["max-age"]) == MAX_AGE > 300 * 86400
     assert not morsel["secure"] and not morsel["domain"]
@@ -89,7 +89,7 @@ def test_a_browser_keeps_its_key() -> None:
 )
 def test_what_is_no_key_is_replaced(known: str) -> None:
     morsel = cookie(get(cookie=f"lenet_key={known}"))
-    assert rules.is_key(morsel.value) and morsel.value != known
+    assert visitors.is_key(morsel.value) and morsel.value != known
 
 
 def test_a_page_that_the_browser_has_already_brings_it_as_well() -> None:
@@ -139,9 +139,9 @@ def who() -> None:
     import streamlit as st
 
     from lenet import ui  # noqa: F401 - it tells the rules how to ask
-    from lenet.runs import rules
+    from lenet.runs import visitors
 
-    st.text(rules.visitor().owner)
+    st.text(visitors.visitor().owner)
 
 
 def test_without_a_cookie_a_session_has_a_key_of_its_own() -> None:
@@ -154,4 +154,4 @@ def test_without_a_cookie_a_session_has_a_key_of_its_own() -> None:
 def test_outside_of_sessions_nobody_asks() -> None:
     from lenet import ui  # noqa: F401
 
-    assert rules.visitor() == rules.NOBODY
+    assert visitors.visitor() == visitors.NOBODY

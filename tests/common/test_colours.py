@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lenet.common import charts
+from lenet.common import colours
 
 # Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency" (2009),
 # severity 1.0, on linear RGB.
@@ -40,7 +40,7 @@ def lab(scale: list[list[Any]], seen_by: str, n: int = 41) -> np.ndarray[Any, An
 
 @pytest.mark.parametrize("seen_by", BLINDNESS)
 def test_signs_and_sizes_are_told_apart_by_everybody(seen_by: str) -> None:
-    diverging = lab(charts.DIVERGING, seen_by)
+    diverging = lab(colours.DIVERGING, seen_by)
     middle = len(diverging) // 2
     light = diverging[:, 0]
     assert light[middle] - max(light[0], light[-1]) > 50, "zero is light and the ends are dark"
@@ -48,7 +48,7 @@ def test_signs_and_sizes_are_told_apart_by_everybody(seen_by: str) -> None:
     for part in (0.25, 0.5, 0.75, 1):  # negative against positive of the same size
         away = round(part * middle)
         assert np.linalg.norm(diverging[middle - away] - diverging[middle + away]) > 15, part
-    sequential = lab(charts.SEQUENTIAL, seen_by)
+    sequential = lab(colours.SEQUENTIAL, seen_by)
     assert (np.diff(sequential[:, 0]) < 0).all() and np.ptp(sequential[:, 0]) > 60
 
 
@@ -62,6 +62,6 @@ def luminance(color: str) -> float:
 @pytest.mark.parametrize("ground", ["#ffffff", "#171614", "#0e1117"])
 def test_series_stand_out_from_light_and_dark(ground: str) -> None:
     """WCAG 1.4.11 asks for 3:1 of what has to be seen and is no text."""
-    for color in charts.SERIES:
+    for color in colours.SERIES:
         low, high = sorted((luminance(color), luminance(ground)))
         assert (high + 0.05) / (low + 0.05) >= 3, color
