@@ -156,7 +156,7 @@ def test_pages_speak_of_it() -> None:
     assert [b.label for b in at.button if b.key == "download"] == ["Download the complete data set (5 MB)"]
     at = pages.open_page("architecture", size="40")
     assert not at.exception
-    assert [b.label for b in at.button if b.key == "fit"] == ["Make it fit Digits"]
+    assert [b.label for b in at.button if b.key == "fit"] == ["Adapt it to Digits"]
     assert "cannot be trained on Digits" in pages.words(at)
     assert at.number_input(key="batch").max == 700
     at = pages.open_page("architecture", tab="walk", run="~untrained", deep="channel")

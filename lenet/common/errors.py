@@ -35,8 +35,9 @@ MESSAGES: dict[str, str] = {
         "Layer {layer} ({type}) cannot be built: its 2×2 window is larger than its input of {height}×{width}."
     ),
     "too_large": N_(
-        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
-        "{multiplications} million multiplications an image (at most {max_multiplications})."
+        "This network is too large for the app: {parameters} million parameters (at most "
+        "{max_parameters}) and {multiplications} million multiplications per image (at most "
+        "{max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
     "kernels_differ": N_("Kernels of {a} weights cannot be matched with kernels of {b} weights."),

@@ -288,7 +288,12 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m lenet.kernels.ablation", description=(__doc__ or "").partition("\n\n")[0]
     )
     parser.add_argument("run", metavar="RUN_ID")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="write the result there, whoever is at work")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="write the result to FILE, even while another process computes results",
+    )
     args = parser.parse_args(argv)
     try:
         run = find(args.run)

@@ -88,11 +88,11 @@ class RunConfig:
         0, N_("Seed"), low=0, high=MAX_SEED, key="seed", group="run", compared=False,
         help=N_("Determines the initial weights and the order of the images: the same seed gives the "
                 "same run."),
-        flag="decides the initial weights and every shuffle",
+        flag="determines the initial weights and every shuffle",
     )  # fmt: skip
     device: str = setting(
         "auto", N_("Device"), options=DEVICE_WORDS, key="device", group="run", compared=False,
-        flag="auto takes a GPU where there is one",
+        flag="auto uses a GPU if there is one",
     )  # fmt: skip
     precision: str = setting(
         "float32", N_("Precision"), options=PRECISIONS, key="prec", group="numerics",

@@ -76,7 +76,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
                 st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
             )
     with draws:
-        draw = ui.number(st.number_input, _("Draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
+        draw = ui.number(st.number_input, _("Random draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
     left, right = st.columns([3, 2], gap="medium")
@@ -99,7 +99,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """Pools behind the one set above, and what a cell sees of each level before it."""
     cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
-    pools = ui.number(next(cells).number_input, _("Pools"), 1, 3, key="pools", default=2)
+    pools = ui.number(next(cells).number_input, _("Number of pools"), 1, 3, key="pools", default=2)
     words = {"kernel": _("Kernel of pool {n}"), "stride": _("Stride of pool {n}")}
     layers = [pool]
     for n in range(2, pools + 1):

@@ -148,7 +148,7 @@ def test_a_waiting_run_says_so() -> None:
     runs.create(CLASSIC, "soon")
     at = page(run="soon")
     assert not at.exception
-    assert said(at) == ["This run is waiting. Its kernels appear here as soon as it trains."]
+    assert said(at) == ["This run is waiting. Its kernels appear here as soon as its training starts."]
     assert not scene(at)["wall"] and scene(at)["note"]
 
 

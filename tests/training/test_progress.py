@@ -41,7 +41,7 @@ def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
 
 def test_what_to_expect_on_the_sample() -> None:
     sprint = replace(configuration.SPRINT, data="sample")
-    assert "only 32 steps: take 2 epochs or more" in progress.sample_hint(sprint)
+    assert "only 32 steps: train for 2 epochs or more" in progress.sample_hint(sprint)
     assert progress.sample_hint(replace(sprint, epochs=2)) == ""
     assert "plateau" in progress.sample_hint(replace(CLASSIC, data="sample"))
     assert progress.sample_hint(replace(configuration.MODERN, data="sample")) == ""

@@ -197,7 +197,7 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "save_svg": _("Picture (SVG)"),
         "save_png": _("Picture (PNG)"),
         "print": _("Print a sheet (A4)"),
-        "link": _("This view on your own screen"),
+        "link": _("Open this view on your own screen"),
         "link_none": _(
             "These kernels are from a file that is open only in your browser: a link to them would show "
             "others nothing. Save a picture, or print a sheet."
