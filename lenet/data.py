@@ -10,22 +10,21 @@ Fashion-MNIST: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for 
 from __future__ import annotations
 
 import gzip
-import json
 import math
 import shutil
 import sys
 import tempfile
+import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.common import files, paths
+from lenet.common import jobs, paths
 from lenet.common.errors import LenetError
 from lenet.common.formatting import number
 from lenet.common.translation import N_
@@ -241,76 +240,96 @@ def target() -> Path:
     return paths.DOWNLOAD_DIR / data_set().torchvision / "raw"
 
 
-def _failure() -> Path:
-    return paths.DOWNLOAD_DIR / "download-failed.json"
-
-
-def _lock() -> Path:
-    return paths.DOWNLOAD_DIR / "download.lock"
-
-
-def download() -> Path:
+def download(tell: jobs.Tell = lambda share: None) -> Path:
     """Fetch the full set with torchvision; returns `target()`. Raises DataError.
 
-    The files appear there only when all four are whole: the work is done in a folder beside it.
+    The files appear there only when all four are whole: they are fetched into a folder beside it. `tell` hears the
+    share of the bytes that has come; whatever it raises ends the download.
     """
     paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".download-", dir=paths.DOWNLOAD_DIR))
-    try:
-        from torchvision import datasets  # 2 s of import that reading never pays
+    beside = Path(tempfile.mkdtemp(prefix=".download-", dir=paths.DOWNLOAD_DIR))
+    raw = beside / data_set().torchvision / "raw"
+    failed: list[Exception] = []
 
-        getattr(datasets, data_set().torchvision)(str(work), download=True)  # checks the md5 of each file
+    def fetch() -> None:
+        try:
+            from torchvision import datasets  # 2 s of import that reading never pays
+
+            getattr(datasets, data_set().torchvision)(str(beside), download=True)  # checks the md5 of each file
+        except Exception as e:  # torchvision raises RuntimeError, URLError, OSError, … by version
+            failed.append(e)
+
+    # In a thread: torchvision does not say how far it is, and cannot be stopped.
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            fetched = sum(path.stat().st_size for path in raw.glob("*.gz"))
+            tell(min(fetched / data_set().download_bytes, 1.0))
+            thread.join(0.2)
+        if failed:
+            raise failed[0]
         target().parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(target(), ignore_errors=True)
-        (work / data_set().torchvision / "raw").replace(target())
-    except Exception as e:  # torchvision raises RuntimeError, URLError, OSError, … by version
-        reason = str(e).splitlines()[0] if str(e) else type(e).__name__
-        raise DataError("download_failed", reason=reason, folder=str(target()), package=data_set().package) from e
+        raw.replace(target())
+    except (jobs.Stopped, DataError):
+        raise
+    except Exception as e:
+        raise _download_failed(str(e).splitlines()[0] if str(e) else type(e).__name__) from e
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
     return target()
+
+
+def _download_failed(reason: str) -> DataError:
+    return DataError("download_failed", reason=reason, folder=str(target()), package=data_set().package)
+
+
+class _Downloads(jobs.TaskQueue):
+    """A task is the name of a data set."""
+
+    def do(self, task: str, tell: jobs.Tell) -> None:
+        for left in paths.DOWNLOAD_DIR.glob(".download-*"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        print(f"{data_set(task).name} is in {download(tell)}")
+
+    def is_done(self, task: str) -> bool:
+        return False  # whoever asks for it may want to replace damaged files
+
+    def error(self, cause: Exception | None) -> LenetError:
+        return cause if isinstance(cause, LenetError) else _download_failed(str(cause or "its process was killed"))
+
+
+def _downloads() -> _Downloads:
+    return _Downloads(paths.DOWNLOAD_DIR / ".download", "lenet.data")
 
 
 def start_download() -> None:
     """Begin a download in a process of its own, which every server and visitor can watch. Raises LenetError."""
-    with files.writing(paths.DOWNLOAD_DIR):
-        paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-        _failure().unlink(missing_ok=True)
-        files.start("lenet.data", log=paths.DOWNLOAD_DIR / "download.log")
+    _downloads().ask(DEFAULT)
 
 
 def download_progress() -> float | None:
     """Share of the compressed bytes that a download in progress has fetched, 0 to 1; None where there is none."""
-    if not files.is_locked(_lock()):
-        return None
-    partial = paths.DOWNLOAD_DIR.glob(f".download-*/{data_set().torchvision}/raw/*.gz")
-    return min(sum(p.stat().st_size for p in partial) / data_set().download_bytes, 1.0)
+    progress = _downloads().progress(DEFAULT)
+    return None if progress is None else progress.share
 
 
-def download_error() -> DataError | None:
+def download_error() -> LenetError | None:
     """Why the last download did not succeed; None where none has failed."""
-    try:
-        return DataError("download_failed", **json.loads(_failure().read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
+    return _downloads().failure(DEFAULT)
 
 
 def main() -> int:
-    paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(_lock())
     try:
-        lock.acquire(timeout=1)
-    except filelock.Timeout:
+        _downloads().work_off(DEFAULT)
+    except jobs.AlreadyRunning:
         print("a download is going on already", file=sys.stderr)
         return 0
-    with lock:
-        try:
-            print(f"{data_set().name} is in {download()}")
-        except DataError as e:
-            files.write_json(_failure(), e.params)
-            print(e, file=sys.stderr)
-            return 1
-    return 0
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 1
+    return 1 if download_error() else 0
 
 
 if __name__ == "__main__":

@@ -20,8 +20,6 @@ from lenet.common.translation import translate as _
 from lenet.runs import configuration
 from pages.parts import network_settings
 
-ui.inside_app()
-
 # 2 s, once in the life of the server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
     from lenet.architecture import activations

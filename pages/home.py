@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, runs, ui, worker
+from lenet import data, runs, ui
 from lenet.architecture import forward, weights
 from lenet.architecture.figures import overview
 from lenet.common import paths
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-
-ui.inside_app()
 
 
 def show_overview() -> None:
@@ -35,10 +33,10 @@ def show_path() -> None:
     """The pages, in the order in which they are best read."""
     training = _("Train on {name} and watch loss and accuracy as they happen.").format(name=data.data_set().name)
     path = (
-        ("pages/pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
-        ("pages/architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
-        ("pages/training.py", ":material/show_chart:", _("3 · Training"), training),
-        ("pages/kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
+        ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
+        ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
+        ("training.py", ":material/show_chart:", _("3 · Training"), training),
+        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
     )  # fmt: skip
     for column, (page, icon, title, lead) in zip(st.columns(4, border=True), path, strict=True):
         with column:
@@ -48,7 +46,7 @@ def show_path() -> None:
 
 def show_installation() -> None:
     """Which data, device and runs there are here."""
-    state = worker.read_state()
+    state = runs.read_state()
     n = len(ui.run_words())
     folder = paths.runs_dir() if ui.operator() else paths.runs_dir().name
     facts = (
@@ -60,7 +58,7 @@ def show_installation() -> None:
     st.markdown("\n".join(f"- **{name}** {ui.plain(words)}" for name, words in facts))
     ui.guard(ui.data_download)
     if ui.operator():
-        st.page_link("pages/status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
+        st.page_link("status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
 
 
 st.markdown(

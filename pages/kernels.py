@@ -12,8 +12,6 @@ from lenet.kernels.history import read_course
 from pages.parts import kernel_comparison, kernel_files, kernel_responses, kernel_wall
 from pages.parts.kernel_choice import DEFAULT, UPLOAD, choose_page, labels, read, try_read
 
-ui.inside_app()
-
 
 def choose_source(names: dict[str, str]) -> str:
     """The run, or the reader's own file, whose kernels are shown; beside it what can be done with files."""
@@ -89,7 +87,7 @@ def show_editor(source: str) -> None:
         if asked is not None and not editor.are_weights(asked, weights):
             ui.notice("own_not_weights", n=weights, limit=editor.LIMIT, value=asked[:40])
     scene = editor.scene(kernels, ui.leave_to_browser("own_asked", ("own", "on")))
-    ui.component("kernel_lab")(key="laboratory", data=scene)
+    ui.component("kernels/components/editor")(key="laboratory", data=scene)
 
 
 names = labels()

@@ -10,12 +10,13 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import data, runs, ui, worker
+from lenet import data, runs, ui
 from lenet.common.errors import LenetError, say
 from lenet.common.translation import translate as _
 from lenet.runs import Run, configuration, rules, tables
 from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.tables import Entry
+from lenet.runs.visitors import visitor
 from lenet.training import curves, figures, progress
 from pages.parts import run_buttons, run_panels, run_settings
 
@@ -53,7 +54,7 @@ def start_a_run() -> None:
         if st.button(_("Train it again"), width="stretch", key="again"):
             ui.attempt(begin, runs.find(twin).config, again=True)
     if limits := rules.my_limits():
-        line, more = limits.in_words(runs.waiting_of(rules.visitor().owner))
+        line, more = limits.in_words(runs.waiting_of(visitor().owner))
         st.caption(line, help=more)
 
 
@@ -117,7 +118,7 @@ def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: b
         st.rerun()
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
-        ui.attempt(worker.ensure_running)
+        ui.attempt(runs.supervisor().ensure_running)
     bar, buttons = st.columns([6, 1] if run.is_reference else [4, 2], vertical_alignment="center")
     with bar:
         st.progress(progress.fraction_done(status, epochs), text=ui.plain(progress.progress_line(run, status)))
@@ -140,7 +141,7 @@ def look_every(run: Run, others: list[Run]) -> float | None:
     if not any(r.status().active for r in (run, *others)):
         return None
     status = run.status()
-    return 0.25 if status.active and not status.step and not worker.ahead_of(run) else 1.0
+    return 0.25 if status.active and not status.step and not runs.ahead_of(run) else 1.0
 
 
 def longest(run: Run, others: list[Run]) -> int:
@@ -172,8 +173,6 @@ def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]
 
 
 # -- the page --------------------------------------------------------------------------------------------------------
-
-ui.inside_app()
 
 controls, main = st.columns([1, 3.4], gap="medium")
 with controls:

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from lenet.architecture.layers import CHOICE_WORDS, LayerRow
-from lenet.architecture.plan import CannotBuild as CannotBuild
 from lenet.architecture.plan import lay_out
 from lenet.common import fields
 from lenet.common.errors import LenetError

@@ -1,10 +1,11 @@
-"""What a run's first layer does on the whole test set: the patches that excite each kernel most and least, and the
-accuracy that is lost when it is switched off.
+"""What each kernel of a run's first layer does on the whole test set: the patches that it responds to most and least,
+and the accuracy that is lost without it.
 
-    python -m lenet.kernels.ablation RUN_ID       # the app starts it; its result is kept with the run
+    python -m lenet.kernels.ablation RUN_ID       # the app starts it; the result is kept in the run's directory
 
-The network runs in a process of its own, one for all servers and visitors; the page reads the file. Results of the runs that came with the app are
-among their files; should they no longer fit, new ones go to `<runs>/.cache/`.
+The network runs in a process of its own, one for all servers and visitors (see common/jobs.py; the folder is
+`<runs>/.insight/`). Pages read the result. Runs that came with the app have theirs among their files; should it not fit
+their weights any more, a new one goes to `<runs>/.cache/`.
 """
 
 from __future__ import annotations
@@ -13,20 +14,17 @@ import argparse
 import hashlib
 import json
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet import data
-from lenet.common import arrays, fields, files, paths
+from lenet.common import arrays, fields, files, jobs, paths
 from lenet.common.errors import LenetError
 from lenet.common.formatting import clock
 from lenet.common.translation import ngettext
@@ -84,7 +82,7 @@ def read(run: Run) -> AblationResult | None:
 
 @dataclass(frozen=True)
 class _Stored:
-    """The file of an insight, see `compute`."""
+    """The file of a result, see `compute`."""
 
     format: int = 0
     weights: str = ""
@@ -119,26 +117,40 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, AblationResult | N
     return stored.weights, result if good else None
 
 
-# -- at work ------------------------------------------------------------------------------------------------------
-#
-# One process at a time works off what was asked for, the oldest first. In `<runs>/.insight/`:
-#     lock           held by that process
-#     progress.json  the run it looks at, the share that is done, the seconds that are left
-#     ID.asked       somebody wants this run; taking the file away stops the work on it
-#     ID.failed      why it did not succeed, and with which weights
+# -- asked for, and computed by a process of its own -------------------------------------------------------------
 
 
-class Stopped(Exception):
-    """Nobody wants this run any more."""
+class _Ablations(jobs.TaskQueue):
+    """Runs that are looked at one after the other; a task is the id of a run."""
+
+    def do(self, task: str, tell: jobs.Tell) -> None:
+        from lenet.architecture.activations import use_one_thread
+
+        use_one_thread()  # somebody may be training beside it
+        run = find(task)
+        place = _place(run)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        files.write_json(place, compute(run, tell))
+
+    def is_done(self, task: str) -> bool:
+        return read(find(task)) is not None
+
+    def error(self, cause: Exception | None) -> LenetError:
+        if cause is None:
+            return LenetError("insight_killed")
+        return cause if isinstance(cause, LenetError) else LenetError("insight_failed", reason=str(cause)[:200])
+
+    def version(self, task: str) -> str:
+        return _digest(find(task))
+
+
+def _ablations() -> _Ablations:
+    return _Ablations(paths.runs_dir() / ".insight", "lenet.kernels.ablation")
 
 
 @dataclass(frozen=True)
-class Work:
-    """`share` of the work that is done, 0 to 1; `left` seconds, None while not known; `ahead` runs come before it."""
-
-    share: float
-    left: float | None
-    ahead: int
+class Progress(jobs.Progress):
+    """How far the work on a run is."""
 
     def words(self) -> str:
         """What is going on, in the reader's language."""
@@ -149,90 +161,31 @@ class Work:
         return told if self.left is None else told + " " + _("{time} left").format(time=clock(self.left))
 
 
-def _folder() -> Path:
-    return paths.runs_dir() / ".insight"
-
-
-def _asked(run_id: str) -> Path:
-    return _folder() / f"{run_id}.asked"
-
-
-def _failed(run_id: str) -> Path:
-    return _folder() / f"{run_id}.failed"
-
-
-def _waiting() -> list[str]:
-    """The ids of the runs that were asked for, the oldest first."""
-    found = []
-    for path in _folder().glob("*.asked"):
-        with suppress(OSError):  # taken away just now
-            found.append((path.stat().st_mtime_ns, path.name.removesuffix(".asked")))
-    return [run_id for _time, run_id in sorted(found)]
-
-
 def start(run: Run) -> None:
-    """Ask for a run's insight, and see that a process is there to compute it; every server and visitor can watch.
-
-    Raises LenetError.
-    """
-    folder = _folder()
-    with files.writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        _failed(run.id).unlink(missing_ok=True)
-        if not _asked(run.id).exists():
-            _asked(run.id).touch()
-        files.start("lenet.kernels.ablation", run.id, log=folder / "log")
+    """Ask for a run's result; every server and visitor can watch how it is computed. Raises LenetError."""
+    _ablations().ask(run.id, run.id)
 
 
 def stop(run: Run) -> None:
     """Ask for it no longer: the work on it ends within a second. Raises LenetError."""
-    with files.writing(_folder()):
-        _asked(run.id).unlink(missing_ok=True)
+    _ablations().withdraw(run.id)
 
 
-def work(run: Run) -> Work | None:
+def work(run: Run) -> Progress | None:
     """How far the work on a run is, also while other runs come first; None where nobody is at it."""
-    if not _asked(run.id).exists() or not files.is_locked(_folder() / "lock"):
-        return None
-    progress = _progress()
-    if progress is None:
-        return Work(0.0, None, 0)
-    now, share, left = progress
-    if now == run.id:
-        return Work(share, left, 0)
-    ahead = [id for id in _waiting() if id != now]
-    return Work(0.0, None, 1 + (ahead.index(run.id) if run.id in ahead else 0))
-
-
-def _progress() -> tuple[str, float, float | None] | None:
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        found = json.loads(files.read_plain(_folder() / "progress.json", MAX_BYTES))
-        left = found["left"]
-        return str(found["run"]), min(max(float(found["share"]), 0.0), 1.0), None if left is None else float(left)
-    return None
+    found = _ablations().progress(run.id)
+    return None if found is None else Progress(found.share, found.left, found.ahead)
 
 
 def failure(run: Run) -> LenetError | None:
     """Why the last attempt with these weights did not succeed; None where none has failed."""
-    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-        found = json.loads(files.read_plain(_failed(run.id), MAX_BYTES))
-        if found["weights"] == _digest(run):
-            return LenetError(str(found["code"]), **found["params"])
-    return None
-
-
-def _fail(run_id: str, error: Exception) -> None:
-    told = error if isinstance(error, LenetError) else LenetError("insight_failed", reason=str(error)[:200])
-    print(f"{run_id}: {told}", file=sys.stderr)
-    with suppress(LenetError, OSError):
-        weights = _digest(find(run_id))
-        files.write_json(_failed(run_id), {"code": told.code, "params": told.params, "weights": weights})
+    return _ablations().failure(run.id)
 
 
 # -- the numbers --------------------------------------------------------------------------------------------------
 
 
-def compute(run: Run, tell: Callable[[float], None] = lambda share: None, batch: int = 500) -> dict[str, Any]:
+def compute(run: Run, tell: jobs.Tell = lambda share: None, batch: int = 500) -> dict[str, Any]:
     """The AblationResult of a run as JSON values, from `batch` test images at a time. Imports torch.
 
     `tell` is called again and again with the share of the work that is done. Raises LenetError if the run's weights
@@ -342,69 +295,14 @@ def main(argv: list[str] | None = None) -> int:
         if args.to:
             files.write_json(args.to, compute(run))
             return 0
+        _ablations().work_off(run.id)
+    except jobs.AlreadyRunning:
+        print("another process computes what was asked for, one run after the other", file=sys.stderr)
+        return 0
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1
-    _folder().mkdir(parents=True, exist_ok=True)
-    _asked(run.id).touch()
-    try:
-        # Who ends just now has looked for requests before: this process waits a moment for the lock.
-        with filelock.FileLock(_folder() / "lock", timeout=2):
-            _work_off()
-    except filelock.Timeout:
-        print("another process computes what was asked for, one run after the other", file=sys.stderr)
-        return 0
     return 0 if read(run) else 1
-
-
-def _work_off() -> None:
-    from lenet.architecture.activations import use_one_thread
-
-    use_one_thread()  # somebody may be training beside it
-    if dead := _progress():  # a run at which a process before this one died: not again by itself
-        _asked(dead[0]).unlink(missing_ok=True)
-        _fail(dead[0], LenetError("insight_killed"))
-        (_folder() / "progress.json").unlink(missing_ok=True)
-    while waiting := _waiting():
-        run_id = waiting[0]
-        try:
-            run = find(run_id)
-            if read(run) is None:
-                _place(run).parent.mkdir(parents=True, exist_ok=True)
-                files.write_json(_place(run), compute(run, _teller(run_id)))
-        except Stopped:
-            pass
-        except Exception as e:  # one run that cannot be looked at keeps no other from it
-            _fail(run_id, e)
-        finally:
-            (_folder() / "progress.json").unlink(missing_ok=True)
-        _asked(run_id).unlink(missing_ok=True)
-
-
-def _teller(run_id: str, every: float = 0.3) -> Callable[[float], None]:
-    """What hears how far the work on a run is, and writes it down; it raises Stopped once nobody asks for the run."""
-    begin: tuple[float, float] | None = None
-    last = 0.0
-
-    def tell(share: float) -> None:
-        nonlocal begin, last
-        if not _asked(run_id).exists():
-            raise Stopped
-        now = time.monotonic()
-        begin = begin or (now, share)
-        if now - last < every:
-            return
-        last, (began, before) = now, begin
-        left = (now - began) * (1 - share) / (share - before) if share > before else None
-        with suppress(OSError):
-            files.write_json(
-                _folder() / "progress.json",
-                {"run": run_id, "share": round(share, 3), "left": left and round(left, 1)},
-            )
-
-    tell(0.0)
-    begin = None  # the clock begins with the first batch, once everything is loaded
-    return tell
 
 
 if __name__ == "__main__":

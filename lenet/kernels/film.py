@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.common import charts
+from lenet.common import colours
 from lenet.kernels.history import History, Kernels, color_limit
 
 FRAMES = 90
@@ -73,9 +73,9 @@ def _shades(kernels: Kernels, limit: float) -> NDArray[np.uint8]:
 
 @cache
 def _palette() -> list[int]:
-    """charts.DIVERGING in SHADES steps, an entry that is not used, black and white: red, green, blue of each."""
-    stops = [float(str(stop)) for stop, _color in charts.DIVERGING]
-    colors = [[float(int(str(color)[i : i + 2], 16)) for i in (1, 3, 5)] for _stop, color in charts.DIVERGING]
+    """colours.DIVERGING in SHADES steps, an entry that is not used, black and white: red, green, blue of each."""
+    stops = [float(str(stop)) for stop, _color in colours.DIVERGING]
+    colors = [[float(int(str(color)[i : i + 2], 16)) for i in (1, 3, 5)] for _stop, color in colours.DIVERGING]
     at = np.linspace(0, 1, SHADES)
     shades = np.stack([np.interp(at, stops, [color[i] for color in colors]) for i in range(3)], 1).round().astype(int)
     return [*shades.ravel().tolist(), 0, 0, 0, 0, 0, 0, 255, 255, 255]

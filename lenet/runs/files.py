@@ -19,7 +19,7 @@
     lock                  held by the process that trains the run, and released by the system when it dies
 
 The trainer writes, everybody reads; requests, name and pin are left by pages, of visitors only for runs of their own
-(see store.py and rules.py). Files are written beside and renamed, so a reader never sees half of one;
+(see store.py and visitors.py). Files are written beside and renamed, so a reader never sees half of one;
 `steps.csv` and `gradients.csv` alone grow in place, and their readers pass over a last line that is not whole. No torch here.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lenet import data, worker
+from lenet import data, runs
 from lenet.common.formatting import clock, number
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
@@ -21,9 +21,9 @@ def progress_line(run: Run, status: Status) -> str:
         parts.append(_("goes on after epoch {epoch}").format(epoch=status.epoch))
     else:
         parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
-    if status.state == "queued" and (ahead := worker.ahead_of(run)):
+    if status.state == "queued" and (ahead := runs.ahead_of(run)):
         parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
-        if (wait := worker.wait_seconds(ahead)) is not None:
+        if (wait := runs.seconds_to_train(ahead)) is not None:
             parts.append(_("begins in about {time}").format(time=clock(wait)))
     speed = examples_per_sec(status, config.batch_size)
     if speed:
@@ -76,7 +76,7 @@ def device_in_use(status: Status) -> list[str]:
 def why_interrupted(run: Run) -> str:
     """What an interrupted run is, and how it goes on."""
     text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
-    if worker.will_take_up(run):
+    if runs.will_be_requeued(run):
         return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
     return text + " " + _("Resume goes on from the last step that was kept.")
 

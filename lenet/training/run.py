@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Any
 import torch
 
 from lenet import data, runs
-from lenet.common import errors, files
+from lenet.common import errors, files, process
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
 from lenet.training.recorder import Asked, Recorder
@@ -116,12 +115,7 @@ def peak_memory(device: torch.device) -> int:
     """Most bytes that this process has held at a time: on the GPU where it trains there, else in main memory."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    return process.peak_memory()
 
 
 def _end(run: Run, state: str, **changes: Any) -> Status:

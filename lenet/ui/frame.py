@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import streamlit as st
 
-from lenet import data, worker
+from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
-from lenet.ui.parts import COMPONENTS_DIR
-from lenet.ui.reader import operator
+from lenet.ui.sign_in import operator
+
+ICON = Path(__file__).with_name("icon.png")
+STYLE = Path(__file__).with_name("page.css")
 
 
 def style() -> None:
     """Less air above and between, so that the main figure of a page is on screen without scrolling."""
-    st.html(COMPONENTS_DIR / "page.css")
+    st.html(STYLE)
 
 
 def status_line() -> None:
     """The foot of every page: which data the app uses and on which device it trains."""
-    worker.tend()
-    device = worker.read_state().device_name or _("not known yet")
+    runs.supervisor().check()
+    device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from lenet.common import links
 from lenet.common.fields import Field
-from lenet.common.links import Address
 from lenet.common.translation import translate as _
-from lenet.ui.messages import arrived, check_query, notice
+from lenet.ui.address import check_query, keep_in_url, seed_from_url
+from lenet.ui.messages import notice
 
 N = TypeVar("N", bound=int | None)
 
@@ -178,50 +177,3 @@ def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     panels = st.tabs(list(words.values()), key=state, on_change=opened)
     keep_in_url(key, st.session_state[key], first)
     return dict(zip(words, panels, strict=True))
-
-
-# -- the URL -------------------------------------------------------------------------------------------------------
-
-
-def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], None]) -> None:
-    """Give session state `key` its first value: from `?key=` where the reader has just arrived with one.
-
-    `parse` returns None for what cannot be used; `complain` then says so.
-    """
-    raw = st.query_params.get(key)
-    if raw is not None and (key not in st.session_state or arrived()):
-        complain()
-        value = parse(raw)
-        st.session_state[key] = default if value is None else value
-    st.session_state.setdefault(key, default)
-
-
-def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
-    """What the link that the reader came by says of `keys`, which a component keeps in the URL by itself.
-
-    Streamlit writes its own copy of the whole query whenever it changes a part of it. It forgets these keys here, or
-    an old value would come back; `state` is where the session keeps what was asked for.
-    """
-    found = {key: st.query_params.pop(key) for key in keys if key in st.query_params}
-    asked: dict[str, str] = st.session_state.setdefault(state, found)
-    return asked
-
-
-def keep_in_url(key: str, value: str, default: str) -> None:
-    """Write `?key=value` into the URL, or nothing where it is the default."""
-    if value == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = value
-
-
-def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query in session state `key` that a component asks a link for, and its address; None where there is none.
-
-    Where this server listens to its own machine alone, no other address would help.
-    """
-    query = st.session_state.get(key)
-    if not isinstance(query, str):
-        return None
-    alone = links.is_local(st.get_option("server.address") or "everyone")
-    return query, links.address(st.context.url or "", query, None if alone else links.network_address())

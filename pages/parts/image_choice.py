@@ -108,7 +108,7 @@ def draw() -> Any:
     """What the reader draws; None before the first stroke."""
     words = {"label": _("Draw here; arrows move the pen, Space draws, Delete wipes"), "wipe": _("Wipe")}
     pixels = st.session_state.get("_drawing", "")
-    pad = ui.component("sketch")
+    pad = ui.component("architecture/components/drawing_pad")
     drawing = pad(key="sketch", data={"words": words, "pixels": pixels}, on_pixels_change=lambda: None)
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels

@@ -75,7 +75,7 @@ def draw(
     asked = ui.leave_to_browser("wall_asked", IN_URL)
     shared = ui.shared_address("shared")
     scene = figures.scene(source, label, history, course, second, shared, asked, from_file=from_file)
-    ui.component("kernel_wall")(key="wall", data=scene, on_share_change=ask_for_link)
+    ui.component("kernels/components/wall")(key="wall", data=scene, on_share_change=ask_for_link)
 
 
 def ask_for_link() -> None:

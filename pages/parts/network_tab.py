@@ -56,7 +56,7 @@ def show_flow(rows: Sequence[LayerRow], layer: int) -> None:
         key="flow", on_select=partial(ui.pick, "flow", "layer"), selection_mode="points",
         config=ui.plotly_config("lenet"), alt=flow.network_alt(rows),
     )  # fmt: skip
-    keys = ui.component("layer_keys")
+    keys = ui.component("architecture/components/layer_list")
     keys(key="layer_keys", data=flow.layer_keys(rows, layer), on_open_change=open_layer)
 
 
@@ -76,7 +76,7 @@ def offer_training(config: LeNetConfig) -> None:
         return
     if st.button(_("Train this"), icon=":material/model_training:", key="train", width="stretch"):
         st.session_state["model"] = config.to_dict()
-        st.switch_page("pages/training.py")
+        st.switch_page("training.py")
 
 
 def offer_fitting(config: LeNetConfig) -> None:

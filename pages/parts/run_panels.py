@@ -26,7 +26,7 @@ def show_result(run: Run, others: list[Run]) -> None:
         if how := progress.how_it_ran(run.status()):
             st.caption(ui.plain(how))
         st.page_link(
-            "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
+            "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
         takeaways = {
             _("Metrics (CSV)"): "metrics.csv",

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import data, ui, worker
+from lenet import data, runs, ui
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
@@ -89,7 +89,7 @@ def option_words(name: str) -> dict[str, str]:
     words = {option: _(said) for option, said in SETTINGS[name].words.items()}
     if name == "data":
         words = {option: data.size_words(said, option) for option, said in words.items()}
-    here = worker.read_state().devices or ("auto", "cpu")
+    here = runs.read_state().devices or ("auto", "cpu")
     return {option: said for option, said in words.items() if option in here} if name == "device" else words
 
 

@@ -69,7 +69,7 @@ def networks() -> tuple[dict[str, str], str]:
 def show_maps(net: Any, found: activations.Activations) -> None:
     """The output of every layer as a strip of maps, with the arithmetic behind each number."""
     outputs = [layer.values for layer in found.layers]
-    draw = ui.component("walk_maps")
+    draw = ui.component("architecture/components/activations")
     draw(
         key="maps",
         data=maps_of_layers.maps(found.pixels, outputs, net.config.layers, activations.state_arrays(net)),

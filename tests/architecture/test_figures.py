@@ -19,7 +19,7 @@ from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import colors, comparison, examples, flow, occlusion, predictions, weights
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
 from lenet.architecture.plan import CannotBuild
-from lenet.common import charts, translation
+from lenet.common import colours, translation
 from tests.helpers.plotted import numbers
 
 ROWS = lenet_table(LeNetConfig())
@@ -136,7 +136,7 @@ def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
 def test_the_chosen_layer_is_marked() -> None:
     for layer in (0, 7, 11):
         mark = flow.network(ROWS, layer).to_dict()["layout"]["shapes"][0]
-        assert mark["fillcolor"] == charts.WINDOW
+        assert mark["fillcolor"] == colours.WINDOW
         assert mark["x0"] // 100 == layer + 1
 
 
@@ -189,10 +189,10 @@ def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
 @pytest.mark.parametrize(
     ("values", "stops", "low", "high"),
     [
-        ([-3.0, 1.0], charts.DIVERGING, -3.0, 3.0),  # signed: centred on zero
-        ([0.25, 0.5], charts.SEQUENTIAL, 0.25, 0.5),
-        ([0.0, 0.0], charts.SEQUENTIAL, 0.0, 1.0),  # a dead layer is pale, not noise
-        ([-2.0, -1.0], charts.DIVERGING, -2.0, 2.0),
+        ([-3.0, 1.0], colours.DIVERGING, -3.0, 3.0),  # signed: centred on zero
+        ([0.25, 0.5], colours.SEQUENTIAL, 0.25, 0.5),
+        ([0.0, 0.0], colours.SEQUENTIAL, 0.0, 1.0),  # a dead layer is pale, not noise
+        ([-2.0, -1.0], colours.DIVERGING, -2.0, 2.0),
     ],
 )
 def test_one_sensible_scale_a_layer(values: list[float], stops: list[Any], low: float, high: float) -> None:

@@ -107,7 +107,7 @@ def test_the_settings_offer_it(new: New) -> None:
     assert {"activation": ACTIVATIONS, "pooling": POOLINGS, "head": HEADS}[name][value] == kind.type
     key = KEYS[name]
     assert kind.choice is not None and presets.words(key)[value] == kind.choice.words
-    assert value in presets.CHOICES[key]
+    assert value in presets.CONTROLS[key].choices
     config = LeNetConfig(**setting)
     assert LeNetConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
     assert presets.to_values(presets.DEFAULTS | presets.to_settings(config))[name] == value

@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-import filelock
 import numpy as np
 import pytest
 import torch
@@ -15,7 +14,7 @@ import torch
 from lenet import data, runs
 from lenet.architecture.layers.convolution import correlate
 from lenet.architecture.network import LeNet
-from lenet.common import files
+from lenet.common import files, jobs, paths
 from lenet.kernels import ablation
 from lenet.pooling import Pooling
 from lenet.runs.configuration import CLASSIC
@@ -141,7 +140,7 @@ def test_insight_as_a_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
     seen: list[Any] = []
     monkeypatch.setattr(ablation, "compute", compute)
-    monkeypatch.setattr(ablation, "_teller", lambda run_id, make=ablation._teller: make(run_id, every=0))
+    monkeypatch.setattr(jobs, "WRITE_EVERY", 0)
     run = finished()
     assert ablation.main([run.id]) == 0
     assert order == ["mine", "yours"], "one after the other"
@@ -149,25 +148,32 @@ def test_insight_as_a_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert (mine.share, mine.ahead, yours.ahead, idle) == (0.1, 0, 1, None)
     assert ablation.read(run) and ablation.read(runs.find("yours"))
     assert ablation.work(run) is None and ablation.failure(run) is None
-    assert not list(ablation._folder().glob("*.asked"))
+    assert not list((paths.runs_dir() / ".insight").glob("*.asked"))
     assert ablation.main([run.id]) == 0 and len(order) == 2, "once a run"
     assert ablation.main(["nobody"]) == 1 and "nobody" in capsys.readouterr().err
 
 
 def test_insight_tells_the_time_left_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, clock = finished(), iter((0.0, 10.0, 12.0, 14.0, 16.0))
-    monkeypatch.setattr(ablation, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    ablation.start(run)
-    tell = ablation._teller(run.id, every=0)
-    for share in (0.2, 0.4):  # two seconds for a fifth of the work
-        tell(share)
-    with filelock.FileLock(ablation._folder() / "lock"):
+    run, clock = finished(), iter((0.0, 10.0, 12.0, 14.0))
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(jobs, "WRITE_EVERY", 0)
+    told: list[str] = []
+
+    def compute(run: runs.Run, tell: Any) -> dict[str, Any]:
+        for share in (0.2, 0.4):  # two seconds for a fifth of the work
+            tell(share)
         work = ablation.work(run)
-        assert work is not None and work.words().endswith("0:06 left")
+        assert work is not None
+        told.append(work.words())
         ablation.stop(run)
         assert ablation.work(run) is None
-        with pytest.raises(ablation.Stopped):
-            tell(0.6)
+        tell(0.6)
+        raise AssertionError("it goes on")
+
+    monkeypatch.setattr(ablation, "compute", compute)
+    assert ablation.main([run.id]) == 1
+    assert told[0].endswith("0:06 left")
+    assert ablation.read(run) is None and ablation.failure(run) is None, "stopped, not failed"
 
 
 def test_insight_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,12 +184,15 @@ def test_insight_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     for each in (run, other):
         error = ablation.failure(each)
         assert error is not None and "division by zero" in str(error)
-    files.write_json(ablation._folder() / "progress.json", {"run": run.id, "share": 0.5, "left": None})
     ablation.start(run)
     assert ablation.failure(run) is None, "another attempt"
-    assert ablation.main([other.id]) == 1
-    error = ablation.failure(run)
-    assert error is not None and error.code == "insight_killed", "a run that kills the process is not begun again"
+    folder = paths.runs_dir() / ".insight"
+    files.write_json(folder / "progress.json", {"task": run.id, "share": 0.5, "left": None})  # by a process that died
+    for look in (lambda: None, lambda: ablation.main([other.id])):
+        look()
+        error = ablation.failure(run)
+        assert error is not None and error.code == "insight_killed"
+    assert not (folder / "mine.asked").exists(), "a run that kills the process is not begun again"
     weights = {name: np.ascontiguousarray(w * 2) for name, w in run.weights().items()}
     files.write_tensors(run.path / "model.safetensors", weights)
     assert ablation.failure(run) is None, "it went on training"

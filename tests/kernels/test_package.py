@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lenet import kernels, runs
-from lenet.common import charts, files, paths
+from lenet.common import colours, files, paths
 from lenet.common.errors import LenetError
 from lenet.kernels.figures import heatmaps
 from lenet.runs.configuration import CLASSIC
@@ -29,7 +29,7 @@ def test_the_wall_of_a_run_is_a_figure_to_work_with() -> None:
     for drawn, kernel in zip(figure.data, final, strict=True):
         assert drawn.type == "heatmap" and (np.asarray(drawn.z) == kernel[0]).all()
         assert drawn.zmax == -drawn.zmin == np.abs(final).max(), "one scale, centred on zero"
-        assert [list(stop) for stop in drawn.colorscale] == charts.DIVERGING
+        assert [list(stop) for stop in drawn.colorscale] == colours.DIVERGING
     assert f"{run.metrics()['test_acc'][-1]:.1%}" in figure.layout.title.text
     figure.update_layout(title="mine")
     assert figure.layout.title.text == "mine" and kernels.wall(run).layout.title.text != "mine"

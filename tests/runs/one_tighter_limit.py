@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from lenet import runs
 from lenet.common.errors import LenetError
-from lenet.runs import rules
+from lenet.runs import admission, rules
 from lenet.runs.configuration import CLASSIC
-from lenet.runs.rules import Visitor
+from lenet.runs.visitors import Visitor, acting_as
 from tests.helpers.pages import app, button, said, turn_to
 from tests.runs.test_limits import test_the_readme_has_the_table_of_limits as the_readme_has_the_table
 
@@ -16,9 +18,10 @@ pytestmark = pytest.mark.usefixtures("hosted")
 
 
 @pytest.fixture
-def visitor(monkeypatch: pytest.MonkeyPatch) -> None:
+def visitor() -> Iterator[None]:
     """It is a visitor who asks, not the operator."""
-    monkeypatch.setattr(rules, "visitor", lambda: Visitor("a" * 64))
+    with acting_as(Visitor("a" * 64)):
+        yield
 
 
 @pytest.mark.usefixtures("visitor")
@@ -35,7 +38,7 @@ def test_it_is_the_limit_where_the_operator_sets_none(monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("visitor")
 def test_longer_runs_are_refused() -> None:
     with pytest.raises(LenetError, match="A run has at most 20 epochs on this server; this one would have 21"):
-        rules.admit([], 21, 0)
+        admission.check_limits([], 21)
     assert rules.extended_epochs(15) == 20
 
 
@@ -45,7 +48,7 @@ def test_the_page_offers_and_says_it() -> None:
     assert at.slider(key="epochs").max == 20
     assert any("up to 20 epochs a run" in c.value for c in at.caption)
     button(at, "Train").click().run()
-    assert said(at) == [] and runs.find(runs.book()[0].id).config == CLASSIC
+    assert said(at) == [] and runs.find(runs.all_facts()[0].id).config == CLASSIC
 
 
 def test_the_readme_has_to_say_it_too() -> None:

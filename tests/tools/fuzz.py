@@ -43,10 +43,10 @@ from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from lenet import grid, runs, worker
+from lenet import grid, runs
 from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
-from lenet.common import files, paths, pictures
+from lenet.common import jobs, paths, pictures
 from lenet.common.errors import LenetError, explain
 from lenet.kernels import ablation, history, upload
 from lenet.runs import Run, tables
@@ -459,11 +459,7 @@ _heard: list[Findings] = []  # an audit hook cannot be taken away again: it spea
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    """Report code that is run, and files outside the runs directory that are opened through it or to be written.
-
-    To open the runs directory itself is to open a file in it that has no name (O_TMPFILE): filelock looks in this way
-    whether locks work there, now and then.
-    """
+    """Report code that is run, and files outside the runs directory that are opened through it or to be written."""
     if not _heard:
         return
     if event in ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen") or (
@@ -476,7 +472,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         writes = isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         if path.startswith(home + os.sep) or writes:
             real = os.path.realpath(path)
-            if real != home and not real.startswith(home + os.sep) and real not in ALLOWED:
+            if not real.startswith(home + os.sep) and real not in ALLOWED:
                 _heard[-1].add(f"opened {real}{' to write' if writes else ''}, as {path}")
 
 
@@ -506,9 +502,9 @@ def parameters(page: str) -> tuple[str, ...]:
     """What may mean something in the query of a page: every word that stands by itself in its source."""
     folder = paths.PROJECT / "pages"
     source = (folder / f"{page}.py").read_text(encoding="utf-8")
-    for part in (folder / "parts").glob("*.py"):
-        if part.stem in source:
-            source += part.read_text(encoding="utf-8")
+    parts = {part.stem: part.read_text(encoding="utf-8") for part in (folder / "parts").glob("*.py")}
+    while named := [name for name in parts if name in source]:  # by the page, or by another part
+        source += "".join(parts.pop(name) for name in named)
     names = {"lang", "run", "foo", *re.findall(r'"([a-z_]\w{0,15})"', source)}
     if page == "architecture":
         names |= set(presets.DEFAULTS)
@@ -691,9 +687,8 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
             if not run.is_reference:
                 read_everything(run, found)
         tables.run_table()
-        worker.queue()
-        worker.wait_seconds(worker.queue())
-        found.text(worker.read_state().words(), "the worker's state")
+        runs.seconds_to_train(runs.waiting_runs())
+        found.text(runs.read_state().words(), "the worker's state")
     if on_page:
         page = dice.choice(PAGES[2:])
         query = {k: dice.choice(v) for k, v in VALID[page].items()} | {"run": name}
@@ -710,15 +705,14 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
 
 @contextmanager
 def a_world(found: Findings) -> Iterator[Path]:
-    """Directories of our own, a harness that runs app.py as a server does, and somebody else's secret; yields its folder."""
+    """Directories of our own, a harness that compiles pages once, and somebody else's secret; yields its folder."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         outside = Path(folder) / "outside"
         shutil.copytree(paths.REFERENCE_DIR / "classic", outside / "run")
         for path in (outside / "secret.txt", *(outside / name for name in FILES)):
             path.write_text(f"{SECRET},{SECRET}\n{SECRET},1\n")
         patch.setenv("LENET_RUNS_DIR", str(Path(folder) / "runs"))
-        patch.setattr(files, "start", lambda module, *options, log: None)
-        patch.setattr(worker, "_spawned", {})
+        patch.setattr(jobs, "start_process", lambda module, *options, log: None)
         patch.setattr(error_util, "_log_uncaught_app_exception", found.raised.append)
         as_served(patch)
         logging.disable(logging.CRITICAL)

@@ -15,7 +15,7 @@ import safetensors.numpy
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, ui, worker
+from lenet import runs, ui
 from lenet.common import files, paths, translation
 from lenet.common.errors import LenetError, explain
 from lenet.kernels import ablation
@@ -167,7 +167,7 @@ def test_an_impossible_status_is_a_damaged_file(status: dict[str, object]) -> No
     with pytest.raises(LenetError) as error:
         run.status()
     assert error.value.code == "run_damaged" and next(iter(status)) in str(error.value)
-    assert worker.queue() == []
+    assert runs.waiting_runs() == []
 
 
 def test_settings_and_states_are_small_files() -> None:
@@ -225,7 +225,7 @@ def test_a_worker_state_of_another_version() -> None:
     home.mkdir(parents=True)
     state = {"state": "asleep", "devices": ["cpu", "tpu", 3, ["x"]], "device_name": 5, "run": "x" * 1000, "pid": "1"}
     (home / "state.json").write_text(json.dumps(state))
-    assert worker.read_state() == worker.WorkerState(state="asleep", devices=("cpu",))
+    assert runs.read_state() == runs.WorkerState(state="asleep", devices=("cpu",))
     assert not open_page("training").exception
 
 
@@ -330,12 +330,15 @@ def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
 
 def test_an_endlessly_deep_insight_is_none() -> None:
     run = a_run()
-    for file in (run.path / "insight.json", ablation._failed(run.id), ablation._folder() / "progress.json"):
-        file.parent.mkdir(exist_ok=True)
+    folder = paths.runs_dir() / ".insight"
+    folder.mkdir()
+    for file in (run.path / "insight.json", folder / f"{run.id}.failed", folder / "progress.json"):
         file.write_text("[" * 100_000)
+    (folder / f"{run.id}.asked").touch()
     assert ablation.read(run) is None
     assert ablation.failure(run) is None
-    assert ablation._progress() is None
+    with files.locked(folder / "lock"):
+        assert ablation.work(run) == ablation.Progress(0.0, None, 0), "at work, nobody knows how far"
 
 
 # -- what is never written ----------------------------------------------------------------------------------------
@@ -343,7 +346,7 @@ def test_an_endlessly_deep_insight_is_none() -> None:
 
 def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
     """Components set text and attributes; Python shows no HTML but our own style sheet, and unpickles nothing."""
-    scripts = "\n".join(p.read_text(encoding="utf-8") for p in ui.COMPONENTS_DIR.glob("*.js"))
+    scripts = "\n".join(p.read_text(encoding="utf-8") for p in (paths.PROJECT / "lenet").rglob("*.js"))
     for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
         assert door not in scripts, door
     sources = [paths.PROJECT / "app.py", *(paths.PROJECT / "pages").rglob("*.py")]

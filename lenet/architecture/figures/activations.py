@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lenet.architecture.forward import weights_of
 from lenet.architecture.layers import LayerRow, shape_text
 from lenet.architecture.receptive_field import receptive_fields
-from lenet.common import arrays, charts
+from lenet.common import arrays, colours
 from lenet.common.errors import LenetError
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
@@ -26,7 +26,7 @@ def maps(
     rows: Sequence[LayerRow],
     weights: Mapping[str, NDArray[np.float32]],
 ) -> dict[str, Any]:
-    """What the component `walk_maps` draws: the image (channels, height, width), every layer's output as a strip on
+    """What the component `activations` draws: the image (channels, height, width), every layer's output as a strip on
     one scale, and the numbers that its arithmetic needs.
 
     `weights` is the state dict as arrays. Signed values are coloured on a diverging scale centred on zero, others from
@@ -54,7 +54,7 @@ def maps(
         stages.append(stage)
     return {
         "layers": stages,
-        "colors": {"mark": charts.WINDOW, "padding": charts.PADDING, "diverging": charts.DIVERGING},
+        "colors": {"mark": colours.WINDOW, "padding": colours.PADDING, "diverging": colours.DIVERGING},
         "words": {
             "title": _("The output of every layer as a strip of maps"),
             "hint": [
@@ -69,9 +69,6 @@ def maps(
             "others": _("+ {n} other channels: {sum}"),
             "products": _("sum of {n} products: {sum}"),
             "bias": _("+ bias {bias}"),
-            "max": _("largest"),
-            "mean": _("mean of {n}"),
-            "copy": _("the same number"),
         },
     }
 
@@ -87,12 +84,12 @@ def _stage(title: str, type: str, values: NDArray[np.float32]) -> dict[str, Any]
 
 
 def _grey() -> dict[str, Any]:
-    return {"stops": charts.GREY, "low": 0.0, "high": 1.0}
+    return {"stops": colours.GREY, "low": 0.0, "high": 1.0}
 
 
 def _scale(low: float, high: float) -> dict[str, Any]:
     if low < 0:
         most = max(-low, high)
-        return {"stops": charts.DIVERGING, "low": -most, "high": most}
+        return {"stops": colours.DIVERGING, "low": -most, "high": most}
     # all alike (a dead layer): one pale colour, not an accident of rounding
-    return {"stops": charts.SEQUENTIAL, "low": low, "high": high if high > low else low + 1.0}
+    return {"stops": colours.SEQUENTIAL, "low": low, "high": high if high > low else low + 1.0}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from lenet.architecture.layers import LayerRow
-from lenet.common import charts
+from lenet.common import colours
 
 INPUT = "#64748b"
 """The image itself."""
 GROUPS = {
-    "conv": charts.SERIES[0],
+    "conv": colours.SERIES[0],
     "activation": "#8fb4e3",
     "norm": "#b6cdec",
     "dropout": "#cbd5e1",
-    "pool": charts.SERIES[2],
+    "pool": colours.SERIES[2],
     "flatten": "#94a3b8",
-    "dense": charts.SERIES[3],
+    "dense": colours.SERIES[3],
     "other": "#8fb4e3",
 }
 """By what a layer is there for (`layers.kind.Group`)."""

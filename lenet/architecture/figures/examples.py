@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 from lenet.data import class_names
 
@@ -24,7 +24,7 @@ def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
         "text": list(captions), "hoverinfo": "skip", "textfont": {"size": 12},
     }  # fmt: skip
     heat = {
-        "type": "heatmap", "z": grid[::-1], "colorscale": charts.GREY, "zmin": 0, "zmax": 255, "showscale": False,
+        "type": "heatmap", "z": grid[::-1], "colorscale": colours.GREY, "zmin": 0, "zmax": 255, "showscale": False,
         "hoverinfo": "skip", "hoverongaps": False,
     }  # fmt: skip
     return charts.figure(
@@ -39,7 +39,7 @@ def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
 
 def by_class(values: Sequence[float]) -> go.Figure:
     """A bar a class."""
-    bars = {"type": "bar", "x": class_names(len(values)), "y": list(values), "marker": {"color": charts.SERIES[0]}}
+    bars = {"type": "bar", "x": class_names(len(values)), "y": list(values), "marker": {"color": colours.SERIES[0]}}
     return charts.figure(
         [bars | {"hovertemplate": "%{x}: %{y:.4g}<extra></extra>"}],
         height=220,

@@ -17,12 +17,12 @@ import plotly.graph_objects as go
 from lenet.architecture.figures import colors
 from lenet.architecture.layers import LayerRow, shape_text
 from lenet.architecture.receptive_field import Field, receptive_fields
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import number
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
 
-_FLOW = charts.PADDING
+_FLOW = colours.PADDING
 """Lines from layer to layer: a tone that is quiet on white and on black."""
 
 Shape = dict[str, Any]
@@ -37,7 +37,7 @@ _LABELS = 40.0  # room above and below for two lines of text
 _PIXELS = 300  # height on the screen
 _UPRIGHT = 18  # columns, at most, over which labels stand upright
 _FEWEST = 9  # columns that fill the width: a network of few layers is not drawn larger
-_BROKEN = charts.SERIES[5]
+_BROKEN = colours.SERIES[5]
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def network_alt(rows: Sequence[LayerRow]) -> str:
 
 
 def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
-    """What the component `layer_keys` lays over `network`: where each layer stands, and its name."""
+    """What the component `layer_list` lays over `network`: where each layer stands, and its name."""
     steps = (
         f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
     )
@@ -211,7 +211,7 @@ def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
     return {
         "label": _("The layers of the network: arrows move, Enter opens"),
         "selected": selected,
-        "mark": charts.WINDOW,
+        "mark": colours.WINDOW,
         "height": pixels,
         "range": [_width(len(rows) + 1), high - low],
         "layers": [
@@ -251,14 +251,14 @@ def _rect(x0: float, y0: float, x1: float, y1: float, color: str) -> Shape:
 def _mark(stage: int) -> Shape:
     """Behind the chosen layer: the same amber as everywhere."""
     x = stage * _COLUMN
-    box = _rect(x + 4, -_LABELS * 0.65, x + _COLUMN - 4, _HEIGHT + _LABELS * 0.95, charts.WINDOW)
+    box = _rect(x + 4, -_LABELS * 0.65, x + _COLUMN - 4, _HEIGHT + _LABELS * 0.95, colours.WINDOW)
     return box | {"opacity": 0.22, "line": {"width": 0}}
 
 
 def _seen(field: Field, image: _Place) -> Shape:
     """The pixels of the image on which one number of the chosen layer depends: its field, around the first window."""
     box = _rect(*_part(image, *field.size), "rgba(0,0,0,0)")
-    return box | {"line": {"color": charts.WINDOW, "width": 2, "dash": "dot"}}
+    return box | {"line": {"color": colours.WINDOW, "width": 2, "dash": "dot"}}
 
 
 def _part(place: _Place, rows: int, columns: int) -> tuple[float, float, float, float]:
@@ -292,8 +292,8 @@ def _window(row: LayerRow, source: _Place, target: _Place, framed: bool) -> Iter
     x0, y0, x1, y1 = _part(source, *(row.kernel_size or (1, 1)))
     point = (target.x0 + 0.3 * (target.x1 - target.x0), target.y0 + 0.4 * (target.y1 - target.y0))
     for y in (y0, y1):
-        yield _line(x1, y, *point, charts.WINDOW)
-    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": charts.WINDOW, "width": 1.5 * framed}}
+        yield _line(x1, y, *point, colours.WINDOW)
+    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": colours.WINDOW, "width": 1.5 * framed}}
 
 
 def _link(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:

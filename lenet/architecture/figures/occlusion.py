@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 
 
@@ -15,10 +15,10 @@ def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Fig
     most = max(float(np.abs(falls).max()), 1e-6)
     common = {"type": "heatmap", "hovertemplate": "%{z:.3f}<extra></extra>"}
     image = common | {
-        "z": pixels.mean(0)[::-1], "colorscale": charts.GREY, "zmin": 0, "zmax": 1, "showscale": False,
+        "z": pixels.mean(0)[::-1], "colorscale": colours.GREY, "zmin": 0, "zmax": 1, "showscale": False,
     }  # fmt: skip
     heat = common | {
-        "z": falls[::-1], "colorscale": charts.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
+        "z": falls[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
         "colorbar": {"thickness": 12, "title": {"text": _("fall"), "side": "right"}},
     }  # fmt: skip
     return charts.figure(

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
 from lenet.data import class_names
@@ -36,7 +36,7 @@ def overview(pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]]
             {
                 "type": "heatmap", "z": tiled[::-1], "x0": x, "dx": width / tiled.shape[1],
                 "y0": 0, "dy": height / tiled.shape[0], "showscale": False, "hoverinfo": "skip",
-                "colorscale": charts.GREY if i == 0 else charts.SEQUENTIAL,
+                "colorscale": colours.GREY if i == 0 else colours.SEQUENTIAL,
             }
         )  # fmt: skip
         notes.append(_note(x + width / 2, 108, f"<b>{'×'.join(map(str, block.shape))}</b>"))
@@ -48,7 +48,7 @@ def overview(pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]]
     best = int(scores.argmax())
     for i, (name, score) in enumerate(zip(class_names(len(scores)), scores, strict=True)):
         y = 95 - i * 10
-        color = charts.WINDOW if i == best else charts.PADDING
+        color = colours.WINDOW if i == best else colours.PADDING
         bar = {"type": "rect", "x0": x, "x1": x + 2 + 48 * float(score), "y0": y - 3.5, "y1": y + 3.5}
         traces.append({"type": "scatter", "x": [x + 54], "y": [y], "mode": "text", "text": [name],
                        "textposition": "middle right", "hoverinfo": "skip",

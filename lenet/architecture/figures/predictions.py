@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 from lenet.data import class_names
 
@@ -20,7 +20,7 @@ def outputs(
     """Logits and softmax of each class as bars; the predicted class is dark, the image's own label is bold."""
     classes = class_names(len(logits))
     ticks = [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]
-    colors = [charts.SERIES[0] if i == prediction else "#a9c3e6" for i in range(len(classes))]
+    colors = [colours.SERIES[0] if i == prediction else "#a9c3e6" for i in range(len(classes))]
 
     def bars(values: NDArray[Any], axis: str, form: str) -> dict[str, Any]:
         return {
@@ -57,13 +57,13 @@ def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None) ->
     p = np.array([values for _name, values in nets])
     names = [name for name, _values in nets]
     heat = {
-        "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": charts.SEQUENTIAL, "zmin": 0, "zmax": 1,
+        "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": colours.SEQUENTIAL, "zmin": 0, "zmax": 1,
         "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
     }  # fmt: skip
     text = {
         "type": "scatter", "mode": "text", "x": classes * len(nets), "y": [n for n in names for _c in classes],
         "text": [f"<b>{v:.2f}</b>" if v == row.max() else f"{v:.2f}" for row in p for v in row], "hoverinfo": "skip",
-        "textfont": {"color": [charts.text_on(v) for v in p.ravel()]},
+        "textfont": {"color": [colours.text_on(v) for v in p.ravel()]},
     }  # fmt: skip
     return charts.figure(
         [heat, text],

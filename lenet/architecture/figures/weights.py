@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 
 
 def weights(weight: NDArray[np.float32]) -> go.Figure:
@@ -24,7 +24,7 @@ def weights(weight: NDArray[np.float32]) -> go.Figure:
         grid = np.atleast_2d(weight)[:256, :512]
     most = float(np.abs(weight).max()) or 1.0
     heat = {
-        "type": "heatmap", "z": grid[::-1], "colorscale": charts.DIVERGING, "zmin": -most, "zmax": most,
+        "type": "heatmap", "z": grid[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most,
         "hoverongaps": False, "hovertemplate": "%{z:.4f}<extra></extra>",
         "colorbar": {"thickness": 10, "tickformat": ".2g"},
     }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import decimals, percent
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
@@ -40,7 +40,7 @@ def patches(result: AblationResult, start: int) -> go.Figure:
             cells[area] = result.patches[n, side, i]
             texts[area] = f"{classes[result.labels[n, side, i]]}, {decimals(result.sums[n, side, i], 2)}"
     sheet = Sheet()
-    sheet.picture(cells, [LEFT, 1], [0, TOP], charts.GREY, 0, 255, "%{text}")
+    sheet.picture(cells, [LEFT, 1], [0, TOP], colours.GREY, 0, 255, "%{text}")
     sheet.traces[0]["text"] = texts.tolist()
     for row, n in enumerate(shown):
         middle = row * (high + BETWEEN_ROWS) + (high - 1) / 2
@@ -74,8 +74,8 @@ def accuracy_lost(result: AblationResult) -> go.Figure:
     """Percentage points of test accuracy that are lost without each kernel."""
     names = [str(n + 1) for n in range(len(result.zero_accuracy))]
     bars = [
-        (_("its map set to 0"), result.zero_accuracy, charts.SERIES[0]),
-        (_("its map held at its mean"), result.mean_accuracy, charts.SERIES[1]),
+        (_("its map set to 0"), result.zero_accuracy, colours.SERIES[0]),
+        (_("its map held at its mean"), result.mean_accuracy, colours.SERIES[1]),
     ]
     data = [
         {

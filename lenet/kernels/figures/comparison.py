@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import decimals
 from lenet.common.translation import translate as _
 from lenet.kernels import similarity
@@ -39,9 +39,9 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
             f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b><br>r = {decimals(abs(pair.correlation), 2)}",
             sum(x) / 2, top, 13, yanchor="top",
         )  # fmt: skip
-        sheet.picture(a[pair.first].mean(0), x, upper, charts.DIVERGING, -limit_a, limit_a, hover)
+        sheet.picture(a[pair.first].mean(0), x, upper, colours.DIVERGING, -limit_a, limit_a, hover)
         partner = pair.sign * b[pair.second].mean(0)
-        sheet.picture(partner, x, lower, charts.DIVERGING, -limit_b, limit_b, hover)
+        sheet.picture(partner, x, lower, colours.DIVERGING, -limit_b, limit_b, hover)
     for bottom, top in rows:
         high = top - bottom
         sheet.text(_("above"), 0.08, bottom + 0.7 * high, 12, "right")
@@ -75,12 +75,12 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
         }
         for name, values, color in (
             (_("before training"), before, "#94a3b8"),
-            (_("after training"), after, charts.SERIES[0]),
+            (_("after training"), after, colours.SERIES[0]),
         )
     ]  # fmt: skip
     _name, first = histories[0]
     chance = similarity.random_cosine(first.final[0].size)
-    line = {"color": charts.SERIES[1], "width": 2, "dash": "dash"}
+    line = {"color": colours.SERIES[1], "width": 2, "dash": "dash"}
     return charts.figure(
         data,
         height=300,
@@ -96,7 +96,7 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
             {
                 "text": "┅ " + _("two random directions: {value}").format(value=decimals(chance, 2)),
                 "x": 1, "xref": "paper", "xanchor": "right", "y": 1.15, "yref": "paper", "yanchor": "top",
-                "showarrow": False, "font": {"size": 12, "color": charts.SERIES[1]},
+                "showarrow": False, "font": {"size": 12, "color": colours.SERIES[1]},
             }
         ],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A kernel of one's own, as plain data for the component `kernel_lab`, which does all editing and computing."""
+"""A kernel of one's own, as plain data for `lenet/kernels/components/editor`, which does all editing and computing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet import data
-from lenet.common import arrays, charts
+from lenet.common import arrays, colours
 from lenet.common.translation import translate as _
 from lenet.kernels import filters
 from lenet.kernels.history import Kernels, finite
@@ -45,8 +45,8 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
         "limit": LIMIT,
         "presets": presets,
         "images": [{"name": names[int(labels[i])], "pixels": arrays.to_base64(images[i], "u1")} for i in firsts],
-        "scale": charts.DIVERGING,
-        "mark": charts.WINDOW,
+        "scale": colours.DIVERGING,
+        "mark": colours.WINDOW,
         "words": {
             "begin": _("Begin with"),
             "own": _("your own"),

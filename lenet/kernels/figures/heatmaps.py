@@ -7,7 +7,7 @@ from math import ceil, sqrt
 import numpy as np
 import plotly.graph_objects as go
 
-from lenet.common import charts
+from lenet.common import colours
 from lenet.common.formatting import percent
 from lenet.common.translation import translate as _
 from lenet.kernels.figures.sheet import Sheet, intervals
@@ -39,7 +39,7 @@ def wall(label: str, history: History, test_acc: float | None = None) -> go.Figu
     for n, kernel in enumerate(history.final):
         x, y = across[n % columns], down[n // columns]
         cells = np.concatenate([part for channel in kernel for part in (channel, gap)][:-1], axis=1)
-        sheet.picture(cells, x, y, charts.DIVERGING, -limit, limit, _("weight") + " %{z:.4f}")
+        sheet.picture(cells, x, y, colours.DIVERGING, -limit, limit, _("weight") + " %{z:.4f}")
         sheet.text(f"<b>{n + 1}</b>", sum(x) / 2, y[1], yanchor="bottom")
     sheet.traces[0] |= {"showscale": True, "colorbar": {"title": {"text": _("weight")}}}
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import colours
 from lenet.common.formatting import decimals
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
@@ -51,7 +51,7 @@ def responses(kernels: Kernels, image: NDArray[np.float32], start: int) -> go.Fi
     columns = intervals(COLUMNS + 1, 0, 1, 0.012)
 
     sheet = Sheet()
-    sheet.picture(image, columns[0], ROWS["response"], charts.GREY, 0, 1, _("pixel") + " %{z:.2f}")
+    sheet.picture(image, columns[0], ROWS["response"], colours.GREY, 0, 1, _("pixel") + " %{z:.2f}")
     labels = {
         "kernel": _("kernel"),
         "edges": _("edges, all<br>directions"),
@@ -64,11 +64,11 @@ def responses(kernels: Kernels, image: NDArray[np.float32], start: int) -> go.Fi
         middle = sum(x) / 2
         sheet.text(f"<b>{n + 1}</b>", middle, 1, 14, yanchor="top")
         sheet.picture(
-            kernels[n].mean(0), x, ROWS["kernel"], charts.DIVERGING, -weight, weight, _("weight") + " %{z:.3f}"
+            kernels[n].mean(0), x, ROWS["kernel"], colours.DIVERGING, -weight, weight, _("weight") + " %{z:.3f}"
         )
-        sheet.picture(response[n], x, ROWS["response"], charts.DIVERGING, -limit, limit, _("response") + " %{z:.2f}")
+        sheet.picture(response[n], x, ROWS["response"], colours.DIVERGING, -limit, limit, _("response") + " %{z:.2f}")
         sheet.picture(
-            known.spectra[n], x, ROWS["spectrum"], charts.SEQUENTIAL, 0, float(known.spectra.max()) or 1.0,
+            known.spectra[n], x, ROWS["spectrum"], colours.SEQUENTIAL, 0, float(known.spectra.max()) or 1.0,
             _("magnitude") + " %{z:.2f}",
         )  # fmt: skip
         _add_polar(sheet, "polar" if place == 1 else f"polar{place}", known.edges[n], largest_edge, x)
@@ -89,7 +89,7 @@ def _add_polar(sheet: Sheet, name: str, strength: NDArray[np.float64], largest: 
         {
             "type": "scatterpolar", "mode": "lines", "subplot": name, "fill": "toself",
             "r": [*strength.tolist(), float(strength[0])], "theta": angles.tolist(),
-            "line": {"color": charts.SERIES[0], "width": 2},
+            "line": {"color": colours.SERIES[0], "width": 2},
             "hovertemplate": hover + "<extra></extra>",
         }
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import decimals
 from lenet.common.translation import translate as _
 from lenet.kernels import similarity
@@ -31,7 +31,7 @@ def trajectories(history: History, course: Course | None, start: int = 0) -> go.
         name = _("Kernel {n}").format(n=n + 1)
         curve = {
             "type": "scatter", "mode": "lines", "x": x, "name": name, "legendgroup": str(n),
-            "line": {"color": charts.SERIES[place], "width": 2, "dash": ("solid", "dash")[place // 3]},
+            "line": {"color": colours.SERIES[place], "width": 2, "dash": ("solid", "dash")[place // 3]},
             "hovertemplate": name + ": %{y:.2f}<extra></extra>",
         }  # fmt: skip
         data.append(curve | {"y": distance[:, n].round(4).tolist()})

@@ -1,4 +1,4 @@
-"""The wall of kernels and the curve beside it, as plain data for the component `kernel_wall`, which does all drawing."""
+"""The wall of kernels and the curve beside it, as plain data for the component in `lenet/kernels/components/wall`, which does all drawing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.common import arrays, charts, links
+from lenet.common import arrays, colours, links
 from lenet.common.links import Address
 from lenet.common.translation import cached, ngettext
 from lenet.common.translation import translate as _
@@ -64,12 +64,12 @@ def scene(
         "limit": color_limit(history.kernels) if history is not None else 1.0,
         "asked": asked or {},
         "share": shared and _share(*shared),
-        "scale": charts.DIVERGING,
+        "scale": colours.DIVERGING,
         "colors": {
-            "loss": charts.SERIES[0],
-            "test": charts.SERIES[1],
-            "train": charts.SERIES[2],
-            "mark": charts.WINDOW,
+            "loss": colours.SERIES[0],
+            "test": colours.SERIES[1],
+            "train": colours.SERIES[2],
+            "mark": colours.WINDOW,
         },
         "words": _words(None if history is None else history.final.shape),
     }
