@@ -30,7 +30,7 @@ from lenet.common import malloc
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import RunConfig
 from lenet.training.optimizers import Shares, init_weights, make_optimizers, optimizer_memory, schedule
-from lenet.training.written_out import Phases, TooLarge, one_thread, supports
+from lenet.training.steps.written_out import Phases, TooLarge, one_thread, supports
 
 
 def pick_device(name: str) -> torch.device:

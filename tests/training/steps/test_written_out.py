@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
-from lenet.training import written_out
-from lenet.training.written_out import Phases, TooLarge, one_thread, supports
+from lenet.training.steps import written_out
+from lenet.training.steps.written_out import Phases, TooLarge, one_thread, supports
 
 SMOOTHING = 0.1
 
