@@ -281,7 +281,7 @@ def _facts() -> dict[str, Any]:
     """What this machine trains on. Imports torch."""
     import torch
 
-    from lenet.training.trainer import device_name, pick_device
+    from lenet.training.devices import device_name, pick_device
 
     device = pick_device("auto")
     devices = ["auto", "cpu"]
@@ -334,12 +334,12 @@ def work(leaving: Callable[[], bool], sleep_after: float = SLEEP_AFTER, begun: t
     _write_state(state="starting", run="")
     import torch
 
+    from lenet.training.dataset import DatasetCache
     from lenet.training.run import train_run
-    from lenet.training.trainer import DataCache
 
     threads = leave_a_core()
     _write_state(state="idle", **_facts())
-    cache = DataCache()
+    cache = DatasetCache()
     idle_since = time.monotonic()
     refused: dict[str, float] = {}  # until when a run is passed over that could not even be begun
     place = _lock_id()
