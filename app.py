@@ -1,55 +1,32 @@
-"""LeNet Explorer. Run with `streamlit run app.py`.
+"""LeNet Explorer: the server. Run `streamlit run app.py`, or `uvicorn app:app` in this folder.
 
-This file is the router: page configuration, navigation, language, and the line at the foot that says on which
-data and device the app runs. What a page shows is in `pages/`, what it computes in `lenet/`.
+What a reader opens is in `pages/`, framed by `pages/router.py`; what a page shows is computed in `lenet/`. Here is what
+only a server needs: see `lenet/ui/server.py`.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import streamlit as st
+from starlette.middleware import Middleware
 
-from lenet import ui
 from lenet.common import paths
-from lenet.common.translation import translate as _
+from lenet.ui import components, server
+from lenet.ui.compression import CompressedFiles, Store
+from lenet.ui.visitor_cookie import VisitorCookie
 
-st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.COMPONENTS_DIR / "icon.png"), layout="wide")
-ui.calm_errors()
-ui.style()
+compressed = Store(paths.runs_dir() / ".cache" / "compressed")
 
-ui.log_server()
-ui.probe_device(str(paths.runs_dir()))
-
-head = st.container(horizontal=True, vertical_alignment="center")
-title, switch = head.container(width="stretch"), head.container(width="content")
-with switch:
-    ui.language_switch()
-
-page = st.navigation(
-    [
-        st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
-        st.Page("pages/pooling.py", title=_("Pooling"), icon=":material/select_all:"),
-        st.Page("pages/architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
-        st.Page("pages/training.py", title=_("Training"), icon=":material/show_chart:"),
-        st.Page("pages/kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
-        st.Page("pages/status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
+app = st.App(
+    Path(__file__).parent / "pages" / "router.py",
+    lifespan=partial(server.lifespan, compressed),
+    on_script_error=server.show_error,
+    routes=components.routes(),
+    middleware=[
+        Middleware(server.CountedTabs),
+        Middleware(VisitorCookie),
+        Middleware(CompressedFiles, store=compressed, below=["/static/", "/modules/"]),
     ],
-    position="top",
 )
-HEADINGS = {
-    "": _("LeNet Explorer"),
-    "pooling": _("What a pooling layer does, one window at a time"),
-    "architecture": _("LeNet: every layer, every shape, every parameter"),
-    "training": _("Train LeNet and watch it learn"),
-    "kernels": _("What the first layer learned to see"),
-    "status": _("How this server is"),
-}
-with title:
-    st.markdown(f"### {HEADINGS[page.url_path]}")
-
-ui.note_arrival(page.url_path)
-ui.know_visitor()
-
-with ui.turn():
-    page.run()
-ui.status_line()
-ui.settle_heap()

@@ -1,7 +1,8 @@
-"""Ask whether a library that we depend on has a known vulnerability: `python .ci/audit.py [PYTHON]`.
+"""Ask whether a library that we depend on has a known vulnerability: `python .ci/audit.py`.
 
-`pip-audit` asks PyPI. A vulnerability for which there is a fixed version fails; one without is told, since nobody here
-could mend it. Where the service cannot be reached nothing fails, and that is told too: it says nothing about us.
+`pip-audit` asks PyPI about each package of the environment. A vulnerability that a newer version fixes fails the check;
+one without a fix is only printed, since there is nothing to update to. Where the service cannot be reached the check
+passes and says so: that tells nothing about our libraries.
 """
 
 from __future__ import annotations

@@ -1,53 +1,133 @@
-"""Fashion-MNIST as NumPy arrays: found on this machine, downloaded, or the sample that ships with the app.
+"""Data sets: what there is to know of each, and its images as NumPy arrays.
 
-Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms" (2017).
-`python -m lenet.data` downloads the full set into `data/`, in torchvision's layout.
+They are found on this machine, downloaded, or the sample that comes with the app is taken. `python -m lenet.data`
+downloads the full set into `data/`, in torchvision's layout.
+
+Fashion-MNIST: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms"
+(2017).
 """
 
 from __future__ import annotations
 
 import gzip
-import json
 import math
 import shutil
 import sys
 import tempfile
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.architecture.configuration import check_choice
-from lenet.common import files, paths
+from lenet.common import jobs, paths
 from lenet.common.errors import LenetError
+from lenet.common.formatting import number
 from lenet.common.translation import N_
+from lenet.common.translation import translate as _
 
-CLASSES = (
-    N_("T-shirt/top"), N_("Trouser"), N_("Pullover"), N_("Dress"), N_("Coat"),
-    N_("Sandal"), N_("Shirt"), N_("Sneaker"), N_("Bag"), N_("Ankle boot"),
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set of labelled images: what the app says of it, checks in its files and offers to download.
+
+    `classes` are the names by label, in English, to be translated when shown (`class_names`); `image_shape` is
+    (channels, height, width). `sizes` counts the images of each split, `sample_sizes` those of them that come with the
+    app. `files` are the idx files of each split, images and labels; `md5` is that of each unpacked file.
+
+    `torchvision` is its class in torchvision.datasets, which names the folder as well; `download_bytes` is the size of
+    the compressed files that it fetches. `package` is Debian's and Ubuntu's.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    sizes: Mapping[str, int]
+    sample_sizes: Mapping[str, int]
+    files: Mapping[str, tuple[str, str]]
+    md5: Mapping[str, str]
+    torchvision: str
+    download_bytes: int
+    package: str
+    source: str
+    licence: str
+
+    @property
+    def input_shape(self) -> tuple[int, int, int, int]:
+        """One image as a batch."""
+        return (1, *self.image_shape)
+
+    def sizes_of(self, kind: str) -> Mapping[str, int]:
+        """Images of each split of the `"full"` data set, or of its `"sample"`."""
+        return self.sample_sizes if kind == "sample" else self.sizes
+
+    @property
+    def size_text(self) -> str:
+        """Height and width of an image: 28×28."""
+        return f"{self.image_shape[1]}×{self.image_shape[2]}"
+
+    def class_names(self) -> list[str]:
+        """The classes by label, in the reader's language."""
+        return [_(name) for name in self.classes]
+
+
+FASHION_MNIST = DataSet(
+    name="Fashion-MNIST",
+    classes=(
+        N_("T-shirt/top"), N_("Trouser"), N_("Pullover"), N_("Dress"), N_("Coat"),
+        N_("Sandal"), N_("Shirt"), N_("Sneaker"), N_("Bag"), N_("Ankle boot"),
+    ),
+    image_shape=(1, 28, 28),
+    sizes={"train": 60_000, "test": 10_000},
+    sample_sizes={"train": 6_000, "test": 1_000},
+    files={
+        "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+        "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+    },
+    md5={
+        "train-images-idx3-ubyte": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+        "train-labels-idx1-ubyte": "9018921c3c673c538a1fc5bad174d6f9",
+        "t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a",
+        "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
+    },
+    torchvision="FashionMNIST",
+    download_bytes=26_421_880 + 29_515 + 4_422_102 + 5_148,
+    package="dataset-fashion-mnist",
+    source="https://github.com/zalandoresearch/fashion-mnist",
+    licence="MIT, Zalando SE",
 )  # fmt: skip
-"""Names of the ten classes, by label; English, to be translated when shown."""
 
-FILES = {
-    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
-    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+DATA_SETS = {"fashion_mnist": FASHION_MNIST}
+"""Every data set that the app knows, by the name in settings and files."""
+DEFAULT = "fashion_mnist"
+
+
+def data_set(name: str = DEFAULT) -> DataSet:
+    """The description of a data set; that of the one that the app trains on unless `name` says otherwise."""
+    return DATA_SETS[name]
+
+
+def class_names(n: int) -> list[str]:
+    """Names for `n` classes in the reader's language: those of the data set, or numbers where it has more or fewer."""
+    names = data_set().class_names()
+    return names if n == len(names) else [str(i) for i in range(n)]
+
+
+def size_words(text: str, kind: str) -> str:
+    """`text` with the numbers of images of that kind in it, where it asks for them: `{train}`, `{test}`."""
+    return text.format(**{split: number(n) for split, n in data_set().sizes_of(kind).items()})
+
+
+SOURCES = {
+    "auto": N_("the best that is here"),
+    "full": N_("complete: {train} + {test} images"),
+    "sample": N_("bundled sample: {train} + {test} images"),
 }
-FULL_SIZES = {"train": 60_000, "test": 10_000}
-SAMPLE_SIZES = {"train": 6_000, "test": 1_000}
-MD5 = {
-    "train-images-idx3-ubyte": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
-    "train-labels-idx1-ubyte": "9018921c3c673c538a1fc5bad174d6f9",
-    "t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a",
-    "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
-}
-"""Of the unpacked files."""
-DOWNLOAD_BYTES = 26_421_880 + 29_515 + 4_422_102 + 5_148
-"""Size of the four compressed files that torchvision downloads, for the progress bar."""
+"""`{train}` and `{test}` are how many images of each there are, see `DataSet.sizes_of`. `load` says what they mean."""
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
@@ -59,7 +139,7 @@ class DataError(LenetError):
 
 @dataclass(frozen=True)
 class Source:
-    """Where the data come from: `kind` is `"full"` or `"sample"`, `folder` holds the four idx files."""
+    """Where the data were found: `kind` is `"full"` or `"sample"`, `folder` holds the four idx files."""
 
     kind: str
     folder: Path
@@ -72,28 +152,30 @@ def load(split: str, source: str = "auto") -> tuple[Images, Labels]:
     `"auto"` the full set where this machine has it and the sample elsewhere. Raises DataError where the full set
     is missing or a file of it is damaged: a damaged file is never passed over in silence.
     """
-    check_choice("split", split, FILES)
+    if split not in data_set().files:
+        raise LenetError("not_one_of", name="split", value=str(split)[:40], options=", ".join(data_set().files))
     return load_from(find(source).folder, split)
 
 
 def find(source: str = "auto") -> Source:
     """The folder that `load` would read, by the names of its files alone. Raises DataError."""
-    check_choice("source", source, ("auto", "full", "sample"))
+    if source not in SOURCES:
+        raise LenetError("not_one_of", name="source", value=str(source)[:40], options=", ".join(SOURCES))
     if source != "sample":
         for folder in _candidates():
-            if any(_present(folder, name) for name in FILES["train"]):
+            if any(_present(folder, name) for name in data_set().files["train"]):
                 return Source("full", folder)
     if source == "full":
-        raise DataError("data_missing", folder=str(target()))
+        raise DataError("data_missing", name=data_set().name, folder=str(target()), package=data_set().package)
     return Source("sample", paths.SAMPLE_DIR)
 
 
 def _candidates() -> Iterator[Path]:
-    """Folders to look in, in order. Torchvision keeps the files in `FashionMNIST/raw/` below its root."""
+    """Folders to look in, in order. Torchvision keeps the files in `FashionMNIST/raw/`, or the like, below its root."""
     for root in (paths.data_dir(), paths.DOWNLOAD_DIR, paths.DEBIAN_DATA_DIR):
         if root is not None:
             yield root
-            yield root / "FashionMNIST" / "raw"
+            yield root / data_set().torchvision / "raw"
 
 
 def _present(folder: Path, name: str) -> Path | None:
@@ -106,12 +188,15 @@ def _present(folder: Path, name: str) -> Path | None:
 @lru_cache(maxsize=4)
 def load_from(folder: Path, split: str) -> tuple[Images, Labels]:
     """`load` from a given folder. The arrays are shared between callers and therefore read-only."""
-    images_name, labels_name = FILES[split]
+    ours = data_set()
+    images_name, labels_name = ours.files[split]
     images = _read_idx(folder, images_name, 3)
     labels = _read_idx(folder, labels_name, 1)
-    if images.shape[1:] != (28, 28) or len(images) != len(labels) or labels.max(initial=0) > 9:
+    fits = images.shape[1:] == ours.image_shape[1:] and labels.max(initial=0) < len(ours.classes)
+    if not fits or len(images) != len(labels):
         raise DataError(
             "data_not_idx",
+            name=ours.name,
             path=str(folder / images_name),
             reason=f"{images.shape[0]} images of {images.shape[1]}×{images.shape[2]} for {len(labels)} labels",
         )
@@ -126,7 +211,7 @@ def _read_idx(folder: Path, name: str, ndim: int) -> NDArray[np.uint8]:
     path = _present(folder, name)
     if path is None:
         raise DataError("data_unreadable", path=str(folder / name), reason="no such file")
-    limit = 16 + 60_000 * 28 * 28  # no file of this data set is larger: a bomb is not unpacked
+    limit = 16 + max(data_set().sizes.values()) * math.prod(data_set().image_shape)  # a bomb is not unpacked
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as f:
             raw = f.read(limit + 1)
@@ -134,7 +219,12 @@ def _read_idx(folder: Path, name: str, ndim: int) -> NDArray[np.uint8]:
         raise DataError("data_unreadable", path=str(path), reason=str(e)) from e
     head = 4 + 4 * ndim
     if len(raw) < head or raw[:4] != bytes((0, 0, 8, ndim)):
-        raise DataError("data_not_idx", path=str(path), reason=f"it begins with {raw[:4].hex() or 'nothing'}")
+        raise DataError(
+            "data_not_idx",
+            name=data_set().name,
+            path=str(path),
+            reason=f"it begins with {raw[:4].hex() or 'nothing'}",
+        )
     shape = tuple(int(n) for n in np.frombuffer(raw[4:head], ">i4"))
     expected = math.prod(shape)
     if len(raw) - head != expected or min(shape) < 0:
@@ -147,79 +237,99 @@ def _read_idx(folder: Path, name: str, ndim: int) -> NDArray[np.uint8]:
 
 def target() -> Path:
     """Where a download puts the four idx files."""
-    return paths.DOWNLOAD_DIR / "FashionMNIST" / "raw"
+    return paths.DOWNLOAD_DIR / data_set().torchvision / "raw"
 
 
-def _failure() -> Path:
-    return paths.DOWNLOAD_DIR / "download-failed.json"
-
-
-def _lock() -> Path:
-    return paths.DOWNLOAD_DIR / "download.lock"
-
-
-def download() -> Path:
+def download(tell: jobs.Tell = lambda share: None) -> Path:
     """Fetch the full set with torchvision; returns `target()`. Raises DataError.
 
-    The files appear there only when all four are whole: the work is done in a folder beside it.
+    The files appear there only when all four are whole: they are fetched into a folder beside it. `tell` hears the
+    share of the bytes that has come; whatever it raises ends the download.
     """
     paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".download-", dir=paths.DOWNLOAD_DIR))
-    try:
-        from torchvision.datasets import FashionMNIST  # 2 s of import that reading never pays
+    beside = Path(tempfile.mkdtemp(prefix=".download-", dir=paths.DOWNLOAD_DIR))
+    raw = beside / data_set().torchvision / "raw"
+    failed: list[Exception] = []
 
-        FashionMNIST(str(work), download=True)  # checks the md5 of each file
+    def fetch() -> None:
+        try:
+            from torchvision import datasets  # 2 s of import that reading never pays
+
+            getattr(datasets, data_set().torchvision)(str(beside), download=True)  # checks the md5 of each file
+        except Exception as e:  # torchvision raises RuntimeError, URLError, OSError, … by version
+            failed.append(e)
+
+    # In a thread: torchvision does not say how far it is, and cannot be stopped.
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            fetched = sum(path.stat().st_size for path in raw.glob("*.gz"))
+            tell(min(fetched / data_set().download_bytes, 1.0))
+            thread.join(0.2)
+        if failed:
+            raise failed[0]
         target().parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(target(), ignore_errors=True)
-        (work / "FashionMNIST" / "raw").replace(target())
-    except Exception as e:  # torchvision raises RuntimeError, URLError, OSError, … by version
-        reason = str(e).splitlines()[0] if str(e) else type(e).__name__
-        raise DataError("download_failed", reason=reason, folder=str(target())) from e
+        raw.replace(target())
+    except (jobs.Stopped, DataError):
+        raise
+    except Exception as e:
+        raise _download_failed(str(e).splitlines()[0] if str(e) else type(e).__name__) from e
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
     return target()
+
+
+def _download_failed(reason: str) -> DataError:
+    return DataError("download_failed", reason=reason, folder=str(target()), package=data_set().package)
+
+
+class _Downloads(jobs.TaskQueue):
+    """A task is the name of a data set."""
+
+    def do(self, task: str, tell: jobs.Tell) -> None:
+        for left in paths.DOWNLOAD_DIR.glob(".download-*"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        print(f"{data_set(task).name} is in {download(tell)}")
+
+    def is_done(self, task: str) -> bool:
+        return False  # whoever asks for it may want to replace damaged files
+
+    def error(self, cause: Exception | None) -> LenetError:
+        return cause if isinstance(cause, LenetError) else _download_failed(str(cause or "its process was killed"))
+
+
+def _downloads() -> _Downloads:
+    return _Downloads(paths.DOWNLOAD_DIR / ".download", "lenet.data")
 
 
 def start_download() -> None:
     """Begin a download in a process of its own, which every server and visitor can watch. Raises LenetError."""
-    with files.writing(paths.DOWNLOAD_DIR):
-        paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-        _failure().unlink(missing_ok=True)
-        files.start("lenet.data", log=paths.DOWNLOAD_DIR / "download.log")
+    _downloads().ask(DEFAULT)
 
 
 def download_progress() -> float | None:
     """Share of the compressed bytes that a download in progress has fetched, 0 to 1; None where there is none."""
-    if not files.is_locked(_lock()):
-        return None
-    partial = paths.DOWNLOAD_DIR.glob(".download-*/FashionMNIST/raw/*.gz")
-    return min(sum(p.stat().st_size for p in partial) / DOWNLOAD_BYTES, 1.0)
+    progress = _downloads().progress(DEFAULT)
+    return None if progress is None else progress.share
 
 
-def download_error() -> DataError | None:
+def download_error() -> LenetError | None:
     """Why the last download did not succeed; None where none has failed."""
-    try:
-        return DataError("download_failed", **json.loads(_failure().read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
+    return _downloads().failure(DEFAULT)
 
 
 def main() -> int:
-    paths.DOWNLOAD_DIR.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(_lock())
     try:
-        lock.acquire(timeout=1)
-    except filelock.Timeout:
+        _downloads().work_off(DEFAULT)
+    except jobs.AlreadyRunning:
         print("a download is going on already", file=sys.stderr)
         return 0
-    with lock:
-        try:
-            print(f"Fashion-MNIST is in {download()}")
-        except DataError as e:
-            files.write_json(_failure(), e.params)
-            print(e, file=sys.stderr)
-            return 1
-    return 0
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 1
+    return 1 if download_error() else 0
 
 
 if __name__ == "__main__":

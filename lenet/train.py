@@ -19,26 +19,28 @@ from typing import Any
 import torch
 
 from lenet import runs
-from lenet.architecture.configuration import check_integer, known_fields
-from lenet.common import paths
+from lenet.common import fields, paths
 from lenet.common.errors import LenetError
+from lenet.common.fields import check_integer
 from lenet.runs import Run, configuration
-from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.runs.configuration import RunConfig
 from lenet.training.run import train_run
+
+OPTIONS = [field for field in fields.table(RunConfig).values() if field.flag]
+"""The settings of a run that have an option."""
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
+    """The options that were given, and no others. Ends the process where one is unknown or not of its kind."""
     parser = argparse.ArgumentParser(
         prog="python -m lenet.train",
         description="Train LeNet on Fashion-MNIST; the app shows the run live.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("--recipe", choices=list(RECIPES), help="a named configuration (default: classic)")
-    parser.add_argument("--epochs", type=int, help="passes over the training images")
-    parser.add_argument("--seed", type=int, help="decides the initial weights and every shuffle")
-    parser.add_argument("--device", choices=configuration.DEVICES, help="auto takes a GPU where there is one")
-    parser.add_argument("--data", choices=configuration.SOURCES, help="full Fashion-MNIST or the bundled sample")
+    for field in OPTIONS:
+        takes: dict[str, Any] = {"choices": field.choices} if field.choices else {"type": field.kind}
+        parser.add_argument("--" + field.name.replace("_", "-"), help=field.flag, **takes)
     parser.add_argument("--threads", type=int, help="CPU threads (default: one a core); fewer on a busy machine")
     parser.add_argument("--runs-dir", type=Path, help="where runs lie (default: LENET_RUNS_DIR, else runs/)")
     parser.add_argument("--run-id", help="name of the run (default: made from recipe and time)")
@@ -55,9 +57,9 @@ def config_from(args: argparse.Namespace) -> RunConfig:
             values = json.loads(args.config.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as e:
             raise LenetError("config_unreadable", path=str(args.config), reason=str(e)) from e
-        values = dict(known_fields(RunConfig, configuration.whole(values), str(args.config)))
-    given = {k: v for k, v in vars(args).items() if k in ("recipe", "epochs", "seed", "device", "data")}
-    return RunConfig.from_dict({**values, **given})
+        values = dict(fields.known(RunConfig, configuration.whole(values), str(args.config)))
+    given = vars(args)
+    return RunConfig.from_dict(values | {field.name: given[field.name] for field in OPTIONS if field.name in given})
 
 
 def main(argv: list[str] | None = None) -> int:

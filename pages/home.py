@@ -4,14 +4,62 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, ui, worker
-from lenet.architecture import forward
-from lenet.architecture.figures import portrait as figures
-from lenet.common import paths, translation
+from lenet import data, runs, ui
+from lenet.architecture import forward, weights
+from lenet.architecture.figures import overview
+from lenet.common import paths
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 
-ui.inside_app()
+
+def show_overview() -> None:
+    """One image on its way through a trained network."""
+    network = weights.of_run(runs.find("reference-modern"))
+    pixels, outputs, label = forward.of_sample_image(network)
+    st.plotly_chart(
+        overview.overview(pixels, outputs),
+        key="portrait",
+        config={"staticPlot": True},
+        alt=_(
+            "An image of an {label} on its way through LeNet: six feature maps, pooled, sixteen feature maps, pooled, "
+            "and a score for each of ten classes."
+        ).format(label=data.data_set().class_names()[label]),
+    )
+    text = _("One test image of {name} in the trained network that comes with the app: every picture is computed.")
+    st.caption(text.format(name=data.data_set().name))
+
+
+def show_path() -> None:
+    """The pages, in the order in which they are best read."""
+    training = _("Train on {name} and watch loss and accuracy as they happen.").format(name=data.data_set().name)
+    path = (
+        ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
+        ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
+        ("training.py", ":material/show_chart:", _("3 · Training"), training),
+        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
+    )  # fmt: skip
+    for column, (page, icon, title, lead) in zip(st.columns(4, border=True), path, strict=True):
+        with column:
+            st.page_link(page, label=f"**{title}**", icon=icon)
+            st.caption(lead)
+
+
+def show_installation() -> None:
+    """Which data, device and runs there are here."""
+    state = runs.read_state()
+    n = len(ui.run_words())
+    folder = paths.runs_dir() if ui.operator() else paths.runs_dir().name
+    facts = (
+        (_("Data:"), ui.data_words()),
+        (_("Training on:"), state.device_name or _("not known yet")),
+        (_("Trainer:"), state.words()),
+        (_("Runs:"), ngettext("{n} run in {folder}", "{n} runs in {folder}", n).format(n=n, folder=folder)),
+    )
+    st.markdown("\n".join(f"- **{name}** {ui.plain(words)}" for name, words in facts))
+    ui.guard(ui.data_download)
+    if ui.operator():
+        st.page_link("status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
+
 
 st.markdown(
     _(
@@ -21,58 +69,7 @@ st.markdown(
         "still follow its plan. Here you can take it apart, train it yourself in half a minute, and look at what it learned."
     )
 )
-
-
-def show_portrait() -> None:
-    pixels, maps, label = forward.portrait()
-    st.plotly_chart(
-        figures.network(pixels, maps, translation.language()),
-        key="portrait",
-        config={"staticPlot": True},
-        alt=_(
-            "An image of an {label} on its way through LeNet: six feature maps, pooled, sixteen feature maps, pooled, "
-            "and a score for each of ten classes."
-        ).format(label=_(data.CLASSES[label])),
-    )
-    st.caption(
-        _(
-            "One test image of Fashion-MNIST in the trained network that comes with the app: every picture is computed."
-        )
-    )
-
-
-ui.guard(show_portrait)
-
-PATH = (
-    ("pages/pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
-    ("pages/architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
-    ("pages/training.py", ":material/show_chart:", _("3 · Training"), _("Train on Fashion-MNIST and watch loss and accuracy as they happen.")),
-    ("pages/kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
-)  # fmt: skip
-for column, (page, icon, title, lead) in zip(st.columns(4, border=True), PATH, strict=True):
-    with column:
-        st.page_link(page, label=f"**{title}**", icon=icon)
-        st.caption(lead)
-
+ui.guard(show_overview)
+show_path()
 with st.expander(_("This installation")):
-    state = worker.read_state()
-    n = len(ui.run_words())
-    st.markdown(
-        "\n".join(
-            f"- **{name}** {ui.plain(words)}"
-            for name, words in (
-                (_("Data:"), ui.data_words()),
-                (_("Training on:"), state.device_name or _("not known yet")),
-                (_("Trainer:"), state.words()),
-                (
-                    _("Runs:"),
-                    ngettext("{n} run in {folder}", "{n} runs in {folder}", n).format(
-                        n=n, folder=paths.runs_dir() if ui.operator() else paths.runs_dir().name
-                    ),
-                ),
-            )
-        )
-    )
-    ui.guard(ui.data_download)
-    if ui.operator():
-        st.page_link("pages/status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
+    show_installation()

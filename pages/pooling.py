@@ -19,8 +19,6 @@ from lenet.pooling.code import pytorch_refusal
 from lenet.pooling.examples import EXAMPLES
 from pages.parts import pooling_controls, pooling_grid, pooling_lessons, pooling_panels
 
-ui.inside_app()
-
 # -- the lesson, the example and its grid ------------------------------------------------------------------------
 
 notes = st.container()

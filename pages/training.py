@@ -1,58 +1,51 @@
 """Training: choose what to train, watch it, stop it, compare it with what was trained before.
 
-The settings of a new run and the tabs below the curve are in `pages/parts/`.
+The settings of a new run, the buttons of a run and the tabs below the curve are in `pages/parts/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
 
-from lenet import data, runs, ui, worker
-from lenet.common.errors import LenetError, explain, say
-from lenet.common.translation import ngettext
+from lenet import data, runs, ui
+from lenet.common.errors import LenetError, say
 from lenet.common.translation import translate as _
-from lenet.runs import Run, Status, rules
+from lenet.runs import Run, configuration, rules, tables
 from lenet.runs.configuration import RECIPES, RunConfig
-from lenet.training import curves, figures
-from pages.parts import run_panels, run_settings
+from lenet.runs.tables import Entry
+from lenet.runs.visitors import visitor
+from lenet.training import curves, figures, progress
+from pages.parts import run_buttons, run_panels, run_settings
 
-ui.inside_app()
+Panel = Callable[[Run, list[Run]], None]
+"""Shows something of a run, and of those that it is compared with."""
 
-RECIPE_WORDS = {
-    "classic": _("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
-    "modern": _("ReLU, Muon and a one-cycle learning rate in place of the note’s choices."),
-    "sprint": _(
-        "As modern, with max pooling and for {n} steps alone: with the complete data past the note’s test accuracy of "
-        "0.805 in less than a second."
-    ).format(n=RECIPES["sprint"].steps),
-}
-Panels = dict[str, tuple[str, Callable[[Run, list[Run]], None]]]
-"""By name, what a tab is called and what shows it."""
 EVERY_PANEL = 2.0  # seconds between two looks of the open tab at a run that is going on
-VIEWS = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
+
+
+# -- a new run -----------------------------------------------------------------------------------------------------
 
 
 def start_a_run() -> None:
     """The controls of a new run; Train queues it and puts it on show."""
     run_settings.take_network()
-    names = {name: name for name in RECIPES}
     recipe = ui.choice(
         st.segmented_control,
         _("Recipe"),
-        names,
+        {name: name for name in RECIPES},
         key="recipe",
         default="classic",
         required=True,
         on_change=run_settings.forget_settings,
     )
-    st.caption(RECIPE_WORDS[recipe])
+    st.caption(configuration.about(recipe))
     config = run_settings.choose_settings(RECIPES[recipe], run_settings.brought_network())
-    if changes := curves.changes(config, RECIPES[recipe]):
+    if changes := tables.changes(config, RECIPES[recipe]):
         st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
-    if hint := curves.sample_hint(config):
+    if hint := progress.sample_hint(config):
         st.caption(hint)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
@@ -60,8 +53,9 @@ def start_a_run() -> None:
         st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             ui.attempt(begin, runs.find(twin).config, again=True)
-    if limits := curves.limits_line():
-        st.caption(limits[0], help=limits[1])
+    if limits := rules.my_limits():
+        line, more = limits.in_words(runs.waiting_of(visitor().owner))
+        st.caption(line, help=more)
 
 
 def begin(config: RunConfig, again: bool = False) -> None:
@@ -74,185 +68,142 @@ def begin(config: RunConfig, again: bool = False) -> None:
         st.rerun()
 
 
-def watch(run: Run, others: list[Run]) -> None:
-    """Where the run stands, and its curve. Called again every second or more often while the run is going on."""
-    if not run.exists:  # deleted since the page was drawn
-        st.rerun()
-    status, epochs = run.status(), run.config.epochs
-    if status.state == "queued":
-        ui.attempt(worker.ensure_running)
-    progress, buttons = st.columns([6, 1] if run.is_reference else [4, 2], vertical_alignment="center")
-    with progress:
-        st.progress(curves.fraction_done(status, epochs), text=ui.plain(curves.progress_line(run, status)))
-    with buttons:
-        show_buttons(run, status)
-    if status.state == "interrupted":
-        st.info(ui.plain(curves.why_interrupted(run)), icon=":material/info:")
-    if status.code:
-        st.error(ui.plain(say(status.code, status.params or {})), icon=":material/error:")
-    drawn = [curves.curve(r) for r in (run, *others)]
-    longest = max(r.config.epochs for r in (run, *others))
-    figure = figures.curves(drawn, height=330, view=curves.view_range(view, longest, status), log_loss=log_loss)
-    st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
-    # It has come to life or to its end, or is called otherwise since it was extended: the whole page again.
-    if (live, pace) != how_live(run, others) or labels.get(run.id) != run.label():
-        st.rerun()
+# -- what is on show -----------------------------------------------------------------------------------------------
 
 
-def how_live(run: Run, others: list[Run]) -> tuple[bool, float]:
-    """Whether any of the runs is going on, and the seconds between two looks: few until the first point is there."""
-    status = run.status()
-    coming = status.active and not status.step and not worker.ahead_of(run)
-    return any(r.status().active for r in (run, *others)), 0.25 if coming else 1.0
+def choose_run(words: Mapping[str, str]) -> Run:
+    """The run on show: among all of them by their names, the newest first."""
+    chosen, shown_as = st.session_state.get("run"), st.session_state.get("shown_as")
+    if chosen and shown_as not in (None, words.get(chosen)):
+        st.session_state["run"] = chosen  # the selection shows another name only when it is chosen anew
+    first = next(iter(words))
+    run_id = ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True)
+    st.session_state["shown_as"] = words[run_id]
+    return runs.find(run_id)
 
 
-def show_buttons(run: Run, status: Status) -> None:
-    """What can be asked of the run now."""
-
-    def ask(label: str, icon: str, what: str, help: str | None = None, **params: int) -> None:
-        waiting = run.requested(what)
-        st.button(
-            label, icon=icon, help=help, width="stretch", disabled=waiting, key=what,
-            on_click=ui.attempt, args=(run.request, what), kwargs=params,
-        )  # fmt: skip
-
-    if run.is_reference:
-        return
-    if not run.may_change:
-        st.caption(_("Somebody else’s run: yours to watch"))
-        return
-    left, right = st.columns(2)
-    with left:
-        if status.state == "running":
-            ask(_("Pause"), ":material/pause:", "pause")
-        elif status.state in ("stopped", "paused", "interrupted", "failed"):
-            ask(_("Resume"), ":material/resume:", "resume", _("Go on from the last step that was kept"))
-        elif status.state == "finished":
-            epochs = min(2 * run.config.epochs, max(rules.max_epochs(), run.config.epochs + 1))
-            n = epochs - run.config.epochs
-            hint = ngettext(
-                "{n} more epoch. A schedule that had ended begins a new cycle.",
-                "{n} more epochs. A schedule that had ended begins a new cycle.",
-                n,
-            ).format(n=n)
-            ask(_("Extend"), ":material/more_time:", "extend", hint, epochs=epochs)
-    with right:
-        if status.active:
-            ask(_("Stop"), ":material/stop:", "stop")
-
-
-def manage(run: Run) -> None:
-    """Name, pin and delete a run, of those whose run it is."""
-    try:
-        run.check_may_change()
-    except LenetError as error:
-        st.popover("", icon=":material/edit:", help=ui.plain(explain(error)), disabled=True)
-        return
-    with st.popover("", icon=":material/edit:", help=_("Name, pin or delete this run")):
-        name, pinned = f"name {run.id}", f"pin {run.id}"
-        st.text_input(
-            _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
-        )
-        st.toggle(
-            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
-            on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
-        )  # fmt: skip
-        st.divider()
-        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
-        sure = st.checkbox(
-            _("Delete for good: curve, weights and kernels"), key=f"sure {run.id}", disabled=bool(stays), help=stays
-        )
-        st.button(
-            _("Delete"), icon=":material/delete:", key="delete", disabled=bool(stays) or not sure, on_click=delete,
-            args=(run,),
-        )  # fmt: skip
-
-
-def rename(run: Run, key: str) -> None:
-    ui.attempt(run.rename, st.session_state[key])
-
-
-def delete(run: Run) -> None:
-    ui.attempt(run.delete)
-    if not run.exists:
-        st.session_state.pop("run", None)
-        st.query_params.pop("run", None)
+def choose_others(run: Run, words: Mapping[str, str]) -> list[Run]:
+    """The runs to compare it with."""
+    rest = {run_id: name for run_id, name in words.items() if run_id != run.id}
+    chosen = ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
+    return [runs.find(run_id) for run_id in chosen]
 
 
 def choose_range(longest: int) -> str:
     """A range of epochs as `2-5`, from the reader; in the URL as `?span=2-5`."""
 
-    def parse(raw: str) -> tuple[int, int] | None:
-        low, _dash, high = raw.partition("-")
-        usable = all(x.isdecimal() and len(x) < 5 for x in (low, high)) and int(low) <= int(high)
-        return (int(low), int(high)) if usable else None
-
     def complain() -> None:
-        if parse(raw := st.query_params["span"]) is None:
+        raw = st.query_params["span"]
+        if curves.parse_range(raw) is None:
             ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
 
-    ui.seed_from_url("span", (0, longest), parse, complain)
-    st.session_state["span"] = tuple(min(x, longest) for x in st.session_state["span"])
+    ui.seed_from_url("span", (0, longest), curves.parse_range, complain)
+    st.session_state["span"] = tuple(min(epoch, longest) for epoch in st.session_state["span"])
     span: tuple[int, int] = st.slider(_("Epochs to show"), 0, longest, key="span", persist_state="session")  # type: ignore[assignment]
-    ui.keep_in_url("span", f"{span[0]}-{span[1]}", f"0-{longest}")
-    return f"{span[0]}-{max(span[1], span[0] + 1)}"
+    shown = f"{span[0]}-{span[1]}"
+    ui.keep_in_url("span", shown, f"0-{longest}")
+    return shown
 
 
-def show_panels(panels: Panels, run: Run, others: list[Run]) -> None:
-    """What is below the curve: the open tab. Called again every now and then while a run is going on, for its epochs."""
-    for name, tab in ui.tabs({key: label for key, (label, _show) in panels.items()}, key="panel").items():
-        if tab.open:
-            with tab:
-                ui.guard(partial(panels[name][1], run, others))
+# -- a run and its curve -------------------------------------------------------------------------------------------
 
 
-controls, main = st.columns([1, 3.4], gap="medium")
-with controls:
-    ui.guard(start_a_run)
+def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: bool, every: float | None) -> None:
+    """Where the run stands, and its curve. While a run is going on, this part of the page runs again by itself.
 
-labels = curves.run_labels()
-words = ui.run_words(labels)
-with main:
-    left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
-    with left:
-        first = next(iter(words))
-        if (chosen := st.session_state.get("run")) and st.session_state.get("shown_as") not in (
-            None,
-            words.get(chosen),
-        ):
-            st.session_state["run"] = chosen  # the selection shows another name only when it is chosen anew
-        shown = runs.find(ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True))
-        st.session_state["shown_as"] = words[shown.id]
-    with edit:
-        ui.guard(lambda: manage(shown))
-    with right:
-        rest = {i: w for i, w in words.items() if i != shown.id}
-        others = [
-            runs.find(i)
-            for i in ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
-        ]
-    with look:
-        view = ui.choice(st.selectbox, _("Show"), VIEWS, key="view", default="all")
-    with axis:
-        log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
-    ui.tell_broken_runs(labels)
-    panels: Panels = {
+    `label` is what the page calls the run, `every` how many seconds apart it looks: where they are not right any more,
+    the whole page is drawn again.
+    """
+    if not run.exists:  # deleted since the page was drawn
+        st.rerun()
+    status, epochs = run.status(), run.config.epochs
+    if status.state == "queued":
+        ui.attempt(runs.supervisor().ensure_running)
+    bar, buttons = st.columns([6, 1] if run.is_reference else [4, 2], vertical_alignment="center")
+    with bar:
+        st.progress(progress.fraction_done(status, epochs), text=ui.plain(progress.progress_line(run, status)))
+    with buttons:
+        run_buttons.show_buttons(run, status)
+    if status.state == "interrupted":
+        st.info(ui.plain(progress.why_interrupted(run)), icon=":material/info:")
+    if status.code:
+        st.error(ui.plain(say(status.code, status.params or {})), icon=":material/error:")
+    drawn = [curves.read_curve(r) for r in (run, *others)]
+    shown = curves.view_range(view, longest(run, others), status)
+    figure = figures.curves(drawn, height=330, view=shown, log_loss=log_loss)
+    st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
+    if every != look_every(run, others) or label != run.label():
+        st.rerun()
+
+
+def look_every(run: Run, others: list[Run]) -> float | None:
+    """Seconds between two looks at these runs: few until the first point is there; None where none is going on."""
+    if not any(r.status().active for r in (run, *others)):
+        return None
+    status = run.status()
+    return 0.25 if status.active and not status.step and not runs.ahead_of(run) else 1.0
+
+
+def longest(run: Run, others: list[Run]) -> int:
+    """The epochs of the run that has most."""
+    return max(r.config.epochs for r in (run, *others))
+
+
+# -- below it --------------------------------------------------------------------------------------------------------
+
+
+def panels(listed: list[Entry] | None) -> dict[str, tuple[str, Panel]]:
+    """By name, what a tab is called and what shows it. `listed` are all runs, where none is going on."""
+    return {
         "result": (_("Result"), run_panels.show_result),
         "gradients": (_("Gradients"), run_panels.show_gradients),
         "confusion": (_("Confusion"), run_panels.show_confusion),
         "settings": (_("Settings"), run_panels.show_settings),
         "speed": (_("Batch size"), run_panels.show_speed),
-        "runs": (_("All runs"), run_panels.show_all),
+        "runs": (_("All runs"), partial(run_panels.show_all, listed=listed)),
     }
-    live = False
+
+
+def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]) -> None:
+    """The tabs, and what is on the open one. Called again every now and then while a run is going on, for its epochs."""
+    for name, tab in ui.tabs({name: label for name, (label, _show) in shown.items()}, key="panel").items():
+        if tab.open:
+            with tab:
+                ui.guard(partial(shown[name][1], run, others))
+
+
+# -- the page --------------------------------------------------------------------------------------------------------
+
+controls, main = st.columns([1, 3.4], gap="medium")
+with controls:
+    ui.guard(start_a_run)
+
+listed = tables.entries()
+labels = tables.labels(listed)
+words = ui.run_words(labels)
+views = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
+with main:
+    left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
+    with left:
+        run = choose_run(words)
+    with edit:
+        ui.guard(partial(run_buttons.manage, run))
+    with right:
+        others = choose_others(run, words)
+    with look:
+        view = ui.choice(st.selectbox, _("Show"), views, key="view", default="all")
+    with axis:
+        log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
+    ui.tell_broken_runs(labels)
     try:
-        live, pace = how_live(shown, others)
-        if view != "range":
-            st.query_params.pop("span", None)
+        every = look_every(run, others)
+        if view == "range":
+            view = choose_range(longest(run, others))
         else:
-            view = choose_range(max(r.config.epochs for r in (shown, *others)))
-        ui.part(ui.guard, partial(watch, shown, others), every=pace if live else None)
+            st.query_params.pop("span", None)
+        below = panels(None if every else listed)
+        ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
     except LenetError as error:
         ui.problem(error)
-        panels = {"runs": panels["runs"]}  # the others would only say it again
-    ui.part(show_panels, panels, shown, others, every=EVERY_PANEL if live else None)
+        every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only say it again
+    ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from lenet import worker
-from lenet.common import files, paths
+from lenet.common import jobs, paths
 
 # How fast a shared machine draws random inputs says nothing about the product.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,15 +32,13 @@ def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Pages under test start no worker and no download; what they would have started is listed instead."""
     started: list[tuple[str, ...]] = []
-    monkeypatch.setattr(files, "start", lambda module, *options, log: started.append((module, *options)))
-    monkeypatch.setattr(worker, "_spawned", {})
-    monkeypatch.setattr(worker, "_tended", -60.0)
+    monkeypatch.setattr(jobs, "start_process", lambda module, *options, log: started.append((module, *options)))
     return started
 
 
 @pytest.fixture
 def router(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For page tests: app.py runs as a server runs it."""
+    """For page tests: scripts are compiled once."""
     from tests.helpers.pages import as_served  # and with it Streamlit, which most tests do without
 
     as_served(monkeypatch)

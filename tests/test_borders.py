@@ -6,6 +6,7 @@ Read from the source, not from what happens to be loaded: imports inside functio
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -122,6 +123,25 @@ def test_only_ui_pages_and_app_import_streamlit(path: Path) -> None:
     assert "streamlit" not in packages(path) or room_of(name_of(path)) in ("lenet.ui", "pages", "app")
 
 
+INSIDE = ("runtime", "proto", "web", "delta_generator", "delta_generator_singletons", "commands", "error_util")
+"""Parts of Streamlit that are its own affair."""
+
+
+def test_one_file_touches_the_inside_of_streamlit() -> None:
+    touching = {
+        name_of(path)
+        for path in FILES
+        for name in imports(path)
+        if name.startswith(tuple(f"streamlit.{part}" for part in INSIDE)) or name.endswith(".get_script_run_ctx")
+    }
+    assert touching == {"lenet.ui.streamlit_internals"}
+    for path in FILES:  # nor by way of the module that everybody has: `st.runtime`
+        if name_of(path) not in touching:
+            assert not re.search(
+                rf"\b(?:st|streamlit)\.(?:{'|'.join(INSIDE)})\b", path.read_text(encoding="utf-8")
+            ), path
+
+
 @pytest.mark.parametrize("path", [p for p in FILES if "figures" in (p.parent.name, p.stem)], ids=label)
 def test_figures_never_import_torch(path: Path) -> None:
     assert not packages(path) & {"torch", "torchvision"}
@@ -136,6 +156,7 @@ WITH_TORCH = {
     "lenet.model",
     "lenet.architecture.network",
     "lenet.architecture.activations",
+    "lenet.architecture.examples",
     "lenet.architecture.occlusion",
 }
 """The modules beside `lenet/training` and the commands that may import torch; pages load the rest without it."""

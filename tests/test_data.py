@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lenet import data
-from lenet.common import paths
+from lenet.common import files, jobs, paths
 from lenet.data import DataError
+from tests.helpers.idx import write_idx
 
 FULL = (paths.DEBIAN_DATA_DIR / "train-images-idx3-ubyte.gz").is_file()
-
-
-def write_idx(path: Path, array: np.ndarray, *, cut: int = 0) -> None:
-    head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()
-    raw = head + array.astype(np.uint8).tobytes()
-    path.write_bytes(raw[: len(raw) - cut])
 
 
 @pytest.fixture
@@ -28,7 +25,7 @@ def small(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
     folder.mkdir()
     for split, n in (("train", 20), ("test", 10)):
-        images, labels = data.FILES[split]
+        images, labels = data.FASHION_MNIST.files[split]
         write_idx(folder / images, np.arange(n * 784).reshape(n, 28, 28) % 251)
         write_idx(folder / labels, np.arange(n) % 10)
     return folder
@@ -48,12 +45,12 @@ def test_sample_is_the_beginning_of_the_real_thing() -> None:
 
 @pytest.mark.skipif(not FULL, reason="needs the dataset-fashion-mnist package")
 def test_full_set_is_the_published_one() -> None:
-    for split, (images_name, labels_name) in data.FILES.items():
+    for split, (images_name, labels_name) in data.FASHION_MNIST.files.items():
         images, labels = data.load(split, "full")
-        assert len(images) == len(labels) == data.FULL_SIZES[split]
+        assert len(images) == len(labels) == data.FASHION_MNIST.sizes[split]
         for name, array in ((images_name, images[:, 0]), (labels_name, labels.astype(np.uint8))):
             head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()
-            assert hashlib.md5(head + array.tobytes()).hexdigest() == data.MD5[name]
+            assert hashlib.md5(head + array.tobytes()).hexdigest() == data.FASHION_MNIST.md5[name]
 
 
 def test_order_of_search(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,3 +175,54 @@ def test_download_appears_whole(tmp_path: Path, small: Path, monkeypatch: pytest
     assert data.main() == 0
     assert data.find().folder == data.target()
     assert len(data.load("train")[0]) == 20
+
+
+def test_a_download_tells_how_far_it_is_and_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torchvision = pytest.importorskip("torchvision.datasets")
+    monkeypatch.setattr(paths, "DOWNLOAD_DIR", tmp_path / "data")
+    goes_on = threading.Event()
+
+    def fetch(root: str, download: bool) -> None:
+        raw = Path(root) / "FashionMNIST" / "raw"
+        raw.mkdir(parents=True)
+        with (raw / "train-images-idx3-ubyte.gz").open("wb") as f:
+            f.truncate(data.FASHION_MNIST.download_bytes // 2)
+        goes_on.wait(60)
+
+    def tell(share: float) -> None:
+        told.append(share)
+        if share:
+            raise jobs.Stopped
+
+    told: list[float] = []
+    monkeypatch.setattr(torchvision, "FashionMNIST", fetch)
+    with pytest.raises(jobs.Stopped):
+        data.download(tell)
+    goes_on.set()
+    assert told[-1] == pytest.approx(0.5, abs=1e-6)
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_killed_download_says_so_and_leaves_nothing_for_ever(
+    tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch, no_processes: list[tuple[str, ...]]
+) -> None:
+    torchvision = pytest.importorskip("torchvision.datasets")
+    monkeypatch.setattr(paths, "DOWNLOAD_DIR", tmp_path / "data")
+    data.start_download()
+    assert no_processes == [("lenet.data",)] and data.download_error() is None
+    left = tmp_path / "data" / ".download-x"
+    left.mkdir()
+    progress = {"task": data.DEFAULT, "share": 0.25, "left": 9.0}
+    files.write_json(tmp_path / "data" / ".download" / "progress.json", progress)
+    with files.locked(tmp_path / "data" / ".download" / "lock"):
+        assert data.download_progress() == 0.25
+    error = data.download_error()
+    assert data.download_progress() is None
+    assert error is not None and "killed" in str(error) and str(data.target()) in str(error)
+    data.start_download()
+    assert data.download_error() is None
+    monkeypatch.setattr(
+        torchvision, "FashionMNIST", lambda root, download: shutil.copytree(small, Path(root, "FashionMNIST", "raw"))
+    )
+    assert data.main() == 0
+    assert data.find().folder == data.target() and not left.exists()

@@ -22,6 +22,18 @@ def test_links_lead_to_files(document: str) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_the_readme_begins_with_commands_that_make_and_use_their_own_environment() -> None:
+    """Debian refuses `pip install` outside of one. CI runs both, word for word."""
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```bash\n(.+?)^```$", text, re.M | re.S)
+    make = "python3 -m venv .venv && .venv/bin/pip install "
+    start, test, without_cuda = blocks[:3]
+    assert start == f"{make}-r requirements.txt && .venv/bin/streamlit run app.py\n"
+    assert test == ".venv/bin/pip install -r tests/requirements.txt && .venv/bin/python -m pytest\n"
+    assert without_cuda.startswith(make) and without_cuda.endswith(start.removeprefix(make.split(" && ")[0]))
+    assert text.index(start) < text.index("lenet-explorer`")
+
+
 def test_commands_name_files_that_are_there() -> None:
     text = (PROJECT / "docs" / "hosting.md").read_text(encoding="utf-8")
     named = set(re.findall(r"docs/hosting/[\w@.-]+", text)) | set(re.findall(r"tests/[\w/]+\.py", text))
@@ -59,3 +71,6 @@ def test_the_container_has_everything_that_the_app_is_made_of() -> None:
     copied = {word for line in re.findall(r"^COPY (.+)$", text, re.M) for word in line.split()[:-1]}
     assert copied >= {"requirements.txt", "app.py", "pages", "lenet", ".streamlit/config.toml"}
     assert all((PROJECT / name).exists() for name in copied)
+    ignored = (HOSTING / "Containerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored  # no environment, no runs, no password
+    assert copied == {line.removeprefix("!") for line in ignored if line.startswith("!")}

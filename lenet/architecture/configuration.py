@@ -7,36 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from lenet.architecture.layers import ACTIVATIONS as ACTIVATIONS
-from lenet.architecture.layers import HEADS as HEADS
-from lenet.architecture.layers import POOLINGS as POOLINGS
-from lenet.architecture.layers import LayerRow
-from lenet.architecture.plan import CannotBuild as CannotBuild
+from lenet.architecture.layers import CHOICE_WORDS, LayerRow
 from lenet.architecture.plan import lay_out
+from lenet.common import fields
 from lenet.common.errors import LenetError
+from lenet.common.fields import setting
 from lenet.common.formatting import number
+from lenet.common.translation import N_
 
-LIMITS = {
-    "in_channels": (1, 16),
-    "input_size": (4, 256),
-    "channels": (1, 256),
-    "kernel_size": (1, 15),
-    "padding": (0, 15),
-    "stride": (1, 4),
-    "hidden": (1, 4096),
-    "num_classes": (2, 1000),
-}
-"""Smallest and largest value of each number: what one reader's click may ask of a shared machine."""
-MAX_DROPOUT = 0.9
 MAX_DEPTH = 8
 """Convolutions, and dense layers before the last, at most."""
 MAX_PARAMETERS = 10_000_000
 MAX_MULTIPLICATIONS = 2_000_000_000
-"""The same for a whole network: 40 MB of weights, and a few tenths of a second of CPU time an image."""
+"""What one reader's click may ask of a shared machine: 40 MB of weights, a few tenths of a second of CPU time an image."""
 
 
 @dataclass(frozen=True)
@@ -48,41 +35,45 @@ class LeNetConfig:
     a square image in pixels, or the pair of them. `pooling` is one of POOLINGS, `head` one of HEADS; `batch_norm` puts
     a BatchNorm2d behind each convolution, and `dropout`, where it is not 0, a Dropout before each dense layer.
 
-    Raises LenetError where a value is not of its kind or outside LIMITS, and CannotBuild, naming the layer and its
+    Raises LenetError where a value is not of its kind or outside its limits, and CannotBuild, naming the layer and its
     numbers, where a feature map would shrink to nothing.
     """
 
-    in_channels: int = 1
-    input_size: int | tuple[int, int] = 28
-    channels: tuple[int, ...] = (6, 16)
-    kernel_size: tuple[int, ...] = (5, 5)
-    padding: tuple[int, ...] = (2, 0)
-    stride: tuple[int, ...] = (1, 1)
-    activation: str = "sigmoid"
-    pooling: str = "avg"
-    hidden: tuple[int, ...] = (120, 84)
-    num_classes: int = 10
-    batch_norm: bool = False
-    dropout: float = 0.0
-    head: str = "flatten"
+    in_channels: int = setting(1, N_("Input channels"), low=1, high=16, key="ch")
+    input_size: int | tuple[int, int] = setting(28, N_("Input size"), low=4, high=256, key="size")
+    channels: tuple[int, ...] = setting(
+        (6, 16), N_("Channels of the convolutions"), low=1, high=256, length=MAX_DEPTH, key="c",
+        control=N_("Channels {n}"), further=32,
+    )  # fmt: skip
+    kernel_size: tuple[int, ...] = setting(
+        (5, 5), N_("Kernels of the convolutions"), low=1, high=15, length=MAX_DEPTH, key="k", control=N_("Kernel {n}"),
+        further=3,
+    )  # fmt: skip
+    padding: tuple[int, ...] = setting(
+        (2, 0), N_("Padding of the convolutions"), low=0, high=15, length=MAX_DEPTH, key="p", control=N_("Padding {n}"),
+        further=1,
+    )  # fmt: skip
+    stride: tuple[int, ...] = setting(
+        (1, 1), N_("Strides of the convolutions"), low=1, high=4, length=MAX_DEPTH, key="s", control=N_("Stride {n}"),
+        further=1,
+    )  # fmt: skip
+    activation: str = setting(
+        "sigmoid", N_("Activation"), options=lambda: CHOICE_WORDS["activation"], key="act", group="network"
+    )
+    pooling: str = setting("avg", N_("Pooling"), options=lambda: CHOICE_WORDS["pooling"], key="pool", group="network")
+    hidden: tuple[int, ...] = setting(
+        (120, 84), N_("Widths of the hidden dense layers"), low=1, high=4096, length=MAX_DEPTH, key="h",
+        control=N_("Dense {n}"), further=32,
+    )  # fmt: skip
+    num_classes: int = setting(10, N_("Classes"), low=2, high=1000, key="classes")
+    batch_norm: bool = setting(False, N_("Batch norm"), key="bn")
+    dropout: float = setting(0.0, N_("Dropout"), low=0.0, high=0.9, key="drop", control=N_("Dropout, %"))
+    head: str = setting("flatten", N_("To the dense layers"), options=lambda: CHOICE_WORDS["head"], key="head")
 
     def __post_init__(self) -> None:
-        for name in ("channels", "kernel_size", "padding", "stride", "hidden"):
-            value = getattr(self, name)
-            if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_DEPTH:
-                raise LenetError(
-                    "not_one_of", name=name, value=str(value)[:40], options=f"lists of at most {MAX_DEPTH} numbers"
-                )
-            object.__setattr__(self, name, tuple(check_integer(name, v, *LIMITS[name]) for v in value))
-        for name in ("in_channels", "num_classes"):
-            object.__setattr__(self, name, check_integer(name, getattr(self, name), *LIMITS[name]))
-        object.__setattr__(self, "input_size", _check_size(self.input_size))
-        check_choice("activation", self.activation, ACTIVATIONS)
-        check_choice("pooling", self.pooling, POOLINGS)
-        check_choice("head", self.head, HEADS)
-        if not isinstance(self.batch_norm, bool):
-            raise LenetError("not_one_of", name="batch_norm", value=str(self.batch_norm)[:40], options="true, false")
-        object.__setattr__(self, "dropout", check_number("dropout", self.dropout, 0.0, MAX_DROPOUT))
+        fields.check(self)
+        if isinstance(self.input_size, tuple) and self.input_size[0] == self.input_size[1]:
+            object.__setattr__(self, "input_size", self.input_size[0])
         if len({len(v) for v in (self.channels, self.kernel_size, self.padding, self.stride)}) != 1:
             raise LenetError("lengths_differ")
         parameters, multiplications = self.cost()  # raises where the maps shrink to nothing
@@ -106,7 +97,7 @@ class LeNetConfig:
     @cached_property
     def layers(self) -> tuple[LayerRow, ...]:
         """Every layer with the shapes for one image, worked out and not run; `model.LeNet` builds just these."""
-        return tuple(lay_out(self))
+        return lay_out(self)
 
     def cost(self) -> tuple[int, int]:
         """How many weights and biases the network has, and how many multiply-accumulates one image takes."""
@@ -119,7 +110,7 @@ class LeNetConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> LeNetConfig:
         """The configuration in `values`; what is not named keeps the note's value. Raises LenetError."""
-        return cls(**known_fields(cls, values, "model"))
+        return cls(**fields.known(cls, values, "model"))
 
     def to_url(self) -> str:
         """What is not as in the note, as short JSON for a URL."""
@@ -155,9 +146,10 @@ def repairs(values: Mapping[str, Any]) -> list[Repair]:
     At most one for each kind of setting, the nearest first. Of an image's height and width the smaller one grows.
     """
     found: dict[str, tuple[float, Repair]] = {}
+    rows = fields.table(LeNetConfig)
     size = values.get("input_size", 28)
     pair = (size, size) if isinstance(size, int) else size
-    sizes = [(max(pair[0], n), max(pair[1], n)) for n in range(min(pair) + 1, LIMITS["input_size"][1] + 1)]
+    sizes = [(max(pair[0], n), max(pair[1], n)) for n in range(min(pair) + 1, int(rows["input_size"].high) + 1)]
 
     def consider(setting: str, index: int | None, options: Sequence[Any], distance: float = 1.0) -> None:
         old = values[setting]
@@ -176,64 +168,12 @@ def repairs(values: Mapping[str, Any]) -> list[Repair]:
         zip(values["kernel_size"], values["padding"], values["stride"], strict=True)
     ):
         consider("kernel_size", i, range(kernel - 1, 0, -1))
-        consider("padding", i, range(padding + 1, LIMITS["padding"][1] + 1))
+        consider("padding", i, range(padding + 1, int(rows["padding"].high) + 1))
         consider("stride", i, range(stride - 1, 0, -1))
     if values["pooling"] != "none":
         consider("pooling", None, ["none"], 5.0)
     consider("input_size", None, [n for n, _width in sizes] if isinstance(size, int) else sizes, 0.5)
     return [repair for _far, repair in sorted(found.values(), key=lambda pair: pair[0])]
-
-
-# -- checks that runs share ------------------------------------------------------------------------------
-
-
-def known_fields(cls: type, values: object, name: str) -> dict[str, Any]:
-    """`values` as keyword arguments of dataclass `cls`; refuses names that it does not have."""
-    if not isinstance(values, Mapping):
-        raise LenetError("not_an_object", name=name, value=str(values)[:40])
-    names = {f.name for f in fields(cls)}
-    for key in values:
-        if key not in names:
-            raise LenetError("unknown_setting", name=str(key)[:40])
-    return dict(values)
-
-
-def check_integer(name: str, value: object, low: int, high: int) -> int:
-    """`value` if it is a whole number from low to high; raises LenetError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise LenetError("not_integer", name=name, value=str(value)[:40])
-    if not low <= value <= high:
-        raise LenetError("not_in_range", name=name, value=_short(value), low=low, high=high)
-    return value
-
-
-def _check_size(value: object) -> int | tuple[int, int]:
-    """An input size as it is kept: one number where height and width are alike."""
-    if isinstance(value, list | tuple) and len(value) == 2:
-        height, width = (check_integer("input_size", v, *LIMITS["input_size"]) for v in value)
-        return height if height == width else (height, width)
-    return check_integer("input_size", value, *LIMITS["input_size"])
-
-
-def check_number(name: str, value: object, low: float, high: float) -> float:
-    """`value` as a float if it is a number from low to high (NaN is in no range); raises LenetError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise LenetError("not_number", name=name, value=str(value)[:40])
-    if not low <= value <= high:
-        raise LenetError("not_in_range", name=name, value=_short(value), low=low, high=high)
-    return float(value)
-
-
-def check_choice(name: str, value: object, options: Mapping[str, object] | Sequence[str]) -> str:
-    """`value` if it is one of `options`; raises LenetError otherwise."""
-    if not isinstance(value, str) or value not in options:
-        raise LenetError("not_one_of", name=name, value=str(value)[:40], options=", ".join(options))
-    return value
-
-
-def _short(value: float) -> str:
-    """A number as a reader can take it in; Python refuses to print integers of thousands of digits."""
-    return f"{value:g}" if abs(value) < 1e300 else ("−∞" if value < 0 else "∞")
 
 
 def _millions(n: int) -> str:

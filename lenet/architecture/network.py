@@ -28,28 +28,14 @@ class LeNet(nn.Sequential):
 
     def __init__(self, config: LeNetConfig | None = None) -> None:
         self.config = config = config or LeNetConfig()
-        super().__init__(*(_build(row, config) for row in config.layers))
+        super().__init__(*(build(row) for row in config.layers))
 
 
-def _build(row: LayerRow, config: LeNetConfig) -> nn.Module:
-    """The module of one layer."""
-    match row:
-        case LayerRow(type="Conv2d", weight_shape=(c_out, c_in, k, _), stride=(s, _), padding=(p, _)):
-            return nn.Conv2d(c_in, c_out, kernel_size=k, stride=s, padding=p)
-        case LayerRow(type="AvgPool2d" | "MaxPool2d", kernel_size=(k, _), stride=(s, _)):
-            pool: nn.Module = getattr(nn, row.type)(kernel_size=k, stride=s)
-            return pool
-        case LayerRow(type="Linear", weight_shape=(n_out, n_in)):
-            return nn.Linear(n_in, n_out)
-        case LayerRow(type="BatchNorm2d", weight_shape=(channels,)):
-            return nn.BatchNorm2d(channels)
-        case LayerRow(type="AdaptiveAvgPool2d"):
-            return nn.AdaptiveAvgPool2d(1)
-        case LayerRow(type="Dropout"):
-            return nn.Dropout(config.dropout)
-        case _:  # Flatten and the activations have no settings
-            plain: nn.Module = getattr(nn, row.type)()
-            return plain
+def build(row: LayerRow) -> nn.Module:
+    """The module of one layer, as its entry in the registry says."""
+    given = row.kind.arguments(row)
+    module: nn.Module = getattr(nn, row.type)(*given.positional, **given.keywords)
+    return module
 
 
 def MLP() -> nn.Sequential:
@@ -75,7 +61,7 @@ def _watched(net: nn.Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
 
     def watch(name: str, module: nn.Module) -> None:
         def hook(m: nn.Module, args: tuple[Any, ...], out: Tensor) -> None:
-            weight = getattr(m, "weight", None)
+            weight, window = getattr(m, "weight", None), _pair(m, "kernel_size")
             rows.append(
                 LayerRow(
                     name=name,
@@ -85,9 +71,10 @@ def _watched(net: nn.Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
                     params=sum(p.numel() for p in m.parameters()),
                     weight_shape=tuple(weight.shape) if isinstance(weight, Tensor) else None,
                     bias=isinstance(getattr(m, "bias", None), Tensor),
-                    kernel_size=_pair(m, "kernel_size"),
+                    kernel_size=window,
                     stride=_pair(m, "stride"),
-                    padding=_pair(m, "padding"),
+                    padding=_pair(m, "padding") or (window and (0, 0)),  # LPPool2d has no padding to set
+                    dropout=m.p if isinstance(m, nn.Dropout) else None,
                 )
             )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from lenet.architecture.layers import ACTIVATIONS, POOLINGS, LayerRow
+from lenet.architecture.layers import ACTIVATIONS, HEADS, KINDS, POOLINGS, LayerRow, Size
 from lenet.common.errors import LenetError
 
 
@@ -48,44 +47,44 @@ class CannotBuild(LenetError):
         self.type = type
 
 
-def lay_out(c: Settings) -> Iterator[LayerRow]:
-    """The layers of a network with these settings, in order, with the shapes for one image. Raises CannotBuild at the first one that cannot be."""
+def lay_out(settings: Settings) -> tuple[LayerRow, ...]:
+    """The layers of a network with these settings, in order, with the shapes for one image.
+
+    Raises CannotBuild where a window is larger than the maps that reach it.
+    """
     rows: list[LayerRow] = []
-    shape: tuple[int, ...] = c.input_shape
+    for type, size in _layers(settings):
+        kind = KINDS[type]
+        inputs = rows[-1].output_shape if rows else settings.input_shape
+        if kind.source == "window" and min(inputs[2:]) + 2 * size.padding < size.kernel_size:
+            raise CannotBuild(
+                kind.window_too_large, rows, type,
+                kernel=size.kernel_size, height=inputs[2], width=inputs[3], padding=size.padding,
+            )  # fmt: skip
+        rows.append(kind.row(str(len(rows)), inputs, size))
+    return tuple(rows)
 
-    def add(type: str, output: tuple[int, ...], weight: tuple[int, ...] | None = None, **window: Any) -> LayerRow:
-        nonlocal shape
-        params = math.prod(weight) + weight[0] if weight else 0
-        row = LayerRow(str(len(rows)), type, shape, output, params, weight, weight is not None, **window)
-        rows.append(row)
-        shape = output
-        return row
 
-    def slide(type: str, kernel: int, padding: int, stride: int, outputs: int | None = None) -> LayerRow:
-        """A window over the maps; out = ⌊(in + 2·padding − kernel)/stride⌋ + 1, as torch.nn.Conv2d has it."""
-        _, inputs, height, width = shape
-        if min(height, width) + 2 * padding < kernel:
-            numbers = {"kernel": kernel, "height": height, "width": width, "padding": padding}
-            code = "conv_does_not_fit" if type == "Conv2d" else "pool_does_not_fit"
-            raise CannotBuild(code, rows, type, **numbers)
-        size = [(n + 2 * padding - kernel) // stride + 1 for n in (height, width)]
-        weight = (outputs, inputs, kernel, kernel) if outputs else None
-        window = {"kernel_size": (kernel,) * 2, "stride": (stride,) * 2, "padding": (padding,) * 2}
-        return add(type, (1, outputs or inputs, *size), weight, **window)
-
-    for outputs, kernel, padding, stride in zip(c.channels, c.kernel_size, c.padding, c.stride, strict=True):
-        yield slide("Conv2d", kernel, padding, stride, outputs)
-        if c.batch_norm:
-            yield add("BatchNorm2d", shape, (outputs,))
-        yield add(ACTIVATIONS[c.activation], shape)
-        if c.pooling != "none":
-            yield slide(POOLINGS[c.pooling], 2, 0, 2, outputs if c.pooling == "conv" else None)
-    if c.head == "gap":
-        yield add("AdaptiveAvgPool2d", (1, shape[1], 1, 1))
-    yield add("Flatten", (1, math.prod(shape)))
-    for i, outputs in enumerate((*c.hidden, c.num_classes)):
-        if c.dropout:
-            yield add("Dropout", shape)
-        yield add("Linear", (1, outputs), (outputs, shape[1]))
-        if i < len(c.hidden):
-            yield add(ACTIVATIONS[c.activation], shape)
+def _layers(settings: Settings) -> Iterator[tuple[str, Size]]:
+    """The class in torch.nn and the size of each layer: blocks of convolution, activation and pooling; then dense layers."""
+    activation, pooling = ACTIVATIONS[settings.activation], POOLINGS[settings.pooling]
+    convolutions = zip(settings.channels, settings.kernel_size, settings.padding, settings.stride, strict=True)
+    for channels, kernel_size, padding, stride in convolutions:
+        yield "Conv2d", Size(channels, kernel_size, padding, stride)
+        if settings.batch_norm:
+            yield "BatchNorm2d", Size()
+        yield activation, Size()
+        if pooling:
+            yield pooling, Size(channels, kernel_size=2, stride=2)
+    if settings.head != "flatten":
+        yield HEADS[settings.head], Size()
+    yield "Flatten", Size()
+    dropout = Size(dropout=settings.dropout)
+    for units in settings.hidden:
+        if settings.dropout:
+            yield "Dropout", dropout
+        yield "Linear", Size(units)
+        yield activation, Size()
+    if settings.dropout:
+        yield "Dropout", dropout
+    yield "Linear", Size(settings.num_classes)

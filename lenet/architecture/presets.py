@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from lenet.architecture.configuration import (
-    ACTIVATIONS,
-    HEADS,
-    LIMITS,
-    MAX_DEPTH,
-    MAX_DROPOUT,
-    POOLINGS,
-    LeNetConfig,
-    Repair,
-)
+from lenet import data
+from lenet.architecture.configuration import MAX_DEPTH, LeNetConfig, Repair
+from lenet.common import fields
+from lenet.common.fields import Field
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 
@@ -81,117 +75,103 @@ class SupportsSettings(Protocol):
 Settings = dict[str, int | str]
 """Flat, by the names in the page's URL: `size`, `c1`, `k1`, `p1`, `s1`, `c2` …, `h1` …, `act`, `pool` …"""
 
-NUMBERS: dict[str, tuple[int, int, int]] = {
-    "size": (*LIMITS["input_size"], 28),
-    "width": (0, LIMITS["input_size"][1], 0),  # 0: as wide as high
-    "ch": (*LIMITS["in_channels"], 1),
-    "classes": (*LIMITS["num_classes"], 10),
-    "convs": (0, MAX_DEPTH, 2),
-    "dense": (0, MAX_DEPTH, 2),
-    "drop": (0, round(100 * MAX_DROPOUT), 0),  # percent
-}
+SETTINGS = fields.table(LeNetConfig)
+COUNTS = {name: "dense" if name == "hidden" else "convs" for name, field in SETTINGS.items() if field.length}
+"""Setting with an entry for each layer → the control that says how many entries it has."""
+PERCENT = 100
+"""The control of a share counts in percent."""
+
+
+def _controls() -> Iterator[Field]:
+    """One control for each number and each choice."""
+    for name, field in SETTINGS.items():
+        control = replace(field, name=field.key, label=field.control or field.label)
+        if name in COUNTS:
+            for i in range(1, MAX_DEPTH + 1):
+                first = field.default[i - 1] if i <= len(field.default) else field.further
+                yield replace(control, name=f"{field.key}{i}", kind=int, default=first, length=None)
+        elif field.kind is bool:
+            default = "on" if field.default else "off"
+            yield replace(control, kind=str, default=default, options={"off": N_("off"), "on": N_("on")})
+        elif field.kind is float:
+            yield replace(control, kind=int, default=round(PERCENT * field.default), high=round(PERCENT * field.high))
+        else:
+            yield replace(control, kind=str if field.choices else int)
+    widest = int(SETTINGS["input_size"].high)
+    yield Field("width", int, 0, N_("Input width"), high=widest, help=N_("0: as wide as high"))
+    yield Field("convs", int, len(LeNetConfig().channels), N_("Convolutions"), high=MAX_DEPTH)
+    yield Field("dense", int, len(LeNetConfig().hidden), N_("Hidden dense layers"), high=MAX_DEPTH)
+
+
+CONTROLS = {control.name: control for control in _controls()}
+"""The controls by their names in the URL: those of LeNetConfig's settings, and of how many layers there are."""
+NUMBERS = {key: (int(c.low), int(c.high), int(c.default)) for key, c in CONTROLS.items() if c.kind is int}
 """Smallest, largest and first value of each number; the note's network, and small layers behind it."""
-for _i in range(1, MAX_DEPTH + 1):
-    NUMBERS[f"c{_i}"] = (*LIMITS["channels"], {1: 6, 2: 16}.get(_i, 32))
-    NUMBERS[f"k{_i}"] = (*LIMITS["kernel_size"], 5 if _i <= 2 else 3)
-    NUMBERS[f"p{_i}"] = (*LIMITS["padding"], {1: 2, 2: 0}.get(_i, 1))
-    NUMBERS[f"s{_i}"] = (*LIMITS["stride"], 1)
-    NUMBERS[f"h{_i}"] = (*LIMITS["hidden"], {1: 120, 2: 84}.get(_i, 32))
-CHOICES: dict[str, tuple[str, ...]] = {
-    "act": tuple(ACTIVATIONS),
-    "pool": tuple(POOLINGS),
-    "bn": ("off", "on"),
-    "head": HEADS,
-}
-"""The options of each choice, the note's first."""
-DEFAULTS: Settings = {k: v[2] for k, v in NUMBERS.items()} | {k: v[0] for k, v in CHOICES.items()}
-
-
-LABELS = {
-    "size": N_("Input size"), "width": N_("Input width"), "ch": N_("Input channels"), "classes": N_("Classes"),
-    "convs": N_("Convolutions"), "dense": N_("Hidden dense layers"), "drop": N_("Dropout, %"),
-    "act": N_("Activation"), "pool": N_("Pooling"), "bn": N_("Batch norm"), "head": N_("To the dense layers"),
-    "c": N_("Channels {n}"), "k": N_("Kernel {n}"), "p": N_("Padding {n}"), "s": N_("Stride {n}"), "h": N_("Dense {n}"),
-}  # fmt: skip
-"""What stands over each control; those of a numbered layer by their letter."""
-WORDS = {
-    "act": ACTIVATIONS,  # PyTorch's names, alike in every language
-    "pool": {"avg": N_("average"), "max": N_("max"), "conv": N_("strided convolution"), "none": N_("none")},
-    "bn": {"off": N_("off"), "on": N_("on")},
-    "head": {"flatten": N_("every number"), "gap": N_("mean of each map")},
-}
-"""What each option of CHOICES is called."""
+DEFAULTS: Settings = {key: control.default for key, control in CONTROLS.items()}
 
 
 def label(key: str) -> str:
     """What stands over a control, in the reader's language."""
-    return _(LABELS[key]) if key in LABELS else _(LABELS[key[0]]).format(n=key[1:])
+    return _(CONTROLS[key].label).format(n=key[1:])
 
 
 def words(key: str) -> dict[str, str]:
     """The options of a choice with their words, in the reader's language."""
-    return {option: said if key == "act" else _(said) for option, said in WORDS[key].items()}
+    return {option: _(said) for option, said in CONTROLS[key].words.items()}
 
 
 def hint(key: str) -> str | None:
     """What more there is to know of a control."""
-    return _("0: as wide as high") if key == "width" else None
+    return _(CONTROLS[key].help) or None
 
 
 def repair_words(repair: Repair) -> str:
     """What a repair does: `Kernel 2: 3`."""
     key, value = key_of(repair), repair.value
     value = "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return f"{label(key)}: {words(key).get(value, value) if key in WORDS else value}"
+    return f"{label(key)}: {words(key).get(value, value)}"
 
 
 def in_use(settings: SupportsSettings) -> set[str]:
     """The settings that matter: none of a convolution or dense layer that is not there."""
-    unused = {f"{letter}{i}" for i in range(settings["convs"] + 1, MAX_DEPTH + 1) for letter in "ckps"}
-    unused |= {f"h{i}" for i in range(settings["dense"] + 1, MAX_DEPTH + 1)}
-    return set(DEFAULTS) - unused
+    unused = {
+        f"{SETTINGS[name].key}{i}"
+        for name, count in COUNTS.items()
+        for i in range(settings[count] + 1, MAX_DEPTH + 1)
+    }
+    return set(CONTROLS) - unused
 
 
 def to_values(settings: SupportsSettings) -> dict[str, Any]:
     """The keyword arguments of LeNetConfig for a set of controls, whether or not such a network can be built."""
-    convs, size, width = range(1, settings["convs"] + 1), settings["size"], settings["width"]
-    return {
-        "in_channels": settings["ch"],
-        "input_size": (size, width) if width else size,
-        "channels": tuple(settings[f"c{i}"] for i in convs),
-        "kernel_size": tuple(settings[f"k{i}"] for i in convs),
-        "padding": tuple(settings[f"p{i}"] for i in convs),
-        "stride": tuple(settings[f"s{i}"] for i in convs),
-        "activation": settings["act"],
-        "pooling": settings["pool"],
-        "hidden": tuple(settings[f"h{i}"] for i in range(1, settings["dense"] + 1)),
-        "num_classes": settings["classes"],
-        "batch_norm": settings["bn"] == "on",
-        "dropout": settings["drop"] / 100,
-        "head": settings["head"],
-    }
+
+    def value(name: str, field: Field) -> Any:
+        if name in COUNTS:
+            return tuple(settings[f"{field.key}{i}"] for i in range(1, settings[COUNTS[name]] + 1))
+        given = settings[field.key]
+        if name == "input_size":
+            return (given, settings["width"]) if settings["width"] else given
+        if field.kind is bool:
+            return given == "on"
+        return given / PERCENT if field.kind is float else given
+
+    return {name: value(name, field) for name, field in SETTINGS.items()}
 
 
 def to_settings(config: LeNetConfig) -> Settings:
-    """The controls that make this network, those in use; dropout is rounded to a percent."""
+    """The controls that make this network, those in use; shares are rounded to a percent."""
     height, width = config.image_size
-    out: Settings = {
-        "size": height,
-        "width": width if width != height else 0,
-        "ch": config.in_channels,
-        "classes": config.num_classes,
-        "convs": len(config.channels),
-        "dense": len(config.hidden),
-        "drop": round(100 * config.dropout),
-        "act": config.activation,
-        "pool": config.pooling,
-        "bn": "on" if config.batch_norm else "off",
-        "head": config.head,
-    }
-    for letter, values in zip(
-        "ckpsh", (config.channels, config.kernel_size, config.padding, config.stride, config.hidden), strict=True
-    ):
-        out |= {f"{letter}{i}": value for i, value in enumerate(values, 1)}
+    out: Settings = {}
+    for name, field in SETTINGS.items():
+        value = getattr(config, name)
+        if name in COUNTS:
+            out |= {f"{field.key}{i}": entry for i, entry in enumerate(value, 1)} | {COUNTS[name]: len(value)}
+        elif name == "input_size":
+            out |= {"size": height, "width": width if width != height else 0}
+        elif field.kind is bool:
+            out[field.key] = "on" if value else "off"
+        else:
+            out[field.key] = round(PERCENT * value) if field.kind is float else value
     return out
 
 
@@ -206,9 +186,8 @@ def changes(old: LeNetConfig, new: LeNetConfig) -> list[str]:
 
 def key_of(repair: Repair) -> str:
     """The control that a repair changes."""
-    if repair.setting in ("input_size", "pooling"):
-        return {"input_size": "size", "pooling": "pool"}[repair.setting]
-    return f"{repair.setting[0]}{(repair.index or 0) + 1}"
+    key = SETTINGS[repair.setting].key
+    return key if repair.index is None else f"{key}{repair.index + 1}"
 
 
 def image_shape(values: Mapping[str, Any]) -> tuple[int, int, int, int]:
@@ -226,13 +205,15 @@ _VALUES = {key: to_values(to_settings(preset.config)) for key, preset in PRESETS
 
 
 def fitted(config: LeNetConfig) -> LeNetConfig | None:
-    """The same network for 1×28×28 images in 10 classes, or None where it cannot be built for them.
+    """The same network for the images and classes of the data set, or None where it cannot be built for them.
 
-    A 32×32 network whose first convolution has no padding gets 2: that is the same as a margin of 2 pixels of 0
-    around the image, as LeNet-5 had it.
+    A network for images that are larger by 4 (32×32 for 28×28) whose first convolution has no padding gets 2: that is
+    the same as a margin of 2 pixels of 0 around the image, as LeNet-5 had it.
     """
-    values = config.to_dict() | {"in_channels": 1, "input_size": 28, "num_classes": 10}
-    if config.input_size == 32 and config.padding and config.stride[0] == 1:
+    wanted = data.data_set()
+    channels, *size = wanted.image_shape
+    values = config.to_dict() | {"in_channels": channels, "input_size": size, "num_classes": len(wanted.classes)}
+    if list(config.image_size) == [n + 4 for n in size] and config.padding and config.stride[0] == 1:
         values["padding"] = [config.padding[0] + 2, *config.padding[1:]]
     try:
         return LeNetConfig.from_dict(values)

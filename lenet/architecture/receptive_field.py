@@ -31,7 +31,7 @@ def receptive_fields(rows: Sequence[LayerRow]) -> list[Field | None]:
     out: list[Field | None] = []
     field: Field | None = Field((1, 1), (1, 1), (0, 0))
     for row in rows:
-        if row.type in ("Linear", "AdaptiveAvgPool2d"):
+        if row.kind.source in ("map", "all"):
             field = None
         elif field and row.kernel_size and row.stride and row.padding:
             axes = zip(field.size, field.step, field.start, row.kernel_size, row.stride, row.padding, strict=True)

@@ -43,7 +43,7 @@ MESSAGES: dict[str, str] = {
     "config_unreadable": N_("The configuration {path} cannot be read: {reason}."),
     "does_not_fit_data": N_(
         "A network for {channels}×{height}×{width} images and {classes} classes cannot be trained on "
-        "Fashion-MNIST, which has 1×28×28 images in 10 classes."
+        "{name}, which has {shape} images in {n} classes."
     ),
     "no_convolution": N_(
         "A network without a convolution has no kernels to watch: the app shows it for comparison and does not train it."
@@ -95,15 +95,15 @@ MESSAGES: dict[str, str] = {
     "upload_not_finite": N_("The tensor {name} of the file holds values that are not finite numbers."),
     # the data set
     "data_missing": N_(
-        "The full Fashion-MNIST data set is not on this machine. Press Download, or put its four idx files "
-        "into {folder}, or set LENET_DATA_DIR, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
+        "The full {name} data set is not on this machine. Press Download, or put its four idx files "
+        "into {folder}, or set LENET_DATA_DIR, or on Debian and Ubuntu run: apt-get install {package}"
     ),
     "data_truncated": N_("The data file {path} is damaged: it holds {found} bytes of content, not {expected}."),
-    "data_not_idx": N_("The data file {path} is not an idx file of Fashion-MNIST: {reason}."),
+    "data_not_idx": N_("The data file {path} is not an idx file of {name}: {reason}."),
     "data_unreadable": N_("The data file {path} cannot be read: {reason}."),
     "download_failed": N_(
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
-        "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install dataset-fashion-mnist"
+        "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install {package}"
     ),
     # the look at all test images
     "insight_failed": N_("Looking at the test images ended with an unexpected error ({reason})."),

@@ -1,4 +1,4 @@
-"""Files that survive a kill at any moment, locks that die with their process, and processes of our own."""
+"""Files that survive a kill at any moment, and locks that end with their process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import json
 import math
 import os
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +18,6 @@ import filelock
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from lenet.common import paths
 from lenet.common.errors import LenetError
 
 
@@ -161,23 +158,3 @@ def is_locked(path: Path, within: float = 0.0) -> bool:
         return True
     probe.release()
     return False
-
-
-def start(module: str, *options: str, log: Path) -> None:
-    """Start `python -m module` so that it outlives this process; its words go to the end of `log`.
-
-    A new interpreter, never a fork: a page's script is `__main__` in a server, and a fork would copy the server.
-    """
-    detached: dict[str, Any] = {"start_new_session": True}
-    if os.name == "nt":
-        detached = {"creationflags": 0x00000008 | 0x00000200 | 0x00004000}  # detached, its own group, below normal
-    with log.open("ab") as out:
-        subprocess.Popen(
-            [sys.executable, "-m", module, *options],
-            cwd=paths.PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env=os.environ | {"LENET_RUNS_DIR": str(paths.runs_dir()), "PYTHONUNBUFFERED": "1"},
-            **detached,
-        )

@@ -50,10 +50,26 @@ def network_address() -> str | None:
     return None if is_local(host) else host
 
 
+def address_for_others(page: str) -> str | None:
+    """This machine's address in its network, if the server of `page` answers there as well.
+
+    A server that listens to its own machine alone does not, whoever has told it to: `streamlit run` or `uvicorn`.
+    """
+    parts = urlsplit(page)
+    host = network_address() if is_local(parts.hostname) else None
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if host is not None:
+            socket.create_connection((host, port), timeout=0.5).close()
+    except (OSError, ValueError):
+        return None
+    return host
+
+
 def address(page: str, query: str, machine: str | None) -> Address:
     """The address of `page`, as the reader's browser has it, with the query of the view, for other people.
 
-    Where the browser and the server are one machine, `machine` (see `network_address`) takes the place of its name.
+    Where the browser and the server are one machine, `machine` (see `address_for_others`) takes the place of its name.
     `query` comes from a browser: it is parsed and written anew, and left out where it is too long.
     """
     parts = urlsplit(page)

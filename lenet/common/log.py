@@ -96,7 +96,8 @@ def _places(exc: BaseException) -> Iterator[str]:
     """Where it was raised, innermost first: our own files by their place in the project, others by name."""
     for frame in reversed(traceback.extract_tb(exc.__traceback__)[-8:]):
         file = Path(frame.filename)
-        inside = file.is_relative_to(paths.PROJECT) and "site-packages" not in file.parts
+        of_the_app = file.is_relative_to(paths.APP_DIR) and "site-packages" not in file.parts
+        inside = file.is_relative_to(paths.PACKAGE) or of_the_app
         yield f"{file.relative_to(paths.PROJECT).as_posix() if inside else file.name}:{frame.lineno} {frame.name}"
 
 

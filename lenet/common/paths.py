@@ -1,24 +1,48 @@
 """Where things lie on this machine, and what the environment may change about it.
 
-Every path is anchored to the project, never to the working directory: `streamlit run /elsewhere/app.py`
-and `python -m lenet.train` see the same runs.
+Every path is anchored to this copy of the code, never to the working directory: `streamlit run /elsewhere/app.py`
+and `python -m lenet.train` see the same runs. A checkout keeps runs and downloads in the project. A copy that pip
+installed has the app inside the package, as `lenet/_app/`, and keeps them in the user's data folder.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-REFERENCE_DIR = PROJECT / "lenet" / "reference"
-SAMPLE_DIR = PROJECT / "lenet" / "sample"
-DOWNLOAD_DIR = PROJECT / "data"
+PACKAGE = Path(__file__).resolve().parents[1]
+PROJECT = PACKAGE.parent
+"""The folder that holds `lenet/`: the project, or the site-packages of an installed copy."""
+INSTALLED = (PACKAGE / "_app").is_dir()
+"""Whether pip installed this copy: only a wheel has the app inside the package (see pyproject.toml)."""
+APP_DIR = PACKAGE / "_app" if INSTALLED else PROJECT
+"""The folder of app.py, pages/ and .streamlit/."""
+
+
+def user_data_dir(platform: str = sys.platform) -> Path:
+    """Where a program keeps a user's data, by the rules of the operating system (a value of `sys.platform`)."""
+    if platform == "win32":
+        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif platform == "darwin":
+        root = Path.home() / "Library" / "Application Support"
+    else:
+        named = Path(os.environ.get("XDG_DATA_HOME", ""))
+        root = named if named.is_absolute() else Path.home() / ".local" / "share"  # a relative one does not count
+    return root / "lenet-explorer"
+
+
+STORE = user_data_dir() if INSTALLED else PROJECT
+"""The folder of runs and downloads, where the environment names no other."""
+REFERENCE_DIR = PACKAGE / "reference"
+SAMPLE_DIR = PACKAGE / "sample"
+DOWNLOAD_DIR = STORE / "data"
 DEBIAN_DATA_DIR = Path("/usr/share/datasets/fashion-mnist")
 
 
 def runs_dir() -> Path:
-    """The runs directory: `LENET_RUNS_DIR`, else `runs/` in the project."""
-    return Path(os.environ.get("LENET_RUNS_DIR") or PROJECT / "runs").absolute()
+    """The runs directory: `LENET_RUNS_DIR`, else `runs/` in the project (of an installed copy: the data folder)."""
+    return Path(os.environ.get("LENET_RUNS_DIR") or STORE / "runs").absolute()
 
 
 def use_runs_dir(path: Path) -> None:

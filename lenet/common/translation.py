@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -16,8 +17,28 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
-LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 DEFAULT = "en"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that the app speaks. All but the first have a catalogue in `lenet/locale/<code>/`.
+
+    `name` and `word` (for “language”) are as its own readers write them; `locale` is how what their browsers announce
+    begins, and `space` what stands between two sentences.
+    """
+
+    name: str
+    word: str
+    locale: str
+    space: str = " "
+
+
+LANGUAGES = {
+    "en": Language("English", "Language", "en"),
+    "zh_CN": Language("简体中文", "语言", "zh", space=""),  # any kind of Chinese is served these texts
+}
+"""Every language by its code in `?lang=` and in `lenet/locale/`. A new one is a line here and its catalogue."""
 
 
 def N_(message: str) -> str:
@@ -45,8 +66,9 @@ def language() -> str:
 
 
 def match_locale(browser_locale: str | None) -> str:
-    """The best language for what a browser announces: any kind of Chinese is served the Chinese texts."""
-    return "zh_CN" if (browser_locale or "").lower().startswith("zh") else DEFAULT
+    """The code of the best language for what a browser announces, such as `zh-TW`."""
+    announced = (browser_locale or "").lower()
+    return next((code for code, known in LANGUAGES.items() if announced.startswith(known.locale)), DEFAULT)
 
 
 @cache
@@ -62,6 +84,11 @@ def translate(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The message for n things in the reader's language; put n in with `.format(n=n)`."""
     return _catalogue(language()).ngettext(singular, plural, n)
+
+
+def paragraph(*sentences: str) -> str:
+    """Sentences one after the other, as the reader's language sets them; empty ones are left out."""
+    return LANGUAGES[language()].space.join(filter(None, sentences))
 
 
 # -- what is worth remembering once for each language ----------------------------------------------------------------

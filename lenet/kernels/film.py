@@ -1,74 +1,86 @@
-"""The history of a wall of kernels as an animated GIF."""
+"""The history of all kernels as an animated GIF."""
 
 from __future__ import annotations
 
 import io
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.common import charts
-from lenet.kernels.history import History
+from lenet.common import colours
+from lenet.kernels.history import History, Kernels, color_limit
 
 FRAMES = 90
-MILLISECONDS = 90
-LAST = 2500  # how long the end stays
+MILLISECONDS = 90  # of a frame
+LAST_MILLISECONDS = 2500  # of the last one
+MAX_WIDTH = 720  # pixels
+MIN_WIDTH = 260  # for the text
+MAX_CELL = 28  # pixels
+HEAD = 26  # pixels of the line with the step
 SHADES = 253
 BLACK, WHITE = 254, 255
-MAX_WIDTH = 720  # pixels
+"""Entries of the palette: the shades, one that is not used, black and white."""
 
 
-def palette() -> list[int]:
-    """DIVERGING in SHADES steps, an unused colour, black, and white, as Pillow takes it."""
-    stops = [float(str(stop)) for stop, _color in charts.DIVERGING]
-    colors = [[float(int(str(color)[i : i + 2], 16)) for i in (1, 3, 5)] for _stop, color in charts.DIVERGING]
+def gif(history: History) -> bytes:
+    """All kernels from the first step to the last on one diverging scale, each frame with its step t.
+
+    The frames have no words: Pillow's own font has no Chinese characters.
+    """
+    thinned = history.thinned(FRAMES * history.final.size)
+    limit = color_limit(thinned.kernels)
+    frames = [
+        _frame(kernels, limit, f"t = {step}")
+        for step, kernels in zip(thinned.steps.tolist(), thinned.kernels, strict=True)
+    ]
+    film = io.BytesIO()
+    # With `optimize`, Pillow would sort the palette and with it change what a shade means.
+    frames[0].save(
+        film, "GIF", save_all=True, append_images=frames[1:], loop=0, optimize=False,
+        duration=[MILLISECONDS] * (len(frames) - 1) + [LAST_MILLISECONDS],
+    )  # fmt: skip
+    return film.getvalue()
+
+
+def _frame(kernels: Kernels, limit: float, text: str) -> Image.Image:
+    """Kernels [out, in, kh, kw] in rows, the channels of each side by side, one cell between two pictures."""
+    out, channels, high, wide = kernels.shape
+    across = channels * (wide + 1)  # cells of a kernel, each time with the gap behind it
+    columns = max(1, min(out, round((out * (high + 1) / across) ** 0.5 * 1.2)))
+    rows = -(-out // columns)
+    cell = max(1, min(MAX_CELL, MAX_WIDTH // (columns * across + 1)))
+    width, height = (columns * across + 1) * cell, HEAD + (rows * (high + 1) + 1) * cell
+
+    sheet = np.full((height, max(width, MIN_WIDTH)), WHITE, np.uint8)
+    for n, kernel in enumerate(_shades(kernels, limit)):
+        top = HEAD + n // columns * (high + 1) * cell
+        for c, channel in enumerate(kernel):
+            left = cell + (n % columns * across + c * (wide + 1)) * cell
+            sheet[top : top + high * cell, left : left + wide * cell] = channel.repeat(cell, 0).repeat(cell, 1)
+    frame = Image.frombytes("P", (sheet.shape[1], height), sheet.tobytes())
+    frame.putpalette(_palette())
+    ImageDraw.Draw(frame).text((cell, 5), text, fill=BLACK, font=_font())
+    return frame
+
+
+def _shades(kernels: Kernels, limit: float) -> NDArray[np.uint8]:
+    """Weights as entries of the palette; one that is not a number as the middle."""
+    place = np.nan_to_num((kernels / limit + 1) / 2, nan=0.5).clip(0, 1)
+    return (place * (SHADES - 1)).round().astype(np.uint8)
+
+
+@cache
+def _palette() -> list[int]:
+    """colours.DIVERGING in SHADES steps, an entry that is not used, black and white: red, green, blue of each."""
+    stops = [float(str(stop)) for stop, _color in colours.DIVERGING]
+    colors = [[float(int(str(color)[i : i + 2], 16)) for i in (1, 3, 5)] for _stop, color in colours.DIVERGING]
     at = np.linspace(0, 1, SHADES)
     shades = np.stack([np.interp(at, stops, [color[i] for color in colors]) for i in range(3)], 1).round().astype(int)
     return [*shades.ravel().tolist(), 0, 0, 0, 0, 0, 0, 255, 255, 255]
 
 
-def gif(history: History) -> bytes:
-    """All kernels from the first step to the last in one diverging scale, white for zero, each frame with its step t.
-
-    In numbers and mathematics alone: Pillow's own font knows no Chinese."""
-    return _gif(history.thinned(FRAMES * history.final.size))
-
-
-def _gif(history: History) -> bytes:
-    out, channels, high, wide = history.final.shape
-    limit = history.limit() or 1.0
-    across = channels * wide + channels - 1
-    columns = max(1, min(out, round((out * (high + 1) / (across + 1)) ** 0.5 * 1.2)))
-    rows = -(-out // columns)
-    cell = max(1, min(28, MAX_WIDTH // (columns * (across + 1) + 1)))
-    gap, head = cell, 26
-    width, height = columns * (across + 1) * cell + gap, head + rows * (high + 1) * cell + gap
-    font = _font()
-    frames = []
-    for step, kernels in zip(history.steps.tolist(), history.kernels, strict=True):
-        shade = np.nan_to_num((kernels / limit + 1) / 2, nan=0.5).clip(0, 1) * (SHADES - 1)
-        page = np.full((height, max(width, 260)), WHITE, np.uint8)
-        for n, kernel in enumerate(shade.round().astype(np.uint8)):
-            top = head + n // columns * (high + 1) * cell
-            left = gap + n % columns * (across + 1) * cell
-            for c, channel in enumerate(kernel):
-                x = left + c * (wide + 1) * cell
-                page[top : top + high * cell, x : x + wide * cell] = channel.repeat(cell, 0).repeat(cell, 1)
-        frame = Image.fromarray(page, "L").convert("L")
-        frame = Image.frombytes("P", frame.size, frame.tobytes())
-        frame.putpalette(palette())
-        ImageDraw.Draw(frame).text((gap, 5), f"t = {step}", fill=BLACK, font=font)
-        frames.append(frame)
-    film = io.BytesIO()
-    # Without `optimize`, Pillow keeps the palette and with it the meaning of every colour.
-    frames[0].save(
-        film, "GIF", save_all=True, append_images=frames[1:], loop=0, optimize=False,
-        duration=[MILLISECONDS] * (len(frames) - 1) + [LAST],
-    )  # fmt: skip
-    return film.getvalue()
-
-
-@lru_cache(maxsize=1)
+@cache
 def _font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
     return ImageFont.load_default(14)

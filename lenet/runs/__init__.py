@@ -5,23 +5,26 @@
 """
 
 from lenet.runs.files import METRICS, STATES, STEPS, Status
+from lenet.runs.queue import ahead_of, seconds_to_train, waiting_runs
+from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
     MAX_NAME,
     REFERENCE_PREFIX,
     Run,
-    book,
+    all_facts,
     create,
     find,
+    find_equal,
     list_runs,
     lock,
     obtain,
-    queueing,
     references,
-    twin,
     waiting_of,
 )
+from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "MAX_NAME", "METRICS", "REFERENCE_PREFIX", "STATES", "STEPS", "Run", "Status",
-    "book", "create", "find", "list_runs", "lock", "obtain", "queueing", "references", "twin", "waiting_of",
+    "MAX_NAME", "METRICS", "REFERENCE_PREFIX", "STATES", "STEPS", "Run", "Status", "WorkerState",
+    "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "obtain", "read_state", "read_states",
+    "references", "seconds_to_train", "supervisor", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

@@ -14,12 +14,12 @@
     insight.json          what the test images say of the kernels (kernels/ablation.py), where somebody asked for it
     request-stop, -pause  left by a page; taken up by the trainer within a second, on a slow disk within ten
     request-resume, -extend  left by a page; the worker then takes the run for a queued one
-    owner                 of a run that a visitor of a public server started: see hosting.owner_of
+    owner                 who started it, where that was a visitor of a public server (see RunFiles.owner)
     name, pinned          what its owner calls it, and that it is not to be deleted to make room
     lock                  held by the process that trains the run, and released by the system when it dies
 
 The trainer writes, everybody reads; requests, name and pin are left by pages, of visitors only for runs of their own
-(see store.py and rules.py). Files are written beside and renamed, so a reader never sees half of one;
+(see store.py and visitors.py). Files are written beside and renamed, so a reader never sees half of one;
 `steps.csv` and `gradients.csv` alone grow in place, and their readers pass over a last line that is not whole. No torch here.
 """
 
@@ -30,7 +30,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,7 +40,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from lenet import data
-from lenet.common import files, paths
+from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
@@ -52,8 +52,6 @@ START_WITHIN = 60.0  # seconds from the making of a run to its training, by the 
 SMALL = 4096  # bytes of a file that is kept with many of its like
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
 MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
-MAX_TEXT = 200  # characters of a name in a status
-MAX_NUMBER = 2**53  # a float counts no further
 
 STATES = {
     "queued": N_("waiting"),
@@ -74,7 +72,7 @@ Arrays = dict[str, NDArray[Any]]
 class Status:
     """How a run stands. Times in seconds (since 1970 or of duration); `code` and `params` word a failure."""
 
-    state: str = "queued"
+    state: str = fields.setting("queued", options=STATES)
     for_worker: bool = True  # False: the process that made the run trains it itself
     created: float = 0.0
     started: float = 0.0  # of the training that is going on or went on last, which began at `started_step`
@@ -157,7 +155,7 @@ class RunFiles:
 
     @property
     def owner(self) -> str:
-        """Whose it is (see hosting.owner_of); empty of a run that was not started in a visitor's browser."""
+        """Who started the run, as a hash of the key in the browser; empty where no visitor of a public server did."""
         return self._word("owner", r"[0-9a-f]{64}")
 
     @property
@@ -205,7 +203,7 @@ class RunFiles:
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
-            or not np.isin(classes, range(len(data.CLASSES))).all()
+            or not np.isin(classes, range(len(data.data_set().classes))).all()
         ):
             raise self._damaged("predictions.safetensors", "no classes")
         return classes.astype(np.int64), confidence
@@ -311,30 +309,7 @@ def _parse_config(raw: bytes) -> RunConfig:
 
 
 def _parse_status(raw: bytes) -> Status:
-    values = json.loads(raw)
-    known = {f.name for f in fields(Status)}
-    status = Status(**{k: v for k, v in values.items() if k in known})
-    for f in fields(Status):
-        value, kinds = getattr(status, f.name), _KINDS[str(f.type)]
-        fits = isinstance(value, kinds) and (not isinstance(value, bool) or kinds is bool)
-        if isinstance(value, str):
-            fits = fits and len(value) <= MAX_TEXT and value.isprintable()
-        elif isinstance(value, int | float):
-            fits = fits and 0 <= value <= MAX_NUMBER  # NaN is in no range
-        if not fits:
-            raise ValueError(f"{f.name} is {value!r:.40}")
-    if status.state not in STATES:
-        raise ValueError(f"state {status.state!r:.40}")
-    return status
-
-
-_KINDS: dict[str, Any] = {
-    "str": str,
-    "int": int,
-    "float": (int, float),
-    "bool": bool,
-    "dict[str, Any] | None": (dict, type(None)),
-}
+    return fields.read(Status, json.loads(raw), "status")
 
 
 def _parse_weights(raw: bytes) -> Arrays:

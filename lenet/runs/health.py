@@ -6,32 +6,30 @@ import datetime
 import os
 import platform
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from lenet import worker
-from lenet.common import paths
+from lenet.common import paths, process
 from lenet.common.errors import MESSAGES, LenetError, say
+from lenet.common.formatting import byte_size
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
-from lenet.runs import store
-from lenet.runs.store import Run
+from lenet.runs.queue import waiting_runs
+from lenet.runs.state import read_state, read_states
+from lenet.runs.store import find, list_runs
 
-_IMPORTED = time.time()
 MAX_NAMED = 10  # runs in a line
-STUCK_AFTER = 300.0  # seconds without a sign of life from a run that is being trained: usual are 0.25
+STUCK_AFTER = 300.0  # seconds without a sign of life from a run in training: usual are 0.25
 
 
 @dataclass(frozen=True)
 class Disk:
-    """The disk that the runs lie on, in bytes; `used` is what the runs take of it."""
+    """The disk that the runs lie on, in bytes; `used` is what the `runs` runs take of it."""
 
     runs: int
     used: int
@@ -40,16 +38,16 @@ class Disk:
 
 
 def trouble() -> LenetError | None:
-    """What is wrong with the workers: runs wait and there is none, or the run that one trains stands still."""
-    states = worker.read_states()
+    """What is wrong with the workers: runs wait and there is no worker, or the run that one trains makes no progress."""
+    states = read_states()
     for state in states:
         if state.state == "training":
             seen = state.updated
             with suppress(LenetError):
-                seen = max(seen, store.find(state.run).status().updated)
-            if (still := time.time() - seen) > STUCK_AFTER:
-                return LenetError("worker_stuck", id=state.run, seconds=round(still))
-    if all(state.state in ("unknown", "asleep") for state in states) and (waiting := worker.queue()):
+                seen = max(seen, find(state.run).status().updated)
+            if (silent := time.time() - seen) > STUCK_AFTER:
+                return LenetError("worker_stuck", id=state.run, seconds=round(silent))
+    if all(state.state in ("unknown", "asleep") for state in states) and (waiting := waiting_runs()):
         return LenetError("worker_missing", n=len(waiting))
     return None
 
@@ -57,34 +55,35 @@ def trouble() -> LenetError | None:
 def report() -> tuple[bool, str]:
     """Whether the workers are well, and how they are, in one line of English."""
     wrong = trouble()
-    facts = [f"{wrong or 'OK.'} waiting {len(worker.queue())}"]
-    for number, state in enumerate(worker.read_states(), 1):
+    facts = [f"{wrong or 'OK.'} waiting {len(waiting_runs())}"]
+    for number, state in enumerate(read_states(), 1):
         fact = f"worker {number} {state.state}"
         if state.state == "training":
             with suppress(LenetError):
-                status = store.find(state.run).status()
+                status = find(state.run).status()
                 fact += f" {state.run} at epoch {status.epoch}, step {status.step}"
         fact += f" on {state.device_name}" if state.device_name else ""
         fact += f", pid {state.pid}" if state.state not in ("unknown", "asleep") else ""
         facts.append(fact)
-    if left := _interrupted():
-        facts.append(f"interrupted: {', '.join(left[:MAX_NAMED])}{' …' * (len(left) > MAX_NAMED)}")
+    if interrupted := _interrupted():
+        more = " …" if len(interrupted) > MAX_NAMED else ""
+        facts.append(f"interrupted: {', '.join(interrupted[:MAX_NAMED])}{more}")
     return wrong is None, "; ".join(facts)
 
 
 def _interrupted() -> list[str]:
-    """Runs that a worker has left in the middle: nothing is wrong with the workers, and somebody may want to know."""
-    left = []
-    for run in store.list_runs():
+    """Runs that a worker has left unfinished. That is no trouble of the workers, but somebody may want to know."""
+    found = []
+    for run in list_runs():
         with suppress(LenetError):
             status = run.status()
             if status.state == "interrupted" and status.for_worker:
-                left.append(run.id)
-    return left
+                found.append(run.id)
+    return found
 
 
 def disk() -> Disk:
-    """How much the runs take and how much is left."""
+    """How much space the runs take and how much is left."""
     folder = paths.runs_dir()
     used = 0
     for place, _folders, names in os.walk(folder):
@@ -94,40 +93,17 @@ def disk() -> Disk:
     while not folder.exists():
         folder = folder.parent
     total, _used, free = shutil.disk_usage(folder)
-    return Disk(sum(not run.is_reference for run in store.list_runs()), used, free, total)
-
-
-@cache
-def started() -> float:
-    """When this process began, in seconds since 1970; on systems other than Linux, when it imported this module."""
-    with suppress(OSError, ValueError, IndexError):
-        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-        age = float(Path("/proc/uptime").read_text().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
-        return min(time.time() - age, _IMPORTED)
-    return _IMPORTED
-
-
-def memory() -> int:
-    """Bytes of main memory that this process holds now; its peak where the system does not tell (0 on Windows)."""
-    with suppress(OSError, ValueError, IndexError):
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    return Disk(sum(not run.is_reference for run in list_runs()), used, free, total)
 
 
 def versions() -> dict[str, str]:
-    """Name and version of what this server runs on; torch as the worker found it."""
+    """Name and version of what this server runs on; of torch the version that the worker found."""
     found = {"Python": platform.python_version()}
     for name in ("streamlit", "plotly", "numpy", "torch"):
         with suppress(PackageNotFoundError):
             found[name] = version(name)
-    if told := worker.read_state().torch:
-        found["torch"] = told
+    if of_worker := read_state().torch:
+        found["torch"] = of_worker
     return found
 
 
@@ -136,49 +112,59 @@ def versions() -> dict[str, str]:
 LEVELS = {"warning": N_("warning"), "error": N_("error")}
 
 
-def size(n: float) -> str:
-    """Bytes for a reader: 812 MB, 3.4 GB."""
-    return f"{n / 1e9:.1f} GB" if n >= 1e9 else f"{n / 1e6:.0f} MB"
+def figures(connected: int | None) -> list[tuple[str, str, str]]:
+    """The figures at the head of the status page: of each its name, its value and a line on it.
+
+    `connected` is the number of browser tabs that are open; None where nobody can tell.
+    """
+    trainer, space = read_state(), disk()
+    busy = ", ".join(state.run for state in read_states() if state.run)
+    used = _("runs: {n}, {size}").format(n=space.runs, size=byte_size(space.used))
+    return [
+        (_("Trainer"), trainer.words(), trainer.device_name or _("not known yet")),
+        (_("Runs waiting"), str(len(waiting_runs())), _("in training: {run}").format(run=busy) if busy else ""),
+        (_("Disk, free"), byte_size(space.free), used),
+        (_("Browser tabs"), "–" if connected is None else str(connected), _("connected to this server now")),
+        (_("Memory"), byte_size(process.memory()), _("held by this server")),
+        (_("Running for"), uptime(), _("process {pid}").format(pid=os.getpid())),
+    ]
 
 
 def uptime() -> str:
     """For how long this process has run."""
-    minutes = int(time.time() - started()) // 60
+    minutes = int(time.time() - process.started()) // 60
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     return _("{days} d {hours} h").format(days=days, hours=hours) if days else f"{hours}:{minutes:02} h"
 
 
-def queue_rows(waiting: Iterable[Run]) -> list[dict[str, str]]:
+def queue_rows() -> list[dict[str, str]]:
     """A row for each run that waits, in their order."""
     rows = []
-    for run in waiting:
+    for run in waiting_runs():
         with suppress(LenetError):
-            rows.append({_("Run"): run.label(), _("Waiting since (UTC)"): _clock(run.status().created)})
+            since = datetime.datetime.fromtimestamp(run.status().created, datetime.UTC)
+            rows.append({_("Run"): run.label(), _("Waiting since (UTC)"): since.strftime("%F %T")})
     return rows
 
 
 def log_rows(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """A row for each entry of the log. What is wrong is told in the reader's language where it has a code."""
+    """A row for each entry of the log. What went wrong is put into the reader's words where it has a code."""
     rows = []
     for e in entries:
         code, params, at = e.get("code"), e.get("params"), e.get("at")
-        told = e.get("exception") or e.get("reason") or ""
+        what = e.get("exception") or e.get("reason") or ""
         if isinstance(code, str) and code in MESSAGES:
-            told = say(code, params if isinstance(params, dict) else {})
+            what = say(code, params if isinstance(params, dict) else {})
         rows.append(
             {
                 _("Time (UTC)"): str(e.get("time", ""))[:19].replace("T", " "),
                 _("Level"): _(LEVELS.get(str(e.get("level")), "")),
                 _("Event"): str(e.get("event", ""))[:80],
                 _("Run"): str(e.get("run", ""))[:64],
-                _("What"): str(told)[:400],
+                _("What"): str(what)[:400],
                 _("Where"): str(at[0])[:120] if isinstance(at, list) and at else "",
                 _("Number"): str(e.get("id", ""))[:16],
             }
         )
     return rows
-
-
-def _clock(seconds: float) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%F %T")

@@ -1,7 +1,7 @@
 """Runs: found, made, named, asked to stop or to go on, and deleted.
 
-What a run's files say is in files.py, what a visitor of a public server may do is decided in rules.py. Whatever
-changes a run directory, but for the trainer itself (training/recorder.py), does so here. No torch here.
+Whatever changes a run directory does so here, but for the trainer (training/recorder.py). What the files of a run say is
+read in files.py; what a visitor of a public server may do is decided in admission.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,25 +26,27 @@ from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import rules
+from lenet.runs import admission
+from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.files import METRICS as METRICS
 from lenet.runs.files import STATES as STATES
 from lenet.runs.files import STEPS as STEPS
 from lenet.runs.files import RunFiles
 from lenet.runs.files import Status as Status
+from lenet.runs.visitors import visitor
 
 REFERENCE_PREFIX = "reference-"
 MAX_NAME = 40  # characters of a run's name
 
 
 class Run(RunFiles):
-    """One run: what its files say, what readers call it, and what may be asked of it."""
+    """One run: what its files say, its name for readers, and what may be asked of it."""
 
     # -- what it is called
 
     def label(self) -> str:
-        """A name for readers. Of an own run, what tells it from others comes first: a list may cut the rest off."""
+        """A name for readers. What tells a run from others comes first: a list may cut off the rest."""
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
@@ -54,7 +55,7 @@ class Run(RunFiles):
         return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
 
     def short(self) -> str:
-        """A shorter name for readers, where the settings are told elsewhere."""
+        """A shorter name for readers, for where its settings are shown beside it."""
         recipe = self.config.recipe
         if self.is_reference:
             return _("{name} (came with the app)").format(name=recipe)
@@ -62,12 +63,12 @@ class Run(RunFiles):
 
     @property
     def _handle(self) -> str:
-        """Its name, or its id without what `create` made up and others have as well."""
+        """Its name; without one its id, of an id that `create` made up the last four digits alone."""
         return self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)
 
     @property
     def name(self) -> str:
-        """What its owner calls it; empty where nobody has named it."""
+        """The name that its owner gave it; empty where it has none."""
         name = self._word("name", r".*")
         with suppress(LenetError):
             return clean_name(name)
@@ -77,8 +78,8 @@ class Run(RunFiles):
 
     @property
     def may_change(self) -> bool:
-        """Whether who asks now may stop, resume, extend, name, pin or delete it."""
-        return not self.is_reference and rules.visitor().may_change(self.owner)
+        """Whether the visitor may stop, resume, extend, name, pin or delete it."""
+        return not self.is_reference and visitor().may_change(self.owner)
 
     def check_may_change(self) -> None:
         """Raises LenetError unless `may_change`."""
@@ -88,25 +89,26 @@ class Run(RunFiles):
             raise LenetError("not_your_run", id=self.id)
 
     def request(self, what: str, **params: Any) -> None:
-        """Ask for `"stop"`, `"pause"`, `"resume"`, or, of a finished run, `"extend"` to `epochs`.
+        """Ask for `"stop"`, `"pause"`, `"resume"`, or, of a finished run, `"extend"` with `epochs`.
 
-        Raises LenetError where that cannot be, the run is somebody else's, or the limits of a public server forbid it.
+        Raises LenetError where the run is somebody else's or the limits of a public server forbid it.
         """
         self.check_may_change()
         if what not in ("resume", "extend"):
             return self._leave(what, params)
         config = self.config.extended(params["epochs"]) if what == "extend" else self.config
-        with queueing():
+        with _one_at_a_time():
             _make_room(config, again=self)
             self._leave(what, params)
 
     def _leave(self, what: str, params: dict[str, Any]) -> None:
+        """Leave a request in the run's directory; it takes the place of those that it contradicts."""
         with files.writing(self.path):
             self.forget_requests(*({"stop", "pause", "resume"} - {what}))
             files.write_json(self.path / f"request-{what}", params)
 
     def rename(self, name: str) -> None:
-        """Call it `name`, or nothing where that is empty. Raises LenetError."""
+        """Give it a name; an empty one takes its name away. Raises LenetError."""
         self.check_may_change()
         cleaned = clean_name(name)
         with files.writing(self.path):
@@ -116,11 +118,11 @@ class Run(RunFiles):
                 (self.path / "name").unlink(missing_ok=True)
 
     def pin(self, pinned: bool) -> None:
-        """Keep it when room is made for others, or let it go then. Raises LenetError."""
+        """Have it kept when room is made for others, or not any longer. Raises LenetError."""
         self.check_may_change()
-        with queueing():
+        with _one_at_a_time():
             if pinned and not self.pinned:
-                rules.check_pin(book())
+                admission.check_pin(all_facts())
             with files.writing(self.path):
                 if pinned:
                     files.write_atomic(self.path / "pinned", b"")
@@ -128,18 +130,19 @@ class Run(RunFiles):
                     (self.path / "pinned").unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Delete it for good. Raises LenetError where it is being trained or pinned, or is not of who asks."""
+        """Delete it for good. Raises LenetError where it is pinned, in training, or somebody else's."""
         self.check_may_change()
         if self.pinned:
             raise LenetError("run_pinned", id=self.id)
         _delete(self)
 
     def forget_requests(self, *which: str) -> None:
+        """Remove these requests, where they are there."""
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
     def take_extension(self) -> RunConfig:
-        """The configuration to train, after taking up a request to extend. For the process that holds the lock."""
+        """The configuration to train, extended where that was asked for. For the process that holds the run's lock."""
         config = self.config
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
@@ -172,7 +175,7 @@ def find(run_id: str) -> Run:
 
 
 def list_runs() -> list[Run]:
-    """All runs, newest first, then those that came with the app. Damaged ones are in the list as well."""
+    """All runs, newest first, then those that came with the app. Damaged ones are among them."""
     own = []
     with suppress(OSError), os.scandir(paths.runs_dir()) as entries:
         own = [
@@ -201,9 +204,9 @@ def _created(run: Run) -> float:
 
 
 def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:
-    """A new queued run. Raises LenetError where the id is taken or cannot be one, or the disk refuses.
+    """A new queued run. Raises LenetError where the id is taken or not allowed, or the folder cannot be written to.
 
-    With `for_worker=False` the worker leaves it to the caller to train.
+    With `for_worker=False` no worker takes it: the caller trains it.
     """
     if run_id is None:
         stamp = time.strftime("%m%d-%H%M%S")
@@ -220,7 +223,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
             files.write_json(beside / "config.json", config.to_dict())
             now = time.time()
             files.write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
-            if owner := rules.visitor().owner:
+            if owner := visitor().owner:
                 files.write_atomic(beside / "owner", owner.encode())
             if path.exists():  # rename would replace an empty directory
                 raise LenetError("run_exists", id=run_id)
@@ -235,7 +238,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
 
 
 def clean_name(raw: str) -> str:
-    """A name for a run as it is kept: one line, nothing unprintable. Raises LenetError where it cannot be one."""
+    """A name as it is stored: one line, without unprintable characters. Raises LenetError where it is not allowed."""
     printable = "".join(" " if c.isspace() else c for c in raw if c.isspace() or unicodedata.category(c)[0] != "C")
     name = " ".join(printable.split())
     if len(name) > MAX_NAME or set(name) & set("<>&"):  # figures would take those for markup
@@ -244,14 +247,13 @@ def clean_name(raw: str) -> str:
 
 
 def lock(run: Run) -> filelock.BaseFileLock:
-    """Acquire the run for training in this process. Raises LenetError where another one has it."""
+    """The lock of a run, held by this process from now on, to train it. Raises LenetError where another one holds it."""
     held = files.file_lock(run.path / "lock")
-    try:
-        held.acquire(timeout=2)  # a reader that asks `is_locked` holds it for a moment
-    except filelock.Timeout as e:
-        raise LenetError("run_busy", id=run.id) from e
-    except OSError as e:
-        raise LenetError("not_writable", folder=str(run.path), reason=e.strerror or str(e)) from e
+    with files.writing(run.path):
+        try:
+            held.acquire(timeout=2)  # a reader that asks `is_locked` holds it for a moment
+        except filelock.Timeout as e:
+            raise LenetError("run_busy", id=run.id) from e
     if not run.exists:  # deleted while we waited
         held.release()
         raise LenetError("no_such_run", id=run.id)
@@ -272,29 +274,24 @@ def _delete(run: Run) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-# -- the queue, and room for what joins it ------------------------------------------------------------------------
+# -- joining the queue -------------------------------------------------------------------------------------------
 
 
 def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
-    """The run that a reader asks for, and whether it is new: the twin that exists, unless `again`, or a new queued one.
+    """A run with these settings, and whether it is new: one that exists already, else (or with `again`) a new queued one.
 
-    Raises LenetError where it cannot be made or the limits of a public server forbid it. Several servers may do this
-    in the same moment over one runs directory.
+    Raises LenetError where it cannot be made or the limits of a public server forbid it.
     """
-    with queueing():
-        if not again and (known := twin(config)):
+    with _one_at_a_time():
+        if not again and (known := find_equal(config)):
             return known, False
         _make_room(config)
         return create(config), True
 
 
-def queueing() -> AbstractContextManager[None]:
-    """Context: only one process at a time counts runs and adds to them, or to the pinned ones."""
-    return files.locked(paths.runs_dir() / ".queueing.lock")
-
-
-def twin(config: RunConfig) -> Run | None:
-    """A run of the very same configuration and images that is going on or has finished here: it need not be trained again."""
+def find_equal(config: RunConfig) -> Run | None:
+    """A run with the same settings and images that has finished or is still going on, so that it need not be trained
+    again; None where there is none."""
     kind = data.find(config.data).kind
     for run in list_runs():
         with suppress(LenetError):
@@ -315,39 +312,24 @@ def waiting_of(owner: str) -> int:
     return count
 
 
+def all_facts() -> list[RunFacts]:
+    """The facts of all run directories but those that came with the app, for admission.py."""
+    return [admission.facts_of(run) for run in list_runs() if not run.is_reference]
+
+
+def _one_at_a_time() -> AbstractContextManager[None]:
+    """Context: no other process counts runs or adds one. Several servers may share one runs directory."""
+    return files.locked(paths.runs_dir() / ".queueing.lock")
+
+
 def _make_room(config: RunConfig, again: Run | None = None) -> None:
-    """Before a run is queued on a public server: refuse it, or delete the oldest runs that have to go for it."""
+    """Before a run joins the queue: refuse it, or delete the old runs that have to go for it."""
     if not paths.hosted():
         return
-    more = rules.expected_bytes(config.model.cost()[0])
-    kept = {k.id: k for k in book()}
-    if again:
-        more = max(0, more - kept[again.id].bytes) if again.id in kept else more
-    for run_id in rules.admit(list(kept.values()), config.epochs, more, again.id if again else ""):
+    facts, run_id = all_facts(), again.id if again else ""
+    admission.check_limits(facts, config.epochs, run_id)
+    own = sum(known.bytes for known in facts if known.id == run_id)
+    more = max(0, admission.expected_bytes(config.model.cost()[0]) - own)
+    for old in admission.to_delete(facts, more, run_id):
         with suppress(LenetError):  # one that has just begun again stays
-            _delete(find(run_id))
-
-
-def book() -> list[rules.Kept]:
-    """The facts of every run directory, but not of the runs that came with the app, on which rules.py decides."""
-    return [_facts(run) for run in list_runs() if not run.is_reference]
-
-
-def _facts(run: Run) -> rules.Kept:
-    state, last = "", 0.0
-    with suppress(LenetError):
-        status = run.status()
-        state, last = status.state, status.updated
-    size = _bytes(run.path, run.stamp("status.json"))
-    if state in ("queued", "running"):
-        with suppress(LenetError):
-            size = max(size, rules.expected_bytes(run.config.model.cost()[0]))
-    return rules.Kept(run.id, run.owner, state, last, size, run.pinned)
-
-
-@lru_cache(maxsize=4096)
-def _bytes(path: Path, stamp: tuple[int, ...]) -> int:
-    """Bytes of the files of a run directory, by the stamp of its status: that changes whenever another file does."""
-    with suppress(OSError), os.scandir(path) as entries:
-        return sum(e.stat(follow_symlinks=False).st_size for e in entries if e.is_file(follow_symlinks=False))
-    return 0
+            _delete(find(old))

@@ -7,12 +7,14 @@ data, the loop) is written below more simply than there: nothing of it has to be
 from __future__ import annotations
 
 import ast
+import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from lenet import data
-from lenet.architecture import explanations
+from lenet.architecture.code import sequential
 from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
 
@@ -29,7 +31,7 @@ SHARED = (
 
 HEAD = '''"""{title}
 
-Fashion-MNIST: give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data.
+{data_set}: give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data.
 Needs torch, torchvision and numpy. It takes the run's own steps: the same initial weights, the same batches, the same
 mathematics. Sums taken in another order may differ in the last digit, and many steps later in the third.
 """
@@ -45,20 +47,25 @@ from torch import {names}
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
 
+FILES = {{
+    "train": {train_files},
+    "test": {test_files},
+}}
+
 
 def read(split, folder=Path(sys.argv[1]) if len(sys.argv) > 1 else None):
     if folder is None:
-        from torchvision.datasets import FashionMNIST
+        from torchvision.datasets import {torchvision}
 
-        data = FashionMNIST("data", train=split == "train", download=True)
+        data = {torchvision}("data", train=split == "train", download=True)
         images, labels = data.data.numpy(), data.targets.numpy()
     else:
         arrays = []
-        for name, head in ((f"{{split}}-images-idx3-ubyte", 16), (f"{{split}}-labels-idx1-ubyte", 8)):
+        for name, head in zip(FILES[split], (16, 8)):
             path = next(p for p in (folder / name, folder / f"{{name}}.gz") if p.exists())
             raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
             arrays.append(np.frombuffer(raw, np.uint8, offset=head))
-        images, labels = arrays[0].reshape(-1, 28, 28), arrays[1]
+        images, labels = arrays[0].reshape(-1, {height}, {width}), arrays[1]
     x = torch.from_numpy(images.copy())[:, None].to(device).float().div_(255)
     return x, torch.from_numpy(labels.astype(np.int64)).to(device)
 '''
@@ -67,7 +74,7 @@ BODY = """torch.manual_seed({seed})
 {net}
 {init}net.to(device, memory_format=torch.channels_last)
 {optimizers}{peaks}x_train, y_train = read("train")
-x_test, y_test = read("t10k")
+x_test, y_test = read("test")
 {sample}
 epochs, batch_size, examples = {epochs}, {batch_size}, {examples}
 steps_per_epoch = -(-examples // batch_size)
@@ -161,13 +168,14 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
     """
     c = config
     values = {"lr": c.lr, "momentum": c.momentum, "weight_decay": c.weight_decay, "muon_lr": c.muon_lr}
+    data_set = data.data_set()
     title = f"{c.recipe}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
     examples = f"min({c.examples_per_epoch}, len(x_train))" if c.examples_per_epoch else "len(x_train)"
     one_cycle = c.schedule == "one_cycle"
     ends = ", ".join(f"{epochs} * steps_per_epoch" for epochs in (*c.cycles, c.epochs))
     body = BODY.format(
         seed=c.seed,
-        net=explanations.as_code(c.model).split("\n\n")[1],
+        net=sequential(c.model),
         init=INIT if c.init == "xavier_uniform" else "",
         optimizers={"sgd": SGD, "adam": ADAM, "muon": MUON}[c.optimizer].format(**values),
         epochs=c.epochs,
@@ -175,7 +183,7 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
         examples=examples,
         peaks=PEAKS if one_cycle else "",
         cycle_ends=CYCLE_ENDS.format(ends=ends) if one_cycle else "",
-        sample=SAMPLE.format(**data.SAMPLE_SIZES) if kind == "sample" else "",
+        sample=SAMPLE.format(**data_set.sample_sizes) if kind == "sample" else "",
         dropout=DROPOUT if c.model.dropout else "",
         draw="" if c.augment == "none" else DRAW.format(augment=c.augment),
         augment={"none": "", "flip": FLIP, "flip_shift": FLIP_SHIFT}[c.augment],
@@ -185,7 +193,22 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
     )
     functions = [source(module, name) for module, name in SHARED if f"{name}(" in body]
     names = "Tensor, nn" if any(re.search(r"\bTensor\b", f) for f in functions) else "nn"
-    return "\n\n".join([HEAD.format(title=title, names=names), *functions, body])
+    head = HEAD.format(
+        title=title,
+        names=names,
+        data_set=data_set.name,
+        train_files=_strings(data_set.files["train"]),
+        test_files=_strings(data_set.files["test"]),
+        torchvision=data_set.torchvision,
+        height=data_set.image_shape[1],
+        width=data_set.image_shape[2],
+    )
+    return "\n\n".join([head, *functions, body])
+
+
+def _strings(names: Sequence[str]) -> str:
+    """A tuple of strings as the formatter would write it."""
+    return f"({', '.join(json.dumps(name) for name in names)})"
 
 
 @cache

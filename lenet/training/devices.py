@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import torch
 
+from lenet.common import process
 from lenet.common.errors import LenetError
 
 
@@ -71,9 +71,4 @@ def peak_memory(device: torch.device) -> int:
     """The most bytes that this process has held at a time: on a CUDA device there, else in main memory."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    return process.peak_memory()

@@ -37,6 +37,6 @@ class DivergenceWatch:
         self._latest += losses
         if len(self._latest) < LATEST:
             return
-        usual, guessing = float(np.median(self._latest)), math.log(len(data.CLASSES))
+        usual, guessing = float(np.median(self._latest)), math.log(len(data.data_set().classes))
         if usual > FACTOR * max(*self._first, guessing):
             raise LenetError("diverged", loss=f"{usual:.3g}", epoch=epoch)

@@ -31,13 +31,12 @@ def draw_augmentation(n: int, augment: str, generator: torch.Generator) -> tuple
 
 
 def mirror_and_shift(x: Tensor, mirror: Tensor | None, shift: Tensor | None) -> Tensor:
-    """A batch (N, 1, 28, 28); image n mirrored where `mirror[n]`, and moved by `shift[:, n]` - 2 rows and columns."""
+    """A batch (N, 1, H, W); image n mirrored where `mirror[n]`, and moved by `shift[:, n]` - 2 rows and columns."""
     if mirror is not None:
         x = torch.where(mirror[:, None, None, None], x.flip(3), x)
     if shift is not None:
-        pixels = torch.arange(28, device=x.device)
-        rows, cols = pixels + shift[:, :, None]
-        images = torch.arange(len(x), device=x.device)
+        images, rows, cols = (torch.arange(x.shape[axis], device=x.device) for axis in (0, 2, 3))
+        rows, cols = rows + shift[0, :, None], cols + shift[1, :, None]
         x = F.pad(x, (2, 2, 2, 2))[images[:, None, None], 0, rows[:, :, None], cols[:, None]][:, None]
     return x
 

@@ -1,23 +1,23 @@
-"""The training page's figure: loss on the left, accuracy on the right, both over epochs."""
+"""Figures of training: curves of loss and accuracy, gradients, the confusion matrix, mistakes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import percent
-from lenet.common.translation import language
+from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import CLASSES
+from lenet.data import data_set
 from lenet.training.curves import Curve
 
 
+@cached(maxsize=64)  # many visitors watch the same run
 def curves(
     runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
 ) -> go.Figure:
@@ -27,17 +27,10 @@ def curves(
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
     0; of a later range, as near as what is seen of them allows.
     """
-    return _curves(tuple(runs), view, log_loss, height, language())
-
-
-@lru_cache(maxsize=64)  # many visitors watch the same run
-def _curves(
-    runs: tuple[Curve, ...], view: tuple[float, float], log_loss: bool, height: int, _language: str
-) -> go.Figure:
     low, high = view
     traces: list[dict[str, Any]] = []
     alone = len(runs) == 1  # then the legend has a name for each line, else for each run
-    for color, c in zip(charts.SERIES, runs, strict=False):
+    for color, c in zip(colours.SERIES, runs, strict=False):
         name = "" if alone else c.label
         line = {"color": color, "width": 2.5}
         if len(c.step_x):
@@ -48,17 +41,17 @@ def _curves(
         traces += [
             _line(c.epochs, c.loss, name or _("train loss"), c, legend=True) | {"line": line},
             _line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True)
-            | {"line": line | ({"color": charts.SERIES[1]} if alone else {})},
+            | {"line": line | ({"color": colours.SERIES[1]} if alone else {})},
             _line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True)
-            | {"line": {"color": charts.SERIES[2] if alone else color, "width": 2, "dash": "dot"}},
+            | {"line": {"color": colours.SERIES[2] if alone else color, "width": 2, "dash": "dot"}},
         ]
     x = {
         "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
-        "gridcolor": charts.GRID,
+        "gridcolor": colours.GRID,
         "zeroline": False,
         "title": {"text": _("epoch")},
     }
-    loss_axis: dict[str, Any] = {"gridcolor": charts.GRID, "zeroline": False, "title": {"text": _("loss")}}
+    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
     accuracies = {"range": [0, 1.02]}
     if low > 0:
@@ -72,7 +65,7 @@ def _curves(
         yaxis=loss_axis,
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
-            "gridcolor": charts.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
+            "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
             "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
         } | accuracies,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
@@ -104,7 +97,7 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
     width = 1 / len(runs)
     for i, (label, layers) in enumerate(runs, start=1):
         suffix = "" if i == 1 else str(i)
-        for color, (name, (x, y)) in zip(charts.SERIES, layers.items(), strict=False):
+        for color, (name, (x, y)) in zip(colours.SERIES, layers.items(), strict=False):
             traces.append(
                 {
                     "type": "scatter", "mode": "lines", "x": x, "y": y, "name": name,
@@ -115,10 +108,10 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
         left = (i - 1) * width
         layout[f"xaxis{suffix}"] = {
             "domain": [left, left + width - (0.05 if i < len(runs) else 0)], "anchor": f"y{suffix}",
-            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": charts.GRID, "zeroline": False,
+            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": colours.GRID, "zeroline": False,
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {
-            "type": "log", "anchor": f"x{suffix}", "gridcolor": charts.GRID, "exponentformat": "power", "dtick": 1,
+            "type": "log", "anchor": f"x{suffix}", "gridcolor": colours.GRID, "exponentformat": "power", "dtick": 1,
         } | ({"matches": "y", "showticklabels": True} if i > 1 else {"title": {"text": _("norm of the gradient")}})  # fmt: skip
     return charts.figure(
         traces,
@@ -131,13 +124,13 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
 
 def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
     """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale."""
-    names = [_(c) for c in CLASSES]
+    names = data_set().class_names()
     wrong = matrix - np.diag(np.diag(matrix))
     return charts.figure(
         [
             {
                 "type": "heatmap", "z": wrong.tolist(), "text": matrix.tolist(), "texttemplate": "%{text}",
-                "x": names, "y": names, "colorscale": charts.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
+                "x": names, "y": names, "colorscale": colours.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
                 "hovertemplate": _("label: %{y}<br>given: %{x}<br>%{text} images") + "<extra></extra>",
             }
         ],
@@ -156,7 +149,7 @@ def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns:
         top, left = n // columns * pitch_y, n % columns * pitch_x + 8
         pictures.append(
             {
-                "type": "heatmap", "z": image, "x0": left, "y0": top, "colorscale": charts.GREY, "zmin": 0, "zmax": 255,
+                "type": "heatmap", "z": image, "x0": left, "y0": top, "colorscale": colours.GREY, "zmin": 0, "zmax": 255,
                 "showscale": False, "hoverinfo": "skip",
             }
         )  # fmt: skip

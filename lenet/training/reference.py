@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from lenet.architecture.network import LeNet
-from lenet.data import FILES, load_from
+from lenet.data import FASHION_MNIST, load_from
 from lenet.runs.configuration import CLASSIC
 from lenet.training.optimizers import init_weights
 
@@ -69,7 +69,7 @@ def write_torchvision_layout(root: Path, folder: Path) -> None:
     """Unpack the four idx files in `folder` to where torchvision looks for them under `root`."""
     raw = root / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
-    for split, names in FILES.items():
+    for split, names in FASHION_MNIST.files.items():
         images, labels = load_from(folder, split)
         for name, array in zip(names, (images[:, 0], labels.astype(np.uint8)), strict=True):
             head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()

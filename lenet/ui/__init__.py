@@ -3,51 +3,35 @@
 Pages take all of it from here: `ui.choice(…)`.
 """
 
-from lenet.ui.frame import data_download, data_words, status_line, style
-from lenet.ui.messages import arrived, attempt, check_query, guard, note_arrival, notice, plain, problem
-from lenet.ui.parts import (
-    COMPONENTS_DIR,
-    component,
-    part,
-    pick,
-    plotly_config,
-    run_words,
-    table,
-    tell_broken_runs,
-    wait_for,
-)
-from lenet.ui.reader import know_visitor, language_switch, operator, operator_sign_in
-from lenet.ui.server import (
-    calm_errors,
-    first_import,
-    inside_app,
-    log_server,
-    probe_device,
-    sessions,
-    settle_heap,
-    turn,
-)
+from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address
+from lenet.ui.charts import pick, plotly_config, table
+from lenet.ui.components import component
+from lenet.ui.frame import ICON, data_download, data_words, status_line, style
+from lenet.ui.language import language_switch
+from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
+from lenet.ui.parts import part, wait_for
+from lenet.ui.run_names import run_words, tell_broken_runs
+from lenet.ui.server import sessions
+from lenet.ui.sign_in import operator, operator_sign_in
+from lenet.ui.speed import first_import, settle_heap, turn
+from lenet.ui.visitor import check_limits
 from lenet.ui.widgets import (
     choice,
     choices,
     decimal,
     folded,
-    keep_in_url,
     kept,
-    leave_to_browser,
     number,
-    seed_from_url,
-    shared_address,
+    setting,
     tabs,
     toggle,
-    widgets,
 )
 
 __all__ = [
-    "COMPONENTS_DIR",
+    "ICON",
     "arrived",
     "attempt",
-    "calm_errors",
+    "check_limits",
     "check_query",
     "choice",
     "choices",
@@ -58,13 +42,10 @@ __all__ = [
     "first_import",
     "folded",
     "guard",
-    "inside_app",
     "keep_in_url",
     "kept",
-    "know_visitor",
     "language_switch",
     "leave_to_browser",
-    "log_server",
     "note_arrival",
     "notice",
     "number",
@@ -74,11 +55,11 @@ __all__ = [
     "pick",
     "plain",
     "plotly_config",
-    "probe_device",
     "problem",
     "run_words",
     "seed_from_url",
     "sessions",
+    "setting",
     "settle_heap",
     "shared_address",
     "status_line",
@@ -89,5 +70,4 @@ __all__ = [
     "toggle",
     "turn",
     "wait_for",
-    "widgets",
 ]

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import streamlit as st
 
-from lenet import data, worker
+from lenet import data, runs
 from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
-from lenet.ui.parts import COMPONENTS_DIR
-from lenet.ui.reader import operator
+from lenet.ui.sign_in import operator
+
+ICON = Path(__file__).with_name("icon.png")
+STYLE = Path(__file__).with_name("page.css")
 
 
 def style() -> None:
     """Less air above and between, so that the main figure of a page is on screen without scrolling."""
-    st.html(COMPONENTS_DIR / "page.css")
+    st.html(STYLE)
 
 
 def status_line() -> None:
     """The foot of every page: which data the app uses and on which device it trains."""
-    worker.tend()
-    device = worker.read_state().device_name or _("not known yet")
+    runs.supervisor().check()
+    device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
@@ -32,9 +36,13 @@ def data_words() -> str:
         source = data.find()
     except LenetError as error:
         return explain(error)
+    data_set = data.data_set()
     if source.kind == "sample":
-        return _("bundled sample of Fashion-MNIST, 6,000 + 1,000 images")
-    return _("Fashion-MNIST in {folder}").format(folder=source.folder)
+        train, test = (number(data_set.sample_sizes[split]) for split in ("train", "test"))
+        return _("bundled sample of {name}, {train} + {test} images").format(
+            name=data_set.name, train=train, test=test
+        )
+    return _("{name} in {folder}").format(name=data_set.name, folder=source.folder)
 
 
 def data_download() -> None:
@@ -46,7 +54,9 @@ def data_download() -> None:
         return
     if error := data.download_error():
         problem(error)
-    if st.button(_("Download the complete data set (31 MB)"), icon=":material/download:", key="download"):
+    megabytes = round(data.data_set().download_bytes / 1e6)
+    text = _("Download the complete data set ({n} MB)").format(n=megabytes)
+    if st.button(text, icon=":material/download:", key="download"):
         data.start_download()
         time.sleep(0.5)  # until the new process holds its lock
         st.rerun()
@@ -57,4 +67,4 @@ def _show_download() -> None:
     share = data.download_progress()
     if share is None:
         st.rerun()
-    st.progress(share, text=_("Downloading Fashion-MNIST …"))
+    st.progress(share, text=_("Downloading {name} …").format(name=data.data_set().name))

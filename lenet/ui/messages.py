@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lenet.common.errors import LenetError, explain, say
+from lenet.ui.streamlit_internals import is_part_alone
 
 HEAD, PAGE = "_ui_head", "_ui_page"
 _EARLY, _ARRIVED = "_ui_early", "_ui_arrived"
@@ -38,41 +38,6 @@ def notice(code: str, **params: Any) -> None:
         place.warning(plain(say(code, params)), icon=":material/warning:")
 
 
-def check_query(
-    key: str,
-    *,
-    options: Sequence[str] | None = None,
-    several: bool = False,
-    low: float | None = None,
-    high: float | None = None,
-    whole: bool = False,
-) -> None:
-    """Say so where `?key=` in the URL holds a value that its widget cannot take.
-
-    Call it before the widget: `options` for a choice (`several`: of any number, with commas), `low` and `high`
-    for a number (`whole`: without a fraction).
-    """
-    raw = st.query_params.get(key)
-    if raw is None:
-        return
-    if options is not None:
-        wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
-        if wrong is not None and key in ("run", "with"):
-            notice("no_such_run", id=wrong[:80])
-        elif wrong is not None:
-            notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
-    elif low is not None and high is not None:
-        try:
-            inside = low <= float(raw) <= high
-        except ValueError:
-            notice("not_number", name=key, value=raw[:40])
-        else:
-            if not inside:
-                notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
-            elif whole and not raw.isdecimal():
-                notice("not_integer", name=key, value=raw[:40])
-
-
 def guard(show: Callable[[], object]) -> None:
     """Run a part of a page so that a problem in it is one sentence, and the rest of the page goes on."""
     try:
@@ -97,5 +62,4 @@ def note_arrival(page: str) -> None:
 
 def arrived() -> bool:
     """Whether this run is the reader's first on the page that it shows; a part that runs by itself was here before."""
-    context = get_script_run_ctx()
-    return bool(st.session_state.get(_ARRIVED)) and not (context and context.fragment_ids_this_run)
+    return bool(st.session_state.get(_ARRIVED)) and not is_part_alone()

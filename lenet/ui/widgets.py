@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from lenet.common import links
-from lenet.common.links import Address
-from lenet.ui.messages import arrived, check_query, notice
+from lenet.common.fields import Field
+from lenet.common.translation import translate as _
+from lenet.ui.address import check_query, keep_in_url, seed_from_url
+from lenet.ui.messages import notice
 
 N = TypeVar("N", bound=int | None)
 
@@ -72,7 +74,7 @@ def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: 
     """
 
     def parse(raw: str) -> int | None:
-        return int(raw) if raw.isdecimal() and len(raw) < 10 and low <= int(raw) <= high else None
+        return int(raw) if raw.isdecimal() and len(raw) < 20 and low <= int(raw) <= high else None
 
     seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
     if st.session_state[key] is not None and not low <= st.session_state[key] <= high:  # the limits have changed
@@ -112,18 +114,38 @@ def decimal(
     return value
 
 
+def setting(
+    field: Field, *, default: Any, drawn: bool, words: Mapping[str, str] | None = None, marked: bool = False
+) -> Any:
+    """A setting, by the widget for its kind, in the URL as `?key=`; where it is not `drawn`, its value stays as it is.
+
+    `words` are the options to choose from and what they are called, if not all by their own names. Where it is `marked`, a
+    dot behind its label says that it is not the `default`.
+    """
+    label, key = _(field.control or field.label), field.key
+    widget: Callable[..., Any] = kept
+    if drawn:
+        plain: Any = st.selectbox if field.choices else st.number_input
+        widget = partial(_marking, plain, default) if marked else plain
+    more: dict[str, Any] = {"help": _(field.help)} if field.help else {}
+    if field.choices:
+        return choice(widget, label, words or {o: o for o in field.choices}, key=key, default=default, **more)
+    if field.kind is int:
+        return number(widget, label, int(field.low), int(field.high), key=key, default=default, **more)
+    return decimal(widget, label, field.low, field.high, key=key, default=default, **more)
+
+
+def _marking(widget: Callable[..., Any], default: object, label: str, *args: Any, key: str, **more: Any) -> Any:
+    changed = st.session_state[key] != default
+    return widget(f"{label} :primary[●]" if changed else label, *args, key=key, **more)
+
+
 def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
     """In place of a widget that is not drawn, because what it stands in is closed: its value stays, also in the URL.
 
     A page of thirty widgets costs twice as much as one of fifteen, also where nobody sees half of them.
     """
     return st.session_state[key]
-
-
-def widgets(drawn: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """A number's and a selection's widget, where they are to be drawn; else `kept`."""
-    pair: tuple[Any, Any] = (st.number_input, st.selectbox) if drawn else (kept, kept)
-    return pair
 
 
 def folded(label: str, *, key: str, expanded: bool = False) -> Any:
@@ -147,50 +169,3 @@ def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     panels = st.tabs(list(words.values()), key=state, on_change=opened)
     keep_in_url(key, st.session_state[key], first)
     return dict(zip(words, panels, strict=True))
-
-
-# -- the URL -------------------------------------------------------------------------------------------------------
-
-
-def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], None]) -> None:
-    """Give session state `key` its first value: from `?key=` where the reader has just arrived with one.
-
-    `parse` returns None for what cannot be used; `complain` then says so.
-    """
-    raw = st.query_params.get(key)
-    if raw is not None and (key not in st.session_state or arrived()):
-        complain()
-        value = parse(raw)
-        st.session_state[key] = default if value is None else value
-    st.session_state.setdefault(key, default)
-
-
-def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
-    """What the link that the reader came by says of `keys`, which a component keeps in the URL by itself.
-
-    Streamlit writes its own copy of the whole query whenever it changes a part of it. It forgets these keys here, or
-    an old value would come back; `state` is where the session keeps what was asked for.
-    """
-    found = {key: st.query_params.pop(key) for key in keys if key in st.query_params}
-    asked: dict[str, str] = st.session_state.setdefault(state, found)
-    return asked
-
-
-def keep_in_url(key: str, value: str, default: str) -> None:
-    """Write `?key=value` into the URL, or nothing where it is the default."""
-    if value == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = value
-
-
-def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query in session state `key` that a component asks a link for, and its address; None where there is none.
-
-    Where this server listens to its own machine alone, no other address would help.
-    """
-    query = st.session_state.get(key)
-    if not isinstance(query, str):
-        return None
-    alone = links.is_local(st.get_option("server.address") or "everyone")
-    return query, links.address(st.context.url or "", query, None if alone else links.network_address())

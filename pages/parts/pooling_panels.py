@@ -18,7 +18,7 @@ from pages.parts.pooling_grid import change_grid
 
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
     """The grid, the window that moves over it, and what there is to see. `zero`: a max padded with 0 for comparison."""
-    ui.component("pooling_grid")(
+    ui.component("grid/component")(
         key="figure",
         data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
         on_edit_change=lambda: change_grid(
@@ -50,7 +50,7 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
             default="ones",
             required=True,
         )
-    ui.component("pooling_grid")(
+    ui.component("grid/component")(
         key="gradient", data=figures.gradient_scene(grid, pool, numbered=arriving == "count")
     )
 
@@ -107,7 +107,7 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
         )
         layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)
-    ui.component("pooling_stack")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
+    ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
     st.markdown(stacking_figures.sentence(levels))
     st.caption(_("Pool 1 is the layer set above. Where a field reaches the edge, part of it is padding."))
 

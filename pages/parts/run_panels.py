@@ -8,8 +8,9 @@ import streamlit as st
 
 from lenet import ui
 from lenet.common.translation import translate as _
-from lenet.runs import Run
-from lenet.training import code, curves, figures
+from lenet.runs import Run, tables
+from lenet.runs.tables import Entry
+from lenet.training import code, curves, figures, progress, results
 
 
 def take_away(run: Run, name: str) -> bytes:
@@ -22,10 +23,10 @@ def show_result(run: Run, others: list[Run]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
-        if how := curves.how_it_ran(run.status()):
+        if how := progress.how_it_ran(run.status()):
             st.caption(ui.plain(how))
         st.page_link(
-            "pages/kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
+            "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
         takeaways = {
             _("Metrics (CSV)"): "metrics.csv",
@@ -42,7 +43,7 @@ def show_result(run: Run, others: list[Run]) -> None:
     with right:
         if run.raw("model.safetensors") is not None:
             st.caption(_("Every parameter with its shape and first ten values"))
-            st.code(curves.parameter_dump(run), language=None, height=300, wrap_lines=True)
+            st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
@@ -56,7 +57,7 @@ def show_gradients(run: Run, others: list[Run]) -> None:
     )
     known = [r for r in (run, *others) if curves.gradients(r)]
     if chosen := known[:2]:
-        names = curves.short_names(chosen)
+        names = tables.short_names(chosen)
         if len(known) > 2:
             st.caption(ui.plain(_("The first two of the runs: {names}").format(names=", ".join(names))))
         panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
@@ -66,7 +67,7 @@ def show_gradients(run: Run, others: list[Run]) -> None:
 
 def show_confusion(run: Run, others: list[Run]) -> None:
     """Which classes the network takes for which, and the mistakes of which it was surest."""
-    judged = curves.judged_images(run)
+    judged = results.judged_images(run)
     if judged is None:
         st.caption(_("No epoch has finished yet."))
         return
@@ -75,13 +76,13 @@ def show_confusion(run: Run, others: list[Run]) -> None:
     images, labels, classes, confidence = judged
     left, right = st.columns(2, gap="medium")
     with left:
-        matrix = curves.confusion(labels, classes)
+        matrix = results.confusion(labels, classes)
         alt = _("Confusion matrix: test images by label and by the class that the network gave them")
         st.plotly_chart(figures.confusion(matrix), key="confusion", alt=alt, config=ui.plotly_config("confusion"))
     with right:
         st.caption(_("Wrong, and sure of it: label → class given, softmax"))
-        worst = curves.worst_mistakes(labels, classes, confidence, 12)
-        captions = [curves.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
+        worst = results.worst_mistakes(labels, classes, confidence, 12)
+        captions = [results.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
         alt = _("Test images that the network got most confidently wrong")
         st.plotly_chart(figures.mistakes(images[worst, 0], captions), key="mistakes", alt=alt)
 
@@ -90,7 +91,7 @@ def show_settings(run: Run, others: list[Run]) -> None:
     """The settings of the run; of several, those in which they differ."""
     if others:
         st.caption(_("The settings in which these runs differ"))
-    st.dataframe(curves.settings_table([run, *others], differing=bool(others)), hide_index=True)
+    st.dataframe(tables.settings_table([run, *others], differing=bool(others)), hide_index=True)
 
 
 def show_speed(run: Run, others: list[Run]) -> None:
@@ -99,13 +100,14 @@ def show_speed(run: Run, others: list[Run]) -> None:
         _(
             "A larger batch trains more examples a second and takes more memory; but it also takes fewer steps an epoch. "
             "Measured with the classic network on {device} by `python -m lenet.bench --batch-sizes`; run it to see yours."
-        ).format(device=curves.batch_sizes()["device"])
+        ).format(device=results.batch_sizes()["device"])
     )
-    st.dataframe(curves.batch_size_rows(), hide_index=True, width="content")
+    st.dataframe(results.batch_size_rows(), hide_index=True, width="content")
 
 
-def show_all(run: Run, others: list[Run]) -> None:
-    rows, damaged = curves.run_table()
+def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
+    """The table of all runs: as they were `listed`, or, where they are going on, as they are now."""
+    rows, damaged = tables.run_table(listed)
     st.dataframe(rows, hide_index=True, placeholder="–")
     for sentence in damaged:
         st.caption(ui.plain(sentence))

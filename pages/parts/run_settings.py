@@ -1,41 +1,21 @@
-"""The settings of a new run on the training page, and the network that another page sends to be trained."""
+"""The settings of a new run on the training page, and the network that another page sends to be trained.
+
+Which settings there are and in which group they stand is decided in lenet/runs/configuration.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from lenet import ui, worker
-from lenet.architecture.configuration import ACTIVATIONS, POOLINGS, LeNetConfig
+from lenet import data, runs, ui
+from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
-from lenet.common.translation import N_
 from lenet.common.translation import translate as _
-from lenet.runs import rules
-from lenet.runs.configuration import (
-    AUGMENTATIONS,
-    INITS,
-    MAX_SEED,
-    OPTIMIZERS,
-    PRECISIONS,
-    SCHEDULES,
-    RunConfig,
-    for_network,
-)
-
-DEVICES = {"auto": N_("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
-SOURCES = {
-    "auto": N_("the best that is here"),
-    "full": N_("complete: 60,000 + 10,000 images"),
-    "sample": N_("bundled sample: 6,000 + 1,000 images"),
-}
-# URL names of what a recipe decides: forgotten when another recipe is chosen.
-SETTINGS = (
-    "epochs", "act", "pool", "init", "opt", "lr", "muon", "mom", "wd", "sched", "warm", "batch", "smooth", "aug",
-)  # fmt: skip
-PLACE = ("seed", "device", "data", "prec")  # URL names of what stays when the recipe changes
+from lenet.runs import configuration, rules
+from lenet.runs.configuration import PLACE_GROUPS, RECIPE_GROUPS, SETTINGS, RunConfig, for_network
 
 
 def take_network() -> None:
@@ -71,87 +51,59 @@ def put_network_away() -> None:
 
 def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
     """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
-    r = replace(recipe, model=network or recipe.model)
-    most = rules.max_epochs(100)
+    base = replace(recipe, model=network or recipe.model)
+    length, most = SETTINGS["epochs"], rules.max_epochs(100)
     bar = st.slider if most > 1 else st.number_input
-    epochs = ui.number(bar, _("Epochs"), 1, most, key="epochs", default=min(r.epochs, most))
-    place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE))
+    epochs = ui.number(bar, _(length.label), 1, most, key=length.key, default=min(base.epochs, most))
+    place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE_GROUPS))
     with place:
-        number, select = ui.widgets(place.open)
-        seed_help = _("Decides the initial weights and the order of the images: the same seed gives the same run.")
-        seed = ui.number(number, _("Seed"), 0, MAX_SEED, key="seed", default=0, help=seed_help)
-        devices = {d: _(DEVICES[d]) for d in worker.read_state().devices or ("auto", "cpu")}
-        device = ui.choice(select, _("Device"), devices, key="device", default="auto")
-        source = ui.choice(
-            select, _("Data"), {s: _(words) for s, words in SOURCES.items()}, key="data", default="auto"
-        )
-        precision = ui.choice(
-            select, _("Precision"), {p: p for p in PRECISIONS}, key="prec", default="float32",
-            help=_("bfloat16 rounds the factors of each product in a step to 8 bits. That speeds up large networks; one as small as LeNet it slows down."),
-        )  # fmt: skip
+        chosen = choose(base, PLACE_GROUPS, drawn=place.open)
         if place.open:
             ui.guard(ui.data_download)
-    rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*SETTINGS[1:]))
+    rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*RECIPE_GROUPS))
     with rest:
-        config = choose_recipe(r, is_open=rest.open)
+        chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open)
         if rest.open:
             st.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
-    return replace(config, epochs=epochs, seed=seed, device=device, data=source, precision=precision)
+    return configuration.changed(base, chosen | {"epochs": epochs})
 
 
-def choose_recipe(r: RunConfig, is_open: bool) -> RunConfig:
-    """Every setting that makes a recipe; the widgets are drawn where what they stand in is open, and of use."""
-    number, select = ui.widgets(is_open)
+def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str, Any]:
+    """The settings of these groups as the reader wants them; the widgets are drawn where they are of use.
 
-    def name(label: str, options: tuple[str, ...] | dict[str, str], key: str, default: str) -> str:
-        return ui.choice(marking(select, default), label, {o: o for o in options}, key=key, default=default)
-
-    def decimal(label: str, low: float, high: float, key: str, default: float, used: bool = True) -> float:
-        widget = marking(number, default) if used else ui.kept
-        return ui.decimal(widget, label, low, high, key=key, default=default)
-
-    return replace(
-        r,
-        model=replace(
-            r.model,
-            activation=name(_("Activation"), ACTIVATIONS, "act", r.model.activation),
-            pooling=name(_("Pooling"), POOLINGS, "pool", r.model.pooling),
-        ),
-        init=name(_("Initialisation"), INITS, "init", r.init),
-        optimizer=(optimizer := name(_("Optimiser"), OPTIMIZERS, "opt", r.optimizer)),
-        lr=decimal(_("Learning rate"), 1e-6, 100.0, "lr", r.lr),
-        muon_lr=decimal(_("Learning rate of Muon"), 1e-6, 100.0, "muon", r.muon_lr, optimizer == "muon"),
-        momentum=decimal(_("Momentum (Adam: β₁)"), 0.0, 0.9999, "mom", r.momentum),
-        weight_decay=decimal(_("Weight decay"), 0.0, 10.0, "wd", r.weight_decay),
-        schedule=(schedule := name(_("Schedule"), SCHEDULES, "sched", r.schedule)),
-        warmup=decimal(_("Warm-up (share of all steps)"), 0.0, 0.9, "warm", r.warmup, schedule != "constant"),
-        batch_size=ui.number(
-            marking(number, r.batch_size), _("Batch size"), 1, 60_000, key="batch", default=r.batch_size
-        ),
-        label_smoothing=decimal(_("Label smoothing"), 0.0, 0.9, "smooth", r.label_smoothing),
-        augment=name(_("Augmentation"), AUGMENTATIONS, "aug", r.augment),
-    )
+    Those of a recipe go by their names in files, and a dot marks those that are not as in `base`.
+    """
+    fields, values = configuration.on_page(*groups), configuration.flat(base)
+    for name, field in fields.items():
+        used = field.only_with is None or values[field.only_with[0]] == field.only_with[1]
+        in_recipe = field.group in RECIPE_GROUPS
+        values[name] = ui.setting(
+            field, default=values[name], drawn=drawn and used, marked=in_recipe,
+            words=None if in_recipe else option_words(name),
+        )  # fmt: skip
+    return {name: values[name] for name in fields}
 
 
-def marking(widget: Callable[..., Any], default: object) -> Callable[..., Any]:
-    """The widget with a dot behind its label where the reader has chosen otherwise than the recipe."""
+def option_words(name: str) -> dict[str, str]:
+    """The options of a setting that this machine offers, and what they are called."""
+    words = {option: _(said) for option, said in SETTINGS[name].words.items()}
+    if name == "data":
+        words = {option: data.size_words(said, option) for option, said in words.items()}
+    here = runs.read_state().devices or ("auto", "cpu")
+    return {option: said for option, said in words.items() if option in here} if name == "device" else words
 
-    def draw(label: str, *args: Any, key: str, **more: Any) -> Any:
-        changed = st.session_state[key] != default
-        return widget(f"{label} :primary[●]" if changed else label, *args, key=key, **more)
 
-    return draw
-
-
-def arrived_with(*keys: str) -> bool:
-    """Whether the link that the reader came by sets one of these: then they are shown, and so is what is wrong there."""
+def arrived_with(*groups: str) -> bool:
+    """Whether the link that the reader came by has a setting of these groups: then they are shown, also what is wrong."""
     if ui.arrived():
-        st.session_state["came_with"] = [k for k in st.query_params if k in (*SETTINGS, *PLACE)]
-    return any(k in keys for k in st.session_state.get("came_with", ()))
+        st.session_state["came_with"] = list(st.query_params)
+    return any(
+        field.key in st.session_state.get("came_with", ()) for field in configuration.on_page(*groups).values()
+    )
 
 
 def forget_settings() -> None:
     """Another recipe has other values: take them, also in the URL."""
-    for key in SETTINGS:
-        st.session_state.pop(key, None)
-        st.query_params.pop(key, None)
+    for field in configuration.on_page("length", *RECIPE_GROUPS).values():
+        st.session_state.pop(field.key, None)
+        st.query_params.pop(field.key, None)

@@ -15,23 +15,23 @@ import torch
 from lenet import data
 from lenet.architecture import activations, explanations, presets
 from lenet.architecture.configuration import LeNetConfig
-from lenet.architecture.figures import activations as walk_figures
-from lenet.architecture.figures import comparison, flow
+from lenet.architecture.figures import activations as maps_of_layers
+from lenet.architecture.figures import colors, comparison, examples, flow, occlusion, predictions, weights
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
 from lenet.architecture.plan import CannotBuild
-from lenet.common import charts, translation
+from lenet.common import colours, translation
 from tests.helpers.plotted import numbers
 
 ROWS = lenet_table(LeNetConfig())
-WALKED = activations.walk(activations.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
+WALKED = activations.of_image(activations.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
 
 
 def drawn_maps(net: LeNet | None = None) -> dict[str, Any]:
     """What the browser is sent to draw the first test image on its way through a network."""
     net = net or activations.untrained(LeNetConfig())
-    walked = activations.walk(net, data.load("test", "sample")[0][0])
-    return walk_figures.maps(
-        walked.pixels, [s.values for s in walked.steps], net.config.layers, activations.arrays(net)
+    walked = activations.of_image(net, data.load("test", "sample")[0][0])
+    return maps_of_layers.maps(
+        walked.pixels, [layer.values for layer in walked.layers], net.config.layers, activations.state_arrays(net)
     )
 
 
@@ -56,11 +56,11 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
         valid(flow.network(rows, len(rows) - 1))
         assert flow.network_alt(rows)
     json.dumps(drawn_maps())
-    valid(walk_figures.answers([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
-    valid(walk_figures.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
-    valid(walk_figures.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
-    valid(walk_figures.by_class([0.5] * 10))
-    valid(walk_figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
+    valid(predictions.side_by_side([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
+    valid(occlusion.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
+    valid(examples.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
+    valid(examples.by_class([0.5] * 10))
+    valid(predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
     valid(comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
 
 
@@ -86,7 +86,7 @@ def test_maps_and_bars_are_to_scale() -> None:
         return [
             (s["x1"] - s["x0"], s["y1"] - s["y0"])
             for s in drawn
-            if s["type"] == "rect" and s["fillcolor"] == flow.COLORS[kind]
+            if s["type"] == "rect" and s["fillcolor"] == colors.GROUPS[kind]
         ]
 
     convolved = boxes("conv")
@@ -136,7 +136,7 @@ def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
 def test_the_chosen_layer_is_marked() -> None:
     for layer in (0, 7, 11):
         mark = flow.network(ROWS, layer).to_dict()["layout"]["shapes"][0]
-        assert mark["fillcolor"] == charts.WINDOW
+        assert mark["fillcolor"] == colours.WINDOW
         assert mark["x0"] // 100 == layer + 1
 
 
@@ -154,7 +154,7 @@ def test_each_layer_is_sent_with_its_numbers() -> None:
     image, *layers = drawn_maps()["layers"]
     assert len(layers) == 12 and image["title"] == "Input"
     np.testing.assert_array_equal(unpacked(image["values"]), WALKED.pixels.ravel())
-    for stage, step in zip(layers, WALKED.steps, strict=True):
+    for stage, step in zip(layers, WALKED.layers, strict=True):
         assert stage["shape"] == step.values.shape
         np.testing.assert_array_equal(unpacked(stage["values"]), step.values.ravel())
     assert layers[0]["title"] == "1 Conv2d" and layers[0]["label"].startswith("1 Conv2d, 6×28×28, −")
@@ -189,32 +189,32 @@ def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
 @pytest.mark.parametrize(
     ("values", "stops", "low", "high"),
     [
-        ([-3.0, 1.0], charts.DIVERGING, -3.0, 3.0),  # signed: centred on zero
-        ([0.25, 0.5], charts.SEQUENTIAL, 0.25, 0.5),
-        ([0.0, 0.0], charts.SEQUENTIAL, 0.0, 1.0),  # a dead layer is pale, not noise
-        ([-2.0, -1.0], charts.DIVERGING, -2.0, 2.0),
+        ([-3.0, 1.0], colours.DIVERGING, -3.0, 3.0),  # signed: centred on zero
+        ([0.25, 0.5], colours.SEQUENTIAL, 0.25, 0.5),
+        ([0.0, 0.0], colours.SEQUENTIAL, 0.0, 1.0),  # a dead layer is pale, not noise
+        ([-2.0, -1.0], colours.DIVERGING, -2.0, 2.0),
     ],
 )
 def test_one_sensible_scale_a_layer(values: list[float], stops: list[Any], low: float, high: float) -> None:
     row = LeNetConfig().layers[-1]
-    stage = walk_figures.maps(WALKED.pixels, [np.array(values, np.float32)], [row], {})["layers"][1]
+    stage = maps_of_layers.maps(WALKED.pixels, [np.array(values, np.float32)], [row], {})["layers"][1]
     assert stage["scale"] == {"stops": stops, "low": low, "high": high}
 
 
 def test_outputs_of_another_number_of_classes_have_numbers() -> None:
     logits = np.zeros(7, np.float32)
-    assert walk_figures.outputs(logits, logits.astype(float), 3, None).to_dict()["layout"]["yaxis"][
+    assert predictions.outputs(logits, logits.astype(float), 3, None).to_dict()["layout"]["yaxis"][
         "ticktext"
     ] == list("0123456")
 
 
 def test_outputs_mark_prediction_and_label() -> None:
-    logits, softmax = walk_figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["data"]
+    logits, softmax = predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["data"]
     assert logits["x"] == pytest.approx(WALKED.logits.tolist())
     assert softmax["x"] == pytest.approx(WALKED.probabilities.tolist())
     colors = logits["marker"]["color"]
     assert colors[3] != colors[0] and len(set(colors)) == 2
-    ticks = walk_figures.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["layout"]["yaxis"]["ticktext"]
+    ticks = predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["layout"]["yaxis"]["ticktext"]
     assert ticks[9] == "<b>Ankle boot</b>" and ticks[3] == "Dress"
 
 
@@ -239,7 +239,9 @@ def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> Non
         with pytest.raises(CannotBuild) as refusal:
             LeNetConfig(**values)
         error = refusal.value
-        figure = valid(flow.broken_network((1, 1, 8, 8), error.built, error.type, explanations.broken(error)))
+        figure = valid(
+            flow.broken_network((1, 1, 8, 8), error.built, error.type, explanations.too_large_window(error))
+        )
         labels, _clicks, broken = figure["data"]
         assert len(labels["text"]) == 2 * (1 + len(error.built))
         assert broken["text"][0] == f"<b>{len(error.built) + 1}</b><br>Conv2d"
@@ -251,7 +253,7 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
     for layer, pixels in ((0, 5), (3, 14), (5, 16), (6, 16)):
         shapes = flow.network(ROWS, layer).to_dict()["layout"]["shapes"]
         (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
-        image = next(s for s in shapes if s.get("fillcolor") == flow.COLORS["input"])
+        image = next(s for s in shapes if s.get("fillcolor") == colors.INPUT)
         assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
     first = flow.network(ROWS, 0).to_dict()["layout"]["shapes"]
     (dotted,) = [s for s in first if s["line"].get("dash") == "dot"]
@@ -262,12 +264,12 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
 
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:
     weight = np.random.default_rng(0).normal(size=(4, 3, 2, 5)).astype(np.float32)
-    valid(walk_figures.parameters(weight))
-    (heat,) = walk_figures.parameters(weight).to_dict()["data"]
+    valid(weights.weights(weight))
+    (heat,) = weights.weights(weight).to_dict()["data"]
     grid = numbers(heat["z"])[::-1]  # y grows upwards
     assert grid.shape == (3 * 3 - 1, 4 * 6 - 1)
     np.testing.assert_array_equal(grid[3:5, 12:17], weight[2, 1])
     assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(weight).max())
-    (heat,) = walk_figures.parameters(weight[0, :, :, 0]).to_dict()["data"]
+    (heat,) = weights.weights(weight[0, :, :, 0]).to_dict()["data"]
     np.testing.assert_array_equal(numbers(heat["z"])[::-1], weight[0, :, :, 0])
-    valid(walk_figures.parameters(np.ones(6, np.float32)))
+    valid(weights.weights(np.ones(6, np.float32)))

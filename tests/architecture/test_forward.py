@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from lenet.architecture import forward
+from lenet import runs
+from lenet.architecture import forward, weights
 from lenet.architecture.configuration import LeNetConfig
-from lenet.architecture.figures import portrait as home
+from lenet.architecture.figures import overview
 from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
 from lenet.architecture.network import LeNet
 
@@ -44,7 +45,7 @@ def test_forward_is_torchs(config: LeNetConfig) -> None:
 
 
 def test_picture_of_the_shipped_network() -> None:
-    pixels, maps, label = forward.portrait()
+    pixels, maps, label = forward.of_sample_image(weights.of_run(runs.find("reference-modern")))
     assert [m.shape for m in maps] == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (10,)]
     assert int(maps[-1].argmax()) == label
-    go.Figure(home.network(pixels, maps, "en").to_dict())
+    go.Figure(overview.overview(pixels, maps).to_dict())

@@ -12,11 +12,9 @@ from hypothesis import given, settings
 from torch import nn
 
 from lenet.architecture.configuration import LeNetConfig
-from lenet.architecture.layers import ACTIVATIONS, POOLINGS, activation_bytes
+from lenet.architecture.layers import ACTIVATIONS, POOLINGS
 from lenet.architecture.network import MLP, LeNet, layer_table
 from lenet.architecture.plan import CannotBuild
-from lenet.architecture.receptive_field import receptive_fields
-from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net
 
 # ---- the note ----
@@ -164,48 +162,6 @@ def torch_fails_at(values: dict[str, Any]) -> int | None:
         except RuntimeError:
             return number
     return None
-
-
-@settings(max_examples=60, deadline=None)
-@given(settings_of_a_net())
-def test_receptive_fields_are_where_gradients_come_from(values: dict[str, Any]) -> None:
-    """The pixels that one number depends on, found by differentiating it, lie in its field and fill it."""
-    values |= {"activation": "tanh", "pooling": "avg" if values["pooling"] == "max" else values["pooling"]}
-    try:
-        config = LeNetConfig.from_dict(values)
-    except LenetError:
-        return
-    net = LeNet(config).eval()
-    for p in net.parameters():
-        p.data.abs_().add_(0.01)  # nothing cancels
-    x = torch.full(config.input_shape, 0.01, requires_grad=True)
-    out, beyond, at = x, False, [n - 1 for n in x.shape[2:]]
-    for layer, row, field in zip(net, config.layers, receptive_fields(config.layers), strict=True):
-        out = layer(out)
-        beyond = beyond or row.type in ("Linear", "AdaptiveAvgPool2d")
-        assert (field is None) == beyond
-        if field is None:
-            continue
-        if out.dim() == 4:
-            at = [n - 1 for n in out.shape[2:]]  # and of a vector the last number, which came from there
-        (gradient,) = torch.autograd.grad(out.flatten()[-1], x, retain_graph=True)
-        for axis in (0, 1):
-            seen = gradient[0].abs().sum((0, 2 - axis)).nonzero().ravel().tolist()
-            low = field.start[axis] + at[axis] * field.step[axis]
-            high = low + field.size[axis] - 1
-            inside = [max(0, low), min(high, x.shape[2 + axis] - 1)]
-            if seen:  # a field in the padding alone sees nothing
-                assert inside[0] <= seen[0] and seen[-1] <= inside[1]
-                # gaps between windows, and the padding of later layers, leave pixels out
-                gaps = any(s > k for s, k in zip(config.stride, config.kernel_size, strict=True))
-                if not gaps and not any(config.padding[1:]):
-                    assert [seen[0], seen[-1]] == inside
-
-
-def test_activation_memory_counts_what_layers_put_out() -> None:
-    """By hand: 2·4704 + 1176 + 2·1600 + 400 + 2·120 + 2·84 + 10 numbers of 4 bytes; Flatten copies nothing."""
-    assert activation_bytes(LeNetConfig().layers) == 4 * (9408 + 1176 + 3200 + 400 + 240 + 168 + 10)
-    assert activation_bytes(layer_table(LeNet(), (7, 1, 28, 28)), batch=2) == 8 * 14_602
 
 
 def test_a_network_without_convolutions_is_the_mlp() -> None:

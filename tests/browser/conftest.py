@@ -76,7 +76,7 @@ def a_reader(browser: Browser, *, forgiven: str = r"(?!)", **options: Any) -> It
     page.on("console", on_console)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    exceptions = page.locator("[data-testid=stException]").count()
+    exceptions = page.locator("[data-testid=stException], [class*=st-key-page_failed]").count()
     context.close()
     assert [error for error in errors if not re.search(forgiven, error)] == []
     assert exceptions == 0

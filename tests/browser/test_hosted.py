@@ -6,10 +6,12 @@ no nginx or openssl.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import urllib.error
@@ -17,12 +19,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
+import brotli
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lenet.common import paths
+from lenet.runs import visitors
 from tests.browser.conftest import a_reader
 from tests.helpers.processes import Process, answers, end_worker, free_port, serve, wait_for
 
@@ -97,10 +102,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             return server
 
         servers = {port: start(port) for port in ports}
-        stack.enter_context(Process(nginx_command(folder, ports, https, free_port())))
+        proxy = stack.enter_context(Process(nginx_command(folder, ports, https, free_port())))
         url = f"https://localhost:{https}/lenet"
         wait_for(lambda: answers(f"{url}/_stcore/health", context=TRUSTING))
         yield Site(url, runs, start, servers)
+        proxy.terminate()  # killed, it would leave its workers behind
+        proxy.wait(30)
     end_worker(runs)
 
 
@@ -187,6 +194,32 @@ def test_what_is_for_the_operator_alone_is_not_shown_to_the_world(site: Site) ->
         urllib.request.urlopen(f"{site.url}/_stcore/metrics", context=TRUSTING)
 
 
+def test_scripts_and_the_visitors_key_pass_the_proxy_as_they_are(site: Site) -> None:
+    def get(path: str, **headers: str) -> tuple[Message, bytes]:
+        request = urllib.request.Request(
+            site.url + path, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
+        with urllib.request.urlopen(request, context=TRUSTING, timeout=60) as answer:
+            return answer.headers, answer.read()
+
+    headers, page = get("/", Accept="text/html", Accept_Encoding="gzip")
+    assert headers["Content-Encoding"] == "gzip", "by the proxy"
+    (cookie,) = [c for c in headers.get_all("Set-Cookie") if c.startswith(visitors.COOKIE)]
+    assert {"Path=/lenet", "HttpOnly", "Secure", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert headers["Cache-Control"] == "private, no-cache"
+    script = re.search(r"/static/js/index\.\w+\.js", gzip.decompress(page).decode())
+    assert script
+    _headers, plain = get(script.group())
+    for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+        headers, packed = get(script.group(), Accept_Encoding=coding)
+        assert (headers["Content-Encoding"], unpack(packed)) == (coding, plain)
+        assert f"-{coding}" in headers["ETag"], "by the app"
+        assert "Accept-Encoding" in headers["Vary"] and "immutable" in headers["Cache-Control"]
+        assert visitors.COOKIE not in str(headers)
+    headers, part = get(script.group(), Accept_Encoding="br", Range="bytes=5-9")
+    assert (headers["Content-Encoding"], part) == (None, plain[5:10])
+
+
 def test_when_one_server_goes_its_visitors_go_on_with_the_other(site: Site, browser: Browser) -> None:
     """What an update does, one server at a time."""
     context = browser.new_context(ignore_https_errors=True)
@@ -196,7 +229,7 @@ def test_when_one_server_goes_its_visitors_go_on_with_the_other(site: Site, brow
     gone = site.servers.pop(port)
     (other,) = site.servers.values()
     gone.terminate()
-    assert gone.wait(60) == 0
+    assert gone.wait(60) in (0, -signal.SIGTERM)
     ends = [e for e in site.log() if e["event"] == "server_stopped"]
     assert [e["pid"] for e in ends] == [gone.pid]
     page.goto(f"{site.url}/pooling?kernel=3")

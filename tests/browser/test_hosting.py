@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import socket
+import socketserver
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lenet.runs import rules
+from lenet.runs import visitors
 from tests.browser.test_training import bar, button, open_training, press_train, shown_run
 from tests.helpers.processes import end_worker, serve, wait_for
 
@@ -29,8 +33,8 @@ def public_url(public_runs: Path) -> Iterator[str]:
 
 
 def key_of(context: BrowserContext) -> str:
-    """The key of a browser, once it has one: in that moment it is on its way to the server, before any click."""
-    (key,) = wait_for(lambda: [c["value"] for c in context.cookies() if c["name"] == rules.COOKIE])
+    """The key of a browser, which it has with its first page."""
+    (key,) = [c["value"] for c in context.cookies() if c["name"] == visitors.COOKIE]
     return key
 
 
@@ -40,7 +44,7 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     open_training(page, public_url, "?epochs=100&data=sample&batch=16")  # half a minute at least
     key = key_of(page.context)
     run = press_train(page)
-    assert (public_runs / run / "owner").read_text() == rules.owner_of(key)
+    assert (public_runs / run / "owner").read_text() == visitors.owner_of(key)
     wait_for(lambda: bar(page).startswith("training"))
     link = page.evaluate("location.href")
 
@@ -66,20 +70,63 @@ def test_a_run_is_its_starters_also_after_a_reload_and_nobody_elses(
     stranger.close()
 
 
+@contextmanager
+def losing_cookies(url: str) -> Iterator[str]:
+    """Another address of a server, by which no cookie reaches the browser."""
+    port = int(url.rpartition(":")[2])
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(2**16):
+                target.sendall(data.replace(b"set-cookie:", b"lost-cookie:"))
+            target.shutdown(socket.SHUT_WR)
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as server:
+                back = threading.Thread(target=pump, args=(server, self.request), daemon=True)
+                back.start()
+                pump(self.request, server)
+                back.join()
+
+    class Forwarder(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Forwarder(("127.0.0.1", 0), Forward) as forwarder:
+        threading.Thread(target=forwarder.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{forwarder.server_address[1]}"
+        forwarder.shutdown()
+
+
 def test_a_visitor_without_cookies_owns_runs_until_the_page_is_left(page: Page, public_url: str) -> None:
-    page.add_init_script(
-        "Object.defineProperty(document, 'cookie', {get: () => '', set: () => (window.keyIsMade = true)})"
-    )
-    open_training(page, public_url, "?epochs=1&data=sample&seed=3")
-    page.wait_for_function("window.keyIsMade")
-    press_train(page)
-    wait_for(lambda: bar(page).startswith("finished"))
-    expect(button(page, "Extend")).to_be_visible()
+    with losing_cookies(public_url) as url:
+        open_training(page, url, "?epochs=1&data=sample&seed=3")
+        assert not [c for c in page.context.cookies() if c["name"] == visitors.COOKIE]
+        press_train(page)
+        wait_for(lambda: bar(page).startswith("finished"))
+        expect(button(page, "Extend")).to_be_visible()
+        page.goto("about:blank")
+
+
+def test_a_key_of_old_stays_and_no_script_can_read_it_any_more(
+    page: Page, public_url: str, public_runs: Path
+) -> None:
+    """It was made by a script; so were the runs that its browser may change. Also where the page comes from the cache."""
+    open_training(page, public_url, "?epochs=1&data=sample&seed=5")
+    old = "ab" * 32
+    page.context.clear_cookies(name=visitors.COOKIE)
+    page.evaluate(f"document.cookie = '{visitors.COOKIE}={old}; path=/; max-age=34560000; samesite=strict'")
+    page.reload()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    (cookie,) = [c for c in page.context.cookies() if c["name"] == visitors.COOKIE]
+    assert (cookie["value"], cookie["httpOnly"], cookie["sameSite"]) == (old, True, "Lax")
+    assert visitors.COOKIE not in page.evaluate("document.cookie")
+    run = press_train(page)
+    assert (public_runs / run / "owner").read_text() == visitors.owner_of(old)
 
 
 def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> None:
     open_training(page, public_url, "?epochs=1&data=sample&seed=4")
-    key_of(page.context)
     run = press_train(page)
     wait_for(lambda: bar(page).startswith("finished"))
     page.get_by_test_id("stPopover").get_by_role("button").click()

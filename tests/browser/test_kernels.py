@@ -19,8 +19,7 @@ from playwright.sync_api import expect
 
 from lenet import data, runs
 from lenet.common import files, links
-from lenet.kernels import filters, responses
-from lenet.kernels import history as kernels
+from lenet.kernels import History, export, filters, note, read_history, responses
 from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.browser.conftest import Sent
@@ -70,11 +69,11 @@ def expect_url(page: Any, pattern: str) -> None:
 
 
 @pytest.fixture
-def classic() -> kernels.History:
-    return kernels.history(runs.find("reference-classic"))
+def classic() -> History:
+    return read_history(runs.find("reference-classic"))
 
 
-def test_it_opens_at_the_end_of_training(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_it_opens_at_the_end_of_training(page: Any, app_url: str, classic: History) -> None:
     open_page(page, app_url)
     assert title(page) == f"step {classic.steps[-1]} · epoch 10"
     assert page.locator(".wall").count() == 2
@@ -82,8 +81,8 @@ def test_it_opens_at_the_end_of_training(page: Any, app_url: str, classic: kerne
         assert numbers(page, n) == pytest.approx(kernel.ravel().tolist(), abs=0.0052)
         norm = wall(page).locator("text.norm").nth(n).text_content()
         assert norm == f"norm {np.linalg.norm(kernel):.2f}"
-    note = page.locator(".wall").nth(1).locator(".kernel").first
-    assert note.locator("text.norm").text_content() == f"norm {np.linalg.norm(kernels.NOTE[0]):.2f}"
+    published = page.locator(".wall").nth(1).locator(".kernel").first
+    assert published.locator("text.norm").text_content() == f"norm {np.linalg.norm(note.KERNELS[0]):.2f}"
     assert page.get_by_text("The note reports: loss 0.470, train acc 0.824, test acc 0.805").count() == 1
 
 
@@ -102,7 +101,7 @@ def test_the_wall_and_its_scrubber_are_on_screen(page: Any, app_url: str, size: 
 
 
 def test_scrubbing_and_playing_send_nothing_to_the_server(
-    page: Any, app_url: str, sent: Sent, classic: kernels.History
+    page: Any, app_url: str, sent: Sent, classic: History
 ) -> None:
     open_page(page, app_url)
     sent.forget()
@@ -142,7 +141,7 @@ def test_scrubbing_and_playing_send_nothing_to_the_server(
     assert sent.frames == []
 
 
-def test_playing_from_the_end_goes_through_training_once(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_playing_from_the_end_goes_through_training_once(page: Any, app_url: str, classic: History) -> None:
     open_page(page, app_url)
     at = page.locator("button.play").evaluate(
         "play => { play.click(); return play.parentElement.querySelector('.slider').value }"
@@ -152,7 +151,7 @@ def test_playing_from_the_end_goes_through_training_once(page: Any, app_url: str
     assert page.locator("button.play").get_attribute("aria-label").startswith("Play")
 
 
-def test_the_curve_moves_along_and_moves_the_wall(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_the_curve_moves_along_and_moves_the_wall(page: Any, app_url: str, classic: History) -> None:
     open_page(page, app_url)
     metrics = runs.find("reference-classic").metrics()
     reading = page.locator(".plot text").filter(has_text="test acc")
@@ -202,7 +201,7 @@ def test_shared_and_own_colours(page: Any, app_url: str) -> None:
     assert re.search(r"±0\.\d\d$", wall(page).locator("text.norm").first.text_content())
 
 
-def test_signs_have_their_colours(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_signs_have_their_colours(page: Any, app_url: str, classic: History) -> None:
     """Blue is negative and red is positive, whatever the size."""
     open_page(page, app_url)
     for weight, fill in zip(classic.final.ravel(), fills(page), strict=True):
@@ -211,7 +210,7 @@ def test_signs_have_their_colours(page: Any, app_url: str, classic: kernels.Hist
             assert (red > blue) == (weight > 0), (weight, fill)
 
 
-def test_hover_and_keys_tell_a_weight_and_its_kernel(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_hover_and_keys_tell_a_weight_and_its_kernel(page: Any, app_url: str, classic: History) -> None:
     open_page(page, app_url)
     wall(page).locator("[data-kernel='2'][data-cell='7']").hover()
     tip = page.locator(".tip").inner_text().replace("−", "-")
@@ -233,15 +232,13 @@ def test_hover_and_keys_tell_a_weight_and_its_kernel(page: Any, app_url: str, cl
     assert "Kernel 5, row 1, column 1" in page.locator(".tip").inner_text()
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
-    assert f"Kernel 1, row 1, column 1: {kernels.NOTE[0, 0, 0, 0]:.4f}" in page.locator(".tip").inner_text()
+    assert f"Kernel 1, row 1, column 1: {note.KERNELS[0, 0, 0, 0]:.4f}" in page.locator(".tip").inner_text()
     label = wall(page).locator(".kernel").nth(2).get_attribute("aria-label").replace("−", "-")
     row, column = np.unravel_index(kernel.argmax(), (5, 5))
     assert f"largest {kernel.max():.2f} (row {row + 1}, column {column + 1})" in label
 
 
-def test_picture_and_data_can_be_taken_away(
-    page: Any, app_url: str, classic: kernels.History, tmp_path: Path
-) -> None:
+def test_picture_and_data_can_be_taken_away(page: Any, app_url: str, classic: History, tmp_path: Path) -> None:
     open_page(page, app_url)
     slider(page).press("Home")
     with page.expect_download() as download:
@@ -254,7 +251,7 @@ def test_picture_and_data_can_be_taken_away(
     with page.expect_download() as download:
         page.get_by_role("button", name="Files").click()
         page.get_by_role("button", name="Kernels (CSV)").click()
-    assert Path(download.value.path()).read_text() == kernels.to_csv(classic.final)
+    assert Path(download.value.path()).read_text() == export.to_csv(classic.final)
 
 
 def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) -> None:
@@ -279,7 +276,7 @@ def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) ->
     assert b"/Subtype /Image" not in pdf, "vectors alone"
 
 
-def test_order_and_second_layer(page: Any, app_url: str, classic: kernels.History) -> None:
+def test_order_and_second_layer(page: Any, app_url: str, classic: History) -> None:
     open_page(page, app_url)
     page.locator("select.sort").select_option("norm")
     expect_url(page, "sort=norm")
@@ -303,7 +300,7 @@ def test_order_and_second_layer(page: Any, app_url: str, classic: kernels.Histor
 # -- in front of a class ------------------------------------------------------------------------------------------
 
 
-def test_presentation(page: Any, app_url: str, sent: Sent, classic: kernels.History) -> None:
+def test_presentation(page: Any, app_url: str, sent: Sent, classic: History) -> None:
     """`?present=1`: the kernels alone, as large as the screen, moved by keys; nothing goes to the server."""
     page.set_viewport_size({"width": 1920, "height": 1080})
     open_page(page, app_url, "?present=1&ground=dark")
@@ -491,7 +488,7 @@ def test_full_screen(page: Any, app_url: str) -> None:
 # -- one's own kernel ---------------------------------------------------------------------------------------------
 
 
-def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, classic: kernels.History) -> None:
+def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, classic: History) -> None:
     page.goto(app_url)
     page.locator("h3").first.wait_for()
     page.goto(f"{app_url}/kernels?tab=own")
@@ -570,7 +567,7 @@ def test_another_image_after_a_link_to_one(page: Any, app_url: str) -> None:
         image.fill(asked)
         image.press("Enter")
         expect_url(page, f"image={asked}(&|$)")
-        page.get_by_text(f"{data.CLASSES[int(data.load('test')[1][int(asked)])]}.", exact=True).wait_for()
+        page.get_by_text(f"{data.data_set().classes[int(data.load('test')[1][int(asked)])]}.", exact=True).wait_for()
         expect(image).to_have_value(asked)
     page.reload()
     expect(image).to_have_value("8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 
 import numpy as np
@@ -96,3 +97,16 @@ def test_it_is_an_address_of_this_machine() -> None:
     told = subprocess.run(["ip", "-4", "-o", "addr"], capture_output=True, text=True, check=True).stdout
     own = set(re.findall(r"inet ([\d.]+)", told))
     assert links.network_address() in own | {None}
+
+
+def test_the_machines_address_is_offered_only_where_the_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "network_address", lambda: "127.0.0.2")
+    with socket.create_server(("127.0.0.1", 0)) as alone:
+        assert links.address_for_others(f"http://localhost:{alone.getsockname()[1]}/kernels") is None
+    with socket.create_server(("127.0.0.2", 0)) as server:
+        port = server.getsockname()[1]
+        assert links.address_for_others(f"http://localhost:{port}/kernels") == "127.0.0.2"
+        assert links.address_for_others(f"http://demo.example.org:{port}/kernels") is None  # it needs no other
+    assert links.address_for_others("http://localhost:99999/") is None
+    monkeypatch.setattr(links, "network_address", lambda: None)
+    assert links.address_for_others("http://localhost:80/") is None

@@ -7,6 +7,7 @@ import io
 import re
 import string
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from babel.messages.pofile import read_po
 
 from lenet.common import errors, translation
 from lenet.common.paths import PROJECT
+from tests.helpers.pages import open_page
 
 PO = translation.LOCALE_DIR / "zh_CN" / "LC_MESSAGES" / "lenet.po"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -173,6 +175,32 @@ def test_messages_inside_f_strings_are_in_the_catalogue() -> None:
                     if isinstance(message, ast.Constant) and message.value and known.get(message.value) is None:
                         lost.add((path.name, message.lineno, message.value))
     assert lost == set()
+
+
+def test_another_language_is_one_line_and_its_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shown with one made here: who asks for a language learns of it from the table."""
+    for code in translation.LANGUAGES:
+        if code != translation.DEFAULT:
+            (tmp_path / code).symlink_to(translation.LOCALE_DIR / code)
+    folder = tmp_path / "ja" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with PO.open("rb") as f:
+        texts = read_po(f, locale="ja")
+    texts.get("Home").string = "ホーム"
+    with (folder / "lenet.mo").open("wb") as f:
+        write_mo(f, texts)
+    monkeypatch.setattr(translation, "LOCALE_DIR", tmp_path)
+    monkeypatch.setitem(translation.LANGUAGES, "ja", translation.Language("日本語", "言語", "ja", space=""))
+    assert translation.match_locale("ja-JP") == "ja"
+    monkeypatch.setattr(translation, "_ask", lambda: "ja")
+    assert translation.translate("Home") == "ホーム"
+    assert translation.paragraph("一。", "二。") == "一。二。"
+
+    at = open_page("home", lang="ja")
+    assert not at.exception and at.query_params["lang"] in ("ja", ["ja"])
+    (switch,) = [b for b in at.get("button_group") if "言語" in b.label]
+    assert "日本語" in [option.content for option in switch.proto.options]
+    translation._catalogue.cache_clear()
 
 
 # -- what is remembered for each language --------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from typing import Any
 
 from lenet import runs
 from lenet.common import files, paths
-from lenet.runs import Run
+from lenet.runs import Run, WorkerState
 from lenet.runs.configuration import CLASSIC
-from lenet.worker import WorkerState
+from lenet.runs.state import worker_job
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
 """A second of training."""
@@ -30,9 +30,9 @@ def set_status(run: Run, **changes: Any) -> None:
 
 def set_worker(number: int = 1, **changes: Any) -> None:
     """Write the file in which worker `number` says how it is."""
-    home = paths.runs_dir() / (".worker" if number == 1 else f".worker-{number}")
-    home.mkdir(parents=True, exist_ok=True)
-    files.write_json(home / "state.json", asdict(replace(WorkerState(), **changes)))
+    folder = worker_job(number).folder
+    folder.mkdir(parents=True, exist_ok=True)
+    files.write_json(folder / "state.json", asdict(replace(WorkerState(), **changes)))
 
 
 def finished(run_id: str = "mine", source: str = "classic", *without: str) -> Run:

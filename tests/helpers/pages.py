@@ -1,4 +1,4 @@
-"""Pages without a browser: app.py in Streamlit's AppTest, what a reader does there and what is said to them."""
+"""Pages without a browser: the router in Streamlit's AppTest, what a reader does there and what is said to them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
 
@@ -16,18 +15,7 @@ _compiled = ScriptCache()
 
 
 def as_served(patch: pytest.MonkeyPatch) -> None:
-    """Have AppTest run app.py as a server does: it frames the page, and is compiled once and not for every run.
-
-    By itself AppTest forgets before each run that app.py has called `st.navigation`, and takes the folder `pages/` for
-    the pages of Streamlit's older kind of app.
-    """
-    made = PagesManager.__init__
-
-    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
-        made(self, *args, **kwargs)
-        PagesManager.uses_pages_directory = False
-
-    patch.setattr(PagesManager, "__init__", init)
+    """Have AppTest compile scripts once, as a server does, and not for every run."""
     patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: _get_bytecode(path))
 
 
@@ -36,7 +24,7 @@ _get_bytecode = _compiled.get_bytecode  # before it is replaced
 
 def app(**state: object) -> AppTest:
     """The app in a browser of its own, before its first run, with `state` in its session."""
-    at = AppTest.from_file(str(paths.PROJECT / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(paths.PROJECT / "pages" / "router.py"), default_timeout=60)
     for name, value in state.items():
         at.session_state[name] = value
     return at
@@ -46,7 +34,7 @@ def turn_to(at: AppTest, page: str, /, **query: Any) -> AppTest:
     """Follow a link to a page: `turn_to(at, "pooling", kernel="3")`."""
     for name, value in query.items():
         at.query_params[name] = value
-    return at.switch_page(f"pages/{page}.py").run()
+    return at.switch_page(f"{page}.py").run()
 
 
 def open_page(page: str, /, **query: Any) -> AppTest:

@@ -21,6 +21,9 @@ from lenet.common import paths
 
 T = TypeVar("T")
 
+LIMIT = 300.0
+"""Seconds after which a test no longer waits for a process: for a loaded machine, on which a worker comes last."""
+
 
 class Process(subprocess.Popen[bytes]):
     """Ends with its `with` block, whatever happens there: a test that fails does not wait for what would go on."""
@@ -36,8 +39,8 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
-def wait_for(what: Callable[[], T], seconds: float = 120) -> T:
-    """Ask again and again until the answer is something true, and return it. The limit is for a loaded machine."""
+def wait_for(what: Callable[[], T], seconds: float = LIMIT) -> T:
+    """Ask again and again until the answer is something true, and return it."""
     end = time.monotonic() + seconds
     while not (answer := what()):
         assert time.monotonic() < end, "waited in vain"
@@ -61,21 +64,27 @@ def answers(url: str, **options: Any) -> bool:
 
 
 @contextmanager
-def serve(runs_dir: Path, *, port: int = 0, **environment: str) -> Iterator[tuple[str, Process]]:
+def serve(
+    runs_dir: Path, *, port: int = 0, by: str = "streamlit", project: Path = paths.PROJECT, **environment: str
+) -> Iterator[tuple[str, Process]]:
     """The app as a reader starts it, over that runs directory: its address and its process. Ends with the context.
 
-    A worker that it has started outlives it, as it should: see `end_worker`.
+    `by` is `streamlit` (run from elsewhere: nothing depends on the working directory) or `uvicorn`. A worker that it has
+    started outlives it, as it should: see `end_worker`.
     """
     port = port or free_port()
     env = os.environ | {"LENET_RUNS_DIR": str(runs_dir)} | environment
     env.pop("LENET_DATA_DIR", None)
     runs_dir.mkdir(parents=True, exist_ok=True)
     log = runs_dir / f"server-{port}.log"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command, place = {
+        "streamlit": (["streamlit", "run", str(project / "app.py"), "--server.headless=true", f"--server.port={port}"], runs_dir),
+        "uvicorn": (["uvicorn", "app:app", f"--port={port}"], project),
+    }[by]  # fmt: skip
     url = "/".join((f"http://127.0.0.1:{port}", *filter(None, [environment.get("STREAMLIT_SERVER_BASE_URL_PATH")])))
     with (
         log.open("ab") as out,
-        Process(command, cwd=paths.PROJECT, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
+        Process([sys.executable, "-m", *command], cwd=place, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
     ):
         wait_for(lambda: answers(f"{url}/_stcore/health") or server.poll() is not None)
         assert server.poll() is None, log.read_text()

@@ -70,7 +70,7 @@ def settings_of_a_net(draw: st.DrawFn) -> dict[str, Any]:
         "num_classes": draw(st.integers(2, 12)),
         "batch_norm": draw(st.booleans()),
         "dropout": draw(st.sampled_from([0.0, 0.25])),
-        "head": draw(st.sampled_from(HEADS)),
+        "head": draw(st.sampled_from(list(HEADS))),
     }
 
 

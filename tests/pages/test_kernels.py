@@ -17,8 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import runs
 from lenet.common import files, paths
-from lenet.kernels import ablation
-from lenet.kernels import history as kernels
+from lenet.kernels import ablation, read_history
 from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
@@ -189,7 +188,7 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
         drawn = scene(at)
         assert drawn["size"] == 5 and len(drawn["images"]) == 10
         learned = drawn["presets"][-6]["values"]
-        assert learned == pytest.approx(kernels.history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
+        assert learned == pytest.approx(read_history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
     else:
         assert not at.get("bidi_component"), "only the open tab is computed"
         assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 2}[tab]
@@ -219,17 +218,17 @@ def test_insight_is_computed_when_asked_for(no_processes: list[tuple[str, ...]])
     at.run()
     assert not at.exception and len(charts(at)) == 3
     (run.path / "insight.json").unlink()
-    failed = {"code": "weights_do_not_fit", "params": {"id": "mine"}, "weights": ablation._digest(run)}
+    failed = {"code": "weights_do_not_fit", "params": {"id": "mine"}, "version": ablation._digest(run)}
     folder = paths.runs_dir() / ".insight"
     files.write_json(folder / "mine.failed", failed)
     at.run()
     assert said(at) == ["The weights of the run “mine” do not fit the network of its configuration."]
     with filelock.FileLock(folder / "lock"):
-        files.write_json(folder / "progress.json", {"run": "other", "share": 0.5, "left": 7.0})
+        files.write_json(folder / "progress.json", {"task": "other", "share": 0.5, "left": 7.0})
         at.run()
         assert not at.exception and not at.error
         assert at.get("progress")[0].proto.text == "1 other run is looked at first …"
-        files.write_json(folder / "progress.json", {"run": "mine", "share": 0.25, "left": 62.0})
+        files.write_json(folder / "progress.json", {"task": "mine", "share": 0.25, "left": 62.0})
         at.run()
         assert at.get("progress")[0].proto.text.endswith(" 1:02 left")
         at.button(key="insight_stop").click().run()
@@ -327,7 +326,7 @@ def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:
 def test_the_page_loads_no_torch() -> None:
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
-        "at = AppTest.from_file('app.py', default_timeout=60); at.run(); at.switch_page('pages/kernels.py'); at.run()\n"
+        "at = AppTest.from_file('pages/router.py', default_timeout=60); at.run(); at.switch_page('kernels.py'); at.run()\n"
         "for tab in ('wall', 'seen', 'paths', 'compare', 'own'):\n"
         "    at.session_state['tab'] = tab; at.run(); assert not at.exception\n"
         "sys.exit('torch' in sys.modules)"

@@ -186,8 +186,8 @@ def test_a_damaged_sample_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_page_imports_no_torch() -> None:
     code = (
         "import sys\nfrom streamlit.testing.v1 import AppTest\n"
-        "at = AppTest.from_file('app.py', default_timeout=60)\n"
-        "at.switch_page('pages/pooling.py').run()\n"
+        "at = AppTest.from_file('pages/router.py', default_timeout=60)\n"
+        "at.switch_page('pooling.py').run()\n"
         "assert not at.exception, at.exception\nassert at.get('bidi_component')\n"
         "sys.exit('torch' in sys.modules)\n"
     )

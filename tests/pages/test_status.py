@@ -9,11 +9,12 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, worker
-from lenet.common import log, paths
+from lenet import runs
+from lenet.common import files, log, paths, process
 from lenet.common.errors import LenetError
 from lenet.runs import health
 from lenet.runs.configuration import CLASSIC
+from lenet.runs.state import worker_job
 from tests.helpers.made import set_status, set_worker
 from tests.helpers.pages import app, open_page, said, words
 
@@ -95,9 +96,8 @@ def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.Monke
     assert len(at.dataframe) == 1
 
 
-def test_sizes_and_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [health.size(n) for n in (0, 812e6, 3.44e9)] == ["0 MB", "812 MB", "3.4 GB"]
-    began = health.started()
+def test_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = process.started()
     assert 0 < time.time() - began < 24 * 3600
     for seconds, expected in ((59, "0:00 h"), (3 * 3600 + 240, "3:04 h"), (50 * 3600, "2 d 2 h")):
         monkeypatch.setattr(health.time, "time", lambda seconds=seconds: began + seconds)
@@ -105,21 +105,23 @@ def test_sizes_and_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_server_runs_since_its_process_began_and_not_since_its_first_visitor() -> None:
-    code = "import time; time.sleep(1.5); from lenet.runs import health; print(time.time() - health.started())"
+    code = "import time; time.sleep(1.5); from lenet.common import process; print(time.time() - process.started())"
     told = subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, capture_output=True, text=True, check=True)
     assert float(told.stdout) >= (1.4 if sys.platform == "linux" else 0)
 
 
-def test_whoever_looks_at_a_page_has_a_worker_started_for_runs_that_wait(no_processes: list[tuple[str, ...]]) -> None:
-    page()
-    assert ("lenet.worker",) not in no_processes  # nothing waits
+@pytest.mark.parametrize("name", ["home", "kernels", "status", "training"])
+def test_whoever_looks_at_a_page_has_a_worker_started_for_runs_that_wait(
+    name: str, no_processes: list[tuple[str, ...]]
+) -> None:
     runs.create(CLASSIC, "waits")
-    for name in ("home", "kernels", "status", "training"):
-        no_processes.clear()
-        worker._spawned.clear()
-        worker._tended = -60.0
-        assert not open_page(name, run="reference-classic").exception
-        assert ("lenet.worker",) in no_processes, name
+    assert not open_page(name, run="reference-classic").exception
+    assert ("lenet.worker",) in no_processes
+
+
+def test_no_worker_is_started_where_nothing_waits(no_processes: list[tuple[str, ...]]) -> None:
+    page()
+    assert ("lenet.worker",) not in no_processes
 
 
 def test_disk_and_memory_are_this_machines() -> None:
@@ -129,18 +131,18 @@ def test_disk_and_memory_are_this_machines() -> None:
     runs.create(CLASSIC, "one")
     assert health.disk().used > 100
     assert health.disk().runs == 1
-    assert health.memory() > 20e6
+    assert process.memory() > 20e6
 
 
-def test_trouble_is_a_run_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_is_a_run_that_stands_still() -> None:
     assert health.trouble() is None
-    monkeypatch.setattr(worker, "is_alive", lambda number: True)
     set_worker(state="idle")
     run = runs.create(CLASSIC, "r")
-    assert health.trouble() is None  # there is a worker: it will come to it
-    set_worker(state="training", run="r", updated=1.0)
-    assert health.trouble() is None  # just made
-    set_status(run, updated=1.0)
-    wrong = health.trouble()
+    with files.locked(worker_job().folder / "lock"):
+        assert health.trouble() is None  # there is a worker: it will come to it
+        set_worker(state="training", run="r", updated=1.0)
+        assert health.trouble() is None  # just made
+        set_status(run, updated=1.0)
+        wrong = health.trouble()
     assert isinstance(wrong, LenetError)
     assert wrong.code == "worker_stuck"

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
+from lenet.runs import visitors
 from lenet.runs.configuration import MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
@@ -165,6 +166,14 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     assert not any("Warm-up" in label for label in shown_labels(at))
     at.selectbox(key="opt").set_value("muon").run()
     assert at.number_input(key="muon").value == 0.05
+
+
+@pytest.mark.parametrize(("key", "value"), [("lr", 1e-8), ("muon", 1e-8), ("lr", 100.0), ("seed", 2**32 - 1)])
+def test_whatever_a_stored_run_may_have_can_be_set_again(key: str, value: float) -> None:
+    """The page and the files have the same limits."""
+    at = page(recipe="modern", **{key: f"{value:.12g}"})
+    assert said(at) == []
+    assert at.number_input(key=key).value == value
 
 
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
@@ -349,7 +358,7 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     button(at, "Train").click().run()
     assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
     assert any("runs of yours in the queue: 1 of 1" in c.value for c in at.caption)
-    assert len(runs.book()) == 1
+    assert len(runs.all_facts()) == 1
     (at,) = [visit("b", epochs="100")]
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
     button(at, "Train").click().run()  # the same run as the other visitor's
@@ -362,14 +371,14 @@ def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch)
     at = visit("a")
     assert not at.exception
     button(at, "Train").click().run()
-    assert [runs.find(k.id).config.epochs for k in runs.book()] == [1]
+    assert [runs.find(k.id).config.epochs for k in runs.all_facts()] == [1]
 
 
 def test_extending_stops_at_the_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MAX_EPOCHS", "12")
     at = visit("a")
     button(at, "Train").click().run()
-    (kept,) = runs.book()
+    (kept,) = runs.all_facts()
     run = runs.find(kept.id)
     files.write_json(run.path / "status.json", {"state": "finished", "epoch": 10})
     at = visit("a", run=run.id)
@@ -388,12 +397,14 @@ def test_a_limit_that_is_none_is_said_and_nothing_runs(hosted: None, monkeypatch
     assert not at.button
 
 
-def test_a_browser_without_a_key_starts_nothing(hosted: None) -> None:
-    at = visit("")
-    button(at, "Train").click().run()
-    assert len(said(at)) == 1
-    assert "Allow cookies here" in said(at)[0]
-    assert runs.book() == []
+def test_a_browser_without_cookies_owns_its_runs_as_long_as_its_session_lasts(hosted: None) -> None:
+    mine = turn_to(app(), "training")
+    button(mine, "Train").click().run()
+    assert said(mine) == []
+    (run,) = own_runs()
+    assert run.owner == visitors.owner_of(mine.session_state["_ui_visitor_key"])
+    assert "Stop" in labels(mine)
+    assert "Stop" not in labels(turn_to(app(), "training", run=run.id)), "another session, another key"
 
 
 def test_name_pin_and_delete() -> None:

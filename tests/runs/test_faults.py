@@ -25,24 +25,24 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from lenet import runs, worker
+from lenet import runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC
-from lenet.training import curves, recorder
+from lenet.training import recorder
+from lenet.training.progress import progress_line
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
 from tests.helpers.made import LONG, SHORT
 from tests.helpers.pages import open_page, progress, said
-from tests.helpers.processes import Process, run_apart, serve, wait_for
+from tests.helpers.processes import LIMIT, Process, run_apart, serve, wait_for
 
 pytestmark = pytest.mark.usefixtures("router")
 
 
 @pytest.fixture(autouse=True)
-def no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_processes() -> None:
     """Here they are the point."""
-    monkeypatch.setattr(worker, "_spawned", {})
 
 
 @pytest.fixture(autouse=True)
@@ -168,7 +168,7 @@ import subprocess, sys
 from lenet import runs
 from lenet.common import paths
 from tests.helpers.made import LONG, SHORT
-from tests.helpers.processes import wait_for
+from tests.helpers.processes import LIMIT, wait_for
 big = runs.create(LONG, "big")
 worker = subprocess.Popen([sys.executable, "-m", "lenet.worker"])
 try:
@@ -205,8 +205,9 @@ READ_ONLY = """
 import pytest, subprocess, sys
 from tests.helpers.pages import as_served, open_page, said
 as_served(pytest.MonkeyPatch())
-from lenet import runs, worker
+from lenet import runs
 from lenet.common import files
+from lenet.kernels import ablation
 from lenet.common.errors import LenetError
 assert [r.id for r in runs.list_runs()][0] == "kept"
 for page in ("home", "pooling", "architecture", "training", "kernels"):
@@ -218,11 +219,12 @@ assert not at.exception and any("cannot be written to" in s for s in said(at)), 
 at = open_page("training", run="kept")
 [b for b in at.button if b.key == "extend"][0].click().run()
 assert not at.exception and any("cannot be written to" in s for s in said(at)), said(at)
-for ask in (worker.ensure_running, lambda: runs.lock(runs.find("kept"))):
+kept = runs.find("kept")
+for ask in (runs.supervisor().ensure_running, lambda: runs.lock(kept), lambda: ablation.start(kept)):
     with pytest.raises(LenetError) as error:
         ask()
     assert error.value.code == "not_writable"
-for module, options in (("lenet.worker", []), ("lenet.train", ["--data", "sample"]), ("lenet.train", ["--resume", "kept"])):
+for module, options in (("lenet.worker", []), ("lenet.train", ["--data", "sample"]), ("lenet.train", ["--resume", "kept"]), ("lenet.kernels.ablation", ["kept"])):
     out = subprocess.run([sys.executable, "-m", module, *options], capture_output=True, text=True)
     assert out.returncode in (0, 1, 2) and "Traceback" not in out.stderr, out.stderr
 print("ok")
@@ -274,7 +276,7 @@ def test_the_runs_directory_is_deleted_in_the_middle_of_a_run() -> None:
         wait_for(lambda: not paths.runs_dir().exists() or not shutil.rmtree(paths.runs_dir(), ignore_errors=True))
         at.run()
         assert not at.exception
-        assert process.wait(60) == 0, "it ends, and does not go on beside another"
+        assert process.wait(LIMIT) == 0, "it ends, and does not go on beside another"
     shutil.rmtree(paths.runs_dir(), ignore_errors=True)
     at.run()
     assert not at.exception
@@ -313,7 +315,7 @@ def test_a_clock_that_is_set_back_while_a_run_is_trained(monkeypatch: pytest.Mon
         update(self, **changes)
         told.append(run.status())
         assert run.status().state in ("running", "finished"), "a live run is not declared dead"
-        line = curves.progress_line(run, run.status())
+        line = progress_line(run, run.status())
         assert "-" not in line.replace("examples/sec", "") and "−" not in line
 
     monkeypatch.setattr(recorder.Recorder, "update", watched)
@@ -346,9 +348,9 @@ def test_a_queue_and_a_worker_of_tomorrow(monkeypatch: pytest.MonkeyPatch) -> No
         m.setattr(time, "time", lambda: real() + 86_400)
         waiting = runs.create(SHORT, "tomorrow")
     runs.create(SHORT, "today")
-    assert {r.id for r in worker.queue()} == {"today", "tomorrow"}
+    assert {r.id for r in runs.waiting_runs()} == {"today", "tomorrow"}
     assert waiting.status().state == "queued"
-    seconds = worker.wait_seconds(worker.queue())
+    seconds = runs.seconds_to_train(runs.waiting_runs())
     assert seconds is None or seconds >= 0
     assert not open_page("training", run="tomorrow").exception
 

@@ -7,6 +7,8 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,10 @@ from lenet.common.errors import LenetError
 from lenet.runs import Status
 from lenet.runs import files as run_files
 from lenet.runs.configuration import CLASSIC
+from lenet.runs.visitors import NOBODY, OPERATOR, Visitor
 from tests.helpers.made import own_runs, set_status
 from tests.helpers.processes import Process, wait_for
+from tests.helpers.visitors import ANN, BOB, code_of
 
 
 def test_a_new_run_is_queued_and_complete() -> None:
@@ -203,3 +207,69 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(monkeypatch: pytest.Mon
     with pytest.raises(LenetError) as error:
         runs.create(CLASSIC)
     assert error.value.code == "not_writable"
+
+
+# -- whose a run is ------------------------------------------------------------------------------------------------
+
+
+def test_every_change_of_a_run_asks_whose_it_is(as_: Callable[[Visitor], None]) -> None:
+    run, _new = runs.obtain(CLASSIC)
+    assert run.owner == ANN.owner
+    changes: list[Callable[[], object]] = [
+        *(partial(run.request, what) for what in ("stop", "pause", "resume")),
+        lambda: run.request("extend", epochs=20),
+        lambda: run.rename("mine now"),
+        lambda: run.pin(True),
+        lambda: run.delete(),
+    ]
+    before = sorted(p.name for p in run.path.iterdir())
+    for somebody in (BOB, NOBODY):
+        as_(somebody)
+        assert not run.may_change
+        assert [code_of(change) for change in changes] == ["not_your_run"] * len(changes)
+    assert sorted(p.name for p in run.path.iterdir()) == before
+    for somebody in (ANN, OPERATOR):
+        as_(somebody)
+        assert run.may_change
+        run.request("stop")
+        run.rename(f"  by\t{somebody.operator}\u202e ")
+        assert run.name == f"by {somebody.operator}"
+        run.pin(True)
+        assert code_of(run.delete) == "run_pinned"
+        run.pin(False)
+    run.delete()
+    assert runs.list_runs() == runs.references()
+    assert [code_of(runs.find("reference-classic").delete)] == ["run_is_reference"]
+
+
+def test_runs_without_an_owner_are_the_operators(as_: Callable[[Visitor], None]) -> None:
+    as_(OPERATOR)
+    run = runs.create(CLASSIC, "from-the-command-line")
+    assert run.owner == ""
+    as_(ANN)
+    assert code_of(lambda: run.request("stop")) == "not_your_run"
+    assert runs.obtain(CLASSIC) == (run, False)  # but it is there for everybody to see
+    (run.path / "owner").write_text("../../etc/passwd")  # a stranger's file
+    assert not run.may_change
+
+
+@pytest.mark.parametrize("name", ["a" * 41, "<b>bold</b>", "a & b", "<script>alert(1)</script>"])
+def test_what_is_no_name(name: str) -> None:
+    run = runs.create(CLASSIC, "r")
+    assert code_of(lambda: run.rename(name)) == "bad_name"
+    (run.path / "name").write_text(name)  # written by a stranger
+    assert run.name == ""
+    run.rename("好名字 ✓")
+    assert run.label().startswith("好名字 ✓ · classic")
+    run.rename(" \n")
+    assert not (run.path / "name").exists()
+
+
+def test_a_laptops_runs_are_everybodys() -> None:
+    run, _new = runs.obtain(CLASSIC)
+    assert run.owner == ""
+    run.rename("x")
+    run.pin(True)
+    run.pin(False)
+    run.delete()
+    assert not run.path.exists()

@@ -1,6 +1,6 @@
 """Server time of the pages: `python -m tests.tools.bench_pages [page …]`. Prints; asserts nothing.
 
-Each line is the median of the CPU time of one run of app.py and the page after a change of a widget, warm: the script
+Each line is the median of the CPU time of one run of the router and the page after a change of a widget, warm: the script
 with its callbacks and the messages it makes for the browser. The network and the test harness are left out.
 """
 
@@ -80,7 +80,7 @@ times: list[float] = []
 
 
 def watch() -> None:
-    """Note the time of each run of app.py, which runs as a server runs it."""
+    """Note the time of each run of a page, compiled once as on a server."""
     run_script = ScriptRunner._run_script
 
     def timed(self: ScriptRunner, *args: Any) -> None:

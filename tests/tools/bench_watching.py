@@ -25,7 +25,7 @@ from threading import Event, Thread
 
 from playwright.sync_api import sync_playwright
 
-from lenet import runs, worker
+from lenet import runs
 from lenet.runs.configuration import CLASSIC
 from tests.browser.conftest import ARGS, CHROMIUM
 from tests.tools.load import Visitor, app, cpu_seconds
@@ -44,10 +44,10 @@ class Cost:
     @classmethod
     def of(cls, seed: int, epochs: int, watching: Watching, server: int) -> Cost:
         run = runs.create(replace(CLASSIC, epochs=epochs, seed=seed))
-        worker.ensure_running()
+        runs.supervisor().ensure_running()
         while run.status().state == "queued":
             time.sleep(0.05)
-        trainer = worker.read_state().pid
+        trainer = runs.read_state().pid
         began, theirs, ours = time.monotonic(), cpu_seconds(trainer), cpu_seconds(server)
         with watching(run.id):
             while run.status().state != "finished":

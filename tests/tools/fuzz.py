@@ -43,15 +43,15 @@ from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from lenet import grid, runs, worker
+from lenet import grid, runs
 from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
-from lenet.common import files, paths, pictures
+from lenet.common import jobs, paths, pictures
 from lenet.common.errors import LenetError, explain
-from lenet.kernels import ablation, upload
-from lenet.kernels import history as kernels
-from lenet.runs import Run
-from lenet.training import curves
+from lenet.kernels import ablation, history, upload
+from lenet.runs import Run, tables
+from lenet.runs.configuration import SETTINGS
+from lenet.training import curves, progress, results
 from tests.helpers.pages import as_served, open_page
 
 PAGES = ("home", "pooling", "architecture", "training", "kernels")
@@ -339,15 +339,15 @@ def _changed_table(dice: Dice, text: str) -> str:
 
 def read_everything(run: Run, found: Findings) -> None:
     """Ask a run for all it has: each question is answered or refused in a sentence."""
-    from lenet.architecture import activations
+    from lenet.architecture import activations, weights
 
     for ask in (
         lambda: run.config, run.stored_status, run.status, run.label, run.metrics, run.steps, run.gradients, run.predictions,
         run.weights, run.kernels, run.log_lines, lambda: run.raw("metrics.csv"), lambda: run.raw("model.safetensors"),
-        lambda: curves.curve(run), lambda: curves.gradients(run), lambda: curves.judged_images(run), lambda: kernels.history(run),
-        lambda: kernels.course(run), lambda: kernels.second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
-        lambda: curves.progress_line(run, run.status()), lambda: curves.settings_table([run], differing=False),
-        lambda: curves.parameter_dump(run), lambda: activations.network(activations.subject_of(run)),
+        lambda: curves.read_curve(run), lambda: curves.gradients(run), lambda: results.judged_images(run), lambda: history.read_history(run),
+        lambda: history.read_course(run), lambda: history.read_second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
+        lambda: progress.progress_line(run, run.status()), lambda: tables.settings_table([run], differing=False),
+        lambda: results.parameter_dump(run), lambda: activations.build(weights.of_run(run)),
     ):  # fmt: skip
         try:
             answer = ask()
@@ -459,6 +459,7 @@ _heard: list[Findings] = []  # an audit hook cannot be taken away again: it spea
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
+    """Report code that is run, and files outside the runs directory that are opened through it or to be written."""
     if not _heard:
         return
     if event in ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen") or (
@@ -469,13 +470,10 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         path = os.path.abspath(os.fsdecode(args[0]))  # noqa: PTH100 - its links are followed below
         home = str(paths.runs_dir())
         writes = isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        inside = path.startswith(home + os.sep)
-        if (
-            (inside or writes)
-            and not (real := os.path.realpath(path)).startswith(home + os.sep)
-            and real not in ALLOWED
-        ):
-            _heard[-1].add(f"opened {real}{' to write' if writes else ''}, as {path}")
+        if path.startswith(home + os.sep) or writes:
+            real = os.path.realpath(path)
+            if not real.startswith(home + os.sep) and real not in ALLOWED:
+                _heard[-1].add(f"opened {real}{' to write' if writes else ''}, as {path}")
 
 
 ALLOWED = ("/dev/null",)
@@ -504,11 +502,15 @@ def parameters(page: str) -> tuple[str, ...]:
     """What may mean something in the query of a page: every word that stands by itself in its source."""
     folder = paths.PROJECT / "pages"
     source = (folder / f"{page}.py").read_text(encoding="utf-8")
-    for part in (folder / "parts").glob("*.py"):
-        if part.stem in source:
-            source += part.read_text(encoding="utf-8")
+    parts = {part.stem: part.read_text(encoding="utf-8") for part in (folder / "parts").glob("*.py")}
+    while named := [name for name in parts if name in source]:  # by the page, or by another part
+        source += "".join(parts.pop(name) for name in named)
     names = {"lang", "run", "foo", *re.findall(r'"([a-z_]\w{0,15})"', source)}
-    return tuple(sorted(names.union(presets.DEFAULTS) if page == "architecture" else names))
+    if page == "architecture":
+        names |= set(presets.DEFAULTS)
+    if page == "training":
+        names |= {setting.key for setting in SETTINGS.values() if setting.key}
+    return tuple(sorted(names))
 
 
 VALID = {
@@ -684,10 +686,9 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
         for run in runs.list_runs():
             if not run.is_reference:
                 read_everything(run, found)
-        curves.run_table()
-        worker.queue()
-        worker.wait_seconds(worker.queue())
-        found.text(worker.read_state().words(), "the worker's state")
+        tables.run_table()
+        runs.seconds_to_train(runs.waiting_runs())
+        found.text(runs.read_state().words(), "the worker's state")
     if on_page:
         page = dice.choice(PAGES[2:])
         query = {k: dice.choice(v) for k, v in VALID[page].items()} | {"run": name}
@@ -704,15 +705,14 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
 
 @contextmanager
 def a_world(found: Findings) -> Iterator[Path]:
-    """Directories of our own, a harness that runs app.py as a server does, and somebody else's secret; yields its folder."""
+    """Directories of our own, a harness that compiles pages once, and somebody else's secret; yields its folder."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         outside = Path(folder) / "outside"
         shutil.copytree(paths.REFERENCE_DIR / "classic", outside / "run")
         for path in (outside / "secret.txt", *(outside / name for name in FILES)):
             path.write_text(f"{SECRET},{SECRET}\n{SECRET},1\n")
         patch.setenv("LENET_RUNS_DIR", str(Path(folder) / "runs"))
-        patch.setattr(files, "start", lambda module, *options, log: None)
-        patch.setattr(worker, "_spawned", {})
+        patch.setattr(jobs, "start_process", lambda module, *options, log: None)
         patch.setattr(error_util, "_log_uncaught_app_exception", found.raised.append)
         as_served(patch)
         logging.disable(logging.CRITICAL)

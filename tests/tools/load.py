@@ -40,14 +40,18 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from lenet import runs, worker
+from lenet import runs
 from lenet.common import paths
-from lenet.common.errors import LenetError
+from lenet.common.errors import MESSAGES, LenetError
 from lenet.runs.configuration import CLASSIC
+from lenet.runs.supervision import is_alive
 from tests.helpers.plotted import numbers
 from tests.helpers.processes import end_worker, serve, wait_for
 
 TIMEOUT = 30.0  # seconds that a visitor waits for an answer
+UNEXPECTED = MESSAGES["unexpected"].partition(".")[
+    0
+]  # how the sentence begins that stands for an error nobody foresaw
 COMPONENT_EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"
 
 # -- what visitors do ----------------------------------------------------------------------------------------------
@@ -343,6 +347,8 @@ class Visitor:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.exceptions.append(f"{element.exception.type}: {element.exception.message}"[:300])
+        elif kind == "alert" and element.alert.body.startswith(UNEXPECTED):
+            self.exceptions.append(element.alert.body)
         elif kind == "plotly_chart":
             self.charts[element.plotly_chart.id.split("-", 2)[-1]] = element.plotly_chart.spec
         elif w := widget_of(element):
@@ -435,12 +441,12 @@ def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             yield started
     finally:
         end_worker(folder)
-        wait_for(lambda: not worker.is_alive())
+        wait_for(lambda: not is_alive())
 
 
 async def train(run: runs.Run) -> None:
     """Have the worker train `run`; returns once it steps."""
-    worker.ensure_running()
+    runs.supervisor().ensure_running()
     for _attempt in range(600):
         with suppress(LenetError):
             if run.status().step > 0:
@@ -464,7 +470,7 @@ class Speed:
         """Examples so far, when the trainer last told, and its CPU time."""
         own = [(r.config, r.status()) for r in runs.list_runs() if not r.is_reference]
         told = max((s.updated for _c, s in own), default=0.0)
-        return sum(s.step * c.batch_size for c, s in own), told, cpu_seconds(worker.read_state().pid)
+        return sum(s.step * c.batch_size for c, s in own), told, cpu_seconds(runs.read_state().pid)
 
     def __call__(self) -> float:
         examples, told, cpu = (now - then for now, then in zip(self._now(), self._from, strict=True))
@@ -566,7 +572,7 @@ async def measure_wave(
     """Wave `n`: its visitors, and its figures, which are printed."""
     cpu, own, since, speed = cpu_seconds(watch.pid), time.process_time(), time.monotonic(), Speed()
     watch.highest = Memory()
-    query = {"training": f"run={worker.read_state().run}"} if args.training else {}
+    query = {"training": f"run={runs.read_state().run}"} if args.training else {}
     visitors = await wave(url, args.pages, args.sessions, args.seconds, args.think, query, seed=n)
     took, served = time.monotonic() - since, cpu_seconds(watch.pid) - cpu
     script_runs = sum(1 + len(v.reruns) + len(v.ticks) for v in visitors)
@@ -589,7 +595,7 @@ async def measure_wave(
     )
     if args.training:
         print(
-            f"training, with visitors: {values['training']:,} examples/sec; worker {Memory.of(worker.read_state().pid)}"
+            f"training, with visitors: {values['training']:,} examples/sec; worker {Memory.of(runs.read_state().pid)}"
         )
     return visitors, values
 
@@ -661,7 +667,7 @@ async def click(url: str, seed: int) -> float:
 async def clicks(url: str) -> dict[str, Any]:
     """With no worker there, and with one that is ready: the run before is stopped and has ended by then."""
     async with Visitor(url, "home", "", random.Random(0)):  # the first visitor makes the server look for a device
-        while not worker.read_state().device:
+        while not runs.read_state().device:
             await asyncio.sleep(0.1)
     took = []
     for n in range(6):
@@ -669,7 +675,7 @@ async def clicks(url: str) -> dict[str, Any]:
         how = "warm" if n else "cold"
         print(f"click on Train → first point of the curve, worker {how}: {took[-1]:.2f} s", flush=True)
         runs.list_runs()[0].request("stop")
-        while worker.read_state().state != "idle":
+        while runs.read_state().state != "idle":
             await asyncio.sleep(0.1)
     return {"cold": took[0], "warm": took[1:]}
 

@@ -15,12 +15,13 @@ import safetensors.numpy
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, ui, worker
+from lenet import runs, ui
 from lenet.common import files, paths, translation
 from lenet.common.errors import LenetError, explain
 from lenet.kernels import ablation
-from lenet.kernels.figures import lab
-from lenet.training import curves
+from lenet.kernels.figures import editor
+from lenet.runs import tables
+from lenet.training import curves, results
 from tests.helpers.made import finished
 from tests.helpers.pages import open_page, said
 from tests.tools import fuzz
@@ -166,7 +167,7 @@ def test_an_impossible_status_is_a_damaged_file(status: dict[str, object]) -> No
     with pytest.raises(LenetError) as error:
         run.status()
     assert error.value.code == "run_damaged" and next(iter(status)) in str(error.value)
-    assert worker.queue() == []
+    assert runs.waiting_runs() == []
 
 
 def test_settings_and_states_are_small_files() -> None:
@@ -180,7 +181,7 @@ def test_an_epoch_without_its_row_is_no_error() -> None:
     run = a_run()
     (run.path / "metrics.csv").unlink()
     assert run.status().epoch > 0
-    (row,) = [row for row in curves.run_table()[0] if row["In files"] == "r"]
+    (row,) = [row for row in tables.run_table()[0] if row["In files"] == "r"]
     assert row["Loss"] is None and row["Best test accuracy"] is None
 
 
@@ -200,7 +201,7 @@ def test_predictions_of_no_class(classes: np.ndarray) -> None:  # type: ignore[t
     tensors = {"classes": classes, "confidence": np.ones(2, np.float32)}
     (run.path / "predictions.safetensors").write_bytes(safetensors.numpy.save(tensors))
     with pytest.raises(LenetError):
-        curves.judged_images(run)
+        results.judged_images(run)
 
 
 def test_a_message_of_a_stranger_is_one_that_can_be_shown() -> None:
@@ -224,7 +225,7 @@ def test_a_worker_state_of_another_version() -> None:
     home.mkdir(parents=True)
     state = {"state": "asleep", "devices": ["cpu", "tpu", 3, ["x"]], "device_name": 5, "run": "x" * 1000, "pid": "1"}
     (home / "state.json").write_text(json.dumps(state))
-    assert worker.read_state() == worker.WorkerState(state="asleep", devices=("cpu",))
+    assert runs.read_state() == runs.WorkerState(state="asleep", devices=("cpu",))
     assert not open_page("training").exception
 
 
@@ -273,9 +274,9 @@ def test_what_a_link_asks_in_vain_is_one_sentence(page: str, query: dict[str, st
 
 
 def test_weights_of_a_link() -> None:
-    assert lab.are_weights("1,−2.5,.5,+3", 4)
+    assert editor.are_weights("1,−2.5,.5,+3", 4)
     for text in ("1,2,3", "1,2,3,x", "1,2,3,1e1", "1,2,3,101", "1,2,3,", ""):
-        assert not lab.are_weights(text, 4), text
+        assert not editor.are_weights(text, 4), text
 
 
 def test_two_pages_call_their_tabs_by_one_name() -> None:
@@ -329,12 +330,15 @@ def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
 
 def test_an_endlessly_deep_insight_is_none() -> None:
     run = a_run()
-    for file in (run.path / "insight.json", ablation._failed(run.id), ablation._folder() / "progress.json"):
-        file.parent.mkdir(exist_ok=True)
+    folder = paths.runs_dir() / ".insight"
+    folder.mkdir()
+    for file in (run.path / "insight.json", folder / f"{run.id}.failed", folder / "progress.json"):
         file.write_text("[" * 100_000)
+    (folder / f"{run.id}.asked").touch()
     assert ablation.read(run) is None
     assert ablation.failure(run) is None
-    assert ablation._progress() is None
+    with files.locked(folder / "lock"):
+        assert ablation.work(run) == ablation.Progress(0.0, None, 0), "at work, nobody knows how far"
 
 
 # -- what is never written ----------------------------------------------------------------------------------------
@@ -342,7 +346,7 @@ def test_an_endlessly_deep_insight_is_none() -> None:
 
 def test_no_code_builds_markup_from_text_or_loads_what_could_run() -> None:
     """Components set text and attributes; Python shows no HTML but our own style sheet, and unpickles nothing."""
-    scripts = "\n".join(p.read_text(encoding="utf-8") for p in ui.COMPONENTS_DIR.glob("*.js"))
+    scripts = "\n".join(p.read_text(encoding="utf-8") for p in (paths.PROJECT / "lenet").rglob("*.js"))
     for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
         assert door not in scripts, door
     sources = [paths.PROJECT / "app.py", *(paths.PROJECT / "pages").rglob("*.py")]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lenet.common.errors import say
 from tests.helpers.processes import run_apart
 from tests.tools import load
 
@@ -79,6 +80,11 @@ def test_an_exception_on_a_page_is_seen(tmp_path: Path) -> None:
     element.exception.type, element.exception.message = "KeyError", "x"
     visitor._see(element)
     assert load.report([visitor])["exceptions"] == 1
+    element.alert.body = say("unexpected", {"id": "12ab34cd"})
+    visitor._see(element)
+    element.alert.body = say("no_key", {})  # a sentence that was foreseen
+    visitor._see(element)
+    assert load.report([visitor])["exceptions"] == 2
 
 
 def test_latencies_are_summed_up() -> None:

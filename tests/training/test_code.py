@@ -43,7 +43,7 @@ def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) ->
 @pytest.mark.skipif(data.find().kind == "sample", reason="the full data set is not on this machine")
 def test_of_a_run_on_the_sample_it_takes_the_sample_out_of_the_full_data(tmp_path: Path) -> None:
     full = data.find("full").folder
-    for split, n in data.SAMPLE_SIZES.items():
+    for split, n in data.data_set().sample_sizes.items():
         for all_of_it, some in zip(data.load_from(full, split), data.load(split, "sample"), strict=True):
             assert len(some) == n
             assert (all_of_it[:n] == some).all()

@@ -102,12 +102,12 @@ def test_a_finished_run_can_be_extended() -> None:
 
 
 def test_a_run_of_the_same_settings_is_found() -> None:
-    assert runs.twin(SHORT) is None
+    assert runs.find_equal(SHORT) is None
     run = runs.create(SHORT, "r")
-    assert runs.twin(SHORT) == run
-    assert runs.twin(replace(SHORT, seed=1)) is None
+    assert runs.find_equal(SHORT) == run
+    assert runs.find_equal(replace(SHORT, seed=1)) is None
     run.request("stop")
-    assert runs.twin(SHORT) is None
+    assert runs.find_equal(SHORT) is None
 
 
 def test_divergence_ends_with_a_sentence_and_keeps_the_curve() -> None:
@@ -172,10 +172,10 @@ def test_a_run_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.Mo
             m.setattr(paths, name, nowhere)
         run = runs.create(config, "r")
         train_run(run)
-        assert runs.twin(config) == run
+        assert runs.find_equal(config) == run
     full = data.Source("full", paths.SAMPLE_DIR)
     monkeypatch.setattr(data, "find", lambda source="auto": full if source != "sample" else SAMPLE)
-    assert runs.twin(config) is None
+    assert runs.find_equal(config) is None
     run.request("extend", epochs=2)
     assert train_run(run).data == "sample"
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.architecture.explanations import cost_line, kind
-from lenet.architecture.figures.flow import COLORS
+from lenet.architecture.explanations import cost_line
+from lenet.architecture.figures import colors
 from lenet.architecture.layers import LayerRow, activation_bytes
 from lenet.common import charts
 from lenet.common.formatting import byte_size, number
-from lenet.common.translation import language
+from lenet.common.translation import cached
 from lenet.common.translation import translate as _
 
 
+@cached(16)
 def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go.Figure:
     """Parameters, multiply-accumulates and activation memory of several networks as bars, a segment a layer.
 
     `nets` are (name, rows), drawn from top to bottom; memory is that of a batch of `batch` images.
     """
-    return _comparison(tuple((name, tuple(rows)) for name, rows in nets), batch, language())
-
-
-@lru_cache(maxsize=16)
-def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, _language: str) -> go.Figure:
     panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
         (_("parameters"), lambda r: r.params, number),
         (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
@@ -44,7 +39,7 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
                     traces.append(
                         {
                             "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,
-                            "marker": {"color": COLORS[kind(row)], "line": {"color": "#ffffff", "width": 0.6}},
+                            "marker": {"color": colors.of_layer(row), "line": {"color": "#ffffff", "width": 0.6}},
                             "hovertemplate": f"{i} · {row.type}: {words(value)}<extra></extra>",
                         }
                     )  # fmt: skip
@@ -75,7 +70,7 @@ def _comparison(nets: tuple[tuple[str, tuple[LayerRow, ...]], ...], batch: int, 
 def _legend() -> dict[str, Any]:
     """What the colours of the bars mean, below them."""
     words = {"conv": _("convolution (pale: activation, batch norm)"), "pool": _("pooling"), "dense": _("dense layer")}
-    text = " · ".join(f'<span style="color:{COLORS[kind]}">■</span> {word}' for kind, word in words.items())
+    text = " · ".join(f'<span style="color:{colors.GROUPS[group]}">■</span> {word}' for group, word in words.items())
     return {
         "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left",
         "yanchor": "top", "yshift": -34, "font": {"size": 13},

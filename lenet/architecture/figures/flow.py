@@ -7,34 +7,22 @@ units of about a pixel.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.architecture.explanations import kind, shape_text
-from lenet.architecture.layers import LayerRow
+from lenet.architecture.figures import colors
+from lenet.architecture.layers import LayerRow, shape_text
 from lenet.architecture.receptive_field import Field, receptive_fields
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import number
-from lenet.common.translation import language
+from lenet.common.translation import cached
 from lenet.common.translation import translate as _
 
-COLORS = {
-    "input": "#64748b",
-    "conv": charts.SERIES[0],
-    "other": "#8fb4e3",
-    "norm": "#b6cdec",
-    "dropout": "#cbd5e1",
-    "pool": charts.SERIES[2],
-    "flatten": "#94a3b8",
-    "dense": charts.SERIES[3],
-}
-"""What made a map or a vector: the kind of its layer (`explain.kind`), or the image itself."""
-
-_FLOW = charts.PADDING
+_FLOW = colours.PADDING
 """Lines from layer to layer: a tone that is quiet on white and on black."""
 
 Shape = dict[str, Any]
@@ -43,13 +31,13 @@ _COLUMN = 100.0  # width of a layer's place
 _HEIGHT = 236.0  # of the drawing between its labels
 _SIDE = 64.0  # the largest map
 _DEPTH = 26.0  # how far a stack of maps reaches back
-_PLANES = 16  # so many maps of a stack are drawn; its label tells how many there are
+_PLANES = 16  # maps of a stack that are drawn, at most; its label tells how many there are
 _BAR = 190.0  # the longest vector
 _LABELS = 40.0  # room above and below for two lines of text
 _PIXELS = 300  # height on the screen
 _UPRIGHT = 18  # columns, at most, over which labels stand upright
 _FEWEST = 9  # columns that fill the width: a network of few layers is not drawn larger
-_BROKEN = charts.SERIES[5]
+_BROKEN = colours.SERIES[5]
 
 
 @dataclass(frozen=True)
@@ -68,32 +56,29 @@ class _Place:
         return (self.y0 + self.y1 + self.back) / 2
 
 
+@cached(32)
 def network(rows: Sequence[LayerRow], selected: int) -> go.Figure:
     """The image and the output of each layer, left to right; layer `selected` (from 0) is marked.
 
     Maps are drawn as stacked planes (side in proportion to their height), vectors as bars (length in proportion to
     the square root of their size). Each layer has invisible markers whose `customdata` is its index, for clicks.
     """
-    return _network(tuple(rows), selected, language())
+    return _draw(rows[0].input_shape, rows, selected)
 
 
+@cached(32)
 def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name: str, why: str) -> go.Figure:
-    """A network that stops at a layer that cannot be: what there is before it, then its place in red with the reason.
+    """A network with a layer that cannot be built: the layers before it, then its place in red with the reason.
 
     `name` is the class of the layer, `why` its numbers (`5×5 > 4×4`).
     """
-    return _network(tuple(built), -1, language(), input_shape, (name, why))
+    return _draw(input_shape, built, -1, (name, why))
 
 
-@lru_cache(maxsize=32)
-def _network(
-    rows: tuple[LayerRow, ...],
-    selected: int,
-    _language: str,
-    input_shape: tuple[int, ...] = (),
-    broken: tuple[str, str] | None = None,
+def _draw(
+    input_shape: tuple[int, ...], rows: Sequence[LayerRow], selected: int, broken: tuple[str, str] | None = None
 ) -> go.Figure:
-    shapes = [rows[0].input_shape if rows else input_shape, *(r.output_shape for r in rows)]
+    shapes = [input_shape, *(r.output_shape for r in rows)]
     columns = len(shapes) + bool(broken)
     upright = columns <= _UPRIGHT
     names = [f"<b>{_('Input')}</b>"]
@@ -125,14 +110,14 @@ def _drawing(rows: Sequence[LayerRow], shapes: Sequence[tuple[int, ...]], select
     side = max((max(s[2:]) for s in shapes if len(s) == 4), default=1)
     longest = max((s[1] for s in shapes if len(s) == 2), default=1)
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
-    kinds = ["input", *(kind(r) for r in rows)]
+    fills = [colors.INPUT, *(colors.of_layer(r) for r in rows)]
     field = receptive_fields(rows)[selected] if selected >= 0 else None
     drawn = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
-    for i, (shape, what, place) in enumerate(zip(shapes, kinds, places, strict=True)):
+    for i, (shape, fill, place) in enumerate(zip(shapes, fills, places, strict=True)):
         if i:
             drawn += _link(rows[i - 1], places[i - 1], place)
-        drawn += _planes(shape, COLORS[what], place) if place.cell else [_bar(COLORS[what], place)]
+        drawn += _planes(shape, fill, place) if place.cell else [_bar(fill, place)]
         if i < len(rows) and rows[i].kernel_size and place.cell:
             framed = bool(i or not field or field.size != rows[0].kernel_size)  # else the field's dots frame it
             windows += _window(rows[i], place, places[i + 1], framed)
@@ -206,7 +191,7 @@ def _extent(columns: int) -> tuple[int, tuple[float, float]]:
 
 def _in_lines(name: str) -> str:
     """The name of a layer as it fits over its column: AdaptiveAvgPool2d on two lines."""
-    return name if len(name) <= 11 else name.replace("Avg", "<br>Avg")
+    return name if len(name) <= 11 else re.sub(r"(?<=[a-z])(?=[A-Z])", "<br>", name, count=1)
 
 
 def network_alt(rows: Sequence[LayerRow]) -> str:
@@ -218,7 +203,7 @@ def network_alt(rows: Sequence[LayerRow]) -> str:
 
 
 def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
-    """What the component `layer_keys` lays over `network`: where each layer stands, and its name."""
+    """What the component `layer_list` lays over `network`: where each layer stands, and its name."""
     steps = (
         f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
     )
@@ -226,7 +211,7 @@ def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
     return {
         "label": _("The layers of the network: arrows move, Enter opens"),
         "selected": selected,
-        "mark": charts.WINDOW,
+        "mark": colours.WINDOW,
         "height": pixels,
         "range": [_width(len(rows) + 1), high - low],
         "layers": [
@@ -266,14 +251,14 @@ def _rect(x0: float, y0: float, x1: float, y1: float, color: str) -> Shape:
 def _mark(stage: int) -> Shape:
     """Behind the chosen layer: the same amber as everywhere."""
     x = stage * _COLUMN
-    box = _rect(x + 4, -_LABELS * 0.65, x + _COLUMN - 4, _HEIGHT + _LABELS * 0.95, charts.WINDOW)
+    box = _rect(x + 4, -_LABELS * 0.65, x + _COLUMN - 4, _HEIGHT + _LABELS * 0.95, colours.WINDOW)
     return box | {"opacity": 0.22, "line": {"width": 0}}
 
 
 def _seen(field: Field, image: _Place) -> Shape:
     """The pixels of the image on which one number of the chosen layer depends: its field, around the first window."""
     box = _rect(*_part(image, *field.size), "rgba(0,0,0,0)")
-    return box | {"line": {"color": charts.WINDOW, "width": 2, "dash": "dot"}}
+    return box | {"line": {"color": colours.WINDOW, "width": 2, "dash": "dot"}}
 
 
 def _part(place: _Place, rows: int, columns: int) -> tuple[float, float, float, float]:
@@ -307,13 +292,13 @@ def _window(row: LayerRow, source: _Place, target: _Place, framed: bool) -> Iter
     x0, y0, x1, y1 = _part(source, *(row.kernel_size or (1, 1)))
     point = (target.x0 + 0.3 * (target.x1 - target.x0), target.y0 + 0.4 * (target.y1 - target.y0))
     for y in (y0, y1):
-        yield _line(x1, y, *point, charts.WINDOW)
-    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": charts.WINDOW, "width": 1.5 * framed}}
+        yield _line(x1, y, *point, colours.WINDOW)
+    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": colours.WINDOW, "width": 1.5 * framed}}
 
 
 def _link(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:
     """From every number to every number: a fan. One to one: a line. Windows draw their own lines."""
-    if row.type in ("Linear", "Flatten"):
+    if row.kind.source in ("all", "moved"):
         right = source.x1 + source.back
         path = (
             f"M{right + 3:.1f},{source.y0:.1f}L{target.x0 - 3:.1f},{target.y0:.1f}"

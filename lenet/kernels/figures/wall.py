@@ -1,24 +1,27 @@
-"""What the kernel gallery draws: plain data for `components/kernel_wall.js`, which does all drawing and moving."""
+"""The wall of kernels and the curve beside it, as plain data for the component in `lenet/kernels/components/wall`, which does all drawing."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.common import charts, links
-from lenet.common.formatting import decimals
+from lenet.common import arrays, colours, links
 from lenet.common.links import Address
-from lenet.common.translation import language, ngettext
+from lenet.common.translation import cached, ngettext
 from lenet.common.translation import translate as _
-from lenet.kernels import history as kernels
-from lenet.kernels.history import Course, History, Kernels
+from lenet.kernels import note
+from lenet.kernels.history import Course, History, Kernels, color_limit
+from lenet.kernels.similarity import orders
 from lenet.training import curves
 from lenet.training.curves import Curve
 
+MAX_WEIGHTS = 100_000
+"""Weights that go to the browser, 2 bytes each: 267 kB in base64. A whole LeNet run has 11,400 in its first layer."""
 CURVE_POINTS = 240
+NOT_FINITE = -(2**15)
+"""The packed form of a weight that is not a finite number."""
 
 
 def scene(
@@ -30,46 +33,93 @@ def scene(
     shared: tuple[str, Address] | None = None,
     asked: dict[str, str] | None = None,
     *,
-    still: bool = False,
+    from_file: bool = False,
 ) -> dict[str, Any]:
-    """Everything the component draws, as JSON values, in the reader's language.
+    """Everything that the component draws, as JSON values, in the reader's language.
 
-    `wall`, `note` and `second` hold kernels as packed by `kernels.pack`: a `shape` [out, in, kh, kw], `unit` and
-    `values`; `wall.steps` are the steps of its snapshots. `curve` has lists of (epoch, value) pairs: the loss of
-    steps, its mean over each epoch, accuracies. `limit` is the end of the colour scale that all kernels and all steps of
-    the run share (the second layer and the note's kernels have their own), `orders` see `kernels.orders`. `shared` is the query that the component asked a link
-    for, and its address; `asked` what the reader's link says of the view. `still`: the kernels of a file, without steps
-    and without an address. What could not be read is None, and the rest is drawn.
+    `wall`, `note` and `second` are kernels as `pack` makes them, with their `shape` [out, in, kh, kw]; `wall.steps`
+    are the steps of its snapshots. `limit` is the end of the colour scale that all kernels and steps of the run share;
+    the second layer and the note's kernels have their own. `orders`: see `similarity.orders`. `curve` has lists of
+    (epoch, value) pairs: the loss of steps, its mean over each epoch, accuracies.
+
+    `shared` is the query for which the component wants a link, and the link; `asked` is what the reader's own link
+    says about the view. `from_file`: the kernels are from a file, so they have no steps and no link. Whatever could
+    not be read is None, and the rest is drawn.
     """
-    limit = 1.0
     wall = None
     if history is not None:
-        limit = history.limit() or limit
-        sent = history.thinned(kernels.MAX_VALUES - (0 if second is None else second.size))
+        sent = history.thinned(MAX_WEIGHTS - (0 if second is None else second.size))
         wall = _packed(sent.kernels, history.final.shape) | {"steps": sent.steps.tolist()}
     return {
         "run": run_id,
         "label": label,
-        "still": still,
+        "still": from_file,
         "wall": wall,
-        "second": None if second is None else _second(second.tobytes(), second.shape),
-        "orders": kernels.orders(history.final) if history is not None else {},
+        "second": None if second is None else _second(second),
+        "orders": orders(history.final) if history is not None else {},
         "note": _note(),
         "curve": course and _curve(course.curve),
         "epochs": course.epochs if course else 0,
         "per_epoch": course.steps_per_epoch if course else 0,
-        "limit": limit,
+        "limit": color_limit(history.kernels) if history is not None else 1.0,
         "asked": asked or {},
         "share": shared and _share(*shared),
-        "scale": charts.DIVERGING,
+        "scale": colours.DIVERGING,
         "colors": {
-            "loss": charts.SERIES[0],
-            "test": charts.SERIES[1],
-            "train": charts.SERIES[2],
-            "mark": charts.WINDOW,
+            "loss": colours.SERIES[0],
+            "test": colours.SERIES[1],
+            "train": colours.SERIES[2],
+            "mark": colours.WINDOW,
         },
-        "words": _words(history and history.final.shape, language()),
+        "words": _words(None if history is None else history.final.shape),
     }
+
+
+# -- kernels ------------------------------------------------------------------------------------------------------
+
+
+def pack(kernels: Kernels) -> tuple[float, str]:
+    """Weights as whole multiples of a unit: the unit, and the 16-bit multiples in base64.
+
+    The unit is 0.0001 (four decimals, as in the note) as long as every weight fits: up to ±3.2767.
+    """
+    finite = np.isfinite(kernels)
+    values = np.where(finite, kernels, 0).astype(np.float64)
+    unit = max(1e-4, float(np.abs(values).max(initial=0.0)) / 32767)
+    return unit, arrays.to_base64(np.where(finite, (values / unit).round(), NOT_FINITE), "i2")
+
+
+def _packed(kernels: Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
+    unit, values = pack(kernels)
+    return {"shape": shape, "unit": unit, "values": values}
+
+
+@cached(maxsize=32)
+def _second(kernels: Kernels) -> dict[str, Any]:
+    return _packed(kernels, kernels.shape) | {"limit": color_limit(kernels), "orders": orders(kernels)}
+
+
+@cached(maxsize=1)
+def _note() -> dict[str, Any]:
+    return _packed(note.KERNELS, note.KERNELS.shape) | {"limit": color_limit(note.KERNELS)}
+
+
+# -- curve, link, words -------------------------------------------------------------------------------------------
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    x, loss = curves.thin(curve.step_x, curve.step_loss, CURVE_POINTS)
+    return {
+        "loss": _points(x, loss),
+        "mean": _points(curve.epochs, curve.loss),
+        "train": _points(curve.epochs, curve.train_acc),
+        "test": _points(curve.epochs, curve.test_acc),
+    }
+
+
+def _points(x: NDArray[Any], y: NDArray[Any]) -> list[tuple[float, float]]:
+    """(x, y) with four decimals, without what is not finite: JSON cannot say it."""
+    return [(round(a, 4), round(b, 4)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if np.isfinite(a + b)]
 
 
 def _share(search: str, address: Address) -> dict[str, Any]:
@@ -83,41 +133,8 @@ def _share(search: str, address: Address) -> dict[str, Any]:
     return {"search": search, "url": address.url, "rows": links.qr_rows(address.url), "remark": remark}
 
 
-@lru_cache(maxsize=32)
-def _second(raw: bytes, shape: tuple[int, ...]) -> dict[str, Any]:
-    """The second layer, which does not change while a page is open."""
-    weights = np.frombuffer(raw, np.float32).reshape(shape)
-    limit = kernels.still(weights).limit() or 1.0
-    return _packed(weights, shape) | {"limit": limit, "orders": kernels.orders(weights)}
-
-
-@lru_cache(maxsize=1)
-def _note() -> dict[str, Any]:
-    return _packed(kernels.NOTE, kernels.NOTE.shape) | {"limit": float(np.abs(kernels.NOTE).max())}
-
-
-def _packed(values: kernels.Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
-    unit, text = kernels.pack(values)
-    return {"shape": shape, "unit": unit, "values": text}
-
-
-def _curve(curve: Curve) -> dict[str, Any]:
-    x, loss = curves.thin(curve.step_x, curve.step_loss, CURVE_POINTS)
-    return {
-        "loss": _pairs(x, loss),
-        "mean": _pairs(curve.epochs, curve.loss),
-        "train": _pairs(curve.epochs, curve.train_acc),
-        "test": _pairs(curve.epochs, curve.test_acc),
-    }
-
-
-def _pairs(x: NDArray[Any], y: NDArray[Any]) -> list[tuple[float, float]]:
-    """Points with four decimals; JSON has no word for what is not finite."""
-    return [(round(a, 4), round(b, 4)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if np.isfinite(a + b)]
-
-
-@lru_cache(maxsize=32)
-def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
+@cached(maxsize=32)
+def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
     """The words of the component; `{…}` in them is filled in the browser."""
     alt = ""
     if shape is not None:
@@ -150,7 +167,7 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         "note": _("The note’s kernels"),
         "note_scale": _("The note’s kernels · colours to ±{limit}"),
         "note_result": _("The note reports: loss {loss}, train acc {train_acc}, test acc {test_acc}").format(
-            **kernels.NOTE_RESULT
+            **note.RESULT
         ),
         "loss": _("loss"),
         "mean": _("mean of the epoch"),
@@ -197,39 +214,3 @@ def _words(shape: tuple[int, ...] | None, code: str) -> dict[str, str]:
         "hint_still": _("Tab to the kernels, then: arrow keys go from weight to weight."),
         "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
     }
-
-
-def how_to_read() -> tuple[str, str, str]:
-    """What the kernels are, what to look for in them, and why they differ (Markdown)."""
-    return (
-        _(
-            "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
-            "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
-            "Under red weights bright pixels raise the sum, under blue ones they lower it."
-        ),
-        _(
-            "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
-            "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-            "blobs. Almost white: a kernel whose weights stayed small beside the largest of the run. With ReLU it may have "
-            "died: its sums are above zero for no image any more, so no gradient reaches it, and weight decay wears it away."
-        ),
-        _(
-            "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
-            "gradients and goes its own way: move to the first steps to see it begin. How far they come to differ is "
-            "measured under *Compare*."
-        ),
-    )
-
-
-def about_the_note() -> str:
-    """Where the note's kernels come from, and where its text and its numbers part (Markdown)."""
-    return _(
-        "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
-        "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
-        "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
-        "is of another network: its first weight is {logged}, and the first weight here is {first}."
-    ).format(
-        **kernels.NOTE_RESULT,
-        logged=decimals(kernels.NOTE_LOGGED_WEIGHT, 4),
-        first=decimals(kernels.NOTE[0, 0, 0, 0], 4),
-    )

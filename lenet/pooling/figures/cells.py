@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import colours
 from lenet.grid import tidy
 
 Shades = Callable[[NDArray[np.float64]], list[list[int | None]]]
@@ -23,13 +23,13 @@ def texts(values: NDArray[np.float64]) -> list[list[str]]:
 def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list[Any]], Shades]:
     """The colour scale for maps that are seen together, and the function that places values on it."""
     if image:
-        scale, low, high = charts.GREY, 0.0, 255.0
+        scale, low, high = colours.GREY, 0.0, 255.0
     else:
         finite = np.concatenate([values[np.isfinite(values)] for values in maps])
         low, high = float(finite.min()), float(finite.max())
-        scale = charts.SEQUENTIAL
+        scale = colours.SEQUENTIAL
         if low < 0:  # signed: centred on zero
-            scale, high = charts.DIVERGING, max(-low, high)
+            scale, high = colours.DIVERGING, max(-low, high)
             low = -high
         else:
             low = 0.0

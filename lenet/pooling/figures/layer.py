@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 from lenet.grid import tidy
 from lenet.pooling.arguments import PoolingError, as_array
@@ -35,7 +35,7 @@ def figure(pool: Pooling, array: ArrayLike) -> go.Figure:
     finite = np.concatenate([m[np.isfinite(m)] for m in (plane.astype(float), output.astype(float))])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     signed = low < 0
-    scale = charts.DIVERGING if signed else charts.SEQUENTIAL
+    scale = colours.DIVERGING if signed else colours.SEQUENTIAL
     low, high = (-max(-low, high), max(-low, high)) if signed else (0.0, high)
     tall = max(len(padded), len(output))
     figure = go.Figure(
@@ -79,12 +79,12 @@ def _padding(
     """The ring of padding in its muted tone, below the cells; dashed, what the last window reaches beyond it."""
     height, width = size
     ring = {
-        "type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": charts.PADDING, "opacity": 0.35,
+        "type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": colours.PADDING, "opacity": 0.35,
         "x0": -pool.padding[1] - 0.5, "x1": width + pool.padding[1] - 0.5,
         "y0": -pool.padding[0] - 0.5, "y1": height + pool.padding[0] - 0.5,
     }  # fmt: skip
     all_there_is = {
-        "type": "rect", "layer": "below", "line": {"width": 1, "dash": "dot", "color": charts.PADDING},
+        "type": "rect", "layer": "below", "line": {"width": 1, "dash": "dot", "color": colours.PADDING},
         "x0": columns[0] - 0.5, "x1": columns[1] - 0.5, "y0": rows[0] - 0.5, "y1": rows[1] - 0.5,
     }  # fmt: skip
     return [ring, all_there_is]

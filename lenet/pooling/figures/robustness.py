@@ -9,12 +9,17 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lenet.common import charts
+from lenet.common import charts, colours
 from lenet.common.formatting import number, percent
 from lenet.common.translation import translate as _
 from lenet.pooling.robustness import AMOUNTS, Change, Response
 
-COLORS = {"input": charts.SERIES[4], "strided": charts.SERIES[3], "avg": charts.SERIES[1], "max": charts.SERIES[0]}
+COLORS = {
+    "input": colours.SERIES[4],
+    "strided": colours.SERIES[3],
+    "avg": colours.SERIES[1],
+    "max": colours.SERIES[0],
+}
 DASHES = {"input": "dot", "strided": "dash", "avg": "solid", "max": "solid"}
 
 
@@ -37,14 +42,14 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
     seen = before if image else [*before, after[0]]  # noise takes an image below black and above white: cut off there
     finite = np.concatenate([m[np.isfinite(m)] for m in seen])
     low, high = float(finite.min()), float(finite.max())
-    scale: Any = charts.GREY if image else charts.SEQUENTIAL
+    scale: Any = colours.GREY if image else colours.SEQUENTIAL
     if low < 0 and not image:
-        low, high, scale = min(low, -high), max(high, -low), charts.DIVERGING
+        low, high, scale = min(low, -high), max(high, -low), colours.DIVERGING
     most = max(float(np.abs(np.nan_to_num(d)).max()) for d in difference) or 1.0
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
-    rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, charts.DIVERGING)]
+    rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, colours.DIVERGING)]
     left, across = 0.085, 0.915 / len(found)
     below = 1 - 44 / 314  # two lines of titles
     down = below / len(rows)
@@ -103,7 +108,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         "yref": "paper",
         "y0": 0,
         "y1": 1,
-        "line": {"color": charts.WINDOW},
+        "line": {"color": colours.WINDOW},
     }
     return charts.figure(
         traces,
@@ -114,14 +119,14 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={
             "title": {"text": title},
-            "gridcolor": charts.GRID,
+            "gridcolor": colours.GRID,
             "zeroline": False,
             "fixedrange": True,
             "dtick": 1 if kind == "shift" else 10,
         },
         yaxis={
             "title": {"text": _("change, percent of the map")},
-            "gridcolor": charts.GRID,
+            "gridcolor": colours.GRID,
             "rangemode": "tozero",
             "fixedrange": True,
         },

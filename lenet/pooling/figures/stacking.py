@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lenet.common import charts
+from lenet.common import colours
 from lenet.common.translation import translate as _
 from lenet.pooling.figures.cells import shading, texts
 from lenet.pooling.stacking import Level
@@ -28,7 +28,7 @@ def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
             for n, level in enumerate(levels)
         ],
         "scale": scale,
-        "color": charts.WINDOW,
+        "color": colours.WINDOW,
         "words": {
             "alt": _("The input and the output of each pool, side by side."),
             "sees": _(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lenet.common import charts
+from lenet.common import colours
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
 from lenet.grid import Grid, tidy
@@ -59,7 +59,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
         "padding_text": "0" if zero else tidy(pool.padding_value),
         "padding_counts": pool.mode == "max" or pool.count_include_pad,
         "scale": scale,
-        "colors": {"window": charts.WINDOW, "padding": charts.PADDING, "wrong": charts.WRONG},
+        "colors": {"window": colours.WINDOW, "padding": colours.PADDING, "wrong": colours.WRONG},
         "formula": size_formula(grid, pool),
         "words": _words(grid.shape, pool, zero),
     }

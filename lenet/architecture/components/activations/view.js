@@ -1,0 +1,212 @@
+/** The view: the number that is chosen (the state), the parts that draw it, and what pointer and keys do to it. */
+
+import { html, setAttributes, svg } from "../../../common/components/dom.js"
+import { ARROWS } from "../../../common/components/keys.js"
+import { hit, layout } from "./layout.js"
+import { Overlay } from "./overlay.js"
+import { neighbour, Stage } from "./stage.js"
+import { drawStrip } from "./strips.js"
+
+/** @import { View } from "../../../common/components/component.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Cell, Scene } from "./scene.js" */
+/** @import { DrawnStrip } from "./strips.js" */
+
+const STYLE = `
+text { fill: currentColor; font-variant-numeric: tabular-nums; font-size: 11px; }
+.name { font-size: 10.5px; }
+.end { text-anchor: end; }
+.quiet { opacity: .7; }
+.strong { font-weight: 600; }
+.big { font-size: 13px; }
+.line { font-size: 12.5px; }
+.middle { text-anchor: middle; dominant-baseline: central; }
+image { image-rendering: pixelated; }
+.layer { outline: none; }
+.layer .focus { fill: none; stroke: none; }
+.layer:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .6; }
+.mark { fill: none; stroke-width: 2; pointer-events: none; }
+.sees { fill: none; stroke-width: 2; stroke-dasharray: 3 2; pointer-events: none; }
+.lens { cursor: crosshair; }
+.grid { stroke: #64748b; stroke-opacity: .4; stroke-width: .5; }
+`
+
+/** @implements {View<Scene>} */
+export class ActivationsView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Scene} scene
+   */
+  constructor(root, scene) {
+    this.root = root
+    this.scene = scene
+    this.stages = stages(scene)
+
+    // The state.
+    /** @type {Cell | null} */
+    this.chosen = null
+    this.isHeld = false // the chosen cell stays when the pointer leaves it
+
+    this.svg = svg("svg", { role: "group", width: "100%" }, root)
+    this.live = html("div", { class: "live", "aria-live": "polite" }, root)
+    /** @type {DrawnStrip[]} */
+    this.strips = []
+    this.svg.addEventListener("pointermove", (event) => this.point(event))
+    this.svg.addEventListener("pointerleave", () => this.isHeld || this.choose(null))
+    this.svg.addEventListener("pointerup", (event) => this.press(event)) // unlike a click, it knows fractions of a pixel
+    this.svg.addEventListener("keydown", (event) => this.key(event))
+    this.svg.addEventListener("focusin", (event) => this.focus(event))
+    this.resizer = new ResizeObserver(() => {
+      if (this.layout && Math.abs(root.clientWidth - this.layout.width) > 2) this.draw()
+    })
+    this.resizer.observe(root)
+  }
+
+  close() {
+    this.resizer.disconnect()
+  }
+
+  /** @param {Scene} scene */
+  update(scene) {
+    this.scene = scene
+    this.stages = stages(scene)
+    if (this.chosen && !this.exists(this.chosen)) {
+      this.chosen = null
+      this.isHeld = false
+    }
+    this.svg.setAttribute("aria-label", scene.words.title)
+    this.draw()
+  }
+
+  /**
+   * Whether there is such a number in the network that is shown now.
+   * @param {Cell} cell
+   */
+  exists({ stage, channel, row, column }) {
+    const { channels, height, width } = this.stages[stage] ?? { channels: 0, height: 0, width: 0 }
+    return channel < channels && row < height && column < width
+  }
+
+  // ---- drawing ----
+
+  /** Draw all anew, for the room that there is. */
+  draw() {
+    const at = layout(this.stages, { width: this.root.clientWidth, height: window.innerHeight })
+    this.layout = at
+    this.svg.replaceChildren(svg("style", {}, null, STYLE))
+    this.strips = this.stages.map((stage, n) => drawStrip(this.svg, stage, at.strips[n]))
+    setAttributes(this.svg, { viewBox: `0 0 ${at.width} ${at.height}`, height: at.height })
+    this.overlay = new Overlay(this.svg, this.scene, this.stages, at, this.strips)
+    this.choose(this.chosen)
+  }
+
+  /** @param {Cell | null} cell */
+  choose(cell) {
+    this.chosen = cell
+    this.live.textContent = this.overlay?.show(cell) ?? ""
+  }
+
+  // ---- pointer ----
+
+  /** @param {PointerEvent} event */
+  point(event) {
+    const cell = this.isHeld ? this.enlarged(event) : this.under(event)
+    if (!this.isHeld || (cell && !this.isChosen(cell))) this.choose(cell)
+  }
+
+  /** @param {PointerEvent} event */
+  press(event) {
+    const near = this.enlarged(event)
+    const cell = near ?? this.under(event)
+    this.isHeld = near !== null || (cell !== null && !(this.isHeld && this.isChosen(cell)))
+    this.choose(cell)
+    if (near) this.strips[near.stage].group.focus({ preventScroll: true }) // the arrows go on from there
+  }
+
+  /** @param {Cell} cell */
+  isChosen({ stage, channel, row, column }) {
+    const { chosen } = this
+    const isMap = chosen?.stage === stage && chosen.channel === channel
+    return isMap && chosen.row === row && chosen.column === column
+  }
+
+  /**
+   * Where the pointer is in the drawing.
+   * @param {PointerEvent} event
+   * @param {Layout} layout
+   * @returns {[x: number, y: number]}
+   */
+  place(event, { width }) {
+    const box = this.svg.getBoundingClientRect()
+    const scale = width / box.width
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]
+  }
+
+  /**
+   * The cell under the pointer in a strip, or null.
+   * @param {PointerEvent} event
+   * @returns {Cell | null}
+   */
+  under(event) {
+    if (!this.layout) return null
+    const point = this.place(event, this.layout)
+    for (const [n, strip] of this.layout.strips.entries()) {
+      const cell = hit(this.stages[n], strip, point)
+      if (cell) return { stage: n, ...cell }
+    }
+    return null
+  }
+
+  /**
+   * The cell under the pointer in the enlarged map, or null.
+   * @param {PointerEvent} event
+   * @returns {Cell | null}
+   */
+  enlarged(event) {
+    const lens = this.overlay?.lens
+    if (!this.chosen || !this.layout || !lens) return null
+    const [px, py] = this.place(event, this.layout)
+    const [row, column] = [Math.floor((py - lens.y) / lens.cell), Math.floor((px - lens.x) / lens.cell)]
+    if (row < 0 || column < 0 || row >= lens.rows || column >= lens.columns) return null
+    const { stage, channel } = this.chosen
+    if (this.stages[stage].isMap) return { stage, channel, row, column }
+    const n = row * lens.columns + column
+    return n < this.stages[stage].width ? { stage, channel: 0, row: 0, column: n } : null
+  }
+
+  // ---- keys ----
+
+  /** @param {FocusEvent} event */
+  focus(event) {
+    const n = this.strips.findIndex(({ group }) => group === event.target)
+    if (n < 0 || !this.strips[n].group.matches(":focus-visible")) return
+    this.isHeld = true
+    if (this.chosen?.stage === n) return
+    const { height, width, isMap } = this.stages[n]
+    this.choose({ stage: n, channel: 0, row: height >> 1, column: isMap ? width >> 1 : 0 })
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === "Escape") {
+      this.isHeld = false
+      this.choose(null)
+      return
+    }
+    const move = ARROWS[event.key]
+    if (!move || !this.chosen) return
+    event.preventDefault()
+    this.choose(neighbour(this.stages[this.chosen.stage], this.chosen, move))
+  }
+}
+
+/**
+ * @param {Scene} scene
+ * @returns {Stage[]}
+ */
+function stages({ layers }) {
+  /** @type {Stage[]} */
+  const stages = []
+  for (const layer of layers) stages.push(new Stage(layer, stages[stages.length - 1] ?? null))
+  return stages
+}

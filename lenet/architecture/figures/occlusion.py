@@ -1,0 +1,31 @@
+"""Which pixels of an image matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lenet.common import charts, colours
+from lenet.common.translation import translate as _
+
+
+def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Figure:
+    """The image (channels, height, width) beside the fall of its class's probability where pixels are switched off."""
+    most = max(float(np.abs(falls).max()), 1e-6)
+    common = {"type": "heatmap", "hovertemplate": "%{z:.3f}<extra></extra>"}
+    image = common | {
+        "z": pixels.mean(0)[::-1], "colorscale": colours.GREY, "zmin": 0, "zmax": 1, "showscale": False,
+    }  # fmt: skip
+    heat = common | {
+        "z": falls[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
+        "colorbar": {"thickness": 12, "title": {"text": _("fall"), "side": "right"}},
+    }  # fmt: skip
+    return charts.figure(
+        [image, heat],
+        height=300,
+        xaxis=charts.bare_axis(domain=[0, 0.46], constrain="domain"),
+        yaxis=charts.bare_axis(scaleanchor="x", constrain="domain"),
+        xaxis2=charts.bare_axis(domain=[0.5, 0.96], constrain="domain"),
+        yaxis2=charts.bare_axis(scaleanchor="x2", anchor="x2", constrain="domain"),
+    )

@@ -1,0 +1,78 @@
+"""What networks say of an image: logits and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lenet.common import charts, colours
+from lenet.common.translation import translate as _
+from lenet.data import class_names
+
+
+def outputs(
+    logits: NDArray[np.float32], probabilities: NDArray[np.float64], prediction: int, label: int | None
+) -> go.Figure:
+    """Logits and softmax of each class as bars; the predicted class is dark, the image's own label is bold."""
+    classes = class_names(len(logits))
+    ticks = [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]
+    colors = [colours.SERIES[0] if i == prediction else "#a9c3e6" for i in range(len(classes))]
+
+    def bars(values: NDArray[Any], axis: str, form: str) -> dict[str, Any]:
+        return {
+            "type": "bar", "orientation": "h", "x": values.tolist(), "y": list(range(len(classes))), "xaxis": axis,
+            "text": [form.format(v).replace("-", "−") for v in values], "textposition": "outside",
+            "marker": {"color": colors},
+            "cliponaxis": False, "hovertext": classes, "hovertemplate": "%{hovertext}: %{text}<extra></extra>",
+        }  # fmt: skip
+
+    low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
+    room = 0.32 * ((high - low) or 1.0)
+
+    def axis(title: str, **more: Any) -> dict[str, Any]:
+        return charts.bare_axis(visible=True, showticklabels=False, title={"text": title, "standoff": 4}, **more)
+
+    return charts.figure(
+        [bars(logits, "x", "{:.2f}"), bars(probabilities, "x2", "{:.3f}")],
+        height=340,
+        margin={"l": 8, "r": 8, "t": 4, "b": 30},
+        showlegend=False,
+        bargap=0.3,
+        xaxis=axis(_("logits"), domain=[0, 0.52], range=[low - room * (low < 0), high + room], zeroline=True),
+        xaxis2=axis(_("softmax"), domain=[0.6, 1.0], range=[0, 1.32]),
+        yaxis={
+            "autorange": "reversed", "tickvals": list(range(len(classes))), "ticktext": ticks, "fixedrange": True,
+            "showgrid": False, "zeroline": False, "automargin": True,
+        },
+    )  # fmt: skip
+
+
+def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None) -> go.Figure:
+    """The softmax of several networks for one image, a row a network: `nets` are (name, probabilities of the classes)."""
+    classes = class_names(len(nets[0][1]))
+    p = np.array([values for _name, values in nets])
+    names = [name for name, _values in nets]
+    heat = {
+        "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": colours.SEQUENTIAL, "zmin": 0, "zmax": 1,
+        "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
+    }  # fmt: skip
+    text = {
+        "type": "scatter", "mode": "text", "x": classes * len(nets), "y": [n for n in names for _c in classes],
+        "text": [f"<b>{v:.2f}</b>" if v == row.max() else f"{v:.2f}" for row in p for v in row], "hoverinfo": "skip",
+        "textfont": {"color": [colours.text_on(v) for v in p.ravel()]},
+    }  # fmt: skip
+    return charts.figure(
+        [heat, text],
+        height=46 + 40 * len(nets),
+        margin={"l": 8, "r": 8, "t": 34, "b": 4},
+        showlegend=False,
+        xaxis={
+            "side": "top", "fixedrange": True, "showgrid": False,
+            "tickvals": classes, "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)],
+        },
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""The dense layer, and the dropout before it."""
+
+from __future__ import annotations
+
+import math
+
+from lenet.architecture.layers.head import same_number
+from lenet.architecture.layers.kind import (
+    Arguments,
+    Array,
+    LayerKind,
+    LayerRow,
+    Place,
+    Shape,
+    Size,
+    Weights,
+    total_parameters,
+)
+from lenet.common.formatting import number, percent
+from lenet.common.translation import paragraph
+from lenet.common.translation import translate as _
+
+# -- dense
+
+
+def _units(inputs: Shape, size: Size) -> Shape:
+    return (1, size.outputs)
+
+
+def _weight_shape(inputs: Shape, size: Size) -> Shape:
+    return (size.outputs, inputs[1])
+
+
+def _dense(x: Array, row: LayerRow, weights: Weights) -> Array:
+    out: Array = weights["weight"] @ x + weights["bias"]
+    return out
+
+
+def _arguments(row: LayerRow) -> Arguments:
+    return Arguments((row.input_shape[1], row.output_shape[1]))
+
+
+def _code(place: Place) -> str:
+    """Behind a Flatten with its inputs as a product: `nn.Linear(16 * 5 * 5, 120)`."""
+    row, before = place.row, place.before
+    shape = before.input_shape if before and before.kind.source == "moved" else row.input_shape
+    return f"nn.{row.type}({' * '.join(map(str, shape[1:]))}, {row.output_shape[1]})"
+
+
+def _what_dense(place: Place) -> str:
+    if place.is_last:
+        text = _("Turns {inputs} numbers into {out}, one for each class.")
+    else:
+        text = _("Each of {out} units adds up all {inputs} inputs, every one with a weight of its own, and a bias.")
+    return text.format(inputs=number(place.row.input_shape[1]), out=number(place.row.output_shape[1]))
+
+
+def _why_dense(place: Place) -> str:
+    if place.is_last:
+        why = _(
+            "They are logits: any real numbers, the largest one names the class. They are not probabilities, nor "
+            "the “confidence” of the note: only softmax turns them into numbers from 0 to 1 that sum to 1. PyTorch’s "
+            "cross-entropy applies softmax itself, so the network ends here."
+        )
+    elif place.is_first:
+        why = _("Up to here every feature was local; now features from all over the image come together.")
+    else:
+        why = _("Mixes the features once more, towards the decision between the classes.")
+    everything = total_parameters(place.rows)
+    if place.row.params * 2 <= everything:
+        return why
+    expensive = _("That is expensive: {share} of all parameters are in this layer.")
+    return paragraph(why, expensive.format(share=percent(place.row.params / everything)))
+
+
+def _bias_alone(weights: Weights) -> Weights:
+    """Its weights are too many to be sent to a browser."""
+    return {"bias": weights["bias"]}
+
+
+# -- dropout
+
+
+def _dropout(x: Array, row: LayerRow, weights: Weights) -> Array:
+    return x
+
+
+def _share(row: LayerRow) -> Arguments:
+    return Arguments((row.dropout or 0.0,))
+
+
+def _what_dropout(place: Place) -> str:
+    text = _(
+        "In training, sets some of the {n} numbers to 0 at random and enlarges the others to make up for "
+        "it; afterwards it does nothing."
+    )
+    return text.format(n=number(math.prod(place.row.output_shape[1:])))
+
+
+def _why_dropout(place: Place) -> str:
+    return _("No unit can rely on a single other one, which works against learning the images by heart.")
+
+
+KINDS = (
+    LayerKind(
+        type="Linear",
+        group="dense",
+        source="all",
+        output_shape=_units,
+        weight_shape=_weight_shape,
+        arguments=_arguments,
+        code=_code,
+        forward=_dense,
+        what=_what_dense,
+        why=_why_dense,
+        drawn_weights=_bias_alone,
+    ),
+    LayerKind(
+        type="Dropout",
+        group="dropout",
+        source="number",
+        arguments=_share,
+        forward=_dropout,
+        what=_what_dropout,
+        why=_why_dropout,
+        number_sum=same_number,
+    ),
+)

@@ -1,0 +1,179 @@
+"""The table of a network's layers: on the page, as CSV and as Markdown.
+
+A column is one entry of COLUMNS; all three forms are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lenet.architecture.layers import (
+    LayerRow,
+    activation_bytes,
+    parameter_sum,
+    shape_text,
+    total_parameters,
+)
+from lenet.architecture.layers.kind import pair_text
+from lenet.architecture.receptive_field import Field, receptive_fields
+from lenet.common.files import csv_text
+from lenet.common.translation import N_, cached
+from lenet.common.translation import translate as _
+
+
+@dataclass(frozen=True)
+class Context:
+    """A layer among its network's, for a batch of so many images: what the value of a cell is made from."""
+
+    rows: Sequence[LayerRow]
+    index: int
+    batch: int
+    field: Field | None
+
+    @property
+    def row(self) -> LayerRow:
+        return self.rows[self.index]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, what its cells hold, and where they add up to something, their `total` for a batch.
+
+    `heading`, `help` and `heading_alone` are English, to be translated when shown, with `{batch}` put in; the last one
+    is the heading in a file, where the batch is not told beside the table. With `fits_words` the page makes the column as
+    wide as its longest word.
+    """
+
+    heading: str
+    value: Callable[[Context], Any]
+    total: Callable[[Sequence[LayerRow], int], Any] | None = None
+    help: str = ""
+    heading_alone: str = ""
+    fits_words: bool = False
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column filled for one network, in the reader's language."""
+
+    heading: str
+    values: list[Any]
+    total: Any
+    help: str
+    heading_alone: str
+    fits_words: bool
+
+    @property
+    def is_number(self) -> bool:
+        return isinstance(self.values[0], int | float)
+
+    @property
+    def number_format(self) -> str | None:
+        """One decimal, or from 1000 on as the reader's language groups digits (Streamlit's formats); None for text."""
+        if not self.is_number:
+            return None
+        return "%.1f" if isinstance(self.values[0], float) and max(self.values) < 1000 else "localized"
+
+
+def _share(rows: Sequence[LayerRow], part: int) -> float:
+    return round(100 * part / total_parameters(rows), 1) if total_parameters(rows) else 0.0
+
+
+def _kibibytes(rows: Sequence[LayerRow], batch: int) -> float:
+    return round(activation_bytes(rows, batch) / 1024, 1)
+
+
+COLUMNS = [
+    Column(N_("No."), lambda c: c.index + 1),
+    Column(N_("Layer"), lambda c: c.row.type, total=lambda rows, batch: _("Total"), fits_words=True),
+    Column(N_("Input"), lambda c: shape_text(c.row.input_shape)),
+    Column(N_("Output"), lambda c: shape_text(c.row.output_shape)),
+    Column(N_("Parameter formula"), lambda c: parameter_sum(c.row) or "–"),
+    Column(N_("Parameters"), lambda c: c.row.params, total=lambda rows, batch: total_parameters(rows)),
+    Column(
+        N_("Share, %"),
+        lambda c: _share(c.rows, c.row.params),
+        total=lambda rows, batch: _share(rows, total_parameters(rows)),
+        help=N_("Of all parameters, in percent"),
+    ),
+    Column(
+        N_("Multiply-adds"),
+        lambda c: macs_an_image([c.row]),
+        total=lambda rows, batch: macs_an_image(rows),
+        help=N_(
+            "Multiply-accumulates for one image as textbooks count them: one for each weight at each place. torchinfo "
+            "counts the additions of biases too, and the parameters of a batch norm."
+        ),
+    ),
+    Column(
+        N_("Memory, KiB"),
+        lambda c: _kibibytes([c.row], c.batch),
+        total=_kibibytes,
+        help=N_(
+            "KiB of the layer’s output for a batch of {batch}, 4 bytes a number: what training keeps for the way back. "
+            "Flatten copies nothing."
+        ),
+        heading_alone=N_("Memory at batch {batch}, KiB"),
+    ),
+    Column(
+        N_("Sees"),
+        lambda c: f"{c.field.size[0]}×{c.field.size[1]}" if c.field else _("all"),
+        help=N_("Receptive field: how many pixels of the image, height × width, one number depends on"),
+    ),
+    Column(
+        N_("Stride"),
+        lambda c: pair_text(c.field.step) if c.field and len(c.row.output_shape) == 4 else "–",
+        help=N_("Total stride: how many pixels apart two neighbouring numbers look at the image"),
+    ),
+]
+
+
+def macs_an_image(rows: Sequence[LayerRow]) -> int:
+    """Multiply-accumulates of these layers for one image."""
+    return sum(r.macs // r.output_shape[0] for r in rows)
+
+
+def columns(rows: Sequence[LayerRow], batch: int) -> list[ShownColumn]:
+    """The table of layers for a batch of so many images; shapes without the batch axis.
+
+    Shared between callers: not to be changed.
+    """
+    return _filled(tuple(rows), batch, tuple(COLUMNS))
+
+
+@cached(256)
+def _filled(rows: tuple[LayerRow, ...], batch: int, shown: tuple[Column, ...]) -> list[ShownColumn]:
+    fields = receptive_fields(rows)
+    contexts = [Context(rows, i, batch, field) for i, field in enumerate(fields)]
+    return [
+        ShownColumn(
+            heading=_(column.heading),
+            values=[column.value(context) for context in contexts],
+            total=column.total(rows, batch) if column.total else "",
+            help=_(column.help).format(batch=batch),
+            heading_alone=_(column.heading_alone or column.heading).format(batch=batch),
+            fits_words=column.fits_words,
+        )
+        for column in shown
+    ]
+
+
+def as_csv(rows: Sequence[LayerRow], batch: int) -> bytes:
+    """The table of layers as CSV, UTF-8 with a byte-order mark, so that spreadsheets read × and Chinese."""
+    table = columns(rows, batch)
+    return csv_text([c.heading_alone for c in table], _lines(table)).encode("utf-8-sig")
+
+
+def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
+    """The table of layers in Markdown, numbers on the right."""
+    table = columns(rows, batch)
+    lines = [[c.heading_alone for c in table], ["---:" if c.is_number else "---" for c in table]]
+    lines += [list(map(str, line)) for line in _lines(table)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _lines(table: Sequence[ShownColumn]) -> list[tuple[Any, ...]]:
+    """The layers, and the totals last."""
+    return [*zip(*(c.values for c in table), strict=True), tuple(c.total for c in table)]

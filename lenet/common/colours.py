@@ -1,0 +1,33 @@
+"""What each colour means, the same in every figure and component, in light and dark.
+
+All scales run over lightness as well as hue: they survive colour-blindness and a weak projector.
+"""
+
+from __future__ import annotations
+
+SEQUENTIAL = [[0.0, "#f1f5fb"], [0.25, "#bcd3ee"], [0.5, "#6f9fd8"], [0.75, "#2f68b1"], [1.0, "#0b2f6b"]]
+"""Activations and other amounts ≥ 0: pale (none) to deep blue (most)."""
+DIVERGING = [[0.0, "#053061"], [0.25, "#4393c3"], [0.5, "#f7f7f7"], [0.75, "#d6604d"], [1.0, "#67001f"]]
+"""Kernels and other signed values, always centred on zero: blue is negative, red is positive."""
+GREY = [[0.0, "#000000"], [1.0, "#ffffff"]]
+"""Images as they are: 0 is black."""
+
+WINDOW = "#f59e0b"
+"""“This window”: the same amber in every figure."""
+PADDING = "#94a3b8"
+"""Padding: a muted tone, hatched where a figure can hatch."""
+
+GRID = "rgba(128,128,128,0.2)"
+"""Lines behind a curve: quiet on white and on black."""
+
+WRONG = "#dc2626"
+"""What would be wrong; always with a dashed line or a word, never by its colour alone."""
+
+SERIES = ("#3b7dd8", "#d97706", "#0d9488", "#b44aa0", "#71809a", "#dc4545", "#5f9a12", "#8b5cf6")
+"""Runs and other series, told apart in this order (blue and amber first: safe for all common colour-blindness). Each
+stands out from the light and the dark background by at least 3:1."""
+
+
+def text_on(color_fraction: float) -> str:
+    """Black or white, whichever reads better on SEQUENTIAL at this fraction."""
+    return "#ffffff" if color_fraction > 0.55 else "#0f172a"

@@ -1,0 +1,16 @@
+/** The address of the page, in which a component keeps what the reader has set. */
+
+/**
+ * Write `keys` as `query` has them into the address, without a word to the server; those it lacks are left out.
+ * @param {readonly string[]} keys
+ * @param {URLSearchParams} query
+ */
+export function writeQuery(keys, query) {
+  const url = new URL(location.href)
+  for (const key of keys) {
+    const value = query.get(key)
+    if (value === null) url.searchParams.delete(key)
+    else url.searchParams.set(key, value)
+  }
+  if (url.href !== location.href) history.replaceState(history.state, "", url)
+}

@@ -1,0 +1,241 @@
+"""Settings: dataclasses whose fields say which values they take, what they are called and where they are asked for.
+
+    @dataclass(frozen=True)
+    class Example:
+        lr: float = setting(0.9, N_("Learning rate"), low=1e-8, high=100.0, key="lr")
+        optimizer: str = setting("sgd", N_("Optimiser"), options=("sgd", "adam"), key="opt")
+
+        def __post_init__(self) -> None:
+            check(self)
+
+`Example(lr=200)` raises a LenetError that holds the setting, the value and the limits. `table(Example)["lr"]` is the Field
+that everything else asks: the widget on a page, the option of a command, the list of settings.
+
+Files that somebody else may have written are read into plain dataclasses: see `read` and `read_what_fits`.
+
+pydantic-core does the checking. It tells True from 1 and 1.0 from 1, and no range holds NaN; its errors say what is wrong
+with which part of a value, which `Field.check` puts into one of our sentences.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, is_dataclass
+from functools import cache, cached_property, lru_cache
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core import core_schema as schemas
+
+from lenet.common.errors import LenetError
+from lenet.common.translation import shown
+
+MAX_NUMBER = 2**53
+"""Floats count no further."""
+MAX_TEXT = 200
+"""Characters of a text that is none of several options."""
+PRINTABLE = r"( |[^\p{C}\p{Z}])*"
+"""One line, without what changes the direction of writing."""
+CODES = {
+    "int_type": "not_integer",
+    "float_type": "not_number",
+    "greater_than_equal": "not_in_range",
+    "less_than_equal": "not_in_range",
+}
+"""Kind of an error of pydantic-core → code of ours; every other kind is `not_one_of`."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting. Its texts are English, to be translated when they are shown.
+
+    `kind` is its type: int, float, bool, str, `tuple[int, ...]`, `int | tuple[int, int]` and the like. Of a tuple, `low` and
+    `high` are the limits of each entry, and `length` is the largest number of entries; of a text, that of characters.
+    `options` are looked up whenever they are asked for, and may be a mapping to what they are called. With a `pattern`,
+    every text that matches it is taken, and `options` are suggestions.
+    """
+
+    name: str
+    kind: Any
+    default: Any = None
+    label: str = ""
+    low: float = 0
+    high: float = MAX_NUMBER
+    length: int | None = None
+    options: Collection[str] | Callable[[], Collection[str]] = ()
+    pattern: str = ""
+
+    key: str = ""  # its name in URLs
+    group: str = ""  # of settings that stand together on a page; empty: it is on none
+    help: str = ""  # more about it, on the page
+    control: str = ""  # its label on the page where that differs; {n} is the number of an entry
+    further: int = 0  # what the page offers for an entry that the default lacks
+    only_with: tuple[str, str] | None = None  # another setting and the value without which this one has no effect
+    flag: str = ""  # what its option on the command line is for; empty: there is none
+    compared: bool = True  # whether a run is said to differ from its recipe by it
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The options as they are now; none of a number."""
+        return tuple(self.words)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The options and what they are called."""
+        options = self.options() if callable(self.options) else self.options
+        return options if isinstance(options, Mapping) else {option: option for option in options}
+
+    def check(self, value: object) -> Any:
+        """`value` as it is kept: a float where it may be one, a tuple for a list. Raises LenetError."""
+        choices = self.choices if self.options and not self.pattern else ()
+        try:
+            return (_one_of(choices) if choices else self._validator).validate_python(value)
+        except ValidationError as error:
+            raise self._refusal(error, value) from None
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        return SchemaValidator(self._schema(self.kind))
+
+    def _schema(self, kind: Any) -> schemas.CoreSchema:
+        parts = get_args(kind)
+        if kind is int:
+            return schemas.int_schema(strict=True, ge=int(self.low), le=int(self.high))
+        if kind is float:
+            return schemas.float_schema(strict=True, ge=self.low, le=self.high)
+        if kind is bool:
+            return schemas.bool_schema(strict=True)
+        if kind is str:
+            longest = self.length or MAX_TEXT
+            return schemas.str_schema(strict=True, max_length=longest, pattern=f"^(?:{self.pattern or PRINTABLE})$")
+        if get_origin(kind) is tuple:
+            entries = [self._schema(part) for part in parts if part is not ...]
+            some = 0 if ... in parts else None
+            return schemas.tuple_schema(entries, variadic_item_index=some, max_length=self.length)
+        if get_origin(kind) is UnionType:
+            return schemas.union_schema([self._schema(part) for part in parts])
+        return schemas.none_schema() if kind is type(None) else schemas.dict_schema()
+
+    def _refusal(self, error: ValidationError, value: object) -> LenetError:
+        problems = [p for p in error.errors(include_url=False, include_context=False) if p["type"] in CODES]
+        if not problems:
+            return LenetError("not_one_of", name=self.name, value=shown(value)[:40], options=self._what_it_takes())
+        problem = max(
+            problems, key=lambda p: len(p["loc"])
+        )  # in a number or a pair: the deepest is in what was meant
+        code, wrong = CODES[problem["type"]], problem["input"]
+        if code == "not_number" and type(wrong) is int:
+            code = "not_in_range"  # larger than any float
+        if code == "not_in_range":
+            return LenetError(code, name=self.name, value=_short(wrong), low=self.low, high=self.high)
+        return LenetError(code, name=self.name, value=shown(wrong)[:40])
+
+    def _what_it_takes(self) -> str:
+        if choices := self.choices:
+            return ", ".join(choices)
+        if self.kind is bool:
+            return "true, false"
+        if self.kind is str:
+            return f"texts of at most {self.length or MAX_TEXT} characters"
+        if get_origin(self.kind) is tuple:
+            return f"lists of at most {self.length} numbers" if self.length else "lists of numbers"
+        return "tables"
+
+
+@lru_cache(maxsize=64)
+def _one_of(options: tuple[str, ...]) -> SchemaValidator:
+    return SchemaValidator(schemas.literal_schema(list(options)))
+
+
+def setting(default: Any, label: str = "", **about: Any) -> Any:
+    """A field of a dataclass of settings: its default, its label, and what else a Field says of it."""
+    return dataclasses.field(default=default, metadata={"label": label, **about})
+
+
+def table(cls: type) -> dict[str, Field]:
+    """The settings of a dataclass by name, in order; without those that are dataclasses themselves."""
+    return _table(cls)
+
+
+@cache
+def _table(cls: Any) -> dict[str, Field]:
+    kinds = get_type_hints(cls)
+    return {
+        f.name: Field(f.name, kinds[f.name], None if f.default is MISSING else f.default, **f.metadata)
+        for f in dataclasses.fields(cls)
+        if not is_dataclass(kinds[f.name])
+    }
+
+
+def check(settings: Any) -> None:
+    """Check every field of a frozen dataclass, and put it into the form in which it is kept. Raises LenetError.
+
+    For `__post_init__`.
+    """
+    for name, field in table(type(settings)).items():
+        object.__setattr__(settings, name, field.check(getattr(settings, name)))
+
+
+# -- from outside --------------------------------------------------------------------------------------------------
+
+
+def known(cls: type, values: object, name: str) -> dict[str, Any]:
+    """`values` as keyword arguments of dataclass `cls`; `name` is what a reader calls them.
+
+    Raises LenetError where they are no table, or have a name that `cls` does not have.
+    """
+    if not isinstance(values, Mapping):
+        raise LenetError("not_an_object", name=name, value=shown(values)[:40])
+    names = {f.name for f in dataclasses.fields(cls)}
+    for key in values:
+        if key not in names:
+            raise LenetError("unknown_setting", name=str(key)[:40])
+    return dict(values)
+
+
+def read(cls: type[T], values: object, name: str) -> T:
+    """A `cls` with the fields that `values` have; what `cls` does not know was added by a newer version.
+
+    Raises LenetError where they are no table, or a value is not of its field's kind. Numbers must lie between 0 and
+    MAX_NUMBER and texts be one line of up to MAX_TEXT characters, where the field does not say otherwise.
+    """
+    if not isinstance(values, Mapping):
+        raise LenetError("not_an_object", name=name, value=shown(values)[:40])
+    return cls(**{n: field.check(values[n]) for n, field in table(cls).items() if n in values})
+
+
+def read_what_fits(cls: type[T], values: object) -> T:
+    """As `read`, but a value that is not of its field's kind is passed over: the default stays."""
+    given = values if isinstance(values, Mapping) else {}
+    fits = {}
+    for name, field in table(cls).items():
+        with suppress(LenetError, KeyError):
+            fits[name] = field.check(given[name])
+    return cls(**fits)
+
+
+# -- single values ---------------------------------------------------------------------------------------------------
+
+
+def check_integer(name: str, value: object, low: int, high: int) -> int:
+    """`value` if it is a whole number from low to high. Raises LenetError otherwise."""
+    checked: int = Field(name, int, low=low, high=high).check(value)
+    return checked
+
+
+def check_choice(name: str, value: object, options: Collection[str]) -> str:
+    """`value` if it is one of `options`. Raises LenetError otherwise."""
+    checked: str = Field(name, str, options=options).check(value)
+    return checked
+
+
+def _short(value: float) -> str:
+    """A number as a reader can take it in; Python refuses to print integers of thousands of digits."""
+    if value != value:
+        return "NaN"
+    return f"{value:g}" if abs(value) < 1e300 else ("−∞" if value < 0 else "∞")

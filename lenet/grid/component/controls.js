@@ -1,0 +1,68 @@
+/** The controls below the picture: they move the window, and say where it is. */
+
+import { button, html, setName, setOptions } from "../../common/components/dom.js"
+import { Scrubber } from "../../common/components/scrubber.js"
+import { fill } from "../../common/components/text.js"
+
+/** @import { Scene } from "./scene.js" */
+
+/**
+ * What the reader wants.
+ * @typedef {object} Intents
+ * @property {(step: number) => void} go
+ * @property {() => void} togglePlay
+ * @property {() => void} showAll
+ * @property {(perSecond: number) => void} setSpeed
+ * @property {() => void} save
+ */
+
+const SPEEDS = [1, 2, 5, 15, 60] // windows per second
+
+export class Controls {
+  /**
+   * @param {HTMLElement} root
+   * @param {Intents} intents
+   */
+  constructor(root, intents) {
+    const bar = html("div", { class: "bar" }, root)
+    this.scrubber = new Scrubber(bar, intents, { className: "step", first: 1 })
+    this.count = html("span", { class: "count" }, bar)
+    this.all = button("all", "", bar, intents.showAll)
+    this.speeds = html("select", { class: "speed" }, bar)
+    this.speeds.onchange = () => intents.setSpeed(Number(this.speeds.value))
+    this.formula = html("span", { class: "formula" }, bar)
+    this.save = button("save", "", bar, intents.save)
+    this.hint = html("div", { class: "hint" }, root)
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {number} speed
+   */
+  setScene({ words, back, formula }, speed) {
+    this.scrubber.setWords(words)
+    setName(this.all, words.all)
+    setName(this.speeds, words.speed)
+    this.save.textContent = words.save
+    this.all.hidden = Boolean(back)
+    this.all.textContent = words.all_short
+    this.hint.textContent = words.hint
+    setOptions(
+      this.speeds,
+      SPEEDS.map((n) => [n, fill(words.per_second, { n })]),
+    )
+    this.speeds.value = String(speed)
+    this.formula.replaceChildren(...formula.map((line) => html("span", {}, null, line)))
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {{ step: number, total: number, isPlaying: boolean, isFilling: boolean }} state
+   */
+  show({ words }, { step, total, isPlaying, isFilling }) {
+    const text = fill(words.step, { n: step + 1, total })
+    this.scrubber.show({ index: step, last: total - 1, text, isPlaying })
+    this.all.disabled = !isFilling
+    this.count.textContent = `${step + 1} / ${total}`
+  }
+}

@@ -1,0 +1,22 @@
+/** What a key asks for, in each of the two panels. */
+
+/** @import { ZoneName } from "./scene.js" */
+
+/** @typedef {{ do: "play" | "release" | "edit" | "move", typed?: string | null }} Intent */
+
+const BEGINS_A_NUMBER = /^[-−+.\d]$/
+
+/**
+ * Null: nothing. `typed` is what an edit begins with, null: with the cell's own number.
+ * @param {ZoneName} zone
+ * @param {string} key
+ * @returns {Intent | null}
+ */
+export function intent(zone, key) {
+  if (/^(Arrow|Home$|End$)/.test(key)) return { do: "move" }
+  if (zone === "out") return key === " " ? { do: "play" } : null
+  if (key === "Enter" || key === "F2") return { do: "edit", typed: null }
+  if (key === "Delete" || key === "Backspace") return { do: "edit", typed: "" }
+  if (BEGINS_A_NUMBER.test(key)) return { do: "edit", typed: key }
+  return key === "Escape" ? { do: "release" } : null
+}

@@ -1,0 +1,124 @@
+/** The picture: input → this window → output. Made anew for each layout; only marks change while the window moves. */
+
+import { svg } from "../../common/components/dom.js"
+import { LABEL } from "./layout.js"
+import { PADDING } from "./scene.js"
+import { Zone } from "./zone.js"
+
+/** @import { Layout } from "./layout.js" */
+/** @import { ZoneName } from "./scene.js" */
+/** @import { Windows } from "./windows.js" */
+
+// Inside the SVG, so that a saved picture carries it. Colours that mean something come with the data.
+const STYLE = `
+text { fill: currentColor; font-variant-numeric: tabular-nums; }
+.middle { text-anchor: middle; dominant-baseline: central; }
+.title { font-weight: 600; font-size: 14px; text-anchor: middle; }
+.small { font-size: 12px; opacity: .75; }
+.centre { text-anchor: middle; }
+.cell { stroke: #64748b; stroke-opacity: .45; stroke-width: 1; }
+.beyond { fill: none; stroke: currentColor; stroke-opacity: .35; stroke-dasharray: 3 3; }
+.muted { opacity: .65; }
+.arrow { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 2; }
+.result { font-weight: 700; }
+.winner { font-weight: 700; text-decoration: underline; }
+.wrong { fill: none; stroke-width: 2; stroke-dasharray: 5 3; }
+.selected { fill: none; stroke: currentColor; stroke-width: 2; stroke-dasharray: 4 2; }
+.through { pointer-events: none; }
+.zone { outline: none; }
+.zone .focus { fill: none; stroke: none; }
+.zone:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
+.out .cell, .in .cell { cursor: pointer; }
+`
+
+let pictures = 0
+
+export class Picture {
+  /**
+   * @param {Windows} windows
+   * @param {Layout} layout
+   */
+  constructor(windows, layout) {
+    this.windows = windows
+    this.layout = layout
+    const { scene } = windows
+    const { width, height } = layout
+    const size = { width, height, viewBox: `0 0 ${width} ${height}` }
+    this.svg = svg("svg", { ...size, role: "group", "aria-label": scene.words.alt })
+    svg("style", {}, this.svg, STYLE)
+    this.hatching = this.drawHatching()
+    /** @type {Record<ZoneName, Zone>} */
+    this.zones = {
+      in: new Zone(this.svg, "in", windows, layout, this.hatching),
+      out: new Zone(this.svg, "out", windows, layout, this.hatching),
+    }
+    for (const [from, to] of layout.arrows) {
+      const y = layout.arrowY
+      const d = scene.back ? `M${to} ${y}H${from}m7 -6l-7 6l7 6` : `M${from} ${y}H${to}m-7 -6l7 6l-7 6`
+      svg("path", { class: "arrow", d }, this.svg)
+    }
+    this.panel = svg("g", { class: "panel through" }, this.svg)
+    this.drawLegend()
+  }
+
+  /** The pattern of padding; returns the fill that uses it. */
+  drawHatching() {
+    const { padding } = this.windows.scene.colors
+    const id = `hatching-${++pictures}`
+    const size = { width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }
+    const pattern = svg("pattern", { id, ...size }, svg("defs", {}, this.svg))
+    svg("rect", { width: 6, height: 6, fill: padding, "fill-opacity": 0.18 }, pattern)
+    svg("rect", { width: 2, height: 6, fill: padding, "fill-opacity": 0.55 }, pattern)
+    return `url(#${id})`
+  }
+
+  /** What the cells around the input are. */
+  drawLegend() {
+    const { words } = this.windows.scene
+    const { zones, legendY } = this.layout
+    this.windows.around.forEach((kind, n) => {
+      const place = { x: zones.in.x + zones.in.width / 2, y: legendY + 15 + n * LABEL }
+      svg("text", { class: "small centre", ...place }, this.svg, kind === PADDING ? words.padding : words.beyond)
+    })
+  }
+
+  // ---- what changes while the window moves ----
+
+  clearMarks() {
+    this.zones.in.clear()
+    this.zones.out.clear()
+  }
+
+  /**
+   * The window of an output cell, and the cell that wins it.
+   * @param {number} channel
+   * @param {number} step
+   */
+  markWindow(channel, step) {
+    const [rows, columns] = this.windows.window(step)
+    if (isWhole(rows) && isWhole(columns)) {
+      this.zones.in.mark(channel, rows[0], columns[0], { high: rows.length, wide: columns.length })
+    } else {
+      for (const row of rows) for (const column of columns) this.zones.in.mark(channel, row, column) // dilated
+    }
+    this.zones.out.mark(channel, ...this.windows.cell("out", step))
+    const winner = this.windows.winner(channel, step)
+    if (winner) this.zones.in.ring(channel, ...winner)
+  }
+
+  /**
+   * An input cell, and the output cells whose windows contain it.
+   * @param {number} channel
+   * @param {number} index
+   */
+  markContaining(channel, index) {
+    this.zones.in.mark(channel, ...this.windows.cell("in", index))
+    for (const step of this.windows.containing(index)) this.zones.out.mark(channel, ...this.windows.cell("out", step))
+  }
+}
+
+/**
+ * Whether rows (or columns) lie side by side.
+ * @param {number[]} cells
+ */
+const isWhole = (cells) => cells[cells.length - 1] - cells[0] === cells.length - 1

@@ -1,0 +1,73 @@
+/** What Python sends to this component: `scene` and `gradient_scene` of the pooling figures. */
+
+/** @import { Scale } from "../../common/components/color.js" */
+/** @import { Pair } from "../../common/components/keys.js" */
+
+/**
+ * What a row or a column of the input's panel is. A cell is whatever is greater of its row and its column.
+ * @typedef {0 | 1 | 2} Kind
+ */
+/** @type {Kind} */
+export const INPUT = 0
+/** @type {Kind} */
+export const PADDING = 1
+/** @type {Kind} beyond the padding: where windows end that `ceil_mode` adds */
+export const BEYOND = 2
+
+/** @typedef {"in" | "out"} ZoneName the panels: input and output */
+
+/**
+ * The cells of a grid, for each channel, row by row.
+ * @typedef {object} Cells
+ * @property {string[][]} texts the numbers
+ * @property {(number | null)[][]} shades their places on the colour scale, from 0 to 100; null: not finite
+ */
+
+/**
+ * @typedef {object} Scene
+ * @property {"max" | "avg"} mode
+ * @property {boolean} image a picture: numbers only in large cells
+ * @property {boolean} [back] the gradient, from the output back to the input; cells are not edited
+ * @property {number} channels
+ * @property {Pair} size of the input
+ * @property {Pair} out_size
+ * @property {Pair} first the first row and column of the input's panel; negative where there is padding
+ * @property {number} start the output cell to begin with
+ * @property {Kind[]} row_kinds of the input's panel, from the first on
+ * @property {Kind[]} column_kinds
+ * @property {number[][]} rows the rows of the windows of each output row
+ * @property {number[][]} columns the columns of the windows of each output column
+ * @property {Cells} input
+ * @property {Cells} output
+ * @property {string} padding_text
+ * @property {boolean} padding_counts whether cells of padding are among the numbers of a window
+ * @property {Scale} scale
+ * @property {{ window: string, padding: string, wrong: string }} colors
+ * @property {string[]} formula of the output's size, a line each
+ * @property {Record<Word, string>} words
+ * @property {number[][]} [winners] max: the input cell that wins each window, by channel; −1 for none
+ * @property {number[][]} [wrong] max, padded with 0: the output cells that this changes, by channel
+ * @property {string[][]} [truth] max, padded with 0: the right output
+ * @property {string[][]} [sums] avg: the sum of each window, by channel
+ * @property {string[]} [divisors] avg: what it is divided by
+ * @property {Cells} [shares] gradient: what one cell of each window gets
+ * @property {number | null} [zero_shade] gradient: the place of 0 on the colour scale
+ */
+
+/**
+ * @typedef {"input" | "output" | "window" | "channel" | "row_column" | "padding" | "beyond" | "contained" | "divisor"
+ *   | "divisor_beyond" | "no_input" | "more_cells" | "not_value" | "padding_wins" | "to_each" | "to_none" | "received"
+ *   | "received_none" | "rule" | "previous" | "play" | "pause" | "next" | "all" | "all_short" | "slider" | "step"
+ *   | "speed" | "per_second" | "save" | "edit" | "hint" | "alt_input" | "alt_output" | "alt"} Word
+ */
+
+/**
+ * Numbers that Python sends with this kind of scene.
+ * @template T
+ * @param {T | undefined} part
+ * @returns {T}
+ */
+export function given(part) {
+  if (part === undefined) throw new Error("The scene lacks a part")
+  return part
+}

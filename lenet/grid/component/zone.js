@@ -1,0 +1,231 @@
+/** A panel of grids in the picture: the input with its padding, or the output. */
+
+import { paintOf } from "../../common/components/color.js"
+import { setAttributes, svg } from "../../common/components/dom.js"
+import { clamp } from "../../common/components/math.js"
+import { fill } from "../../common/components/text.js"
+import { cellBox, fontSize, gridCorner } from "./layout.js"
+import { BEYOND, given, INPUT } from "./scene.js"
+
+/** @import { Box, Layout } from "./layout.js" */
+/** @import { Cells, Kind, ZoneName } from "./scene.js" */
+/** @import { Windows } from "./windows.js" */
+
+/**
+ * A number of the grid, as it is drawn.
+ * @typedef {object} Cell
+ * @property {SVGRectElement} rect
+ * @property {string} fill
+ * @property {SVGElement[]} marks what is written in it
+ */
+
+/** @typedef {{ zone: ZoneName, channel: number, index: number }} Target a cell under the pointer */
+
+const READABLE = 7.5 // the smallest font
+const READABLE_IN_IMAGE = 22 // of a picture numbers are shown in cells of this size
+
+export class Zone {
+  /**
+   * @param {SVGElement} picture
+   * @param {ZoneName} name
+   * @param {Windows} windows
+   * @param {Layout} layout
+   * @param {string} hatching the fill of padding
+   */
+  constructor(picture, name, windows, layout, hatching) {
+    this.name = name
+    this.windows = windows
+    this.layout = layout
+    this.hatching = hatching
+    const { words } = windows.scene
+    const zone = layout.zones[name]
+    const label = name === "in" ? words.alt_input : words.alt_output
+    const attributes = { class: `zone ${name}`, "data-zone": name, tabindex: 0, role: "group", "aria-label": label }
+    this.group = svg("g", attributes, picture)
+    const title = name === "in" ? words.input : words.output
+    svg("text", { class: "title", x: zone.x + zone.width / 2, y: 15 }, this.group, title)
+    const frame = { x: zone.x - 4, y: zone.y - 4, width: zone.width + 8, height: zone.height + 8, rx: 6 }
+    svg("rect", { class: "focus", ...frame }, this.group)
+    this.layers = {
+      cells: svg("g", {}, this.group),
+      marks: svg("g", { class: "through" }, this.group),
+      texts: svg("g", { class: "through" }, this.group),
+      rings: svg("g", { class: "through" }, this.group),
+    }
+    /** @type {Cell[][]} by channel and index */
+    this.cells = []
+    this.draw()
+  }
+
+  /** @returns {Cells} */
+  get numbers() {
+    const { input, output } = this.windows.scene
+    return this.name === "in" ? input : output
+  }
+
+  draw() {
+    const { scene } = this.windows
+    const { cell, label } = this.layout
+    const zone = this.layout.zones[this.name]
+    const padding = this.name === "in" && this.windows.around.length > 0 ? [scene.padding_text] : []
+    const size = fontSize([...this.numbers.texts.flat(), ...padding], cell, 17)
+    const isReadable = size >= READABLE && !(scene.image && cell < READABLE_IN_IMAGE)
+    for (let channel = 0; channel < scene.channels; channel++) {
+      this.cells.push([])
+      if (label) {
+        const { x, y } = gridCorner(this.layout, this.name, channel)
+        const place = { x: x + (zone.columns * cell) / 2, y: y - 5 }
+        svg("text", { class: "small centre", ...place }, this.group, fill(scene.words.channel, { n: channel + 1 }))
+      }
+      for (let row = 0; row < zone.rows; row++)
+        for (let column = 0; column < zone.columns; column++)
+          this.drawCell(channel, row + zone.first[0], column + zone.first[1], isReadable ? size : 0)
+    }
+  }
+
+  /**
+   * @param {number} channel
+   * @param {number} row
+   * @param {number} column
+   * @param {number} size of the font; 0: no numbers
+   */
+  drawCell(channel, row, column, size) {
+    const { scene } = this.windows
+    /** @type {Kind} */
+    const kind = this.name === "in" ? this.windows.kind(row, column) : INPUT
+    const box = cellBox(this.layout, this.name, channel, row, column)
+    const rect = svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box }, this.layers.cells)
+    if (kind === INPUT) return this.drawNumber(rect, box, channel, this.windows.index(this.name, [row, column]), size)
+    if (kind === BEYOND) return
+    rect.setAttribute("fill", this.hatching)
+    if (size && scene.padding_counts) this.write(scene.padding_text, box, size, "currentColor", "middle muted")
+  }
+
+  /**
+   * @param {SVGRectElement} rect
+   * @param {Box} box
+   * @param {number} channel
+   * @param {number} index
+   * @param {number} size
+   */
+  drawNumber(rect, box, channel, index, size) {
+    const { texts, shades } = this.numbers
+    const paint = paintOf(this.windows.scene.scale, shades[channel][index])
+    setAttributes(rect, { fill: paint.fill, "data-zone": this.name, "data-c": channel, "data-i": index })
+    /** @type {Cell} */
+    const cell = { rect, fill: paint.fill, marks: [] }
+    this.cells[channel][index] = cell
+    if (this.name === "out" && this.windows.isWrong(channel, index)) {
+      cell.marks.push(this.drawWrong(box, given(this.windows.scene.truth)[channel][index], paint.ink, size))
+    }
+    if (size) cell.marks.push(this.write(texts[channel][index], box, size, paint.ink, "middle"))
+  }
+
+  /**
+   * A dashed frame around a number that padding with 0 makes wrong; under it the right one, where there is room.
+   * @param {Box} box
+   * @param {string} truth
+   * @param {string} ink
+   * @param {number} size
+   */
+  drawWrong(box, truth, ink, size) {
+    const { colors, words } = this.windows.scene
+    const group = svg("g", {}, this.layers.texts)
+    const inside = { x: box.x + 5, y: box.y + 5, width: box.width - 10, height: box.height - 10 }
+    svg("rect", { class: "wrong", stroke: colors.wrong, ...inside }, group)
+    const text = fill(words.not_value, { value: truth })
+    const small = Math.min(11, size * 0.72)
+    if (small >= READABLE && text.length * small * 0.6 < box.width - 12) {
+      const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 + size * 0.95 }
+      svg("text", { class: "middle", ...place, "font-size": small, style: `fill:${ink}` }, group, text)
+    }
+    return group
+  }
+
+  /**
+   * @param {string} text
+   * @param {Box} box
+   * @param {number} size
+   * @param {string} ink
+   * @param {string} className
+   */
+  write(text, box, size, ink, className) {
+    const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    const look = { class: className, "font-size": size, style: `fill:${ink}` }
+    return svg("text", { ...look, ...place }, this.layers.texts, text)
+  }
+
+  // ---- what changes while the window moves ----
+
+  clear() {
+    this.layers.marks.replaceChildren()
+    this.layers.rings.replaceChildren()
+  }
+
+  /**
+   * Leave the cells after a step blank.
+   * @param {number} step
+   */
+  blankAfter(step) {
+    for (const channel of this.cells)
+      channel.forEach(({ rect, fill: color, marks }, index) => {
+        const isBlank = index > step
+        setAttributes(rect, { fill: isBlank ? "none" : color, "pointer-events": "all" })
+        for (const mark of marks) mark.style.visibility = isBlank ? "hidden" : ""
+      })
+  }
+
+  /**
+   * The frame around `high` × `wide` cells, thin where cells are small.
+   * @param {number} channel
+   * @param {number} row
+   * @param {number} column
+   * @param {{ high?: number, wide?: number, isSelection?: boolean }} [options]
+   */
+  mark(channel, row, column, { high = 1, wide = 1, isSelection = false } = {}) {
+    const { layout, layers } = this
+    const { x, y, width, height } = cellBox(layout, this.name, channel, row, column)
+    const line = clamp(layout.cell / 12, 1.6, 4.5)
+    const inside = { x: x + line / 2, y: y + line / 2, width: width * wide - line, height: height * high - line }
+    const amber = { fill: "none", stroke: this.windows.scene.colors.window, "stroke-width": line }
+    if (isSelection) svg("rect", { ...inside, class: "selected" }, layers.rings)
+    else svg("rect", { ...inside, ...amber }, layers.marks)
+  }
+
+  /**
+   * The ring around the cell that wins a window.
+   * @param {number} channel
+   * @param {number} row
+   * @param {number} column
+   */
+  ring(channel, row, column) {
+    ring(this.layers.rings, cellBox(this.layout, this.name, channel, row, column))
+  }
+}
+
+/**
+ * @param {SVGElement} parent
+ * @param {Box} box
+ */
+export function ring(parent, { x, y, width, height }) {
+  const r = Math.max(2.5, Math.min(width, height) * 0.42)
+  const shape = { cx: x + width / 2, cy: y + height / 2, r, fill: "none" }
+  const line = clamp(width / 14, 1, 2.5)
+  svg("circle", { ...shape, stroke: "#ffffff", "stroke-width": line * 2.4 }, parent)
+  svg("circle", { ...shape, stroke: "#7c2d12", "stroke-width": line }, parent)
+}
+
+/**
+ * The number under the pointer.
+ * @param {Event} event
+ * @returns {Target | null}
+ */
+export function cellUnder(event) {
+  const cell = event.target
+  if (!(cell instanceof SVGElement) || cell.dataset.i === undefined) return null
+  return {
+    zone: cell.dataset.zone === "in" ? "in" : "out",
+    channel: Number(cell.dataset.c),
+    index: Number(cell.dataset.i),
+  }
+}

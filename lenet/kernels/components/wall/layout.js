@@ -1,0 +1,86 @@
+/** How the kernels of a wall stand. */
+
+/** @import { Kernels } from "./kernels.js" */
+
+const CHANNEL_GAP = 0.5 // cells between two channels of a kernel
+const ROW_GAP = 0.15 // cells between two rows of kernels
+const LABEL = 21 // height of the line above a kernel
+const SMALLEST = 5 // a cell
+const SMALL_LABEL = 14
+
+/**
+ * @typedef {object} WallLayout
+ * @property {number} cell the side of a cell
+ * @property {number} columns of kernels
+ * @property {number} label height of the line above a kernel
+ * @property {{ width: number, height: number, stepX: number, stepY: number }} tile a kernel, and the way to the next
+ * @property {number} width
+ * @property {number} height
+ */
+
+/**
+ * Columns and cells that fill a box best. A wall too large for it gets small cells, and the page scrolls.
+ * @param {Kernels} kernels
+ * @param {{ width: number, height: number }} box
+ * @param {{ largest: number, zoom: number }} limits the largest cell, and how much larger than usual the words are
+ * @returns {WallLayout}
+ */
+export function fit(kernels, box, { largest, zoom }) {
+  const { out, channels, height, width } = kernels
+  const gap = channels > 1 ? 2 : 0.45 // cells between two kernels
+  const across = channels * width + (channels - 1) * CHANNEL_GAP
+  let best = { cell: 0, columns: 1, label: LABEL * zoom }
+  for (let columns = 1; columns <= out; columns++) {
+    const room = box.height / Math.ceil(out / columns) - best.label
+    const cell = Math.min(box.width / columns / (across + gap), room / (height + ROW_GAP), largest)
+    if (cell > best.cell + 0.01) best = { ...best, cell, columns }
+  }
+  if (best.cell < SMALLEST) {
+    const columns = Math.max(1, Math.floor(box.width / (SMALLEST * (across + gap))))
+    best = { cell: SMALLEST, columns, label: SMALL_LABEL }
+  }
+  const { cell, columns, label } = best
+  const [stepX, stepY] = [(across + gap) * cell, label + (height + ROW_GAP) * cell]
+  return {
+    ...best,
+    tile: { width: across * cell, height: height * cell, stepX, stepY },
+    width: columns * stepX - gap * cell,
+    height: Math.ceil(out / columns) * stepY - ROW_GAP * cell,
+  }
+}
+
+/**
+ * The top left corner of the kernel at a place; `y` is that of its cells, below its label.
+ * @param {WallLayout} layout
+ * @param {number} place
+ */
+export function tileCorner({ columns, label, tile }, place) {
+  return { x: (place % columns) * tile.stepX, y: Math.floor(place / columns) * tile.stepY + label }
+}
+
+/**
+ * Where a channel begins in a kernel.
+ * @param {Kernels} kernels
+ * @param {number} cell
+ * @param {number} channel
+ */
+export const channelX = ({ width }, cell, channel) => channel * (width + CHANNEL_GAP) * cell
+
+/**
+ * Steps between labels of an axis from 0 to `end`: 1, 2 or 5 times a power of ten, at most `n` of them.
+ * @param {number} end
+ * @param {number} n
+ */
+export function tickStep(end, n) {
+  const rough = end / n
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const factor = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10
+  return power * factor
+}
+
+/**
+ * `order[place]` is the kernel that stands there; without an order of their own, as stored.
+ * @param {number[] | undefined} order
+ * @param {number} n kernels
+ */
+export const orderOf = (order, n) => order ?? Array.from({ length: n }, (_, kernel) => kernel)

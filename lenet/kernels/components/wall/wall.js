@@ -1,0 +1,260 @@
+/** Kernels as heatmaps in a box of a picture: the run's own, or the note's. */
+
+import { palette } from "../../../common/components/color.js"
+import { setAttributes, svg } from "../../../common/components/dom.js"
+import { clamp } from "../../../common/components/math.js"
+import { fill, fixed } from "../../../common/components/text.js"
+import { statistics } from "./kernels.js"
+import { channelX, fit, tileCorner } from "./layout.js"
+
+/** @import { Paint, Scale } from "../../../common/components/color.js" */
+/** @import { Kernels } from "./kernels.js" */
+/** @import { WallLayout } from "./layout.js" */
+/** @import { Words } from "./scene.js" */
+/** @import { State } from "./state.js" */
+
+/** @typedef {{ x: number, y: number, rect: SVGRectElement, text: SVGTextElement | null }} Cell */
+/** @typedef {{ x: number, y: number, group: SVGGElement, norm: SVGTextElement, texts: SVGGElement }} Tile */
+/** @typedef {{ size: number, decimals: number }} Digits how cells hold numbers: font size and decimals */
+
+const SHADES = 256
+/** @type {Paint} */
+const NOT_FINITE = { fill: "#94a3b8", ink: "#0f172a" }
+
+/** @param {Scale} scale */
+const shades = (scale) => palette(scale, SHADES)
+
+/**
+ * @param {Paint[]} shades
+ * @param {number} place from −1 to 1
+ */
+export const shadeAt = (shades, place) => shades[Math.round(((clamp(place, -1, 1) + 1) / 2) * (SHADES - 1))]
+
+export class Wall {
+  /**
+   * @param {Kernels} kernels
+   * @param {Words} words
+   * @param {Paint[]} shades
+   * @param {string} mark the colour of what is pointed at
+   */
+  constructor(kernels, words, shades, mark) {
+    this.kernels = kernels
+    this.words = words
+    this.shades = shades
+    this.mark = mark
+    this.zoom = 1 // how much larger than usual the words are
+    this.order = Array.from({ length: kernels.out }, (_, n) => n) // order[place]: the kernel that stands there
+    this.layout = this.fit(0, 0, Infinity)
+    this.group = svg("g")
+    this.pointer = svg("rect")
+    this.font = 0
+    /** @type {Tile[]} by kernel */
+    this.tiles = []
+    /** @type {Cell[]} of all kernels, one after the other */
+    this.cells = []
+    /** @type {ReturnType<typeof statistics>[]} of these */
+    this.statistics = []
+    /** @type {Float64Array} those that are painted */
+    this.weights = kernels.at(0)
+  }
+
+  get width() {
+    return this.layout.width
+  }
+
+  get height() {
+    return this.layout.height
+  }
+
+  /**
+   * Take columns and cells that fill a box best.
+   * @param {number} width
+   * @param {number} height
+   * @param {number} largest a cell
+   * @returns {WallLayout}
+   */
+  fit(width, height, largest) {
+    this.layout = fit(this.kernels, { width, height }, { largest, zoom: this.zoom })
+    return this.layout
+  }
+
+  /**
+   * @param {SVGElement} parent
+   * @param {number} left
+   * @param {number} top
+   */
+  draw(parent, left, top) {
+    const { kernels, layout, zoom } = this
+    const { cell, label } = layout
+    this.group = svg("g", { class: "wall", role: "group" }, parent)
+    const frame = { x: left - 5, y: top - 3, width: layout.width + 10, height: layout.height + 8, rx: 6 }
+    svg("rect", { class: "focus", ...frame }, this.group)
+    this.font = clamp(cell * 0.4, Math.min(12 * zoom, 0.86 * label), 17 * zoom)
+    this.cells = []
+    this.tiles = []
+    for (let kernel = 0; kernel < kernels.out; kernel++) {
+      const corner = tileCorner(layout, this.order.indexOf(kernel))
+      this.tiles.push(this.drawKernel(kernel, left + corner.x, top + corner.y))
+    }
+    const size = { width: cell, height: cell }
+    const look = { class: "pointed", visibility: "hidden", stroke: this.mark }
+    this.pointer = svg("rect", { ...look, ...size }, this.group)
+  }
+
+  /**
+   * @param {number} kernel
+   * @param {number} x
+   * @param {number} y
+   * @returns {Tile}
+   */
+  drawKernel(kernel, x, y) {
+    const { kernels, font } = this
+    const { cell, tile } = this.layout
+    const group = svg("g", { class: "kernel", role: "img", "data-kernel": kernel }, this.group)
+    svg("text", { class: "head", x, y: y - 6, "font-size": font }, group, String(kernel + 1))
+    const end = { x: x + tile.width, y: y - 6, "font-size": font * 0.92 }
+    const norm = svg("text", { class: "end norm", ...end }, group)
+    for (let i = 0; i < kernels.size; i++) {
+      const { channel, row, column } = kernels.position(i)
+      const place = { x: x + column * cell + channelX(kernels, cell, channel), y: y + row * cell }
+      const data = { "data-kernel": kernel, "data-cell": i }
+      const rect = svg("rect", { class: "cell", ...place, width: cell, height: cell, ...data }, group)
+      this.cells.push({ ...place, rect, text: null })
+    }
+    const size = { width: kernels.width * cell, height: kernels.height * cell }
+    for (let channel = 0; channel < kernels.channels; channel++) {
+      svg("rect", { class: "frame", x: x + channelX(kernels, cell, channel), y, ...size }, group)
+    }
+    return { group, norm, x, y, texts: svg("g", { "aria-hidden": "true" }, group) }
+  }
+
+  /**
+   * How cells hold these numbers; null where none would be readable.
+   * @param {Iterable<number>} weights
+   * @returns {Digits | null}
+   */
+  digits(weights) {
+    const { zoom } = this
+    const { cell } = this.layout
+    /** @type {Digits | null} */
+    let found = null
+    for (const decimals of [2, 1]) {
+      let longest = 1
+      for (const weight of weights) longest = Math.max(longest, fixed(weight, decimals).length - 0.5) // a point is narrow
+      const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * 0.57))
+      if (size >= 8) found = { size, decimals }
+      if (size >= 7.5 * zoom) break // from further away a decimal less is worth larger ones
+    }
+    return found
+  }
+
+  /**
+   * Paint the weights of one moment.
+   * @param {Float64Array} weights
+   * @param {{ limit: number, own: boolean, values: boolean, digits: Digits | null }} look `limit`: the end of the colours;
+   *   `own`: each kernel's largest weight is the end of its colours
+   */
+  paint(weights, { limit, own, values, digits }) {
+    const { size } = this.kernels
+    this.weights = weights
+    this.statistics = []
+    this.tiles.forEach((tile, kernel) => {
+      const mine = weights.subarray(kernel * size, (kernel + 1) * size)
+      const numbers = statistics(mine)
+      this.statistics.push(numbers)
+      const end = own ? Math.max(Math.abs(numbers.min), Math.abs(numbers.max)) || 1 : limit
+      mine.forEach((weight, i) => {
+        const cell = this.cells[kernel * size + i]
+        const shade = Number.isFinite(weight) ? shadeAt(this.shades, weight / end) : NOT_FINITE
+        cell.rect.setAttribute("fill", shade.fill)
+        if (values && digits) this.write(cell, tile, weight, digits, shade.ink)
+      })
+      tile.texts.style.display = values && digits ? "" : "none"
+      tile.norm.textContent = this.label(numbers.norm, end, own)
+    })
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {Tile} tile
+   * @param {number} weight
+   * @param {Digits} digits
+   * @param {string} ink
+   */
+  write(cell, tile, weight, digits, ink) {
+    const half = this.layout.cell / 2
+    cell.text ??= svg("text", { class: "middle", x: cell.x + half, y: cell.y + half }, tile.texts)
+    cell.text.setAttribute("font-size", String(digits.size))
+    cell.text.style.fill = ink
+    cell.text.textContent = fixed(weight, digits.decimals)
+  }
+
+  /**
+   * What stands above a kernel beside its number, as far as there is room.
+   * @param {number} length its norm
+   * @param {number} end of its colours
+   * @param {boolean} own
+   */
+  label(length, end, own) {
+    const norm = fill(this.words.norm, { norm: fixed(length, 2) })
+    const range = `±${fixed(end, 2)}`
+    const room = (this.layout.tile.width * 12) / this.font
+    if (room < 70) return ""
+    if (!own) return norm
+    return room < 150 ? range : `${norm} · ${range}`
+  }
+
+  /** What each kernel looks like, for those who cannot see it. */
+  describe() {
+    this.tiles.forEach((tile, kernel) => {
+      const { min, max, mean, norm, minAt, maxAt } = this.statistics[kernel]
+      const [low, high] = [this.kernels.position(minAt), this.kernels.position(maxAt)]
+      const words = {
+        ...{ n: kernel + 1, norm: fixed(norm, 2), mean: fixed(mean, 2), min: fixed(min, 2), max: fixed(max, 2) },
+        ...{ min_row: low.row + 1, min_column: low.column + 1, max_row: high.row + 1, max_column: high.column + 1 },
+      }
+      tile.group.setAttribute("aria-label", fill(this.words.describe, words))
+    })
+  }
+
+  /**
+   * Lines that say what a weight is.
+   * @param {number} kernel
+   * @param {number} i
+   */
+  explain(kernel, i) {
+    const { words, kernels } = this
+    const { channel, row, column } = kernels.position(i)
+    const template = kernels.channels > 1 ? words.cell_channel : words.cell
+    const place = fill(template, { channel: channel + 1, row: row + 1, column: column + 1 })
+    const weight = this.weights[kernel * kernels.size + i]
+    const { min, max, mean, norm } = this.statistics[kernel]
+    const four = (/** @type {number} */ value) => fixed(value, 4)
+    return [
+      `${fill(words.kernel, { n: kernel + 1 })}, ${place}: ${Number.isFinite(weight) ? four(weight) : words.not_finite}`,
+      fill(words.statistics, { min: four(min), max: four(max), mean: four(mean), norm: four(norm) }),
+    ]
+  }
+
+  /**
+   * Frame a weight and return its cell; without one take the frame away.
+   * @param {{ kernel: number, i: number } | null} weight
+   */
+  point(weight) {
+    const cell = weight ? this.cells[weight.kernel * this.kernels.size + weight.i] : null
+    this.pointer.setAttribute("visibility", cell ? "visible" : "hidden")
+    if (cell) setAttributes(this.pointer, { x: cell.x, y: cell.y })
+    return cell
+  }
+}
+
+/**
+ * The walls of a scene, and the colours that they share.
+ * @param {State} state
+ */
+export function walls({ scene, kernels }) {
+  const all = shades(scene.scale)
+  const wall = (/** @type {Kernels} */ kernels) => new Wall(kernels, scene.words, all, scene.colors.mark)
+  const { first, second, note } = kernels
+  return { first: first && wall(first), second: second && wall(second), note: wall(note), shades: all }
+}

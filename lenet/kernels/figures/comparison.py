@@ -1,0 +1,114 @@
+"""Kernels beside those of another network, and how alike the kernels of one network are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from lenet.common import charts, colours
+from lenet.common.formatting import decimals
+from lenet.common.translation import translate as _
+from lenet.kernels import similarity
+from lenet.kernels.figures.sheet import COLUMNS, Sheet, intervals
+from lenet.kernels.history import History, Kernels, color_limit
+from lenet.kernels.matching import Pair
+
+MAX_PAIRS = 2 * COLUMNS
+"""Pairs that are drawn, in two rows."""
+
+
+def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
+    """The strongest of the pairs `matched`: each kernel of `a` above its partner of `b`.
+
+    The partner is multiplied by the sign of the pair, so that both look alike.
+    """
+    shown = matched[:MAX_PAIRS]
+    lines = -(-len(shown) // COLUMNS)
+    columns = intervals(COLUMNS, 0.1, 1, 0.015)
+    rows = intervals(lines, 0, 1, 0.06)[::-1]
+    limit_a, limit_b = color_limit(a), color_limit(b)
+    hover = _("weight") + " %{z:.3f}"
+    sheet = Sheet()
+    for i, pair in enumerate(shown):
+        x, (bottom, top) = columns[i % COLUMNS], rows[i // COLUMNS]
+        high = top - bottom
+        upper, lower = [bottom + 0.46 * high, top - 0.11 * high], [bottom, bottom + 0.43 * high]
+        sign = "" if pair.sign > 0 else " × (−1)"
+        sheet.text(
+            f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b><br>r = {decimals(abs(pair.correlation), 2)}",
+            sum(x) / 2, top, 13, yanchor="top",
+        )  # fmt: skip
+        sheet.picture(a[pair.first].mean(0), x, upper, colours.DIVERGING, -limit_a, limit_a, hover)
+        partner = pair.sign * b[pair.second].mean(0)
+        sheet.picture(partner, x, lower, colours.DIVERGING, -limit_b, limit_b, hover)
+    for bottom, top in rows:
+        high = top - bottom
+        sheet.text(_("above"), 0.08, bottom + 0.7 * high, 12, "right")
+        sheet.text(_("below"), 0.08, bottom + 0.22 * high, 12, "right")
+    return sheet.figure(400 if lines == 1 else 720)
+
+
+def pairs_alt(matched: list[Pair]) -> str:
+    """All pairs in words."""
+    return " ".join(
+        _("Kernel {a} with kernel {b}: correlation {r}.").format(
+            a=pair.first + 1, b=pair.second + 1, r=decimals(pair.correlation, 2)
+        )
+        for pair in matched
+    )
+
+
+def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
+    """Mean |cosine| between the kernels of each history before (if known) and after training, and by chance.
+
+    `histories` with their names; at least one, and each of two kernels or more.
+    """
+    names = [name for name, _history in histories]
+    before = [None if h.initial is None else similarity.mean_cosine(h.initial) for _name, h in histories]
+    after = [similarity.mean_cosine(h.final) for _name, h in histories]
+    data = [
+        {
+            "type": "bar", "name": name, "x": names, "y": [None if v is None else round(v, 4) for v in values],
+            "marker": {"color": color}, "text": ["" if v is None else decimals(v, 2) for v in values],
+            "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y:.3f}<extra></extra>",
+        }
+        for name, values, color in (
+            (_("before training"), before, "#94a3b8"),
+            (_("after training"), after, colours.SERIES[0]),
+        )
+    ]  # fmt: skip
+    _name, first = histories[0]
+    chance = similarity.random_cosine(first.final[0].size)
+    line = {"color": colours.SERIES[1], "width": 2, "dash": "dash"}
+    return charts.figure(
+        data,
+        height=300,
+        margin={"l": 60, "r": 8, "t": 30, "b": 40},
+        xaxis={"fixedrange": True, "type": "category"},
+        yaxis={
+            "range": [0, 1], "title": {"text": _("mean |cosine|")}, "fixedrange": True,
+            "gridcolor": "rgba(100,116,139,.3)",
+        },
+        legend={"orientation": "h", "y": 1.15},
+        shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "line": line}],
+        annotations=[
+            {
+                "text": "┅ " + _("two random directions: {value}").format(value=decimals(chance, 2)),
+                "x": 1, "xref": "paper", "xanchor": "right", "y": 1.15, "yref": "paper", "yanchor": "top",
+                "showarrow": False, "font": {"size": 12, "color": colours.SERIES[1]},
+            }
+        ],
+    )  # fmt: skip
+
+
+def mean_cosines_alt(histories: Sequence[tuple[str, History]]) -> str:
+    """The bars in words."""
+    return " ".join(
+        _("{name}: mean |cosine| {before} before and {after} after training.").format(
+            name=name,
+            before="–" if history.initial is None else decimals(similarity.mean_cosine(history.initial), 2),
+            after=decimals(similarity.mean_cosine(history.final), 2),
+        )
+        for name, history in histories
+    )

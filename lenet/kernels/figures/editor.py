@@ -1,0 +1,75 @@
+"""A kernel of one's own, as plain data for `lenet/kernels/components/editor`, which does all editing and computing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet import data
+from lenet.common import arrays, colours
+from lenet.common.translation import translate as _
+from lenet.kernels import filters
+from lenet.kernels.history import Kernels, finite
+
+LIMIT = 100
+"""The largest |weight| that can be typed."""
+MAX_LEARNED = 16
+"""Learned kernels that are offered to start from."""
+
+
+def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, Any]:
+    """Everything that the component needs, as JSON values, in the reader's language.
+
+    `learned` [out, in, kh, kw] gives the size of the kernel to edit; kernels of several channels are offered as their
+    mean. `asked` is what the reader's link says: the weights (`own`) and the image (`on`). `presets` hold weights row
+    by row, `images` one picture of each class as bytes in base64.
+    """
+    size = learned.shape[2]
+    images, labels = data.load("test", "sample")
+    names = data.data_set().class_names()
+    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(names)) if (labels == n).any()]
+    means = finite(learned).mean(1).clip(-LIMIT, LIMIT)
+    presets = [{"name": _(name), "values": _weights(filters.make(key, size))} for key, name in filters.NAMES.items()]
+    presets += [
+        {"name": _("Learned kernel {n}").format(n=n + 1), "values": _weights(kernel)}
+        for n, kernel in enumerate(means[:MAX_LEARNED])
+        if kernel.shape == (size, size)
+    ]
+    return {
+        "asked": asked or {},
+        "size": size,
+        "side": images.shape[-1],
+        "limit": LIMIT,
+        "presets": presets,
+        "images": [{"name": names[int(labels[i])], "pixels": arrays.to_base64(images[i], "u1")} for i in firsts],
+        "scale": colours.DIVERGING,
+        "mark": colours.WINDOW,
+        "words": {
+            "begin": _("Begin with"),
+            "own": _("your own"),
+            "image": _("Image"),
+            "grid": _("Your kernel: type weights"),
+            "cell": _("weight in row {row}, column {column}"),
+            "flip": _("Change signs"),
+            "turn": _("Turn by 90°"),
+            "response": _("Response, from {min} to {max}"),
+            "alt": _("Response of the kernel to the image “{image}”: from {min} (blue) to {max} (red), white is 0."),
+            "place": _("row {row}, column {column}: weighted sum {value}"),
+            "sum": _("The weights sum to {sum}: that is the answer to an image that is white all over."),
+            "bad": _("“{value}” is no number between −{limit} and {limit}: the weight stays as it was."),
+        },
+    }
+
+
+def are_weights(text: str, n: int) -> bool:
+    """Whether the text of a link is `n` weights, separated by commas, that the component takes."""
+    parts = [part.strip().replace("−", "-") for part in text[:5000].split(",")]
+    numbers = all(re.fullmatch(r"[-+]?(\d{1,9}\.?\d*|\.\d+)", part, re.ASCII) for part in parts)
+    return numbers and len(parts) == n and all(abs(float(part)) <= LIMIT for part in parts)
+
+
+def _weights(kernel: NDArray[Any]) -> list[float]:
+    return [round(float(v), 3) for v in kernel.ravel()]

@@ -1,0 +1,98 @@
+"""What each worker says of itself, in `state.json` in its folder.
+
+    <runs>/.worker/       the only worker, where no public server wants more
+    <runs>/.worker-2/     the second one, and so on: as many as runs may be in training at a time (rules.py)
+
+The worker writes it, everybody reads it: pages learn from it which device this machine has, without importing torch. The
+other files of the folder are described in common/jobs.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lenet.common import fields, files, paths
+from lenet.common.jobs import Job
+from lenet.common.translation import N_
+from lenet.common.translation import translate as _
+from lenet.runs import rules
+from lenet.runs.configuration import DEVICES
+from lenet.runs.files import MAX_JSON
+
+WORKER_STATES = {
+    "unknown": N_("not started yet"),
+    "starting": N_("starting"),
+    "idle": N_("ready"),
+    "training": N_("training"),
+    "asleep": N_("asleep"),
+}
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """What a worker last said of itself."""
+
+    state: str = "unknown"
+    pid: int = 0
+    run: str = ""  # the id of the run that it trains
+    device: str = ""
+    device_name: str = ""
+    devices: tuple[str, ...] = ()  # the values of RunConfig.device that work here
+    torch: str = ""  # version
+    tries: int = 0  # workers that have begun `run`: more than one where it brought some of them down
+    updated: float = 0.0  # seconds since 1970
+
+    def words(self) -> str:
+        """The state in the reader's language."""
+        return _(WORKER_STATES.get(self.state, WORKER_STATES["unknown"]))
+
+
+def worker_job(number: int = 1) -> Job:
+    """The folder, lock and process of a worker; they are numbered from 1."""
+    name = ".worker" if number == 1 else f".worker-{number}"
+    return Job(paths.runs_dir() / name, "lenet.worker")
+
+
+def read_state(number: int = 1) -> WorkerState:
+    """The state of a worker: `asleep` where it says otherwise but its process is gone, `unknown` where there was none."""
+    state = stored_state(number)
+    if state.state not in ("unknown", "asleep") and not worker_job(number).is_running:
+        return replace(state, state="asleep", run="")
+    return state
+
+
+def read_states() -> list[WorkerState]:
+    """The states of all workers that this server may have."""
+    return [read_state(number) for number in range(1, rules.workers() + 1)]
+
+
+def stored_state(number: int = 1) -> WorkerState:
+    """The state that a worker wrote last, also where it was killed since."""
+    try:
+        return _parsed(json.loads(files.read_plain(_file(number), MAX_JSON)))
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return WorkerState()
+
+
+def write_state(number: int, **changes: Any) -> None:
+    """For a worker: change its state. A full disk does not stop it."""
+    state = asdict(read_state(number)) | {"pid": os.getpid(), "updated": time.time()} | changes
+    with suppress(OSError):
+        files.write_json(_file(number), state)
+
+
+def _file(number: int) -> Path:
+    return worker_job(number).folder / "state.json"
+
+
+def _parsed(values: dict[str, Any]) -> WorkerState:
+    """A state from a file that anyone may have written: a value that is not of its field's kind keeps its default."""
+    devices = values.get("devices")
+    known = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
+    return replace(fields.read_what_fits(WorkerState, values), devices=known)

@@ -1,0 +1,108 @@
+"""Runs side by side: their names, the table of all of them, and the settings in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lenet.common import paths
+from lenet.common.errors import LenetError, explain
+from lenet.common.translation import translate as _
+from lenet.runs import Run, list_runs
+from lenet.runs.configuration import SETTINGS, RunConfig, flat
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run with the name that readers know it by, or the reason for which its settings or its state cannot be read."""
+
+    run: Run
+    label: str | None = None
+    problem: LenetError | None = None
+
+
+def entries() -> list[Entry]:
+    """Every run, newest first."""
+    found = []
+    for run in list_runs():
+        try:
+            run.stored_status()
+            found.append(Entry(run, run.label()))
+        except LenetError as error:
+            found.append(Entry(run, problem=error))
+    return found
+
+
+def labels(listed: Sequence[Entry] | None = None) -> dict[str, str | None]:
+    """The names of runs by id, in order; None for one that cannot be read."""
+    return {entry.run.id: entry.label for entry in (entries() if listed is None else listed)}
+
+
+def run_table(listed: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """A row for each run that can be read: what it was, how it stands, how good it is. And a sentence for each that
+    cannot."""
+    rows: list[dict[str, Any]] = []
+    damaged: list[str] = []
+    for entry in entries() if listed is None else listed:
+        if entry.problem:
+            damaged.append(explain(entry.problem))
+            continue
+        try:
+            rows.append(_row(entry.run))
+        except LenetError as error:
+            damaged.append(explain(error))
+    return rows, damaged
+
+
+def _row(run: Run) -> dict[str, Any]:
+    config, status, metrics = run.config, run.status(), run.metrics()
+    trained = len(metrics["loss"]) > 0
+    return {
+        _("Run"): run.short(),
+        _("State"): status.words(),
+        _("Recipe"): config.recipe,
+        _("Epochs"): f"{status.epoch} / {config.epochs}",
+        _("Seed"): config.seed,
+        _("Loss"): round(float(metrics["loss"][-1]), 3) if trained else None,
+        _("Best test accuracy"): round(float(metrics["test_acc"].max()), 4) if trained else None,
+        _("Examples/sec"): round(status.examples_per_sec) or None,
+        _("Device"): status.device_name,
+        _("Data"): status.data,
+        **({_("Yours"): run.may_change} if paths.hosted() else {}),
+        _("In files"): run.id,
+    }
+
+
+def short_names(runs: Sequence[Run]) -> list[str]:
+    """What readers know several runs by, each by another name."""
+    names = [run.short() for run in runs]
+    return [name if names.count(name) == 1 else f"{name} ({run.id})" for name, run in zip(names, runs, strict=True)]
+
+
+def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
+    """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
+    values_of, names = [flat(run.config) for run in runs], short_names(runs)
+    rows = []
+    for name, setting in SETTINGS.items():
+        texts = [_plain(values[name]) for values in values_of]
+        if not differing or len(set(texts)) > 1:
+            named = {_("Setting"): _(setting.label), _("In files"): name}
+            rows.append(named | dict(zip(names, texts, strict=True)))
+    return rows
+
+
+def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
+    """What of `config` is not as in `recipe`, one phrase a setting: `Learning rate 0.9 → 0.5`."""
+    was, now = flat(recipe), flat(config)
+    return [
+        f"{_(setting.label)} {_plain(was[name])} → {_plain(now[name])}"
+        for name, setting in SETTINGS.items()
+        if setting.compared and was[name] != now[name]
+    ]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)

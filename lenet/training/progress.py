@@ -1,0 +1,111 @@
+"""How far a run is and how long it still takes, in one line for readers; and how long one on the sample has to be."""
+
+from __future__ import annotations
+
+from lenet import data, runs
+from lenet.common.formatting import clock, number
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.runs import Run, Status
+from lenet.runs.configuration import RunConfig
+
+TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
+SPRINT_EPOCHS = 2  # that take `sprint` past the note's accuracy on the sample
+
+
+def progress_line(run: Run, status: Status) -> str:
+    """State, epoch, speed, device and time left in one line of the reader's language."""
+    config = run.config
+    parts = [status.words()]
+    if status.state == "queued" and status.epoch:  # how far it goes on may not be in its configuration yet
+        parts.append(_("goes on after epoch {epoch}").format(epoch=status.epoch))
+    else:
+        parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
+    if status.state == "queued" and (ahead := runs.ahead_of(run)):
+        parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
+        if (wait := runs.seconds_to_train(ahead)) is not None:
+            parts.append(_("begins in about {time}").format(time=clock(wait)))
+    speed = examples_per_sec(status, config.batch_size)
+    if speed:
+        parts.append(_("{speed} examples/sec on {device}").format(speed=number(speed), device=status.device_name))
+    if status.state == "running":
+        parts += device_in_use(status)
+    if status.train_images:
+        parts.append(_("{n} images an epoch").format(n=number(status.train_images)))
+    if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
+        parts.append(_("{time} left").format(time=clock(left)))
+    return " · ".join(parts)
+
+
+def fraction_done(status: Status, epochs: int) -> float:
+    """Share of all steps that are done, 0 to 1."""
+    total = status.steps_per_epoch * epochs
+    return min(status.step / total, 1.0) if total else 0.0
+
+
+def seconds_left(status: Status, epochs: int) -> float | None:
+    """Time to the end at the speed of this training so far, evaluation included; None before that can be told."""
+    done, took = status.step - status.started_step, status.updated - status.started
+    if done <= 0 or took < TELL_AFTER:
+        return None
+    return (status.steps_per_epoch * epochs - status.step) * took / done
+
+
+def examples_per_sec(status: Status, batch_size: int) -> float:
+    """Speed of the training in progress, evaluation included; of an ended run, of its training alone."""
+    done, took = status.step - status.started_step, status.updated - status.started
+    if status.state != "running" or done <= 0 or took <= 0:
+        return status.examples_per_sec
+    return done * batch_size / took
+
+
+def device_in_use(status: Status) -> list[str]:
+    """How busy the device is and how full its memory, as far as that was measured."""
+    parts = []
+    if status.use:
+        words = (
+            _("{share} of the GPU busy") if status.memory_total else _("{share} of all cores used by this training")
+        )
+        parts.append(words.format(share=f"{status.use:.0%}"))
+    if status.memory_total:
+        used, total = (f"{n / 2**30:,.1f}" for n in (status.memory, status.memory_total))
+        parts.append(_("{used} of {total} GiB").format(used=used, total=total))
+    return parts
+
+
+def why_interrupted(run: Run) -> str:
+    """What an interrupted run is, and how it goes on."""
+    text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
+    if runs.will_be_requeued(run):
+        return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
+    return text + " " + _("Resume goes on from the last step that was kept.")
+
+
+def how_it_ran(status: Status) -> str:
+    """How the run stepped and what memory that took, in one line; empty before it has ended."""
+    if not status.peak_memory:
+        return ""
+    text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
+    return text.format(engine=status.engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
+
+
+def sample_hint(config: RunConfig) -> str:
+    """What to expect of a recipe on the sample; empty where there is nothing to say."""
+    try:
+        if data.find(config.data).kind != "sample":
+            return ""
+    except data.DataError:
+        return ""
+    steps = -(-data.data_set().sample_sizes["train"] // config.batch_size)
+    if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
+        text = _(
+            "On the bundled sample an epoch is only {steps} steps: take {epochs} epochs or more to get past 0.805."
+        )
+        return text.format(steps=steps, epochs=SPRINT_EPOCHS)
+    if config.model.activation != "sigmoid" or config.optimizer != "sgd":
+        return ""
+    text = _(
+        "On the bundled sample an epoch is only {steps} steps. A sigmoid network needs some 300 steps to leave its "
+        "plateau: take {epochs} epochs or more, the modern recipe, or the complete data."
+    )
+    return text.format(steps=steps, epochs=round(900 / steps))

@@ -1,0 +1,31 @@
+"""Charts and tables as pages draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow
+import streamlit as st
+
+
+def plotly_config(name: str) -> dict[str, Any]:
+    """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
+    keep = {"format": "png", "filename": name.replace("~", ""), "scale": 2}
+    return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+
+
+def pick(chart: str, state: str) -> None:
+    """After a click on a chart: its number, from `customdata` and counted from 1, becomes the choice in `state`.
+
+    A chart that changes is a new widget to Streamlit, which keeps the callback of the old one as long as the session
+    lasts. One that is defined in a page would keep all that the page had computed: 90 kB each time.
+    """
+    points = st.session_state[chart]["selection"]["points"]
+    if points:
+        st.session_state[state] = str(points[0]["customdata"][0] + 1)
+
+
+def table(columns: Mapping[str, Sequence[Any]]) -> Any:
+    """Columns for `st.dataframe`, in the form in which it sends them: by way of pandas they take ten times as long."""
+    return pyarrow.table(dict(columns))

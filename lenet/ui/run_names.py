@@ -1,0 +1,36 @@
+"""Runs by the names that readers know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.runs import tables
+from lenet.ui.messages import plain
+
+MAX_NAMED = 10  # of the runs that cannot be read
+
+
+def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """Every run by id with the name a reader knows it by, newest first; `labels` where `tables.labels()` is at hand.
+
+    What cannot be read is left out, unless it was asked for: then the page says what is wrong with it.
+    """
+    labels = tables.labels() if labels is None else labels
+    asked = (st.query_params.get("run"), st.session_state.get("run"))
+    return {id: label or _("{id} (damaged)").format(id=id) for id, label in labels.items() if label or id in asked}
+
+
+def tell_broken_runs(labels: Mapping[str, str | None]) -> None:
+    """One calm sentence on the runs that the lists leave out."""
+    if ids := sorted(id for id, label in labels.items() if not label):
+        names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
+        told = ngettext(
+            "{n} run cannot be read and is left out: {names}. “All runs” says why.",
+            "{n} runs cannot be read and are left out: {names}. “All runs” says why.",
+            len(ids),
+        )
+        st.caption(plain(told.format(n=len(ids), names=names)))

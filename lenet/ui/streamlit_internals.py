@@ -1,0 +1,70 @@
+"""What we still touch inside Streamlit. No other file of ours imports from there; each exception says what it waits for.
+
+tests/ui/test_streamlit_internals.py fails when one of them is no longer needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import wraps
+from typing import Any
+
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+
+
+def in_session() -> bool:
+    """Whether this thread runs a page for a visitor, and is none of the server's own.
+
+    Needed because `st.session_state` warns in the log where there is no session. Waits for a public question; asked for
+    in streamlit/streamlit#759, which was closed without one.
+    """
+    return get_script_run_ctx() is not None
+
+
+def is_part_alone() -> bool:
+    """Whether a part of the page (`st.fragment`) runs by itself now, and not the whole page.
+
+    No upstream issue known.
+    """
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+def drop_late_ticks() -> None:
+    """Pass over a live part's request to run by itself in the moment in which a run has ended and is not sent yet.
+
+    Streamlit would start that part and throw away what waits to be sent: on a server that is busier than it can be, eight
+    visitors of a hundred were left with half a page. The part asks again soon; what a visitor has clicked always counts.
+    This wraps a method of Streamlit's sessions.
+
+    Streamlit describes the race in `AppSession.request_rerun` and passes over parts that are gone (streamlit/streamlit
+    #9921, closed). No upstream issue known for parts that are still there.
+    """
+    request = AppSession.request_rerun
+    if hasattr(request, "__wrapped__"):
+        return
+
+    @wraps(request)
+    def request_rerun(self: AppSession, client_state: Any) -> None:
+        runner = self._scriptrunner
+        has_ended = runner is not None and runner._requests._state == ScriptRequestType.STOP
+        if not (has_ended and client_state is not None and client_state.is_auto_rerun):
+            request(self, client_state)
+
+    AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+
+
+def log_errors_once() -> None:
+    """Keep Streamlit's copy of an error's traceback off stderr: `server.show_error` writes it there with its number.
+
+    Streamlit writes it before it asks `on_script_error`, whatever that answers. No upstream issue known.
+    """
+    logger = logging.getLogger("streamlit.error_util")
+    if _is_no_copy not in logger.filters:
+        logger.addFilter(_is_no_copy)
+
+
+def _is_no_copy(record: logging.LogRecord) -> bool:
+    return record.getMessage() != "Uncaught app execution"

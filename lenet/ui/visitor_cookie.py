@@ -1,0 +1,67 @@
+"""The cookie by which a public server knows a browser again, and with it whose a run is (see lenet/runs/visitors.py)."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lenet.common import paths
+from lenet.runs import visitors
+
+MAX_AGE = 400 * 86400  # seconds; browsers keep no cookie for longer
+
+
+class VisitorCookie:
+    """ASGI middleware that gives every browser a key of its own, with the page and before its websocket is opened.
+
+    A session sees the cookies of the websocket's handshake. By then the browser has the page, hence the cookie. It comes
+    anew with each page, with the key that the browser has already: so it never runs out, and one that a script could
+    read becomes HttpOnly. Nothing but a page carries it: a cache between us and the browsers may keep everything else.
+
+    Two tabs opened at once by a browser that was never here get two keys, of which the browser keeps the later one. Both
+    answers have come long before the first of the tabs has loaded its scripts and opens its websocket.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not paths.hosted():
+            await self.app(scope, receive, send)
+            return
+        browser = HTTPConnection(scope)
+        known = browser.cookies.get(visitors.COOKIE)
+        key = known if visitors.is_key(known) else secrets.token_hex(32)
+        wants_page = "text/html" in browser.headers.get("accept", "")
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                # A browser that has the page already hears that it is still the same, without being told what it is.
+                unchanged = (
+                    message["status"] == 304 and wants_page and "immutable" not in headers.get("cache-control", "")
+                )
+                if unchanged or (
+                    message["status"] == 200 and headers.get("content-type", "").startswith("text/html")
+                ):
+                    headers["cache-control"] = "private, no-cache"
+                    headers.append("set-cookie", _cookie(key, _is_secure(browser)))
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+def _cookie(key: str, secure: bool) -> str:
+    path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
+    cookie = f"{visitors.COOKIE}={key}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax"
+    return f"{cookie}; Secure" if secure else cookie
+
+
+def _is_secure(browser: HTTPConnection) -> bool:
+    """Whether the browser came by https, perhaps to a proxy before us."""
+    forwarded = browser.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+    return "https" in (browser.url.scheme, forwarded)

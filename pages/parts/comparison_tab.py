@@ -1,0 +1,44 @@
+"""The tab of the architecture page that sets networks side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import runs, ui
+from lenet.architecture import explanations, network, presets
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.figures import comparison
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from pages.parts import network_settings
+from pages.parts.network_tab import choose_batch
+
+
+def show(config: LeNetConfig, refusal: LenetError | None) -> None:
+    """The whole tab. `config` is the network of the first tab, `refusal` tells where it is not what is set there."""
+    network_settings.tell_refusal(refusal)
+    ours = {"~mine": config} | {f"~{name}": preset.config for name, preset in presets.PRESETS.items()}
+    words = {"~mine": _("this network")} | {f"~{k}": _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
+    which, size = st.columns([5, 1], vertical_alignment="bottom")
+    with which:
+        chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
+    batch = choose_batch(size)
+    nets = []
+    for key in chosen or ["~mine", "~gap", "~mlp"]:
+        try:
+            net = ours.get(key) or runs.find(key).config.model
+            nets.append((words[key], network.lenet_table(net)))
+        except LenetError as error:
+            ui.problem(error)
+    if not nets:
+        return
+    st.plotly_chart(
+        comparison.comparison(nets, batch), key="comparison", config=ui.plotly_config("comparison"),
+        alt=comparison.comparison_alt(nets, batch),
+    )  # fmt: skip
+    st.caption(_("Point at a segment to see its layer."))
+    st.markdown(explanations.summary(config.layers, network.mlp_table()))
+    st.markdown(explanations.why_dense_layers_are_large(LeNetConfig().layers))
+    for key in chosen or ["~gap"]:
+        if preset := presets.PRESETS.get(key.removeprefix("~")):
+            st.markdown(f"**{words[key]}** · {_(preset.about)}")

@@ -1,0 +1,118 @@
+"""The image that is sent through a network: of the test set, the mean of a class, the reader's picture or drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from lenet import data, ui
+from lenet.architecture import examples, images
+from lenet.architecture.weights import Network
+from lenet.common import pictures
+from lenet.common.errors import LenetError
+from lenet.common.translation import N_
+from lenet.common.translation import translate as _
+from lenet.runs import rules
+
+MISTAKES = -1  # among the classes to choose from: the images that the network gets wrong
+FROM = {
+    "test": N_("test images"),
+    "mean": N_("mean of a class"),
+    "upload": N_("a picture of yours"),
+    "draw": N_("drawing"),
+}
+
+
+def choose(
+    cells: Sequence[Any], network: Network, test_images: Any, labels: Any, source: str
+) -> tuple[Any, int | None]:
+    """The image (1, height, width) as uint8, None as long as there is none, and its label, where that is known.
+
+    The first of the cells gets the choice of where it is from, the others what that needs.
+    """
+    where, *cells = cells
+    kind = ui.choice(where.selectbox, _("Image"), {k: _(v) for k, v in FROM.items()}, key="src", default="test")
+    if kind == "test":
+        index = choose_test_image(cells, labels, network, source)
+        return test_images[index], int(labels[index])
+    if kind == "mean":
+        names = dict(enumerate(data.data_set().class_names()))
+        of = ui.choice(
+            cells[0].selectbox, _("Class"), {str(i): name for i, name in names.items()}, key="of", default="0"
+        )  # fmt: skip
+        return images.class_mean(int(of), source), int(of)
+    return (upload() if kind == "upload" else draw()), None
+
+
+def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, source: str) -> int:
+    """The number of a test image: chosen by class, among the network's mistakes, or itself."""
+
+    def step(by: int) -> None:
+        state = st.session_state
+        if state._class == MISTAKES:
+            state.image = images.next_in(examples.mistakes(network, source), state.image, by)
+        else:
+            state.image = images.next_of_class(labels, state.image - 1 + by, state._class)
+
+    def any_class() -> None:
+        if st.session_state._class != MISTAKES and labels[st.session_state.image] != st.session_state._class:
+            st.session_state._class = None
+
+    names = {None: _("any"), MISTAKES: _("worst mistakes")} | dict(enumerate(data.data_set().class_names()))
+    options = [c for c in names if c != MISTAKES or network.run_id]
+    if st.session_state.get("_class") not in options:  # an untrained network has no mistakes worth the name
+        st.session_state._class = None
+    cells[0].selectbox(
+        _("Class"),
+        options,
+        key="_class",
+        on_change=ui.attempt,
+        args=(step, 0),
+        format_func=lambda c: names.get(c, ""),
+    )
+    index = ui.number(
+        cells[1].number_input, _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
+    )
+    cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
+    return index
+
+
+def upload() -> Any:
+    """A picture of the reader's, and what was done to it; None as long as there is none."""
+    left, right = st.columns([2, 5], gap="medium")
+    with left:
+        file = st.file_uploader(
+            _("Picture"), type=["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="_file",
+            max_upload_size=rules.upload_mb(pictures.MAX_MB),
+        )  # fmt: skip
+        invert = ui.choice(
+            st.segmented_control, _("Light on dark"), {k: _(v) for k, v in pictures.INVERSIONS.items()}, key="invert",
+            default="auto", required=True,
+        )  # fmt: skip
+    if file is None:
+        right.caption(_("Any size, colour or grey, dark on light or light on dark: it is shown how it was prepared."))
+        return None
+    try:
+        prepared = pictures.prepare(file.getvalue(), invert, rules.upload_mb(pictures.MAX_MB))
+    except LenetError as error:
+        ui.problem(error)
+        return None
+    for cell, (words, picture) in zip(right.columns(6), prepared.steps, strict=False):
+        cell.image(pictures.framed(picture), caption=_(words), width=112)
+    return prepared.image
+
+
+def draw() -> Any:
+    """What the reader draws; None before the first stroke."""
+    words = {"label": _("Draw here; arrows move the pen, Space draws, Delete wipes"), "wipe": _("Wipe")}
+    pixels = st.session_state.get("_drawing", "")
+    pad = ui.component("architecture/components/drawing_pad")
+    drawing = pad(key="sketch", data={"words": words, "pixels": pixels}, on_pixels_change=lambda: None)
+    if drawing.pixels is not None:
+        st.session_state["_drawing"] = drawing.pixels
+    image = pictures.drawn(st.session_state.get("_drawing"))
+    if image is None:
+        st.caption(_("Nothing is drawn yet: the network answers as soon as there is a stroke."))
+    return image

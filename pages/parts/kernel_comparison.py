@@ -1,0 +1,74 @@
+"""A tab of the kernel page: kernels matched with those of another network, and how alike the kernels of each are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import ui
+from lenet.common.errors import LenetError, explain
+from lenet.common.translation import translate as _
+from lenet.kernels import explanations, note
+from lenet.kernels.figures import comparison as figures
+from lenet.kernels.history import History, Kernels
+from lenet.kernels.matching import Pair, match
+from pages.parts.kernel_choice import INITIAL, NOTE, read
+
+
+def show(source: str, labels: dict[str, str]) -> None:
+    """The whole tab. `labels` are the names of all sources that can be chosen."""
+    history = read(source)
+    histories = [(labels[source], history)]
+    if others := comparable(source, history, labels):
+        pick, text = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
+        other = ui.choice(pick.selectbox, _("Compare with"), others, key="other", default=next(iter(others)))
+        initial = history.initial if other == INITIAL else None
+        theirs = read(other) if initial is None else History.of_snapshot(initial)
+        try:
+            pairs = match(history.final, theirs.final)
+        except LenetError as error:  # another size: nothing is wrong with either
+            text.info(ui.plain(explain(error)), icon=":material/info:")
+        else:
+            text.markdown(explanations.matching(pairs, with_initial=other == INITIAL))
+            show_pairs(history.final, theirs.final, pairs, (labels[source], others[other]), f"{source}-{other}")
+            if other != INITIAL:  # the first pair of bars has it already
+                histories.append((others[other], theirs))
+    if several := [(name, each) for name, each in histories if len(each.final) > 1]:
+        show_mean_cosines(several, source)
+
+
+def comparable(source: str, history: History, labels: dict[str, str]) -> dict[str, str]:
+    """The sources to compare with, with their names; first those that fit any run of this size."""
+    others = {NOTE: _("The note’s kernels")} if history.final.shape[1:] == note.KERNELS.shape[1:] else {}
+    if history.initial is not None:
+        others[INITIAL] = _("Its own random start")
+    return others | {id: label for id, label in labels.items() if id != source}
+
+
+def show_pairs(above: Kernels, below: Kernels, pairs: list[Pair], names: tuple[str, str], file: str) -> None:
+    st.plotly_chart(
+        figures.pairs(above, below, pairs),
+        key="pairs", config=ui.plotly_config(f"kernels-{file}"), alt=figures.pairs_alt(pairs),
+    )  # fmt: skip
+    caption = _(
+        "Above: {a}. Below: {b}, with all signs changed where × (−1) stands. Pairs are chosen over all "
+        "permutations and signs so that the sum of |r| is largest; r is the correlation of the weights."
+    )
+    st.caption(ui.plain(caption.format(a=names[0], b=names[1])))
+
+
+def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:
+    st.markdown("##### " + _("Do they divide the work?"))
+    st.plotly_chart(
+        figures.mean_cosines(histories),
+        key="mean_cosines",
+        config=ui.plotly_config(f"kernels-{source}-labour"),
+        alt=figures.mean_cosines_alt(histories),
+    )
+    for sentence in explanations.mean_cosines(histories):
+        st.markdown(ui.plain(sentence))
+    st.caption(
+        _(
+            "The note calls it division of labour (自动分工). Kernels that shared no work would have a cosine of 0 with "
+            "one another; |cosine| does not tell an edge from its negative."
+        )
+    )

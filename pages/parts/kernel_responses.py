@@ -1,0 +1,98 @@
+"""A tab of the kernel page: what kernels respond to, and what they do for the network on the whole test set."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import data, runs, ui
+from lenet.common.formatting import number, percent
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.kernels import ablation
+from lenet.kernels.ablation import AblationResult
+from lenet.kernels.figures import ablation as ablation_figures
+from lenet.kernels.figures import responses as figures
+from lenet.kernels.history import Kernels
+from lenet.kernels.responses import pixels
+from lenet.runs import Run
+from pages.parts.kernel_choice import UPLOAD, choose_page, read
+
+
+def show(source: str) -> None:
+    """The whole tab."""
+    kernels = read(source).final
+    start = choose_page(len(kernels))
+    ui.part(show_responses, kernels, start, source)
+    st.markdown("##### " + _("On the whole test set"))
+    if source == UPLOAD:
+        st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
+    else:
+        run = runs.find(source)
+        live = ablation.work(run) is not None
+        ui.part(show_ablation, run, start, live, every=1.0 if live else None)
+
+
+def show_responses(kernels: Kernels, start: int, source: str) -> None:
+    """The responses of a page of kernels to a test image. Another image runs nothing but this part."""
+    images, labels = data.load("test")
+    pick, text = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
+    index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
+    text.markdown(
+        _(
+            "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
+            "answer to an edge whose bright side lies in that direction."
+        ).format(name=data.data_set().class_names()[int(labels[index])])
+    )
+    st.plotly_chart(
+        figures.responses(kernels, pixels(images[index]), start),
+        key="seen", config=ui.plotly_config(f"kernels-{source}-seen"), alt=figures.responses_alt(kernels, start),
+    )  # fmt: skip
+
+
+def show_ablation(run: Run, start: int, live: bool) -> None:
+    """The ablation of a run: its result, the progress of the work on it, or the button that starts it.
+
+    Called again every second while somebody has asked for it (`live`).
+    """
+    if work := ablation.work(run):
+        bar, end = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(work.share, text=work.words())
+        end.button(
+            _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(ablation.stop, run),
+            width="stretch", help=_("For everybody who waits for it."),
+        )  # fmt: skip
+        return
+    if live:
+        st.rerun()  # the whole page, which is not live any more
+    if not (run.path / "model.safetensors").exists():
+        st.info(_("This run has no weights yet."), icon=":material/info:")
+    elif result := ablation.read(run):
+        show_ablation_result(result, start, run.id)
+    else:
+        if error := ablation.failure(run):
+            ui.problem(error)
+        if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
+            ablation.start(run)
+            ui.wait_for(lambda: ablation.work(run) is not None or ablation.read(run) is not None)
+            st.rerun()
+
+
+def show_ablation_result(result: AblationResult, start: int, run_id: str) -> None:
+    patches, lost = st.columns([3, 2], gap="medium")
+    with patches:
+        st.markdown(_("The patches that excite each kernel most and least, each from another test image."))
+        st.plotly_chart(
+            ablation_figures.patches(result, start), key="patches",
+            config=ui.plotly_config(f"kernels-{run_id}-patches"), alt=ablation_figures.patches_alt(result, start),
+        )  # fmt: skip
+    with lost:
+        text = ngettext(
+            "What switching off **one** kernel costs. With all of them {whole} of {n} test image is right.",
+            "What switching off **one** kernel costs. With all of them {whole} of {n} test images are right.",
+            result.images,
+        )
+        st.markdown(text.format(whole=percent(result.accuracy), n=number(result.images)))
+        st.plotly_chart(
+            ablation_figures.accuracy_lost(result), key="losses",
+            config=ui.plotly_config(f"kernels-{run_id}-losses"), alt=ablation_figures.accuracy_lost_alt(result),
+        )  # fmt: skip

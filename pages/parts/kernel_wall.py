@@ -1,0 +1,106 @@
+"""The first tab of the kernel page: the wall of kernels through training, and how to read it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from lenet import runs, ui
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.kernels import explanations
+from lenet.kernels.figures import wall as figures
+from lenet.kernels.history import Course, History, Kernels, has_history, read_course, read_history, read_second_layer
+from lenet.runs import Run
+from lenet.training import progress
+from pages.parts.kernel_choice import UPLOAD, read, try_read
+
+IN_URL = ("step", "scale", "values", "sort", "layer", "present", "ground")
+"""What the component itself keeps in the URL."""
+
+
+def show(source: str, label: str) -> None:
+    """The whole tab."""
+    if source == UPLOAD:
+        draw(source, label, read(source), from_file=True)
+    else:
+        show_run(runs.find(source), label)
+    show_explanations()
+
+
+def show_without_kernels() -> None:
+    """The tab where there is nothing to choose: the note's kernels alone."""
+    draw("", "", None)
+    show_explanations()
+
+
+def show_run(run: Run, label: str) -> None:
+    live = False
+    with suppress(LenetError):  # `show_state` says what is wrong
+        live = run.status().active
+    if ui.arrived():
+        with suppress(LenetError):
+            check_link(int(read_history(run).steps[-1]))
+    ui.part(show_state, run, label, live, every=1.0 if live else None)
+
+
+def show_state(run: Run, label: str, live: bool) -> None:
+    """The run's kernels and curve as they are now; called again every second while it goes on (`live`)."""
+    status = try_read(Run.status, run)
+    active = status is not None and status.active
+    course = try_read(read_course, run) if status else None
+    if status and course and active:
+        st.caption(ui.plain(progress.progress_line(run, status)))
+    waiting = active and not has_history(run)
+    if waiting:
+        st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
+    history = None if waiting else try_read(read_history, run)
+    second = None if active else try_read(read_second_layer, run)
+    draw(run.id, label, history, course, second)
+    if live and not active:
+        st.rerun()  # the whole page, which is not live any more
+
+
+def draw(
+    source: str,
+    label: str,
+    history: History | None,
+    course: Course | None = None,
+    second: Kernels | None = None,
+    *,
+    from_file: bool = False,
+) -> None:
+    """The component; see `figures.wall.scene`."""
+    asked = ui.leave_to_browser("wall_asked", IN_URL)
+    shared = ui.shared_address("shared")
+    scene = figures.scene(source, label, history, course, second, shared, asked, from_file=from_file)
+    ui.component("kernels/components/wall")(key="wall", data=scene, on_share_change=ask_for_link)
+
+
+def ask_for_link() -> None:
+    """The component asks for the link to what it shows."""
+    st.session_state["shared"] = st.session_state["wall"].get("share")
+
+
+def forget_step() -> None:
+    """Another run opens at its own end."""
+    st.session_state.get("wall_asked", {}).pop("step", None)
+
+
+def check_link(last_step: int) -> None:
+    """Say what the component cannot use in the link that the reader came by."""
+    ui.check_query("step", low=0, high=last_step, whole=True)
+    ui.check_query("scale", options=["shared", "own"])
+    ui.check_query("values", options=["on", "off"])
+    ui.check_query("sort", options=["stored", "norm", "similarity"])
+    ui.check_query("layer", options=["1", "2"])
+    ui.check_query("present", options=["0", "1"])
+    ui.check_query("ground", options=["dark", "light"])
+
+
+def show_explanations() -> None:
+    for cell, text in zip(st.columns(3, gap="large"), explanations.how_to_read(), strict=True):
+        cell.markdown(text)
+    with st.expander(_("About the note’s kernels")):
+        st.markdown(explanations.about_the_note())

@@ -1,0 +1,139 @@
+"""The settings of the network on the architecture page: a row of controls, and more behind a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lenet import runs, ui
+from lenet.architecture import presets
+from lenet.architecture.configuration import LeNetConfig
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+
+IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
+"""The settings for which there is room in the row."""
+
+
+def choose() -> dict[str, Any]:
+    """The arguments of LeNetConfig that the reader has set."""
+    open_network_of_link()
+    state = st.session_state
+    for key in ("convs", "dense"):
+        setting(key)
+    used = presets.in_use(state)
+    preset, *cells, more = st.columns(
+        [1.9, 1, 1, 1, 1, 1, 1, 1.1, 1.1, 0.95], vertical_alignment="bottom", gap="xsmall"
+    )
+    for key, cell in zip(IN_ROW, cells, strict=True):
+        setting(key, cell, disabled=key not in used)
+    panel = more.popover(_("More"), key="more", on_change="rerun", width="stretch")
+    if panel.open:
+        with panel:
+            show_more()
+    else:
+        for key in used.difference(IN_ROW, ("convs", "dense")):
+            setting(key)
+    for key in set(presets.DEFAULTS).difference(used).intersection(st.query_params):
+        del st.query_params[key]
+    values = presets.to_values(state)
+    names = {k: _(p.name) for k, p in presets.PRESETS.items()}
+    state["preset"] = presets.which(values)
+    preset.selectbox(
+        _("Network"), [*names, *([] if state["preset"] else [""])], key="preset", on_change=take_preset,
+        format_func=lambda k: names.get(k) or _("your own"),
+        help="\n\n".join(f"**{names[k]}** · {_(p.about)}" for k, p in presets.PRESETS.items()),
+    )  # fmt: skip
+    return values
+
+
+def build(values: dict[str, Any]) -> tuple[LeNetConfig, LenetError | None]:
+    """The network with these settings; where it cannot be built, the last one that could, and why."""
+    try:
+        config = st.session_state["architecture"] = LeNetConfig(**values)
+    except LenetError as error:
+        return st.session_state.get("architecture", LeNetConfig()), error
+    return config, None
+
+
+def tell_refusal(refusal: LenetError | None) -> None:
+    """Say why the network that is set is not the one that is shown."""
+    if refusal:
+        ui.problem(refusal)
+        st.caption(_("What you see is the last network that could be built."))
+
+
+def setting(key: str, cell: Any = None, **more: Any) -> None:
+    """One control, drawn in `cell`, or not drawn but kept."""
+    label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
+    if key in presets.NUMBERS:
+        low, high, _first = presets.NUMBERS[key]
+        ui.number(cell.number_input if cell else ui.kept, label, low, high, key=key, default=int(first), **more)
+    else:
+        ui.choice(cell.selectbox if cell else ui.kept, label, presets.words(key), key=key, default=str(first), **more)
+
+
+def show_more() -> None:
+    """The settings for which there is no room in the row."""
+    for keys in (("size", "width", "ch", "classes"), ("convs", "dense", "drop"), ("bn", "head")):
+        for key, cell in zip(keys, st.columns(len(keys), vertical_alignment="bottom"), strict=True):
+            setting(key, cell)
+    for i in range(1, st.session_state.convs + 1):
+        for letter, cell in zip("ckps", st.columns(4), strict=True):
+            if f"{letter}{i}" not in IN_ROW:
+                setting(f"{letter}{i}", cell)
+    wide = [f"h{i}" for i in range(3, st.session_state.dense + 1)]
+    for key, cell in zip(wide, st.columns(max(4, len(wide))), strict=False):
+        setting(key, cell)
+    st.selectbox(
+        _("Open the network of a run"), list(words := ui.run_words()), index=None, key="_open", on_change=take_run,
+        format_func=lambda i: words.get(i, i), placeholder=_("choose a run"),
+    )  # fmt: skip
+
+
+# -- a whole network at once -------------------------------------------------------------------------------------
+
+
+def take(config: LeNetConfig) -> None:
+    """Set all controls to this network."""
+    st.session_state.update(presets.to_settings(config))
+
+
+def take_preset() -> None:
+    """Set them to the preset that was chosen."""
+    if st.session_state.preset in presets.PRESETS:
+        take(presets.PRESETS[st.session_state.preset].config)
+
+
+def take_run() -> None:
+    """Set them to the network of the run that was chosen."""
+    if st.session_state._open:
+        ui.attempt(lambda: take(runs.find(st.session_state._open).config.model))
+
+
+def open_network_of_link() -> None:
+    """A link that holds a network as the training page's do, or names a run (and not the walk), opens that network.
+
+    Settings in the link go first.
+    """
+    query = st.query_params
+    if not ui.arrived():
+        return
+    has_settings = bool(set(presets.DEFAULTS) & set(query))
+    if "net" in query:
+        text = query["net"]
+        del query["net"]
+        if not has_settings:
+            ui.attempt(lambda: take(LeNetConfig.from_url(text)))
+    if "run" not in query or query.get("tab") == "walk":
+        return
+    run_id = query["run"]
+    del query["run"]
+    try:
+        run = runs.find(run_id)
+        if not has_settings:
+            take(run.config.model)
+            st.session_state["run"] = run_id
+    except LenetError as error:
+        ui.problem(error)

@@ -1,0 +1,178 @@
+"""The tab of the architecture page that draws the network, opens its layers and lists them in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from lenet import data, runs, ui
+from lenet.architecture import activations, explanations, network, presets, table, weights
+from lenet.architecture.configuration import LeNetConfig, repairs
+from lenet.architecture.figures import flow
+from lenet.architecture.figures import weights as weights_figure
+from lenet.architecture.layers import LayerRow
+from lenet.architecture.plan import CannotBuild
+from lenet.common.errors import LenetError
+from lenet.common.errors import explain as explain_error
+from lenet.common.translation import translate as _
+from lenet.runs import configuration
+from pages.parts import network_settings
+
+
+def show(config: LeNetConfig, values: dict[str, Any], refusal: LenetError | None) -> None:
+    """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` tells why `config` has others."""
+    if isinstance(refusal, CannotBuild):
+        show_broken(values, refusal)
+        return
+    network_settings.tell_refusal(refusal)
+    rows = network.lenet_table(config)
+    place = st.container(gap=None)
+    pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
+    numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
+    number = ui.choice(
+        pills.pills, _("Layer"), numbers, key="layer", default="1", required=True, wrap=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    layer = int(number) - 1
+    line.markdown(explanations.summary(rows, network.mlp_table()))
+    with train:
+        offer_training(config)
+    with place:
+        show_flow(rows, layer)
+    words, numbers_of_layers = st.columns([3, 8], gap="medium")
+    with words:
+        show_layer(config, rows, layer)
+    with numbers_of_layers:
+        show_table(rows)
+
+
+def show_flow(rows: Sequence[LayerRow], layer: int) -> None:
+    """The network from left to right, layer `layer` (from 0) marked; clicks and keys choose another."""
+    st.plotly_chart(
+        flow.network(rows, layer),
+        key="flow", on_select=partial(ui.pick, "flow", "layer"), selection_mode="points",
+        config=ui.plotly_config("lenet"), alt=flow.network_alt(rows),
+    )  # fmt: skip
+    keys = ui.component("architecture/components/layer_list")
+    keys(key="layer_keys", data=flow.layer_keys(rows, layer), on_open_change=open_layer)
+
+
+def open_layer() -> None:
+    """Enter on a layer in the drawing."""
+    st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
+
+
+def offer_training(config: LeNetConfig) -> None:
+    """Take the network to the training page, or say why it cannot be trained there."""
+    try:
+        configuration.for_network(config)
+    except LenetError as error:
+        with st.popover(_("Train this"), icon=":material/model_training:"):
+            st.markdown(ui.plain(explain_error(error)))
+            offer_fitting(config)
+        return
+    if st.button(_("Train this"), icon=":material/model_training:", key="train", width="stretch"):
+        st.session_state["model"] = config.to_dict()
+        st.switch_page("training.py")
+
+
+def offer_fitting(config: LeNetConfig) -> None:
+    """Say what would have to change for the images that there are, and change it."""
+    data_set, fitted = data.data_set(), presets.fitted(config)
+    if fitted is None:
+        text = _("It cannot be made to fit: with images of {size} its maps would shrink to nothing.")
+        st.markdown(text.format(size=data_set.size_text))
+    elif changes := presets.changes(config, fitted):
+        st.markdown(_("To fit it must change:") + "".join(f"\n- {line}" for line in changes))
+        st.button(
+            _("Make it fit {name}").format(name=data_set.name), on_click=network_settings.take, args=(fitted,),
+            key="fit",
+        )  # fmt: skip
+
+
+def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> None:
+    """One layer in words and sums, and its weights."""
+    text = explanations.explain_layer(rows, layer)
+    st.markdown(f"##### {text.title}\n\n{text.what}\n\n{text.why}")
+    st.markdown(_("Output size:") + f" `{text.shape}`")
+    st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
+    st.markdown(explanations.receptive_field_text(rows, layer))
+    if rows[layer].weight_shape:
+        drawn = ui.folded(_("Its weights, drawn"), key="drawn")
+        if drawn.open:
+            with drawn:
+                ui.guard(lambda: show_weights(config, layer))
+
+
+def show_weights(config: LeNetConfig, layer: int) -> None:
+    """The weights of the run that is open, or of one that came with the app, if its network is this one."""
+    run_id = st.session_state.get("run", "")
+    candidates = [*(r for r in runs.list_runs() if r.id == run_id), *runs.references()]
+    found = weights.first_with(config, candidates)
+    weight = activations.state_arrays(activations.build(found))[f"{layer}.weight"]
+    st.plotly_chart(
+        weights_figure.weights(weight), key="weights", config=ui.plotly_config("weights"),
+        alt=_("The weights of this layer as coloured cells"),
+    )  # fmt: skip
+    name = ui.run_words()[found.run_id] if found.run_id else _("untrained, as PyTorch initialises it")
+    st.caption(_("Red raises, blue lowers. Network: {name}").format(name=ui.plain(name)))
+
+
+# -- the table ---------------------------------------------------------------------------------------------------
+
+
+def show_table(rows: Sequence[LayerRow]) -> None:
+    """The layers in numbers, and the same to take home."""
+    place = st.container()
+    size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
+    batch = choose_batch(size)
+    columns = table.columns(rows, batch)
+    place.dataframe(
+        ui.table({c.heading: c.values for c in columns}), hide_index=True, row_height=27, height="content",
+        alt=_("The layers as a table"), column_config={c.heading: appearance(c) for c in columns},
+    )  # fmt: skip
+    download = partial(st.download_button, icon=":material/download:", on_click="ignore", width="stretch")
+    with as_csv:
+        download(_("Table as CSV"), table.as_csv(rows, batch), "lenet-layers.csv", "text/csv")
+    with as_markdown:
+        download(_("Table as Markdown"), table.as_markdown(rows, batch), "lenet-layers.md", "text/markdown")
+    costs.caption(explanations.cost_line(rows, batch))
+
+
+def choose_batch(cell: Any) -> int:
+    """How many images memory is counted for."""
+    return ui.number(
+        cell.number_input, _("Batch size"), 1, data.data_set().sizes["train"], key="batch", default=256
+    )  # fmt: skip
+
+
+def appearance(column: table.ShownColumn) -> Any:
+    """How Streamlit shows a column."""
+    if column.is_number:
+        return st.column_config.NumberColumn(format=column.number_format, help=column.help or None)
+    width = 24 + 8 * max(map(len, column.values)) if column.fits_words else None
+    return st.column_config.Column(width=width, help=column.help or None)
+
+
+# -- what cannot be built ----------------------------------------------------------------------------------------
+
+
+def show_broken(values: dict[str, Any], error: CannotBuild) -> None:
+    """What is there before the layer that cannot be, why it cannot, and single changes that would help."""
+    ui.problem(error)
+    if offers := repairs(values):
+        st.markdown(_("One of these changes is enough:"))
+        with st.container(horizontal=True):
+            for offer in offers:
+                st.button(
+                    presets.repair_words(offer), key=f"repair_{offer.setting}", on_click=network_settings.take,
+                    args=(offer.config,),
+                )  # fmt: skip
+    why = explanations.too_large_window(error)
+    st.plotly_chart(
+        flow.broken_network(presets.image_shape(values), error.built, error.type, why),
+        key="broken", config=ui.plotly_config("lenet"), alt=str(error),
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""What can be asked of a run on the training page: to pause, stop, go on, be called otherwise, be kept or deleted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import runs, ui
+from lenet.common.errors import LenetError, explain
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.runs import Run, Status, rules
+
+
+def show_buttons(run: Run, status: Status) -> None:
+    """What can be asked of the run now."""
+    if run.is_reference:
+        return
+    if not run.may_change:
+        st.caption(_("Somebody else’s run: yours to watch"))
+        return
+    left, right = st.columns(2)
+    with left:
+        if status.state == "running":
+            ask(run, "pause", _("Pause"), ":material/pause:")
+        elif status.state in ("stopped", "paused", "interrupted", "failed"):
+            ask(run, "resume", _("Resume"), ":material/resume:", _("Go on from the last step that was kept"))
+        elif status.state == "finished":
+            offer_more_epochs(run)
+    with right:
+        if status.active:
+            ask(run, "stop", _("Stop"), ":material/stop:")
+
+
+def offer_more_epochs(run: Run) -> None:
+    before = run.config.epochs
+    after = rules.extended_epochs(before)
+    hint = ngettext(
+        "{n} more epoch. A schedule that had ended begins a new cycle.",
+        "{n} more epochs. A schedule that had ended begins a new cycle.",
+        after - before,
+    ).format(n=after - before)
+    ask(run, "extend", _("Extend"), ":material/more_time:", hint, epochs=after)
+
+
+def ask(run: Run, what: str, label: str, icon: str, help: str | None = None, **params: int) -> None:
+    """A button that leaves a request with the run; nothing to press while one waits to be taken up."""
+    st.button(
+        label, icon=icon, help=help, width="stretch", disabled=run.requested(what), key=what,
+        on_click=ui.attempt, args=(run.request, what), kwargs=params,
+    )  # fmt: skip
+
+
+def manage(run: Run) -> None:
+    """Name, pin and delete a run, for those whose run it is."""
+    try:
+        run.check_may_change()
+    except LenetError as error:
+        st.popover("", icon=":material/edit:", help=ui.plain(explain(error)), disabled=True)
+        return
+    with st.popover("", icon=":material/edit:", help=_("Name, pin or delete this run")):
+        name, pinned = f"name {run.id}", f"pin {run.id}"
+        st.text_input(
+            _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
+        )
+        st.toggle(
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
+            on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
+        )  # fmt: skip
+        st.divider()
+        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
+        sure = st.checkbox(
+            _("Delete for good: curve, weights and kernels"), key=f"sure {run.id}", disabled=bool(stays), help=stays
+        )
+        st.button(
+            _("Delete"), icon=":material/delete:", key="delete", disabled=bool(stays) or not sure, on_click=delete,
+            args=(run,),
+        )  # fmt: skip
+
+
+def rename(run: Run, key: str) -> None:
+    ui.attempt(run.rename, st.session_state[key])
+
+
+def delete(run: Run) -> None:
+    ui.attempt(run.delete)
+    if not run.exists:
+        st.session_state.pop("run", None)
+        st.query_params.pop("run", None)

@@ -1,0 +1,87 @@
+"""What can be asked when an image has gone through a network: what training changed, which pixels matter, what a channel
+answers to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lenet import data, runs, ui
+from lenet.architecture import activations, examples, occlusion, predictions, weights
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.figures import examples as example_figures
+from lenet.architecture.figures import occlusion as occlusion_figure
+from lenet.architecture.figures import predictions as prediction_figures
+from lenet.common.formatting import number
+from lenet.common.translation import translate as _
+
+
+def show_versus(networks: dict[str, weights.Network], image: Any, label: int | None) -> None:
+    """The answers of these networks, of those that came with the app and of an untrained one, side by side."""
+    for run in runs.references():
+        networks.setdefault(ui.run_words()[run.id], weights.of_run(run))
+    networks.setdefault(_("untrained LeNet"), weights.Network(LeNetConfig()))
+    classes = len(data.data_set().classes)
+    others = {name: network for name, network in networks.items() if network.config.num_classes != classes}
+    answers = [
+        (name, activations.softmax(activations.build(network), image[None])[0])
+        for name, network in networks.items()
+        if name not in others
+    ]
+    st.plotly_chart(
+        prediction_figures.side_by_side(answers, label), key="answers", config=ui.plotly_config("answers"),
+        alt=_("Softmax of each network for each class, as a table"),
+    )  # fmt: skip
+    st.caption(
+        _(
+            "Softmax for this image. An untrained network gives every class about the same; training moved its weights "
+            "until the right class stood out."
+        )
+    )
+    for name, network in others.items():
+        text = _("Not among them: {name}. It has {n} classes of its own, not those of these images.")
+        st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
+
+
+def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None:
+    """How much of the prediction each part of the image carries."""
+    falls = occlusion.occlusion(net, image)
+    figure, words = st.columns([3, 2], vertical_alignment="center")
+    figure.plotly_chart(
+        occlusion_figure.occlusion(found.pixels, falls), key="cover", config=ui.plotly_config("occlusion"),
+        alt=_("The image, and beside it how much each part of it matters"),
+    )  # fmt: skip
+    name = data.class_names(len(found.logits))[found.prediction]
+    words.markdown(
+        _(
+            "A black square is moved over the image. Where covering it makes the probability of **{name}** fall, the map is "
+            "red: the network needs what is there. Blue: without it the network is surer still. Black on black changes nothing."
+        ).format(name=name)
+    )
+
+
+def show_channel(network: weights.Network, images: Any, labels: Any, source: str) -> None:
+    """The test images that move one channel most, and what each class does to it on average."""
+    rows = network.config.layers
+    layers = {str(i): f"{i} · {r.type}" for i, r in enumerate(rows, 1) if r.kind.source != "moved"}
+    layer_cell, channel_cell, __ = st.columns([1.5, 1, 4])
+    layer = int(ui.choice(layer_cell.selectbox, _("Layer"), layers, key="at", default="1")) - 1
+    channels = rows[layer].output_shape[1]
+    channel = ui.number(channel_cell.number_input, _("Channel"), 1, channels, key="channel", default=1) - 1
+    with st.spinner(_("Sending the test images through …")):
+        found = examples.of_channel(network, layer, channel, source)
+    captions = predictions.captions(labels[found.strongest], found.largest)
+    st.plotly_chart(
+        example_figures.gallery(images[found.strongest], captions),
+        key="gallery", config=ui.plotly_config("channel"), alt=_("The test images with the largest value in this channel"),
+    )  # fmt: skip
+    st.caption(
+        _(
+            "Of the first {n} test images those with the largest number in this channel; below, its mean for each class."
+        ).format(n=number(found.images))
+    )
+    st.plotly_chart(
+        example_figures.by_class(found.class_means), key="by_class", config=ui.plotly_config("by-class"),
+        alt=_("Mean activation of this channel for each class, as bars"),
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""The router, which frames every page: page configuration, navigation, language, and the line at the foot that says on
+which data and device the app runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lenet import ui
+from lenet.common.translation import translate as _
+
+st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.ICON), layout="wide")
+ui.style()
+
+head = st.container(horizontal=True, vertical_alignment="center")
+title, switch = head.container(width="stretch"), head.container(width="content")
+with switch:
+    ui.language_switch()
+
+page = st.navigation(
+    [
+        st.Page("home.py", title=_("Home"), icon=":material/home:", default=True),
+        st.Page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
+        st.Page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
+        st.Page("training.py", title=_("Training"), icon=":material/show_chart:"),
+        st.Page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
+        st.Page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
+    ],
+    position="top",
+)
+HEADINGS = {
+    "": _("LeNet Explorer"),
+    "pooling": _("What a pooling layer does, one window at a time"),
+    "architecture": _("LeNet: every layer, every shape, every parameter"),
+    "training": _("Train LeNet and watch it learn"),
+    "kernels": _("What the first layer learned to see"),
+    "status": _("How this server is"),
+}
+with title:
+    st.markdown(f"### {HEADINGS[page.url_path]}")
+
+ui.note_arrival(page.url_path)
+ui.check_limits()
+
+with ui.turn():
+    page.run()
+ui.status_line()
+ui.settle_heap()

@@ -1,0 +1,31 @@
+"""Which image comes next, and the mean of a class."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lenet import data
+from lenet.architecture import images
+
+IMAGES, LABELS = data.load("test", "sample")
+
+
+def test_another_image_goes_round_within_its_class() -> None:
+    labels = np.array([3, 1, 3, 2, 3])
+    assert [images.next_of_class(labels, i, None) for i in range(5)] == [1, 2, 3, 4, 0]
+    assert [images.next_of_class(labels, i, 3) for i in range(5)] == [2, 2, 4, 4, 0]
+    assert images.next_of_class(labels, 2, 2) == 3 and images.next_of_class(labels, 3, 2) == 3
+    assert images.next_of_class(labels, 1, 9) == 1, "there is none of that class: stay"
+    assert images.next_of_class(labels, -1, 3) == 0
+
+
+def test_the_next_of_an_order_goes_round() -> None:
+    order = np.array([5, 2, 9])
+    assert [images.next_in(order, i, 1) for i in (5, 2, 9, 7)] == [2, 9, 5, 5]
+    assert images.next_in(order, 5, 0) == 5 and images.next_in(np.array([], np.int64), 4, 1) == 4
+
+
+def test_the_mean_of_a_class() -> None:
+    mean = images.class_mean(9, "sample")
+    assert mean.shape == (1, 28, 28) and mean.dtype == np.uint8
+    np.testing.assert_allclose(mean, IMAGES[LABELS == 9].mean(0), atol=0.51)

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { backward, forward, lines, plain, received, sentenceLines } from "../../../lenet/grid/component/arithmetic.js"
+import { Windows } from "../../../lenet/grid/component/windows.js"
+import { AVERAGE, GRADIENT, MAX, MAX_GRADIENT, PADDED } from "./scenes.js"
+
+/** @import { Term } from "../../../lenet/grid/component/arithmetic.js" */
+
+/** @param {Term[]} terms */
+const said = (terms) => terms.map(plain).join(" ")
+
+/** @param {string} text */
+const length = (text) => text.length
+
+test("a maximum", () => {
+  const terms = forward(new Windows(MAX), 0, 0)
+  assert.equal(said(terms), "max(0, 1, 3, 4) = 4")
+  assert.deepEqual(
+    terms.map((term) => term.class),
+    ["", "", "", "winner", "result"],
+  )
+})
+
+test("an average, with its divisor", () => {
+  assert.equal(said(forward(new Windows(AVERAGE), 0, 0)), "(0 + 1 + 3 + 4) / 4 = 8 / 4 = 2")
+})
+
+test("negative summands stand in brackets", () => {
+  const input = { ...AVERAGE.input, texts: [["−1", "1", "2", "3", "−4", "5", "6", "7", "8"]] }
+  assert.match(said(forward(new Windows({ ...AVERAGE, input }), 0, 0)), /^\(\(−1\) \+ 1 \+ 3 \+ \(−4\)\)/)
+})
+
+test("padding with 0 that wins is marked, and the right value told", () => {
+  const terms = forward(new Windows(PADDED), 0, 1)
+  assert.equal(said(terms), "max(0, 0, −2, −3) = 0, not −2")
+  assert.equal(terms[0].class, "winner")
+  assert.equal(terms[1].class, "muted")
+})
+
+test("padding that does not count is left out", () => {
+  const windows = new Windows({ ...AVERAGE, ...{ ...PADDED, mode: "avg" }, padding_counts: false, wrong: undefined })
+  assert.match(said(forward(windows, 0, 0)), /^\(\(−1\)\) \/ 4/)
+})
+
+test("a long list of numbers is cut", () => {
+  const size = 7
+  const cells = Array.from({ length: size * size }, (_, i) => String(i))
+  const all = [...Array(size).keys()]
+  const scene = { ...MAX, size: /** @type {[number, number]} */ ([size, size]), rows: [all], columns: [all] }
+  const kinds = /** @type {import("../../../lenet/grid/component/scene.js").Kind[]} */ (all.map(() => 0))
+  const input = { texts: [cells], shades: [cells.map(() => 0)] }
+  const terms = forward(new Windows({ ...scene, row_kinds: kinds, column_kinds: kinds, input }), 0, 0)
+  assert.equal(terms.length, 32 + 1 + 1)
+  assert.equal(terms[32].text, "… 49 cells …")
+})
+
+test("the gradient goes to every cell of an average, and to the winner of a maximum", () => {
+  assert.equal(said(backward(new Windows(GRADIENT), 0, 0)), "1 / 4 = 0.25 to each cell")
+  assert.equal(said(backward(new Windows(MAX_GRADIENT), 0, 0)), "1 → row 2, column 2")
+  assert.equal(said(backward(new Windows(MAX_GRADIENT), 0, 3)), "1 → to no cell")
+})
+
+test("an input cell receives from its windows", () => {
+  assert.equal(said(received(new Windows(GRADIENT), 0, 4)), "0.25 + 0.25 + 0.25 + 0.25 = 1")
+  assert.equal(said(received(new Windows(GRADIENT), 0, 0)), "0.25")
+  assert.equal(said(received(new Windows(MAX_GRADIENT), 0, 4)), "1 + (−2) + 3 = 2")
+  assert.equal(said(received(new Windows(MAX_GRADIENT), 0, 0)), "nothing")
+})
+
+test("lines break between terms, never within one", () => {
+  const terms = ["aaaa", "bbbb", "cccccccccccc", "d"].map((text) => ({ text }))
+  const broken = lines(terms, 10, length).map((line) => line.map(plain))
+  assert.deepEqual(broken, [["aaaa", "bbbb"], ["cccccccccccc"], ["d"]])
+})
+
+test("results and winners are measured in bold", () => {
+  /** @type {boolean[]} */
+  const bold = []
+  lines([{ text: "1" }, { text: "2", class: "winner" }, { text: "3", class: "result" }], 99, (_text, isBold) => {
+    bold.push(isBold)
+    return 1
+  })
+  assert.deepEqual(bold, [false, true, true])
+})
+
+test("sentences break at spaces, and Chinese anywhere but before punctuation", () => {
+  assert.deepEqual(sentenceLines("Divided by four: cells", 11, length), ["Divided by ", "four: cells"])
+  assert.deepEqual(sentenceLines("除以四：窗口。", 3, length), ["除以", "四：窗", "口。"])
+})

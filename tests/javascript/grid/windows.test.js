@@ -1,0 +1,50 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { BEYOND, PADDING } from "../../../lenet/grid/component/scene.js"
+import { Windows } from "../../../lenet/grid/component/windows.js"
+import { MAX, PADDED } from "./scenes.js"
+
+test("cells are numbered in reading order", () => {
+  const windows = new Windows(MAX)
+  assert.equal(windows.total, 4)
+  assert.deepEqual(windows.cell("in", 5), [1, 2])
+  assert.deepEqual(windows.cell("out", 2), [1, 0])
+  assert.equal(windows.index("in", [1, 2]), 5)
+})
+
+test("a cell is in the windows of all steps that contain it", () => {
+  const windows = new Windows(MAX)
+  assert.deepEqual(windows.containing(4), [0, 1, 2, 3])
+  assert.deepEqual(windows.containing(0), [0])
+  assert.deepEqual(windows.containing(7), [2, 3])
+})
+
+test("the winner is a cell of the input", () => {
+  const windows = new Windows(MAX)
+  assert.deepEqual(windows.winner(0, 1), [1, 2])
+  assert.equal(windows.isWrong(0, 1), false)
+  assert.equal(new Windows({ ...MAX, winners: [[-1, 5, 7, 8]] }).winner(0, 0), null)
+})
+
+test("where padding with 0 wins, its first cell does", () => {
+  const windows = new Windows(PADDED)
+  assert.deepEqual(windows.winner(0, 0), [-1, -1])
+  assert.deepEqual(windows.winner(0, 2), [1, -1])
+  assert.deepEqual(windows.winner(0, 3), [1, 1])
+})
+
+test("a cell is what is greater of its row and its column", () => {
+  const windows = new Windows({ ...PADDED, row_kinds: [1, 0, 0, 2] })
+  assert.equal(windows.kind(-1, 0), PADDING)
+  assert.equal(windows.kind(2, -1), BEYOND)
+  assert.deepEqual(windows.around, [PADDING, BEYOND])
+  assert.equal(windows.reachesBeyond(3), true)
+  assert.equal(windows.reachesBeyond(0), false)
+  assert.deepEqual(new Windows(MAX).around, [])
+})
+
+test("padding counts where the layer says so, and what lies beyond never does", () => {
+  assert.equal(new Windows(PADDED).counts(-1, 0), true)
+  assert.equal(new Windows({ ...PADDED, padding_counts: false }).counts(-1, 0), false)
+  assert.equal(new Windows({ ...PADDED, row_kinds: [2, 0, 0, 0] }).counts(-1, 0), false)
+})

@@ -1,0 +1,58 @@
+"""The figures of the kernel page: valid for Plotly, whatever the kernels."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from lenet import runs
+from lenet.kernels import ablation, explanations, matching
+from lenet.kernels.figures import ablation as ablation_figures
+from lenet.kernels.figures import comparison, editor, responses, trajectories
+from lenet.kernels.history import History, read_history
+from tests.helpers.kernels import random_kernels
+
+
+@pytest.mark.parametrize("out", [1, 6, 13])
+def test_figures_are_plotlys(out: int) -> None:
+    """Every figure once through Plotly's own validation, whatever the number of kernels."""
+    every = random_kernels(out, 1, 5, 5)
+    image = np.random.default_rng(0).random((28, 28), np.float32)
+    history = History(np.array([0, 1, 5]), random_kernels(3, out, 1, 5, 5, seed=1))
+    matched = matching.match(every, history.final)
+    named = [("a", history), ("b", History.of_snapshot(every))]
+    for figure in (
+        responses.responses(every, image, out - 1),
+        trajectories.trajectories(history, None),
+        comparison.pairs(every, history.final, matched),
+        comparison.mean_cosines(named) if out > 1 else None,
+    ):
+        if figure is not None:
+            go.Figure(figure.to_dict())
+    assert responses.responses_alt(every, 0).count("Kernel ") == min(out, 6)
+    assert comparison.pairs_alt(matched).count("correlation") == out
+    assert explanations.matching(matched).count("→") == out
+
+
+def test_figures_of_the_test_set() -> None:
+    known = ablation.read(runs.find("reference-classic"))
+    assert known is not None
+    drawn = ablation_figures.patches(known, 0).to_dict()
+    go.Figure(drawn)
+    json.dumps(drawn, allow_nan=False)
+    strip = drawn["data"][0]["z"]
+    assert [row[:5] for row in strip[:5]] == known.patches[0, 0, 0].tolist()
+    losses = ablation_figures.accuracy_lost(known).to_dict()
+    assert losses["data"][0]["y"] == pytest.approx(((known.accuracy - known.zero_accuracy) * 100).round(2).tolist())
+    go.Figure(losses)
+
+
+def test_the_editor_is_small_and_plain() -> None:
+    scene = editor.scene(read_history(runs.find("reference-modern")).final)
+    assert len(json.dumps(scene, allow_nan=False)) < 40_000
+    assert {len(p["values"]) for p in scene["presets"]} == {25}
+    odd = np.full((2, 3, 4, 5), np.nan, np.float32)
+    json.dumps(editor.scene(odd), allow_nan=False)

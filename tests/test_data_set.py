@@ -1,0 +1,189 @@
+"""Another data set is another description: its name, classes, shapes and sizes are read there, everywhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lenet import data, runs, ui
+from lenet.architecture import examples, predictions, presets, weights
+from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.figures import examples as example_figures
+from lenet.architecture.figures import overview
+from lenet.architecture.figures import predictions as prediction_figures
+from lenet.common import errors, paths
+from lenet.common.errors import LenetError
+from lenet.runs.configuration import CLASSIC, RunConfig
+from lenet.training import code, progress, results
+from lenet.training import figures as training_figures
+from lenet.training.run import train_run
+from tests.helpers import pages
+from tests.helpers.idx import write_idx
+
+DIGITS = replace(
+    data.FASHION_MNIST,
+    name="Digits",
+    classes=("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    sizes={"train": 700, "test": 50},
+    sample_sizes={"train": 30, "test": 20},
+    files={"train": ("digits", "digit-labels"), "test": ("more-digits", "more-digit-labels")},
+    torchvision="DIGITS",
+    download_bytes=5_200_000,
+    package="dataset-digits",
+)
+SHAPES = replace(DIGITS, name="Shapes", classes=("disc", "square", "line"), image_shape=(1, 20, 24))
+
+
+def use(description: data.DataSet, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Have the app know this description, with a sample of made-up images in `folder`."""
+    rng = np.random.default_rng(0)
+    folder.mkdir()
+    for split, n in description.sample_sizes.items():
+        images, labels = description.files[split]
+        write_idx(folder / images, rng.integers(0, 256, (n, *description.image_shape[1:])))
+        write_idx(folder / labels, np.arange(n) % len(description.classes))
+    nowhere = folder / "nowhere"
+    for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
+        patch.setattr(paths, name, nowhere)
+    patch.setattr(paths, "SAMPLE_DIR", folder)
+    patch.setitem(data.DATA_SETS, data.DEFAULT, description)
+
+
+@pytest.fixture
+def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(DIGITS, tmp_path / "digits", monkeypatch)
+
+
+@pytest.fixture
+def shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(SHAPES, tmp_path / "shapes", monkeypatch)
+
+
+# ---- files ----
+
+
+@pytest.mark.usefixtures("shapes")
+def test_files_are_read_and_checked_as_described() -> None:
+    images, labels = data.load("test")
+    assert images.shape == (20, 1, 20, 24) and labels[:4].tolist() == [0, 1, 2, 0]
+    with pytest.raises(LenetError, match=r"full Shapes data set.*apt-get install dataset-digits"):
+        data.load("test", "full")
+    assert data.target().parts[-2:] == ("DIGITS", "raw")
+
+
+def test_what_does_not_fit_the_description_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(SHAPES, tmp_path / "wrong", monkeypatch)
+    write_idx(tmp_path / "wrong" / "more-digit-labels", np.full(20, 3))
+    with pytest.raises(LenetError, match="is not an idx file of Shapes"):
+        data.load("test")
+    with pytest.raises(LenetError):
+        data.load("test")
+    write_idx(tmp_path / "wrong" / "digits", np.zeros((30, 28, 28)))
+    with pytest.raises(LenetError, match="28×28"):
+        data.load("train")
+
+
+# ---- networks and runs ----
+
+
+@pytest.mark.usefixtures("shapes")
+def test_networks_are_held_against_its_images_and_classes() -> None:
+    with pytest.raises(LenetError) as refusal:
+        RunConfig()
+    assert str(refusal.value) == (
+        "A network for 1×28×28 images and 10 classes cannot be trained on Shapes, which has 1×20×24 images in 3 classes."
+    )
+    assert "Shapes" in errors.explain(refusal.value)
+    fitted = presets.fitted(LeNetConfig(in_channels=3, num_classes=7))
+    assert fitted == LeNetConfig(input_size=(20, 24), num_classes=3)
+    assert RunConfig(model=fitted).model == fitted
+
+
+@pytest.mark.usefixtures("shapes")
+def test_a_run_on_it_is_trained_and_told() -> None:
+    model = LeNetConfig(input_size=(20, 24), num_classes=3)
+    run = runs.create(RunConfig(model=model, epochs=1, data="sample", device="cpu", batch_size=10), "shapes")
+    train_run(run, say=lambda line: None)
+    judged = results.judged_images(run)
+    assert judged is not None and judged[0].shape[-2:] == (20, 24)
+    assert results.confusion(judged[1], judged[2]).shape == (3, 3)
+    assert set(np.unique(judged[2])) <= {0, 1, 2}
+    network = weights.of_run(run)
+    assert len(examples.of_channel(network, 0, 0, "sample").class_means) == 3
+
+
+@pytest.mark.usefixtures("shapes")
+def test_the_exported_script_reads_and_trains_on_it(tmp_path: Path) -> None:
+    model = LeNetConfig(input_size=(20, 24), num_classes=3)
+    config = RunConfig(
+        model=model, epochs=2, data="sample", device="cpu", batch_size=10, augment="flip_shift", lr=0.1
+    )
+    lines: list[str] = []
+    run = runs.create(config, "shapes")
+    train_run(run, say=lines.append)
+    script = tmp_path / "script.py"
+    script.write_text(code.of_run(run), encoding="utf-8")
+    assert "\nShapes: " in script.read_text() and "datasets import DIGITS" in script.read_text()
+    command = [sys.executable, "-I", str(script), str(tmp_path / "shapes")]
+    out = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    numbers = [[float(x) for x in re.findall(r"[\d.]+", "".join(text))] for text in (out.stdout, lines[1:])]
+    assert numbers[0] == pytest.approx(numbers[1], abs=0.04)  # another order of sums; one of 30 images is 0.033
+
+
+@pytest.mark.usefixtures("shapes")
+def test_a_run_with_predictions_of_other_classes_is_damaged() -> None:
+    with pytest.raises(LenetError, match=r"predictions\.safetensors.*no classes"):
+        runs.find("reference-classic").predictions()
+
+
+# ---- words and figures ----
+
+
+@pytest.mark.usefixtures("digits")
+def test_names_of_classes_are_its_own() -> None:
+    assert data.class_names(10) == list(DIGITS.classes) and data.class_names(3) == ["0", "1", "2"]
+    assert "**three**" in predictions.verdict(3, 3, 0.5)
+    assert predictions.captions([3], [0.5]) == ["three<br>0.5"]
+    logits = np.arange(10, dtype=np.float32)
+    for figure in (
+        prediction_figures.outputs(logits, logits / 45, 9, 3),
+        prediction_figures.side_by_side([("a", logits / 45)], 3),
+        example_figures.by_class([0.5] * 10),
+        overview.overview(np.zeros((1, 8, 8), np.float32), [np.zeros((6, 4, 4), np.float32), logits]),
+        training_figures.confusion(np.eye(10, dtype=int)),
+    ):
+        assert "seven" in str(figure.to_dict()) and "Sneaker" not in str(figure.to_dict())
+    assert results.mistake_words(7, 8, 0.9) == ("seven →", "eight, 0.90")
+
+
+@pytest.mark.usefixtures("digits")
+def test_the_foot_and_the_hints_have_its_sizes() -> None:
+    assert ui.data_words() == "bundled sample of Digits, 30 + 20 images"
+    assert "an epoch is only 3 steps" in progress.sample_hint(replace(CLASSIC, batch_size=10))
+
+
+@pytest.mark.usefixtures("digits", "router")
+def test_pages_speak_of_it() -> None:
+    at = pages.app().run()
+    assert not at.exception
+    assert "One test image of Digits" in pages.words(at) and "Train on Digits" in pages.words(at)
+    assert "bundled sample of Digits" in pages.words(at)
+    assert [b.label for b in at.button if b.key == "download"] == ["Download the complete data set (5 MB)"]
+    at = pages.open_page("architecture", size="40")
+    assert not at.exception
+    assert [b.label for b in at.button if b.key == "fit"] == ["Make it fit Digits"]
+    assert "cannot be trained on Digits" in pages.words(at)
+    assert at.number_input(key="batch").max == 700
+    at = pages.open_page("architecture", tab="walk", run="~untrained", deep="channel")
+    assert not at.exception and pages.said(at) == []
+    assert "seven" in at.selectbox(key="_class").options
+    assert any(f"**{name}**" in pages.words(at) for name in DIGITS.classes)
+    at = pages.open_page("kernels", tab="seen", image="7")
+    assert not at.exception and "**seven.**" in pages.words(at)

@@ -1,0 +1,275 @@
+"""The worker: one process that works off the queue, told of everything by files."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lenet import runs
+from lenet.common import log, paths
+from lenet.runs import health
+from lenet.runs.supervision import is_alive
+from lenet.runs.visitors import OPERATOR, acting_as
+from lenet.training.run import train_run
+from lenet.worker import Worker
+from tests.helpers.made import LONG, SHORT
+from tests.helpers.processes import LIMIT, Process, wait_for
+
+
+@pytest.fixture(autouse=True)
+def no_processes() -> None:
+    """Here they are the point."""
+
+
+def begin(*options: str) -> Process:
+    return Process([sys.executable, "-m", "lenet.worker", *options], cwd=paths.PROJECT, env=os.environ)
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    with begin() as running:
+        yield running
+        running.kill()
+
+
+def test_probe_tells_the_device_and_ends() -> None:
+    with begin("--probe") as probe:
+        assert probe.wait(LIMIT) == 0
+    state = runs.read_state()
+    assert state.state == "asleep"
+    assert {"auto", "cpu"} <= set(state.devices)
+    assert state.device_name
+    assert state.torch
+
+
+def test_it_trains_what_is_queued_one_after_another(process: subprocess.Popen[bytes]) -> None:
+    made = [runs.create(SHORT, name) for name in ("one", "two")]
+    wait_for(lambda: all(r.status().state == "finished" for r in made))
+    wait_for(lambda: runs.read_state().state == "idle")
+    assert made[0].status().updated <= made[1].status().started
+    with begin() as second:  # another one finds the lock taken
+        assert second.wait(LIMIT) == 0
+    assert runs.read_state().pid == process.pid
+
+
+def test_stop_then_the_next(process: subprocess.Popen[bytes]) -> None:
+    first, second = runs.create(LONG, "long"), runs.create(SHORT, "next")
+    wait_for(lambda: first.status().step > 0)
+    assert runs.read_state().run == "long"
+    first.request("stop")
+    wait_for(lambda: first.status().state == "stopped")
+    wait_for(lambda: second.status().state == "finished")
+
+
+DIES = """
+import os, signal, sys
+from lenet import worker
+from lenet.common import files
+write, times = files.write_atomic, 0
+def write_or_die(path, content):
+    global times
+    times += path.name == sys.argv[1]
+    if times == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(path, content)
+files.write_atomic = write_or_die
+worker.main([])
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "time"),
+    [("status.json", 2), ("checkpoint.safetensors", 2), ("model.safetensors", 2), ("metrics.csv", 3)],
+)
+def test_killed_worker_leaves_an_interrupted_run_that_another_finishes_to_the_bit(file: str, time: int) -> None:
+    """Killed where it would write a file for the n-th time: others of that epoch are there already."""
+    run = runs.create(replace(SHORT, epochs=4), "r")
+    with Process([sys.executable, "-c", DIES, file, str(time)], cwd=paths.PROJECT) as first:
+        assert first.wait(LIMIT) == -signal.SIGKILL
+    assert runs.read_state().state == "asleep"
+    assert run.stored_status().state == "running"
+    assert run.status().state == "interrupted"
+    run.request("resume")
+    with begin() as second:
+        wait_for(lambda: run.status().state == "finished")
+        second.terminate()
+        second.wait(LIMIT)
+    assert run.metrics()["epoch"].tolist() == [1, 2, 3, 4]
+    whole = runs.create(run.config, "whole")  # never interrupted, and by another way: in this process
+    train_run(whole)
+    for name, w in whole.weights().items():
+        assert np.array_equal(w, run.weights()[name]), name
+
+
+def test_a_limit_that_is_none_ends_it_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_RUNNING", "all")
+    ended = subprocess.run([sys.executable, "-m", "lenet.worker"], cwd=paths.PROJECT, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr == "LENET_MAX_RUNNING must be a whole number between 1 and 64; it is “all”.\n"
+
+
+def test_two_workers_train_two_runs_at_once(
+    process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_RUNNING", "2")
+    made = [runs.create(replace(LONG, seed=n), f"r{n}") for n in range(3)]
+    with acting_as(OPERATOR), begin("--number", "2") as second:
+        try:
+            wait_for(lambda: sum(run.status().state == "running" for run in made) == 2)
+            assert {state.run for state in runs.read_states()} == {"r0", "r1"}
+            assert runs.waiting_runs() == [made[2]]
+            assert set(runs.ahead_of(made[2])) == set(made[:2])
+            for run in made:
+                run.request("stop")
+            wait_for(lambda: all(run.status().state == "stopped" for run in made))
+        finally:
+            second.kill()
+
+
+def test_it_goes_to_sleep_without_work() -> None:
+    with begin("--sleep-after", "0.5") as process:
+        assert process.wait(LIMIT) == 0
+    assert runs.read_state().state == "asleep"
+
+
+def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
+    run = runs.create(replace(SHORT, epochs=3), "r")
+    after = runs.create(SHORT, "after")
+    with begin() as first:
+        wait_for(lambda: run.status().step > 10)
+        first.terminate()
+        assert first.wait(LIMIT) == 0
+    status = run.stored_status()
+    assert (status.state, status.for_worker) == ("queued", True)
+    assert status.step > 0  # kept where it was, not from the start
+    assert runs.waiting_runs() == [run, after]  # in its old place
+    with begin("--probe") as second:  # what a server does at its start: there is work, so it stays
+        wait_for(lambda: after.status().state == "finished")
+        second.terminate()
+        assert second.wait(LIMIT) == 0
+    assert run.metrics()["epoch"].tolist() == [1, 2, 3]
+    whole = runs.create(run.config, "whole")
+    train_run(whole)
+    for name, w in whole.weights().items():
+        assert np.array_equal(w, run.weights()[name]), name
+    events = [e["event"] for e in reversed(log.recent(99, ("info",)))]
+    assert events == [
+        "worker_started", "run_started", "run_queued", "worker_stopped",
+        "worker_started", "run_started", "run_finished", "run_started", "run_finished", "worker_stopped",
+    ]  # fmt: skip
+
+
+def test_idle_worker_goes_at_once_when_asked(process: subprocess.Popen[bytes]) -> None:
+    wait_for(lambda: runs.read_state().state == "idle")
+    process.terminate()
+    assert process.wait(LIMIT) == 0
+    assert runs.read_state().state == "asleep"
+
+
+def test_the_next_worker_takes_up_what_the_last_one_died_of() -> None:
+    run = runs.create(replace(SHORT, epochs=4), "r")
+    runs.create(replace(SHORT, seed=1), "after")
+    with begin() as first:
+        wait_for(lambda: len(run.metrics()["epoch"]) >= 1)
+        first.kill()
+    assert run.status().state == "interrupted"
+    with begin() as second:
+        wait_for(lambda: runs.find("after").status().state == "finished")
+        second.terminate()
+    assert run.status().state == "finished"
+    assert run.status().updated < runs.find("after").status().started
+    (warned,) = log.recent()
+    assert (warned["event"], warned["run"]) == ("run_taken_up", "r")
+
+
+def status_command() -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "lenet.worker", "--status"], cwd=paths.PROJECT, capture_output=True, text=True
+    )
+    assert done.stdout.count("\n") == 1
+    return done.returncode, done.stdout.strip()
+
+
+def test_status_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert status_command() == (0, "OK. waiting 0; worker 1 unknown")
+    run = runs.create(LONG, "r")
+    assert status_command() == (
+        1,
+        "Runs are waiting (1), and there is no process that trains them. waiting 1; worker 1 unknown",
+    )
+    with begin() as process:
+        wait_for(lambda: run.status().step > 0)
+        code, line = status_command()
+        assert code == 0
+        assert re.match(r"OK\. waiting 0; worker 1 training r at epoch \d+, step \d+ on CPU", line)
+        assert f"pid {process.pid}" in line
+        process.send_signal(signal.SIGSTOP)  # hangs: the lock is held and nothing moves
+        monkeypatch.setattr(health, "STUCK_AFTER", 0.2)
+        wait_for(lambda: not health.report()[0])
+        _well, line = health.report()
+        assert re.match(r"The run “r” is being trained and has shown no sign of life for \d+ seconds\.", line)
+        process.kill()
+
+
+def test_it_tells_how_it_is_without_torch() -> None:
+    code = "import sys; from lenet import worker; worker.main(['--status']); print('torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[1:] == ["False"]
+
+
+def test_a_core_is_left_once() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(4)
+        worker = Worker(1)
+        torch.set_num_threads(7)  # by a run that had so many before
+        worker.use_threads()
+        assert (worker.threads, torch.get_num_threads()) == (3, 3)
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are no groups of the scheduler here")
+@pytest.mark.parametrize("session", [True, False], ids=["its own", "a terminal's"])
+def test_it_goes_last_and_takes_no_session_along_that_is_not_its_own(session: bool) -> None:
+    code = "import os; from lenet import worker; worker.go_last(); print(os.nice(0), open('/proc/self/autogroup').read())"
+    out = subprocess.run(
+        [sys.executable, "-c", code], cwd=paths.PROJECT, capture_output=True, text=True, start_new_session=session
+    )
+    group = Path("/proc/self/autogroup").read_text().rpartition(" ")[2]
+    before = os.nice(0)
+    assert out.stdout.split()[0] == str(min(before + 10, 19))
+    assert out.stdout.split()[-1] == ("10" if session else group.strip())
+
+
+def test_started_on_demand_and_outlives_who_asked() -> None:
+    code = "from lenet import runs; runs.supervisor().ensure_running()"
+    subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, check=True)
+    wait_for(lambda: runs.read_state().state == "idle")
+    os.kill(runs.read_state().pid, signal.SIGTERM)
+    wait_for(lambda: not is_alive())
+
+
+def test_a_killed_worker_is_replaced_by_whoever_serves_a_page() -> None:
+    with begin() as first:
+        wait_for(lambda: runs.read_state().state == "idle")
+        first.kill()
+    run = runs.create(SHORT, "waits")
+    runs.supervisor().check()
+    try:
+        wait_for(lambda: run.status().state == "finished")
+    finally:
+        os.kill(runs.read_state().pid, signal.SIGTERM)
+    wait_for(lambda: not is_alive())

@@ -1,0 +1,47 @@
+"""How far a run is, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lenet import runs
+from lenet.runs import Status, configuration
+from lenet.runs.configuration import CLASSIC
+from lenet.training import progress
+
+
+def test_progress_and_time_left() -> None:
+    status = Status(state="running", step=300, steps_per_epoch=100, started=1000.0, started_step=100, updated=1020.0)
+    assert progress.fraction_done(status, 10) == pytest.approx(0.3)
+    assert progress.seconds_left(status, 10) == pytest.approx(70)  # 700 steps at 10 a second
+    assert progress.examples_per_sec(status, 256) == pytest.approx(2560)
+    assert progress.seconds_left(Status(), 10) is None
+    assert progress.seconds_left(replace(status, updated=1001.5), 10) is None  # too early to tell
+    assert progress.fraction_done(Status(), 10) == 0.0
+
+
+def test_progress_line_says_what_is_known() -> None:
+    run = runs.find("reference-classic")
+    line = progress.progress_line(run, run.status())
+    assert line.startswith("finished · epoch 10 of 10 · ")
+    assert "60,000 images an epoch" in line
+    again = replace(run.status(), state="queued", epoch=2)
+    assert progress.progress_line(run, again).startswith("waiting · goes on after epoch 2 · ")
+    assert progress.progress_line(run, Status()).startswith("waiting · epoch 0 of 10")
+
+
+def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
+    status = Status(state="running", use=0.63, memory=2 * 2**30, memory_total=8 * 2**30)
+    assert progress.device_in_use(status) == ["63% of the GPU busy", "2.0 of 8.0 GiB"]
+    assert progress.device_in_use(Status(use=0.5)) == ["50% of all cores used by this training"]
+    assert progress.device_in_use(Status(state="running")) == []
+
+
+def test_what_to_expect_on_the_sample() -> None:
+    sprint = replace(configuration.SPRINT, data="sample")
+    assert "only 32 steps: take 2 epochs or more" in progress.sample_hint(sprint)
+    assert progress.sample_hint(replace(sprint, epochs=2)) == ""
+    assert "plateau" in progress.sample_hint(replace(CLASSIC, data="sample"))
+    assert progress.sample_hint(replace(configuration.MODERN, data="sample")) == ""

@@ -1,0 +1,139 @@
+"""What we touch inside Streamlit is still needed, and does what it should.
+
+A test here that fails because Streamlit has become better is good news: take the exception out of the code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+import streamlit as st
+from streamlit import error_util
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.script_data import ScriptData
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+
+from lenet.ui import streamlit_internals
+
+PAGE = """
+import streamlit as st
+from lenet.ui.streamlit_internals import in_session, is_part_alone
+
+@st.fragment(run_every=60)
+def part():
+    st.text(f"part, alone: {is_part_alone()}, in a session: {in_session()}")
+
+part()
+st.text("the end of the page")
+"""
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A page with a live part, and sessions as Streamlit has them."""
+    monkeypatch.setattr(Runtime, "_instance", MagicMock(spec=Runtime))
+    monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)  # and as it was, afterwards
+    path = tmp_path / "page.py"
+    path.write_text(PAGE)
+    return path
+
+
+async def run_to_its_end(session: AppSession) -> list[ForwardMsg]:
+    """All that a browser is sent until nothing runs any more."""
+    while session._scriptrunner is not None:
+        await asyncio.sleep(0.01)
+    return session.flush_browser_queue()
+
+
+async def after_a_tick(page: Path, *, by_itself: bool, too_late: bool) -> str:
+    """What a browser is sent of a whole page whose live part is asked for `by_itself` or by a click: when the page's run
+    has just ended and nothing of it was sent (`too_late`), or after that."""
+    session = AppSession(ScriptData(str(page), False), MemoryUploadedFileManager(""), ScriptCache(), None, {})
+    session.request_rerun(ClientState())
+    (part,) = {
+        m.auto_rerun.fragment_id for m in await run_to_its_end(session) if m.WhichOneof("type") == "auto_rerun"
+    }
+    session.request_rerun(ClientState())
+    runner, sent = session._scriptrunner, ""
+    assert runner is not None and runner._script_thread is not None
+    if too_late:
+        runner._script_thread.join()  # while the event loop stands still
+    else:
+        sent = str(await run_to_its_end(session))
+    session.request_rerun(ClientState(fragment_id=part, is_auto_rerun=by_itself))
+    sent += str(await run_to_its_end(session))
+    session.shutdown()
+    return sent
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_streamlit_loses_the_end_of_a_page_by_a_late_tick(page: Path, by_itself: bool) -> None:
+    sent = asyncio.run(after_a_tick(page, by_itself=by_itself, too_late=True))
+    assert "part" in sent and "the end of the page" not in sent, "Streamlit behaves: take `drop_late_ticks` out"
+
+
+def test_dropped_ticks_lose_nothing(page: Path) -> None:
+    streamlit_internals.drop_late_ticks()
+    assert "the end of the page" in asyncio.run(after_a_tick(page, by_itself=True, too_late=True))
+
+
+@pytest.mark.parametrize(("by_itself", "too_late"), [(True, False), (False, False), (False, True)])
+def test_other_requests_are_answered(page: Path, by_itself: bool, too_late: bool) -> None:
+    streamlit_internals.drop_late_ticks()
+    sent = asyncio.run(after_a_tick(page, by_itself=by_itself, too_late=too_late))
+    assert "alone: True" in sent
+
+
+def test_it_is_wrapped_once(page: Path) -> None:
+    before = AppSession.request_rerun
+    streamlit_internals.drop_late_ticks()
+    once = AppSession.request_rerun
+    streamlit_internals.drop_late_ticks()
+    assert AppSession.request_rerun is once is not before
+
+
+def test_a_part_knows_whether_it_runs_alone(page: Path) -> None:
+    sent = asyncio.run(after_a_tick(page, by_itself=False, too_late=False))
+    page_run, _, part_run = sent.partition("the end of the page")
+    assert "alone: False, in a session: True" in page_run and "alone: True" not in page_run
+    assert "alone: True, in a session: True" in part_run
+    assert not streamlit_internals.in_session()
+    assert not streamlit_internals.is_part_alone()
+
+
+def test_streamlit_has_no_public_way_to_ask(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a session the state complains; and the context has nothing new that could tell."""
+    with caplog.at_level(logging.WARNING):
+        st.session_state.get("lang")
+    assert "ScriptRunContext" in caplog.text
+    assert {name for name in dir(type(st.context)) if not name.startswith("_")} == {
+        "cookies", "headers", "ip_address", "is_embedded", "locale", "theme", "timezone", "timezone_offset", "url",
+    }  # fmt: skip
+
+
+def test_streamlit_prints_an_error_although_the_app_shows_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = logging.getLogger(error_util.__name__)
+    monkeypatch.setattr(logger, "filters", [])
+    monkeypatch.setattr(logger, "propagate", True)
+    error_util.handle_user_script_exception(ValueError("x"), lambda _error: True)
+    assert "Uncaught app execution" in caplog.text, "Streamlit behaves: take `log_errors_once` out"
+    caplog.clear()
+    for _start in range(2):
+        streamlit_internals.log_errors_once()
+    assert len(logger.filters) == 1
+    error_util.handle_user_script_exception(ValueError("x"), lambda _error: True)
+    assert caplog.text == ""
+    error_util.handle_user_script_exception(
+        ValueError("x"), lambda _error: 1 / 0 > 0
+    )  # ours may fail, and then tells
+    assert "ZeroDivisionError" in caplog.text
