@@ -4,9 +4,8 @@
     python -m lenet.bench --device cuda --json bench.json
     python -m lenet.bench --batch-sizes         # our loop alone, over batch sizes: speed and memory
 
-The reference is the note's way, written plainly: torchvision's data set with ToTensor, a shuffling DataLoader, and
-two numbers read from the device after every batch. Both train the classic network at batch 256 for the same number
-of epochs, each epoch with its data loading and its evaluation, and they take turns (A B A B …), so that a machine
+The reference is the note's loop (training/reference.py). Both train the classic network at batch 256 for the same
+number of epochs, each with its data loading and its evaluation, and they take turns (A B A B …), so that a machine
 that slows down slows both. Then: how long until the note's 80.5 % on the test images, loading included?
 """
 
@@ -24,75 +23,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
-from lenet.data import FASHION_MNIST, Source, find, load_from
+from lenet.data import Source, find, load_from
 from lenet.runs.configuration import CLASSIC, DEVICES, SPRINT
-from lenet.training import optimizers
-from lenet.training import trainer as engine
-from lenet.training.run import peak_memory
+from lenet.training.dataset import DatasetCache
+from lenet.training.devices import device_name, peak_memory, pick_device
+from lenet.training.reference import ReferenceLoop, write_torchvision_layout
+from lenet.training.trainer import Trainer
 
 TARGET = 0.805  # the note's test accuracy
-
-
-class Reference:
-    """The note's loop: `epoch()` trains one epoch and evaluates, as its `train_ch6` does."""
-
-    def __init__(self, root: Path, device: torch.device, workers: int) -> None:
-        from torch.utils.data import DataLoader
-        from torchvision import transforms
-        from torchvision.datasets import FashionMNIST
-
-        def loader(is_train: bool) -> Any:
-            split = FashionMNIST(str(root), train=is_train, transform=transforms.ToTensor())
-            return DataLoader(
-                split, CLASSIC.batch_size, shuffle=is_train, num_workers=workers, persistent_workers=workers > 0
-            )
-
-        self.train_iter, self.test_iter = loader(True), loader(False)
-        torch.manual_seed(CLASSIC.seed)
-        self.device = device
-        self.net = LeNet(CLASSIC.model)
-        optimizers.init_weights(self.net, CLASSIC.init)
-        self.net.to(device)
-        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=CLASSIC.lr)
-        self.loss = nn.CrossEntropyLoss()
-
-    def epoch(self) -> tuple[float, float, float]:
-        """Mean loss, training accuracy and test accuracy of one more epoch."""
-        total_loss = total_correct = total = 0.0
-        self.net.train()
-        for X, y in self.train_iter:
-            self.optimizer.zero_grad()
-            X, y = X.to(self.device), y.to(self.device)
-            y_hat = self.net(X)
-            loss = self.loss(y_hat, y)
-            loss.backward()
-            self.optimizer.step()
-            with torch.no_grad():
-                total_loss += float(loss * X.shape[0])
-                total_correct += float((y_hat.argmax(1) == y).sum())
-                total += X.shape[0]
-        self.net.eval()
-        correct = count = 0
-        with torch.no_grad():
-            for X, y in self.test_iter:
-                correct += int((self.net(X.to(self.device)).argmax(1) == y.to(self.device)).sum())
-                count += len(y)
-        return total_loss / total, total_correct / total, correct / count
-
-
-def write_torchvision_layout(root: Path, folder: Path) -> None:
-    """Unpack the four idx files to where torchvision looks for them."""
-    raw = root / "FashionMNIST" / "raw"
-    raw.mkdir(parents=True)
-    for split, names in FASHION_MNIST.files.items():
-        images, labels = load_from(folder, split)
-        for name, array in zip(names, (images[:, 0], labels.astype(np.uint8)), strict=True):
-            head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()
-            (raw / name).write_bytes(head + array.tobytes())
 
 
 def clocked(work: Any, *args: Any) -> tuple[float, Any]:
@@ -111,8 +51,8 @@ def seconds_to(target: float, source: Source, device: torch.device, seed: int) -
     """
     start = time.perf_counter()
     load_from.cache_clear()
-    splits = engine.DataCache().get(source, device)
-    trainer = engine.Trainer(replace(SPRINT, seed=seed), *splits)
+    splits = DatasetCache().get(source, device)
+    trainer = Trainer(replace(SPRINT, seed=seed), *splits)
     trainer.run_epoch()
     reached = trainer.accuracy()
     return time.perf_counter() - start if reached >= target else float("inf"), reached
@@ -123,8 +63,8 @@ BATCH_SIZES = (16, 64, 256, 1024, 4096)
 
 def batch_size(size: int, device: torch.device, source: Source) -> dict[str, float]:
     """Speed and memory of the classic network at one batch size, after a first epoch that is not counted."""
-    splits = engine.DataCache().get(source, device)
-    trainer = engine.Trainer(replace(CLASSIC, batch_size=size, examples_per_epoch=max(8 * size, 16384)), *splits)
+    splits = DatasetCache().get(source, device)
+    trainer = Trainer(replace(CLASSIC, batch_size=size, examples_per_epoch=max(8 * size, 16384)), *splits)
     trainer.run_epoch()
     times = [clocked(trainer.run_epoch)[0] for _ in range(5)]
     speed = trainer.examples / float(np.median(times))
@@ -134,7 +74,7 @@ def batch_size(size: int, device: torch.device, source: Source) -> dict[str, flo
 def batch_size_table(args: argparse.Namespace, device: torch.device) -> dict[str, Any]:
     """A process of its own for each batch size, because memory once taken is not given back; prints the table."""
     rows = []
-    print(f"device: {engine.device_name(device)}, torch {torch.__version__}, classic\n")
+    print(f"device: {device_name(device)}, torch {torch.__version__}, classic\n")
     print(f"{'batch size':>10} {'examples/sec':>14} {'peak memory':>14}")
     for size in BATCH_SIZES:
         command = [sys.executable, "-m", "lenet.bench", "--batch-size", str(size), "--device", args.device]
@@ -142,7 +82,7 @@ def batch_size_table(args: argparse.Namespace, device: torch.device) -> dict[str
         row = json.loads(out.stdout)
         rows.append(row)
         print(f"{size:>10} {row['examples_per_sec']:>14,.0f} {row['peak_memory'] / 2**20:>10,.0f} MiB", flush=True)
-    return {"device": engine.device_name(device), "torch": torch.__version__, "rows": rows}
+    return {"device": device_name(device), "torch": torch.__version__, "rows": rows}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -157,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--batch-size", type=int, help="print one row of that table as JSON")
     args = parser.parse_args(argv)
     try:
-        device, source = engine.pick_device(args.device), find()
+        device, source = pick_device(args.device), find()
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
@@ -178,14 +118,14 @@ def main(argv: list[str] | None = None) -> int:
 def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds: int) -> dict[str, Any]:
     """Run both loops in turn and print the table; the figures by their JSON names."""
     write_torchvision_layout(root, source.folder)
-    name = engine.device_name(device)
+    name = device_name(device)
     print(f"device: {device} ({name}), torch {torch.__version__}, data: {source.kind} ({source.folder})")
-    trials = {workers: clocked(Reference(root, device, workers).epoch)[0] for workers in (0, 4)}
+    trials = {workers: clocked(ReferenceLoop(root, device, workers).epoch)[0] for workers in (0, 4)}
     workers = min(trials, key=trials.__getitem__)
     print(f"reference with {workers} workers (an epoch with 0: {trials[0]:.1f} s, with 4: {trials[4]:.1f} s)")
 
-    reference = Reference(root, device, workers)
-    ours = engine.Trainer(CLASSIC, *engine.DataCache().get(source, device))
+    reference = ReferenceLoop(root, device, workers)
+    ours = Trainer(CLASSIC, *DatasetCache().get(source, device))
 
     def our_epoch() -> tuple[float, float, float]:
         loss, train_acc = ours.run_epoch()

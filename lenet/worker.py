@@ -45,10 +45,10 @@ class Worker:
     def __init__(self, number: int) -> None:
         import torch
 
-        from lenet.training.trainer import DataCache
+        from lenet.training.dataset import DatasetCache
 
         self.number = number
-        self.cache = DataCache()
+        self.cache = DatasetCache()
         # All cores but one, which is the server's, or a worker's share of them. Threads that share every layer (of
         # networks that written_out.py does not write out) stand still when one of them loses its core: on two cores,
         # one of them busy, two threads trained 2,500 examples/sec and one thread 11,000. What is written out goes at
@@ -66,7 +66,7 @@ class Worker:
         """What this machine trains on, as in WorkerState."""
         import torch
 
-        from lenet.training.trainer import device_name, pick_device
+        from lenet.training.devices import device_name, pick_device
 
         device = pick_device("auto")
         devices = ["auto", "cpu"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +20,8 @@ from lenet.architecture.figures import predictions as prediction_figures
 from lenet.common import errors, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, RunConfig
+from lenet.training import code, progress, results
 from lenet.training import figures as training_figures
-from lenet.training import progress, results
 from lenet.training.run import train_run
 from tests.helpers import pages
 from tests.helpers.idx import write_idx
@@ -113,6 +116,25 @@ def test_a_run_on_it_is_trained_and_told() -> None:
     assert set(np.unique(judged[2])) <= {0, 1, 2}
     network = weights.of_run(run)
     assert len(examples.of_channel(network, 0, 0, "sample").class_means) == 3
+
+
+@pytest.mark.usefixtures("shapes")
+def test_the_exported_script_reads_and_trains_on_it(tmp_path: Path) -> None:
+    model = LeNetConfig(input_size=(20, 24), num_classes=3)
+    config = RunConfig(
+        model=model, epochs=2, data="sample", device="cpu", batch_size=10, augment="flip_shift", lr=0.1
+    )
+    lines: list[str] = []
+    run = runs.create(config, "shapes")
+    train_run(run, say=lines.append)
+    script = tmp_path / "script.py"
+    script.write_text(code.of_run(run), encoding="utf-8")
+    assert "\nShapes: " in script.read_text() and "datasets import DIGITS" in script.read_text()
+    command = [sys.executable, "-I", str(script), str(tmp_path / "shapes")]
+    out = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    numbers = [[float(x) for x in re.findall(r"[\d.]+", "".join(text))] for text in (out.stdout, lines[1:])]
+    assert numbers[0] == pytest.approx(numbers[1], abs=0.04)  # another order of sums; one of 30 images is 0.033
 
 
 @pytest.mark.usefixtures("shapes")

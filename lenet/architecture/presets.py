@@ -85,13 +85,13 @@ PERCENT = 100
 
 
 def _controls() -> Iterator[Field]:
-    """One control for each number and each choice."""
+    """A control for each number and each choice, by its key in the URL; first they make the note's network."""
     for name, field in SETTINGS.items():
-        control = replace(field, name=field.key, label=field.control or field.label)
+        control = replace(field, label=field.control or field.label, control="")
         if name in COUNTS:
             for i in range(1, MAX_DEPTH + 1):
                 first = field.default[i - 1] if i <= len(field.default) else field.further
-                yield replace(control, name=f"{field.key}{i}", kind=int, default=first, length=None)
+                yield replace(control, key=f"{field.key}{i}", kind=int, default=first, length=None)
         elif field.kind is bool:
             default = "on" if field.default else "off"
             yield replace(control, kind=str, default=default, options={"off": N_("off"), "on": N_("on")})
@@ -100,15 +100,16 @@ def _controls() -> Iterator[Field]:
         else:
             yield replace(control, kind=str if field.choices else int)
     widest = int(SETTINGS["input_size"].high)
-    yield Field("width", int, 0, N_("Input width"), high=widest, help=N_("0: same as the height"))
-    yield Field("convs", int, len(LeNetConfig().channels), N_("Convolutions"), high=MAX_DEPTH)
-    yield Field("dense", int, len(LeNetConfig().hidden), N_("Hidden dense layers"), high=MAX_DEPTH)
+    yield Field("width", int, 0, N_("Input width"), high=widest, key="width", help=N_("0: same as the height"))
+    for key, layers, label in (
+        ("convs", LeNetConfig().channels, N_("Convolutions")),
+        ("dense", LeNetConfig().hidden, N_("Hidden dense layers")),
+    ):
+        yield Field(key, int, len(layers), label, high=MAX_DEPTH, key=key)
 
 
-CONTROLS = {control.name: control for control in _controls()}
+CONTROLS = {control.key: control for control in _controls()}
 """The controls by their names in the URL: those of LeNetConfig's settings, and of how many layers there are."""
-NUMBERS = {key: (int(c.low), int(c.high), int(c.default)) for key, c in CONTROLS.items() if c.kind is int}
-"""Smallest, largest and first value of each number; the note's network, and small layers behind it."""
 DEFAULTS: Settings = {key: control.default for key, control in CONTROLS.items()}
 
 
@@ -120,11 +121,6 @@ def label(key: str) -> str:
 def words(key: str) -> dict[str, str]:
     """The options of a choice with their words, in the reader's language."""
     return {option: _(said) for option, said in CONTROLS[key].words.items()}
-
-
-def hint(key: str) -> str | None:
-    """What more there is to know of a control."""
-    return _(CONTROLS[key].help) or None
 
 
 def repair_words(repair: Repair) -> str:

@@ -125,9 +125,8 @@ class Field:
         problems = [p for p in error.errors(include_url=False, include_context=False) if p["type"] in CODES]
         if not problems:
             return LenetError("not_one_of", name=self.name, value=shown(value)[:40], options=self._what_it_takes())
-        problem = max(
-            problems, key=lambda p: len(p["loc"])
-        )  # in a number or a pair: the deepest is in what was meant
+        # Where a number or a list of numbers can be meant, both are refused: the deeper problem is of what was meant.
+        problem = max(problems, key=lambda p: len(p["loc"]))
         code, wrong = CODES[problem["type"]], problem["input"]
         if code == "not_number" and type(wrong) is int:
             code = "not_in_range"  # larger than any float

@@ -57,7 +57,7 @@ def variable(limit: str) -> str:
 
 
 def limits() -> Limits | None:
-    """The limits of this server; None on a laptop, which has none. Raises LenetError for a value that is no limit."""
+    """The limits of this server; None on a laptop. Raises LenetError where a variable holds a value that is no limit."""
     if not paths.hosted():
         return None
     return Limits(**{name: _from_environment(field) for name, field in fields.table(Limits).items()})
@@ -75,32 +75,32 @@ def _from_environment(limit: Field) -> int:
 
 
 def my_limits() -> Limits | None:
-    """The limits that hold for who asks: none on a laptop, and none for the operator."""
+    """The limits for the visitor who asks; None on a laptop, and for the operator."""
     allowed = limits()
     return None if allowed is None or visitor().operator else allowed
 
 
 def workers() -> int:
-    """How many runs may be trained at the same time; on a laptop one."""
+    """How many runs may be in training at a time; on a laptop one."""
     allowed = limits()
     return allowed.running if allowed else 1
 
 
 def upload_mb(of_page: int) -> int:
-    """Megabytes of a file that a page takes which by itself takes `of_page`."""
+    """The largest upload in megabytes, on a page that takes files of up to `of_page`."""
     allowed = limits()
     return min(of_page, allowed.upload_mb) if allowed else of_page
 
 
 def max_epochs(of_page: int = MAX_EPOCHS) -> int:
-    """Epochs of a run that who asks may have, where `of_page` are offered."""
+    """The most epochs of a run that the visitor may have, on a page that offers up to `of_page`."""
     mine = my_limits()
     return min(of_page, mine.epochs) if mine else of_page
 
 
 def extended_epochs(epochs: int) -> int:
-    """How long a run of `epochs` epochs is offered to become: twice as long, as far as the limit allows.
+    """How many epochs a finished run of `epochs` is offered to be extended to: twice as many, within the limit.
 
-    At the limit one more epoch is offered all the same: asking for it says what the limit is.
+    At the limit one more is offered all the same: asking for it says what the limit is.
     """
     return min(2 * epochs, max(max_epochs(), epochs + 1))

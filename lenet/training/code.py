@@ -1,17 +1,39 @@
-"""A run as one self-contained PyTorch script: what the trainer does, without the trainer."""
+"""A run as one self-contained PyTorch script: what the trainer does, without the trainer.
+
+Functions that need nothing but torch are taken from the trainer's own source, as it stands. The rest (reading the
+data, the loop) is written below more simply than there: nothing of it has to be captured, resumed or watched.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
 from lenet import data
-from lenet.architecture import code
+from lenet.architecture.code import sequential
 from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
 
+SHARED = (
+    ("epoch", "epoch_seed"),
+    ("optimizers", "xavier_uniform"),
+    ("optimizers", "split_weights"),
+    ("optimizers", "Muon"),
+    ("optimizers", "one_cycle"),
+    ("epoch", "draw_augmentation"),
+    ("epoch", "mirror_and_shift"),
+)
+"""Module and name of what a script takes from the trainer's source, if it uses it."""
+
 HEAD = '''"""{title}
 
-Fashion-MNIST: give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data.
-Needs torch, torchvision and numpy. It takes the run's own steps: the same weights at first, the same batches, the same
-mathematics. Sums taken in another order may end in another last digit, and many steps later in another third one.
+{data_set}: give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data.
+Needs torch, torchvision and numpy. It takes the run's own steps: the same initial weights, the same batches, the same
+mathematics. Sums taken in another order may differ in the last digit, and many steps later in the third.
 """
 
 import gzip
@@ -21,56 +43,52 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import {names}
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
+
+FILES = {{
+    "train": {train_files},
+    "test": {test_files},
+}}
 
 
 def read(split, folder=Path(sys.argv[1]) if len(sys.argv) > 1 else None):
     if folder is None:
-        from torchvision.datasets import FashionMNIST
+        from torchvision.datasets import {torchvision}
 
-        data = FashionMNIST("data", train=split == "train", download=True)
+        data = {torchvision}("data", train=split == "train", download=True)
         images, labels = data.data.numpy(), data.targets.numpy()
     else:
         arrays = []
-        for name, head in ((f"{{split}}-images-idx3-ubyte", 16), (f"{{split}}-labels-idx1-ubyte", 8)):
+        for name, head in zip(FILES[split], (16, 8)):
             path = next(p for p in (folder / name, folder / f"{{name}}.gz") if p.exists())
             raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
             arrays.append(np.frombuffer(raw, np.uint8, offset=head))
-        images, labels = arrays[0].reshape(-1, 28, 28), arrays[1]
+        images, labels = arrays[0].reshape(-1, {height}, {width}), arrays[1]
     x = torch.from_numpy(images.copy())[:, None].to(device).float().div_(255)
     return x, torch.from_numpy(labels.astype(np.int64)).to(device)
-
-
 '''
 
 BODY = """torch.manual_seed({seed})
 {net}
 {init}net.to(device, memory_format=torch.channels_last)
-{optimizers}groups = [(group, group["lr"]) for o in optimizers for group in o.param_groups]
-x_train, y_train = read("train")
-x_test, y_test = read("t10k")
+{optimizers}{peaks}x_train, y_train = read("train")
+x_test, y_test = read("test")
 {sample}
 epochs, batch_size, examples = {epochs}, {batch_size}, {examples}
-steps = -(-examples // batch_size)  # of an epoch
-
-
-def share(step):  # of the peak learning rate
-{schedule}
-
-
+steps_per_epoch = -(-examples // batch_size)
+{cycle_ends}
 for epoch in range(epochs):
-    generator = torch.Generator(device).manual_seed({seed} * 1_000_003 + epoch)
+    seed = epoch_seed({seed}, epoch)
+{dropout}    generator = torch.Generator(device).manual_seed(seed)
     order = torch.randperm(len(x_train), device=device, generator=generator)
 {draw}    loss_sum = correct = 0
     net.train()
-    for i in range(steps):
+    for i in range(steps_per_epoch):
         here = slice(i * batch_size, min((i + 1) * batch_size, examples))
         x, y = x_train[order[here]], y_train[order[here]]
-{augment}        for group, peak in groups:
-            group["lr"] = peak * share(epoch * steps + i)
-        net.zero_grad()
+{augment}{schedule}        net.zero_grad()
 {forward}        loss = F.cross_entropy(logits, y, label_smoothing={label_smoothing})
         loss.backward()
         for optimizer in optimizers:
@@ -98,31 +116,10 @@ x_train, y_train = x_train[:{train}], y_train[:{train}]
 x_test, y_test = x_test[:{test}], y_test[:{test}]
 """
 
-INIT = """for m in net.modules():
-    if isinstance(m, nn.Conv2d | nn.Linear):
-        nn.init.xavier_uniform_(m.weight)
+INIT = """xavier_uniform(net)
 """
 
-MUON = """
-
-class Muon(torch.optim.Muon):  # takes kernels (out, in, kh, kw) as matrices (out, in * kh * kw)
-    def __init__(self, weights, lr, weight_decay):
-        self.weights = weights
-        self.matrices = [nn.Parameter(w.detach().flatten(1).clone()) for w in weights]
-        super().__init__(self.matrices, lr, weight_decay=weight_decay)
-
-    @torch.no_grad()
-    def step(self):
-        for matrix, w in zip(self.matrices, self.weights):
-            matrix.copy_(w.flatten(1))
-            matrix.grad = w.grad.flatten(1)
-        super().step()
-        for matrix, w in zip(self.matrices, self.weights):
-            w.copy_(matrix.view_as(w))
-
-
-*hidden, _last = (p for p in net.parameters() if p.ndim > 1)
-rest = [p for p in net.parameters() if all(p is not h for h in hidden)]
+MUON = """hidden, rest = split_weights(net)
 optimizers = [
     torch.optim.AdamW(rest, {lr}, betas=({momentum}, 0.999), weight_decay={weight_decay}, fused=True),
     Muon(hidden, {muon_lr}, {weight_decay}),
@@ -139,23 +136,22 @@ SGD = """optimizers = [
 ]
 """
 
-ONE_CYCLE = """    ends = {ends}
-    end = next(e for e in ends if step < e * steps) * steps
-    begin = max((e * steps for e in ends if e * steps <= step), default=0)
-    warm = {warmup} * (end - begin)
-    if step - begin < warm:
-        return (step - begin + 1) / (warm + 1)
-    return (end - step) / (end - begin - warm)"""
+PEAKS = """peaks = [(group, group["lr"]) for optimizer in optimizers for group in optimizer.param_groups]
+"""
+CYCLE_ENDS = """cycle_ends = [{ends}]
+"""
+ONE_CYCLE = """        for group, peak in peaks:
+            group["lr"] = peak * one_cycle(epoch * steps_per_epoch + i, cycle_ends, {warmup})
+"""
 
-MIRROR = """    mirror = torch.rand(len(x_train), device=device, generator=generator) < 0.5
+DROPOUT = """    torch.manual_seed(seed)
 """
-SHIFT = """    shift = torch.randint(0, 5, (2, len(x_train)), device=device, generator=generator)
+
+DRAW = """    mirror, shift = draw_augmentation(len(x_train), "{augment}", generator)
 """
-AUGMENT = """        x = torch.where(mirror[here][:, None, None, None], x.flip(3), x)
+FLIP = """        x = mirror_and_shift(x, mirror[here], None)
 """
-MOVE = """        rows, cols = torch.arange(28, device=device) + shift[:, here, None]
-        n = torch.arange(len(x), device=device)[:, None, None]
-        x = F.pad(x, (2, 2, 2, 2))[n, 0, rows[:, :, None], cols[:, None]][:, None]
+FLIP_SHIFT = """        x = mirror_and_shift(x, mirror[here], shift[:, here])
 """
 
 
@@ -172,24 +168,57 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
     """
     c = config
     values = {"lr": c.lr, "momentum": c.momentum, "weight_decay": c.weight_decay, "muon_lr": c.muon_lr}
+    data_set = data.data_set()
     title = f"{c.recipe}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
     examples = f"min({c.examples_per_epoch}, len(x_train))" if c.examples_per_epoch else "len(x_train)"
-    moved = c.augment == "flip_shift"
+    one_cycle = c.schedule == "one_cycle"
+    ends = ", ".join(f"{epochs} * steps_per_epoch" for epochs in (*c.cycles, c.epochs))
     body = BODY.format(
         seed=c.seed,
-        net=code.sequential(c.model),
+        net=sequential(c.model),
         init=INIT if c.init == "xavier_uniform" else "",
         optimizers={"sgd": SGD, "adam": ADAM, "muon": MUON}[c.optimizer].format(**values),
         epochs=c.epochs,
         batch_size=c.batch_size,
         examples=examples,
-        sample=SAMPLE.format(**data.data_set().sample_sizes) if kind == "sample" else "",
-        schedule="    return 1.0"
-        if c.schedule == "constant"
-        else ONE_CYCLE.format(ends=[*c.cycles, c.epochs], warmup=c.warmup),
-        draw="" if c.augment == "none" else MIRROR + SHIFT * moved,
-        augment="" if c.augment == "none" else AUGMENT + MOVE * moved,
+        peaks=PEAKS if one_cycle else "",
+        cycle_ends=CYCLE_ENDS.format(ends=ends) if one_cycle else "",
+        sample=SAMPLE.format(**data_set.sample_sizes) if kind == "sample" else "",
+        dropout=DROPOUT if c.model.dropout else "",
+        draw="" if c.augment == "none" else DRAW.format(augment=c.augment),
+        augment={"none": "", "flip": FLIP, "flip_shift": FLIP_SHIFT}[c.augment],
+        schedule=ONE_CYCLE.format(warmup=c.warmup) if one_cycle else "",
         label_smoothing=c.label_smoothing,
         forward=FORWARD if c.precision == "float32" else AUTOCAST,
     )
-    return HEAD.format(title=title) + body
+    functions = [source(module, name) for module, name in SHARED if f"{name}(" in body]
+    names = "Tensor, nn" if any(re.search(r"\bTensor\b", f) for f in functions) else "nn"
+    head = HEAD.format(
+        title=title,
+        names=names,
+        data_set=data_set.name,
+        train_files=_strings(data_set.files["train"]),
+        test_files=_strings(data_set.files["test"]),
+        torchvision=data_set.torchvision,
+        height=data_set.image_shape[1],
+        width=data_set.image_shape[2],
+    )
+    return "\n\n".join([head, *functions, body])
+
+
+def _strings(names: Sequence[str]) -> str:
+    """A tuple of strings as the formatter would write it."""
+    return f"({', '.join(json.dumps(name) for name in names)})"
+
+
+@cache
+def source(module: str, name: str) -> str:
+    """A function or class as it is written in a module of this package, without remarks to the type checker.
+
+    The module is not imported: it would load torch, for which pages do not wait.
+    """
+    text = Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
+    node = next(n for n in ast.parse(text).body if getattr(n, "name", "") == name)
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+    lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
+    return re.sub(r"  # type: ignore\[.*\]$", "", "\n".join(lines), flags=re.MULTILINE) + "\n"

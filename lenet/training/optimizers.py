@@ -1,4 +1,8 @@
-"""What a recipe says of weights and learning rates, as torch says it."""
+"""Initial weights, optimisers and learning rates of a recipe.
+
+`xavier_uniform`, `split_weights`, `Muon` and `one_cycle` need nothing but torch: the exported script takes them as
+they are written here (`code.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,113 +14,175 @@ from torch import Tensor, nn
 from lenet.runs.configuration import RunConfig
 
 
+def xavier_uniform(net: nn.Module) -> None:
+    """Initialise the weights as Glorot and Bengio (2010) do; biases stay as torch made them."""
+    for m in net.modules():
+        if isinstance(m, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(m.weight)
+
+
 def init_weights(net: nn.Module, init: str) -> None:
-    """Initialise in place. `xavier_uniform` is the note's: weights only, biases stay as torch made them."""
+    """Initialise `net` in place: `xavier_uniform`, or `torch_default`, which torch has done already."""
     if init == "xavier_uniform":
-        for m in net.modules():
-            if isinstance(m, nn.Conv2d | nn.Linear):
-                nn.init.xavier_uniform_(m.weight)
+        xavier_uniform(net)
 
 
-def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optimizer]:
-    """The optimisers of the recipe; each parameter belongs to one. Fused: one pass over all parameters a step.
-
-    `muon` trains every weight but the last layer's with Muon; AdamW does the rest, as its author advises.
-    """
-    named = dict(net.named_parameters())
-    *hidden, _last = (name for name, p in named.items() if p.ndim > 1)
-    matrices = hidden if config.optimizer == "muon" else []
-    others = [p for name, p in named.items() if name not in matrices]
-    device = others[0].device
-    # On a GPU the learning rate is a tensor, so that a captured step sees it change.
-    lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
-    fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
-    if config.optimizer == "sgd":
-        momentum, decay = config.momentum, config.weight_decay
-        return [torch.optim.SGD(others, lr, momentum=momentum, weight_decay=decay, **fused)]
-    if device.type == "cuda":
-        fused["capturable"] = True
-    betas = (config.momentum, 0.999)
-    adam = torch.optim.AdamW(others, lr, betas=betas, weight_decay=config.weight_decay, **fused)
-    return (
-        [adam, Muon([named[name] for name in matrices], config.muon_lr, config.weight_decay)] if matrices else [adam]
-    )
+def split_weights(net: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The weights of all layers but the last, which Muon trains; and all other parameters."""
+    *hidden, _last = (p for p in net.parameters() if p.ndim > 1)
+    rest = [p for p in net.parameters() if all(p is not h for h in hidden)]
+    return hidden, rest
 
 
 class Muon(torch.optim.Muon):
-    """Muon (Jordan et al. 2024: updates are orthogonalised) for weights of any shape, also in a step that is captured.
-
-    torch's takes matrices alone: a convolution's kernels (out, in, kh, kw) go to it as (out, in · kh · kw), as Jordan
-    does. And it takes the learning rate as a number, which a CUDA graph keeps as it was when it was captured. A step is
-    linear in it, p ← p − lr · (decay · p + direction): this one goes to where the whole learning rate leads, and of that
-    way the part `share`, a tensor.
-    """
+    """torch's Muon takes matrices only: a kernel (out, in, kh, kw) goes to it as (out, in * kh * kw)."""
 
     def __init__(self, weights: list[nn.Parameter], lr: float, weight_decay: float) -> None:
         self.weights = weights
         self.matrices = [nn.Parameter(w.detach().flatten(1).clone()) for w in weights]
         super().__init__(self.matrices, lr, weight_decay=weight_decay)
-        self.share = torch.ones((), device=weights[0].device)
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for matrix, weight in zip(self.matrices, self.weights, strict=True):
-            assert weight.grad is not None
             matrix.copy_(weight.flatten(1))
-            matrix.grad = weight.grad.flatten(1)
+            matrix.grad = weight.grad.flatten(1)  # type: ignore[union-attr]
         super().step(closure)  # type: ignore[no-untyped-call]
+        self.write_back()
+
+    def write_back(self) -> None:
+        """Set the weights to what their matrices have become."""
+        for matrix, weight in zip(self.matrices, self.weights, strict=True):
+            weight.copy_(matrix.view_as(weight))
+
+
+class CapturableMuon(Muon):
+    """Muon whose learning rate can change while its step is replayed as a CUDA graph.
+
+    A graph keeps every plain number as it was when the step was captured, and torch's Muon takes its learning rate as
+    such a number. But a step is linear in the learning rate, p ← p − lr · (decay · p + direction): so this one
+    computes where the full learning rate leads and goes `share` of the way there; `share` is a tensor.
+    """
+
+    def __init__(self, weights: list[nn.Parameter], lr: float, weight_decay: float) -> None:
+        super().__init__(weights, lr, weight_decay)
+        self.share = torch.ones((), device=weights[0].device)
+
+    def write_back(self) -> None:
+        """Go `share` of the way to where the matrices are."""
         for matrix, weight in zip(self.matrices, self.weights, strict=True):
             weight.lerp_(matrix.view_as(weight), self.share)
 
 
-class Shares:
-    """The learning rates of some optimisers, set together as shares of what they are at first."""
+def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optimizer]:
+    """The optimisers of the recipe; each parameter belongs to one. Fused: one pass over all parameters a step.
 
-    def __init__(self, optimizers: list[torch.optim.Optimizer]) -> None:
-        self._muons = [o for o in optimizers if isinstance(o, Muon)]
-        rest = [group for o in optimizers if o not in self._muons for group in o.param_groups]
-        self._groups = [(group, float(group["lr"])) for group in rest]
-        self._last = float("nan")
+    With `muon`, Muon trains the weights of all layers but the last, and AdamW the rest, as Muon's author advises.
+    """
+    hidden, rest = split_weights(net) if config.optimizer == "muon" else ([], list(net.parameters()))
+    device = rest[0].device
+    # On a GPU the learning rate is a tensor, so that a captured step sees it change.
+    lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
+    fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
+    if config.optimizer == "sgd":
+        return [torch.optim.SGD(rest, lr, momentum=config.momentum, weight_decay=config.weight_decay, **fused)]
+    if device.type == "cuda":
+        fused["capturable"] = True
+    betas = (config.momentum, 0.999)
+    adam = torch.optim.AdamW(rest, lr, betas=betas, weight_decay=config.weight_decay, **fused)
+    return [adam, CapturableMuon(hidden, config.muon_lr, config.weight_decay)] if hidden else [adam]
 
-    def set(self, share: float) -> None:
-        """0 to 1 of each; on the device, where a captured step finds it."""
-        if share == self._last:  # a constant one costs a GPU nothing
+
+class Optimizers:
+    """The optimisers of a recipe, used as one."""
+
+    def __init__(self, net: nn.Module, config: RunConfig) -> None:
+        self.all = make_optimizers(net, config)
+        self._names = {p: name for name, p in net.named_parameters()}
+        self._muons = [o for o in self.all if isinstance(o, CapturableMuon)]
+        others = [group for o in self.all if o not in self._muons for group in o.param_groups]
+        self._peaks = [(group, float(group["lr"])) for group in others]
+        self._share = float("nan")
+
+    def step(self) -> None:
+        """Update the parameters from their gradients."""
+        for optimizer in self.all:
+            optimizer.step()
+
+    def set_learning_rates(self, share: float) -> None:
+        """Set each learning rate to `share` (0 to 1) of its peak; on a GPU in a tensor that captured steps read."""
+        if share == self._share:  # a constant learning rate costs a GPU nothing
             return
-        self._last = share
+        self._share = share
         for muon in self._muons:
             muon.share.fill_(share)
-        for group, peak in self._groups:
+        for group, peak in self._peaks:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(peak * share)
             else:
                 group["lr"] = peak * share
 
+    def forget(self) -> None:
+        """Drop all momentum and moments; the next step makes them anew, in the memory layout of the weights."""
+        for optimizer in self.all:
+            optimizer.state.clear()
 
-def optimizer_memory(
-    net: nn.Module, optimizers: list[torch.optim.Optimizer]
-) -> dict[str, tuple[Tensor, dict[str, Any]]]:
-    """By parameter name, what an optimiser remembers of it, and the tensor in whose shape it does."""
-    names = {p: name for name, p in net.named_parameters()}
-    found: dict[str, tuple[Tensor, dict[str, Any]]] = {}
-    for optimizer in optimizers:
-        keys = [p for group in optimizer.param_groups for p in group["params"]]
-        owners = optimizer.weights if isinstance(optimizer, Muon) else keys
-        found |= {names[p]: (key, optimizer.state[key]) for p, key in zip(owners, keys, strict=True)}
-    return found
+    def zero(self) -> None:
+        """Set all momentum and moments to zero where they are."""
+        for optimizer in self.all:
+            for buffers in optimizer.state.values():
+                for t in buffers.values():
+                    if isinstance(t, Tensor):
+                        t.zero_()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What the optimisers remember, by kind and parameter: `exp_avg.0.weight`, …"""
+        found: dict[str, Tensor] = {}
+        for name, (_p, buffers) in self._memory().items():
+            found |= {f"{kind}.{name}": v for kind, v in buffers.items() if isinstance(v, Tensor)}
+        return found
+
+    def load(self, tensors: dict[str, Tensor]) -> None:
+        """Take up what `tensors` gave."""
+        memory = self._memory()
+        for key, value in tensors.items():
+            kind, _, name = key.partition(".")
+            p, buffers = memory[name]
+            if kind in buffers:  # a captured step knows it by its address
+                buffers[kind].copy_(value)
+            elif value.shape == p.shape:  # laid out in memory as its parameter is
+                buffers[kind] = torch.empty_like(p).copy_(value).detach()
+            else:  # AdamW's count of steps, which its fused form keeps on the parameter's device
+                buffers[kind] = value.to(p.device)
+
+    def _memory(self) -> dict[str, tuple[Tensor, dict[str, Any]]]:
+        """By parameter name: the tensor that the optimiser updates (Muon's are matrices), and what it remembers."""
+        found: dict[str, tuple[Tensor, dict[str, Any]]] = {}
+        for optimizer in self.all:
+            updated = [p for group in optimizer.param_groups for p in group["params"]]
+            owners = optimizer.weights if isinstance(optimizer, Muon) else updated
+            found |= {self._names[p]: (key, optimizer.state[key]) for p, key in zip(owners, updated, strict=True)}
+        return found
 
 
 def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
     """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
 
-    One cycle: linear up over the warm-up, linear down to zero. A run that was extended goes through a cycle of its
-    own for each extension (`config.cycles`).
+    A run that was extended goes through a cycle of its own for each extension (`config.cycles`).
     """
     if config.schedule == "constant":
         return 1.0
-    ends = [*config.cycles, config.epochs]
-    end = next(e for e in ends if step < e * steps_per_epoch) * steps_per_epoch
-    begin = max((e * steps_per_epoch for e in config.cycles if e * steps_per_epoch <= step), default=0)
-    warm = config.warmup * (end - begin)
+    return one_cycle(step, [epoch * steps_per_epoch for epoch in (*config.cycles, config.epochs)], config.warmup)
+
+
+def one_cycle(step: int, ends: list[int], warmup: float) -> float:
+    """The share of the peak learning rate at `step` (from 0): linearly up during the warm-up, then linearly to zero.
+
+    `ends` are the steps at which the cycles end; `warmup` is the part of a cycle in which the share rises.
+    """
+    end = next(e for e in ends if step < e)
+    begin = max((e for e in ends if e <= step), default=0)
+    warm = warmup * (end - begin)
     if step - begin < warm:
         return (step - begin + 1) / (warm + 1)
     return (end - step) / (end - begin - warm)

@@ -1,15 +1,13 @@
 """What a run leaves in its directory while it is trained: status, curve, kernels, weights, checkpoint.
 
-The recorder looks at the clock after every step. A few times a second it fetches what the device has gathered, writes
-it where readers see it, and listens for requests.
+The recorder is called after every step and looks at the clock. A few times a second it fetches what has gathered on
+the device, writes it where readers see it, and looks whether somebody has asked for an end.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,121 +19,119 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor
 
-from lenet import data, runs
+from lenet import runs
 from lenet.common import files
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
-from lenet.training.trainer import Meter, Trainer, snapshot_steps, to_numpy
+from lenet.training.devices import UsageMeter
+from lenet.training.divergence import DivergenceWatch
+from lenet.training.trainer import Trainer, to_numpy
 
 LOOK_EVERY = 0.25  # seconds
-LOOK_AT_THE_LATEST = 10.0  # seconds, however slow the disk: somebody may have pressed Stop
-LOST_AFTER = 50  # steps, of which most have a loss more than LOST times the first one, and no run has come back
-LOST = 10.0
+MAX_PAUSE = 10.0  # seconds between two looks, however slow the disk: somebody may have pressed Stop
 ROWS_AN_EPOCH = 4000  # of steps.csv and gradients.csv: of more steps, every second one is written, every third, …
 
 
-class Asked(Exception):
-    """The run is to end here; `state` is what it is called then: `stopped`, `paused`, or `queued` where its process
-    has to go and another will take it up."""
+class EndRequested(Exception):
+    """The run is to end here. `state` is its state from then on: `stopped`, `paused`, or `queued` where this process
+    has to go and another will take the run up."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
 
 
+def snapshot_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
+    """Steps at which the kernels are kept: dense at first, where everything happens, then thinner; epoch ends too.
+
+    At most about 180 whatever the length, so that a page can send the whole history (600 bytes each for LeNet).
+    """
+    dense = np.unique(np.geomspace(1, total_steps, 80).round().astype(int))
+    ends = np.arange(steps_per_epoch, total_steps + 1, steps_per_epoch)
+    return {0, total_steps, *dense.tolist(), *ends[:: -(-len(ends) // 100)].tolist()}
+
+
 class Recorder:
-    """The writer of one run directory."""
+    """The writer of one run directory. `leaving` tells whether this process has to end."""
 
     def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
         self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
-        self.rows: list[list[float]] = []  # of metrics.csv
-        self.written = 0  # steps of the epoch in progress that have been looked at for steps.csv
-        self.first_loss = 0.0  # of the run; 0 until it is there
-        self.latest: deque[float] = deque(maxlen=LOST_AFTER)  # losses
-        self.every = -(-trainer.steps_per_epoch // ROWS_AN_EPOCH)
-        self.snapshots: list[tuple[int, Tensor]] = []
-        self.wanted = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
-        self.looked = self.clock = time.perf_counter()
-        self.meter = Meter(trainer.device)
-        self.rest = LOOK_EVERY  # seconds until the next look
-        self.epoch_of_clock = time.time() - self.clock
+        self.metrics: list[list[float]] = []  # a row an epoch: the columns of metrics.csv, and train_seconds
+        self.snapshots: list[tuple[int, Tensor]] = []  # step and kernels
+        self._snapshot_steps = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
+        self._row_every = -(-trainer.steps_per_epoch // ROWS_AN_EPOCH)  # steps
+        self._fetched = 0  # steps of the epoch in progress whose losses have been fetched from the device
+        self._meter = UsageMeter(trainer.device)
+        self._looked = self._trained_since = time.perf_counter()
+        self._pause = LOOK_EVERY  # seconds until the next look
+        self._clock_offset = time.time() - self._looked
 
     def now(self) -> float:
         """Seconds since 1970 by a clock that nobody sets while the run is trained: differences are durations."""
-        return self.epoch_of_clock + time.perf_counter()
+        return self._clock_offset + time.perf_counter()
 
     def begin(self) -> None:
         """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
         t, path = self.trainer, self.run.path
         checkpoint = path / "checkpoint.safetensors"
+        tables = (("steps.csv", runs.STEPS), ("gradients.csv", ("step", *t.layers)))
         if checkpoint.exists():
             tensors, values = read_checkpoint(checkpoint)
             t.restore(tensors, values)
-            self.rows = values["metrics"]
-            self.written = t.i
-            for name, columns in (("steps.csv", runs.STEPS), ("gradients.csv", ("step", *t.layers))):
-                rows = t.epoch * (t.steps_per_epoch // self.every) + t.i // self.every
+            self.metrics = values["metrics"]
+            self._fetched = t.i
+            rows = t.epoch * (t.steps_per_epoch // self._row_every) + t.i // self._row_every
+            for name, columns in tables:
                 self._cut_table(name, columns, rows)
             at, kernels = self.run.kernels()
             self.snapshots = [(int(s), torch.from_numpy(k)) for s, k in zip(at, kernels, strict=True) if s <= t.step]
             self.status = replace(self.status, train_seconds=values["train_seconds"])
-            self.first_loss = float(self.run.steps()["loss"][:1].sum())
         else:
-            files.write_atomic(path / "steps.csv", files.csv_text(runs.STEPS, []).encode())
-            files.write_atomic(path / "gradients.csv", files.csv_text(("step", *t.layers), []).encode())
+            for name, columns in tables:
+                files.write_atomic(path / name, files.csv_text(columns, []).encode())
             self.snapshots = [(0, t.first_kernels())]
             self._write_weights()
+        self._divergence = DivergenceWatch(self.run.steps()["loss"])
         self._write_metrics()
         self._write_kernels()
-        self.clock = time.perf_counter()
+        self._trained_since = time.perf_counter()
         self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
 
-    def look(self) -> None:
-        """After a step: keep a snapshot if one is due; a few times a second write and listen.
+    def after_step(self) -> None:
+        """Keep a snapshot if one is due; a few times a second write and look for requests.
 
-        Raises Asked where somebody asked for an end or this process has to go, LenetError where the loss is no number any
-        more or has exploded, or the run was deleted.
+        Raises EndRequested where the run is to end here, LenetError where its loss has diverged or it was deleted.
         """
         t = self.trainer
-        if t.step in self.wanted:
+        if t.step in self._snapshot_steps:
             self.snapshots.append((t.step, t.first_kernels()))
         now = time.perf_counter()
-        if now - self.looked < self.rest and t.i < t.steps_per_epoch:
+        if now - self._looked < self._pause and t.i < t.steps_per_epoch:
             return
         self._append_steps()
         if t.i == t.steps_per_epoch:
-            self.looked = now
+            self._looked = now
             return  # the end of the epoch writes the rest
         self._write_kernels()
-        self.update(step=t.step, **self.meter.read())
-        self.looked = time.perf_counter()
-        self.rest = min(
-            max(LOOK_EVERY, 4 * (self.looked - now)), LOOK_AT_THE_LATEST
-        )  # a slow disk takes a fifth at most
-        self._listen()
-
-    def _listen(self) -> None:
-        if not self.run.exists:  # a file that we wrote in the middle of `rm -r` keeps the directory
-            raise LenetError("no_such_run", id=self.run.id)
-        for request, state in (("stop", "stopped"), ("pause", "paused")):
-            if self.run.requested(request):
-                raise Asked(state)
-        if self.leaving():
-            raise Asked("queued")
+        self.update(step=t.step, **self._meter.read())
+        self._looked = time.perf_counter()
+        # A slow disk takes a fifth of the time at most.
+        self._pause = min(max(LOOK_EVERY, 4 * (self._looked - now)), MAX_PAUSE)
+        self._heed_requests()
 
     def end_epoch(self, loss: float, train_acc: float) -> None:
         """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint.
 
-        Raises Asked as `look` does.
+        Raises EndRequested as `after_step` does.
         """
         t = self.trainer
-        seconds = time.perf_counter() - self.clock
+        seconds = time.perf_counter() - self._trained_since
         classes, confidence = t.predict(t.test)
-        test_acc = int((classes == t.test.labels).sum()) / len(t.test)
         spent = self.status.train_seconds + seconds
-        before = self.rows[-1][-1] if self.rows else 0.0  # seconds of training at the end of the last epoch
-        self.rows.append([t.epoch, t.step, loss, train_acc, test_acc, t.examples / (spent - before), spent])
-        self.written = 0
+        before = self.metrics[-1][-1] if self.metrics else 0.0  # seconds of training at the end of the last epoch
+        speed = t.examples / (spent - before)
+        self.metrics.append([t.epoch, t.step, loss, train_acc, t.test.accuracy(classes), speed, spent])
+        self._fetched = 0
         self._write_kernels()
         self.status = replace(self.status, train_seconds=spent)
         self._write_checkpoint()
@@ -143,14 +139,14 @@ class Recorder:
         predictions = {"classes": to_numpy(classes).astype(np.uint8), "confidence": to_numpy(confidence)}
         files.write_tensors(self.run.path / "predictions.safetensors", predictions)
         self._write_metrics()
-        self.clock = self.looked = time.perf_counter()
+        self._trained_since = self._looked = time.perf_counter()
         self.update(epoch=t.epoch, step=t.step, examples_per_sec=t.examples * t.epoch / spent)
         if t.epoch < t.config.epochs:
-            self._listen()  # an epoch may be over before its first look
+            self._heed_requests()  # an epoch may be over before its first look
 
     def end_early(self, state: str) -> None:
         """Keep everything as it is at this step, so that the run can go on from here."""
-        seconds = time.perf_counter() - self.clock
+        seconds = time.perf_counter() - self._trained_since
         self.status = replace(self.status, train_seconds=self.status.train_seconds + seconds)
         self._append_steps()
         self._write_kernels()
@@ -164,35 +160,28 @@ class Recorder:
         self.status = replace(self.status, updated=self.now(), **changes)
         files.write_json(self.run.path / "status.json", asdict(self.status))
 
+    def _heed_requests(self) -> None:
+        if not self.run.exists:  # a file that we wrote in the middle of `rm -r` keeps the directory
+            raise LenetError("no_such_run", id=self.run.id)
+        for request, state in (("stop", "stopped"), ("pause", "paused")):
+            if self.run.requested(request):
+                raise EndRequested(state)
+        if self.leaving():
+            raise EndRequested("queued")
+
     def _append_steps(self) -> None:
-        t, done = self.trainer, self.written
-        losses = t.losses[done : t.i].tolist()
-        norms = t.norms[done : t.i].tolist()
+        """Write the losses and gradient norms that are new. Raises LenetError where the loss has diverged."""
+        t, done = self.trainer, self._fetched
+        losses = t.buffers.losses[done : t.i].tolist()
+        norms = t.buffers.norms[done : t.i].tolist()
         first = t.epoch * t.steps_per_epoch + 1
-        kept = range(done + (-done - 1) % self.every, t.i, self.every)
+        written = range(done + (-done - 1) % self._row_every, t.i, self._row_every)
         for name, rows in (("steps.csv", [[x] for x in losses]), ("gradients.csv", norms)):
-            lines = (",".join([str(first + n), *(f"{x:.6g}" for x in rows[n - done])]) + "\n" for n in kept)
+            lines = (",".join([str(first + n), *(f"{x:.6g}" for x in rows[n - done])]) + "\n" for n in written)
             with (self.run.path / name).open("a", encoding="utf-8") as f:
                 f.write("".join(lines))
-        self.written = t.i
-        if not np.isfinite(losses).all():
-            bad = next(x for x in losses if not np.isfinite(x))
-            raise LenetError("diverged", loss=str(bad), epoch=t.epoch + 1)
-        self._check_loss(losses)
-
-    def _check_loss(self, losses: list[float]) -> None:
-        """Raises LenetError where most of the latest losses are far beyond that of the first step.
-
-        Most, and of many steps: a run may leap and come back, at the peak of a learning rate or where one batch was odd.
-        A network that guesses has a loss of ln 10 = 2.3; one whose first step has less is measured by that.
-        """
-        self.first_loss = self.first_loss or next(iter(losses), 0.0)
-        self.latest += losses
-        usual = float(np.median(self.latest)) if self.latest else 0.0
-        if len(self.latest) == LOST_AFTER and usual > LOST * max(
-            self.first_loss, math.log(len(data.data_set().classes))
-        ):
-            raise LenetError("diverged", loss=f"{usual:.3g}", epoch=self.trainer.epoch + 1)
+        self._fetched = t.i
+        self._divergence.check(losses, t.epoch + 1)
 
     def _cut_table(self, name: str, columns: tuple[str, ...], rows: int) -> None:
         """Keep the first `rows` rows, if all of the last one is there."""
@@ -204,7 +193,7 @@ class Recorder:
     def _write_checkpoint(self) -> None:
         tensors, values = self.trainer.checkpoint()
         # The rows of metrics are in it too: no epoch can be in one file and not in the other.
-        values |= {"metrics": self.rows, "train_seconds": self.status.train_seconds}
+        values |= {"metrics": self.metrics, "train_seconds": self.status.train_seconds}
         path = self.run.path / "checkpoint.safetensors"
         files.write_tensors(path, tensors, {"values": json.dumps(values)})
 
@@ -213,7 +202,7 @@ class Recorder:
         files.write_tensors(self.run.path / "model.safetensors", state)
 
     def _write_metrics(self) -> None:
-        rows = [[int(r[0]), int(r[1]), *r[2 : len(runs.METRICS)]] for r in self.rows]
+        rows = [[int(r[0]), int(r[1]), *r[2 : len(runs.METRICS)]] for r in self.metrics]
         files.write_atomic(self.run.path / "metrics.csv", files.csv_text(runs.METRICS, rows).encode())
 
     def _write_kernels(self) -> None:

@@ -115,24 +115,32 @@ def decimal(
 
 
 def setting(
-    field: Field, *, default: Any, drawn: bool, words: Mapping[str, str] | None = None, marked: bool = False
+    field: Field,
+    place: Any,
+    *,
+    default: Any,
+    label: str = "",
+    words: Mapping[str, str] | None = None,
+    marked: bool = False,
+    **more: Any,
 ) -> Any:
-    """A setting, by the widget for its kind, in the URL as `?key=`; where it is not `drawn`, its value stays as it is.
+    """A setting, by the widget for its kind, in the URL as `?key=`; `more` goes to the widget.
 
-    `words` are the options to choose from and what they are called, if not all by their own names. Where it is `marked`, a
-    dot behind its label says that it is not the `default`.
+    `place` is `st` or a column of it. None: it is not drawn, and its value stays as it is. `label` is its own unless it is
+    given, `words` are the options to choose from and what they are called, if not all by their own names. Where it is
+    `marked`, a dot behind its label says that it is not the `default`.
     """
-    label, key = _(field.control or field.label), field.key
+    label = label or _(field.control or field.label)
     widget: Callable[..., Any] = kept
-    if drawn:
-        plain: Any = st.selectbox if field.choices else st.number_input
-        widget = partial(_marking, plain, default) if marked else plain
-    more: dict[str, Any] = {"help": _(field.help)} if field.help else {}
+    if place is not None:
+        widget = place.selectbox if field.choices else place.number_input
+        widget = partial(_marking, widget, default) if marked else widget
+    more = {"key": field.key, "default": default, "help": _(field.help) or None} | more
     if field.choices:
-        return choice(widget, label, words or {o: o for o in field.choices}, key=key, default=default, **more)
+        return choice(widget, label, words or {o: o for o in field.choices}, **more)
     if field.kind is int:
-        return number(widget, label, int(field.low), int(field.high), key=key, default=default, **more)
-    return decimal(widget, label, field.low, field.high, key=key, default=default, **more)
+        return number(widget, label, int(field.low), int(field.high), **more)
+    return decimal(widget, label, field.low, field.high, **more)
 
 
 def _marking(widget: Callable[..., Any], default: object, label: str, *args: Any, key: str, **more: Any) -> Any:

@@ -66,12 +66,8 @@ def tell_refusal(refusal: LenetError | None) -> None:
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`, or not drawn but kept."""
-    label, first, more = presets.label(key), presets.DEFAULTS[key], {"help": presets.hint(key)} | more
-    if key in presets.NUMBERS:
-        low, high, _first = presets.NUMBERS[key]
-        ui.number(cell.number_input if cell else ui.kept, label, low, high, key=key, default=int(first), **more)
-    else:
-        ui.choice(cell.selectbox if cell else ui.kept, label, presets.words(key), key=key, default=str(first), **more)
+    control, label, words = presets.CONTROLS[key], presets.label(key), presets.words(key)
+    ui.setting(control, cell, default=control.default, label=label, words=words, **more)
 
 
 def show_more() -> None:

@@ -78,7 +78,7 @@ def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str
         used = field.only_with is None or values[field.only_with[0]] == field.only_with[1]
         in_recipe = field.group in RECIPE_GROUPS
         values[name] = ui.setting(
-            field, default=values[name], drawn=drawn and used, marked=in_recipe,
+            field, st if drawn and used else None, default=values[name], marked=in_recipe,
             words=None if in_recipe else option_words(name),
         )  # fmt: skip
     return {name: values[name] for name in fields}

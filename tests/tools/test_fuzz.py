@@ -283,7 +283,7 @@ def test_two_pages_call_their_tabs_by_one_name() -> None:
     at = open_page("architecture", tab="walk")
     at.query_params.clear()
     for page in ("kernels", "architecture", "kernels"):
-        at.switch_page(f"pages/{page}.py").run()
+        at.switch_page(f"{page}.py").run()
         assert not at.exception, page
         at.session_state["tab"] = "own" if page == "kernels" else "code"
 

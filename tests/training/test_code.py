@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -29,8 +32,9 @@ QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2
         replace(CLASSIC, **QUICK, optimizer="adam", lr=0.002, augment="flip_shift", init="torch_default"),
         replace(CLASSIC, **QUICK, lr=0.1, momentum=0.9, weight_decay=1e-3, augment="flip"),
         replace(MODERN, **QUICK, precision="bfloat16"),
+        replace(MODERN, **QUICK, model=replace(MODERN.model, dropout=0.5)),
     ],
-    ids=["classic", "modern", "cycles", "adam", "sgd", "bfloat16"],
+    ids=["classic", "modern", "cycles", "adam", "sgd", "bfloat16", "dropout"],
 )
 def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) -> None:
     compare(config, paths.SAMPLE_DIR, tmp_path)
@@ -58,6 +62,31 @@ def test_it_says_where_the_run_is_of_the_sample(monkeypatch: pytest.MonkeyPatch,
     assert "[:6000]" in code.of_run(run)
 
 
+@pytest.mark.parametrize(("module", "name"), code.SHARED)
+def test_what_it_takes_from_the_trainer_is_the_trainers_source(module: str, name: str) -> None:
+    """Whoever changes the trainer changes the script."""
+    used = getattr(import_module(f"lenet.training.{module}"), name)
+    lines = (line.partition("  # type: ignore")[0] for line in inspect.getsource(used).splitlines())
+    script = code.as_script(replace(MODERN, augment="flip_shift", init="xavier_uniform"))
+    assert "\n".join(lines) in script
+
+
+def test_it_defines_what_it_uses_and_no_more() -> None:
+    """A reader of the note's recipe meets neither Muon nor augmentation. And nothing of ours is imported."""
+    for config in (CLASSIC, MODERN, replace(CLASSIC, augment="flip"), replace(CLASSIC, init="torch_default")):
+        tree = ast.parse(code.as_script(config))
+        defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        assert defined <= names
+        assert {name for _module, name in code.SHARED} & names <= defined
+        packages = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        packages |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        assert packages <= {
+            "gzip", "sys", "pathlib", "numpy", "torch", "torch.nn.functional", "torchvision.datasets"
+        }  # fmt: skip
+    assert "Muon" not in code.as_script(CLASSIC)
+
+
 def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
     """Train a run and run its script on the data in `folder`: both say the same."""
     lines: list[str] = []
@@ -65,7 +94,7 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
     train_run(run, say=lines.append)
     path = tmp_path / "script.py"
     path.write_text(code.of_run(run), encoding="utf-8")
-    command = [sys.executable, str(path), str(folder)]
+    command = [sys.executable, "-I", str(path), str(folder)]  # not even from the working directory
     out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
     ours = [line for line in lines if line.startswith("epoch")]

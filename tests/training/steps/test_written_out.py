@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
-from lenet.training import written_out
-from lenet.training.written_out import Phases, TooLarge, one_thread, supports
+from lenet.training.steps import written_out
+from lenet.training.steps.written_out import TooLarge, WrittenOutNet, one_thread, supports
 
 SMOOTHING = 0.1
 
@@ -47,11 +47,11 @@ def check(net: LeNet, x: Tensor, threads: int = 1) -> None:
     y = torch.arange(len(x)) % net.config.num_classes
     logits, loss, gradients = by_autograd(net, x, y)
     written_out._captures.clear()
-    step = Phases(net, x.shape[1:], threads)
-    torch.testing.assert_close(step(x), logits.detach())
+    written = WrittenOutNet(net, x.shape[1:], threads)
+    torch.testing.assert_close(written(x), logits.detach())
     with one_thread():
         for _ in range(2):  # the second time as it was captured
-            mean, correct = step.step(torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING)
+            mean, correct = written.gradients(torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING)
     torch.testing.assert_close(mean, loss.detach())
     assert int(correct) == int((logits.argmax(1) == y).sum())
     for p, expected in zip(net.parameters(), gradients, strict=True):
@@ -106,9 +106,9 @@ def test_nothing_but_the_gradients_changes() -> None:
     torch.manual_seed(0)
     net, x, y = LeNet(), torch.rand(8, 1, 28, 28), torch.arange(8)
     before = {k: v.clone() for k, v in net.state_dict().items()}, x.clone()
-    step = Phases(net, (1, 28, 28), 1)
-    first = step.step(torch.arange(8), lambda part: (x[part], y[part]))
-    again = step.step(torch.arange(8), lambda part: (x[part], y[part]))
+    written = WrittenOutNet(net, (1, 28, 28), 1)
+    first = written.gradients(torch.arange(8), lambda part: (x[part], y[part]))
+    again = written.gradients(torch.arange(8), lambda part: (x[part], y[part]))
     assert first == again
     assert torch.equal(x, before[1])
     assert all(torch.equal(v, before[0][k]) for k, v in net.state_dict().items())
@@ -118,12 +118,12 @@ def test_the_steps_of_threads_are_the_same_every_time() -> None:
     """A resumed run takes the very steps of the one that was not interrupted: nothing depends on who is first."""
     torch.manual_seed(0)
     net, x, y = LeNet(), torch.rand(256, 1, 28, 28), torch.arange(256) % 10
-    step = Phases(net, (1, 28, 28), 4)
+    written = WrittenOutNet(net, (1, 28, 28), 4)
     seen = set()
     with one_thread(), ThreadPoolExecutor(2) as others:
         for _ in range(20):
             others.submit(torch.rand(100, 100).matmul, torch.rand(100, 100))
-            step.step(torch.arange(256), lambda part: (x[part], y[part]))
+            written.gradients(torch.arange(256), lambda part: (x[part], y[part]))
             seen.add(tuple(float(p.grad.sum()) for p in net.parameters() if p.grad is not None))
     assert len(seen) == 1
 
@@ -135,26 +135,26 @@ def test_a_captured_step_has_the_same_bits(change: dict[str, object], monkeypatc
     net = LeNet(LeNetConfig(**change)).float()  # type: ignore[arg-type]
     x, y = torch.rand(256, 1, 28, 28, dtype=torch.float32), torch.arange(256) % 10
 
-    def gradients(step: Phases) -> list[Tensor]:
-        step.step(torch.arange(256), lambda part: (x[part], y[part]), SMOOTHING)
+    def gradients(written: WrittenOutNet) -> list[Tensor]:
+        written.gradients(torch.arange(256), lambda part: (x[part], y[part]), SMOOTHING)
         return [p.grad.clone() for p in net.parameters() if p.grad is not None]
 
     torch.set_default_dtype(torch.float32)
     try:
         with one_thread():
-            step = Phases(net, (1, 28, 28), 2)
-            plain = gradients(step)
+            written = WrittenOutNet(net, (1, 28, 28), 2)
+            plain = gradients(written)
             for _ in range(5):  # torch looks at the first runs of a capture and may then order it anew
-                assert all(map(torch.equal, plain, gradients(step)))
+                assert all(map(torch.equal, plain, gradients(written)))
             assert [type(work).__name__ for work in written_out._captures.values()] == ["ScriptFunction"]
-            assert gradients(Phases(net, (1, 28, 28), 2)) and len(written_out._captures) == 1, (
+            assert gradients(WrittenOutNet(net, (1, 28, 28), 2)) and len(written_out._captures) == 1, (
                 "one for all runs of its kind"
             )
             written_out._captures.clear()
             monkeypatch.delattr(torch.jit, "trace")  # a torch that has it no more
-            step = Phases(net, (1, 28, 28), 2)
+            written = WrittenOutNet(net, (1, 28, 28), 2)
             for _ in range(2):
-                assert all(map(torch.equal, plain, gradients(step)))
+                assert all(map(torch.equal, plain, gradients(written)))
     finally:
         torch.set_default_dtype(torch.float64)
 
@@ -162,9 +162,9 @@ def test_a_captured_step_has_the_same_bits(change: dict[str, object], monkeypatc
 def test_batches_of_many_sizes_are_not_captured() -> None:
     """Capturing takes as long as three steps: the batch that is left at the end of an epoch comes but once in it."""
     net, x, y = LeNet(), torch.rand(64, 1, 28, 28), torch.arange(64) % 10
-    step = Phases(net, (1, 28, 28), 1)
+    written = WrittenOutNet(net, (1, 28, 28), 1)
     for size in (32, 20, 32, 20, 32, 32):
-        step.step(torch.arange(size), lambda part: (x[part], y[part]))
+        written.gradients(torch.arange(size), lambda part: (x[part], y[part]))
     assert [key[2:5] for key in written_out._captures] == [(32, 32, 0.0)]
 
 
@@ -173,9 +173,9 @@ def test_no_more_than_a_few_networks_are_captured(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(written_out, "MAX_CAPTURES", 2)
     x, y = torch.rand(8, 1, 28, 28), torch.arange(8)
     for width in (10, 20, 30):
-        step = Phases(LeNet(LeNetConfig(hidden=(width,))), (1, 28, 28), 1)
+        written = WrittenOutNet(LeNet(LeNetConfig(hidden=(width,))), (1, 28, 28), 1)
         for _ in range(3):
-            step.step(torch.arange(8), lambda part: (x[part], y[part]))
+            written.gradients(torch.arange(8), lambda part: (x[part], y[part]))
     assert len(written_out._captures) == 2
 
 
@@ -183,13 +183,13 @@ def test_what_would_take_too_much_memory_is_not_written_out() -> None:
     net = LeNet(LeNetConfig(channels=(128, 256), kernel_size=(15, 15), padding=(5, 5)))
     assert supports(net)
     with pytest.raises(TooLarge):
-        Phases(net, (1, 28, 28), 1)
+        WrittenOutNet(net, (1, 28, 28), 1)
 
 
 def test_what_goes_wrong_in_a_thread_is_raised() -> None:
-    step = Phases(LeNet(), (1, 28, 28), 2)
+    written = WrittenOutNet(LeNet(), (1, 28, 28), 2)
     with pytest.raises(IndexError):
-        step.step(
+        written.gradients(
             torch.arange(128), lambda part: (torch.rand(len(part), 1, 28, 28), torch.zeros(128).long()[part + 1])
         )
 

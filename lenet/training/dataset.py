@@ -1,0 +1,70 @@
+"""Fashion-MNIST as tensors on the device that trains, and what a network predicts for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lenet import data
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One split on the device: pixels uint8 (N, 1, 28, 28), a quarter of the size of floats; labels int64 (N,)."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    @classmethod
+    def load(cls, split: str, source: data.Source, device: torch.device) -> Dataset:
+        """The split `"train"` or `"test"` of `source`. Raises what `data.load_from` raises."""
+        images, labels = data.load_from(source.folder, split)
+        return cls(torch.from_numpy(images.copy()).to(device), torch.from_numpy(labels.copy()).to(device))
+
+    @property
+    def device(self) -> torch.device:
+        return self.pixels.device
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def images(self, which: Tensor | slice) -> Tensor:
+        """The images numbered `which`, float32 (n, 1, 28, 28) in [0, 1] as torchvision's ToTensor gives them."""
+        pixels = self.pixels[which] if isinstance(which, slice) else self.pixels.index_select(0, which)
+        return pixels.to(torch.float32).div_(255)
+
+    def accuracy(self, classes: Tensor) -> float:
+        """The share of images whose label is the one in `classes`, int64 (N,)."""
+        return int((classes == self.labels).sum()) / len(self)
+
+
+class DatasetCache:
+    """The last data set used, on its device: a worker trains many runs on the same one."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Any, ...] = ()
+        self._splits: tuple[Dataset, Dataset] | None = None
+
+    def get(self, source: data.Source, device: torch.device) -> tuple[Dataset, Dataset]:
+        """Training and test images of `source` on `device`."""
+        if self._splits is None or self._key != (source, device):
+            self._splits = None  # let the old one go before the new one comes
+            self._splits = Dataset.load("train", source, device), Dataset.load("test", source, device)
+            self._key = (source, device)
+        return self._splits
+
+
+@torch.no_grad()
+def predict(net: Callable[[Tensor], Tensor], split: Dataset, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
+    """The class that `net` gives each image of `split`, int64 (N,), and its softmax, float32 (N,).
+
+    A module is to be in evaluation mode.
+    """
+    parts = [slice(n, n + batch_size) for n in range(0, len(split), batch_size)]
+    best = [F.softmax(net(split.images(part)), 1).max(1) for part in parts]
+    return torch.cat([b.indices for b in best]), torch.cat([b.values for b in best])

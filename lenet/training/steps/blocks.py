@@ -1,0 +1,290 @@
+"""Layers as products of matrices, with their gradients: `LinearBlock` and `ConvBlock`.
+
+A block is a layer with the activation and the 2×2 pooling behind it.
+
+**Activations** are matrices. A row is a pixel of a channel (or a unit), a column an image. Two more rows lie below:
+
+               image 0   image 1   …   image N − 1
+    row 0      the upper left pixel of channel 0
+      …          …
+    row R − 1  the lower right pixel of the last channel
+    row R      0         0         …   0             read where a window lies over the padding
+    row R + 1  1         1         …   1             what the bias is multiplied with
+
+**A convolution is a product**, M @ windows. The windows are a choice of rows (im2col): with `window_rows[p, t]` as
+the row in which pixel p of window t lies,
+
+    windows[p, (t, n)] = x[window_rows[p, t], n]        and        z[o, (t, n)] = Σₚ M[o, p] · windows[p, (t, n)]
+
+With one window for each output, LeNet's first layer is (6 × 26) @ (26 × 784 N), 25 pixels and the ones: but 6 rows
+leave a CPU's vector registers half empty. So all outputs of a *tile* of f × g neighbours are computed from one larger
+window, and M has a row for each of them: the kernel, put where this output sees it.
+
+    window of a tile: 8 × 6 pixels            M: (8 outputs · 6 channels) × (48 pixels + 1 bias)
+    ┌───────────┐
+    │k k k k k .│                             output (0, 0)  k k k k k . k k k k k . … . . . . . .│b
+    │k k k k k .│    kernel k: 5 × 5          output (2, 0)  . . . . . . . . . . . . … . . . . . .│b
+    │k k k k k .│    tile: 4 × 2 outputs      output (0, 1)  . k k k k k . k k k k k … . . . . . .│b
+    │k k k k k .│                                  …
+    │k k k k k .│    at the place of          output (3, 1)  . . . . . . . . . . . . … . k k k k k│b
+    │. . . . . .│    output (0, 0)
+    │. . . . . .│                             each line stands for 6 rows, one for each output channel;
+    │. . . . . .│                             a dot is 0
+    └───────────┘
+
+The first layer is now (48 × 49) @ (49 × 98 N). It multiplies 1.9 times as often, by zeros, and is
+faster all the same.
+
+**Pooling needs no windows of its own.** The rows of M are ordered by the place of an output *in its pooling window*:
+first the upper left outputs of all pooling windows of the tile, then the upper right, the lower left, the lower right
+ones.
+
+    outputs of a tile, by number of their row in M       z (48, 98 N), seen as (4, 2 · 6 · 98, N)
+                                                         ┌──────────────┐
+       0 2                                               │ 0 1          │ upper left outputs  ┐
+       4 6      two pooling windows, one above           │ 2 3          │ upper right         │ mean or maximum
+       1 3      the other                                │ 4 5          │ lower left          │ over the first axis
+       5 7                                               │ 6 7          │ lower right         ┘ → (2 · 6 · 98, N)
+                                                         └──────────────┘
+
+So z is four matrices of equal shape, and pooling is their mean or maximum. What comes out has again a row for each
+pixel of each channel, in an order of its own: by place in the tile, channel, tile. `row_of` tells the next block
+where each lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MIN_ROWS = 48
+"""Rows that a matrix product should have at least: fewer leave a CPU's vector registers half empty."""
+MAX_ENTRIES = 4_000_000
+"""Numbers in the matrix of a convolution, or rows that its windows consist of. A network beyond that is no longer
+like LeNet: memory would run out before time is saved."""
+
+aten = torch.ops.aten
+
+
+class Activation(NamedTuple):
+    """An activation and its gradient, both in place."""
+
+    forward: Callable[[Tensor], Tensor]
+    backward: Callable[[Tensor, Tensor], Tensor]
+    """From the gradient by the output and the output, which it overwrites, the gradient by the input."""
+
+
+IDENTITY = Activation(lambda z: z, lambda g, a: g)
+ACTIVATIONS: dict[type[nn.Module], Activation] = {
+    nn.Sigmoid: Activation(torch.sigmoid_, lambda g, a: aten.sigmoid_backward.grad_input(g, a, grad_input=a)),
+    nn.Tanh: Activation(torch.tanh_, lambda g, a: aten.tanh_backward.grad_input(g, a, grad_input=a)),
+    nn.ReLU: Activation(torch.relu_, lambda g, a: aten.threshold_backward.grad_input(g, a, 0, grad_input=a)),
+    nn.LeakyReLU: Activation(
+        lambda z: F.leaky_relu_(z, 0.01),
+        lambda g, a: aten.leaky_relu_backward.grad_input(g, a, 0.01, True, grad_input=a),
+    ),
+}
+"""The activations that a block can have. All of them rise, which lets max pooling go first."""
+
+
+class TooLarge(Exception):
+    """A convolution would take more than MAX_ENTRIES."""
+
+
+def new_rows(n: int, images: int) -> Tensor:
+    """Activations (n + 2, images): the first n rows are yet to be written, the last two are zeros and ones."""
+    x = torch.empty(n + 2, images)
+    x[n], x[n + 1] = 0, 1
+    return x
+
+
+class Block(Protocol):
+    """A layer with its activation and pooling. It keeps nothing: `forward` returns what `backward` needs."""
+
+    layer: Any
+
+    def matrix(self) -> Tensor:
+        """M: the layer's weights and biases as the one matrix that activations are multiplied with."""
+
+    def forward(self, x: Tensor, matrix: Tensor) -> tuple[Tensor, Any]:
+        """From activations (rows + 2, N) those of the next block, and what `backward` needs."""
+
+    def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
+        """From the gradient by the output, (rows, N), the gradients by the input, (rows, N), and by the matrix.
+
+        The first block's input are the images: None in place of their gradient. `saved` is used up.
+        """
+
+    def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
+        """From the gradient by the matrix those by the layer's weight and bias."""
+
+
+class LinearBlock:
+    """A dense layer and its activation. `row_of` tells in which row each of its inputs lies."""
+
+    def __init__(self, layer: nn.Linear, activation: nn.Module | None, row_of: Tensor) -> None:
+        self.layer = layer
+        self.activation = ACTIVATIONS[type(activation)] if activation else IDENTITY
+        self.row_of_input = row_of.flatten()
+        self.input_of_row = torch.argsort(self.row_of_input)
+
+    def matrix(self) -> Tensor:
+        weight, bias = self.layer.weight, self.layer.bias[:, None]
+        return torch.cat((weight.index_select(1, self.input_of_row), torch.zeros_like(bias), bias), 1)
+
+    def forward(self, x: Tensor, matrix: Tensor) -> tuple[Tensor, Any]:
+        out = new_rows(len(matrix), x.shape[1])
+        z = torch.mm(matrix, x, out=out[:-2])
+        self.activation.forward(z)
+        return out, (x, z)
+
+    def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
+        x, a = saved
+        g = self.activation.backward(g, a)
+        return None if is_first else matrix[:, :-2].t() @ g, (x @ g.t()).t()
+
+    def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
+        return g.index_select(1, self.row_of_input), g[:, -1]
+
+
+class ConvBlock:
+    """A convolution, its activation and the 2×2 pooling behind it (`"avg"`, `"max"` or `""`).
+
+    `row_of` (C, H, W) tells in which row each pixel of the input lies; `self.row_of` (O, H', W') the same of the
+    output. Raises TooLarge.
+    """
+
+    def __init__(self, layer: nn.Conv2d, activation: nn.Module | None, pooling: str, row_of: Tensor) -> None:
+        self.layer, self.pooling = layer, pooling
+        self.activation = ACTIVATIONS[type(activation)] if activation else IDENTITY
+        k, stride, padding = layer.kernel_size[0], layer.stride[0], int(layer.padding[0])
+        channels, *size = row_of.shape
+        pool = 2 if pooling else 1  # outputs that the pooling drops at an odd edge are not computed
+        height, width = (((n + 2 * padding - k) // stride + 1) // pool * pool for n in size)
+
+        # The tile, f × g outputs, and the window from which they are computed.
+        sizes = [(pool, pool), (2 * pool, pool), (2 * pool, 2 * pool), (4, 2), (4, 4)]
+        fitting = [(f, g) for f, g in sizes if height % f == 0 and width % g == 0]
+        wide = ((f, g) for f, g in fitting if f * g * layer.out_channels >= MIN_ROWS)
+        f, g = next(wide, fitting[-1])
+        window = channels, (f - 1) * stride + k, (g - 1) * stride + k
+        tiles = height // f, width // g
+        pixels = window[0] * window[1] * window[2]
+        if max(f * g * layer.out_channels * pixels, pixels * tiles[0] * tiles[1]) > MAX_ENTRIES:
+            raise TooLarge
+
+        self._lay_out_matrix(k, stride, pool, (f, g), window)
+        self._choose_rows(row_of, padding, (f * stride, g * stride), window, tiles)
+
+        # Where the pooled outputs come to lie: by place in the tile, output channel, tile.
+        down, right = f // pool, g // pool
+        lies = torch.arange(down * right * layer.out_channels * self.tiles)
+        lies = lies.view(down, right, layer.out_channels, *tiles).permute(2, 3, 0, 4, 1)
+        self.row_of = lies.reshape(layer.out_channels, height // pool, width // pool)
+
+    def _lay_out_matrix(
+        self, k: int, stride: int, pool: int, tile: tuple[int, int], window: tuple[int, int, int]
+    ) -> None:
+        """Decide which parameter stands where in the matrix.
+
+        Row: output of the tile, output channel. Column: input channel, row and column of the window; last the bias.
+        """
+        # The place within the pooling window is the slower axis: see the drawing above.
+        within, down, right = range(pool), range(tile[0] // pool), range(tile[1] // pool)
+        outputs = [(pool * c + a, pool * d + b) for a in within for b in within for c in down for d in right]
+
+        # The matrix by numbers of parameters: weights, then biases, and the number behind them for what is 0.
+        weights, biases = self.layer.weight.numel(), self.layer.out_channels
+        numbers = torch.full((len(outputs), biases, *window), weights + biases)
+        for n, (y, x) in enumerate(outputs):
+            kernel = torch.arange(weights).view(self.layer.weight.shape)
+            numbers[n, :, :, y * stride : y * stride + k, x * stride : x * stride + k] = kernel
+        last = torch.arange(weights, weights + biases).expand(len(outputs), biases)
+        numbers = torch.cat((numbers.flatten(2), last[:, :, None]), 2)
+        self.shape = len(outputs) * biases, numbers.shape[2]
+        self.parameter_at = numbers.flatten()
+        # And the other way round: where each parameter stands, output by output.
+        found = torch.argsort(self.parameter_at, stable=True)[: (weights + biases) * len(outputs)]
+        self.places_of_parameters = found.view(-1, len(outputs)).t().flatten()
+
+    def _choose_rows(
+        self,
+        row_of: Tensor,
+        padding: int,
+        step: tuple[int, int],
+        window: tuple[int, int, int],
+        tiles: tuple[int, int],
+    ) -> None:
+        """Decide which rows of the input the windows consist of, one window every `step` pixels."""
+        self.inputs = row_of.numel()  # also the number of the row of zeros; that of ones is the next
+        padded = F.pad(row_of, (padding,) * 4, value=self.inputs)
+        y = torch.arange(window[1])[:, None, None, None] + torch.arange(tiles[0])[:, None] * step[0]
+        x = torch.arange(window[2])[:, None, None] + torch.arange(tiles[1]) * step[1]
+        self.tiles = tiles[0] * tiles[1]
+        # y and x broadcast to (row, column, row of tiles, column of tiles).
+        self.window_rows = padded[:, y, x].flatten()
+        self.window_rows_and_ones = torch.cat((self.window_rows, torch.full((self.tiles,), self.inputs + 1)))
+
+    def matrix(self) -> Tensor:
+        weight, bias = self.layer.weight.flatten(), self.layer.bias
+        assert bias is not None
+        return torch.cat((weight, bias, bias.new_zeros(1))).index_select(0, self.parameter_at).view(self.shape)
+
+    def forward(self, x: Tensor, matrix: Tensor) -> tuple[Tensor, Any]:
+        n = x.shape[1]
+        windows = x.index_select(0, self.window_rows_and_ones).view(self.shape[1], self.tiles * n)
+        out = new_rows(self.row_of.numel(), n)
+        if not self.pooling:
+            z = torch.mm(matrix, windows, out=out[:-2].view(len(matrix), -1)).view(-1, n)
+            self.activation.forward(z)
+            return out, (windows, z, z)
+        z = (matrix @ windows).view(4, -1, n)
+        if self.pooling == "avg":
+            self.activation.forward(z)
+            torch.mean(z, 0, out=out[:-2])
+        else:  # pooled before the activation: all of ours rise, so it is the same, at a quarter of the work
+            a, b, c, d = z
+            torch.maximum(torch.maximum(a, b), torch.maximum(c, d), out=out[:-2])
+            self.activation.forward(out[:-2])
+        return out, (windows, z, out[:-2])
+
+    def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
+        windows, z, out = saved
+        n = g.shape[1]
+        if self.pooling == "max":
+            g = _to_largest(self.activation.backward(g, out), z)
+        else:
+            if self.pooling:
+                g = (g * 0.25).expand_as(z)
+            g = self.activation.backward(g, z)
+        g = g.reshape(len(matrix), self.tiles * n)
+        g_input = None
+        if not is_first:  # a pixel lies in several windows: its row gets the sum of their gradients (col2im)
+            g_input = torch.zeros(self.inputs + 1, n)
+            g_input.index_add_(0, self.window_rows, (matrix[:, :-1].t() @ g).view(-1, n))
+            g_input = g_input[:-1]
+        return g_input, (windows @ g.t()).t()  # MKL takes a quarter longer for g @ windows.t()
+
+    def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
+        by_output = g.flatten().index_select(0, self.places_of_parameters)
+        weight = self.layer.weight
+        parameters = by_output.view(-1, weight.numel() + len(weight)).sum(0)
+        return parameters[: weight.numel()].view(weight.shape), parameters[weight.numel() :]
+
+
+def _to_largest(g: Tensor, z: Tensor) -> Tensor:
+    """The gradient g (R, N) of the maximum of z (4, R, N), given to the largest; of equals to the first."""
+    a, b, c, d = z
+    out = torch.empty_like(z)
+    # threshold_backward lets a gradient through where a number is above 0: here, where the later one is larger.
+    lower = aten.threshold_backward(g, torch.maximum(c, d) - torch.maximum(a, b), 0)
+    upper = g - lower
+    aten.threshold_backward.grad_input(upper, b - a, 0, grad_input=out[1])
+    aten.threshold_backward.grad_input(lower, d - c, 0, grad_input=out[3])
+    torch.sub(upper, out[1], out=out[0])
+    torch.sub(lower, out[3], out=out[2])
+    return out

@@ -1,0 +1,40 @@
+"""What tests of training share: a short run, the sample on the CPU, what makes two runs the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from lenet import data, runs
+from lenet.common import paths
+from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.training.dataset import Dataset
+
+CPU = torch.device("cpu")
+SAMPLE = data.Source("sample", paths.SAMPLE_DIR)
+SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
+WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
+SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT))]
+
+Splits = tuple[Dataset, Dataset]
+"""Training and test images."""
+
+
+def cut(split: Dataset, n: int) -> Dataset:
+    """The first `n` images."""
+    return Dataset(split.pixels[:n], split.labels[:n])
+
+
+def same(one: runs.Run, other: runs.Run) -> None:
+    """Both runs have the same numbers, to the last bit (but for speed)."""
+    for name, w in one.weights().items():
+        assert np.array_equal(w, other.weights()[name]), name
+    for read in (runs.Run.steps, runs.Run.metrics, runs.Run.gradients):
+        assert list(read(one)) == list(read(other))
+        for key, column in read(one).items():
+            if key != "examples_per_sec":
+                assert np.array_equal(column, read(other)[key]), key
+    for a, b in zip(one.kernels(), other.kernels(), strict=True):
+        assert np.array_equal(a, b)

@@ -1,0 +1,143 @@
+"""Capturing the step, with stand-ins for what a GPU does; and how much a GPU has to do in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lenet.runs.configuration import MODERN, RunConfig
+from lenet.training.epoch import PreparedImages
+from lenet.training.steps import EagerStep, GraphStep, graph
+from lenet.training.trainer import Trainer
+from tests.helpers.training import SHORT, Splits, cut
+
+
+def eager_step(trainer: Trainer) -> EagerStep:
+    assert isinstance(trainer.train_step, EagerStep)
+    return trainer.train_step
+
+
+class FakeCuda:
+    """The calls that capturing a step makes, for a machine that has no GPU.
+
+    A captured graph repeats the step by taking it again, with `off` added to its loss.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, step: EagerStep, off: float = 0.0) -> None:
+        self.replays = 0
+        stream = SimpleNamespace(wait_stream=lambda other: None)
+
+        def replay() -> None:
+            self.replays += 1
+            step(step.config.batch_size)
+            step.buffers.losses.add_(off)
+
+        stand_ins: dict[str, Callable[..., Any]] = {
+            "Stream": lambda: stream,
+            "current_stream": lambda: stream,
+            "stream": lambda s: nullcontext(),
+            "synchronize": lambda: None,
+            "graph": lambda g: nullcontext(),
+            "CUDAGraph": lambda: SimpleNamespace(replay=replay),
+        }
+        for name, stand_in in stand_ins.items():
+            monkeypatch.setattr(torch.cuda, name, stand_in)
+        monkeypatch.setattr(graph, "_layouts", {})
+        monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+        monkeypatch.setattr(step, "_side", stream)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(
+    "config", [SHORT, replace(MODERN, data="sample", device="cpu", epochs=2)], ids=lambda c: c.recipe
+)
+def test_recording_a_step_leaves_no_trace_in_the_run(
+    config: RunConfig, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the recording itself: layouts tried, weights and the optimiser's memory put back, every step replayed."""
+    plain, captured = (Trainer(config, cut(splits[0], 600), splits[1]) for _ in range(2))
+    cuda = FakeCuda(monkeypatch, eager_step(captured))
+    timed: list[object] = []
+    monkeypatch.setattr(GraphStep, "_seconds", lambda self, graph: len(timed) or timed.append(graph) or 9.0)
+    captured.train_step = graph.capture(eager_step(captured))
+    assert (captured.train_step.name, list(graph._layouts.values())) == ("CUDA graph", [torch.contiguous_format])
+    assert captured.step == captured.buffers.count.item() == captured.buffers.correct.item() == 0
+    cuda.replays = 0
+    for _ in range(2):
+        np.testing.assert_allclose(captured.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
+    np.testing.assert_allclose(captured.buffers.norms, plain.buffers.norms, rtol=0.05)
+    assert cuda.replays == 4, "two whole batches an epoch; the 88 images that are left are not what was captured"
+
+
+@pytest.mark.usefixtures("eager")
+def test_the_fastest_layout_is_looked_for_once(splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
+    timed: list[object] = []
+    monkeypatch.setattr(GraphStep, "_seconds", lambda self, graph: timed.append(graph) or 1.0)
+    FakeCuda(monkeypatch, eager_step(first))
+    graph.capture(eager_step(first))
+    assert len(timed) == 2
+    graph.capture(eager_step(second))
+    assert len(timed) == 2
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_recorded_step_that_does_something_else_is_not_used(
+    splits: Splits, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, wrong, failing = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(3))
+    FakeCuda(monkeypatch, eager_step(wrong), off=0.01)
+    wrong.train_step = graph.capture(eager_step(wrong))
+
+    FakeCuda(monkeypatch, eager_step(failing))
+
+    def refused(graph: object) -> None:
+        raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(torch.cuda, "graph", refused)
+    failing.train_step = graph.capture(eager_step(failing))
+    assert "not permitted" in capsys.readouterr().out
+    expected = plain.run_epoch()
+    for trainer in (wrong, failing):
+        assert trainer.train_step.name == "eager"
+        np.testing.assert_allclose(trainer.run_epoch(), expected, rtol=1e-5)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_step_of_the_notes_network_is_few_operations(splits: Splits) -> None:
+    """A GPU takes as long for each, whatever it computes: those that only measure are not in its way."""
+    trainer = Trainer(SHORT, splits[0], splits[1])
+    step = eager_step(trainer)
+    step.images = PreparedImages(trainer.train, trainer.buffers, trainer.examples)
+    trainer.begin_epoch()
+    step(256)
+
+    measuring = False
+
+    @contextmanager
+    def beside() -> Iterator[None]:
+        nonlocal measuring
+        measuring = True
+        yield
+        measuring = False
+
+    step.beside = beside  # type: ignore[method-assign]
+    seen: list[str] = []
+
+    class Operations(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if not measuring and not func.is_view:
+                seen.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    with Operations():
+        step(256)
+    assert len([name for name in seen if name.startswith("aten")]) <= 38, seen

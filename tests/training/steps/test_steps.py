@@ -1,0 +1,75 @@
+"""Which way to step a run takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from lenet.architecture.configuration import LeNetConfig
+from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
+from lenet.training import steps
+from lenet.training.epoch import EpochImages, PreparedImages
+from lenet.training.steps import choose_step
+from lenet.training.trainer import Trainer
+from tests.helpers.training import SHORT, WITH_DROPOUT, Splits, cut
+
+WIDE = LeNetConfig(channels=(128, 256), kernel_size=(15, 15), padding=(5, 5))
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (CLASSIC, "phases"),
+        (MODERN, "phases"),
+        (WITH_DROPOUT, "eager"),
+        (replace(CLASSIC, precision="bfloat16"), "eager"),
+        (replace(CLASSIC, model=WIDE), "eager"),
+    ],
+    ids=["classic", "modern", "dropout", "bfloat16", "too large"],
+)
+def test_on_a_cpu_networks_like_the_notes_are_written_out(config: RunConfig, name: str, splits: Splits) -> None:
+    trainer = Trainer(replace(config, data="sample", device="cpu"), cut(splits[0], 300), splits[1])
+    assert trainer.train_step.name == name
+
+
+@pytest.mark.parametrize(
+    ("device", "examples", "expected"),
+    [
+        ("cuda", 256, ("captured", "eager")),
+        ("cuda", 255, "eager"),  # less than one whole batch
+        ("mps", 256, "eager"),
+    ],
+)
+def test_on_a_gpu_whole_batches_are_captured(
+    device: str, examples: int, expected: object, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From images that are prepared for the whole epoch."""
+    trainer = Trainer(SHORT, cut(splits[0], 256), splits[1])
+    images: list[EpochImages] = []
+
+    def eager(config: object, net: object, optimizers: object, of_epoch: EpochImages, buffers: object) -> str:
+        images.append(of_epoch)
+        return "eager"
+
+    monkeypatch.setattr(steps, "EagerStep", eager)
+    monkeypatch.setattr(steps, "capture", lambda step: ("captured", step))
+    monkeypatch.setattr(steps, "PreparedImages", lambda train, buffers, n: PreparedImages(trainer.train, buffers, n))
+    train: Any = SimpleNamespace(device=torch.device(device))
+    chosen = choose_step(trainer.config, trainer.net, trainer.optimizers, train, trainer.buffers, examples)
+    assert chosen == expected
+    assert [type(found) for found in images] == [PreparedImages]
+    assert len(images[0].take(torch.arange(examples))[1]) == examples
+
+
+def test_a_run_goes_on_with_the_number_of_threads_that_it_began_with(splits: Splits) -> None:
+    """Whatever this machine has: their number decides the order of sums."""
+    trainer = Trainer(SHORT, cut(splits[0], 300), splits[1])
+    trainer.train_step.threads = 3
+    resumed = Trainer(SHORT, cut(splits[0], 300), splits[1])
+    assert resumed.train_step.threads == torch.get_num_threads()
+    resumed.restore(*trainer.checkpoint())
+    assert resumed.train_step.threads == 3

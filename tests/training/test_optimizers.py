@@ -1,0 +1,97 @@
+"""Initial weights, optimisers, schedules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lenet.architecture.network import LeNet
+from lenet.common.errors import LenetError
+from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.training.optimizers import CapturableMuon, init_weights, make_optimizers, schedule
+
+
+def test_xavier_is_the_notes_initialisation() -> None:
+    torch.manual_seed(0)
+    net = LeNet()
+    biases = net[0].bias.clone()
+    init_weights(net, "xavier_uniform")
+    bound = (6 / (1 * 25 + 6 * 25)) ** 0.5  # sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
+    assert 0.9 * bound < float(net[0].weight.detach().abs().max()) <= bound
+    assert torch.equal(net[0].bias, biases)
+
+
+def test_one_cycle_rises_to_the_peak_and_ends_near_zero() -> None:
+    config = replace(MODERN, warmup=0.25, epochs=10)
+    shares = [schedule(config, s, 100) for s in range(1000)]
+    assert max(shares) == pytest.approx(1, rel=0.01)
+    assert 240 <= int(np.argmax(shares)) <= 260
+    assert 0 < shares[0] < 0.01
+    assert 0 < shares[-1] < 0.01
+    assert {schedule(CLASSIC, s, 1) for s in range(10)} == {1.0}
+
+
+def test_an_extension_is_a_cycle_of_its_own() -> None:
+    config = replace(MODERN, warmup=0.25, epochs=10)
+    longer = config.extended(14)
+    assert (longer.epochs, longer.cycles) == (14, (10,))
+    first = [schedule(config, s, 100) for s in range(1000)]
+    assert [schedule(longer, s, 100) for s in range(1000)] == first
+    second = [schedule(longer, s, 100) for s in range(1000, 1400)]
+    assert max(second) == pytest.approx(1, rel=0.02)
+    assert second[-1] < 0.01
+    with pytest.raises(LenetError):
+        config.extended(10)
+
+
+def test_muon_trains_all_weights_but_the_last_layers_and_adam_the_rest() -> None:
+    net = LeNet()
+    adam, muon = make_optimizers(net, MODERN)
+    names = {p: n for n, p in net.named_parameters()}
+    assert isinstance(muon, CapturableMuon)
+    assert [names[p] for p in muon.weights] == ["0.weight", "3.weight", "7.weight", "9.weight"]
+    assert [names[p] for g in adam.param_groups for p in g["params"]] == [
+        "0.bias", "3.bias", "7.bias", "9.bias", "11.weight", "11.bias",
+    ]  # fmt: skip
+    assert (adam.param_groups[0]["lr"], muon.param_groups[0]["lr"]) == (MODERN.lr, MODERN.muon_lr)
+
+
+def test_muon_for_a_captured_step_is_torchs() -> None:
+    """Its learning rate is in no number that the step hands to an operation: those a CUDA graph keeps as they were.
+
+    Kernels go as matrices, laid out in memory either way."""
+    torch.manual_seed(0)
+    start = torch.randn(16, 6, 5, 5)
+    one = torch.nn.Parameter(start.flatten(1).clone())
+    other = torch.nn.Parameter(start.to(memory_format=torch.channels_last))
+    torchs, ours = torch.optim.Muon([one], 0.02, weight_decay=0.1), CapturableMuon([other], 0.02, 0.1)
+    seen = []
+    for share in (0.1, 0.5, 1.0, 0.3, 0.0):
+        other.grad = torch.randn(16, 6, 5, 5)
+        one.grad = other.grad.flatten(1)
+        torchs.param_groups[0]["lr"] = 0.02 * share
+        ours.share.fill_(share)
+        torchs.step()
+        with Numbers() as numbers:
+            ours.step()
+        seen.append(numbers.handed)
+        torch.testing.assert_close(other.flatten(1), one)
+    assert seen[1] and all(handed == seen[1] for handed in seen[2:])  # the first step also makes its memory
+
+
+class Numbers(TorchDispatchMode):
+    """Context: the plain numbers that operations are handed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handed: list[tuple[str, list[object]]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        values = [*args, *(kwargs or {}).values()]
+        self.handed.append((str(func), [v for v in values if isinstance(v, int | float)]))
+        return func(*args, **(kwargs or {}))
