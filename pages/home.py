@@ -39,9 +39,7 @@ def show_path() -> None:
         ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
         ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
         ("training.py", ":material/show_chart:", _("3 · Training"), training),
-        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See how the first layer learns its "
-                                                                    "5×5 patterns, from the first step "
-                                                                    "on.")),
+        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
     )  # fmt: skip
     for column, (page, icon, title, lead) in zip(st.columns(4, border=True), path, strict=True):
         with column:

@@ -86,8 +86,7 @@ class RunConfig:
     )
     seed: int = setting(
         0, N_("Seed"), low=0, high=MAX_SEED, key="seed", group="run", compared=False,
-        help=N_("Determines the initial weights and the order of the images: the same seed gives the "
-                "same run."),
+        help=N_("Determines the initial weights and the order of the images: the same seed gives the same run."),
         flag="determines the initial weights and every shuffle",
     )  # fmt: skip
     device: str = setting(
@@ -96,8 +95,10 @@ class RunConfig:
     )  # fmt: skip
     precision: str = setting(
         "float32", N_("Precision"), options=PRECISIONS, key="prec", group="numerics",
-        help=N_("bfloat16 rounds the factors of each product in a step to 8 significant bits. This "
-                "speeds up large networks, but slows down one as small as LeNet."),
+        help=N_(
+            "bfloat16 rounds the factors of each product in a step to 8 significant bits. This "
+            "speeds up large networks, but slows down one as small as LeNet."
+        ),
     )  # fmt: skip
     data: str = setting(
         "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,

@@ -63,8 +63,7 @@ def manage(run: Run) -> None:
             _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
         )
         st.toggle(
-            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run cannot be deleted, and is not "
-                                                        "removed to make room."),
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run cannot be deleted, and is not removed to make room."),
             on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
         )  # fmt: skip
         st.divider()
