@@ -126,7 +126,7 @@ COLUMNS = [
         N_("Stride"),
         lambda c: pair_text(c.field.step) if c.field and len(c.row.output_shape) == 4 else "–",
         help=N_(
-            "Total stride: how many pixels apart in the image the receptive fields of two neighbouring numbers are"
+            "Total stride: how many pixels apart in the image the receptive fields of two neighbouring numbers start"
         ),
     ),
 ]

@@ -75,6 +75,6 @@ def sentence(levels: Sequence[Level]) -> str:
     axis = "" if square else _(" (height)")
     return _(
         "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = "
-        "**{stride}**: the receptive fields of neighbouring cells of the last output are {stride} input "
-        "cells apart."
+        "**{stride}**: the receptive fields of neighbouring cells of the last output start {stride} "
+        "input cells apart."
     ).format(axis=axis, terms=" + ".join(terms), field=last.field[0], strides=strides, stride=last.stride[0])
