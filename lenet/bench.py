@@ -139,13 +139,15 @@ def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m lenet.bench", description="Our loop against the note's.")
+    parser = argparse.ArgumentParser(
+        prog="python -m lenet.bench", description="Compare our training loop with the note's."
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--epochs", type=int, default=10, help="epochs of each loop (default: 10, as in the note)")
-    parser.add_argument("--seeds", type=int, default=4, help="runs to the target accuracy (default: 4)")
-    parser.add_argument("--batch-sizes", action="store_true", help="our loop alone over several batch sizes")
-    parser.add_argument("--batch-size", type=int, help="one row of that table, as JSON")
+    parser.add_argument("--seeds", type=int, default=4, help="number of runs to the target accuracy (default: 4)")
+    parser.add_argument("--batch-sizes", action="store_true", help="measure only our loop, at several batch sizes")
+    parser.add_argument("--batch-size", type=int, help="print one row of that table as JSON")
     args = parser.parse_args(argv)
     try:
         device, source = pick_device(args.device), find()

@@ -123,7 +123,7 @@ def size_words(text: str, kind: str) -> str:
 
 
 SOURCES = {
-    "auto": N_("the best that is here"),
+    "auto": N_("the best available"),
     "full": N_("complete: {train} + {test} images"),
     "sample": N_("bundled sample: {train} + {test} images"),
 }

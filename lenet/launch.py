@@ -19,7 +19,7 @@ from lenet.common import paths
 EPILOG = """\
 All other options go to Streamlit. Most used:
   --server.port PORT        the port to answer on (8501 or the next free one)
-  --server.address ADDRESS  localhost: this machine alone (otherwise everybody in your network can open the app)
+  --server.address ADDRESS  localhost: only this machine (otherwise everybody in your network can open the app)
   --server.headless true    do not open a browser
 `python -m streamlit run --help` lists the rest.
 

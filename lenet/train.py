@@ -41,11 +41,13 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     for field in OPTIONS:
         takes: dict[str, Any] = {"choices": field.choices} if field.choices else {"type": field.kind}
         parser.add_argument("--" + field.name.replace("_", "-"), help=field.flag, **takes)
-    parser.add_argument("--threads", type=int, help="CPU threads (default: one a core); fewer on a busy machine")
-    parser.add_argument("--runs-dir", type=Path, help="where runs lie (default: LENET_RUNS_DIR, else runs/)")
+    parser.add_argument(
+        "--threads", type=int, help="number of CPU threads (default: one per core); use fewer on a busy machine"
+    )
+    parser.add_argument("--runs-dir", type=Path, help="folder of the runs (default: LENET_RUNS_DIR, else runs/)")
     parser.add_argument("--run-id", help="name of the run (default: made from recipe and time)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="JSON file with a RunConfig or a LeNetConfig")
-    parser.add_argument("--resume", metavar="ID", help="finish a stopped or interrupted run with its own settings")
+    parser.add_argument("--resume", metavar="ID", help="continue a stopped or interrupted run with its own settings")
     return parser.parse_args(argv)
 
 

@@ -178,11 +178,19 @@ def serve(number: int, *, only_probe: bool, sleep_after: float) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.worker", description="Train queued runs, one at a time.")
     parser.add_argument(
-        "--probe", action="store_true", help="find out which device this machine has, and end if no run waits"
+        "--probe", action="store_true", help="detect the device of this machine, and exit if no run is waiting"
     )
-    parser.add_argument("--sleep-after", type=float, default=SLEEP_AFTER, metavar="SECONDS")
-    parser.add_argument("--number", type=int, default=1, metavar="N", help="which of several workers it is")
-    parser.add_argument("--status", action="store_true", help="say in one line how the workers are, and end")
+    parser.add_argument(
+        "--sleep-after",
+        type=float,
+        default=SLEEP_AFTER,
+        metavar="SECONDS",
+        help="exit after this long without work (default: 1800)",
+    )
+    parser.add_argument(
+        "--number", type=int, default=1, metavar="N", help="number of this worker, if there are several (default: 1)"
+    )
+    parser.add_argument("--status", action="store_true", help="print the state of the workers in one line, and exit")
     args = parser.parse_args(argv)
     try:
         rules.limits()  # a limit that cannot be read is told before anything begins

@@ -21,22 +21,25 @@ def show_overview() -> None:
         key="portrait",
         config={"staticPlot": True},
         alt=_(
-            "An image of an {label} on its way through LeNet: six feature maps, pooled, sixteen feature maps, pooled, "
-            "and a score for each of ten classes."
+            "A test image ({label}) on its way through LeNet: six feature maps, pooled, sixteen feature "
+            "maps, pooled, and a score for each of ten classes."
         ).format(label=data.data_set().class_names()[label]),
     )
-    text = _("One test image of {name} in the trained network that comes with the app: every picture is computed.")
+    text = _(
+        "One test image of {name} in the trained network that comes with the app: every picture "
+        "shows computed values."
+    )
     st.caption(text.format(name=data.data_set().name))
 
 
 def show_path() -> None:
     """The pages, in the order in which they are best read."""
-    training = _("Train on {name} and watch loss and accuracy as they happen.").format(name=data.data_set().name)
+    training = _("Train on {name} and watch loss and accuracy change live.").format(name=data.data_set().name)
     path = (
         ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
         ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
         ("training.py", ":material/show_chart:", _("3 · Training"), training),
-        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See the 5×5 patterns that the first layer has learned, from the first step on.")),
+        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
     )  # fmt: skip
     for column, (page, icon, title, lead) in zip(st.columns(4, border=True), path, strict=True):
         with column:
@@ -63,10 +66,11 @@ def show_installation() -> None:
 
 st.markdown(
     _(
-        "**LeNet** is one of the first convolutional neural networks that went to work: Yann LeCun and his colleagues "
-        "built it in the 1990s to read handwritten digits, such as postcodes and the amounts on cheques. Convolution, "
-        "pooling and dense layers, trained end to end by gradient descent: today’s networks, from ResNet to YOLO, "
-        "still follow its plan. Here you can take it apart, train it yourself in half a minute, and look at what it learned."
+        "**LeNet** is one of the first convolutional neural networks in practical use: Yann LeCun and "
+        "his colleagues built it in the 1990s to read handwritten digits, such as postcodes and the "
+        "amounts on cheques. Convolution, pooling and dense layers, trained end to end by gradient "
+        "descent: today’s networks, from ResNet to YOLO, still follow its design. Here you can take it "
+        "apart, train it yourself in half a minute, and look at what it learned."
     )
 )
 ui.guard(show_overview)

@@ -64,8 +64,8 @@ def show_trajectories(source: str) -> None:
         return
     st.markdown(
         _(
-            "Each kernel as a traveller from its random start. **Left:** how far it has gone. **Right:** how much it "
-            "already points the way of its final form (1: the same direction, 0: none of it), with the test accuracy."
+            "How each kernel moved from its random start. **Left:** length of its path. **Right:** "
+            "cosine with its final form (1: same direction, 0: orthogonal), with the test accuracy."
         )
     )
     start = choose_page(len(history.final))
@@ -96,8 +96,8 @@ if names:
     source = choose_source(names)
     tabs = {
         "wall": _("The wall"),
-        "seen": _("What they see"),
-        "paths": _("Their paths"),
+        "seen": _("What they respond to"),
+        "paths": _("How they moved"),
         "compare": _("Compare"),
         "own": _("Your own"),
     }

@@ -76,7 +76,7 @@ SHOW: dict[str, tuple[str, Callable[[Grid, Pooling], None]]] = {
     "window": (_("The window"), partial(pooling_panels.show_window, example=example, zero=zero)),
     "gradient": (_("Gradient"), pooling_panels.show_gradient),
     "robustness": (_("Compression and robustness"), partial(pooling_panels.show_robustness, example=example)),
-    "stack": (_("Pools on pools"), partial(pooling_panels.show_stack, example=example)),
+    "stack": (_("Stacked pooling"), partial(pooling_panels.show_stack, example=example)),
     "code": (_("Code"), pooling_panels.show_code),
 }
 panels = ui.tabs({key: title for key, (title, _show) in SHOW.items()}, key="panel")

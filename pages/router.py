@@ -33,7 +33,7 @@ HEADINGS = {
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),
     "kernels": _("What the first layer learned to see"),
-    "status": _("How this server is"),
+    "status": _("Status of this server"),
 }
 with title:
     st.markdown(f"### {HEADINGS[page.url_path]}")

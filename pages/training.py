@@ -50,7 +50,7 @@ def start_a_run() -> None:
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
     elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):
-        st.info(_("This very run exists already; it is shown here."), icon=":material/info:")
+        st.info(_("A run with exactly these settings exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             ui.attempt(begin, runs.find(twin).config, again=True)
     if limits := rules.my_limits():
@@ -193,7 +193,7 @@ with main:
     with look:
         view = ui.choice(st.selectbox, _("Show"), views, key="view", default="all")
     with axis:
-        log_loss = ui.toggle(_("log loss"), key="log", default=False, help=_("Logarithmic axis for the loss"))
+        log_loss = ui.toggle(_("log axis"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     ui.tell_broken_runs(labels)
     try:
         every = look_every(run, others)

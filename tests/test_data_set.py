@@ -166,7 +166,7 @@ def test_names_of_classes_are_its_own() -> None:
 @pytest.mark.usefixtures("digits")
 def test_the_foot_and_the_hints_have_its_sizes() -> None:
     assert ui.data_words() == "bundled sample of Digits, 30 + 20 images"
-    assert "an epoch is only 3 steps" in progress.sample_hint(replace(CLASSIC, batch_size=10))
+    assert "an epoch has only 3 steps" in progress.sample_hint(replace(CLASSIC, batch_size=10))
 
 
 @pytest.mark.usefixtures("digits", "router")
@@ -178,7 +178,7 @@ def test_pages_speak_of_it() -> None:
     assert [b.label for b in at.button if b.key == "download"] == ["Download the complete data set (5 MB)"]
     at = pages.open_page("architecture", size="40")
     assert not at.exception
-    assert [b.label for b in at.button if b.key == "fit"] == ["Make it fit Digits"]
+    assert [b.label for b in at.button if b.key == "fit"] == ["Adapt it to Digits"]
     assert "cannot be trained on Digits" in pages.words(at)
     assert at.number_input(key="batch").max == 700
     at = pages.open_page("architecture", tab="walk", run="~untrained", deep="channel")

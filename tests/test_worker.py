@@ -207,7 +207,7 @@ def test_status_command(monkeypatch: pytest.MonkeyPatch) -> None:
     run = runs.create(LONG, "r")
     assert status_command() == (
         1,
-        "Runs are waiting (1), and there is no process that trains them. waiting 1; worker 1 unknown",
+        "Runs are waiting (1), but there is no process to train them. waiting 1; worker 1 unknown",
     )
     with begin() as process:
         wait_for(lambda: run.status().step > 0)
@@ -219,7 +219,7 @@ def test_status_command(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(health, "STUCK_AFTER", 0.2)
         wait_for(lambda: not health.report()[0])
         _well, line = health.report()
-        assert re.match(r"The run “r” is being trained and has shown no sign of life for \d+ seconds\.", line)
+        assert re.match(r"The run “r” is being trained, but its trainer has not reported for \d+ seconds\.", line)
         process.kill()
 
 

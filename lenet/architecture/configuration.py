@@ -68,7 +68,9 @@ class LeNetConfig:
     num_classes: int = setting(10, N_("Classes"), low=2, high=1000, key="classes")
     batch_norm: bool = setting(False, N_("Batch norm"), key="bn")
     dropout: float = setting(0.0, N_("Dropout"), low=0.0, high=0.9, key="drop", control=N_("Dropout, %"))
-    head: str = setting("flatten", N_("To the dense layers"), options=lambda: CHOICE_WORDS["head"], key="head")
+    head: str = setting(
+        "flatten", N_("Transition to the dense layers"), options=lambda: CHOICE_WORDS["head"], key="head"
+    )
 
     def __post_init__(self) -> None:
         fields.check(self)

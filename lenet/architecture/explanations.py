@@ -53,14 +53,15 @@ def receptive_field_text(rows: Sequence[LayerRow], index: int) -> str:
     """The receptive field of the layer's numbers on the image, in a sentence."""
     field = receptive_fields(rows)[index]
     if field is None:
-        return _("One number depends on the whole image.")
+        return _("Each number depends on the whole image.")
     size = f"{field.size[0]}×{field.size[1]}"
     if len(rows[index].output_shape) == 2:
-        return _("One number sees {size} pixels of the image (dotted in the drawing), as before Flatten.").format(
+        return _("Each number sees {size} pixels of the image (dotted in the drawing), as before Flatten.").format(
             size=size
         )
     text = _(
-        "One number sees {size} pixels of the image (dotted in the drawing); its neighbour looks {step} further."
+        "Each number sees {size} pixels of the image (dotted in the drawing); the region of its "
+        "neighbour is {step} pixels further on."
     )
     return text.format(size=size, step=pair_text(field.step))
 
@@ -84,9 +85,9 @@ def dense_share(rows: Sequence[LayerRow]) -> str:
 def why_dense_layers_are_large(rows: Sequence[LayerRow]) -> str:
     """What the share of the dense layers comes from, and what followed from it."""
     return _(
-        "A dense layer has a weight for every pair of an input and an output; a convolution uses one small "
-        "kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and the dense "
-        "layers {share}, and why later networks gave up most of their dense layers."
+        "A dense layer has a weight for every pair of an input and an output; a convolution uses one "
+        "small kernel at every place. That is why the convolutions hold so few of LeNet’s parameters and "
+        "the dense layers hold {share}, and why later networks gave up most of their dense layers."
     ).format(share=dense_share(rows))
 
 
@@ -111,7 +112,7 @@ def compare_with_mlp(lenet: int, mlp: int) -> str:
 
 def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
     """Multiply-accumulates of one image and activation memory of a batch, in words."""
-    return _("{macs} multiply-adds an image · {memory} of activations for a batch of {batch}").format(
+    return _("{macs} multiply-adds per image · {memory} of activations for a batch of {batch}").format(
         macs=number(macs_an_image(rows)),
         memory=byte_size(activation_bytes(rows, batch)),
         batch=number(batch),

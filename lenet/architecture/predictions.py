@@ -31,14 +31,14 @@ def captions(labels: Iterable[int], values: Iterable[float]) -> list[str]:
 def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1, labelled: bool = True) -> str:
     """What the outputs mean, and what was done to the pixels of an image of `size` for a network of `used`."""
     scaled = _("The image of {a} is scaled to {b} for this network.")
-    grey = _("Each of its {n} input channels gets the same grey.")
+    grey = _("Each of its {n} input channels gets the same grey image.")
     return paragraph(
         _(
-            "The logits are what the last layer puts out: any real numbers. Softmax turns them into numbers from 0 to "
-            "1 that sum to 1."
+            "The logits are the outputs of the last layer: any real numbers. Softmax turns them into "
+            "numbers from 0 to 1 that sum to 1."
         ),
         _("The class in bold is the image’s label.") if labelled else "",
-        _("Before the first layer the pixels are divided by 255, nothing else."),
+        _("Before the first layer the pixels are divided by 255, and nothing else is done to them."),
         scaled.format(a=f"{size[0]}×{size[1]}", b=f"{used[0]}×{used[1]}") if size != used else "",
         grey.format(n=channels) if channels > 1 else "",
     )

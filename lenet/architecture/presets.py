@@ -32,15 +32,16 @@ PRESETS = {
     "lenet5": Preset(
         N_("LeNet-5 (1998)"),
         N_(
-            "LeCun, Bottou, Bengio, Haffner, 1998: 32×32 images, tanh. Here every map of the second convolution sees all "
-            "six maps, poolings have no weights and the outputs are logits; the original differs in these and has "
-            "60,000 parameters."
+            "LeCun, Bottou, Bengio, Haffner, 1998: 32×32 images, tanh. Here every map of the second "
+            "convolution sees all six maps, pooling layers have no weights and the outputs are logits; "
+            "the original differs in these points and has 60,000 parameters."
         ),
         LeNetConfig(input_size=32, padding=(0, 0), activation="tanh"),
     ),
     "modern": Preset(
         N_("Small modern net"),
-        N_("3×3 kernels, batch norm, ReLU, max pooling, dropout: what replaced LeNet’s parts in thirty years."),
+        N_("3×3 kernels, batch norm, ReLU, max pooling, dropout: what has replaced the parts of LeNet in "
+           "thirty years."),
         LeNetConfig(
             channels=(16, 32), kernel_size=(3, 3), padding=(1, 1), activation="relu", pooling="max", hidden=(64,),
             batch_norm=True, dropout=0.2,
@@ -48,7 +49,8 @@ PRESETS = {
     ),
     "gap": Preset(
         N_("Global average pooling"),
-        N_("No dense layer but the last: it takes the mean of each map, so hardly any parameters are in dense layers."),
+        N_("The only dense layer is the last one: it takes the mean of each map, so hardly any "
+           "parameters are in dense layers."),
         LeNetConfig(
             channels=(16, 32, 64), kernel_size=(5, 3, 3), padding=(2, 1, 1), stride=(1, 1, 1), activation="relu",
             pooling="max", hidden=(), batch_norm=True, head="gap",
@@ -98,7 +100,7 @@ def _controls() -> Iterator[Field]:
         else:
             yield replace(control, kind=str if field.choices else int)
     widest = int(SETTINGS["input_size"].high)
-    yield Field("width", int, 0, N_("Input width"), high=widest, key="width", help=N_("0: as wide as high"))
+    yield Field("width", int, 0, N_("Input width"), high=widest, key="width", help=N_("0: same as the height"))
     for key, layers, label in (
         ("convs", LeNetConfig().channels, N_("Convolutions")),
         ("dense", LeNetConfig().hidden, N_("Hidden dense layers")),

@@ -112,8 +112,8 @@ COLUMNS = [
         lambda c: _kibibytes([c.row], c.batch),
         total=_kibibytes,
         help=N_(
-            "KiB of the layer’s output for a batch of {batch}, 4 bytes a number: what training keeps for the way back. "
-            "Flatten copies nothing."
+            "Size in KiB of the layer’s output for a batch of {batch}, at 4 bytes per number: training "
+            "keeps it for the backward pass. Flatten copies nothing."
         ),
         heading_alone=N_("Memory at batch {batch}, KiB"),
     ),
@@ -125,7 +125,9 @@ COLUMNS = [
     Column(
         N_("Stride"),
         lambda c: pair_text(c.field.step) if c.field and len(c.row.output_shape) == 4 else "–",
-        help=N_("Total stride: how many pixels apart two neighbouring numbers look at the image"),
+        help=N_(
+            "Total stride: how many pixels apart in the image the receptive fields of two neighbouring numbers are"
+        ),
     ),
 ]
 

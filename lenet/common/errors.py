@@ -21,7 +21,7 @@ MESSAGES: dict[str, str] = {
     "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
     "too_many_chosen": N_("{name} in the link holds more than {limit} values: the first {limit} are shown."),
     "own_not_weights": N_(
-        "own in the link must be {n} numbers between −{limit} and {limit} with commas between them; it is {value}."
+        "own in the link must be {n} numbers between −{limit} and {limit} separated by commas; it is {value}."
     ),
     "not_one_of": N_("{name} must be one of {options}; it is {value}."),
     "unknown_setting": N_("There is no setting called {name}."),
@@ -35,8 +35,9 @@ MESSAGES: dict[str, str] = {
         "Layer {layer} ({type}) cannot be built: its 2×2 window is larger than its input of {height}×{width}."
     ),
     "too_large": N_(
-        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
-        "{multiplications} million multiplications an image (at most {max_multiplications})."
+        "This network is too large for the app: {parameters} million parameters (at most "
+        "{max_parameters}) and {multiplications} million multiplications per image (at most "
+        "{max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
     "kernels_differ": N_("Kernels of {a} weights cannot be matched with kernels of {b} weights."),
@@ -46,11 +47,14 @@ MESSAGES: dict[str, str] = {
         "{name}, which has {shape} images in {n} classes."
     ),
     "no_convolution": N_(
-        "A network without a convolution has no kernels to watch: the app shows it for comparison and does not train it."
+        "A network without a convolution has no kernels to watch: the app shows it for comparison only "
+        "and does not train it."
     ),
-    "too_large_to_cover": N_("This network is too large to be run a hundred times for a map of what matters."),
+    "too_large_to_cover": N_(
+        "This network is too large for the map of pixels that matter: it would have to run a hundred times."
+    ),
     "too_large_to_draw": N_(
-        "The layers of this network put out {numbers} numbers for one image: at most {limit} are drawn."
+        "The layers of this network output {numbers} numbers for one image: at most {limit} are drawn."
     ),
     # a grid of numbers
     "cell_empty": N_(
@@ -78,12 +82,12 @@ MESSAGES: dict[str, str] = {
         "The grid has {found} channels (a blank line begins a new one): at most {limit} can be used."
     ),
     "grid_text_too_long": N_("The text has {found} characters: at most {limit} can be used."),
-    "grid_bad_edit": N_("This change of a cell cannot be understood: {value}."),
-    "picture_unreadable": N_("This file cannot be read as a picture: use a sound {formats} file."),
-    "picture_file_too_large": N_("This file has {found} MB: at most {limit} MB can be used."),
+    "grid_bad_edit": N_("This change to a cell cannot be understood: {value}."),
+    "picture_unreadable": N_("This file cannot be read as a picture: use an undamaged {formats} file."),
+    "picture_file_too_large": N_("This file is too large ({found} MB): at most {limit} MB can be used."),
     "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
     # kernels that somebody brings
-    "upload_too_large": N_("The file has {megabytes} MB: at most {limit} MB are read."),
+    "upload_too_large": N_("The file is too large ({megabytes} MB): at most {limit} MB are read."),
     "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),
     "upload_no_convolution": N_(
         "None of the {found} tensors of the file is a convolution (four axes of floating-point numbers)."
@@ -106,13 +110,13 @@ MESSAGES: dict[str, str] = {
         "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install {package}"
     ),
     # the look at all test images
-    "insight_failed": N_("Looking at the test images ended with an unexpected error ({reason})."),
-    "insight_killed": N_("The process that looked at the test images was killed before it had finished."),
+    "insight_failed": N_("The test on all test images ended with an unexpected error ({reason})."),
+    "insight_killed": N_("The process that tested the network on all test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
     "upload_gone": N_(
-        "This link is to kernels from somebody’s own file, which nobody else has, and which a reload closes: open the "
-        "file again under “Files”."
+        "This link shows kernels from a file that was opened in one browser only and is not stored here: "
+        "open the file again under “Files”."
     ),
     "bad_run_id": N_(
         "“{id}” cannot be the name of a run: use 1 to 64 letters, digits, dots, hyphens or underscores, "
@@ -121,7 +125,7 @@ MESSAGES: dict[str, str] = {
     "run_exists": N_("A run called “{id}” exists already."),
     "run_busy": N_("The run “{id}” is being trained by another process."),
     "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
-    "run_pinned": N_("The run “{id}” is pinned: let go of it first."),
+    "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
     # a public server
     "wrong_password": N_("This is not the operator’s password."),
@@ -131,32 +135,35 @@ MESSAGES: dict[str, str] = {
     ),
     "bad_limit": N_("{name} must be a whole number between {low} and {high}; it is “{value}”."),
     "no_key": N_(
-        "This server does not know your browser yet, so a run could not be yours. Allow cookies here and try again."
+        "This server cannot recognise your browser yet, so a run would not belong to you. Allow cookies "
+        "for this site and try again."
     ),
-    "not_your_run": N_("Only who started the run “{id}” can change it, or the operator of this server."),
+    "not_your_run": N_(
+        "The run “{id}” can only be changed in the browser that started it, or by the operator of this server."
+    ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
-    "too_many_waiting": N_("Runs of yours in the queue: {value}. The limit here is {limit}: wait for one to begin."),
+    "too_many_waiting": N_("Your runs in the queue: {value}. The limit here is {limit}: wait for one to begin."),
     "too_many_runs": N_(
         "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
     ),
     "no_disk_left": N_(
-        "Runs may take {limit} MB on this server and would take {value} MB, and none can be deleted to make room: "
-        "try again later."
+        "Runs may take up {limit} MB on this server; with this one they would take up {value} MB, and "
+        "none can be deleted to make room: try again later."
     ),
-    "too_many_pinned": N_("Pinned runs of yours: {value}. The limit here is {limit}: let go of another one first."),
+    "too_many_pinned": N_("Your pinned runs: {value}. The limit here is {limit}: unpin another one first."),
     "busy": N_("This server is too busy to do that now: try again."),
-    "bad_name": N_("A name has at most {limit} characters, without <, > and &: “{name}” is none."),
+    "bad_name": N_("A name has at most {limit} characters and none of <, > and &: “{name}” cannot be used."),
     # how a run may end
-    "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is kept."),
+    "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is saved."),
     "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
     "device_unavailable": N_("The device {device} is not available on this machine."),
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),
-    "worker_missing": N_("Runs are waiting ({n}), and there is no process that trains them."),
-    "worker_stuck": N_("The run “{id}” is being trained and has shown no sign of life for {seconds} seconds."),
+    "worker_missing": N_("Runs are waiting ({n}), but there is no process to train them."),
+    "worker_stuck": N_("The run “{id}” is being trained, but its trainer has not reported for {seconds} seconds."),
     "unexpected": N_(
-        "Something went wrong on this page. Your settings are kept in the address: load it again. The log has the "
-        "details under the number {id}."
+        "Something went wrong on this page. Your settings are kept in the address: reload the page. The "
+        "details are in the log under number {id}."
     ),
     "crashed": N_("Training ended with an unexpected error ({reason}). The log of the worker has the details."),
 }

@@ -23,7 +23,7 @@ SIDE = 28
 MAX_MB = 10
 MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
-INVERSIONS = {"auto": N_("by its border"), "yes": N_("invert"), "no": N_("leave")}
+INVERSIONS = {"auto": N_("by border"), "yes": N_("always"), "no": N_("never")}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def prepare(raw: bytes, invert: str = "auto", limit_mb: float = MAX_MB) -> Prepa
     box = Image.fromarray(stands_out).getbbox()
     if box and not ready and box != (0, 0, *grey.size):
         grey, stands_out = grey.crop(box), stands_out[box[1] : box[3], box[0] : box[2]]
-        steps.append((N_("trimmed to what stands out"), grey))
+        steps.append((N_("cropped to what stands out"), grey))
     values = np.asarray(steps[0][1], np.float32)
     edge = np.concatenate([values[[0, -1]].ravel(), values[:, [0, -1]].ravel()])
     ground = float(np.median(edge))
@@ -98,10 +98,10 @@ def prepare(raw: bytes, invert: str = "auto", limit_mb: float = MAX_MB) -> Prepa
         steps.append((N_("inverted: light on black"), grey))
     if not ready and (stretched := _stretched(np.asarray(grey), ground if ground < thing else 255.0)) is not None:
         grey = Image.fromarray(stretched)
-        steps.append((N_("contrast stretched to black and white"), grey))
+        steps.append((N_("contrast stretched to the full range from black to white"), grey))
     square = ImageOps.pad(grey, (max(grey.size),) * 2, color=0)
     if square.size != grey.size:
-        steps.append((N_("a square, the rest black"), square))
+        steps.append((N_("padded with black to a square"), square))
     small = square.resize(
         (SIDE, SIDE), Image.Resampling.LANCZOS if max(grey.size) > SIDE else Image.Resampling.BICUBIC
     )

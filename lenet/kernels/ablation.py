@@ -155,9 +155,9 @@ class Progress(jobs.Progress):
     def words(self) -> str:
         """What is going on, in the reader's language."""
         if self.ahead:
-            told = ngettext("{n} other run is looked at first …", "{n} other runs are looked at first …", self.ahead)
+            told = ngettext("{n} other run comes first …", "{n} other runs come first …", self.ahead)
             return told.format(n=self.ahead)
-        told = _("The network looks at all test images, once without each kernel …")
+        told = _("Testing the network on all test images, and again without each kernel …")
         return told if self.left is None else told + " " + _("{time} left").format(time=clock(self.left))
 
 
@@ -288,7 +288,12 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m lenet.kernels.ablation", description=(__doc__ or "").partition("\n\n")[0]
     )
     parser.add_argument("run", metavar="RUN_ID")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="write the result there, whoever is at work")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="write the result to FILE, even while another process computes results",
+    )
     args = parser.parse_args(argv)
     try:
         run = find(args.run)

@@ -24,20 +24,23 @@ def how_to_read() -> tuple[str, str, str]:
     """What the kernels are, what to look for in them, and why they differ."""
     return (
         _(
-            "**What these are.** The first layer lays each kernel over every place of the image, multiplies every weight "
-            "with the pixel beneath it, and adds up (cross-correlation: PyTorch’s Conv2d does not turn the kernel over). "
-            "Under red weights bright pixels raise the sum, under blue ones they lower it."
+            "**What these are.** The first layer places each kernel at every position of the image, "
+            "multiplies every weight by the pixel beneath it, and adds up the products "
+            "(cross-correlation: PyTorch’s Conv2d does not flip the kernel). Bright pixels raise the sum "
+            "under red weights and lower it under blue ones."
         ),
         _(
-            "**What to look for.** Red beside blue: an edge detector, strongest where the image is bright on the red side "
-            "and dark on the blue. One colour all over, or a spot in the middle: a detector of bright (red) or dark (blue) "
-            "blobs. Almost white: a kernel whose weights stayed small beside the largest of the run. With ReLU it may have "
-            "died: its sums are above zero for no image any more, so no gradient reaches it, and weight decay wears it away."
+            "**What to look for.** Red next to blue: an edge detector, whose response is largest where "
+            "the image is bright on the red side and dark on the blue. One colour all over, or a spot in "
+            "the middle: a detector of bright (red) or dark (blue) blobs. Almost white: a kernel whose "
+            "weights stayed small compared with the largest of the run. With ReLU it may have died: its "
+            "sums are no longer above zero for any image, so no gradient reaches it, and weight decay "
+            "shrinks it."
         ),
         _(
-            "**Division of work.** Nobody tells a kernel what to look for. They start at random, so each gets other "
-            "gradients and goes its own way: move to the first steps to see it begin. How far they come to differ is "
-            "measured under *Compare*."
+            "**Division of work.** Nobody tells a kernel what to look for. The kernels start out random, "
+            "so each gets a different gradient and develops in its own way: go to the first steps to see "
+            "this begin. How different they become is measured under *Compare*."
         ),
     )
 
@@ -46,9 +49,10 @@ def about_the_note() -> str:
     """Where the note's kernels come from, and where its text and its numbers disagree."""
     return _(
         "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
-        "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches of 256. "
-        "The training that it logs ends with loss {loss}, train acc {train_acc}, test acc {test_acc}. That log "
-        "is of another network: its first weight is {logged}, and the first weight here is {first}."
+        "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches "
+        "of 256. The training log in the note ends with loss {loss}, train acc {train_acc}, test acc "
+        "{test_acc}. That log belongs to another network: its first weight is {logged}, and the first "
+        "weight here is {first}."
     ).format(
         **note.RESULT,
         logged=decimals(note.LOGGED_WEIGHT, 4),
@@ -65,8 +69,8 @@ def matching(pairs: list[Pair], with_initial: bool = False) -> str:
     mean = float(np.mean([abs(pair.correlation) for pair in pairs]))
     if with_initial:
         found = ngettext(
-            "**{strong} of {n} kernel still looks like one of the start** (|r| ≥ 0.8); mean |r| {mean}.",
-            "**{strong} of {n} kernels still look like one of the start** (|r| ≥ 0.8); mean |r| {mean}.",
+            "**{strong} of {n} kernel still looks like one of the initial kernels** (|r| ≥ 0.8); mean |r| {mean}.",
+            "**{strong} of {n} kernels still look like one of the initial kernels** (|r| ≥ 0.8); mean |r| {mean}.",
             len(pairs),
         )
     else:
@@ -100,7 +104,7 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> list[str]:
             text = _("In “{name}” it rose from {before} to {after}: training made the kernels more alike.")
         else:
             text = _("In “{name}” it fell from {before} to {after}: training made the kernels differ more.")
-        shapes = _("Of their shapes alone, each kernel’s mean taken off: from {before} to {after}.").format(
+        shapes = _("For their shapes alone, with each kernel’s mean subtracted: from {before} to {after}.").format(
             before=decimals(mean_cosine(without_means(history.initial)), 2),
             after=decimals(mean_cosine(without_means(history.final)), 2),
         )

@@ -16,9 +16,9 @@ NAMES = {
     "sobel_y": N_("Sobel, top to bottom"),
     "laplace": N_("Laplacian: spots"),
     "blur": N_("Blur"),
-    "gabor_0": N_("Gabor, upright"),
-    "gabor_45": N_("Gabor, aslant"),
-    "gabor_90": N_("Gabor, level"),
+    "gabor_0": N_("Gabor, vertical"),
+    "gabor_45": N_("Gabor, diagonal"),
+    "gabor_90": N_("Gabor, horizontal"),
     "identity": N_("Identity: one weight of 1"),
     "zero": N_("All zeros"),
 }

@@ -15,10 +15,10 @@ MAX_INT = 2**31 - 1  # PyTorch keeps sizes in a C int
 N_ = str
 
 MESSAGES: dict[str, str] = {
-    "mode_unknown": N_("mode {value} is not known: it must be 'max' or 'avg'."),
+    "mode_unknown": N_("mode must be 'max' or 'avg', not {value}."),
     "not_integer": N_("{argument} takes whole numbers only, not {value}."),
-    "not_pair": N_("{argument} {value} has {length} numbers: one int or a (height, width) pair is needed."),
-    "not_bool": N_("{argument} {value} is not a switch: it must be True or False."),
+    "not_pair": N_("{argument} must be one int or a (height, width) pair: {value} has {length} numbers."),
+    "not_bool": N_("{argument} must be True or False, not {value}."),
     "too_small": N_("{argument} {value} is too small: at least {minimum} is needed."),
     "too_large": N_("{argument} {value} is too large: at most {maximum} is allowed."),
     "padding_too_large": N_(
@@ -26,11 +26,11 @@ MESSAGES: dict[str, str] = {
     ),
     "divisor_zero": N_("divisor_override 0 would divide by zero: any other whole number is allowed."),
     "other_mode": N_(
-        "{argument} {value} belongs to mode '{other}': with mode '{mode}' {argument} must stay {default}."
+        "{argument} applies only to mode '{other}': with mode '{mode}' it must be {default}, not {value}."
     ),
     "output_empty": N_(
         "kernel_size {kernel_size} with dilation {dilation} does not fit into an input of size {size} "
-        "with padding {padding}: the output would have size {output}, at least (1, 1) is needed."
+        "with padding {padding}: the output size would be {output}, but must be at least (1, 1)."
     ),
     "cell_outside": N_("cell {value} is outside the output of size {output}: cells are counted from (0, 0)."),
     "not_array": N_("{argument} is not an array of numbers with rows of equal length."),
@@ -38,7 +38,9 @@ MESSAGES: dict[str, str] = {
     "plane_dims": N_("{argument} has {value} dimensions: a single plane has 2, the height and the width."),
     "empty_array": N_("x of shape {value} is empty: only the batch axis, the fourth from the end, may be 0."),
     "dtype_refused": N_("x has dtype {value}: this operation with mode '{mode}' takes {allowed}."),
-    "argmax_of_avg": N_("argmax belongs to mode 'max': with mode '{mode}' no cell of a window is chosen."),
+    "argmax_of_avg": N_(
+        "argmax exists only for mode 'max': with mode '{mode}' no single cell of a window is chosen."
+    ),
     "gradient_shape": N_("grad_output has shape {value}: it must have the output's shape {expected}."),
 }
 

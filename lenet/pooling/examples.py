@@ -47,7 +47,7 @@ def _two_channels() -> Any:
 EXAMPLES: dict[str, Example] = {
     "3x3": Example(
         N_("3×3"),
-        N_("A 2×2 window moves over the grid one cell at a time and keeps one number for each place it stops."),
+        N_("A 2×2 window moves over the grid one cell at a time and gives one number at each position."),
         lambda: np.arange(9.0).reshape(1, 3, 3),
         kernel_size=2,
         stride=1,
@@ -55,7 +55,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "4x4": Example(
         N_("4×4, padding 1"),
-        N_("Padding lets the window hang over the edge; a stride of 2 makes it skip every other place."),
+        N_("Padding lets the window reach beyond the edge; a stride of 2 makes it move two cells at a time."),
         lambda: np.arange(16.0).reshape(1, 4, 4),
         kernel_size=3,
         stride=2,
@@ -65,7 +65,8 @@ EXAMPLES: dict[str, Example] = {
         N_("Two channels"),
         N_(
             "torch.cat((X, X + 1), 1) joins along the channel axis: one sample with two channels, shape "
-            "(1, 2, 4, 4). Pooling treats every channel by itself, so two channels go in and two come out."
+            "(1, 2, 4, 4). Pooling treats each channel separately, so two channels go in and two come "
+            "out."
         ),
         _two_channels,
         kernel_size=3,
@@ -74,7 +75,10 @@ EXAMPLES: dict[str, Example] = {
     ),
     "negative": Example(
         N_("Negative numbers"),
-        N_("Every number here is below zero, so a padding of zeros would win every window that touches it."),
+        N_(
+            "Every number here is negative, so padding that counted as 0 would be the maximum of every "
+            "window that touches it."
+        ),
         lambda: [[[-3, -1, -4, -1], [-5, -9, -2, -6], [-5, -3, -5, -8], [-9, -7, -9, -3]]],
         kernel_size=3,
         stride=2,
@@ -83,7 +87,8 @@ EXAMPLES: dict[str, Example] = {
     "image": Example(
         N_("Image"),
         N_(
-            "An ankle boot, 28×28 pixels from 0 (black) to 255 (white): a quarter of the numbers still shows the boot."
+            "An ankle boot, 28×28 pixels from 0 (black) to 255 (white): a quarter of the numbers is "
+            "enough to recognise it."
         ),
         lambda: data.load("test", "sample")[0][0],
         kernel_size=2,

@@ -41,8 +41,9 @@ LESSONS: dict[str, Lesson] = {
     "stride": Lesson(
         N_("The stride sets the size"),
         N_(
-            "With a stride of 2 the windows do not overlap, and each side is halved. Drag **Stride** to 1: the windows "
-            "overlap, and the output grows to 3×3. The formula under the figure follows."
+            "With a stride of 2 the windows do not overlap, and each side is halved. Drag **Stride** to "
+            "1: the windows overlap, and the output grows to 3×3. The formula below the figure changes "
+            "with it."
         ),
         "4x4",
         {"kernel": 2, "stride": 2, "padding": 0},
@@ -50,8 +51,9 @@ LESSONS: dict[str, Lesson] = {
     "zero": Lesson(
         N_("Padding is not zero"),
         N_(
-            "Every number here is negative. If the padding of a max were 0, it would win three of the four windows "
-            "(dashed red). Switch **What if padding were 0?** off: PyTorch pads with −∞, which never wins."
+            "Every number here is negative. If padding were 0, it would be the maximum of three of the "
+            "four windows (dashed red). Switch **What if padding were 0?** off: PyTorch pads with −∞, "
+            "which is never the maximum."
         ),
         "negative",
         {"zero": True},
@@ -59,35 +61,38 @@ LESSONS: dict[str, Lesson] = {
     "divisor": Lesson(
         N_("The divisor at the edge"),
         N_(
-            "Hover the four output cells: the average divides by 4, 6, 6 and 9, because only input cells count here. "
-            "Under **More**, let the padding count: all are divided by 9, and the edges sink towards 0."
+            "Hover over the four output cells: the average divides by 4, 6, 6 and 9, because only input "
+            "cells count here. Under **More**, let the padding count: all are divided by 9, and the "
+            "values at the edges move towards 0."
         ),
         "4x4",
         {"mode": "avg", "include_pad": False},
     ),
     "ceil": Lesson(
-        N_("When the window does not come out even"),
+        N_("When the windows do not fit evenly"),
         N_(
-            "Five cells and a stride of 2 do not come out even. Rounded up, the last windows reach beyond the input "
-            "(dashed cells). Under **More**, switch rounding up off: the last row and column are never seen."
+            "With five cells and a stride of 2, the windows do not fit evenly. Rounded up, the last "
+            "windows reach beyond the input (dashed cells). Under **More**, switch rounding up off: no "
+            "window covers the last row and column."
         ),
         "3x3",
         {"kernel": 2, "stride": 2, "padding": 0, "ceil": True},
         grid="0,1,2,3,4;5,6,7,8,9;10,11,12,13,14;15,16,17,18,19;20,21,22,23,24",
     ),
     "channels": Lesson(
-        N_("Each channel by itself"),
+        N_("Each channel separately"),
         N_(
-            "Two channels go in, two come out: a window never looks across channels. Double-click a number of "
-            "channel 1 and change it: channel 2 stays as it is."
+            "Two channels go in, two come out: a window never mixes channels. Double-click a number in "
+            "channel 1 and change it: channel 2 stays the same."
         ),
         "channels",
     ),
     "refused": Lesson(
         N_("What PyTorch refuses"),
         N_(
-            "A 5×5 window does not fit into 3×3 cells, so there is nothing to draw. Drag **Padding** to 1: 3 + 2·1 = 5, "
-            "and the window fits exactly once. Then to 3: more than half of the window is refused too."
+            "A 5×5 window does not fit into 3×3 cells, so there is nothing to draw. Drag **Padding** to "
+            "1: 3 + 2·1 = 5, and the window fits exactly once. Then drag it to 3: padding of more than "
+            "half the window is refused too."
         ),
         "3x3",
         {"kernel": 5},
@@ -105,8 +110,8 @@ LESSONS: dict[str, Lesson] = {
     "noise": Lesson(
         N_("Robust against noise?"),
         N_(
-            "An average cancels noise; a maximum picks the largest number, noise included. Find out which "
-            "pooling you would choose for a noisy picture, and drag the noise up."
+            "An average cancels noise; a maximum picks the largest number, noise included. Increase the "
+            "noise, and decide which pooling you would choose for a noisy picture."
         ),
         "image",
         {"change": "noise", "noise": 20},
@@ -115,8 +120,8 @@ LESSONS: dict[str, Lesson] = {
     "gradient": Lesson(
         N_("Where the gradient goes"),
         N_(
-            "The 9 wins four windows, so the gradients of all four flow back to it, and most cells get "
-            "nothing. Choose **Average**: every cell gets its share."
+            "The 9 is the maximum of four windows, so the gradients of all four flow back to it, and "
+            "most cells get nothing. Choose **Average**: every cell gets its share."
         ),
         "4x4",
         {"kernel": 2, "stride": 1, "padding": 0},
@@ -124,10 +129,11 @@ LESSONS: dict[str, Lesson] = {
         panel="gradient",
     ),
     "stack": Lesson(
-        N_("Pools on pools"),
+        N_("Stacked pooling"),
         N_(
-            "Three pools, one after the other: one cell of the last map sees 8×8 pixels, although every window "
-            "is only 2×2. Hover the maps, then set the stride of pool 2 to 1: what happens to the last map?"
+            "Three pooling layers, one after the other: one cell of the last map sees 8×8 pixels, "
+            "although every window is only 2×2. Hover over the maps, then set the stride of pool 2 to 1: "
+            "what happens to the last map?"
         ),
         "image",
         {"pools": 3},

@@ -23,7 +23,7 @@ INITS = ("xavier_uniform", "torch_default")
 OPTIMIZERS = ("sgd", "adam", "muon")
 SCHEDULES = ("constant", "one_cycle")
 AUGMENTATIONS = ("none", "flip", "flip_shift")
-DEVICE_WORDS = {"auto": N_("the fastest here"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+DEVICE_WORDS = {"auto": N_("the fastest available"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 DEVICES = tuple(DEVICE_WORDS)
 PRECISIONS = ("float32", "bfloat16")
 
@@ -80,22 +80,25 @@ class RunConfig:
         10, N_("Epochs"), low=1, high=MAX_EPOCHS, key="epochs", group="length", compared=False,
         flag="passes over the training images",
     )  # fmt: skip
-    examples_per_epoch: int = setting(0, N_("Images an epoch (0: all)"), low=0, high=60_000)
+    examples_per_epoch: int = setting(0, N_("Images per epoch (0: all)"), low=0, high=60_000)
     cycles: tuple[int, ...] = setting(
-        (), N_("Epochs at which the schedule began again"), low=1, high=MAX_EPOCHS, length=100, compared=False
+        (), N_("Epochs at which the schedule restarted"), low=1, high=MAX_EPOCHS, length=100, compared=False
     )
     seed: int = setting(
         0, N_("Seed"), low=0, high=MAX_SEED, key="seed", group="run", compared=False,
-        help=N_("Decides the initial weights and the order of the images: the same seed gives the same run."),
-        flag="decides the initial weights and every shuffle",
+        help=N_("Determines the initial weights and the order of the images: the same seed gives the same run."),
+        flag="determines the initial weights and every shuffle",
     )  # fmt: skip
     device: str = setting(
         "auto", N_("Device"), options=DEVICE_WORDS, key="device", group="run", compared=False,
-        flag="auto takes a GPU where there is one",
+        flag="auto uses a GPU if there is one",
     )  # fmt: skip
     precision: str = setting(
         "float32", N_("Precision"), options=PRECISIONS, key="prec", group="numerics",
-        help=N_("bfloat16 rounds the factors of each product in a step to 8 bits. That speeds up large networks; one as small as LeNet it slows down."),
+        help=N_(
+            "bfloat16 rounds the factors of each product in a step to 8 significant bits. This "
+            "speeds up large networks, but slows down one as small as LeNet."
+        ),
     )  # fmt: skip
     data: str = setting(
         "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
@@ -195,8 +198,8 @@ ABOUT = {
     "classic": N_("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
     "modern": N_("ReLU, Muon and a one-cycle learning rate in place of the note’s choices."),
     "sprint": N_(
-        "As modern, with max pooling and for {n} steps alone: with the complete data past the note’s test accuracy of "
-        "0.805 in less than a second."
+        "Like modern, but with max pooling and only {n} steps: with the complete data it exceeds the "
+        "note’s test accuracy of 0.805 in less than a second."
     ),
 }
 """A sentence about each recipe; {n} is the number of its steps."""

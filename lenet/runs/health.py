@@ -123,9 +123,9 @@ def figures(connected: int | None) -> list[tuple[str, str, str]]:
     return [
         (_("Trainer"), trainer.words(), trainer.device_name or _("not known yet")),
         (_("Runs waiting"), str(len(waiting_runs())), _("in training: {run}").format(run=busy) if busy else ""),
-        (_("Disk, free"), byte_size(space.free), used),
+        (_("Free disk space"), byte_size(space.free), used),
         (_("Browser tabs"), "–" if connected is None else str(connected), _("connected to this server now")),
-        (_("Memory"), byte_size(process.memory()), _("held by this server")),
+        (_("Memory"), byte_size(process.memory()), _("used by this server")),
         (_("Running for"), uptime(), _("process {pid}").format(pid=os.getpid())),
     ]
 

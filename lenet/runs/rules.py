@@ -38,11 +38,12 @@ class Limits:
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """What a visitor with `waiting` runs in the queue may train, in a line, and the other rules, translated."""
-        line = _("On this server: up to {epochs} epochs a run; runs of yours in the queue: {n} of {limit}")
+        line = _("On this server: up to {epochs} epochs per run; your runs in the queue: {n} of {limit}")
         rest = _(
-            "Owners take turns in the queue; {running} of all runs can be in training at a time. The server keeps {runs} runs "
-            "and {disk} MB: the oldest go first, but for pinned ones (up to {pinned} of yours). Only who started a run, in the "
-            "same browser, can change it."
+            "Visitors take turns in the queue, and up to {running} runs are trained at a time. The "
+            "server keeps at most {runs} runs and {disk} MB: beyond that the oldest are deleted first, "
+            "except pinned ones (you can pin up to {pinned}). A run can only be changed in the browser "
+            "that started it."
         )
         return (
             line.format(epochs=self.epochs, limit=self.waiting, n=waiting),

@@ -70,7 +70,7 @@ def _row(run: Run) -> dict[str, Any]:
         _("Device"): status.device_name,
         _("Data"): status.data,
         **({_("Yours"): run.may_change} if paths.hosted() else {}),
-        _("In files"): run.id,
+        _("Name in files"): run.id,
     }
 
 
@@ -87,7 +87,7 @@ def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, st
     for name, setting in SETTINGS.items():
         texts = [_plain(values[name]) for values in values_of]
         if not differing or len(set(texts)) > 1:
-            named = {_("Setting"): _(setting.label), _("In files"): name}
+            named = {_("Setting"): _(setting.label), _("Name in files"): name}
             rows.append(named | dict(zip(names, texts, strict=True)))
     return rows
 

@@ -131,11 +131,11 @@ def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
             {
                 "type": "heatmap", "z": wrong.tolist(), "text": matrix.tolist(), "texttemplate": "%{text}",
                 "x": names, "y": names, "colorscale": colours.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
-                "hovertemplate": _("label: %{y}<br>given: %{x}<br>%{text} images") + "<extra></extra>",
+                "hovertemplate": _("label: %{y}<br>predicted: %{x}<br>%{text} images") + "<extra></extra>",
             }
         ],
         height=height,
-        xaxis={"title": {"text": _("class given")}, "side": "bottom", "showgrid": False, "fixedrange": True},
+        xaxis={"title": {"text": _("predicted class")}, "side": "bottom", "showgrid": False, "fixedrange": True},
         yaxis={"title": {"text": _("label")}, "autorange": "reversed", "showgrid": False, "fixedrange": True},
     )  # fmt: skip
 

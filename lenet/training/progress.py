@@ -18,7 +18,7 @@ def progress_line(run: Run, status: Status) -> str:
     config = run.config
     parts = [status.words()]
     if status.state == "queued" and status.epoch:  # how far it goes on may not be in its configuration yet
-        parts.append(_("goes on after epoch {epoch}").format(epoch=status.epoch))
+        parts.append(_("continues after epoch {epoch}").format(epoch=status.epoch))
     else:
         parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
     if status.state == "queued" and (ahead := runs.ahead_of(run)):
@@ -31,7 +31,7 @@ def progress_line(run: Run, status: Status) -> str:
     if status.state == "running":
         parts += device_in_use(status)
     if status.train_images:
-        parts.append(_("{n} images an epoch").format(n=number(status.train_images)))
+        parts.append(_("{n} images per epoch").format(n=number(status.train_images)))
     if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
         parts.append(_("{time} left").format(time=clock(left)))
     return " · ".join(parts)
@@ -77,8 +77,8 @@ def why_interrupted(run: Run) -> str:
     """What an interrupted run is, and how it goes on."""
     text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
     if runs.will_be_requeued(run):
-        return text + " " + _("The next trainer that starts takes it up by itself; Resume does so now.")
-    return text + " " + _("Resume goes on from the last step that was kept.")
+        return text + " " + _("The next trainer that starts continues it automatically; Resume continues it now.")
+    return text + " " + _("Resume continues from the last saved step.")
 
 
 def how_it_ran(status: Status) -> str:
@@ -99,13 +99,15 @@ def sample_hint(config: RunConfig) -> str:
     steps = -(-data.data_set().sample_sizes["train"] // config.batch_size)
     if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
         text = _(
-            "On the bundled sample an epoch is only {steps} steps: take {epochs} epochs or more to get past 0.805."
+            "With the bundled sample an epoch has only {steps} steps: train for {epochs} epochs or more "
+            "to get past 0.805."
         )
         return text.format(steps=steps, epochs=SPRINT_EPOCHS)
     if config.model.activation != "sigmoid" or config.optimizer != "sgd":
         return ""
     text = _(
-        "On the bundled sample an epoch is only {steps} steps. A sigmoid network needs some 300 steps to leave its "
-        "plateau: take {epochs} epochs or more, the modern recipe, or the complete data."
+        "With the bundled sample an epoch has only {steps} steps. A sigmoid network needs about 300 "
+        "steps to leave its plateau: train for {epochs} epochs or more, or choose the modern recipe or "
+        "the complete data."
     )
     return text.format(steps=steps, epochs=round(900 / steps))

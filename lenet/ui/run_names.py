@@ -29,8 +29,8 @@ def tell_broken_runs(labels: Mapping[str, str | None]) -> None:
     if ids := sorted(id for id, label in labels.items() if not label):
         names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
         told = ngettext(
-            "{n} run cannot be read and is left out: {names}. “All runs” says why.",
-            "{n} runs cannot be read and are left out: {names}. “All runs” says why.",
+            "{n} run cannot be read and is left out: {names}. The reasons are under “All runs”.",
+            "{n} runs cannot be read and are left out: {names}. The reasons are under “All runs”.",
             len(ids),
         )
         st.caption(plain(told.format(n=len(ids), names=names)))

@@ -36,7 +36,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
         comparison.comparison(nets, batch), key="comparison", config=ui.plotly_config("comparison"),
         alt=comparison.comparison_alt(nets, batch),
     )  # fmt: skip
-    st.caption(_("Point at a segment to see its layer."))
+    st.caption(_("Hover over a segment to see its layer."))
     st.markdown(explanations.summary(config.layers, network.mlp_table()))
     st.markdown(explanations.why_dense_layers_are_large(LeNetConfig().layers))
     for key in chosen or ["~gap"]:

@@ -20,7 +20,7 @@ MISTAKES = -1  # among the classes to choose from: the images that the network g
 FROM = {
     "test": N_("test images"),
     "mean": N_("mean of a class"),
-    "upload": N_("a picture of yours"),
+    "upload": N_("your own picture"),
     "draw": N_("drawing"),
 }
 
@@ -88,11 +88,16 @@ def upload() -> Any:
             max_upload_size=rules.upload_mb(pictures.MAX_MB),
         )  # fmt: skip
         invert = ui.choice(
-            st.segmented_control, _("Light on dark"), {k: _(v) for k, v in pictures.INVERSIONS.items()}, key="invert",
+            st.segmented_control, _("Invert"), {k: _(v) for k, v in pictures.INVERSIONS.items()}, key="invert",
             default="auto", required=True,
         )  # fmt: skip
     if file is None:
-        right.caption(_("Any size, colour or grey, dark on light or light on dark: it is shown how it was prepared."))
+        right.caption(
+            _(
+                "Any size, colour or grey, dark on light or light on dark. The page shows how "
+                "the picture was prepared."
+            )
+        )
         return None
     try:
         prepared = pictures.prepare(file.getvalue(), invert, rules.upload_mb(pictures.MAX_MB))
@@ -106,7 +111,7 @@ def upload() -> Any:
 
 def draw() -> Any:
     """What the reader draws; None before the first stroke."""
-    words = {"label": _("Draw here; arrows move the pen, Space draws, Delete wipes"), "wipe": _("Wipe")}
+    words = {"label": _("Draw here: arrow keys move the pen, Space draws, Delete clears"), "wipe": _("Clear")}
     pixels = st.session_state.get("_drawing", "")
     pad = ui.component("architecture/components/drawing_pad")
     drawing = pad(key="sketch", data={"words": words, "pixels": pixels}, on_pixels_change=lambda: None)
@@ -114,5 +119,5 @@ def draw() -> Any:
         st.session_state["_drawing"] = drawing.pixels
     image = pictures.drawn(st.session_state.get("_drawing"))
     if image is None:
-        st.caption(_("Nothing is drawn yet: the network answers as soon as there is a stroke."))
+        st.caption(_("Nothing is drawn yet: the network makes its prediction as soon as there is a stroke."))
     return image

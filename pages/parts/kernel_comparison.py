@@ -40,7 +40,7 @@ def comparable(source: str, history: History, labels: dict[str, str]) -> dict[st
     """The sources to compare with, with their names; first those that fit any run of this size."""
     others = {NOTE: _("The note’s kernels")} if history.final.shape[1:] == note.KERNELS.shape[1:] else {}
     if history.initial is not None:
-        others[INITIAL] = _("Its own random start")
+        others[INITIAL] = _("Its own initial kernels")
     return others | {id: label for id, label in labels.items() if id != source}
 
 
@@ -50,14 +50,14 @@ def show_pairs(above: Kernels, below: Kernels, pairs: list[Pair], names: tuple[s
         key="pairs", config=ui.plotly_config(f"kernels-{file}"), alt=figures.pairs_alt(pairs),
     )  # fmt: skip
     caption = _(
-        "Above: {a}. Below: {b}, with all signs changed where × (−1) stands. Pairs are chosen over all "
-        "permutations and signs so that the sum of |r| is largest; r is the correlation of the weights."
+        "Above: {a}. Below: {b}; × (−1) marks kernels with all signs changed. Of all permutations and "
+        "signs, the pairs shown have the largest sum of |r|, where r is the correlation of the weights."
     )
     st.caption(ui.plain(caption.format(a=names[0], b=names[1])))
 
 
 def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:
-    st.markdown("##### " + _("Do they divide the work?"))
+    st.markdown("##### " + _("Do the kernels divide the work?"))
     st.plotly_chart(
         figures.mean_cosines(histories),
         key="mean_cosines",
@@ -68,7 +68,8 @@ def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None
         st.markdown(ui.plain(sentence))
     st.caption(
         _(
-            "The note calls it division of labour (自动分工). Kernels that shared no work would have a cosine of 0 with "
-            "one another; |cosine| does not tell an edge from its negative."
+            "The note calls it division of labour (自动分工). Kernels that did entirely different work would "
+            "have a cosine of 0 with one another; |cosine| does not distinguish an edge from its "
+            "negative."
         )
     )

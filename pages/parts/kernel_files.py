@@ -21,7 +21,7 @@ def show(source: str) -> None:
     with suppress(LenetError):  # the tab says what is wrong
         show_downloads(read(source), source.removeprefix("~"))
     st.file_uploader(
-        _("Bring a .safetensors file: its first convolution goes on the wall"),
+        _("Upload a .safetensors file: its first convolution is shown"),
         type=["safetensors"], key=uploader_key(), on_change=take_upload, max_upload_size=rules.upload_mb(upload.MAX_MB),
     )  # fmt: skip
 

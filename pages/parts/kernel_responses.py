@@ -25,7 +25,7 @@ def show(source: str) -> None:
     ui.part(show_responses, kernels, start, source)
     st.markdown("##### " + _("On the whole test set"))
     if source == UPLOAD:
-        st.info(_("This needs a whole network: choose a run."), icon=":material/info:")
+        st.info(_("This needs a complete network: choose a run."), icon=":material/info:")
     else:
         run = runs.find(source)
         live = ablation.work(run) is not None
@@ -39,8 +39,8 @@ def show_responses(kernels: Kernels, start: int, source: str) -> None:
     index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
     text.markdown(
         _(
-            "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar line is the strongest "
-            "answer to an edge whose bright side lies in that direction."
+            "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar curve "
+            "is the largest response to an edge whose bright side lies in that direction."
         ).format(name=data.data_set().class_names()[int(labels[index])])
     )
     st.plotly_chart(
@@ -59,7 +59,7 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
         bar.progress(work.share, text=work.words())
         end.button(
             _("Stop"), key="insight_stop", icon=":material/stop:", on_click=ui.attempt, args=(ablation.stop, run),
-            width="stretch", help=_("For everybody who waits for it."),
+            width="stretch", help=_("Stops it for everybody who is waiting."),
         )  # fmt: skip
         return
     if live:
@@ -71,7 +71,7 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
     else:
         if error := ablation.failure(run):
             ui.problem(error)
-        if st.button(_("Look at all test images"), key="insight", icon=":material/play_arrow:"):
+        if st.button(_("Test on all test images"), key="insight", icon=":material/play_arrow:"):
             ablation.start(run)
             ui.wait_for(lambda: ablation.work(run) is not None or ablation.read(run) is not None)
             st.rerun()
@@ -80,15 +80,20 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
 def show_ablation_result(result: AblationResult, start: int, run_id: str) -> None:
     patches, lost = st.columns([3, 2], gap="medium")
     with patches:
-        st.markdown(_("The patches that excite each kernel most and least, each from another test image."))
+        st.markdown(
+            _(
+                "The patches with the largest and the smallest weighted sum of each kernel, each "
+                "from a different test image."
+            )
+        )
         st.plotly_chart(
             ablation_figures.patches(result, start), key="patches",
             config=ui.plotly_config(f"kernels-{run_id}-patches"), alt=ablation_figures.patches_alt(result, start),
         )  # fmt: skip
     with lost:
         text = ngettext(
-            "What switching off **one** kernel costs. With all of them {whole} of {n} test image is right.",
-            "What switching off **one** kernel costs. With all of them {whole} of {n} test images are right.",
+            "The cost of switching off **one** kernel. With all kernels, {whole} of {n} test image is classified correctly.",
+            "The cost of switching off **one** kernel. With all kernels, {whole} of {n} test images are classified correctly.",
             result.images,
         )
         st.markdown(text.format(whole=percent(result.accuracy), n=number(result.images)))

@@ -54,7 +54,10 @@ def show_state(run: Run, label: str, live: bool) -> None:
         st.caption(ui.plain(progress.progress_line(run, status)))
     waiting = active and not has_history(run)
     if waiting:
-        st.info(_("This run is waiting. Its kernels appear here as soon as it trains."), icon=":material/schedule:")
+        st.info(
+            _("This run is waiting. Its kernels appear here as soon as its training starts."),
+            icon=":material/schedule:",
+        )
     history = None if waiting else try_read(read_history, run)
     second = None if active else try_read(read_second_layer, run)
     draw(run.id, label, history, course, second)

@@ -61,7 +61,7 @@ def tell_refusal(refusal: LenetError | None) -> None:
     """Say why the network that is set is not the one that is shown."""
     if refusal:
         ui.problem(refusal)
-        st.caption(_("What you see is the last network that could be built."))
+        st.caption(_("The network shown is the last one that could be built."))
 
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:

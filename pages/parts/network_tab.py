@@ -83,12 +83,12 @@ def offer_fitting(config: LeNetConfig) -> None:
     """Say what would have to change for the images that there are, and change it."""
     data_set, fitted = data.data_set(), presets.fitted(config)
     if fitted is None:
-        text = _("It cannot be made to fit: with images of {size} its maps would shrink to nothing.")
+        text = _("It cannot be adapted: with images of {size} its feature maps would shrink to nothing.")
         st.markdown(text.format(size=data_set.size_text))
     elif changes := presets.changes(config, fitted):
-        st.markdown(_("To fit it must change:") + "".join(f"\n- {line}" for line in changes))
+        st.markdown(_("Changes needed to fit the data set:") + "".join(f"\n- {line}" for line in changes))
         st.button(
-            _("Make it fit {name}").format(name=data_set.name), on_click=network_settings.take, args=(fitted,),
+            _("Adapt it to {name}").format(name=data_set.name), on_click=network_settings.take, args=(fitted,),
             key="fit",
         )  # fmt: skip
 
@@ -101,7 +101,7 @@ def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> Non
     st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
     st.markdown(explanations.receptive_field_text(rows, layer))
     if rows[layer].weight_shape:
-        drawn = ui.folded(_("Its weights, drawn"), key="drawn")
+        drawn = ui.folded(_("Show its weights"), key="drawn")
         if drawn.open:
             with drawn:
                 ui.guard(lambda: show_weights(config, layer))
@@ -118,7 +118,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
         alt=_("The weights of this layer as coloured cells"),
     )  # fmt: skip
     name = ui.run_words()[found.run_id] if found.run_id else _("untrained, as PyTorch initialises it")
-    st.caption(_("Red raises, blue lowers. Network: {name}").format(name=ui.plain(name)))
+    st.caption(_("Red weights raise the result, blue ones lower it. Network: {name}").format(name=ui.plain(name)))
 
 
 # -- the table ---------------------------------------------------------------------------------------------------

@@ -38,11 +38,11 @@ def choose_layer(example: Example) -> dict[str, Any]:
         only_avg = "" if mode == "avg" else _("Only average pooling divides.")
         a, b, c = st.columns(3)
         with a:
-            kernel_w = number(_("Kernel width"), "kernel_w", 1, grids.MAX_SIDE, unset=_("as height"))
+            kernel_w = number(_("Kernel width"), "kernel_w", 1, grids.MAX_SIDE, unset=_("same as height"))
         with b:
-            stride_w = number(_("Stride width"), "stride_w", 1, grids.MAX_SIDE, unset=_("as height"))
+            stride_w = number(_("Stride width"), "stride_w", 1, grids.MAX_SIDE, unset=_("same as height"))
         with c:
-            padding_w = number(_("Padding width"), "padding_w", 0, grids.MAX_SIDE // 2, unset=_("as height"))
+            padding_w = number(_("Padding width"), "padding_w", 0, grids.MAX_SIDE // 2, unset=_("same as height"))
         dilation = number(_("Dilation"), "dilation", 1, grids.MAX_SIDE, off=only_max)
         ceil = switch(_("Round the output size up (ceil_mode)"), "ceil")
         include_pad = switch(_("Count padding in the average (count_include_pad)"), "include_pad", off=only_avg)

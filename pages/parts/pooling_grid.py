@@ -103,7 +103,7 @@ def show_editor(grid: grids.Grid) -> None:
             max_upload_size=rules.upload_mb(pictures.MAX_MB),
             on_change=take_picture,
         )
-        st.slider(_("Scaled down to, pixels"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
+        st.slider(_("Scale down to (pixels)"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
         st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
 
 
@@ -117,7 +117,7 @@ def show_numbers(grid: grids.Grid) -> None:
             grids.to_text(grid),
             key=key,
             height=200,
-            help=_("Cells may be parted by tabs, commas or spaces: a range copied from a spreadsheet can be pasted."),
+            help=_("Separate numbers with tabs, commas or spaces; a range copied from a spreadsheet can be pasted."),
         )
         st.form_submit_button(
             _("Use these numbers"),

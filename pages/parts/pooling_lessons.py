@@ -47,7 +47,7 @@ def show_bar() -> None:
     told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
     told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {_(lesson.text)}")
     before.button(
-        _("Lesson before"), key="before", icon=":material/arrow_back:", help=_("Lesson before"), width="stretch", disabled=n == 0,
+        _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), width="stretch", disabled=n == 0,
         on_click=take_lesson, args=(names[max(n - 1, 0)],),
     )  # fmt: skip
     after.button(
@@ -61,7 +61,7 @@ def show_bar() -> None:
 
 
 def show_list() -> None:
-    st.markdown("##### " + _("Try this: a short path, one click each"))
+    st.markdown("##### " + _("Try this: short lessons, one click each"))
     numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
     if state.get("chosen") != state.get("lesson"):
         state["chosen"] = state.get("lesson")
@@ -78,9 +78,10 @@ def show_list() -> None:
     )  # fmt: skip
     st.markdown(
         _(
-            "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes the map "
-            "**robust**: small shifts change that number little, and an average also evens out noise. Max pooling "
-            "keeps the strongest response and forgets exactly where it was; average pooling keeps the mean: it blurs as it "
-            "compresses. Neither has a parameter to learn, and each channel is pooled by itself."
+            "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes "
+            "the map **robust**: small shifts change that number little, and an average also evens out "
+            "noise. Max pooling keeps the strongest response and forgets exactly where it was; average "
+            "pooling keeps the mean: it blurs as it compresses. Neither has a parameter to learn, and "
+            "each channel is pooled separately."
         )
     )

@@ -39,13 +39,14 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
     """The gradient's way back through the layer."""
     words, choice = st.columns([3, 2], vertical_alignment="center")
     words.markdown(
-        _("In training, each output cell gets a number back: how much the loss would change with it. Pooling has nothing to learn; it only hands these numbers on to its input.")
+        _("In training, each output cell receives a gradient: how much the loss changes with its value. "
+          "Pooling has no parameters to learn; it only passes these gradients back to its input.")
     )  # fmt: skip
     with choice:
         arriving = ui.choice(
             st.segmented_control,
             _("Gradient of the output"),
-            {"ones": _("1 everywhere"), "count": _("1, 2, 3 … to follow each")},
+            {"ones": _("1 everywhere"), "count": _("1, 2, 3 … to tell them apart")},
             key="arriving",
             default="ones",
             required=True,
@@ -75,7 +76,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
                 st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
             )
     with draws:
-        draw = ui.number(st.number_input, _("Draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
+        draw = ui.number(st.number_input, _("Random draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
     left, right = st.columns([3, 2], gap="medium")
@@ -86,18 +87,19 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     right.plotly_chart(
         robustness_figures.curves(robustness.curves(grid, pool, kind, draw), words, kind, amount),
         key="changes", config=ui.plotly_config("robustness-curve"),
-        alt=_("How much each map changes, over the size of the change of the input"),
+        alt=_("The change of each map against the size of the change of the input"),
     )  # fmt: skip
     st.markdown(robustness_figures.sentence(found, words))
     st.caption(
-        _("Change: ‖after − before‖ / ‖before‖. Noise is Gaussian; its numbers are means of {n} draws, and the pictures show the first.").format(n=robustness.DRAWS)
+        _("Change: ‖after − before‖ / ‖before‖. Noise is Gaussian; the figures are means over {n} random "
+          "draws, and the pictures show the first draw.").format(n=robustness.DRAWS)
     )  # fmt: skip
 
 
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """Pools behind the one set above, and what a cell sees of each level before it."""
     cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
-    pools = ui.number(next(cells).number_input, _("Pools"), 1, 3, key="pools", default=2)
+    pools = ui.number(next(cells).number_input, _("Number of pools"), 1, 3, key="pools", default=2)
     words = {"kernel": _("Kernel of pool {n}"), "stride": _("Stride of pool {n}")}
     layers = [pool]
     for n in range(2, pools + 1):
@@ -109,7 +111,9 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
     st.markdown(stacking_figures.sentence(levels))
-    st.caption(_("Pool 1 is the layer set above. Where a field reaches the edge, part of it is padding."))
+    st.caption(
+        _("Pool 1 is the layer set above. Where a receptive field reaches beyond the edge, part of it is padding.")
+    )
 
 
 def show_code(grid: grids.Grid, pool: Pooling) -> None:
@@ -123,5 +127,5 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.caption(_("It runs as copied and prints the output on screen."))
+    st.caption(_("The code runs as it is and prints the output shown here."))
     st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")

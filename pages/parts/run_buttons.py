@@ -16,14 +16,14 @@ def show_buttons(run: Run, status: Status) -> None:
     if run.is_reference:
         return
     if not run.may_change:
-        st.caption(_("Somebody else’s run: yours to watch"))
+        st.caption(_("Somebody else’s run: you can watch it, but not change it"))
         return
     left, right = st.columns(2)
     with left:
         if status.state == "running":
             ask(run, "pause", _("Pause"), ":material/pause:")
         elif status.state in ("stopped", "paused", "interrupted", "failed"):
-            ask(run, "resume", _("Resume"), ":material/resume:", _("Go on from the last step that was kept"))
+            ask(run, "resume", _("Resume"), ":material/resume:", _("Continue from the last saved step"))
         elif status.state == "finished":
             offer_more_epochs(run)
     with right:
@@ -35,8 +35,8 @@ def offer_more_epochs(run: Run) -> None:
     before = run.config.epochs
     after = rules.extended_epochs(before)
     hint = ngettext(
-        "{n} more epoch. A schedule that had ended begins a new cycle.",
-        "{n} more epochs. A schedule that had ended begins a new cycle.",
+        "{n} more epoch. If the schedule has ended, a new cycle begins.",
+        "{n} more epochs. If the schedule has ended, a new cycle begins.",
         after - before,
     ).format(n=after - before)
     ask(run, "extend", _("Extend"), ":material/more_time:", hint, epochs=after)
@@ -63,13 +63,18 @@ def manage(run: Run) -> None:
             _("Name"), run.name, runs.MAX_NAME, key=name, placeholder=run.id, on_change=rename, args=(run, name)
         )
         st.toggle(
-            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run is not deleted: by nobody, and not to make room."),
+            _("Pinned"), run.pinned, key=pinned, help=_("A pinned run cannot be deleted, and is not removed to make room."),
             on_change=lambda: ui.attempt(run.pin, st.session_state[pinned]),
         )  # fmt: skip
         st.divider()
-        stays = _("A run that is pinned or in training is not deleted.") if run.pinned or run.in_training else None
+        stays = (
+            _("A run that is pinned or being trained cannot be deleted.") if run.pinned or run.in_training else None
+        )
         sure = st.checkbox(
-            _("Delete for good: curve, weights and kernels"), key=f"sure {run.id}", disabled=bool(stays), help=stays
+            _("Delete permanently: curve, weights and kernels"),
+            key=f"sure {run.id}",
+            disabled=bool(stays),
+            help=stays,
         )
         st.button(
             _("Delete"), icon=":material/delete:", key="delete", disabled=bool(stays) or not sure, on_click=delete,

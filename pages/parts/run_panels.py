@@ -50,16 +50,17 @@ def show_gradients(run: Run, others: list[Run]) -> None:
     """Why sigmoid learns slowly: how much of the gradient reaches each layer."""
     st.caption(
         _(
-            "The norm of the loss’s gradient in each layer’s weights. A sigmoid passes on at most a quarter of what "
-            "comes back to it, so in the classic network little reaches the first layers (0.weight, 3.weight): the loss "
-            "stays on its plateau through the first epoch. ReLU passes on all of it."
+            "The norm of the gradient of the loss with respect to each layer’s weights. A sigmoid passes "
+            "on at most a quarter of the gradient that reaches it, so in the classic network little of "
+            "it reaches the first layers (0.weight, 3.weight): the loss stays on its plateau through the "
+            "first epoch. ReLU passes on all of it."
         )
     )
     known = [r for r in (run, *others) if curves.gradients(r)]
     if chosen := known[:2]:
         names = tables.short_names(chosen)
         if len(known) > 2:
-            st.caption(ui.plain(_("The first two of the runs: {names}").format(names=", ".join(names))))
+            st.caption(ui.plain(_("Only the first two runs are drawn: {names}").format(names=", ".join(names))))
         panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
         alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
         st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))
@@ -72,18 +73,18 @@ def show_confusion(run: Run, others: list[Run]) -> None:
         st.caption(_("No epoch has finished yet."))
         return
     if others:
-        st.caption(ui.plain(_("Of one run alone: {run}").format(run=run.label())))
+        st.caption(ui.plain(_("Only one run is shown: {run}").format(run=run.label())))
     images, labels, classes, confidence = judged
     left, right = st.columns(2, gap="medium")
     with left:
         matrix = results.confusion(labels, classes)
-        alt = _("Confusion matrix: test images by label and by the class that the network gave them")
+        alt = _("Confusion matrix: test images by label and by predicted class")
         st.plotly_chart(figures.confusion(matrix), key="confusion", alt=alt, config=ui.plotly_config("confusion"))
     with right:
-        st.caption(_("Wrong, and sure of it: label → class given, softmax"))
+        st.caption(_("Confidently wrong: label → predicted class, softmax"))
         worst = results.worst_mistakes(labels, classes, confidence, 12)
         captions = [results.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
-        alt = _("Test images that the network got most confidently wrong")
+        alt = _("Test images that the network classified wrongly with the highest confidence")
         st.plotly_chart(figures.mistakes(images[worst, 0], captions), key="mistakes", alt=alt)
 
 
@@ -98,8 +99,9 @@ def show_speed(run: Run, others: list[Run]) -> None:
     """A larger batch: more throughput, more memory, and fewer steps an epoch."""
     st.caption(
         _(
-            "A larger batch trains more examples a second and takes more memory; but it also takes fewer steps an epoch. "
-            "Measured with the classic network on {device} by `python -m lenet.bench --batch-sizes`; run it to see yours."
+            "A larger batch trains more examples per second and takes more memory, but it also takes "
+            "fewer steps per epoch. Measured with the classic network on {device} by `python -m "
+            "lenet.bench --batch-sizes`; run it to measure your machine."
         ).format(device=results.batch_sizes()["device"])
     )
     st.dataframe(results.batch_size_rows(), hide_index=True, width="content")

@@ -40,7 +40,7 @@ def brought_network() -> LeNetConfig | None:
     if model:
         n, _macs = model.cost()
         st.caption(_("Your network from the architecture page: {n} parameters").format(n=f"{n:,}"))
-        st.button(_("Back to the recipe’s own network"), on_click=put_network_away, key="own", width="stretch")
+        st.button(_("Back to the network of the recipe"), on_click=put_network_away, key="own", width="stretch")
     return model
 
 
@@ -60,7 +60,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         chosen = choose(base, PLACE_GROUPS, drawn=place.open)
         if place.open:
             ui.guard(ui.data_download)
-    rest = ui.folded(_("Everything in the recipe"), key="recipe_more", expanded=arrived_with(*RECIPE_GROUPS))
+    rest = ui.folded(_("All settings of the recipe"), key="recipe_more", expanded=arrived_with(*RECIPE_GROUPS))
     with rest:
         chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open)
         if rest.open:

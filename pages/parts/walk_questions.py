@@ -35,12 +35,12 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     )  # fmt: skip
     st.caption(
         _(
-            "Softmax for this image. An untrained network gives every class about the same; training moved its weights "
-            "until the right class stood out."
+            "Softmax for this image. An untrained network gives every class about the same probability; "
+            "training adjusted the weights until the right class stood out."
         )
     )
     for name, network in others.items():
-        text = _("Not among them: {name}. It has {n} classes of its own, not those of these images.")
+        text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
         st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
@@ -55,8 +55,9 @@ def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None
     name = data.class_names(len(found.logits))[found.prediction]
     words.markdown(
         _(
-            "A black square is moved over the image. Where covering it makes the probability of **{name}** fall, the map is "
-            "red: the network needs what is there. Blue: without it the network is surer still. Black on black changes nothing."
+            "A black square is moved over the image. Red: covering this place lowers the probability of "
+            "**{name}**, so the network needs what is there. Blue: covering it makes the network even "
+            "more certain. Black on black changes nothing."
         ).format(name=name)
     )
 
@@ -69,7 +70,7 @@ def show_channel(network: weights.Network, images: Any, labels: Any, source: str
     layer = int(ui.choice(layer_cell.selectbox, _("Layer"), layers, key="at", default="1")) - 1
     channels = rows[layer].output_shape[1]
     channel = ui.number(channel_cell.number_input, _("Channel"), 1, channels, key="channel", default=1) - 1
-    with st.spinner(_("Sending the test images through …")):
+    with st.spinner(_("Sending the test images through the network …")):
         found = examples.of_channel(network, layer, channel, source)
     captions = predictions.captions(labels[found.strongest], found.largest)
     st.plotly_chart(
@@ -78,7 +79,8 @@ def show_channel(network: weights.Network, images: Any, labels: Any, source: str
     )  # fmt: skip
     st.caption(
         _(
-            "Of the first {n} test images those with the largest number in this channel; below, its mean for each class."
+            "Of the first {n} test images, those with the largest number in this channel; below, the "
+            "mean activation of the channel for each class."
         ).format(n=number(found.images))
     )
     st.plotly_chart(

@@ -38,7 +38,7 @@ def test_the_table_is_the_same_in_csv_and_in_markdown() -> None:
     assert (head, rest) == (named, lines)
     assert rule[0] == rule[5] == "---:" and rule[1] == "---"
     assert sums[5] == "61706"
-    assert explanations.cost_line(ROWS, 256).replace(",", "").startswith("416520 multiply-adds an image · 14.26 MiB")
+    assert explanations.cost_line(ROWS, 256).replace(",", "").startswith("416520 multiply-adds per image · 14.26 MiB")
 
 
 def lines_of(text: str) -> list[list[str]]:

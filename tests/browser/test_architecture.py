@@ -246,7 +246,7 @@ def test_a_cell_is_held_by_click_and_moved_by_keyboard(page: Page, app_url: str)
     expect(shown).to_contain_text("2 ReLU, channel 1, row 15, column 15")
     expect(shown).to_contain_text("ReLU(")
     page.keyboard.press("Escape")
-    expect(shown).to_contain_text("Point at a number")
+    expect(shown).to_contain_text("Hover over a number")
 
 
 def test_the_cells_of_a_held_map_can_be_pointed_at(page: Page, app_url: str) -> None:
@@ -312,7 +312,7 @@ def test_a_drawing_is_walked_through(page: Page, app_url: str) -> None:
     page.mouse.move(box["x"] + 90, box["y"] + 100, steps=5)
     page.mouse.up()
     expect(page.locator(".layer").first).to_have_attribute("aria-label", re.compile("0 … 1$"))
-    page.get_by_role("button", name="Wipe").click()
+    page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
     expect(page.locator(".layer")).to_have_count(0)
 

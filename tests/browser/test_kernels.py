@@ -525,7 +525,7 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, cl
     identity[2, 2] = -1.5
     expect_response(identity)
     cells.nth(11).fill("much")
-    assert "“much” is no number between −100 and 100" in page.locator(".remark").text_content()
+    assert "“much” is not a number between −100 and 100" in page.locator(".remark").text_content()
     expect_response(identity)
     cells.nth(12).press("Shift+ArrowUp")
     identity[2, 2] = -1.4
@@ -595,7 +595,7 @@ def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
     assert download.value.suggested_filename == "kernels-theirs.safetensors-conv1.weight.svg"
     page.keyboard.press("Escape")  # closes the files
     page.locator("button.link").click()
-    page.locator(".share").get_by_text("open in your browser alone").wait_for()
+    page.locator(".share").get_by_text("open only in your browser").wait_for()
     assert page.locator(".share a").count() == 0, "a link would lead nowhere"
 
 

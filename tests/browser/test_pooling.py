@@ -118,7 +118,7 @@ def open_stack(page: Any, app_url: str) -> None:
 def test_what_if_padding_were_zero(page: Any, app_url: str) -> None:
     open_page(page, app_url, "?lesson=zero")
     assert page.locator(".zone.out .wrong").count() == 3
-    assert "= 0, not −1" in arithmetic(page) and "beats every number" in arithmetic(page)
+    assert "= 0, not −1" in arithmetic(page) and "larger than every number" in arithmetic(page)
     page.get_by_text("What if padding were 0?", exact=True).last.click()
     page.locator(".zone.out .wrong").first.wait_for(state="detached")
     assert outputs(page) == ["−1", "−1", "−3", "−2"]

@@ -49,8 +49,10 @@ def test_every_step_is_shown_and_nothing_is_stretched() -> None:
     ellipse = np.where(((x - 45) / 30) ** 2 + ((y - 30) / 15) ** 2 < 1, 100, 200).astype(np.uint8)
     prepared = pictures.prepare(encoded(Image.fromarray(ellipse)))
     assert [words for words, _picture in prepared.steps] == [
-        "grey", "trimmed to what stands out", "inverted: light on black", "contrast stretched to black and white",
-        "a square, the rest black", "28×28",
+        "grey", "cropped to what stands out", "inverted: light on black", "contrast stretched to the "
+                                                                          "full range from black to "
+                                                                          "white",
+        "padded with black to a square", "28×28",
     ]  # fmt: skip
     trimmed = (29, 59)
     assert [picture.shape for _words, picture in prepared.steps] == [(60, 90), *[trimmed] * 3, (59, 59), (28, 28)]
@@ -126,7 +128,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     ],
 )
 def test_what_is_no_picture_is_one_sentence(raw: bytes) -> None:
-    with pytest.raises(LenetError, match="cannot be read as a picture: use a sound PNG, JPEG"):
+    with pytest.raises(LenetError, match="cannot be read as a picture: use an undamaged PNG, JPEG"):
         pictures.prepare(raw)
 
 

@@ -202,7 +202,7 @@ def test_what_would_change_to_fit_the_data_is_said() -> None:
     for change in ("Input channels: 3 → 1", "Input size: 40×40 → 28×28", "Classes: 7 → 10"):
         assert change in words(at)
     at = page(size="200", convs="3", k1="15", k2="15", p1="0", k3="15", s1="2")
-    assert "cannot be made to fit" in words(at)
+    assert "cannot be adapted" in words(at)
     assert not [b for b in at.button if b.key == "fit"]
     at = page(convs="0")
     assert not [b for b in at.button if b.key == "fit"], "nothing would change"
@@ -332,7 +332,7 @@ def test_a_network_with_too_many_numbers_to_draw_still_answers() -> None:
     assert len(said(at)) == 1 and "at most 500" in said(at)[0]
     assert "Predicted: **" in words(at)
     at = page(tab="walk", run="~untrained", size="128", c1="64", c2="64", h1="1", deep="cover")
-    assert any("too large to be run a hundred times" in p for p in said(at))
+    assert any("have to run a hundred times" in p for p in said(at))
 
 
 def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on() -> None:
@@ -363,7 +363,7 @@ def test_a_picture_is_prepared_and_walked_through() -> None:
     assert "image’s label" not in words(at), "it has none"
     at = page(tab="walk", src="upload")
     checked(at.file_uploader[0].upload("boot.png", b"no picture", "image/png").run())
-    assert said(at) == ["This file cannot be read as a picture: use a sound PNG, JPEG, GIF, BMP, WEBP file."]
+    assert said(at) == ["This file cannot be read as a picture: use an undamaged PNG, JPEG, GIF, BMP, WEBP file."]
 
 
 def test_an_empty_drawing_waits_for_its_first_stroke() -> None:
@@ -375,7 +375,7 @@ def test_an_empty_drawing_waits_for_its_first_stroke() -> None:
 def test_what_lies_deeper_opens_by_link() -> None:
     for deep, sentence in (
         ("versus", "An untrained network gives every class about the same"),
-        ("cover", "probability of **Ankle boot** fall"),
+        ("cover", "lowers the probability of **Ankle boot**"),
         ("channel", "Of the first 2"),
     ):
         at = page(tab="walk", deep=deep)
@@ -387,8 +387,8 @@ def test_what_lies_deeper_opens_by_link() -> None:
 
 def test_a_network_of_other_classes_is_not_compared_and_that_is_said() -> None:
     at = page(tab="walk", run="~untrained", classes="7")
-    assert "Not among them: untrained" in words(at) and "It has 7 classes" in words(at)
-    assert "Not among them" not in words(page(tab="walk", run="~untrained"))
+    assert "Not included: untrained" in words(at) and "It has 7 classes" in words(at)
+    assert "Not included" not in words(page(tab="walk", run="~untrained"))
 
 
 def test_a_run_that_is_not_there() -> None:
@@ -449,7 +449,7 @@ def test_the_comparison_follows_the_network() -> None:
     assert "% more parameters than the multilayer perceptron" in words(at)
     assert said(at) == []
     at = page(tab="compare", dense="0", head="gap")
-    assert "few of LeNet’s parameters and the dense layers 95.8%" in words(at), "LeNet's own, whatever is set"
+    assert "few of LeNet’s parameters and the dense layers hold 95.8%" in words(at), "LeNet's own, whatever is set"
 
 
 def test_networks_and_runs_can_be_compared() -> None:

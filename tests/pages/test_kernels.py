@@ -148,7 +148,7 @@ def test_a_waiting_run_says_so() -> None:
     runs.create(CLASSIC, "soon")
     at = page(run="soon")
     assert not at.exception
-    assert said(at) == ["This run is waiting. Its kernels appear here as soon as it trains."]
+    assert said(at) == ["This run is waiting. Its kernels appear here as soon as its training starts."]
     assert not scene(at)["wall"] and scene(at)["note"]
 
 
@@ -227,7 +227,7 @@ def test_insight_is_computed_when_asked_for(no_processes: list[tuple[str, ...]])
         files.write_json(folder / "progress.json", {"task": "other", "share": 0.5, "left": 7.0})
         at.run()
         assert not at.exception and not at.error
-        assert at.get("progress")[0].proto.text == "1 other run is looked at first …"
+        assert at.get("progress")[0].proto.text == "1 other run comes first …"
         files.write_json(folder / "progress.json", {"task": "mine", "share": 0.25, "left": 62.0})
         at.run()
         assert at.get("progress")[0].proto.text.endswith(" 1:02 left")
@@ -252,7 +252,7 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
     files.write_tensors(run.path / "kernels.safetensors", both)
     at = page(run="small", tab="compare")
     assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 2
-    assert any("still look like one of the start" in words.value for words in at.markdown)
+    assert any("still look like one of the initial kernels" in words.value for words in at.markdown)
     assert len(charts(at)[1]["data"][0]["x"]) == 1, "its start is a bar of its own already"
     for tab in ("seen", "paths", "own"):
         assert not page(run="small", tab=tab).exception
@@ -317,8 +317,8 @@ def test_somebodys_kernels_go_on_the_wall() -> None:
 def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:
     at = page(run="~upload")
     assert said(at) == [
-        "This link is to kernels from somebody’s own file, which nobody else has, and which a reload closes: open the "
-        "file again under “Files”."
+        "This link shows kernels from a file that was opened in one browser only and is not stored here: "
+        "open the file again under “Files”."
     ]
     assert scene(at)["run"] == "reference-classic" and "run" not in at.query_params
 

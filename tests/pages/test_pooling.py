@@ -223,7 +223,7 @@ def test_the_gradient_view() -> None:
 def test_the_robustness_view(change: str) -> None:
     at = page(preset="image", panel="robustness", change=change)
     assert not at.exception and len(at.get("plotly_chart")) == 2
-    assert "784 numbers into 196 (25.0%)" in words(at) and "least of all" in words(at)
+    assert "784 numbers into 196 (25.0%)" in words(at) and "changed least" in words(at)
     at.slider(key=change).set_value(0).run()
     assert "The input did not change" in words(at)
     assert url(at)[change] == "0"

@@ -35,13 +35,13 @@ def test_what_an_operator_reads() -> None:
     text = words(at)
     for expected in ("asleep", "Some GPU", "runs: 1", "torch 9.9.9", str(log.path())):
         assert expected in text
-    assert said(at) == ["Runs are waiting (1), and there is no process that trains them."]
+    assert said(at) == ["Runs are waiting (1), but there is no process to train them."]
     queue, errors = (frame.value for frame in at.dataframe)
     assert list(queue["Run"]) == ["one · classic, 10 epochs, seed 0"]
     assert list(errors["Event"]) == ["page_failed", "run_failed"]
     assert list(errors["What"]) == [
         "RuntimeError",
-        "The disk is full: training stopped after epoch 3, which is kept.",
+        "The disk is full: training stopped after epoch 3, which is saved.",
     ]
     assert "visitor" not in errors.to_string()
 

@@ -105,7 +105,7 @@ def test_a_network_from_the_architecture_page_is_trained() -> None:
     assert run.config == replace(MODERN, model=model)
     again = page(net=link, recipe="modern")  # the link brings the same
     assert any("parameters" in c.value for c in again.caption)
-    button(again, "Back to the recipe’s own network").click().run()
+    button(again, "Back to the network of the recipe").click().run()
     assert "net" not in again.query_params
 
 
@@ -181,17 +181,20 @@ def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
     files.write_json(run.path / "status.json", {"state": "running", "epoch": 1})
     (sentence,) = [e.value for e in page(run="r").info]
     assert "Its process ended" in sentence
-    assert "Resume goes on from the last step" in sentence
+    assert "Resume continues from the last saved step" in sentence
     home = paths.runs_dir() / ".worker"
     home.mkdir(exist_ok=True)
     files.write_json(home / "state.json", {"state": "training", "run": "r", "tries": 1})
     (sentence,) = [e.value for e in page(run="r").info]
-    assert "takes it up by itself" in sentence
+    assert "continues it automatically" in sentence
 
 
 @pytest.mark.parametrize(
     ("panel", "words"),
-    [("gradients", "The first two of the runs: one, two"), ("confusion", "Of one run alone: one · classic, 1 epoch")],
+    [
+        ("gradients", "Only the first two runs are drawn: one, two"),
+        ("confusion", "Only one run is shown: one · classic, 1 epoch"),
+    ],
 )
 def test_of_several_runs_a_tab_says_which_it_is_about(
     panel: str, words: str, trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -278,7 +281,7 @@ def test_failed_run_says_why() -> None:
     run = runs.create(SHORT, "failed")
     files.write_json(run.path / "status.json", {"state": "failed", "code": "disk_full", "params": {"epoch": 3}})
     at = page(run="failed")
-    assert "The disk is full: training stopped after epoch 3, which is kept." in said(at)
+    assert "The disk is full: training stopped after epoch 3, which is saved." in said(at)
 
 
 def test_missing_data_are_said_before_anything_is_queued(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -333,12 +336,14 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
     assert said(theirs) == []
     assert progress(theirs).startswith("waiting")
     assert not {"Stop", "Pause", "Resume", "Delete"} & labels(theirs)
-    assert any("yours to watch" in c.value for c in theirs.caption)
+    assert any("you can watch it" in c.value for c in theirs.caption)
     # What a page drew before does not matter: it is asked again when something is to be changed.
     stop = button(mine, "Stop")
     mine.session_state["_ui_visitor_key"] = "b" * 64
     stop.click().run()
-    assert said(mine) == [f"Only who started the run “{run.id}” can change it, or the operator of this server."]
+    assert said(mine) == [
+        f"The run “{run.id}” can only be changed in the browser that started it, or by the operator of this server."
+    ]
     assert run.status().state == "queued"
     operator = visit("op", run=run.id)
     button(operator, "Stop").click().run()
@@ -349,15 +354,15 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     monkeypatch.setenv("LENET_MAX_WAITING", "1")
     monkeypatch.setenv("LENET_MAX_EPOCHS", "7")
     at = visit("a")
-    assert any("up to 7 epochs a run; runs of yours in the queue: 0 of 1" in c.value for c in at.caption)
+    assert any("up to 7 epochs per run; your runs in the queue: 0 of 1" in c.value for c in at.caption)
     assert (at.slider(key="epochs").max, at.slider(key="epochs").value) == (7, 7)
     button(at, "Train").click().run()
     at.session_state["where"] = True  # what is folded away is drawn only once it is open
     at.run()
     at.number_input(key="seed").set_value(5).run()
     button(at, "Train").click().run()
-    assert said(at) == ["Runs of yours in the queue: 1. The limit here is 1: wait for one to begin."]
-    assert any("runs of yours in the queue: 1 of 1" in c.value for c in at.caption)
+    assert said(at) == ["Your runs in the queue: 1. The limit here is 1: wait for one to begin."]
+    assert any("your runs in the queue: 1 of 1" in c.value for c in at.caption)
     assert len(runs.all_facts()) == 1
     (at,) = [visit("b", epochs="100")]
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
@@ -413,7 +418,7 @@ def test_name_pin_and_delete() -> None:
     at.text_input(key="name r").input("first try").run()
     assert at.selectbox(key="run").options[0].startswith("first try · classic")
     at.text_input(key="name r").input("<b>").run()
-    assert "A name has at most 40 characters, without <, > and &" in said(at)[0]
+    assert "A name has at most 40 characters and none of <, > and &" in said(at)[0]
     assert run.name == "first try"
     at.toggle(key="pin r").set_value(True).run()
     assert run.pinned

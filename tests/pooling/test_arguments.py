@@ -58,7 +58,7 @@ def test_other_spellings_of_two(value: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"mode": "min", "kernel_size": 2}, "mode 'min' is not known: it must be 'max' or 'avg'."),
+        ({"mode": "min", "kernel_size": 2}, "mode must be 'max' or 'avg', not 'min'."),
         ({"kernel_size": 0}, "kernel_size 0 is too small: at least 1 is needed."),
         ({"kernel_size": MAX_KERNEL + 1}, "kernel_size 4097 is too large: at most 4096 is allowed."),
         ({"kernel_size": 2, "stride": 0}, "stride 0 is too small: at least 1 is needed."),
@@ -82,10 +82,10 @@ def test_other_spellings_of_two(value: Any) -> None:
             "padding 2 is more than half of kernel_size 3: at most 1 is allowed.",
         ),
         ({"kernel_size": 2.5}, "kernel_size takes whole numbers only, not 2.5."),
-        ({"kernel_size": 2, "ceil_mode": 1}, "ceil_mode 1 is not a switch: it must be True or False."),
+        ({"kernel_size": 2, "ceil_mode": 1}, "ceil_mode must be True or False, not 1."),
         (
             {"mode": "avg", "kernel_size": 2, "count_include_pad": 0},
-            "count_include_pad 0 is not a switch: it must be True or False.",
+            "count_include_pad must be True or False, not 0.",
         ),
         (
             {"mode": "avg", "kernel_size": 2, "divisor_override": 0},
@@ -101,15 +101,15 @@ def test_other_spellings_of_two(value: Any) -> None:
         ),
         (
             {"mode": "avg", "kernel_size": 2, "dilation": 2},
-            "dilation (2, 2) belongs to mode 'max': with mode 'avg' dilation must stay (1, 1).",
+            "dilation applies only to mode 'max': with mode 'avg' it must be (1, 1), not (2, 2).",
         ),
         (
             {"kernel_size": 2, "count_include_pad": False},
-            "count_include_pad False belongs to mode 'avg': with mode 'max' count_include_pad must stay True.",
+            "count_include_pad applies only to mode 'avg': with mode 'max' it must be True, not False.",
         ),
         (
             {"kernel_size": 2, "divisor_override": 4},
-            "divisor_override 4 belongs to mode 'avg': with mode 'max' divisor_override must stay None.",
+            "divisor_override applies only to mode 'avg': with mode 'max' it must be None, not 4.",
         ),
     ],
 )
@@ -130,7 +130,7 @@ def test_a_kernel_that_does_not_fit_says_so() -> None:
         Pooling("max", (2, 3), dilation=(1, 3), padding=(1, 1)).output_size((6, 4))
     assert str(caught.value) == (
         "kernel_size (2, 3) with dilation (1, 3) does not fit into an input of size (6, 4) "
-        "with padding (1, 1): the output would have size (4, 0), at least (1, 1) is needed."
+        "with padding (1, 1): the output size would be (4, 0), but must be at least (1, 1)."
     )
     assert Pooling("max", 7, stride=2, ceil_mode=True).output_size((6, 6)) == (1, 1)  # as in PyTorch
 

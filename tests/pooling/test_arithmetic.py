@@ -295,7 +295,7 @@ def test_gradients_by_hand() -> None:
 
 
 def test_argmax_of_an_average() -> None:
-    with pytest.raises(PoolingError, match=r"^argmax belongs to mode 'max'"):
+    with pytest.raises(PoolingError, match=r"^argmax exists only for mode 'max'"):
         Pooling("avg", 2).argmax(np.ones((2, 2)))
 
 

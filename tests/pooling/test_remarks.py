@@ -60,14 +60,14 @@ def test_the_size_formula_ends_with_the_size(grid: Grid, pool: Pooling) -> None:
 
 def test_the_sentence_about_the_other_rounding() -> None:
     grid = EXAMPLES["4x4"].grid()
-    assert "rounded up (ceil_mode=True) the output would be 3×3" in remarks.rounding_sentence(
+    assert "rounded up (ceil_mode=True), the output would be 3×3" in remarks.rounding_sentence(
         grid, Pooling("max", 3, 2, 1)
     )
     up = Pooling("max", 3, 2, 1, ceil_mode=True)
-    assert "rounded down (ceil_mode=False) the output would be 2×2" in remarks.rounding_sentence(grid, up)
+    assert "rounded down (ceil_mode=False), the output would be 2×2" in remarks.rounding_sentence(grid, up)
     assert remarks.rounding_sentence(grid, Pooling("max", 2, 2)) == ""
     said = remarks.remarks(EXAMPLES["4x4"], grid, Pooling("max", 3, 2, 1))
-    assert [part in said for part in ("hang over", "rounded up", "−∞")] == [True] * 3
+    assert [part in said for part in ("beyond the edge", "rounded up", "−∞")] == [True] * 3
     assert remarks.remarks(EXAMPLES["4x4"], grid, Pooling("max", 2, 2)) == ""
 
 

@@ -46,7 +46,7 @@ def test_longer_runs_are_refused() -> None:
 def test_the_page_offers_and_says_it() -> None:
     at = turn_to(app(_ui_visitor_key="a" * 64), "training")
     assert at.slider(key="epochs").max == 20
-    assert any("up to 20 epochs a run" in c.value for c in at.caption)
+    assert any("up to 20 epochs per run" in c.value for c in at.caption)
     button(at, "Train").click().run()
     assert said(at) == [] and runs.find(runs.all_facts()[0].id).config == CLASSIC
 

@@ -53,13 +53,13 @@ def test_runs_go_for_the_disk_and_only_as_many_as_it_takes(as_: object, monkeypa
     assert admission.to_delete(kept, 1_000_000) == []
     assert admission.to_delete(kept, 1_000_001) == ["r0"]
     assert admission.to_delete(kept, 7_000_000) == ["r0", "r1"]
-    with pytest.raises(LenetError, match="10 MB on this server and would take 11 MB"):
+    with pytest.raises(LenetError, match="up 10 MB on this server; with this one they would take up 11 MB"):
         admission.to_delete(kept, 10_000_001)
 
 
 def test_one_visitors_runs_do_not_count_for_another(as_: Callable[[Visitor], None]) -> None:
     kept = [RunFacts(f"r{n}", ANN.owner, "queued") for n in range(3)]
-    with pytest.raises(LenetError, match=r"Runs of yours in the queue: 3\. The limit here is 3"):
+    with pytest.raises(LenetError, match=r"Your runs in the queue: 3\. The limit here is 3"):
         admission.check_limits(kept, 1)
     admission.check_limits(kept, 1, again="r1")
     for other in (BOB, OPERATOR):

@@ -15,11 +15,13 @@ def test_changed_settings_are_named() -> None:
     assert tables.changes(changed, CLASSIC) == ["Learning rate 0.9 → 0.5", "Activation sigmoid → tanh"]
     one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
     rows = tables.settings_table([one, other], differing=True)
-    assert [(r["Setting"], r["In files"], r["one · classic"], r["other · classic"]) for r in rows] == [
+    assert [(r["Setting"], r["Name in files"], r["one · classic"], r["other · classic"]) for r in rows] == [
         ("Learning rate", "lr", "0.9", "0.5"), ("Seed", "seed", "0", "4"),
         ("Activation", "model.activation", "sigmoid", "tanh"),
     ]  # fmt: skip
-    assert {r["In files"] for r in tables.settings_table([one], differing=False)} == set(configuration.flat(CLASSIC))
+    assert {r["Name in files"] for r in tables.settings_table([one], differing=False)} == set(
+        configuration.flat(CLASSIC)
+    )
     assert one.label() == "one · classic, 10 epochs, seed 0"
     assert other.label() == "other · classic, 10 epochs, seed 4, own network"
 
@@ -29,7 +31,7 @@ def test_table_of_all_runs_and_what_is_wrong_with_those_that_are_not_in_it() -> 
     broken = runs.create(CLASSIC, "broken")
     (broken.path / "config.json").write_text("{")
     table, (sentence,) = tables.run_table()
-    rows = {row["In files"]: row for row in table}
+    rows = {row["Name in files"]: row for row in table}
     assert (rows["fine"]["State"], rows["fine"]["Run"]) == ("waiting", "first try")
     assert "broken" not in rows
     assert "config.json of the run “broken” cannot be read: JSONDecodeError" in sentence

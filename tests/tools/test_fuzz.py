@@ -181,7 +181,7 @@ def test_an_epoch_without_its_row_is_no_error() -> None:
     run = a_run()
     (run.path / "metrics.csv").unlink()
     assert run.status().epoch > 0
-    (row,) = [row for row in tables.run_table()[0] if row["In files"] == "r"]
+    (row,) = [row for row in tables.run_table()[0] if row["Name in files"] == "r"]
     assert row["Loss"] is None and row["Best test accuracy"] is None
 
 

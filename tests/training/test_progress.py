@@ -26,9 +26,9 @@ def test_progress_line_says_what_is_known() -> None:
     run = runs.find("reference-classic")
     line = progress.progress_line(run, run.status())
     assert line.startswith("finished · epoch 10 of 10 · ")
-    assert "60,000 images an epoch" in line
+    assert "60,000 images per epoch" in line
     again = replace(run.status(), state="queued", epoch=2)
-    assert progress.progress_line(run, again).startswith("waiting · goes on after epoch 2 · ")
+    assert progress.progress_line(run, again).startswith("waiting · continues after epoch 2 · ")
     assert progress.progress_line(run, Status()).startswith("waiting · epoch 0 of 10")
 
 
@@ -41,7 +41,7 @@ def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
 
 def test_what_to_expect_on_the_sample() -> None:
     sprint = replace(configuration.SPRINT, data="sample")
-    assert "only 32 steps: take 2 epochs or more" in progress.sample_hint(sprint)
+    assert "only 32 steps: train for 2 epochs or more" in progress.sample_hint(sprint)
     assert progress.sample_hint(replace(sprint, epochs=2)) == ""
     assert "plateau" in progress.sample_hint(replace(CLASSIC, data="sample"))
     assert progress.sample_hint(replace(configuration.MODERN, data="sample")) == ""

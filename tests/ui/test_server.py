@@ -167,7 +167,7 @@ def visit(site: Site, page: str, query: str = "", press: str = "", cookie: str =
 
 def test_the_first_request_of_its_life_may_be_for_any_page(site: Site) -> None:
     """The router frames it, and settings and secrets of the project are in force."""
-    assert site.first[:1] == ["### How this server is"]
+    assert site.first[:1] == ["### Status of this server"]
     assert {"password correct horse", "mode viewer"} <= set(site.first)
     assert site.first[-1].startswith("Data")
 

@@ -58,9 +58,9 @@ def maps(
         "words": {
             "title": _("The output of every layer as a strip of maps"),
             "hint": [
-                _("Point at a number in any map: what it saw"),
-                _("and the sum that made it appear here."),
-                _("A click holds it: then point at the enlarged map."),
+                _("Hover over a number in any map: what it sees"),
+                _("and the sum that gives it appear here."),
+                _("Click to keep it, then hover over the enlarged map."),
                 _("Keys: Tab, arrows, Escape."),
             ],
             "place": _("{name}, channel {channel}, row {row}, column {column}"),

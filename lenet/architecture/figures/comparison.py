@@ -24,7 +24,7 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go
     """
     panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
         (_("parameters"), lambda r: r.params, number),
-        (_("multiply-adds an image"), lambda r: r.macs // r.output_shape[0], number),
+        (_("multiply-adds per image"), lambda r: r.macs // r.output_shape[0], number),
         (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), byte_size),
     ]
     names = [name for name, _rows in nets]

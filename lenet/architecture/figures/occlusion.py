@@ -19,7 +19,7 @@ def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Fig
     }  # fmt: skip
     heat = common | {
         "z": falls[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
-        "colorbar": {"thickness": 12, "title": {"text": _("fall"), "side": "right"}},
+        "colorbar": {"thickness": 12, "title": {"text": _("decrease"), "side": "right"}},
     }  # fmt: skip
     return charts.figure(
         [image, heat],

@@ -16,8 +16,8 @@ from lenet.common.translation import translate as _
 Function = Callable[[NDArray[Any]], NDArray[Any]]
 
 NON_LINEAR = N_(
-    "A stack of convolutions and dense layers alone could do no more than a single linear layer: what is not linear "
-    "comes from here."
+    "Convolutions and dense layers alone, however many, could do no more than a single linear layer: the "
+    "activation makes the network non-linear."
 )
 
 
@@ -54,7 +54,7 @@ def activation(setting: str, type: str, function: Function, what: str, slope: st
 KINDS = (
     activation(
         "sigmoid", "Sigmoid", lambda x: 1 / (1 + np.exp(-x)),
-        N_("σ(x) = 1/(1 + e^−x), applied to every number alone: the results lie between 0 and 1."),
+        N_("σ(x) = 1/(1 + e^−x), applied to each number separately: the results lie between 0 and 1."),
         N_(
             "Its slope is at most 1/4, and almost 0 far from 0: gradients fade on their way back through several "
             "sigmoids. Newer networks use ReLU instead."
@@ -62,7 +62,7 @@ KINDS = (
     ),
     activation(
         "tanh", "Tanh", np.tanh,
-        N_("tanh(x), applied to every number alone: the results lie between −1 and 1."),
+        N_("tanh(x), applied to each number separately: the results lie between −1 and 1."),
         N_(
             "It is centred on zero and its slope is 1 there, but almost 0 far away. LeNet-5 of 1998 used a scaled "
             "tanh."
@@ -70,20 +70,22 @@ KINDS = (
     ),
     activation(
         "relu", "ReLU", lambda x: np.maximum(x, 0),
-        N_("max(0, x), applied to every number alone: negative numbers become 0, the others stay."),
+        N_("max(0, x), applied to each number separately: negative numbers become 0, the others stay the "
+           "same."),
         N_(
-            "Its slope is 1 for every positive number, so gradients do not fade on their way back. "
-            "A unit that is negative for all images learns nothing any more."
+            "Its slope is 1 for every positive number, so gradients do not fade on their way back. A "
+            "unit that is negative for all images stops learning."
         ),
     ),
     activation(
         "leaky_relu", "LeakyReLU", lambda x: np.where(x > 0, x, 0.01 * x),
-        N_("x where x is positive and 0.01·x elsewhere, applied to every number alone."),
+        N_("x where x is positive and 0.01·x elsewhere, applied to each number separately."),
         N_("Like ReLU, but the slope is never 0, so every unit goes on learning."),
     ),
     activation(
         "gelu", "GELU", lambda x: x * (1 + np.vectorize(math.erf, [float])(x / math.sqrt(2))) / 2,
-        N_("x·Φ(x), applied to every number alone; Φ is the distribution function of the normal distribution."),
+        N_("x·Φ(x), applied to each number separately; Φ is the cumulative distribution function of the "
+           "standard normal distribution."),
         N_("A smooth ReLU, common in transformers."),
     ),
 )  # fmt: skip

@@ -73,11 +73,12 @@ def _why(place: Place) -> str:
     row = place.row
     if place.is_first:
         return _(
-            "Finds the simplest features: edges, lines, spots. The kernels start out random; backpropagation gives "
-            "each a different gradient, so they come to share the work. A kernel is the same everywhere in the "
-            "image, which is why so few parameters are enough."
+            "Finds the simplest features: edges, lines, spots. The kernels start out random; "
+            "backpropagation gives each a different gradient, so they learn different features and "
+            "divide the work. The same kernel is used everywhere in the image, which is why so few "
+            "parameters are enough."
         )
-    shrinks = _("It shrinks the maps as a pooling would, but by weights that it learns.")
+    shrinks = _("It shrinks the maps like a pooling layer, but with weights that it learns.")
     more = _("There are more combinations than features to combine, so there are more channels.")
     return paragraph(
         _("Combines simple features into larger ones: edges into corners, curves and parts of things."),

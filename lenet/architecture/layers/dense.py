@@ -51,16 +51,20 @@ def _what_dense(place: Place) -> str:
     if place.is_last:
         text = _("Turns {inputs} numbers into {out}, one for each class.")
     else:
-        text = _("Each of {out} units adds up all {inputs} inputs, every one with a weight of its own, and a bias.")
+        text = _(
+            "Each of {out} units computes a weighted sum of all {inputs} inputs, each with its own "
+            "weight, and adds a bias."
+        )
     return text.format(inputs=number(place.row.input_shape[1]), out=number(place.row.output_shape[1]))
 
 
 def _why_dense(place: Place) -> str:
     if place.is_last:
         why = _(
-            "They are logits: any real numbers, the largest one names the class. They are not probabilities, nor "
-            "the “confidence” of the note: only softmax turns them into numbers from 0 to 1 that sum to 1. PyTorch’s "
-            "cross-entropy applies softmax itself, so the network ends here."
+            "They are logits: any real numbers; the largest one gives the predicted class. They are not "
+            "probabilities, nor the “confidence” of the note: only softmax turns them into numbers from "
+            "0 to 1 that sum to 1. PyTorch’s cross-entropy applies softmax itself, so the network ends "
+            "here."
         )
     elif place.is_first:
         why = _("Up to here every feature was local; now features from all over the image come together.")
@@ -91,14 +95,16 @@ def _share(row: LayerRow) -> Arguments:
 
 def _what_dropout(place: Place) -> str:
     text = _(
-        "In training, sets some of the {n} numbers to 0 at random and enlarges the others to make up for "
-        "it; afterwards it does nothing."
+        "In training, sets some of the {n} numbers to 0 at random and scales the others up to "
+        "compensate; after training it does nothing."
     )
     return text.format(n=number(math.prod(place.row.output_shape[1:])))
 
 
 def _why_dropout(place: Place) -> str:
-    return _("No unit can rely on a single other one, which works against learning the images by heart.")
+    return _(
+        "No unit can rely on any single other unit, which counteracts memorising the training images (overfitting)."
+    )
 
 
 KINDS = (

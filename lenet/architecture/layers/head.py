@@ -33,14 +33,15 @@ def _flatten(x: Array, row: LayerRow, weights: Weights) -> Array:
 
 def _what_flatten(place: Place) -> str:
     row = place.row
-    text = _("Lays the {maps} behind one another: one vector of {n} numbers.")
+    text = _("Places the feature maps ({maps}) one after the other: one vector of {n} numbers.")
     return text.format(maps=shape_text(row.input_shape), n=number(row.output_shape[1]))
 
 
 def _why_flatten(place: Place) -> str:
     return _(
-        "The bridge from images to a classifier, because dense layers take a vector. Nothing is computed; "
-        "from here on, only its place in the vector tells where in the image a number came from."
+        "The bridge from images to a classifier, because dense layers take a vector. Nothing is "
+        "computed; from here on, only the position of a number in the vector tells where in the image it "
+        "came from."
     )
 
 
@@ -65,13 +66,14 @@ def _mean(x: Array, row: LayerRow, weights: Weights) -> Array:
 
 
 def _what_mean(place: Place) -> str:
-    return _("Takes the mean of each of the {n} maps: one number a channel.").format(n=place.row.output_shape[1])
+    return _("Takes the mean of each of the {n} maps: one number per channel.").format(n=place.row.output_shape[1])
 
 
 def _why_mean(place: Place) -> str:
     return _(
-        "Global average pooling (Lin, Chen, Yan: “Network in Network”, 2013). The dense layer behind it needs one "
-        "weight a channel and class instead of one for every place: most parameters go, and images of any size fit."
+        "Global average pooling (Lin, Chen, Yan: “Network in Network”, 2013). The dense layer after it "
+        "needs one weight per channel and class instead of one for every place: most parameters "
+        "disappear, and images of any size can be used."
     )
 
 

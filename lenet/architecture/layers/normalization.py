@@ -32,17 +32,17 @@ def _arguments(row: LayerRow) -> Arguments:
 
 def _what(place: Place) -> str:
     text = _(
-        "Brings each of the {n} maps to mean 0 and variance 1, then stretches and shifts it by two numbers that "
-        "it learns."
+        "Normalises each of the {n} maps to mean 0 and variance 1, then scales and shifts it by two "
+        "numbers that it learns."
     )
     return text.format(n=place.row.output_shape[1])
 
 
 def _why(place: Place) -> str:
     return _(
-        "Keeps the numbers where the activation still has a slope, so that larger learning rates work. In "
-        "training it takes mean and variance from the batch, afterwards the averages of what it saw: they are "
-        "stored with the weights, but they are no parameters."
+        "Keeps the numbers where the activation still has a slope, so that larger learning rates work. "
+        "In training it uses the mean and variance of the batch; after training it uses their running "
+        "averages, which are stored with the weights but are not parameters."
     )
 
 

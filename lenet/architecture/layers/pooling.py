@@ -47,15 +47,13 @@ def _window_text(row: LayerRow) -> str:
 def _left_out(row: LayerRow) -> str:
     """What becomes of rows and columns that fill no window; "" where there are none."""
     if any(n % k for n, k in zip(row.input_shape[2:], row.kernel_size or (1, 1), strict=True)):
-        return _("A last row or column that fills no window is left out.")
+        return _("A last row or column that does not fill a window is left out.")
     return ""
 
 
 def _what_is_left(place: Place) -> str:
     """What the last pooling hands to the dense layers."""
-    text = _(
-        "What is left, {maps}, goes to the dense layers: this size decides how many weights the first one needs."
-    )
+    text = _("The result, {maps}, goes to the dense layers: its size decides how many weights the first one needs.")
     return text.format(maps=shape_text(place.row.output_shape)) if place.is_last else ""
 
 
@@ -75,7 +73,7 @@ def _what_largest(place: Place) -> str:
 
 
 def _why_largest(place: Place) -> str:
-    text = _("That a feature is there matters more than where exactly: a small shift changes little.")
+    text = _("Whether a feature is present matters more than exactly where: a small shift changes little.")
     return paragraph(text, _what_is_left(place))
 
 

@@ -58,7 +58,7 @@ def patches_alt(result: AblationResult, start: int) -> str:
     classes = data_set().class_names()
     return " ".join(
         _(
-            "Kernel {n}: strongest sum {most} in an image of class {name}, weakest {least} in one of class {other}."
+            "Kernel {n}: largest sum {most} in an image of class {name}, smallest {least} in one of class {other}."
         ).format(
             n=n + 1,
             most=decimals(result.sums[n, 0, 0], 2),
@@ -75,7 +75,7 @@ def accuracy_lost(result: AblationResult) -> go.Figure:
     names = [str(n + 1) for n in range(len(result.zero_accuracy))]
     bars = [
         (_("its map set to 0"), result.zero_accuracy, colours.SERIES[0]),
-        (_("its map held at its mean"), result.mean_accuracy, colours.SERIES[1]),
+        (_("its map replaced by its mean"), result.mean_accuracy, colours.SERIES[1]),
     ]
     data = [
         {
@@ -91,7 +91,7 @@ def accuracy_lost(result: AblationResult) -> go.Figure:
         height=300,
         margin={"l": 60, "r": 8, "t": 8, "b": 40},
         xaxis={"title": {"text": _("kernel")}, "type": "category", "fixedrange": True},
-        yaxis=lines | {"title": {"text": _("points of accuracy lost")}, "fixedrange": True},
+        yaxis=lines | {"title": {"text": _("accuracy lost, percentage points")}, "fixedrange": True},
         legend={"orientation": "h", "y": 1.15},
     )
 

@@ -48,18 +48,18 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
         "scale": colours.DIVERGING,
         "mark": colours.WINDOW,
         "words": {
-            "begin": _("Begin with"),
+            "begin": _("Start from"),
             "own": _("your own"),
             "image": _("Image"),
             "grid": _("Your kernel: type weights"),
             "cell": _("weight in row {row}, column {column}"),
             "flip": _("Change signs"),
-            "turn": _("Turn by 90°"),
+            "turn": _("Rotate by 90° counter-clockwise"),
             "response": _("Response, from {min} to {max}"),
             "alt": _("Response of the kernel to the image “{image}”: from {min} (blue) to {max} (red), white is 0."),
             "place": _("row {row}, column {column}: weighted sum {value}"),
-            "sum": _("The weights sum to {sum}: that is the answer to an image that is white all over."),
-            "bad": _("“{value}” is no number between −{limit} and {limit}: the weight stays as it was."),
+            "sum": _("The weights sum to {sum}: that is the response to an all-white image."),
+            "bad": _("“{value}” is not a number between −{limit} and {limit}: the weight stays as it was."),
         },
     }
 

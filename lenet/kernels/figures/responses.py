@@ -111,5 +111,5 @@ def responses_alt(kernels: Kernels, start: int) -> str:
         )
         for n in page(start, len(kernels))
     ]
-    head = _("Each kernel with its signed response to the image, its answers to edges, and its spectrum.")
+    head = _("Each kernel with its signed response to the image, its responses to edges, and its spectrum.")
     return " ".join([head, *parts])

@@ -54,7 +54,7 @@ def trajectories(history: History, course: Course | None, start: int = 0) -> go.
         margin={"l": 56, "r": 8, "t": 30, "b": 44},
         xaxis=axis | {"domain": [0, 0.47], "title": {"text": title}},
         xaxis2=axis | {"domain": [0.53, 1], "title": {"text": title}, "anchor": "y2"},
-        yaxis=axis | {"title": {"text": _("distance travelled")}},
+        yaxis=axis | {"title": {"text": _("length of the path")}},
         yaxis2=axis | {"title": {"text": _("cosine to the final form")}, "anchor": "x2", "range": [low, 1.05]},
         legend={"orientation": "h", "y": 1.12},
         hovermode="x",
@@ -65,7 +65,7 @@ def trajectories_alt(history: History, start: int = 0) -> str:
     """The ends of both curves of each kernel in words."""
     distance, cosine = similarity.trajectories(history)
     parts = [
-        _("Kernel {n}: travelled {distance}; its start has a cosine of {cosine} with its end.").format(
+        _("Kernel {n}: length of the path {distance}; cosine between its start and its end {cosine}.").format(
             n=n + 1, distance=decimals(distance[-1, n], 2), cosine=decimals(cosine[0, n], 2)
         )
         for n in page(start, len(history.final))

@@ -125,10 +125,11 @@ def _points(x: NDArray[Any], y: NDArray[Any]) -> list[tuple[float, float]]:
 def _share(search: str, address: Address) -> dict[str, Any]:
     remark = ""
     if address.local:
-        remark = _("This address works on this machine alone: others cannot reach it.")
+        remark = _("This address works only on this machine: others cannot reach it.")
     elif address.replaced:
         remark = _(
-            "You opened the app as localhost, which others cannot reach; this is the machine’s address in its network."
+            "You opened the app as localhost, which others cannot reach; this is the machine’s address "
+            "in the local network."
         )
     return {"search": search, "url": address.url, "rows": links.qr_rows(address.url), "remark": remark}
 
@@ -181,7 +182,7 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "slider": _("Training step"),
         "scale": _("Colour scale"),
         "shared": _("One scale for all"),
-        "own": _("Each its own scale"),
+        "own": _("A scale for each"),
         "values": _("Numbers"),
         "values_none": _("Numbers: no room"),
         "layer": _("Layer"),
@@ -196,21 +197,21 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "save_svg": _("Picture (SVG)"),
         "save_png": _("Picture (PNG)"),
         "print": _("Print a sheet (A4)"),
-        "link": _("This view on your own screen"),
+        "link": _("Open this view on your own screen"),
         "link_none": _(
-            "These kernels are from a file that is open in your browser alone: a link to them would show others nothing. "
-            "Save a picture, or print a sheet."
+            "These kernels are from a file that is open only in your browser: a link to them would show "
+            "others nothing. Save a picture, or print a sheet."
         ),
         "link_short": _("Link"),
         "qr": _("QR code of {url}"),
         "close": _("Close"),
         "present": _("Present"),
-        "present_more": _("Present: the kernels alone, as large as the screen"),
+        "present_more": _("Present: only the kernels, as large as the screen"),
         "leave": _("Leave"),
         "hint_present": _(
             "← → snapshots · space plays · D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"
         ),
         "hint_present_still": _("D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"),
-        "hint_still": _("Tab to the kernels, then: arrow keys go from weight to weight."),
+        "hint_still": _("Press Tab to reach the kernels, then go from weight to weight with the arrow keys."),
         "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
     }

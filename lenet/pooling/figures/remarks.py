@@ -64,9 +64,9 @@ def rounding_sentence(grid: Grid, pool: Pooling) -> str:
     if out == pool.output_size(size):
         return ""
     if pool.ceil_mode:
-        told = _("The stride does not come out even: rounded down (ceil_mode=False) the output would be {size}.")
+        told = _("The windows do not fit evenly: rounded down (ceil_mode=False), the output would be {size}.")
     else:
-        told = _("The stride does not come out even: rounded up (ceil_mode=True) the output would be {size}.")
+        told = _("The windows do not fit evenly: rounded up (ceil_mode=True), the output would be {size}.")
     return told.format(size="×".join(map(str, out)))
 
 
@@ -75,9 +75,9 @@ def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     if pool.mode != "max" or pool.padding == (0, 0):
         return ""
     changed = zero_padding.changed_cells(grid, pool)
-    lead = _("PyTorch pads a max with −∞, not with 0, so that padding never wins.")
+    lead = _("PyTorch pads max pooling with −∞, not with 0, so padding is never the maximum.")
     if not changed:
-        same = _("With zeros the output would be the same here: no window at the edge is all negative.")
+        same = _("With a padding of 0 the output would be the same here: no window at the edge is all negative.")
         return _("{first} {second}").format(first=lead, second=same)
     named = [
         _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
@@ -85,5 +85,5 @@ def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     ]
     places = _("; ").join([*named, "…"] if len(changed) > len(named) else named)
     total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
-    wrong = _("With zeros {n} of {total} output cells would be wrong ({places}).")
+    wrong = _("With a padding of 0, {n} of {total} output cells would be wrong ({places}).")
     return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))

@@ -142,7 +142,7 @@ def sentence(found: Mapping[str, Response], words: Mapping[str, str]) -> str:
     if found["input"].change == 0:
         return _("{first} {second}").format(first=kept, second=_("The input did not change."))
     least = min(sorted(found.keys() - {"input"}), key=lambda name: found[name].change)
-    told = _("The input changed by {input}, the output of {least} least of all: by {percent}.").format(
+    told = _("The input changed by {input}; the output that changed least is that of {least}: {percent}.").format(
         input=percent(found["input"].change), least=words[least], percent=percent(found[least].change)
     )
     return _("{first} {second}").format(first=kept, second=told)

@@ -35,7 +35,7 @@ def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
                 "{level}, row {row}, column {column} sees rows {top}–{bottom} and columns {left}–{right} of the input: "
                 "{height}×{width} cells."
             ),
-            "hint": _("Hover a cell to see what it sees on every level before it, click to hold it."),
+            "hint": _("Hover over a cell to see its receptive field in every layer before it; click to keep it."),
         },
     }
 
@@ -52,7 +52,7 @@ def _title(n: int, level: Level) -> str:
 def _note(level: Level) -> str:
     if level.pool is None:
         return ""
-    return _("sees {field}, one every {stride}").format(
+    return _("sees {field}, total stride {stride}").format(
         field="×".join(map(str, level.field)), stride=_pair(level.stride)
     )
 
@@ -74,6 +74,7 @@ def sentence(levels: Sequence[Level]) -> str:
     square = all(pair[0] == pair[1] for pool in pools for pair in (pool.kernel_size, pool.stride, pool.dilation))
     axis = "" if square else _(" (height)")
     return _(
-        "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = **{stride}**: "
-        "neighbouring cells of the last output look {stride} input cells apart."
+        "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = "
+        "**{stride}**: the receptive fields of neighbouring cells of the last output are {stride} input "
+        "cells apart."
     ).format(axis=axis, terms=" + ".join(terms), field=last.field[0], strides=strides, stride=last.stride[0])

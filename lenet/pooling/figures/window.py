@@ -92,7 +92,9 @@ def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict
     words = {
         "input": _("Gradient of the input"),
         "output": _("Gradient of the output"),
-        "hint": _("Hover an output cell to see where its gradient goes, an input cell to see what it receives."),
+        "hint": _(
+            "Hover over an output cell to see where its gradient goes, or over an input cell to see what it receives."
+        ),
         "alt_input": _("Gradient of the input. Arrow keys choose a cell."),
         "alt_output": _("Gradient of the output. Arrow keys move the window."),
         "alt": _("The gradient flowing back: {size} from {out}").format(
@@ -122,7 +124,7 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
     channels, height, width = shape
     out = "×".join(map(str, pool.output_size((height, width))))
     rule = {
-        "divisor_override": _("Divided by {n}: divisor_override says so."),
+        "divisor_override": _("Divided by {n}: set by divisor_override."),
         "count_include_pad": _("Divided by {n}: the input and padding cells of this window."),
         "input_only": _("Divided by {n}: only the input cells of this window count (count_include_pad=False)."),
     }
@@ -144,27 +146,27 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         "no_input": _("This window touches no cell of the input."),
         "more_cells": _("… {n} cells …"),
         "not_value": _("not {value}"),
-        "padding_wins": _("Padding of 0 beats every number of this window."),
+        "padding_wins": _("A padding of 0 is larger than every number in this window."),
         "to_each": _("to each cell"),
         "to_none": _("to no cell: the window touches none"),
-        "received": _("The sum of what its windows send to this cell."),
+        "received": _("The sum of the gradients that its windows send to this cell."),
         "received_none": _("0: no window sends anything here"),
-        "rule": _("Max: all of it goes to the winner, the other cells get 0.")
+        "rule": _("Max: the whole gradient goes to the maximum, the other cells get 0.")
         if pool.mode == "max"
-        else _("Average: every cell of the window gets the same share; what falls on padding is lost."),
+        else _("Average: every cell of the window gets the same share; the share of a padding cell is lost."),
         "previous": _("Previous window"),
         "play": _("Play: fill the output window by window"),
         "pause": _("Pause"),
         "next": _("Next window"),
         "all": _("Show the whole output"),
         "all_short": _("Show all"),
-        "slider": _("Place of the window"),
+        "slider": _("Position of the window"),
         "step": _("Step {n} of {total}"),
         "speed": _("Speed, windows per second"),
         "per_second": _("{n}/s"),
         "save": _("Picture (SVG)"),
         "edit": _("New value for row {row}, column {column}"),
-        "hint": _("Hover a cell to see its window, click to hold it. Double-click an input cell to change it."),
+        "hint": _("Hover over a cell to see its window, click to keep it. Double-click an input cell to change it."),
         "alt_input": _("Input grid. Arrow keys choose a cell, Enter or a digit changes it."),
         "alt_output": _("Output grid. Arrow keys move the window."),
         "alt": _("{mode} over an input of {size}, output {out}").format(
