@@ -61,7 +61,7 @@ def seconds_to(target: float, source: Source, device: torch.device, seed: int) -
 BATCH_SIZES = (16, 64, 256, 1024, 4096)
 
 
-def batch_size(size: int, device: torch.device, source: Source) -> dict[str, float]:
+def batch_size_row(size: int, device: torch.device, source: Source) -> dict[str, float]:
     """Speed and memory of the classic network at one batch size, after a first epoch that is not counted."""
     splits = DatasetCache().get(source, device)
     trainer = Trainer(replace(CLASSIC, batch_size=size, examples_per_epoch=max(8 * size, 16384)), *splits)
@@ -72,7 +72,8 @@ def batch_size(size: int, device: torch.device, source: Source) -> dict[str, flo
 
 
 def batch_size_table(args: argparse.Namespace, device: torch.device) -> dict[str, Any]:
-    """A process of its own for each batch size, because memory once taken is not given back; prints the table."""
+    """Speed and memory by batch size, printed and returned. Each row is measured by a process of its own: memory once
+    taken is not given back."""
     rows = []
     print(f"device: {device_name(device)}, torch {torch.__version__}, classic\n")
     print(f"{'batch size':>10} {'examples/sec':>14} {'peak memory':>14}")
@@ -83,36 +84,6 @@ def batch_size_table(args: argparse.Namespace, device: torch.device) -> dict[str
         rows.append(row)
         print(f"{size:>10} {row['examples_per_sec']:>14,.0f} {row['peak_memory'] / 2**20:>10,.0f} MiB", flush=True)
     return {"device": device_name(device), "torch": torch.__version__, "rows": rows}
-
-
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m lenet.bench", description="Compare our training loop with the note's."
-    )
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    parser.add_argument("--epochs", type=int, default=10, help="epochs of each loop (default: 10, as in the note)")
-    parser.add_argument("--seeds", type=int, default=4, help="number of runs to the target accuracy (default: 4)")
-    parser.add_argument("--batch-sizes", action="store_true", help="measure only our loop, at several batch sizes")
-    parser.add_argument("--batch-size", type=int, help="print one row of that table as JSON")
-    args = parser.parse_args(argv)
-    try:
-        device, source = pick_device(args.device), find()
-    except LenetError as e:
-        print(e, file=sys.stderr)
-        return 2
-    if args.batch_size:
-        print(json.dumps(batch_size(args.batch_size, device, source)))
-        return 0
-    if args.batch_sizes:
-        figures = batch_size_table(args, device)
-    else:
-        with tempfile.TemporaryDirectory() as root:
-            figures = measure(Path(root), device, source, args.epochs, args.seeds)
-    if args.json:
-        finite = {k: None if v == float("inf") else v for k, v in figures.items()}  # a seed that never got there
-        args.json.write_text(json.dumps(finite, indent=1) + "\n", encoding="utf-8")
-    return 0
 
 
 def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds: int) -> dict[str, Any]:
@@ -165,6 +136,36 @@ def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds
         f"{figures['time_to_accuracy_ratio']:.0f}×"
     )
     return figures
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m lenet.bench", description="Compare our training loop with the note's."
+    )
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument("--epochs", type=int, default=10, help="epochs of each loop (default: 10, as in the note)")
+    parser.add_argument("--seeds", type=int, default=4, help="number of runs to the target accuracy (default: 4)")
+    parser.add_argument("--batch-sizes", action="store_true", help="measure only our loop, at several batch sizes")
+    parser.add_argument("--batch-size", type=int, help="print one row of that table as JSON")
+    args = parser.parse_args(argv)
+    try:
+        device, source = pick_device(args.device), find()
+    except LenetError as e:
+        print(e, file=sys.stderr)
+        return 2
+    if args.batch_size:
+        print(json.dumps(batch_size_row(args.batch_size, device, source)))
+        return 0
+    if args.batch_sizes:
+        figures = batch_size_table(args, device)
+    else:
+        with tempfile.TemporaryDirectory() as root:
+            figures = measure(Path(root), device, source, args.epochs, args.seeds)
+    if args.json:
+        finite = {k: None if v == float("inf") else v for k, v in figures.items()}  # a seed that never got there
+        args.json.write_text(json.dumps(finite, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

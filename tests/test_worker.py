@@ -25,6 +25,8 @@ from lenet.worker import Worker
 from tests.helpers.made import LONG, SHORT
 from tests.helpers.processes import LIMIT, Process, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def no_processes() -> None:
