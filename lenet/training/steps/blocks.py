@@ -67,6 +67,9 @@ MAX_ENTRIES = 4_000_000
 """Numbers in the matrix of a convolution, or rows that its windows consist of. A network beyond that is no longer
 like LeNet: memory would run out before time is saved."""
 
+LEAK = 0.01
+"""The slope of nn.LeakyReLU() below 0."""
+
 aten = torch.ops.aten
 
 
@@ -84,8 +87,8 @@ ACTIVATIONS: dict[type[nn.Module], Activation] = {
     nn.Tanh: Activation(torch.tanh_, lambda g, a: aten.tanh_backward.grad_input(g, a, grad_input=a)),
     nn.ReLU: Activation(torch.relu_, lambda g, a: aten.threshold_backward.grad_input(g, a, 0, grad_input=a)),
     nn.LeakyReLU: Activation(
-        lambda z: F.leaky_relu_(z, 0.01),
-        lambda g, a: aten.leaky_relu_backward.grad_input(g, a, 0.01, True, grad_input=a),
+        lambda z: F.leaky_relu_(z, LEAK),
+        lambda g, a: aten.leaky_relu_backward.grad_input(g, a, LEAK, True, grad_input=a),
     ),
 }
 """The activations that a block can have. All of them rise, which lets max pooling go first."""

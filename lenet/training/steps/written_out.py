@@ -73,7 +73,7 @@ from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Dataset, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
-from lenet.training.steps.blocks import ACTIVATIONS, Block, ConvBlock, LinearBlock, TooLarge, new_rows
+from lenet.training.steps.blocks import ACTIVATIONS, LEAK, Block, ConvBlock, LinearBlock, TooLarge, new_rows
 
 __all__ = ["TooLarge", "WrittenOutNet", "WrittenOutStep", "one_thread", "supports"]
 
@@ -250,12 +250,20 @@ def _split(net: nn.Sequential) -> list[tuple[nn.Conv2d | nn.Linear, nn.Module | 
         layer, activation, pooling = modules.pop(), None, ""
         if not isinstance(layer, nn.Conv2d | nn.Linear):
             raise ValueError(f"not the beginning of a block: {layer}")
-        if modules and type(modules[-1]) in ACTIVATIONS:
+        if modules and _is_written_out(modules[-1]):
             activation = modules.pop()
-        if isinstance(layer, nn.Conv2d) and modules and isinstance(modules[-1], nn.AvgPool2d | nn.MaxPool2d):
+        if isinstance(layer, nn.Conv2d) and modules and _is_2x2_pooling(modules[-1]):
             pooling = "avg" if isinstance(modules.pop(), nn.AvgPool2d) else "max"
         blocks.append((layer, activation, pooling))
     return blocks
+
+
+def _is_written_out(activation: nn.Module) -> bool:
+    return type(activation) in ACTIVATIONS and getattr(activation, "negative_slope", LEAK) == LEAK
+
+
+def _is_2x2_pooling(m: nn.Module) -> bool:
+    return isinstance(m, nn.AvgPool2d | nn.MaxPool2d) and (m.kernel_size, m.stride, m.padding) == (2, 2, 0)
 
 
 def captured(work: Callable[..., Any], example: tuple[Tensor, ...]) -> Callable[..., Any]:

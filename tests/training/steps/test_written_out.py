@@ -209,6 +209,23 @@ def test_what_is_supported(change: dict[str, object], is_supported: bool) -> Non
     assert supports(LeNet(LeNetConfig(**change))) == is_supported  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [
+        (nn.AvgPool2d(2), nn.Sigmoid()),  # pooled before the activation
+        (nn.Sigmoid(), nn.AvgPool2d(3)),
+        (nn.Sigmoid(), nn.MaxPool2d(2, stride=1)),
+        (nn.LeakyReLU(0.2),),
+        (nn.Sigmoid(), nn.Sigmoid()),
+    ],
+    ids=str,
+)
+def test_a_network_in_another_order_or_with_other_settings_is_not_written_out(behind: tuple[nn.Module, ...]) -> None:
+    """It would be computed as if it were LeNet."""
+    assert supports(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(338, 2)))
+    assert not supports(nn.Sequential(nn.Conv2d(1, 2, 3), *behind))
+
+
 def test_one_thread_is_given_back() -> None:
     before = torch.get_num_threads()
     with pytest.raises(ZeroDivisionError), one_thread():
