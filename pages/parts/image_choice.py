@@ -79,6 +79,11 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
     return index
 
 
+def side() -> int:
+    """Height and width of a picture or drawing as an image: the height of those in the data set."""
+    return data.data_set().image_shape[1]
+
+
 def upload() -> Any:
     """A picture of the reader's, and what was done to it; None as long as there is none."""
     left, right = st.columns([2, 5], gap="medium")
@@ -100,7 +105,7 @@ def upload() -> Any:
         )
         return None
     try:
-        prepared = pictures.prepare(file.getvalue(), invert, rules.upload_mb(pictures.MAX_MB))
+        prepared = pictures.prepare(file.getvalue(), side(), invert, rules.upload_mb(pictures.MAX_MB))
     except LenetError as error:
         ui.problem(error)
         return None
@@ -114,10 +119,12 @@ def draw() -> Any:
     words = {"label": _("Draw here: arrow keys move the pen, Space draws, Delete clears"), "wipe": _("Clear")}
     pixels = st.session_state.get("_drawing", "")
     pad = ui.component("architecture/components/drawing_pad")
-    drawing = pad(key="sketch", data={"words": words, "pixels": pixels}, on_pixels_change=lambda: None)
+    drawing = pad(
+        key="sketch", data={"words": words, "side": side(), "pixels": pixels}, on_pixels_change=lambda: None
+    )
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels
-    image = pictures.drawn(st.session_state.get("_drawing"))
+    image = pictures.drawn(st.session_state.get("_drawing"), side())
     if image is None:
         st.caption(_("Nothing is drawn yet: the network makes its prediction as soon as there is a stroke."))
     return image
