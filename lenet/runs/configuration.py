@@ -28,6 +28,8 @@ DEVICES = tuple(DEVICE_WORDS)
 PRECISIONS = ("float32", "bfloat16")
 
 MAX_EPOCHS = 1000
+MAX_IMAGES = max(known.sizes["train"] for known in data_sets.DATA_SETS.values())
+"""Of a batch or an epoch: the images of the largest training set, of which an epoch draws each at most once."""
 MAX_SEED = 2**32 - 1
 
 RECIPE_GROUPS = ("network", "training", "regularisation")
@@ -75,12 +77,12 @@ class RunConfig:
         0.0, N_("Label smoothing"), low=0.0, high=0.9, key="smooth", group="regularisation"
     )
     augment: str = setting("none", N_("Augmentation"), options=AUGMENTATIONS, key="aug", group="regularisation")
-    batch_size: int = setting(256, N_("Batch size"), low=1, high=60_000, key="batch", group="training")
+    batch_size: int = setting(256, N_("Batch size"), low=1, high=MAX_IMAGES, key="batch", group="training")
     epochs: int = setting(
         10, N_("Epochs"), low=1, high=MAX_EPOCHS, key="epochs", group="length", compared=False,
         flag="passes over the training images",
     )  # fmt: skip
-    examples_per_epoch: int = setting(0, N_("Images per epoch (0: all)"), low=0, high=60_000)
+    examples_per_epoch: int = setting(0, N_("Images per epoch (0: all)"), low=0, high=MAX_IMAGES)
     cycles: tuple[int, ...] = setting(
         (), N_("Epochs at which the schedule restarted"), low=1, high=MAX_EPOCHS, length=100, compared=False
     )
@@ -102,7 +104,7 @@ class RunConfig:
     )  # fmt: skip
     data: str = setting(
         "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
-        flag="full Fashion-MNIST or the bundled sample",
+        flag=f"full {data_sets.data_set().name} or the bundled sample",
     )  # fmt: skip
 
     def __post_init__(self) -> None:
