@@ -133,7 +133,7 @@ def test_a_task_that_fails_says_why_and_does_not_hold_up_the_others() -> None:
     queue = counting()
     queue.work_off("fails", "works")
     assert queue.is_done("works") and left(queue) == {"fails.failed"}
-    assert str(queue.failure("fails")) == "Looking at the test images ended with an unexpected error (it fails)."
+    assert str(queue.failure("fails")) == "The test on all test images ended with an unexpected error (it fails)."
     (queue.folder / "version").write_text("another")
     assert queue.failure("fails") is None, "what it was about has changed"
     (queue.folder / "version").unlink()
