@@ -28,11 +28,12 @@ MESSAGES: dict[str, str] = {
     "not_an_object": N_("{name} must be a table of settings, not {value}."),
     "lengths_differ": N_("channels, kernel_size, padding and stride must have one entry for each convolution."),
     "conv_does_not_fit": N_(
-        "Layer {layer} (Conv2d) cannot be built: its {kernel}×{kernel} kernel is larger than its input of "
+        "Layer {layer} ({type}) cannot be built: its {kernel}×{kernel} kernel is larger than its input of "
         "{height}×{width} with padding {padding}."
     ),
     "pool_does_not_fit": N_(
-        "Layer {layer} ({type}) cannot be built: its 2×2 window is larger than its input of {height}×{width}."
+        "Layer {layer} ({type}) cannot be built: its {kernel}×{kernel} window is larger than its input of "
+        "{height}×{width}."
     ),
     "too_large": N_(
         "This network is too large for the app: {parameters} million parameters (at most "
