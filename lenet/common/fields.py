@@ -227,12 +227,6 @@ def check_integer(name: str, value: object, low: int, high: int) -> int:
     return checked
 
 
-def check_choice(name: str, value: object, options: Collection[str]) -> str:
-    """`value` if it is one of `options`. Raises LenetError otherwise."""
-    checked: str = Field(name, str, options=options).check(value)
-    return checked
-
-
 def _short(value: float) -> str:
     """A number as a reader can take it in; Python refuses to print integers of thousands of digits."""
     if value != value:

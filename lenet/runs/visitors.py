@@ -14,9 +14,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -55,18 +53,6 @@ def owner_of(key: str) -> str:
 
 # -- who asks now ------------------------------------------------------------------------------------------------
 
-_acting: ContextVar[Visitor | None] = ContextVar("visitor", default=None)
-
-
-@contextmanager
-def acting_as(visitor: Visitor) -> Iterator[None]:
-    """Context: on a public server, what is asked for inside is asked for by this visitor."""
-    token = _acting.set(visitor)
-    try:
-        yield
-    finally:
-        _acting.reset(token)
-
 
 def _operator() -> Visitor:
     return OPERATOR
@@ -85,7 +71,7 @@ def visitor() -> Visitor:
     """Who asks now."""
     if not paths.hosted():
         return OPERATOR
-    return _acting.get() or _of_session()
+    return _of_session()
 
 
 # -- the operator ------------------------------------------------------------------------------------------------

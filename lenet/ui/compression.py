@@ -132,7 +132,6 @@ class Packed:
     """A file as it is sent in one coding."""
 
     coding: str
-    level: int
     body: bytes
     etag: str
 
@@ -179,7 +178,7 @@ class Store:
         return packed, digest
 
     def _take(self, digest: str, coding: str, level: int, body: bytes) -> Packed:
-        packed = Packed(coding, level, body, f'"{digest[:24]}-{coding}{level}"')
+        packed = Packed(coding, body, f'"{digest[:24]}-{coding}{level}"')
         self._packed[digest, coding] = packed
         return packed
 
