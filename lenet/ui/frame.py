@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +11,7 @@ from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
+from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
@@ -58,8 +58,14 @@ def data_download() -> None:
     text = _("Download the complete data set ({n} MB)").format(n=megabytes)
     if st.button(text, icon=":material/download:", key="download"):
         data.start_download()
-        time.sleep(0.5)  # until the new process holds its lock
+        wait_for(_download_has_begun)
         st.rerun()
+
+
+def _download_has_begun() -> bool:
+    """Whether the new process is at work, or has ended already."""
+    at_work, failed = data.download_progress() is not None, data.download_error() is not None
+    return at_work or failed or data.find().kind == "full"
 
 
 @st.fragment(run_every=0.5)
