@@ -10,7 +10,7 @@ from lenet.common.translation import translate as _
 from lenet.kernels.figures import editor, trajectories
 from lenet.kernels.history import read_course
 from pages.parts import kernel_comparison, kernel_files, kernel_responses, kernel_wall
-from pages.parts.kernel_choice import DEFAULT, UPLOAD, choose_page, labels, read, try_read
+from pages.parts.kernel_choice import UPLOAD, choose_page, labels, read, try_read
 
 
 def choose_source(names: dict[str, str]) -> str:
@@ -22,7 +22,7 @@ def choose_source(names: dict[str, str]) -> str:
             _("Run"),
             names,
             key="run",
-            default=DEFAULT if DEFAULT in names else next(iter(names)),
+            default=runs.DEFAULT_REFERENCE if runs.DEFAULT_REFERENCE in names else next(iter(names)),
             on_change=kernel_wall.forget_step,
             label_visibility="collapsed",
         )

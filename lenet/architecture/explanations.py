@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lenet.architecture.layers import LayerRow, Place, activation_bytes, parameter_sum, total_parameters
+from lenet.architecture.layers import LayerRow, Place, activation_bytes, layer_label, parameter_sum, total_parameters
 from lenet.architecture.layers.kind import pair_text
 from lenet.architecture.plan import CannotBuild
 from lenet.architecture.receptive_field import receptive_fields
@@ -41,7 +41,7 @@ def explain_layer(rows: Sequence[LayerRow], index: int) -> LayerText:
     row, place = rows[index], Place(rows, index)
     formula = parameter_sum(row)
     return LayerText(
-        title=f"{index + 1} · {row.type}",
+        title=layer_label(index, row),
         what=row.kind.what(place),
         why=row.kind.why(place),
         shape=row.kind.shape_sum(row),

@@ -33,6 +33,8 @@ from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
 REFERENCE_PREFIX = "reference-"
+DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
+"""The run that pages begin with."""
 MAX_NAME = 40  # characters of a run's name
 
 

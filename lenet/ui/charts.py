@@ -26,6 +26,11 @@ def pick(chart: str, state: str) -> None:
         st.session_state[state] = str(points[0]["customdata"][0] + 1)
 
 
+def column_width(words: Sequence[str]) -> int:
+    """The width in pixels of a column of `st.dataframe` that shows all of these words in full."""
+    return 24 + 8 * max(map(len, words))
+
+
 def table(columns: Mapping[str, Sequence[Any]]) -> Any:
     """Columns for `st.dataframe`, in the form in which it sends them: by way of pandas they take ten times as long."""
     return pyarrow.table(dict(columns))

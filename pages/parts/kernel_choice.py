@@ -20,7 +20,6 @@ from lenet.runs import Run
 
 T = TypeVar("T")
 
-DEFAULT = "reference-classic"
 UPLOAD = "~upload"
 """The reader's own file, in the session's state as `upload` (History) and `upload_label`."""
 NOTE = "~note"

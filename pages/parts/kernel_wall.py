@@ -16,8 +16,16 @@ from lenet.runs import Run
 from lenet.training import progress
 from pages.parts.kernel_choice import UPLOAD, read, try_read
 
-IN_URL = ("step", "scale", "values", "sort", "layer", "present", "ground")
-"""What the component itself keeps in the URL."""
+CHOICES = {
+    "scale": ["shared", "own"],
+    "values": ["on", "off"],
+    "sort": ["stored", "norm", "similarity"],
+    "layer": ["1", "2"],
+    "present": ["0", "1"],
+    "ground": ["dark", "light"],
+}
+IN_URL = ("step", *CHOICES)
+"""What the component itself keeps in the URL (see components/wall/query.js), and the values that it takes."""
 
 
 def show(source: str, label: str) -> None:
@@ -94,12 +102,8 @@ def forget_step() -> None:
 def check_link(last_step: int) -> None:
     """Say what the component cannot use in the link that the reader came by."""
     ui.check_query("step", low=0, high=last_step, whole=True)
-    ui.check_query("scale", options=["shared", "own"])
-    ui.check_query("values", options=["on", "off"])
-    ui.check_query("sort", options=["stored", "norm", "similarity"])
-    ui.check_query("layer", options=["1", "2"])
-    ui.check_query("present", options=["0", "1"])
-    ui.check_query("ground", options=["dark", "light"])
+    for key, options in CHOICES.items():
+        ui.check_query(key, options=options)
 
 
 def show_explanations() -> None:

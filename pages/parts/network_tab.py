@@ -112,7 +112,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
     run_id = st.session_state.get("run", "")
     candidates = [*(r for r in runs.list_runs() if r.id == run_id), *runs.references()]
     found = weights.first_with(config, candidates)
-    weight = activations.state_arrays(activations.build(found))[f"{layer}.weight"]
+    weight = activations.layer_weights(found, layer)
     st.plotly_chart(
         weights_figure.weights(weight), key="weights", config=ui.plotly_config("weights"),
         alt=_("The weights of this layer as coloured cells"),
@@ -153,7 +153,7 @@ def appearance(column: table.ShownColumn) -> Any:
     """How Streamlit shows a column."""
     if column.is_number:
         return st.column_config.NumberColumn(format=column.number_format, help=column.help or None)
-    width = 24 + 8 * max(map(len, column.values)) if column.fits_words else None
+    width = ui.column_width(column.values) if column.fits_words else None
     return st.column_config.Column(width=width, help=column.help or None)
 
 

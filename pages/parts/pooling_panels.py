@@ -8,7 +8,7 @@ from lenet import grid as grids
 from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.pooling import Pooling, code, robustness, stacking
-from lenet.pooling.examples import Example
+from lenet.pooling.examples import KERNEL_SIZES, STRIDES, Example
 from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
@@ -100,12 +100,12 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """Pools behind the one set above, and what a cell sees of each level before it."""
     cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
     pools = ui.number(next(cells).number_input, _("Number of pools"), 1, 3, key="pools", default=2)
-    words = {"kernel": _("Kernel of pool {n}"), "stride": _("Stride of pool {n}")}
+    settings = {"kernel": (_("Kernel of pool {n}"), KERNEL_SIZES), "stride": (_("Stride of pool {n}"), STRIDES)}
     layers = [pool]
     for n in range(2, pools + 1):
         kernel, stride = (
-            ui.number(next(cells).number_input, label.format(n=n), 1, 7, key=f"{key}{n}", default=2)
-            for key, label in words.items()
+            ui.number(next(cells).number_input, label.format(n=n), *bounds, key=f"{key}{n}", default=2)
+            for key, (label, bounds) in settings.items()
         )
         layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)

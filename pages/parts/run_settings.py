@@ -13,6 +13,7 @@ import streamlit as st
 from lenet import data, runs, ui
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
+from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.runs import configuration, rules
 from lenet.runs.configuration import PLACE_GROUPS, RECIPE_GROUPS, SETTINGS, RunConfig, for_network
@@ -39,7 +40,7 @@ def brought_network() -> LeNetConfig | None:
     ui.keep_in_url("net", text if model else "", "")
     if model:
         n, _macs = model.cost()
-        st.caption(_("Your network from the architecture page: {n} parameters").format(n=f"{n:,}"))
+        st.caption(_("Your network from the architecture page: {n} parameters").format(n=number(n)))
         st.button(_("Back to the network of the recipe"), on_click=put_network_away, key="own", width="stretch")
     return model
 

@@ -63,7 +63,7 @@ def networks() -> tuple[dict[str, str], str]:
     weighted = {r.id for r in runs.list_runs() if r.has_weights}
     names = {id: name for id, name in ui.run_words().items() if id in weighted}
     names[UNTRAINED] = _("untrained: the network of the first tab")
-    return names, "reference-classic" if "reference-classic" in names else next(iter(names))
+    return names, runs.DEFAULT_REFERENCE if runs.DEFAULT_REFERENCE in names else next(iter(names))
 
 
 def show_maps(net: Any, found: activations.Activations) -> None:

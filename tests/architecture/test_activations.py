@@ -11,6 +11,7 @@ import torch
 from lenet import data
 from lenet.architecture import activations
 from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.weights import Network
 from lenet.common.errors import LenetError
 
 IMAGES, LABELS = data.load("test", "sample")
@@ -109,3 +110,17 @@ def test_huge_and_dead_networks_have_finite_probabilities() -> None:
     with torch.no_grad():
         net[-1].weight.mul_(1e6)
     assert np.isfinite(activations.of_image(net, IMAGES[0]).probabilities).all()
+
+
+def test_networks_with_other_classes_do_not_answer() -> None:
+    networks = {"ours": Network(LeNetConfig()), "theirs": Network(LeNetConfig(num_classes=3))}
+    found = activations.answers(networks, IMAGES[0])
+    assert list(found) == ["ours"] and found["ours"].shape == (10,)
+    net = activations.build(networks["ours"])
+    np.testing.assert_allclose(found["ours"], activations.of_image(net, IMAGES[0]).probabilities, rtol=1e-5)
+
+
+def test_the_weights_of_one_layer() -> None:
+    network = Network(LeNetConfig())
+    expected = activations.build(network)[3].weight.detach().numpy()
+    np.testing.assert_array_equal(activations.layer_weights(network, 3), expected)

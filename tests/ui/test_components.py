@@ -27,6 +27,7 @@ from lenet.pooling import Pooling
 from lenet.pooling.figures import stacking, window
 from lenet.pooling.stacking import stack
 from lenet.ui import components
+from pages.parts import kernel_wall
 from tests.helpers.asgi import Answer, ask
 from tests.helpers.pages import open_page
 from tests.test_borders import ROOMS
@@ -249,3 +250,10 @@ def test_scenes_of_kernels() -> None:
     scene = editor.scene(history.final)
     agree(scene, path)
     assert set(scene["words"]) == documented_words(path)
+
+
+def test_the_keys_that_the_wall_keeps_in_the_url() -> None:
+    source = (PACKAGE / "kernels/components/wall/query.js").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"export const KEYS = \[(.*)\]", source)
+    assert tuple(re.findall(r'"(\w+)"', listed)) == kernel_wall.IN_URL
+    assert set(re.findall(r'query\.get\("(\w+)"\)', source)) == set(kernel_wall.IN_URL)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from lenet.architecture.explanations import cost_line
 from lenet.architecture.figures import colors
-from lenet.architecture.layers import LayerRow, activation_bytes
+from lenet.architecture.layers import LayerRow, activation_bytes, layer_label
 from lenet.common import charts
 from lenet.common.formatting import byte_size, number
 from lenet.common.translation import cached
@@ -34,13 +34,13 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go
         axis = f"x{panel + 1}" if panel else "x"
         totals = [sum(measure(r) for r in rows) for _name, rows in nets]
         for name, rows in nets:
-            for i, row in enumerate(rows, 1):
+            for i, row in enumerate(rows):
                 if value := measure(row):
                     traces.append(
                         {
                             "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,
                             "marker": {"color": colors.of_layer(row), "line": {"color": "#ffffff", "width": 0.6}},
-                            "hovertemplate": f"{i} · {row.type}: {words(value)}<extra></extra>",
+                            "hovertemplate": f"{layer_label(i, row)}: {words(value)}<extra></extra>",
                         }
                     )  # fmt: skip
         traces.append(

@@ -15,7 +15,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from lenet.architecture.figures import colors
-from lenet.architecture.layers import LayerRow, shape_text
+from lenet.architecture.layers import LayerRow, layer_label, shape_text
 from lenet.architecture.receptive_field import Field, receptive_fields
 from lenet.common import charts, colours
 from lenet.common.formatting import number
@@ -156,9 +156,9 @@ def _turned_labels(names: Sequence[str], sizes: Sequence[str]) -> list[dict[str,
 def _clicks(rows: Sequence[LayerRow]) -> dict[str, Any]:
     """Invisible markers over the whole of a layer's column: a click anywhere in it opens the layer."""
     hover = [
-        f"<b>{i} · {r.type}</b><br>{shape_text(r.input_shape)} → {shape_text(r.output_shape)}<br>"
+        f"<b>{layer_label(i, r)}</b><br>{shape_text(r.input_shape)} → {shape_text(r.output_shape)}<br>"
         + _("Parameters: {n}").format(n=number(r.params))
-        for i, r in enumerate(rows, 1)
+        for i, r in enumerate(rows)
     ]
     heights = [_HEIGHT * f for f in (-0.05, 0.25, 0.5, 0.75, 1.05)]
     invisible = {"marker": {"opacity": 0}}
@@ -205,7 +205,7 @@ def network_alt(rows: Sequence[LayerRow]) -> str:
 def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
     """What the component `layer_list` lays over `network`: where each layer stands, and its name."""
     steps = (
-        f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
+        f"{layer_label(i, r)}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows)
     )
     pixels, (low, high) = _extent(len(rows) + 1)
     return {

@@ -28,6 +28,7 @@ from lenet.architecture.layers.kind import (
     Weights,
     activation_bytes,
     kind_of,
+    layer_label,
     parameter_sum,
     shape_text,
     total_parameters,
@@ -36,8 +37,8 @@ from lenet.common.translation import N_
 
 __all__ = [
     "ACTIVATIONS", "CHOICE_WORDS", "HEADS", "KINDS", "POOLINGS", "Arguments", "Array", "Choice", "LayerKind", "LayerRow",
-    "Place", "Shape", "Size", "Weights", "activation_bytes", "kind_of", "parameter_sum", "shape_text",
-    "total_parameters",
+    "Place", "Shape", "Size", "Weights", "activation_bytes", "kind_of", "layer_label", "parameter_sum",
+    "shape_text", "total_parameters",
 ]  # fmt: skip
 
 # In this order readers are offered what they can choose; the note's comes first.

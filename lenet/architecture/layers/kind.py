@@ -295,6 +295,11 @@ def parameter_sum(row: LayerRow) -> str:
     return f"{weights} + {row.weight_shape[0]}" if row.bias else weights
 
 
+def layer_label(index: int, row: LayerRow) -> str:
+    """A layer as readers know it, from its index in the network: `1 · Conv2d`."""
+    return f"{index + 1} · {row.type}"
+
+
 def shape_text(shape: Sequence[int]) -> str:
     """A shape without its batch axis: 6×28×28."""
     return "×".join(map(str, shape[1:]))
