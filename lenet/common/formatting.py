@@ -6,12 +6,12 @@ import math
 
 
 def number(value: float) -> str:
-    """A whole number, or one rounded to it, with a comma between thousands: 61,706."""
+    """A number rounded to a whole one, with commas between thousands: 61,706."""
     return f"{round(value):,}".replace("-", "−")
 
 
 def decimals(value: float, digits: int) -> str:
-    """A number with so many digits behind the point and a true minus sign: −0.25."""
+    """A number with `digits` decimal places and a true minus sign: −0.25."""
     return f"{value:.{digits}f}".replace("-", "−")
 
 
@@ -21,7 +21,7 @@ def percent(share: float) -> str:
 
 
 def byte_size(size: float) -> str:
-    """Bytes in the largest binary unit that leaves one digit or more before the point: 14.26 MiB."""
+    """Bytes in the largest binary unit of which there is at least one: 14.26 MiB."""
     unit = min(int(math.log2(size)) // 10, 3) if size else 0
     return f"{size / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"
 
