@@ -1,4 +1,4 @@
-"""Runs: what one is, how it lies on the disk, who may change it, and who trains it.
+"""Runs: their configuration, their files, who may change them, and the workers that train them.
 
 >>> from lenet import runs
 >>> runs.find("reference-classic").metrics()["test_acc"][-1]

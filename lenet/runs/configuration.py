@@ -1,6 +1,6 @@
-"""What a run is: the network, how it is initialised and trained, for how long, on what.
+"""The configuration of a run: the network, how it is initialised and trained, for how long, and on which data.
 
-A recipe is a RunConfig like any other. `classic` is the note's, number for number; `modern` keeps the network's
+A recipe is a RunConfig like any other. `classic` has the note's values; `modern` keeps the network's
 61 706 parameters and replaces what thirty years have improved.
 """
 
@@ -33,25 +33,25 @@ MAX_IMAGES = max(known.sizes["train"] for known in data_sets.DATA_SETS.values())
 MAX_SEED = 2**32 - 1
 
 RECIPE_GROUPS = ("network", "training", "regularisation")
-"""The groups of settings that a recipe decides."""
+"""The groups of settings that a recipe determines."""
 PLACE_GROUPS = ("run", "numerics")
-"""The groups of settings that stay when another recipe is chosen."""
+"""The groups of settings that are kept when another recipe is chosen."""
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides what a run computes. Raises LenetError where a value cannot be used.
+    """Everything that determines what a run computes. Raises LenetError if a value is invalid.
 
     `lr` is the learning rate; with the `one_cycle` schedule it is the peak, reached after `warmup` of all steps
     and then lowered linearly to zero. `momentum` is SGD's momentum or Adam's β₁. With the optimiser `muon`, `muon_lr`
-    is the learning rate of all weights but the last layer's, and Adam trains those and the biases with `lr`.
-    `examples_per_epoch` is how many images an epoch draws; 0 means all. With the `precision` `bfloat16` the products of a
-    training step take factors rounded to 8 bits (`torch.autocast`); weights, loss and evaluation stay float32. `cycles` are
-    the epochs at which the schedule had ended before the run was extended.
+    is the learning rate of all weights except the last layer's; Adam trains the last layer and the biases with `lr`.
+    `examples_per_epoch` is how many images an epoch draws; 0 means all. With the `precision` `bfloat16` the factors of the
+    products in a training step are rounded to 8 bits (`torch.autocast`); weights, loss and evaluation stay float32.
+    `cycles` are the epochs at which the schedule had ended when the run was extended.
 
-    A new setting is one more line here. It is then checked, stored, shown on the training page (with a `key` and a
-    `group`), in the table of settings and among the changes from a recipe, and is an option of `python -m lenet.train`
-    (with a `flag`).
+    To add a setting, add a field. It is then checked and stored, listed in the table of settings and among the changes
+    from a recipe, offered on the training page (if it has a `key` and a `group`) and as an option of
+    `python -m lenet.train` (if it has a `flag`).
     """
 
     recipe: str = setting(
@@ -128,7 +128,7 @@ class RunConfig:
 
     @property
     def steps(self) -> int | None:
-        """Of the whole run; None where an epoch draws all images, of which there may be more or fewer."""
+        """Steps of the whole run; None if an epoch draws all images, whose number depends on the data."""
         return -(-self.examples_per_epoch // self.batch_size) * self.epochs if self.examples_per_epoch else None
 
     def to_dict(self) -> dict[str, Any]:
@@ -136,15 +136,15 @@ class RunConfig:
         return asdict(self) | {"model": self.model.to_dict(), "cycles": list(self.cycles)}
 
     def extended(self, epochs: int) -> RunConfig:
-        """The same run, `epochs` long instead. A schedule that had ended begins a new cycle. Raises LenetError."""
+        """The same run with `epochs` epochs. A schedule that had ended begins a new cycle. Raises LenetError."""
         check_integer("epochs", epochs, self.epochs + 1, MAX_EPOCHS)
         return replace(self, epochs=epochs, cycles=(*self.cycles, self.epochs))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
-        """The configuration in `values`; what is not named keeps its recipe's value. Raises LenetError.
+        """The configuration in `values`; missing settings have their recipe's value. Raises LenetError.
 
-        A table with the settings of a network alone is taken as `{"model": …}`.
+        A mapping with only the settings of a network is taken as `{"model": …}`.
         """
         given = fields.known(cls, whole(values), "config")
         if "model" in given:
@@ -154,7 +154,7 @@ class RunConfig:
 
 
 def whole(values: Any) -> Any:
-    """`{"model": values}` where `values` holds the settings of a network alone; `values` as they are otherwise."""
+    """`{"model": values}` if `values` holds only the settings of a network; otherwise `values` unchanged."""
     settings = {f.name for f in fields_of(LeNetConfig)}
     is_network = isinstance(values, Mapping) and bool(values) and set(values) <= settings
     return {"model": values} if is_network else values
@@ -208,7 +208,7 @@ ABOUT = {
 
 
 def about(recipe: str) -> str:
-    """A sentence about a recipe, in the reader's language; empty where there is none."""
+    """A sentence about a recipe in the reader's language; empty if there is none."""
     return _(ABOUT.get(recipe, "")).format(n=RECIPES[recipe].steps)
 
 
@@ -220,7 +220,7 @@ def for_network(model: LeNetConfig) -> RunConfig:
 SETTINGS: dict[str, Field] = fields.table(RunConfig) | {
     f"model.{name}": field for name, field in fields.table(LeNetConfig).items()
 }
-"""Every setting of a run by its name in files, those of the network behind `model.`."""
+"""Every setting of a run by its name in files; those of the network begin with `model.`."""
 
 
 def flat(config: RunConfig) -> dict[str, Any]:
@@ -231,12 +231,12 @@ def flat(config: RunConfig) -> dict[str, Any]:
 
 
 def changed(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
-    """The configuration with other `values` for some of the names of SETTINGS. Raises LenetError."""
+    """The configuration with the settings in `values` (by the names of SETTINGS) replaced. Raises LenetError."""
     network = {name.removeprefix("model."): value for name, value in values.items() if name.startswith("model.")}
     others = {name: value for name, value in values.items() if not name.startswith("model.")}
     return replace(config, **others, model=replace(config.model, **network) if network else config.model)
 
 
 def on_page(*groups: str) -> dict[str, Field]:
-    """The settings of these groups by name: one group after the other, each in the order of SETTINGS."""
+    """The settings of these groups by name: group by group, each in the order of SETTINGS."""
     return {name: field for group in groups for name, field in SETTINGS.items() if field.group == group}
