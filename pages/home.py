@@ -48,7 +48,7 @@ def show_path() -> None:
 
 
 def show_installation() -> None:
-    """Which data, device and runs there are here."""
+    """The data, the device and the runs of this installation."""
     state = runs.read_state()
     n = len(ui.run_words())
     folder = paths.runs_dir() if ui.operator() else paths.runs_dir().name

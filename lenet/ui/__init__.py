@@ -1,6 +1,6 @@
 """The Streamlit helpers that pages share. Nothing else in lenet/ imports streamlit.
 
-Pages take all of it from here: `ui.choice(…)`.
+Pages import them from here: `ui.choice(…)`.
 """
 
 from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address

@@ -1,4 +1,4 @@
-"""Around every page: its looks, and its foot that tells of data and device."""
+"""The frame of every page: its style, and the footer on data and device."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ STYLE = Path(__file__).with_name("page.css")
 
 
 def style() -> None:
-    """Less air above and between, so that the main figure of a page is on screen without scrolling."""
+    """Reduce margins, so that the main figure of a page is visible without scrolling."""
     st.html(STYLE)
 
 
 def status_line() -> None:
-    """The foot of every page: which data the app uses and on which device it trains."""
+    """The footer of every page: which data the app uses and on which device it trains."""
     runs.supervisor().check()
     device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
 def data_words() -> str:
-    """Which data the app uses, or what is wrong with them, in one phrase."""
+    """The data that the app uses, or what is wrong with them, in one phrase."""
     try:
         source = data.find()
     except LenetError as error:
@@ -46,7 +46,7 @@ def data_words() -> str:
 
 
 def data_download() -> None:
-    """Where only the sample is here: a button for the operator that fetches the full data set, with its progress."""
+    """A button with which the operator downloads the full data set, and its progress; nothing if the data are here."""
     if data.find().kind == "full" or not operator():
         return
     if data.download_progress() is not None:

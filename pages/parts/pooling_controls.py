@@ -67,7 +67,7 @@ def choose_layer(example: Example) -> dict[str, Any]:
 
 
 def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | None:
-    """A number behind “More”; `unset` says what no number means, `off` why it cannot be set now."""
+    """A number behind “More”; `unset` says what an empty input means, `off` why it cannot be set now."""
     value: int | None = ui.number(
         st.number_input, label, low, high, key=key, default=EXTRAS[key], step=1,
         placeholder=unset, disabled=bool(off), help=off or None,

@@ -1,4 +1,4 @@
-"""The tabs below the curve on the training page: each shows something of a run, or of several beside each other."""
+"""The tabs below the curve on the training page: each shows one aspect of a run, or of several side by side."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from lenet.runs.tables import Entry
 from lenet.training import code, curves, figures, progress, results
 
 SCRIPT = "train.py"
-"""The download that is no file of the run but written when it is asked for."""
+"""The download that is not a file of the run but generated on request."""
 
 
 def take_away(run: Run, name: str) -> bytes:
-    """The content of a download, made when it is asked for."""
+    """The content of a download, generated on request."""
     return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
 
 
 def show_result(run: Run, others: list[Run]) -> None:
-    """What the note prints at the end of training, and what can be taken away."""
+    """What the note prints at the end of training, and the downloads."""
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
@@ -50,7 +50,7 @@ def show_result(run: Run, others: list[Run]) -> None:
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
-    """Why sigmoid learns slowly: how much of the gradient reaches each layer."""
+    """Why a sigmoid network learns slowly: how much of the gradient reaches each layer."""
     st.caption(
         _(
             "The norm of the gradient of the loss with respect to each layer’s weights. A sigmoid passes "
@@ -70,7 +70,7 @@ def show_gradients(run: Run, others: list[Run]) -> None:
 
 
 def show_confusion(run: Run, others: list[Run]) -> None:
-    """Which classes the network takes for which, and the mistakes of which it was surest."""
+    """The confusion matrix, and the mistakes with the highest confidence."""
     judged = results.judged_images(run)
     if judged is None:
         st.caption(_("No epoch has finished yet."))
@@ -92,14 +92,14 @@ def show_confusion(run: Run, others: list[Run]) -> None:
 
 
 def show_settings(run: Run, others: list[Run]) -> None:
-    """The settings of the run; of several, those in which they differ."""
+    """The settings of the run; of several runs, those in which they differ."""
     if others:
         st.caption(_("The settings in which these runs differ"))
     st.dataframe(tables.settings_table([run, *others], differing=bool(others)), hide_index=True)
 
 
 def show_speed(run: Run, others: list[Run]) -> None:
-    """A larger batch: more throughput, more memory, and fewer steps an epoch."""
+    """The effect of the batch size: throughput, memory, and steps per epoch."""
     st.caption(
         _(
             "A larger batch trains more examples per second and takes more memory, but it also takes "
@@ -111,7 +111,7 @@ def show_speed(run: Run, others: list[Run]) -> None:
 
 
 def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
-    """The table of all runs: as they were `listed`, or, where they are going on, as they are now."""
+    """The table of all runs: those in `listed`, or with None their current state."""
     rows, damaged = tables.run_table(listed)
     st.dataframe(rows, hide_index=True, placeholder="–")
     for sentence in damaged:

@@ -1,5 +1,5 @@
-"""What can be asked when an image has gone through a network: what training changed, which pixels matter, what a channel
-answers to."""
+"""Questions about an image that was sent through a network: what training changed, which pixels matter, and what a
+channel responds to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lenet.common.translation import translate as _
 
 
 def show_versus(networks: dict[str, weights.Network], image: Any, label: int | None) -> None:
-    """The answers of these networks, of those that came with the app and of an untrained one, side by side."""
+    """The predictions of these networks, of those that came with the app and of an untrained one, side by side."""
     for run in runs.references():
         networks.setdefault(ui.run_words()[run.id], weights.of_run(run))
     networks.setdefault(_("untrained LeNet"), weights.Network(LeNetConfig()))
@@ -41,7 +41,7 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
 
 
 def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None:
-    """How much of the prediction each part of the image carries."""
+    """How much each part of the image contributes to the prediction."""
     falls = occlusion.occlusion(net, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
     figure.plotly_chart(
@@ -59,7 +59,7 @@ def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None
 
 
 def show_channel(network: weights.Network, images: Any, labels: Any, source: str) -> None:
-    """The test images that move one channel most, and what each class does to it on average."""
+    """The test images with the largest value in one channel, and its mean activation for each class."""
     rows = network.config.layers
     layers = {str(i + 1): layer_label(i, row) for i, row in enumerate(rows) if row.kind.source != "moved"}
     layer_cell, channel_cell, __ = st.columns([1.5, 1, 4])

@@ -15,11 +15,11 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from pages.parts import image_choice, network_settings, walk_questions
 
-UNTRAINED = "~untrained"  # no run can be called that
+UNTRAINED = "~untrained"  # not a valid id of a run
 
 
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
-    """The whole tab. `config` is the network of the first tab, `refusal` tells where it is not what is set there."""
+    """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
     try:
         source, (images, labels) = "auto", data.load("test")
     except LenetError as error:
@@ -59,7 +59,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
 
 
 def networks() -> tuple[dict[str, str], str]:
-    """The networks to choose from, by id (every run that has weights, and UNTRAINED), and the one to begin with."""
+    """The names of the networks by id (every run that has weights, and UNTRAINED), and the default."""
     weighted = {r.id for r in runs.list_runs() if r.has_weights}
     names = {id: name for id, name in ui.run_words().items() if id in weighted}
     names[UNTRAINED] = _("untrained: the network of the first tab")
@@ -67,7 +67,7 @@ def networks() -> tuple[dict[str, str], str]:
 
 
 def show_maps(net: Any, found: activations.Activations) -> None:
-    """The output of every layer as a strip of maps, with the arithmetic behind each number."""
+    """The output of every layer as a strip of maps, with the arithmetic for each number."""
     outputs = [layer.values for layer in found.layers]
     draw = ui.component("architecture/components/activations")
     draw(
@@ -77,7 +77,7 @@ def show_maps(net: Any, found: activations.Activations) -> None:
 
 
 def show_answer(net: Any, found: activations.Activations, image: Any, label: int | None) -> None:
-    """What the network says of the image: in a sentence, and as logits and softmax."""
+    """The prediction for the image, in a sentence and as logits and softmax."""
     prediction = found.prediction
     st.markdown(predictions.verdict(prediction, label, found.probabilities[prediction], len(found.logits)))
     st.plotly_chart(
