@@ -4,7 +4,7 @@
     python -m lenet.bench --device cuda --json bench.json
     python -m lenet.bench --batch-sizes         # our loop alone, over batch sizes: speed and memory
 
-The reference is the note's loop (training/reference.py). Both train the classic network at batch 256 for the same
+The reference is the note's loop (training/note_loop.py). Both train the classic network at batch 256 for the same
 number of epochs, each with its data loading and its evaluation, and they take turns (A B A B …), so that a machine
 that slows down slows both. Then: how long until the note's 80.5 % on the test images, loading included?
 """
@@ -29,7 +29,7 @@ from lenet.data import Source, find, load_from
 from lenet.runs.configuration import CLASSIC, DEVICES, SPRINT
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device
-from lenet.training.reference import ReferenceLoop, write_torchvision_layout
+from lenet.training.note_loop import NoteLoop, write_torchvision_layout
 from lenet.training.trainer import Trainer
 
 TARGET = 0.805  # the note's test accuracy
@@ -91,11 +91,11 @@ def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds
     write_torchvision_layout(root, source.folder)
     name = device_name(device)
     print(f"device: {device} ({name}), torch {torch.__version__}, data: {source.kind} ({source.folder})")
-    trials = {workers: clocked(ReferenceLoop(root, device, workers).epoch)[0] for workers in (0, 4)}
+    trials = {workers: clocked(NoteLoop(root, device, workers).epoch)[0] for workers in (0, 4)}
     workers = min(trials, key=trials.__getitem__)
     print(f"reference with {workers} workers (an epoch with 0: {trials[0]:.1f} s, with 4: {trials[4]:.1f} s)")
 
-    reference = ReferenceLoop(root, device, workers)
+    reference = NoteLoop(root, device, workers)
     ours = Trainer(CLASSIC, *DatasetCache().get(source, device))
 
     def our_epoch() -> tuple[float, float, float]:

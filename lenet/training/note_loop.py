@@ -18,7 +18,7 @@ from lenet.runs.configuration import CLASSIC
 from lenet.training.optimizers import init_weights
 
 
-class ReferenceLoop:
+class NoteLoop:
     """The classic recipe as the note's `train_ch6` trains it; `root` is where torchvision finds Fashion-MNIST."""
 
     def __init__(self, root: Path, device: torch.device, workers: int) -> None:
