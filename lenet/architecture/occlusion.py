@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lenet.architecture.activations import MAX_MACS, batch_size, prepare
+from lenet.architecture.inference import MAX_MACS, batch_size, prepare
 from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
 

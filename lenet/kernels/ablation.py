@@ -124,7 +124,7 @@ class _Ablations(jobs.TaskQueue):
     """Runs that are looked at one after the other; a task is the id of a run."""
 
     def do(self, task: str, tell: jobs.Tell) -> None:
-        from lenet.architecture.activations import use_one_thread
+        from lenet.architecture.inference import use_one_thread
 
         use_one_thread()  # somebody may be training beside it
         run = find(task)
@@ -193,7 +193,7 @@ def compute(run: Run, tell: jobs.Tell = lambda share: None, batch: int = 500) ->
     """
     import torch
 
-    from lenet.architecture.activations import trained
+    from lenet.architecture.inference import trained
 
     digest, config = _digest(run), run.config.model
     net = trained(config, run.weights(), run.id)

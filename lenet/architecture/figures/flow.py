@@ -14,7 +14,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.architecture.figures import colors
+from lenet.architecture.figures import layer_colours
 from lenet.architecture.layers import LayerRow, shape_text
 from lenet.architecture.receptive_field import Field, receptive_fields
 from lenet.common import charts, colours
@@ -110,7 +110,7 @@ def _drawing(rows: Sequence[LayerRow], shapes: Sequence[tuple[int, ...]], select
     side = max((max(s[2:]) for s in shapes if len(s) == 4), default=1)
     longest = max((s[1] for s in shapes if len(s) == 2), default=1)
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
-    fills = [colors.INPUT, *(colors.of_layer(r) for r in rows)]
+    fills = [layer_colours.INPUT, *(layer_colours.of_layer(r) for r in rows)]
     field = receptive_fields(rows)[selected] if selected >= 0 else None
     drawn = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
