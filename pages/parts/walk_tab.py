@@ -60,7 +60,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
 
 def networks() -> tuple[dict[str, str], str]:
     """The networks to choose from, by id (every run that has weights, and UNTRAINED), and the one to begin with."""
-    weighted = {r.id for r in runs.list_runs() if (r.path / weights.FILE).is_file()}
+    weighted = {r.id for r in runs.list_runs() if r.has_weights}
     names = {id: name for id, name in ui.run_words().items() if id in weighted}
     names[UNTRAINED] = _("untrained: the network of the first tab")
     return names, "reference-classic" if "reference-classic" in names else next(iter(names))
