@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lenet import data
-from lenet.architecture.layers import LayerRow, Place, activation_bytes, parameter_sum, total_parameters
+from lenet.architecture.configuration import CannotBuild, LeNetConfig
+from lenet.architecture.layers import LayerRow, Place, activation_bytes, dense_widths, parameter_sum, total_parameters
 from lenet.architecture.layers.kind import pair_text
-from lenet.architecture.plan import CannotBuild
 from lenet.architecture.receptive_field import receptive_fields
 from lenet.architecture.table import macs_an_image
 from lenet.common.formatting import byte_size, number, percent
@@ -95,20 +95,23 @@ def why_dense_layers_are_large(rows: Sequence[LayerRow]) -> str:
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
     """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
     text = _("**{total}** parameters, {share} of them in the dense layers: {comparison}")
-    comparison = compare_with_mlp(total_parameters(rows), total_parameters(mlp))
+    comparison = compare_with_mlp(total_parameters(rows), mlp)
     return text.format(total=number(total_parameters(rows)), share=dense_share(rows), comparison=comparison)
 
 
-def compare_with_mlp(lenet: int, mlp: int) -> str:
+def compare_with_mlp(lenet: int, perceptron: Sequence[LayerRow]) -> str:
     """One sentence: how many fewer (or more) parameters a LeNet has than the perceptron it is compared with."""
+    mlp, widths = total_parameters(perceptron), dense_widths(perceptron)
     if lenet == mlp:
-        return _("as many as the multilayer perceptron 784–256–128–10.")
+        return _("as many as the multilayer perceptron {widths}.").format(widths=widths)
     if lenet < mlp:
-        text = _("{share} fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
-        text = text.format(share=percent((mlp - lenet) / mlp), mlp=number(mlp))
-        return paragraph(text, _("(The note says about 75%.)") if lenet == 61_706 else "")
-    text = _("{share} more parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
-    return text.format(share=percent((lenet - mlp) / mlp), mlp=number(mlp))
+        text = _("{share} fewer parameters than the multilayer perceptron {widths} with its {mlp}.")
+        text = text.format(share=percent((mlp - lenet) / mlp), widths=widths, mlp=number(mlp))
+        return paragraph(
+            text, _("(The note says about 75%.)") if lenet == total_parameters(LeNetConfig().layers) else ""
+        )
+    text = _("{share} more parameters than the multilayer perceptron {widths} with its {mlp}.")
+    return text.format(share=percent((lenet - mlp) / mlp), widths=widths, mlp=number(mlp))
 
 
 def cost_line(rows: Sequence[LayerRow], batch: int) -> str:

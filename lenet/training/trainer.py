@@ -98,7 +98,7 @@ class Trainer:
 
     def first_kernels(self) -> Tensor:
         """A copy of the first convolution's weights, (out, in, kh, kw), as they are now."""
-        weight: Tensor = self.net.get_parameter("0.weight")
+        weight: Tensor = self.net.get_parameter(self.config.model.convolutions[0].weight_name)
         return weight.detach().clone()
 
     # A checkpoint holds what steps have changed: weights, what the optimisers remember, the sums of the epoch in

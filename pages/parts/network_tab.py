@@ -10,11 +10,10 @@ import streamlit as st
 
 from lenet import data, runs, ui
 from lenet.architecture import explanations, inference, network, presets, table, weights
-from lenet.architecture.configuration import LeNetConfig, repairs
+from lenet.architecture.configuration import CannotBuild, LeNetConfig, repairs
 from lenet.architecture.figures import flow
 from lenet.architecture.figures import weights as weights_figure
 from lenet.architecture.layers import LayerRow
-from lenet.architecture.plan import CannotBuild
 from lenet.common.errors import LenetError
 from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _

@@ -91,9 +91,9 @@ def test_the_note_is_corrected() -> None:
 
 
 def test_the_comparison_follows_the_network() -> None:
-    assert "75%" not in explanations.compare_with_mlp(50_000, 235_146)
-    assert explanations.compare_with_mlp(470_292, 235_146).startswith("100.0% more")
-    assert explanations.compare_with_mlp(235_146, 235_146).startswith("as many as")
+    assert "75%" not in explanations.compare_with_mlp(50_000, mlp_table())
+    assert explanations.compare_with_mlp(470_292, mlp_table()).startswith("100.0% more")
+    assert explanations.compare_with_mlp(235_146, mlp_table()).startswith("as many as")
 
 
 def test_what_is_said_depends_on_what_is_built() -> None:

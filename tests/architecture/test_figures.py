@@ -14,11 +14,10 @@ import torch
 
 from lenet import data
 from lenet.architecture import explanations, inference, presets
-from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import comparison, examples, flow, layer_colours, occlusion, predictions, weights
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
-from lenet.architecture.plan import CannotBuild
 from lenet.common import colours, translation
 from tests.helpers.plotted import numbers
 

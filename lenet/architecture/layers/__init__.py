@@ -4,7 +4,7 @@ Whatever shows, builds, computes or explains a network asks the entry of each of
 
 - an activation: one more entry in `activations.py`;
 - a pooling, or a way from maps to the dense layers: one more entry in `pooling.py` or `flatten.py`, with its `choice`;
-- any other layer: an entry in a file here, and its place in `lenet/architecture/plan.py`.
+- any other layer: an entry in a file here, and its place in `lenet/architecture/configuration.py`.
 
 The settings offer it, `LeNet` builds it, the NumPy forward pass computes it, and the layer table, the explanations, the
 code and the drawings show it. `kind.py` says what an entry consists of. No torch here.
@@ -27,6 +27,8 @@ from lenet.architecture.layers.kind import (
     Size,
     Weights,
     activation_bytes,
+    dense_widths,
+    first_of,
     kind_of,
     parameter_sum,
     shape_text,
@@ -36,7 +38,7 @@ from lenet.common.translation import N_
 
 __all__ = [
     "ACTIVATIONS", "CHOICE_WORDS", "HEADS", "KINDS", "POOLINGS", "Arguments", "Array", "Choice", "LayerKind", "LayerRow",
-    "Place", "Shape", "Size", "Weights", "activation_bytes", "kind_of", "parameter_sum", "shape_text",
+    "Place", "Shape", "Size", "Weights", "activation_bytes", "dense_widths", "first_of", "kind_of", "parameter_sum", "shape_text",
     "total_parameters",
 ]  # fmt: skip
 
