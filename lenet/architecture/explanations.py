@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from lenet import data
 from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.layers import LayerRow, Place, activation_bytes, dense_widths, parameter_sum, total_parameters
-from lenet.architecture.layers.kind import pair_text
 from lenet.architecture.receptive_field import receptive_fields
 from lenet.architecture.table import macs_an_image
-from lenet.common.formatting import byte_size, number, percent
+from lenet.common.formatting import byte_size, number, pair_text, percent
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 

@@ -293,7 +293,9 @@ def _window(row: LayerRow, source: _Place, target: _Place, framed: bool) -> Iter
     point = (target.x0 + 0.3 * (target.x1 - target.x0), target.y0 + 0.4 * (target.y1 - target.y0))
     for y in (y0, y1):
         yield _line(x1, y, *point, colours.WINDOW)
-    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": colours.WINDOW, "width": 1.5 * framed}}
+    yield _rect(x0, y0, x1, y1, colours.faded(colours.WINDOW, 0.35)) | {
+        "line": {"color": colours.WINDOW, "width": 1.5 * framed}
+    }
 
 
 def _link(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:

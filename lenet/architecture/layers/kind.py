@@ -314,8 +314,3 @@ def parameter_sum(row: LayerRow) -> str:
 def shape_text(shape: Sequence[int]) -> str:
     """A shape without its batch axis: 6×28×28."""
     return "×".join(map(str, shape[1:]))
-
-
-def pair_text(pair: tuple[int, int]) -> str:
-    """A number for height and width, written once where they are alike."""
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
