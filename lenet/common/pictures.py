@@ -38,9 +38,9 @@ def decode(raw: bytes, longest: int, limit_mb: float = MAX_MB) -> Image.Image:
     """A picture file of any size and kind as RGB, perhaps scaled down, but not below `longest` pixels at its longer side.
 
     What is transparent lies on white; of a moving picture the first frame is taken. Raises LenetError for what is none
-    of FORMATS, is damaged, has more than `limit_mb` megabytes, or is too large to be unpacked here.
+    of FORMATS, is damaged, has more than `limit_mb` megabytes (10⁶ bytes), or is too large to be unpacked here.
     """
-    if len(raw) > limit_mb * 1_000_000:
+    if len(raw) > limit_mb * 10**6:
         raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=limit_mb)
     try:
         with warnings.catch_warnings():

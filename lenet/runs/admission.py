@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lenet.common.errors import LenetError
 from lenet.runs import rules
-from lenet.runs.files import RunFiles
+from lenet.runs.files import STATUS, RunFiles
 from lenet.runs.visitors import visitor
 
 
@@ -43,7 +43,7 @@ def facts_of(run: RunFiles) -> RunFacts:
     with suppress(LenetError):
         status = run.status()
         state, updated = status.state, status.updated
-    size = _bytes(run.path, run.stamp("status.json"))
+    size = _bytes(run.path, run.stamp(STATUS))
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))

@@ -46,8 +46,20 @@ from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs.configuration import RunConfig
 
+CONFIG = "config.json"
+STATUS = "status.json"
+METRICS_CSV = "metrics.csv"
+STEPS_CSV = "steps.csv"
+GRADIENTS_CSV = "gradients.csv"
+MODEL = "model.safetensors"
+KERNELS = "kernels.safetensors"
+PREDICTIONS = "predictions.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
+
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
+"""The columns of METRICS_CSV."""
 STEPS = ("step", "loss")
+"""The columns of STEPS_CSV."""
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 SMALL = 4096  # bytes of a file that is kept with many of its like
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
@@ -120,7 +132,12 @@ class RunFiles:
     @property
     def exists(self) -> bool:
         """Whether nobody has deleted it."""
-        return (self.path / "config.json").is_file()
+        return (self.path / CONFIG).is_file()
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether its weights have been saved."""
+        return (self.path / MODEL).is_file()
 
     @property
     def in_training(self) -> bool:
@@ -129,11 +146,11 @@ class RunFiles:
 
     @property
     def config(self) -> RunConfig:
-        return self._read("config.json", _parse_config)
+        return self._read(CONFIG, _parse_config)
 
     def stored_status(self) -> Status:
         """The status as the trainer wrote it last."""
-        return self._read("status.json", _parse_status)
+        return self._read(STATUS, _parse_status)
 
     def status(self) -> Status:
         """The status as written, or `interrupted` where it says `running` and its process is gone."""
@@ -177,44 +194,44 @@ class RunFiles:
 
     def metrics(self) -> Arrays:
         """Columns METRICS, one entry an epoch."""
-        return self._table("metrics.csv", METRICS)
+        return self._table(METRICS_CSV, METRICS)
 
     def steps(self) -> Arrays:
         """Columns STEPS: the loss of every optimiser step so far."""
-        return self._table("steps.csv", STEPS)
+        return self._table(STEPS_CSV, STEPS)
 
     def gradients(self) -> Arrays:
         """`step`, and for each weight (`0.weight`, …) the norm of the loss's gradient in it at that step."""
-        if not (self.path / "gradients.csv").exists():  # of a version before this one
+        if not (self.path / GRADIENTS_CSV).exists():  # of a version before this one
             return {}
-        table = self._read("gradients.csv", _parse_table)
+        table = self._read(GRADIENTS_CSV, _parse_table)
         if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
-            raise self._damaged("gradients.csv", "wrong columns")
+            raise self._damaged(GRADIENTS_CSV, "wrong columns")
         return table
 
     def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
         """For each test image the class that the network gave it and its softmax; None before the first epoch."""
-        if not (self.path / "predictions.safetensors").exists():
+        if not (self.path / PREDICTIONS).exists():
             return None
-        tensors = self._read("predictions.safetensors", safetensors.numpy.load)
+        tensors = self._read(PREDICTIONS, safetensors.numpy.load)
         classes, confidence = tensors.get("classes"), tensors.get("confidence")
         if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
-            raise self._damaged("predictions.safetensors", "wrong shapes")
+            raise self._damaged(PREDICTIONS, "wrong shapes")
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
             or not np.isin(classes, range(len(data.data_set().classes))).all()
         ):
-            raise self._damaged("predictions.safetensors", "no classes")
+            raise self._damaged(PREDICTIONS, "no classes")
         return classes.astype(np.int64), confidence
 
     def weights(self) -> Arrays:
         """The state dict as arrays, by PyTorch's names and in its order (`0.weight`, `0.bias`, `3.weight`, …)."""
-        return self._read("model.safetensors", _parse_weights)
+        return self._read(MODEL, _parse_weights)
 
     def kernels(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
-        tensors = self._read("kernels.safetensors", safetensors.numpy.load)
+        tensors = self._read(KERNELS, safetensors.numpy.load)
         steps, kernels = tensors.get("steps"), tensors.get("kernels")
         if (
             steps is None
@@ -223,7 +240,7 @@ class RunFiles:
             or steps.shape != kernels.shape[:1]
             or not steps.size
         ):
-            raise self._damaged("kernels.safetensors", "wrong shapes")
+            raise self._damaged(KERNELS, "wrong shapes")
         return steps, kernels
 
     def raw(self, name: str) -> bytes | None:
@@ -250,6 +267,10 @@ class RunFiles:
         except OSError:
             return ()
         return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+    def weights_stamp(self) -> tuple[int, ...]:
+        """What changes when `weights` do; empty where there are none yet."""
+        return self.stamp(MODEL)
 
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         path = self.path / name

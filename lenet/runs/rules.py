@@ -32,9 +32,7 @@ class Limits:
     )
     pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
     disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
-    upload_mb: int = setting(
-        10, "a file that a visitor brings (pictures: never more than 10, kernels: 20)", low=1, high=200
-    )
+    upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """What a visitor with `waiting` runs in the queue may train, in a line, and the other rules, translated."""
@@ -87,7 +85,7 @@ def workers() -> int:
 
 
 def upload_mb(of_page: int) -> int:
-    """The largest upload in megabytes, on a page that takes files of up to `of_page`."""
+    """The largest upload in megabytes (10⁶ bytes), on a page that takes files of up to `of_page`."""
     allowed = limits()
     return min(of_page, allowed.upload_mb) if allowed else of_page
 

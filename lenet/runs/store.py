@@ -29,11 +29,7 @@ from lenet.common.translation import translate as _
 from lenet.runs import admission
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RECIPES, RunConfig
-from lenet.runs.files import METRICS as METRICS
-from lenet.runs.files import STATES as STATES
-from lenet.runs.files import STEPS as STEPS
-from lenet.runs.files import RunFiles
-from lenet.runs.files import Status as Status
+from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
 REFERENCE_PREFIX = "reference-"
@@ -148,7 +144,7 @@ class Run(RunFiles):
             asked = self._read("request-extend", json.loads)
             epochs: Any = asked.get("epochs") if isinstance(asked, dict) else asked
             config = config.extended(epochs)  # refuses what is no number
-            files.write_json(self.path / "config.json", config.to_dict())
+            files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
         return config
 
@@ -220,9 +216,9 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         beside = path.parent / f".new-{secrets.token_hex(8)}"
         beside.mkdir()
         try:
-            files.write_json(beside / "config.json", config.to_dict())
+            files.write_json(beside / CONFIG, config.to_dict())
             now = time.time()
-            files.write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
+            files.write_json(beside / STATUS, asdict(Status(for_worker=for_worker, created=now, updated=now)))
             if owner := visitor().owner:
                 files.write_atomic(beside / "owner", owner.encode())
             if path.exists():  # rename would replace an empty directory

@@ -17,6 +17,7 @@ from pathlib import Path
 from lenet.common import files, log, paths
 from lenet.common.errors import LenetError
 from lenet.runs import rules
+from lenet.runs.files import STATUS
 from lenet.runs.queue import waiting_runs
 from lenet.runs.state import read_state, stored_state, worker_job
 from lenet.runs.store import Run, find, lock
@@ -106,7 +107,7 @@ def requeue_abandoned(number: int) -> dict[str, int]:
         try:
             status = run.stored_status()
             if status.state == "running" and last.tries < TRIES:
-                files.write_json(run.path / "status.json", asdict(replace(status, state="queued", for_worker=True)))
+                files.write_json(run.path / STATUS, asdict(replace(status, state="queued", for_worker=True)))
                 log.warning("run_taken_up", run=run.id, tries=last.tries)
                 return {run.id: last.tries}
             if status.state == "running":

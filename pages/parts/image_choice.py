@@ -84,7 +84,7 @@ def upload() -> Any:
     left, right = st.columns([2, 5], gap="medium")
     with left:
         file = st.file_uploader(
-            _("Picture"), type=["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="_file",
+            _("Picture"), type=list(pictures.FORMATS), key="_file",
             max_upload_size=rules.upload_mb(pictures.MAX_MB),
         )  # fmt: skip
         invert = ui.choice(

@@ -64,7 +64,7 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
         return
     if live:
         st.rerun()  # the whole page, which is not live any more
-    if not (run.path / "model.safetensors").exists():
+    if not run.has_weights:
         st.info(_("This run has no weights yet."), icon=":material/info:")
     elif result := ablation.read(run):
         show_ablation_result(result, start, run.id)

@@ -6,16 +6,19 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import ui
+from lenet import runs, ui
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
 from lenet.training import code, curves, figures, progress, results
 
+SCRIPT = "train.py"
+"""The download that is no file of the run but written when it is asked for."""
+
 
 def take_away(run: Run, name: str) -> bytes:
     """The content of a download, made when it is asked for."""
-    return code.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
+    return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
 
 
 def show_result(run: Run, others: list[Run]) -> None:
@@ -29,19 +32,19 @@ def show_result(run: Run, others: list[Run]) -> None:
             "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
         takeaways = {
-            _("Metrics (CSV)"): "metrics.csv",
-            _("Loss of every step (CSV)"): "steps.csv",
-            _("Weights (safetensors)"): "model.safetensors",
-            _("PyTorch script of this run"): "train.py",
+            _("Metrics (CSV)"): runs.METRICS_CSV,
+            _("Loss of every step (CSV)"): runs.STEPS_CSV,
+            _("Weights (safetensors)"): runs.MODEL,
+            _("PyTorch script of this run"): SCRIPT,
         }
         for label, name in takeaways.items():
-            if name == "train.py" or run.raw(name) is not None:
+            if name == SCRIPT or run.raw(name) is not None:
                 st.download_button(
                     label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
                     icon=":material/download:", key=name,
                 )  # fmt: skip
     with right:
-        if run.raw("model.safetensors") is not None:
+        if run.has_weights:
             st.caption(_("Every parameter with its shape and first ten values"))
             st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
 

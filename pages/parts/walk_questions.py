@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import activations, examples, occlusion, predictions, weights
+from lenet.architecture import examples, explanations, inference, occlusion, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import occlusion as occlusion_figure
@@ -25,7 +25,7 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     classes = len(data.data_set().classes)
     others = {name: network for name, network in networks.items() if network.config.num_classes != classes}
     answers = [
-        (name, activations.softmax(activations.build(network), image[None])[0])
+        (name, inference.softmax(inference.build(network), image[None])[0])
         for name, network in networks.items()
         if name not in others
     ]
@@ -44,7 +44,7 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
         st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
-def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None:
+def show_occlusion(net: Any, found: inference.Activations, image: Any) -> None:
     """How much of the prediction each part of the image carries."""
     falls = occlusion.occlusion(net, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
@@ -72,7 +72,7 @@ def show_channel(network: weights.Network, images: Any, labels: Any, source: str
     channel = ui.number(channel_cell.number_input, _("Channel"), 1, channels, key="channel", default=1) - 1
     with st.spinner(_("Sending the test images through the network …")):
         found = examples.of_channel(network, layer, channel, source)
-    captions = predictions.captions(labels[found.strongest], found.largest)
+    captions = explanations.captions(labels[found.strongest], found.largest)
     st.plotly_chart(
         example_figures.gallery(images[found.strongest], captions),
         key="gallery", config=ui.plotly_config("channel"), alt=_("The test images with the largest value in this channel"),
