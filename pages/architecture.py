@@ -22,10 +22,10 @@ from pages.parts import network_settings
 
 # 2 s, once per server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
-    from lenet.architecture import activations
+    from lenet.architecture import inference
     from pages.parts import comparison_tab, network_tab, walk_tab
 
-    activations.use_one_thread()
+    inference.use_one_thread()
 
 
 def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:

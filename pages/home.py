@@ -17,7 +17,7 @@ def show_overview() -> None:
     network = weights.of_run(runs.find("reference-modern"))
     pixels, outputs, label = forward.of_sample_image(network)
     st.plotly_chart(
-        overview.overview(pixels, outputs),
+        overview.overview(pixels, outputs, network.config.layers),
         key="portrait",
         config={"staticPlot": True},
         alt=_(

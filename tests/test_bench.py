@@ -11,6 +11,8 @@ import pytest
 from lenet import bench
 from tests.helpers.training import SAMPLE
 
+pytestmark = pytest.mark.slow
+
 
 def test_json_has_the_promised_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "find", lambda: SAMPLE)

@@ -15,6 +15,8 @@ from lenet.common.paths import PROJECT
 from tests.helpers.package import build_source_archive, build_wheel, copy_sources, install
 from tests.helpers.processes import Process, answers, free_port, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -20,6 +20,8 @@ from lenet.common import paths
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from tests.helpers.processes import Process
 
+pytestmark = pytest.mark.slow
+
 
 def command(*options: str) -> list[str]:
     return [sys.executable, "-m", "lenet.train", *options]

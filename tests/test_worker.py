@@ -26,6 +26,8 @@ from tests.helpers.made import LONG, SHORT
 from tests.helpers.processes import LIMIT, Process, wait_for
 from tests.helpers.visitors import acting_as
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def no_processes() -> None:

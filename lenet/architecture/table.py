@@ -16,9 +16,9 @@ from lenet.architecture.layers import (
     shape_text,
     total_parameters,
 )
-from lenet.architecture.layers.kind import pair_text
 from lenet.architecture.receptive_field import Field, receptive_fields
 from lenet.common.files import csv_text
+from lenet.common.formatting import pair_text
 from lenet.common.translation import N_, cached
 from lenet.common.translation import translate as _
 
@@ -126,7 +126,7 @@ COLUMNS = [
         N_("Stride"),
         lambda c: pair_text(c.field.step) if c.field and len(c.row.output_shape) == 4 else "–",
         help=N_(
-            "Total stride: how many pixels apart in the image the receptive fields of two neighbouring numbers are"
+            "Total stride: how many pixels apart in the image the receptive fields of two neighbouring numbers start"
         ),
     ),
 ]

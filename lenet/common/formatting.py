@@ -15,6 +15,11 @@ def decimals(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def pair_text(pair: tuple[int, int]) -> str:
+    """A number for height and width, written once where they are alike: 2, 3×2."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
 def percent(share: float) -> str:
     """A share of one in percent, with one decimal: 95.8%."""
     return f"{100 * share:.1f}%"

@@ -193,6 +193,9 @@ SPRINT = replace(
 """Past the note's 80.5 % in 50 steps, for which max pooling is better. Tuned on the same held-out images, where the weakest
 of 32 seeds reached 83.3 %."""
 
+NOTE_ACCURACY = 0.805
+"""The share of the test images that the note's network classifies correctly, after the ten epochs that it logs."""
+
 RECIPES: dict[str, RunConfig] = {"classic": CLASSIC, "modern": MODERN, "sprint": SPRINT}
 
 
@@ -201,15 +204,15 @@ ABOUT = {
     "modern": N_("ReLU, Muon and a one-cycle learning rate in place of the note’s choices."),
     "sprint": N_(
         "Like modern, but with max pooling and only {n} steps: with the complete data it exceeds the "
-        "note’s test accuracy of 0.805 in less than a second."
+        "note’s test accuracy of {accuracy} in less than a second."
     ),
 }
-"""A sentence about each recipe; {n} is the number of its steps."""
+"""A sentence about each recipe; {n} is the number of its steps, {accuracy} the note's."""
 
 
 def about(recipe: str) -> str:
     """A sentence about a recipe in the reader's language; empty if there is none."""
-    return _(ABOUT.get(recipe, "")).format(n=RECIPES[recipe].steps)
+    return _(ABOUT.get(recipe, "")).format(n=RECIPES[recipe].steps, accuracy=NOTE_ACCURACY)
 
 
 def for_network(model: LeNetConfig) -> RunConfig:

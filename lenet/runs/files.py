@@ -269,6 +269,10 @@ class RunFiles:
             return ()
         return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
+    def weights_stamp(self) -> tuple[int, ...]:
+        """What changes when `weights` do; empty where there are none yet."""
+        return self.stamp(MODEL)
+
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         path = self.path / name
         try:

@@ -9,12 +9,11 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import activations, explanations, network, presets, table, weights
-from lenet.architecture.configuration import LeNetConfig, repairs
+from lenet.architecture import explanations, inference, network, presets, table, weights
+from lenet.architecture.configuration import CannotBuild, LeNetConfig, repairs
 from lenet.architecture.figures import flow
 from lenet.architecture.figures import weights as weights_figure
 from lenet.architecture.layers import LayerRow
-from lenet.architecture.plan import CannotBuild
 from lenet.common.errors import LenetError
 from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _
@@ -112,7 +111,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
     run_id = st.session_state.get("run", "")
     candidates = [*(r for r in runs.list_runs() if r.id == run_id), *runs.references()]
     found = weights.first_with(config, candidates)
-    weight = activations.layer_weights(found, layer)
+    weight = inference.layer_weights(found, layer)
     st.plotly_chart(
         weights_figure.weights(weight), key="weights", config=ui.plotly_config("weights"),
         alt=_("The weights of this layer as coloured cells"),

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import activations, examples, occlusion, predictions, weights
+from lenet.architecture import examples, explanations, inference, occlusion, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import occlusion as occlusion_figure
@@ -23,7 +23,7 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     for run in runs.references():
         networks.setdefault(ui.run_words()[run.id], weights.of_run(run))
     networks.setdefault(_("untrained LeNet"), weights.Network(LeNetConfig()))
-    answers = activations.answers(networks, image)
+    answers = inference.answers(networks, image)
     st.plotly_chart(
         prediction_figures.side_by_side(list(answers.items()), label), key="answers", config=ui.plotly_config("answers"),
         alt=_("Softmax of each network for each class, as a table"),
@@ -40,7 +40,7 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
             st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
-def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None:
+def show_occlusion(net: Any, found: inference.Activations, image: Any) -> None:
     """How much each part of the image contributes to the prediction."""
     falls = occlusion.occlusion(net, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
@@ -68,7 +68,7 @@ def show_channel(network: weights.Network, images: Any, labels: Any, source: str
     channel = ui.number(channel_cell.number_input, _("Channel"), 1, channels, key="channel", default=1) - 1
     with st.spinner(_("Sending the test images through the network …")):
         found = examples.of_channel(network, layer, channel, source)
-    captions = predictions.captions(labels[found.strongest], found.largest)
+    captions = explanations.captions(labels[found.strongest], found.largest)
     st.plotly_chart(
         example_figures.gallery(images[found.strongest], captions),
         key="gallery", config=ui.plotly_config("channel"), alt=_("The test images with the largest value in this channel"),

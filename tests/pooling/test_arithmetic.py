@@ -478,15 +478,21 @@ def test_the_work_in_python_does_not_grow_with_the_map(mode: str) -> None:
     """NumPy does a whole map for each cell of the kernel: as many calls for 28×28 cells as for 280×280."""
 
     def calls(side: int) -> int:
-        pool, x, counted = Pooling(mode, 3, 2, 1), np.ones((side, side), np.float32), [0]  # type: ignore[arg-type]
-        sys.setprofile(lambda *_event: counted.__setitem__(0, counted[0] + 1))
+        """Calls made by our own code: whatever else runs in this process has its own."""
+        pool, x, found = Pooling(mode, 3, 2, 1), np.ones((side, side), np.float32), 0  # type: ignore[arg-type]
+
+        def count(frame: Any, event: str, _argument: object) -> None:
+            nonlocal found
+            found += event in ("call", "c_call") and "pooling" in Path(frame.f_code.co_filename).parts
+
+        sys.setprofile(count)
         try:
             pool(x)
         finally:
             sys.setprofile(None)
-        return counted[0]
+        return found
 
-    assert calls(28) == calls(280)
+    assert calls(28) == calls(280) > 9
 
 
 def test_imports_numpy_alone() -> None:

@@ -37,7 +37,7 @@ from tests.helpers.made import LONG, SHORT
 from tests.helpers.pages import open_page, progress, said
 from tests.helpers.processes import LIMIT, Process, run_apart, serve, wait_for
 
-pytestmark = pytest.mark.usefixtures("router")
+pytestmark = [pytest.mark.usefixtures("router"), pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

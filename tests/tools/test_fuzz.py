@@ -40,6 +40,7 @@ def a_run(name: str = "r", **status: object) -> runs.Run:
 # -- all doors ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", [*(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "kernels, upload",
                                   "pooling, upload", "architecture, upload", "parsers", "runs", "runs, on a page"])  # fmt: skip
 def test_nothing_gets_in(door: str) -> None:

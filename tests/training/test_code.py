@@ -20,6 +20,8 @@ from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
 from lenet.training import code
 from lenet.training.run import train_run
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
 
 

@@ -12,7 +12,7 @@ import pytest
 from lenet import data, runs
 from lenet.common import paths
 
-pytestmark = pytest.mark.skipif(data.find().kind != "full", reason="needs the full Fashion-MNIST")
+pytestmark = [pytest.mark.skipif(data.find().kind != "full", reason="needs the full Fashion-MNIST"), pytest.mark.slow]
 
 
 def test_one_epoch_of_modern_on_all_images() -> None:

@@ -15,7 +15,7 @@ import streamlit as st
 from starlette.applications import Starlette
 
 from lenet import runs
-from lenet.architecture import activations
+from lenet.architecture import inference
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import flow
@@ -220,10 +220,10 @@ def test_scenes_of_stacked_pools() -> None:
 
 def test_scenes_of_a_network() -> None:
     config = LeNetConfig(batch_norm=True, dropout=0.5)
-    net = activations.untrained(config)
-    found = activations.of_image(net, np.zeros((1, 28, 28), np.uint8))
+    net = inference.untrained(config)
+    found = inference.of_image(net, np.zeros((1, 28, 28), np.uint8))
     outputs = [layer.values for layer in found.layers]
-    scene = maps_of_layers.maps(found.pixels, outputs, config.layers, activations.state_arrays(net))
+    scene = maps_of_layers.maps(found.pixels, outputs, config.layers, inference.state_arrays(net))
     path = "architecture/components/activations/scene.js"
     agree(scene, path)
     for layer in scene["layers"]:

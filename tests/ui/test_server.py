@@ -30,6 +30,8 @@ from lenet.ui import components, server
 from lenet.ui.compression import Store
 from tests.helpers.processes import Process, end_worker, run_apart, serve, wait_for
 
+pytestmark = pytest.mark.slow
+
 TRIAL = """
 import streamlit as st
 from lenet import ui

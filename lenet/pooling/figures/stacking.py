@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lenet.common import colours
+from lenet.common.formatting import pair_text
 from lenet.common.translation import translate as _
 from lenet.pooling.figures.cells import shading, texts
 from lenet.pooling.stacking import Level
@@ -53,12 +54,8 @@ def _note(level: Level) -> str:
     if level.pool is None:
         return ""
     return _("sees {field}, total stride {stride}").format(
-        field="×".join(map(str, level.field)), stride=_pair(level.stride)
+        field="×".join(map(str, level.field)), stride=pair_text(level.stride)
     )
-
-
-def _pair(pair: tuple[int, int]) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
 
 
 def sentence(levels: Sequence[Level]) -> str:
@@ -75,6 +72,6 @@ def sentence(levels: Sequence[Level]) -> str:
     axis = "" if square else _(" (height)")
     return _(
         "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = "
-        "**{stride}**: the receptive fields of neighbouring cells of the last output are {stride} input "
-        "cells apart."
+        "**{stride}**: the receptive fields of neighbouring cells of the last output start {stride} "
+        "input cells apart."
     ).format(axis=axis, terms=" + ".join(terms), field=last.field[0], strides=strides, stride=last.stride[0])

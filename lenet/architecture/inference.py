@@ -1,4 +1,4 @@
-"""What every layer of a network makes of an image, as NumPy arrays. Imports torch."""
+"""A network with its weights, and what each of its layers makes of an image, as NumPy arrays. Imports torch."""
 
 from __future__ import annotations
 
