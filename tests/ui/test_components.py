@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +29,7 @@ from lenet.ui import components
 from pages.parts import kernel_wall
 from tests.helpers.asgi import Answer, ask
 from tests.helpers.pages import open_page
+from tests.helpers.processes import run_apart
 from tests.test_borders import ROOMS
 
 PACKAGE = paths.PROJECT / "lenet"
@@ -95,7 +95,7 @@ def test_a_page_registers_its_components_without_a_server() -> None:
 
 
 def get(path: str, **headers: str) -> Answer:
-    return asyncio.run(ask(Starlette(routes=components.routes()), path, **headers))
+    return run_apart(ask(Starlette(routes=components.routes()), path, **headers))
 
 
 @pytest.mark.parametrize("base", ["", "/demo", "/demo/lenet"])
