@@ -4,7 +4,7 @@ They are found on this machine, downloaded, or the sample that comes with the ap
 downloads the full set into `data/`, in torchvision's layout.
 
 Fashion-MNIST: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms"
-(2017).
+(2017), https://github.com/zalandoresearch/fashion-mnist, MIT licence, Zalando SE.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from lenet.common.translation import translate as _
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set of labelled images: what the app says of it, checks in its files and offers to download.
+    """A data set of labelled images: what the app says of it and offers to download.
 
     `classes` are the names by label, in English, to be translated when shown (`class_names`); `image_shape` is
     (channels, height, width). `sizes` counts the images of each split, `sample_sizes` those of them that come with the
-    app. `files` are the idx files of each split, images and labels; `md5` is that of each unpacked file.
+    app. `files` are the idx files of each split, images and labels.
 
     `torchvision` is its class in torchvision.datasets, which names the folder as well; `download_bytes` is the size of
     the compressed files that it fetches. `package` is Debian's and Ubuntu's.
@@ -49,12 +49,9 @@ class DataSet:
     sizes: Mapping[str, int]
     sample_sizes: Mapping[str, int]
     files: Mapping[str, tuple[str, str]]
-    md5: Mapping[str, str]
     torchvision: str
     download_bytes: int
     package: str
-    source: str
-    licence: str
 
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
@@ -88,17 +85,9 @@ FASHION_MNIST = DataSet(
         "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
         "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
     },
-    md5={
-        "train-images-idx3-ubyte": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
-        "train-labels-idx1-ubyte": "9018921c3c673c538a1fc5bad174d6f9",
-        "t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a",
-        "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
-    },
     torchvision="FashionMNIST",
     download_bytes=26_421_880 + 29_515 + 4_422_102 + 5_148,
     package="dataset-fashion-mnist",
-    source="https://github.com/zalandoresearch/fashion-mnist",
-    licence="MIT, Zalando SE",
 )  # fmt: skip
 
 DATA_SETS = {"fashion_mnist": FASHION_MNIST}

@@ -14,6 +14,7 @@ import signal
 import sys
 from types import FrameType
 
+from lenet import data
 from lenet.common import paths
 
 EPILOG = """\
@@ -25,7 +26,7 @@ All other options go to Streamlit. Most used:
 
 Runs are kept in      {runs}
 A download goes to    {data}
-LENET_RUNS_DIR names another folder for runs, LENET_DATA_DIR one that holds Fashion-MNIST.
+LENET_RUNS_DIR names another folder for runs, LENET_DATA_DIR one that holds {data_set}.
 """
 
 
@@ -36,11 +37,12 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Start the server and serve until it is stopped; always ends with SystemExit, with Streamlit's exit status."""
+    name = data.data_set().name
     parser = argparse.ArgumentParser(
         prog="lenet-explorer",
         usage="lenet-explorer [-h] [OPTION ...]",
-        description="Explore pooling and LeNet, trained live on Fashion-MNIST: opens the app in your browser.",
-        epilog=EPILOG.format(runs=paths.runs_dir(), data=paths.DOWNLOAD_DIR),
+        description=f"Explore pooling and LeNet, trained live on {name}: opens the app in your browser.",
+        epilog=EPILOG.format(runs=paths.runs_dir(), data=paths.DOWNLOAD_DIR, data_set=name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -1,1 +1,1 @@
-"""The pages of the app, each a script that Streamlit runs. A package so that `pages.parts` is ours wherever it runs."""
+"""The pages of the app, each a script that Streamlit runs. It is a package so that `pages.parts` can be imported."""

@@ -1,4 +1,4 @@
-"""LeNet: the network as a flow, every layer with its shape and parameters, beside others, and as code.
+"""LeNet: the network as a flow, every layer with its shape and parameters, networks side by side, and as code.
 
 The longer tabs are in `pages/parts/`: `network_tab.py`, `walk_tab.py` and `comparison_tab.py`.
 """
@@ -20,12 +20,12 @@ from lenet.common.translation import translate as _
 from lenet.runs import configuration
 from pages.parts import network_settings
 
-# 2 s, once in the life of the server; after that a spinner would only start a thread in every run
+# 2 s, once per server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
-    from lenet.architecture import activations
+    from lenet.architecture import inference
     from pages.parts import comparison_tab, network_tab, walk_tab
 
-    activations.use_one_thread()
+    inference.use_one_thread()
 
 
 def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:

@@ -17,7 +17,7 @@ def show_overview() -> None:
     network = weights.of_run(runs.find("reference-modern"))
     pixels, outputs, label = forward.of_sample_image(network)
     st.plotly_chart(
-        overview.overview(pixels, outputs),
+        overview.overview(pixels, outputs, network.config.layers),
         key="portrait",
         config={"staticPlot": True},
         alt=_(
@@ -48,7 +48,7 @@ def show_path() -> None:
 
 
 def show_installation() -> None:
-    """Which data, device and runs there are here."""
+    """The data, the device and the runs of this installation."""
     state = runs.read_state()
     n = len(ui.run_words())
     folder = paths.runs_dir() if ui.operator() else paths.runs_dir().name

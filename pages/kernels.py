@@ -1,5 +1,5 @@
 """The kernel gallery: the first layer's kernels of a run from initialisation to the end of training, what they respond
-to, how they compare with others, and a kernel of one's own."""
+to, how they compare with other kernels, and an editor for a kernel of the reader's own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lenet.common.translation import translate as _
 from lenet.kernels.figures import editor, trajectories
 from lenet.kernels.history import read_course
 from pages.parts import kernel_comparison, kernel_files, kernel_responses, kernel_wall
-from pages.parts.kernel_choice import DEFAULT, UPLOAD, choose_page, labels, read, try_read
+from pages.parts.kernel_choice import UPLOAD, choose_page, labels, read, try_read
 
 
 def choose_source(names: dict[str, str]) -> str:
-    """The run, or the reader's own file, whose kernels are shown; beside it what can be done with files."""
+    """The run, or the uploaded file, whose kernels are shown; beside it a menu for files."""
     choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
     with choose:
         source = ui.choice(
@@ -22,7 +22,7 @@ def choose_source(names: dict[str, str]) -> str:
             _("Run"),
             names,
             key="run",
-            default=DEFAULT if DEFAULT in names else next(iter(names)),
+            default=runs.DEFAULT_REFERENCE if runs.DEFAULT_REFERENCE in names else next(iter(names)),
             on_change=kernel_wall.forget_step,
             label_visibility="collapsed",
         )
@@ -33,7 +33,7 @@ def choose_source(names: dict[str, str]) -> str:
 
 
 def check_link(names: dict[str, str]) -> None:
-    """Before the widgets read the link that the reader came by."""
+    """Check the reader's link before the widgets read it."""
     if ui.arrived() and st.query_params.get("present") == "1":  # only the wall can be presented
         st.query_params.pop("tab", None)
         st.session_state["tab"] = "wall"
@@ -79,7 +79,7 @@ def show_trajectories(source: str) -> None:
 
 
 def show_editor(source: str) -> None:
-    """A kernel of one's own, as large as those of the source."""
+    """The editor for a kernel of the size of the source's kernels."""
     kernels = read(source).final
     if ui.arrived():
         ui.check_query("on", low=0, high=len(data.data_set().classes) - 1, whole=True)

@@ -1,5 +1,4 @@
-"""The router, which frames every page: page configuration, navigation, language, and the line at the foot that says on
-which data and device the app runs."""
+"""The router, which frames every page: configuration, navigation, language, and the footer on data and device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Status: how this server is, for whoever runs it. Not in the navigation; home links to it, and so can a bookmark."""
+"""Status of the server, for its operator. Not in the navigation; the home page links to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if not ui.operator():
 
 
 def show() -> None:
-    """Everything on this page; again every five seconds."""
+    """Everything on this page; called again every five seconds."""
     if wrong := health.trouble():
         ui.problem(wrong)
     figures = health.figures(connected=ui.sessions())
@@ -32,7 +32,7 @@ def show() -> None:
 
 
 def show_table(heading: str, rows: list[dict[str, str]]) -> None:
-    """A heading and a table, or a word where there are no rows."""
+    """A heading and a table, or “None.” if there are no rows."""
     st.markdown(f"**{heading}**")
     if rows:
         st.dataframe(rows, hide_index=True, width="content")

@@ -21,16 +21,16 @@ from lenet.training import curves, figures, progress
 from pages.parts import run_buttons, run_panels, run_settings
 
 Panel = Callable[[Run, list[Run]], None]
-"""Shows something of a run, and of those that it is compared with."""
+"""Shows one aspect of a run and of the runs that it is compared with."""
 
-EVERY_PANEL = 2.0  # seconds between two looks of the open tab at a run that is going on
+EVERY_PANEL = 2.0  # seconds between two updates of the open tab while a run is in training
 
 
 # -- a new run -----------------------------------------------------------------------------------------------------
 
 
 def start_a_run() -> None:
-    """The controls of a new run; Train queues it and puts it on show."""
+    """The controls of a new run; Train queues it and selects it."""
     run_settings.take_network()
     recipe = ui.choice(
         st.segmented_control,
@@ -59,8 +59,8 @@ def start_a_run() -> None:
 
 
 def begin(config: RunConfig, again: bool = False) -> None:
-    """Put a run on show: the one that exists with these settings, else a new one in the queue. Raises LenetError."""
-    data.find(config.data)  # says so at once where there are none
+    """Select a run: an existing one with these settings, or else a new one in the queue. Raises LenetError."""
+    data.find(config.data)  # raises at once if the data are missing
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id
     st.session_state["twin"] = None if new else run.id
@@ -68,11 +68,11 @@ def begin(config: RunConfig, again: bool = False) -> None:
         st.rerun()
 
 
-# -- what is on show -----------------------------------------------------------------------------------------------
+# -- the selected runs -----------------------------------------------------------------------------------------------
 
 
 def choose_run(words: Mapping[str, str]) -> Run:
-    """The run on show: among all of them by their names, the newest first."""
+    """The selected run, from a list of all runs, the newest first."""
     chosen, shown_as = st.session_state.get("run"), st.session_state.get("shown_as")
     if chosen and shown_as not in (None, words.get(chosen)):
         st.session_state["run"] = chosen  # the selection shows another name only when it is chosen anew
@@ -83,7 +83,7 @@ def choose_run(words: Mapping[str, str]) -> Run:
 
 
 def choose_others(run: Run, words: Mapping[str, str]) -> list[Run]:
-    """The runs to compare it with."""
+    """The runs to compare the selected one with."""
     rest = {run_id: name for run_id, name in words.items() if run_id != run.id}
     chosen = ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
     return [runs.find(run_id) for run_id in chosen]
@@ -109,10 +109,10 @@ def choose_range(longest: int) -> str:
 
 
 def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: bool, every: float | None) -> None:
-    """Where the run stands, and its curve. While a run is going on, this part of the page runs again by itself.
+    """The progress of the run and its curve. While a run is active, this part of the page reruns by itself.
 
-    `label` is what the page calls the run, `every` how many seconds apart it looks: where they are not right any more,
-    the whole page is drawn again.
+    `label` is the name of the run on the page and `every` the seconds between two reruns; if they are outdated, the whole
+    page is rerun.
     """
     if not run.exists:  # deleted since the page was drawn
         st.rerun()
@@ -137,7 +137,7 @@ def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: b
 
 
 def look_every(run: Run, others: list[Run]) -> float | None:
-    """Seconds between two looks at these runs: few until the first point is there; None where none is going on."""
+    """Seconds between two updates of these runs: fewer until the first point is drawn; None if no run is active."""
     if not any(r.status().active for r in (run, *others)):
         return None
     status = run.status()
@@ -145,7 +145,7 @@ def look_every(run: Run, others: list[Run]) -> float | None:
 
 
 def longest(run: Run, others: list[Run]) -> int:
-    """The epochs of the run that has most."""
+    """The largest number of epochs of these runs."""
     return max(r.config.epochs for r in (run, *others))
 
 
@@ -153,7 +153,7 @@ def longest(run: Run, others: list[Run]) -> int:
 
 
 def panels(listed: list[Entry] | None) -> dict[str, tuple[str, Panel]]:
-    """By name, what a tab is called and what shows it. `listed` are all runs, where none is going on."""
+    """The label and the function of each tab by name. `listed` are all runs; None to list them again at each update."""
     return {
         "result": (_("Result"), run_panels.show_result),
         "gradients": (_("Gradients"), run_panels.show_gradients),
@@ -165,7 +165,7 @@ def panels(listed: list[Entry] | None) -> dict[str, tuple[str, Panel]]:
 
 
 def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]) -> None:
-    """The tabs, and what is on the open one. Called again every now and then while a run is going on, for its epochs."""
+    """The tabs, with the content of the open one. Called again every few seconds while a run is active."""
     for name, tab in ui.tabs({name: label for name, (label, _show) in shown.items()}, key="panel").items():
         if tab.open:
             with tab:
@@ -205,5 +205,5 @@ with main:
         ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
     except LenetError as error:
         ui.problem(error)
-        every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only say it again
+        every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
     ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)

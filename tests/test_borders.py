@@ -155,7 +155,7 @@ def test_pages_neither_compute_nor_draw(path: Path) -> None:
 WITH_TORCH = {
     "lenet.model",
     "lenet.architecture.network",
-    "lenet.architecture.activations",
+    "lenet.architecture.inference",
     "lenet.architecture.examples",
     "lenet.architecture.occlusion",
 }

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lenet import data, runs, ui
-from lenet.architecture import examples, predictions, presets, weights
+from lenet.architecture import examples, explanations, presets, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import overview
@@ -149,14 +149,16 @@ def test_a_run_with_predictions_of_other_classes_is_damaged() -> None:
 @pytest.mark.usefixtures("digits")
 def test_names_of_classes_are_its_own() -> None:
     assert data.class_names(10) == list(DIGITS.classes) and data.class_names(3) == ["0", "1", "2"]
-    assert "**three**" in predictions.verdict(3, 3, 0.5)
-    assert predictions.captions([3], [0.5]) == ["three<br>0.5"]
+    assert "**three**" in explanations.verdict(3, 3, 0.5, 10)
+    assert explanations.captions([3], [0.5]) == ["three<br>0.5"]
     logits = np.arange(10, dtype=np.float32)
     for figure in (
         prediction_figures.outputs(logits, logits / 45, 9, 3),
         prediction_figures.side_by_side([("a", logits / 45)], 3),
         example_figures.by_class([0.5] * 10),
-        overview.overview(np.zeros((1, 8, 8), np.float32), [np.zeros((6, 4, 4), np.float32), logits]),
+        overview.overview(
+            np.zeros((1, 8, 8), np.float32), [np.zeros((6, 4, 4), np.float32), logits], LeNetConfig().layers
+        ),
         training_figures.confusion(np.eye(10, dtype=int)),
     ):
         assert "seven" in str(figure.to_dict()) and "Sneaker" not in str(figure.to_dict())

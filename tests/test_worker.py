@@ -19,11 +19,12 @@ from lenet import runs
 from lenet.common import log, paths
 from lenet.runs import health
 from lenet.runs.supervision import is_alive
-from lenet.runs.visitors import OPERATOR, acting_as
+from lenet.runs.visitors import OPERATOR
 from lenet.training.run import train_run
 from lenet.worker import Worker
 from tests.helpers.made import LONG, SHORT
 from tests.helpers.processes import LIMIT, Process, wait_for
+from tests.helpers.visitors import acting_as
 
 pytestmark = pytest.mark.slow
 

@@ -6,13 +6,21 @@ No torch here: pages and the run directory describe networks without building th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from lenet.architecture.layers import CHOICE_WORDS, LayerRow
-from lenet.architecture.plan import lay_out
+from lenet.architecture.layers import (
+    ACTIVATIONS,
+    CHOICE_WORDS,
+    HEADS,
+    KINDS,
+    POOLINGS,
+    LayerRow,
+    Size,
+    total_parameters,
+)
 from lenet.common import fields
 from lenet.common.errors import LenetError
 from lenet.common.fields import setting
@@ -101,9 +109,15 @@ class LeNetConfig:
         """Every layer with the shapes for one image, worked out and not run; `model.LeNet` builds just these."""
         return lay_out(self)
 
+    @property
+    def convolutions(self) -> tuple[LayerRow, ...]:
+        """The layers that `channels` is about: none of the convolutions that pool, one behind each of these."""
+        found = tuple(row for row in self.layers if row.kind.group == "conv")
+        return found[:: len(found) // len(self.channels)] if self.channels else ()
+
     def cost(self) -> tuple[int, int]:
         """How many weights and biases the network has, and how many multiply-accumulates one image takes."""
-        return sum(r.params for r in self.layers), sum(r.macs for r in self.layers)
+        return total_parameters(self.layers), sum(r.macs for r in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, lists for tuples."""
@@ -128,6 +142,66 @@ class LeNetConfig:
             raise LenetError("not_an_object", name="net", value=text[:40]) from e
         return cls.from_dict(values)
 
+
+# -- its layers ----------------------------------------------------------------------------------------------------
+
+
+class CannotBuild(LenetError):
+    """A layer is larger than what reaches it. `built` are the layers before it, `type` is its class."""
+
+    def __init__(self, code: str, built: Sequence[LayerRow], type: str, **params: Any) -> None:
+        super().__init__(code, layer=len(built) + 1, type=type, **params)
+        self.built = tuple(built)
+        self.type = type
+
+
+def lay_out(config: LeNetConfig) -> tuple[LayerRow, ...]:
+    """The layers of the network of this configuration, in order, with the shapes for one image.
+
+    Raises CannotBuild where a window is larger than the maps that reach it.
+    """
+    rows: list[LayerRow] = []
+    for type, size in _layers(config):
+        kind = KINDS[type]
+        inputs = rows[-1].output_shape if rows else config.input_shape
+        if kind.source == "window" and min(inputs[2:]) + 2 * size.padding < size.kernel_size:
+            raise CannotBuild(
+                kind.window_too_large, rows, type,
+                kernel=size.kernel_size, height=inputs[2], width=inputs[3], padding=size.padding,
+            )  # fmt: skip
+        rows.append(kind.row(str(len(rows)), inputs, size))
+    return tuple(rows)
+
+
+def _layers(config: LeNetConfig) -> Iterator[tuple[str, Size]]:
+    """The class in torch.nn and the size of each layer: blocks of convolution, activation and pooling; then dense layers."""
+    activation, pooling = ACTIVATIONS[config.activation], POOLINGS[config.pooling]
+    convolutions = zip(config.channels, config.kernel_size, config.padding, config.stride, strict=True)
+    for channels, kernel_size, padding, stride in convolutions:
+        yield "Conv2d", Size(channels, kernel_size, padding, stride)
+        if config.batch_norm:
+            yield "BatchNorm2d", Size()
+        yield activation, Size()
+        if pooling:
+            yield pooling, Size(channels, kernel_size=2, stride=2)
+    if config.head != "flatten":
+        yield HEADS[config.head], Size()
+    yield "Flatten", Size()
+    dropout = Size(dropout=config.dropout)
+    for units in config.hidden:
+        if config.dropout:
+            yield "Dropout", dropout
+        yield "Linear", Size(units)
+        yield activation, Size()
+    if config.dropout:
+        yield "Dropout", dropout
+    yield "Linear", Size(config.num_classes)
+
+
+MLP = LeNetConfig(
+    channels=(), kernel_size=(), padding=(), stride=(), hidden=(256, 128), activation="relu", pooling="none"
+)
+"""The multilayer perceptron that the note compares LeNet with."""
 
 # -- where it cannot be built --------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from lenet import data
-from lenet.architecture.activations import affordable, batch_size, build, prepare, softmax
+from lenet.architecture.inference import affordable, batch_size, build, prepare, softmax
 from lenet.architecture.weights import Network
 
 # -- mistakes ----------------------------------------------------------------------------------------------------

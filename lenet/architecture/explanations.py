@@ -1,20 +1,28 @@
-"""A network in words and in arithmetic: its layers one by one, and what it costs as a whole. No torch here.
+"""A network in words and in arithmetic: its layers one by one, what it costs as a whole, and what it says of an image.
 
-Everything is told from the rows of `model.layer_table`, the layers as they ran; sentences are in the reader's
-language at the time of the call. What is said of a kind of layer stands with it in `layers/`.
+Layers are told from the rows of `model.layer_table`, as they ran; sentences are in the reader's language at the time
+of the call. No torch here. What is said of a kind of layer stands with it in `layers/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lenet.architecture.layers import LayerRow, Place, activation_bytes, parameter_sum, total_parameters
-from lenet.architecture.layers.kind import pair_text
-from lenet.architecture.plan import CannotBuild
+from lenet import data
+from lenet.architecture.configuration import CannotBuild, LeNetConfig
+from lenet.architecture.layers import (
+    LayerRow,
+    Place,
+    activation_bytes,
+    dense_widths,
+    layer_label,
+    parameter_sum,
+    total_parameters,
+)
 from lenet.architecture.receptive_field import receptive_fields
 from lenet.architecture.table import macs_an_image
-from lenet.common.formatting import byte_size, number, percent
+from lenet.common.formatting import byte_size, number, pair_text, percent
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
@@ -41,7 +49,7 @@ def explain_layer(rows: Sequence[LayerRow], index: int) -> LayerText:
     row, place = rows[index], Place(rows, index)
     formula = parameter_sum(row)
     return LayerText(
-        title=f"{index + 1} · {row.type}",
+        title=layer_label(index, row),
         what=row.kind.what(place),
         why=row.kind.why(place),
         shape=row.kind.shape_sum(row),
@@ -94,20 +102,23 @@ def why_dense_layers_are_large(rows: Sequence[LayerRow]) -> str:
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
     """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
     text = _("**{total}** parameters, {share} of them in the dense layers: {comparison}")
-    comparison = compare_with_mlp(total_parameters(rows), total_parameters(mlp))
+    comparison = compare_with_mlp(total_parameters(rows), mlp)
     return text.format(total=number(total_parameters(rows)), share=dense_share(rows), comparison=comparison)
 
 
-def compare_with_mlp(lenet: int, mlp: int) -> str:
+def compare_with_mlp(lenet: int, perceptron: Sequence[LayerRow]) -> str:
     """One sentence: how many fewer (or more) parameters a LeNet has than the perceptron it is compared with."""
+    mlp, widths = total_parameters(perceptron), dense_widths(perceptron)
     if lenet == mlp:
-        return _("as many as the multilayer perceptron 784–256–128–10.")
+        return _("as many as the multilayer perceptron {widths}.").format(widths=widths)
     if lenet < mlp:
-        text = _("{share} fewer parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
-        text = text.format(share=percent((mlp - lenet) / mlp), mlp=number(mlp))
-        return paragraph(text, _("(The note says about 75%.)") if lenet == 61_706 else "")
-    text = _("{share} more parameters than the multilayer perceptron 784–256–128–10 with its {mlp}.")
-    return text.format(share=percent((lenet - mlp) / mlp), mlp=number(mlp))
+        text = _("{share} fewer parameters than the multilayer perceptron {widths} with its {mlp}.")
+        text = text.format(share=percent((mlp - lenet) / mlp), widths=widths, mlp=number(mlp))
+        return paragraph(
+            text, _("(The note says about 75%.)") if lenet == total_parameters(LeNetConfig().layers) else ""
+        )
+    text = _("{share} more parameters than the multilayer perceptron {widths} with its {mlp}.")
+    return text.format(share=percent((lenet - mlp) / mlp), widths=widths, mlp=number(mlp))
 
 
 def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
@@ -116,4 +127,42 @@ def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
         macs=number(macs_an_image(rows)),
         memory=byte_size(activation_bytes(rows, batch)),
         batch=number(batch),
+    )
+
+
+# -- what it says of an image --------------------------------------------------------------------------------------
+
+
+def verdict(prediction: int, label: int | None, probability: float, classes: int) -> str:
+    """What a network for so many classes predicts, and whether that is the image's label, where it is known (Markdown)."""
+    names = data.class_names(classes)
+    if label is None or classes != len(data.data_set().classes):
+        text = _("Predicted: **{prediction}**, softmax {probability:.3f}.")
+        return text.format(prediction=names[prediction], probability=probability)
+    if prediction == label:
+        text = _(":green-badge[right] Predicted: **{prediction}**, softmax {probability:.3f}.")
+    else:
+        text = _(":red-badge[wrong] Predicted: **{prediction}**, softmax {probability:.3f}; labelled: **{label}**.")
+    return text.format(prediction=names[prediction], label=names[label], probability=probability)
+
+
+def captions(labels: Iterable[int], values: Iterable[float]) -> list[str]:
+    """Class and value of each of some images, on two lines."""
+    names = data.data_set().class_names()
+    return [f"{names[int(c)]}<br>{v:.3g}".replace("-", "−") for c, v in zip(labels, values, strict=True)]
+
+
+def preparation(size: tuple[int, int], used: tuple[int, int], channels: int = 1, labelled: bool = True) -> str:
+    """What the outputs mean, and what was done to the pixels of an image of `size` for a network of `used`."""
+    scaled = _("The image of {a} is scaled to {b} for this network.")
+    grey = _("Each of its {n} input channels gets the same grey image.")
+    return paragraph(
+        _(
+            "The logits are the outputs of the last layer: any real numbers. Softmax turns them into "
+            "numbers from 0 to 1 that sum to 1."
+        ),
+        _("The class in bold is the image’s label.") if labelled else "",
+        _("Before the first layer the pixels are divided by 255, and nothing else is done to them."),
+        scaled.format(a=f"{size[0]}×{size[1]}", b=f"{used[0]}×{used[1]}") if size != used else "",
+        grey.format(n=channels) if channels > 1 else "",
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -34,15 +35,19 @@ def weights_of(weights: Mapping[str, Array], name: str) -> dict[str, Array]:
     return {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
 
 
-@lru_cache(maxsize=1)
 def of_sample_image(network: Network, index: int = 0) -> tuple[Array, list[Array], int]:
     """A test image of the bundled sample, what a trained network makes of it, and its label.
 
     Of the network's layers these: activations and poolings of maps, and the logits last.
     """
+    return _of_image(network, data.find("sample").folder, index)
+
+
+@lru_cache(maxsize=1)
+def _of_image(network: Network, folder: Path, index: int) -> tuple[Array, list[Array], int]:
     if network.load is None:
         raise ValueError("an untrained network has no weights here")
-    images, labels = data.load("test", "sample")
+    images, labels = data.load_from(folder, "test")
     pixels = images[index].astype(np.float32) / 255
     outputs = forward(network.config, network.load(), pixels)
     layers = zip(network.config.layers, outputs, strict=True)

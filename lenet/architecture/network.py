@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lenet.architecture import configuration
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import LayerRow
 
@@ -40,9 +41,7 @@ def build(row: LayerRow) -> nn.Module:
 
 def MLP() -> nn.Sequential:
     """The perceptron that the note compares LeNet with: 784 → 256 → 128 → 10, 235 146 parameters."""
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
-    )
+    return nn.Sequential(*LeNet(configuration.MLP))
 
 
 def layer_table(net: nn.Module, input_shape: tuple[int, ...] = (1, 1, 28, 28)) -> list[LayerRow]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lenet import data
-from lenet.architecture.configuration import MAX_DEPTH, LeNetConfig, Repair
+from lenet.architecture.configuration import MAX_DEPTH, MLP, LeNetConfig, Repair
+from lenet.architecture.layers import dense_widths
 from lenet.common import fields
 from lenet.common.fields import Field
 from lenet.common.translation import N_
@@ -57,11 +58,9 @@ PRESETS = {
         ),
     ),
     "mlp": Preset(
-        N_("MLP 784–256–128–10"),
+        f"MLP {dense_widths(MLP.layers)}",
         N_("No convolution at all: the multilayer perceptron that the note compares LeNet with."),
-        LeNetConfig(
-            channels=(), kernel_size=(), padding=(), stride=(), hidden=(256, 128), activation="relu", pooling="none"
-        ),
+        MLP,
     ),
 }  # fmt: skip
 

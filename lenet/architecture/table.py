@@ -16,9 +16,9 @@ from lenet.architecture.layers import (
     shape_text,
     total_parameters,
 )
-from lenet.architecture.layers.kind import pair_text
 from lenet.architecture.receptive_field import Field, receptive_fields
 from lenet.common.files import csv_text
+from lenet.common.formatting import pair_text
 from lenet.common.translation import N_, cached
 from lenet.common.translation import translate as _
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
 
-FILE = "model.safetensors"
 StateDict = Mapping[str, NDArray[np.float32]]
 
 
@@ -35,7 +34,7 @@ class Run(Protocol):
     @property
     def config(self) -> HasNetwork: ...
     def weights(self) -> StateDict: ...
-    def stamp(self, name: str) -> tuple[int, ...]: ...
+    def weights_stamp(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Network:
 
 def of_run(run: Run) -> Network:
     """The network of a run. Raises LenetError where it has no weights that can be read."""
-    stamp = run.stamp(FILE)
+    stamp = run.weights_stamp()
     if not stamp:
         run.weights()  # says what is wrong
     return Network(run.config.model, run.id, stamp, run.weights)

@@ -1,1 +1,1 @@
-"""What all packages share. Nothing here imports another package of the house."""
+"""What all packages share. Nothing here imports another package of the app."""

@@ -1,4 +1,4 @@
-"""Arrays as text, for the browser and for JSON files: base64 of their bytes, in the byte order of every browser."""
+"""Arrays as base64 text, for the browser and for JSON files; always little-endian."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 
 def to_base64(values: NDArray[Any], dtype: str) -> str:
-    """The values as `dtype` (`u1`, `i2`, `i4`, `f4` …), little-endian, row by row."""
+    """The values as `dtype` (`u1`, `i2`, `i4`, `f4` …), little-endian and in C order, as base64."""
     return base64.b64encode(np.ascontiguousarray(values, f"<{dtype}").tobytes()).decode("ascii")
 
 
 def from_base64(text: str, dtype: str) -> NDArray[Any]:
-    """The flat array that `to_base64` wrote; read-only. Raises ValueError for anything else."""
+    """The inverse of `to_base64`, as a flat, read-only array. Raises ValueError if `text` is not base64."""
     return np.frombuffer(base64.b64decode(text, validate=True), f"<{dtype}")

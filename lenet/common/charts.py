@@ -1,4 +1,4 @@
-"""Plotly figures as all of them are made: from plain dicts, in one layout, with arrays packed.
+"""Plotly figures from plain dicts, in one common layout, with arrays packed as base64.
 
 Backgrounds stay transparent and text colours are left to Streamlit's theme, so that one figure serves light and dark.
 """
@@ -17,10 +17,10 @@ from lenet.common.arrays import to_base64
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
-    """A figure that is its plain dict, and hands that out as it is: not to be changed by who gets it.
+    """A figure backed by a plain dict, which `to_dict` returns uncopied; callers must not modify it.
 
-    Plotly's own checks and deeply copies every value where it is built and again where it is drawn: 3 to 10 ms a chart.
-    The tests put every figure through Plotly's validation once.
+    Plotly's own class checks and copies every value when a figure is built and again when it is drawn: 3 to 10 ms a chart.
+    The tests run Plotly's validation over every figure instead.
     """
 
     def __init__(self, plain: dict[str, Any]) -> None:
@@ -39,12 +39,12 @@ def figure(data: list[dict[str, Any]], *, height: int, **layout: Any) -> go.Figu
 
 @lru_cache(maxsize=4)
 def _template(name: str) -> Any:
-    """What Plotly's default template says (under Streamlit: its theme's colours) as a plain dict."""
+    """Plotly's default template (under Streamlit, the colours of its theme) as a plain dict."""
     return pio.templates[name].to_plotly_json()
 
 
 def packed(values: NDArray[Any]) -> Any:
-    """Numbers as Plotly's typed arrays: quicker to write than digits, and a third as long. What else there is, as a list."""
+    """Numbers as Plotly's typed arrays, a third as long as digits and faster to write; anything else as a list."""
     if values.dtype.kind not in "fiub":
         return values.tolist()
     kind = "u1" if values.dtype in (np.uint8, np.bool_) else "f4" if values.dtype.kind == "f" else "i4"

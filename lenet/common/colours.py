@@ -1,6 +1,6 @@
 """What each colour means, the same in every figure and component, in light and dark.
 
-All scales run over lightness as well as hue: they survive colour-blindness and a weak projector.
+All scales vary in lightness as well as hue, so they remain readable with colour blindness and on a weak projector.
 """
 
 from __future__ import annotations
@@ -17,15 +17,23 @@ WINDOW = "#f59e0b"
 PADDING = "#94a3b8"
 """Padding: a muted tone, hatched where a figure can hatch."""
 
+MUTED = "#64748b"
+"""Grey, for what stands beside the point."""
 GRID = "rgba(128,128,128,0.2)"
 """Lines behind a curve: quiet on white and on black."""
 
 WRONG = "#dc2626"
-"""What would be wrong; always with a dashed line or a word, never by its colour alone."""
+"""Marks what is wrong; always together with a dashed line or a word, never by colour alone."""
 
 SERIES = ("#3b7dd8", "#d97706", "#0d9488", "#b44aa0", "#71809a", "#dc4545", "#5f9a12", "#8b5cf6")
-"""Runs and other series, told apart in this order (blue and amber first: safe for all common colour-blindness). Each
-stands out from the light and the dark background by at least 3:1."""
+"""Runs and other series, in this order (blue and amber first: safe for all common forms of colour blindness). Each
+contrasts with the light and the dark background by at least 3:1."""
+
+
+def faded(color: str, opacity: float) -> str:
+    """A colour `#rrggbb` with so much opacity, 0 to 1, as Plotly and CSS take it: `rgba(245,158,11,0.35)`."""
+    red, green, blue = bytes.fromhex(color[1:])
+    return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def text_on(color_fraction: float) -> str:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as a code with parameters, put into words only when it is shown.
+"""Everything that can go wrong, as a code with parameters that becomes a sentence only when it is shown.
 
 A code may be stored in a run's status and read years later in another language, so codes and parameter names
 never change their meaning. `explain` speaks the reader's language; `str(error)` speaks English, for the log.
@@ -28,11 +28,12 @@ MESSAGES: dict[str, str] = {
     "not_an_object": N_("{name} must be a table of settings, not {value}."),
     "lengths_differ": N_("channels, kernel_size, padding and stride must have one entry for each convolution."),
     "conv_does_not_fit": N_(
-        "Layer {layer} (Conv2d) cannot be built: its {kernel}×{kernel} kernel is larger than its input of "
+        "Layer {layer} ({type}) cannot be built: its {kernel}×{kernel} kernel is larger than its input of "
         "{height}×{width} with padding {padding}."
     ),
     "pool_does_not_fit": N_(
-        "Layer {layer} ({type}) cannot be built: its 2×2 window is larger than its input of {height}×{width}."
+        "Layer {layer} ({type}) cannot be built: its {kernel}×{kernel} window is larger than its input of "
+        "{height}×{width}."
     ),
     "too_large": N_(
         "This network is too large for the app: {parameters} million parameters (at most "
@@ -86,7 +87,7 @@ MESSAGES: dict[str, str] = {
     "picture_unreadable": N_("This file cannot be read as a picture: use an undamaged {formats} file."),
     "picture_file_too_large": N_("This file is too large ({found} MB): at most {limit} MB can be used."),
     "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
-    # kernels that somebody brings
+    # uploaded kernels
     "upload_too_large": N_("The file is too large ({megabytes} MB): at most {limit} MB are read."),
     "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),
     "upload_no_convolution": N_(
@@ -109,7 +110,7 @@ MESSAGES: dict[str, str] = {
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
         "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install {package}"
     ),
-    # the look at all test images
+    # the test on all test images
     "insight_failed": N_("The test on all test images ended with an unexpected error ({reason})."),
     "insight_killed": N_("The process that tested the network on all test images was killed before it had finished."),
     # a run
@@ -153,7 +154,7 @@ MESSAGES: dict[str, str] = {
     "too_many_pinned": N_("Your pinned runs: {value}. The limit here is {limit}: unpin another one first."),
     "busy": N_("This server is too busy to do that now: try again."),
     "bad_name": N_("A name has at most {limit} characters and none of <, > and &: “{name}” cannot be used."),
-    # how a run may end
+    # why a run ended, and errors of workers and pages
     "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is saved."),
     "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
@@ -199,8 +200,8 @@ def say(code: str, params: Mapping[str, Any]) -> str:
 def explain(error: Exception) -> str:
     """An error as one sentence in the reader's language.
 
-    An error with a `template` and `params` is translated, wherever its class lives: `PoolingError` keeps its own
-    sentences, so that the arithmetic of pooling stands alone.
+    Any error with a `template` and `params` is translated, whatever its class: `PoolingError` has its own sentences, so
+    that the arithmetic of pooling does not depend on this module.
     """
     template, params = getattr(error, "template", None), getattr(error, "params", None)
     if isinstance(template, str) and isinstance(params, Mapping):

@@ -8,8 +8,8 @@
         def __post_init__(self) -> None:
             check(self)
 
-`Example(lr=200)` raises a LenetError that holds the setting, the value and the limits. `table(Example)["lr"]` is the Field
-that everything else asks: the widget on a page, the option of a command, the list of settings.
+`Example(lr=200)` raises a LenetError with the setting, the value and the limits. `table(Example)["lr"]` is the Field that
+everything else is derived from: the widget on a page, the option of a command, the list of settings.
 
 Files that somebody else may have written are read into plain dataclasses: see `read` and `read_what_fits`.
 
@@ -34,11 +34,11 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import shown
 
 MAX_NUMBER = 2**53
-"""Floats count no further."""
+"""Above it, floats no longer represent every whole number."""
 MAX_TEXT = 200
-"""Characters of a text that is none of several options."""
+"""Characters of a text that is not limited to a list of options."""
 PRINTABLE = r"( |[^\p{C}\p{Z}])*"
-"""One line, without what changes the direction of writing."""
+"""One line, without control characters such as those that change the writing direction."""
 CODES = {
     "int_type": "not_integer",
     "float_type": "not_number",
@@ -56,7 +56,7 @@ class Field:
 
     `kind` is its type: int, float, bool, str, `tuple[int, ...]`, `int | tuple[int, int]` and the like. Of a tuple, `low` and
     `high` are the limits of each entry, and `length` is the largest number of entries; of a text, that of characters.
-    `options` are looked up whenever they are asked for, and may be a mapping to what they are called. With a `pattern`,
+    `options` may be a function, called each time, and may be a mapping from options to their labels. With a `pattern`,
     every text that matches it is taken, and `options` are suggestions.
     """
 
@@ -81,17 +81,17 @@ class Field:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The options as they are now; none of a number."""
+        """The options as they are now; empty for a number."""
         return tuple(self.words)
 
     @property
     def words(self) -> Mapping[str, str]:
-        """The options and what they are called."""
+        """The options and their labels."""
         options = self.options() if callable(self.options) else self.options
         return options if isinstance(options, Mapping) else {option: option for option in options}
 
     def check(self, value: object) -> Any:
-        """`value` as it is kept: a float where it may be one, a tuple for a list. Raises LenetError."""
+        """`value` in the form in which it is kept: float for int where the field is a float, tuple for list. Raises LenetError."""
         choices = self.choices if self.options and not self.pattern else ()
         try:
             return (_one_of(choices) if choices else self._validator).validate_python(value)
@@ -152,12 +152,12 @@ def _one_of(options: tuple[str, ...]) -> SchemaValidator:
 
 
 def setting(default: Any, label: str = "", **about: Any) -> Any:
-    """A field of a dataclass of settings: its default, its label, and what else a Field says of it."""
+    """A field of a dataclass of settings: its default, its label, and further attributes of its Field."""
     return dataclasses.field(default=default, metadata={"label": label, **about})
 
 
 def table(cls: type) -> dict[str, Field]:
-    """The settings of a dataclass by name, in order; without those that are dataclasses themselves."""
+    """The settings of a dataclass by name, in order, except those that are dataclasses themselves."""
     return _table(cls)
 
 
@@ -172,7 +172,7 @@ def _table(cls: Any) -> dict[str, Field]:
 
 
 def check(settings: Any) -> None:
-    """Check every field of a frozen dataclass, and put it into the form in which it is kept. Raises LenetError.
+    """Check every field of a frozen dataclass and convert it to the form in which it is kept. Raises LenetError.
 
     For `__post_init__`.
     """
@@ -186,7 +186,7 @@ def check(settings: Any) -> None:
 def known(cls: type, values: object, name: str) -> dict[str, Any]:
     """`values` as keyword arguments of dataclass `cls`; `name` is what a reader calls them.
 
-    Raises LenetError where they are no table, or have a name that `cls` does not have.
+    Raises LenetError if `values` is not a mapping or has a name that `cls` does not have.
     """
     if not isinstance(values, Mapping):
         raise LenetError("not_an_object", name=name, value=shown(values)[:40])
@@ -198,10 +198,10 @@ def known(cls: type, values: object, name: str) -> dict[str, Any]:
 
 
 def read(cls: type[T], values: object, name: str) -> T:
-    """A `cls` with the fields that `values` have; what `cls` does not know was added by a newer version.
+    """A `cls` with the fields in `values`; names that `cls` does not have are ignored: a newer version added them.
 
-    Raises LenetError where they are no table, or a value is not of its field's kind. Numbers must lie between 0 and
-    MAX_NUMBER and texts be one line of up to MAX_TEXT characters, where the field does not say otherwise.
+    Raises LenetError if `values` is not a mapping or a value is not of its field's kind. Unless the field says otherwise,
+    numbers must lie between 0 and MAX_NUMBER, and texts must be one line of up to MAX_TEXT characters.
     """
     if not isinstance(values, Mapping):
         raise LenetError("not_an_object", name=name, value=shown(values)[:40])
@@ -209,7 +209,7 @@ def read(cls: type[T], values: object, name: str) -> T:
 
 
 def read_what_fits(cls: type[T], values: object) -> T:
-    """As `read`, but a value that is not of its field's kind is passed over: the default stays."""
+    """Like `read`, but a value that is not of its field's kind is ignored and the default is kept."""
     given = values if isinstance(values, Mapping) else {}
     fits = {}
     for name, field in table(cls).items():
@@ -227,14 +227,8 @@ def check_integer(name: str, value: object, low: int, high: int) -> int:
     return checked
 
 
-def check_choice(name: str, value: object, options: Collection[str]) -> str:
-    """`value` if it is one of `options`. Raises LenetError otherwise."""
-    checked: str = Field(name, str, options=options).check(value)
-    return checked
-
-
 def _short(value: float) -> str:
-    """A number as a reader can take it in; Python refuses to print integers of thousands of digits."""
+    """A number in a few characters; Python refuses to print integers of thousands of digits."""
     if value != value:
         return "NaN"
     return f"{value:g}" if abs(value) < 1e300 else ("−∞" if value < 0 else "∞")

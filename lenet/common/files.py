@@ -1,4 +1,4 @@
-"""Files that survive a kill at any moment, and locks that end with their process."""
+"""Files that stay whole when their writer is killed, and locks that are released when their process ends."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 
 
 
 def plain_stat(path: Path) -> os.stat_result:
-    """The facts of a file that is really there. Raises OSError, ValueError for a link, a folder, a pipe, a device.
+    """The `stat` of a regular file. Raises OSError, and ValueError for a link, a folder, a pipe or a device.
 
-    A link would make us read what whoever made it may not; a pipe would keep us waiting for ever.
+    A link could make us read a file that its creator may not read; a pipe could block us for ever.
     """
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
@@ -51,7 +51,7 @@ def plain_stat(path: Path) -> os.stat_result:
 
 
 def read_plain(path: Path, limit: int) -> bytes:
-    """The content of such a file. Raises OSError, and ValueError also where it is larger than `limit` bytes."""
+    """The content of a regular file (see `plain_stat`). Raises OSError, and ValueError if it is larger than `limit` bytes."""
     plain_stat(path)
     with os.fdopen(os.open(path, _PLAIN), "rb") as f:
         if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
@@ -63,10 +63,10 @@ def read_plain(path: Path, limit: int) -> bytes:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write beside, flush to the disk, rename: after a crash at any moment the old or the new file is there."""
+    """Write a temporary file, flush it to the disk and rename it: a crash leaves either the old or the new file."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with suppress(FileNotFoundError):  # of a process that had our number, or a link that leads elsewhere
+        with suppress(FileNotFoundError):  # left by a process with our id, or a link that leads elsewhere
             beside.unlink()
         with beside.open("xb") as f:
             f.write(content)
@@ -111,20 +111,20 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
 
 
 def file_lock(path: Path) -> filelock.BaseFileLock:
-    """A lock that the system releases when the process that holds it ends, in whatever way.
+    """A lock that the system releases when the process that holds it ends, however it ends.
 
-    On a file system that has no such locks, acquiring it raises OSError. By itself filelock would then use marker files,
-    which stay behind when their process is killed, and it looks for such file systems by opening a nameless file in
-    the folder of each new lock.
+    On a file system without such locks, acquiring it raises OSError. By default filelock would fall back to marker files,
+    which stay behind when their process is killed, and it would detect such file systems by opening an unnamed file in the
+    folder of each new lock.
     """
     return filelock.FileLock(path, fallback_to_soft=False)
 
 
 @contextmanager
 def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
-    """Context: nobody else, in any process, is inside with the same path. Its folder is made where there is none.
+    """Context that holds the lock at `path` against all threads and processes; creates its folder if needed.
 
-    Raises LenetError where somebody stays inside for longer than `timeout` seconds, or the folder cannot be written to.
+    Raises LenetError if the lock is not free within `timeout` seconds or the folder cannot be written to.
     """
     held = file_lock(path)
     with writing(path.parent):
@@ -140,7 +140,7 @@ def locked(path: Path, timeout: float = 10.0) -> Iterator[None]:
 
 
 _held: dict[Path, float] = {}
-"""By lock, when this process last found it held."""
+"""When this process last found each lock held."""
 
 
 def is_locked(path: Path, within: float = 0.0) -> bool:
@@ -153,7 +153,7 @@ def is_locked(path: Path, within: float = 0.0) -> bool:
     probe = file_lock(path)
     try:
         probe.acquire(timeout=0)
-    except (filelock.Timeout, OSError):  # OSError: a folder that we may not write to; believe what the status says
+    except (filelock.Timeout, OSError):  # OSError: the folder is not writable for us; trust the status
         _held[path] = time.monotonic()
         return True
     probe.release()

@@ -6,13 +6,18 @@ import math
 
 
 def number(value: float) -> str:
-    """A whole number, or one rounded to it, with a comma between thousands: 61,706."""
+    """A number rounded to a whole one, with commas between thousands: 61,706."""
     return f"{round(value):,}".replace("-", "−")
 
 
 def decimals(value: float, digits: int) -> str:
-    """A number with so many digits behind the point and a true minus sign: −0.25."""
+    """A number with `digits` decimal places and a true minus sign: −0.25."""
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def pair_text(pair: tuple[int, int]) -> str:
+    """A number for height and width, written once where they are alike: 2, 3×2."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
 
 
 def percent(share: float) -> str:
@@ -21,7 +26,7 @@ def percent(share: float) -> str:
 
 
 def byte_size(size: float) -> str:
-    """Bytes in the largest binary unit that leaves one digit or more before the point: 14.26 MiB."""
+    """Bytes in the largest binary unit of which there is at least one: 14.26 MiB."""
     unit = min(int(math.log2(size)) // 10, 3) if size else 0
     return f"{size / 1024**unit:.4g} {('B', 'KiB', 'MiB', 'GiB')[unit]}"
 

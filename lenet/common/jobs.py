@@ -1,25 +1,25 @@
-"""Work in the background: done by a process of its own, watched and stopped by everybody through files.
+"""Background work, done in a separate process and watched and stopped through files.
 
-Three kinds of work use this: training (runs/supervision.py), the look at all test images (kernels/ablation.py) and the
-download of the data set (data.py). Each kind has a folder, in which one process at a time is at work:
+Three kinds of work use this: training (runs/supervision.py), the test on all test images (kernels/ablation.py) and the
+download of the data set (data.py). Each kind has a folder, in which one process at a time works:
 
     lock            held by that process; the system releases it when the process ends, also when it is killed
     log             what the process has printed
 
 Where tasks are asked for by name (`TaskQueue`), the folder also holds
 
-    TASK.asked      somebody wants this task; the oldest is next. Removing the file stops the work on it
-    progress.json   the task in hand: `task`, the `share` of it that is done (0 to 1), the seconds `left` (or null)
-    TASK.failed     why the last attempt failed: `code` and `params` of a LenetError, and the `version` that it was about
+    TASK.asked      this task is requested; the oldest request is next. Removing the file stops the work on it
+    progress.json   the current task: `task`, the `share` of it that is done (0 to 1), the seconds `left` (or null)
+    TASK.failed     why the last attempt failed: `code` and `params` of a LenetError, and the `version` that was tried
 
-The runs that wait for training are such tasks too, but each has a directory of its own that says all this of it
-(runs/files.py), so training uses the first two files alone.
+The runs that wait for training are such tasks too, but each has a directory of its own with this information
+(runs/files.py), so training uses only the first two files.
 
-A process may be killed at any moment. What it leaves behind tells the rest:
+A process may be killed at any moment. Its files then tell the state of the work:
 
     lock free, TASK.asked              not begun yet: the next process does it
-    lock free, progress.json           killed at this task: it has failed, until somebody asks for it again
-    lock held, progress.json damaged   at work, nobody knows how far
+    lock free, progress.json           killed during this task: it counts as failed until it is requested again
+    lock held, progress.json damaged   at work, progress unknown
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ WRITE_EVERY = 0.3  # seconds between two writings of progress.json
 
 T = TypeVar("T")
 Tell = Callable[[float], None]
-"""What a task calls with the share of its work that is done. It raises Stopped when nobody wants the task any more."""
+"""Called by a task with the share of its work that is done. Raises Stopped when the task is no longer requested."""
 
 
 class AlreadyRunning(Exception):
@@ -57,7 +57,7 @@ class AlreadyRunning(Exception):
 
 
 class Stopped(Exception):
-    """Nobody wants the task in hand any more."""
+    """The current task is no longer requested."""
 
 
 def start_process(module: str, *options: str, log: Path) -> None:
@@ -95,13 +95,13 @@ class Job:
 
     @property
     def is_running(self) -> bool:
-        """Whether a process is at work. A process that was started just now does not hold its lock yet."""
+        """Whether a process is at work. One that was started a moment ago may not hold its lock yet."""
         return files.is_locked(self.folder / "lock")
 
     def start(self, *options: str) -> None:
-        """Start the process and return at once; should one be at work already, the new one ends by itself.
+        """Start the process and return at once; if one is at work already, the new one ends by itself.
 
-        Raises LenetError where the folder cannot be written to.
+        Raises LenetError if the folder cannot be written to.
         """
         with files.writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -109,8 +109,8 @@ class Job:
 
     @contextmanager
     def hold(self, timeout: float) -> Iterator[Hold]:
-        """Context: this is the process at work. Raises AlreadyRunning where another one still is after `timeout`
-        seconds, and LenetError where the folder cannot be written to.
+        """Context in which this is the process at work. Raises AlreadyRunning if another one still is after `timeout`
+        seconds, and LenetError if the folder cannot be written to.
         """
         lock = files.file_lock(self.folder / "lock")
         with files.writing(self.folder):
@@ -134,12 +134,12 @@ class Hold:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the folder was deleted meanwhile: another process may be at work in the one that took its place."""
+        """Whether the folder was deleted and perhaps replaced since: another process may be at work in the new one."""
         return _identity(self.path) != self.identity
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file lies there; None where there is none."""
+    """The device and inode of a file; None if there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -150,7 +150,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 # -- tasks that are asked for by name ----------------------------------------------------------------------------
 
 TASK = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""What a task can be called."""
+"""The pattern of task names."""
 
 
 @dataclass(frozen=True)
@@ -173,18 +173,18 @@ class _Failed:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the work on a task is."""
+    """The progress of a task."""
 
     share: float = 0.0
-    """Of the work that is done, 0 to 1."""
+    """The share of the work that is done, 0 to 1."""
     left: float | None = None
-    """Seconds; None while nobody can tell."""
+    """Seconds that are left; None while they cannot be estimated."""
     ahead: int = 0
-    """Tasks that come first."""
+    """Tasks that are done before this one."""
 
 
 class TaskQueue(Job, ABC):
-    """A job whose process does tasks one after the other. What is done for a task is said by a subclass."""
+    """A job whose process does tasks one after the other. Subclasses define what a task is."""
 
     @abstractmethod
     def do(self, task: str, tell: Tell) -> None:
@@ -192,30 +192,30 @@ class TaskQueue(Job, ABC):
 
     @abstractmethod
     def is_done(self, task: str) -> bool:
-        """Whether the result of a task is there already."""
+        """Whether the result of a task exists already."""
 
     @abstractmethod
     def error(self, cause: Exception | None) -> LenetError:
-        """What readers are told of a task that ended with `cause`; None where its process was killed."""
+        """The error shown for a task that ended with `cause`, which is None if its process was killed."""
 
     def version(self, task: str) -> str:
-        """Of what the task is about; a failure counts for this version alone."""
+        """The version of what the task works on; a failure only counts for the version that it happened with."""
         return ""
 
     # -- for everybody
 
     def ask(self, task: str, *options: str) -> None:
-        """Ask for a task, and start a process for it. Raises LenetError where the folder cannot be written to."""
+        """Request a task and start a process for it. Raises LenetError if the folder cannot be written to."""
         self._put(task)
         self.start(*options)
 
     def withdraw(self, task: str) -> None:
-        """Ask for a task no longer: the work on it stops within a second. Raises LenetError."""
+        """Withdraw the request for a task: the work on it stops within a second. Raises LenetError."""
         with files.writing(self.folder):
             self._asked(task).unlink(missing_ok=True)
 
     def progress(self, task: str) -> Progress | None:
-        """How far the work on a task is, also while others come first; None where it is not asked for or none works."""
+        """The progress of a requested task, also while others come first; None if it is not requested or no process runs."""
         if not self._asked(task).exists() or not self.is_running:
             return None
         in_hand = self._in_hand()
@@ -227,11 +227,11 @@ class TaskQueue(Job, ABC):
         return Progress(ahead=1 + (before.index(task) if task in before else 0))
 
     def failure(self, task: str) -> LenetError | None:
-        """Why the last attempt at a task failed; None where none did, or it was asked for again since."""
+        """Why the last attempt at a task failed; None if it did not, or the task has been requested again since."""
         if self._in_hand().task == task and not self.is_running:
             return self.error(None)
         failed = _read(_Failed, self._failed(task))
-        with suppress(LenetError, TypeError):  # what it was about is gone; parameters that cannot be some
+        with suppress(LenetError, TypeError):  # what the task worked on is gone, or the stored parameters are invalid
             if failed.code and failed.version == self.version(task):
                 return LenetError(failed.code, **(failed.params or {}))
         return None
@@ -239,9 +239,9 @@ class TaskQueue(Job, ABC):
     # -- for the process
 
     def work_off(self, *tasks: str) -> None:
-        """Do these tasks and all others that are asked for, the oldest first, until none is left.
+        """Do these tasks and all other requested ones, the oldest first, until none is left.
 
-        Raises AlreadyRunning where another process is at it, which does them then, and LenetError.
+        Raises AlreadyRunning if another process is at work, which will then do them, and LenetError.
         """
         for task in tasks:
             self._put(task)
@@ -256,24 +256,24 @@ class TaskQueue(Job, ABC):
             if not self.is_done(task):
                 self.do(task, self._teller(task))
         except Stopped:
-            return  # it may have been asked for again since
-        except Exception as e:  # a task that cannot be done does not hold up the others
+            return  # it may have been requested again since
+        except Exception as e:  # one failing task must not block the others
             self._fail(task, e)
         finally:
             self._progress.unlink(missing_ok=True)
         self._asked(task).unlink(missing_ok=True)
 
     def _clear_up(self) -> None:
-        """A task at which a process before this one was killed is not tried again by itself."""
+        """Mark the task during which the previous process was killed as failed, so that it is not retried."""
         if killed := self._in_hand().task:
-            with suppress(LenetError):  # what it was about is gone
+            with suppress(LenetError):  # what the task worked on is gone
                 if not self.is_done(killed):
                     self._fail(killed, None)
             self._asked(killed).unlink(missing_ok=True)
         self._progress.unlink(missing_ok=True)
 
     def _put(self, task: str) -> None:
-        """Put a task into the queue, where it is not there yet. What went wrong before does not count any more."""
+        """Put a task into the queue unless it is there already, and forget its last failure."""
         with files.writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._failed(task).unlink(missing_ok=True)
@@ -289,7 +289,7 @@ class TaskQueue(Job, ABC):
             files.write_json(self._failed(task), asdict(_Failed(told.code, told.params, self.version(task))))
 
     def _teller(self, task: str) -> Tell:
-        """Writes down how far the task is. The time that is left follows from the work after the first call."""
+        """A function that records progress. The remaining time is estimated from the work after the first call."""
         first: tuple[float, float] | None = None
         written = -math.inf
 
@@ -307,7 +307,7 @@ class TaskQueue(Job, ABC):
                 files.write_json(self._progress, asdict(_InHand(task, round(share, 3), left)))
 
         tell(0.0)
-        first = None  # loading what the task needs does not count
+        first = None  # the time for loading does not count
         return tell
 
     # -- its files
@@ -323,7 +323,7 @@ class TaskQueue(Job, ABC):
         return self.folder / f"{task}.failed"
 
     def _waiting(self) -> list[str]:
-        """The tasks that are asked for, the oldest first."""
+        """The requested tasks, the oldest first."""
         found = []
         for path in self.folder.glob("*.asked"):
             task = path.name.removesuffix(".asked")
@@ -333,12 +333,12 @@ class TaskQueue(Job, ABC):
         return [task for _time, task in sorted(found)]
 
     def _in_hand(self) -> _InHand:
-        """The task that is worked at; none where the file is not there or damaged."""
+        """The current task; an empty one if the file is missing or damaged."""
         return _read(_InHand, self._progress)
 
 
 def _read(cls: type[T], file: Path) -> T:
-    """A file as a `cls`; its defaults where the file is not there or damaged."""
+    """A JSON file as a `cls`; the defaults if the file is missing or damaged."""
     with suppress(OSError, ValueError, RecursionError):
         return fields.read(cls, json.loads(files.read_plain(file, MAX_JSON)), file.name)
     return cls()

@@ -1,4 +1,4 @@
-"""The address under which others reach what is on screen, and its QR code."""
+"""The address under which other people can open what is on screen, and its QR code."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ MAX_PARAMETERS = 30
 
 @dataclass(frozen=True)
 class Address:
-    """`url` leads to the view. `replaced`: the reader's own address works on this machine alone and was replaced by
-    the machine's in its network; `local`: it still leads to this machine alone."""
+    """The `url` of a view. `replaced`: the reader's own address works only on this machine and was replaced by
+    the machine's address in its network. `local`: it still works only on this machine."""
 
     url: str
     replaced: bool = False
@@ -25,7 +25,7 @@ class Address:
 
 
 def is_local(host: str | None) -> bool:
-    """Whether a host name leads every machine to itself."""
+    """Whether a host name means the machine on which it is used."""
     if not host or host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -36,10 +36,10 @@ def is_local(host: str | None) -> bool:
 
 
 def network_address() -> str | None:
-    """This machine's address in its network, None where it has none.
+    """This machine's address in its network; None if it has none.
 
-    A UDP socket is pointed at an address of the documentation (RFC 5737): the system chooses the interface and sends
-    nothing.
+    A UDP socket is connected to an address reserved for documentation (RFC 5737): the system chooses the interface and
+    sends nothing.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -53,7 +53,7 @@ def network_address() -> str | None:
 def address_for_others(page: str) -> str | None:
     """This machine's address in its network, if the server of `page` answers there as well.
 
-    A server that listens to its own machine alone does not, whoever has told it to: `streamlit run` or `uvicorn`.
+    A server that listens on localhost only does not, whether `streamlit run` or `uvicorn` started it.
     """
     parts = urlsplit(page)
     host = network_address() if is_local(parts.hostname) else None
@@ -69,8 +69,8 @@ def address_for_others(page: str) -> str | None:
 def address(page: str, query: str, machine: str | None) -> Address:
     """The address of `page`, as the reader's browser has it, with the query of the view, for other people.
 
-    Where the browser and the server are one machine, `machine` (see `address_for_others`) takes the place of its name.
-    `query` comes from a browser: it is parsed and written anew, and left out where it is too long.
+    If browser and server are the same machine, `machine` (see `address_for_others`) replaces the host name.
+    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long.
     """
     parts = urlsplit(page)
     try:
@@ -86,6 +86,6 @@ def address(page: str, query: str, machine: str | None) -> Address:
 
 
 def qr_rows(text: str) -> list[str]:
-    """The QR code of a text, a string of 0 (light) and 1 (dark) a row, without its quiet zone."""
+    """The QR code of a text: one string of 0 (light) and 1 (dark) per row, without the quiet zone."""
     code = segno.make_qr(text, error="m")
     return ["".join("1" if dark else "0" for dark in row) for row in code.matrix]

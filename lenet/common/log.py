@@ -1,11 +1,11 @@
-"""What happened, one JSON object a line, for the operator: `tail -F <runs>/.log/lenet.jsonl`.
+"""The operator's log, one JSON object per line: `tail -F <runs>/.log/lenet.jsonl`.
 
 Server and worker write the same file (`LENET_LOG_DIR` puts it elsewhere); a lock between processes keeps lines whole
-and lets only one of them rotate it. A line has `time`, `level`, `event`, `process` and `pid`, and as they apply `run`,
-`code` and `params` (see errors.py), and of an error its `id`, the kind of exception and where it was raised.
+and lets only one process rotate the file. A line has `time`, `level`, `event`, `process` and `pid`; where they apply
+`run`, `code` and `params` (see errors.py); and for an error its `id`, the type of the exception and where it was raised.
 
-Nothing that a visitor typed, sent or is known by goes into it: not the text of an exception, and parameters only of
-errors that are about this machine. The whole of an unexpected exception goes to stderr, under the same id.
+Nothing that a visitor typed or sent, and nothing that identifies one, is logged: no text of an exception, and parameters
+only for errors about this machine. The full traceback of an unexpected exception goes to stderr, under the same id.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_BYTES = 5 * 2**20  # of one file
 TAIL = 2**19  # bytes at the end of a file in which `recent` looks
 KEPT = 4  # older files beside it: lenet.jsonl.1 is the newest of them
 
-# What these say comes from the machine and its runs; every other code answers a visitor and quotes what came in.
+# The parameters of these come from the machine and its runs; all other codes may quote what a visitor sent.
 ABOUT_THE_MACHINE = {
     "data_missing", "data_truncated", "data_not_idx", "data_unreadable", "download_failed", "run_damaged", "disk_full",
     "not_writable", "diverged", "device_unavailable", "out_of_memory", "crashed",
@@ -45,20 +45,20 @@ def path() -> Path:
 
 
 def info(event: str, **fields: Any) -> None:
-    """Write down something usual, such as `log.info("run_started", run=run.id)`."""
+    """Log a normal event, such as `log.info("run_started", run=run.id)`."""
     _write("info", event, fields)
 
 
 def warning(event: str, **fields: Any) -> None:
-    """Write down something that the operator should know of and nobody has to mend at once."""
+    """Log something that the operator should know but that needs no immediate action."""
     _write("warning", event, fields)
 
 
 def error(event: str, exc: BaseException | None = None, **params: Any) -> str:
-    """Write down an error and return its id, by which a visitor can report it.
+    """Log an error and return its id, by which a visitor can report it.
 
-    `exc` that is no LenetError goes to stderr as well, with its text and traceback; `params` are the caller's own
-    and must hold nothing of a visitor.
+    An `exc` that is not a LenetError also goes to stderr, with its text and traceback. `params` must not contain
+    anything that came from a visitor.
     """
     error_id = secrets.token_hex(4)
     fields: dict[str, Any] = {"id": error_id, **params}
@@ -75,7 +75,7 @@ def error(event: str, exc: BaseException | None = None, **params: Any) -> str:
 
 
 def recent(n: int = 20, levels: tuple[str, ...] = ("warning", "error")) -> list[dict[str, Any]]:
-    """The last `n` entries of these levels, newest first. A line that is no entry is passed over."""
+    """The last `n` entries of these levels, newest first. Lines that are not valid entries are skipped."""
     found: list[dict[str, Any]] = []
     for file in (path(), path().with_name("lenet.jsonl.1")):
         lines: list[bytes] = []
@@ -93,7 +93,7 @@ def recent(n: int = 20, levels: tuple[str, ...] = ("warning", "error")) -> list[
 
 
 def _places(exc: BaseException) -> Iterator[str]:
-    """Where it was raised, innermost first: our own files by their place in the project, others by name."""
+    """Where it was raised, innermost first: our own files by their path in the project, others by name."""
     for frame in reversed(traceback.extract_tb(exc.__traceback__)[-8:]):
         file = Path(frame.filename)
         of_the_app = file.is_relative_to(paths.APP_DIR) and "site-packages" not in file.parts
@@ -126,7 +126,7 @@ def _process() -> str:
 
 class _SharedFile(RotatingFileHandler):
     """A rotating file that several processes append to. It is open only while it is locked: Windows could not rename
-    it otherwise, and one that was moved or deleted in between is begun anew."""
+    it otherwise, and a file that was moved or deleted in between is created again."""
 
     def emit(self, record: LogRecord) -> None:
         with files.file_lock(Path(f"{self.baseFilename}.lock")).acquire(timeout=5, poll_interval=0.005):
@@ -136,7 +136,7 @@ class _SharedFile(RotatingFileHandler):
                 written.close()
 
     def handleError(self, record: LogRecord) -> None:
-        """A line that cannot be written is let go (logging's own would print a traceback for each)."""
+        """Drop a line that cannot be written (the default would print a traceback for each)."""
 
 
 @lru_cache(maxsize=4)

@@ -1,8 +1,8 @@
-"""Where things lie on this machine, and what the environment may change about it.
+"""Where files are kept on this machine, and the environment variables that change it.
 
-Every path is anchored to this copy of the code, never to the working directory: `streamlit run /elsewhere/app.py`
-and `python -m lenet.train` see the same runs. A checkout keeps runs and downloads in the project. A copy that pip
-installed has the app inside the package, as `lenet/_app/`, and keeps them in the user's data folder.
+Paths are relative to this copy of the code, never to the working directory: `streamlit run /elsewhere/app.py`
+and `python -m lenet.train` see the same runs. A checkout keeps runs and downloads in the project. A copy
+installed by pip has the app inside the package, as `lenet/_app/`, and keeps them in the user's data folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ APP_DIR = PACKAGE / "_app" if INSTALLED else PROJECT
 
 
 def user_data_dir(platform: str = sys.platform) -> Path:
-    """Where a program keeps a user's data, by the rules of the operating system (a value of `sys.platform`)."""
+    """Where a program keeps a user's data by the conventions of the operating system (a value of `sys.platform`)."""
     if platform == "win32":
         root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif platform == "darwin":
@@ -33,7 +33,7 @@ def user_data_dir(platform: str = sys.platform) -> Path:
 
 
 STORE = user_data_dir() if INSTALLED else PROJECT
-"""The folder of runs and downloads, where the environment names no other."""
+"""The folder of runs and downloads, unless the environment names another."""
 REFERENCE_DIR = PACKAGE / "reference"
 SAMPLE_DIR = PACKAGE / "sample"
 DOWNLOAD_DIR = STORE / "data"
@@ -46,7 +46,7 @@ def runs_dir() -> Path:
 
 
 def use_runs_dir(path: Path) -> None:
-    """Make `path` the runs directory of this process and of those that it starts."""
+    """Make `path` the runs directory of this process and of the processes that it starts."""
     os.environ["LENET_RUNS_DIR"] = str(path.absolute())
 
 
@@ -57,5 +57,5 @@ def data_dir() -> Path | None:
 
 
 def hosted() -> bool:
-    """Whether the rules of a public server are on (`LENET_HOSTED=1`); a laptop has none of them."""
+    """Whether this is a public server (`LENET_HOSTED=1`), with limits and owners of runs."""
     return os.environ.get("LENET_HOSTED", "") not in ("", "0")

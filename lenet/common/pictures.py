@@ -1,7 +1,8 @@
-"""A visitor's picture made into an image as Fashion-MNIST has them: grey, light on black, square, 28×28.
+"""A visitor's picture made into an image like those of Fashion-MNIST: grey, light on black, square, small.
 
-Xiao, Rasul, Vollgraf (2017) made theirs so: trimmed of what is within 5 % of the ground's colour, scaled until the longer
-side is 28, centred on a square, and negated (their photographs are dark on white), from black to white.
+Xiao, Rasul, Vollgraf (2017) prepared theirs the same way: they cut off the margin that is within 5 % of the background
+colour, scaled the longer side to 28 pixels, centred the picture on a square, inverted it (their photographs are dark on
+white) and stretched its contrast.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from PIL import Image, ImageOps
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 
-SIDE = 28
 MAX_MB = 10
 MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
@@ -28,19 +28,19 @@ INVERSIONS = {"auto": N_("by border"), "yes": N_("always"), "no": N_("never")}
 
 @dataclass(frozen=True)
 class Prepared:
-    """An image (1, 28, 28), and how it came about: what was done and the picture after it (height, width)."""
+    """An image (1, side, side), and how it was made: each step in words, with the picture after it (height, width)."""
 
     image: NDArray[np.uint8]
     steps: tuple[tuple[str, NDArray[np.uint8]], ...]
 
 
 def decode(raw: bytes, longest: int, limit_mb: float = MAX_MB) -> Image.Image:
-    """A picture file of any size and kind as RGB, perhaps scaled down, but not below `longest` pixels at its longer side.
+    """A picture file of any size as RGB, perhaps scaled down, but not below `longest` pixels at its longer side.
 
-    What is transparent lies on white; of a moving picture the first frame is taken. Raises LenetError for what is none
-    of FORMATS, is damaged, has more than `limit_mb` megabytes, or is too large to be unpacked here.
+    Transparent pixels become white; an animation gives its first frame. Raises LenetError for a file that is not in one
+    of FORMATS, is damaged, has more than `limit_mb` megabytes (10⁶ bytes), or more than MAX_PIXELS.
     """
-    if len(raw) > limit_mb * 1_000_000:
+    if len(raw) > limit_mb * 10**6:
         raise LenetError("picture_file_too_large", found=round(len(raw) / 1e6, 1), limit=limit_mb)
     try:
         with warnings.catch_warnings():
@@ -55,12 +55,12 @@ def decode(raw: bytes, longest: int, limit_mb: float = MAX_MB) -> Image.Image:
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise LenetError("picture_too_many_pixels", limit=MAX_PIXELS // 1_000_000) from None
-    except Exception:  # Pillow's decoders raise whatever a damaged file makes them stumble over
+    except Exception:  # Pillow's decoders raise all kinds of errors for damaged files
         raise LenetError("picture_unreadable", formats=", ".join(FORMATS)) from None
 
 
 def _reduced(picture: Image.Image, shrink: int) -> Image.Image:
-    """A picture as RGBA, `shrink` times smaller, by way of narrow strips: no copy of the whole of it is ever made."""
+    """A picture as RGBA, `shrink` times smaller. Works strip by strip, so that the picture is never copied as a whole."""
     width, height = picture.size
     small = Image.new("RGBA", (-(-width // shrink), -(-height // shrink)))
     small.info = {"exif": picture.info["exif"]} if "exif" in picture.info else {}  # which way up
@@ -73,17 +73,17 @@ def _reduced(picture: Image.Image, shrink: int) -> Image.Image:
     return small
 
 
-def prepare(raw: bytes, invert: str = "auto", limit_mb: float = MAX_MB) -> Prepared:
-    """A picture file as an image. `invert` `"auto"` inverts where the ground is brighter than what stands on it.
+def prepare(raw: bytes, side: int, invert: str = "auto", limit_mb: float = MAX_MB) -> Prepared:
+    """A picture file as an image of `side`×`side`. With `invert="auto"` it is inverted if its background is brighter.
 
-    A picture of 28×28 is taken to be an image already: it is at most inverted. Raises LenetError for what is not a
-    picture, or is too large to be unpacked here.
+    A picture that has this size already is not changed, except that it may be inverted. Raises LenetError for a file that
+    is not a picture or is too large.
     """
     colour = decode(raw, 512, limit_mb)
     colour.thumbnail((512, 512))
     grey = colour.convert("L")
     steps: list[tuple[str, Image.Image]] = [(N_("grey"), grey)]
-    ready = grey.size == (SIDE, SIDE)
+    ready = grey.size == (side, side)
     stands_out = _stands_out(np.asarray(colour))
     box = Image.fromarray(stands_out).getbbox()
     if box and not ready and box != (0, 0, *grey.size):
@@ -103,21 +103,21 @@ def prepare(raw: bytes, invert: str = "auto", limit_mb: float = MAX_MB) -> Prepa
     if square.size != grey.size:
         steps.append((N_("padded with black to a square"), square))
     small = square.resize(
-        (SIDE, SIDE), Image.Resampling.LANCZOS if max(grey.size) > SIDE else Image.Resampling.BICUBIC
+        (side, side), Image.Resampling.LANCZOS if max(grey.size) > side else Image.Resampling.BICUBIC
     )
-    steps.append((N_("28×28"), small))
+    steps.append((f"{side}×{side}", small))
     return Prepared(np.asarray(small, np.uint8)[None], tuple((words, np.asarray(p)) for words, p in steps))
 
 
 def _stands_out(colour: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where a picture (height, width, 3) differs from its border by more than 5 % of the largest distance there is."""
+    """Where a picture (height, width, 3) differs from its border by more than 5 % of the largest possible distance."""
     border = np.concatenate([colour[[0, -1]].reshape(-1, 3), colour[:, [0, -1]].reshape(-1, 3)])
     distance = np.linalg.norm(colour.astype(np.float32) - np.median(border, axis=0), axis=2)
     return np.asarray(distance > 0.05 * 255 * 3**0.5)
 
 
 def _stretched(values: NDArray[np.uint8], ground: float) -> NDArray[np.uint8] | None:
-    """The values from black, which the ground becomes, to white; None where they reach both already, or are all alike."""
+    """The values stretched from black (the background) to white; None if they reach both already or are all equal."""
     high = float(np.percentile(values, 99.5))
     low = ground if ground < high else float(values.min())
     if high - low < 1 or (low <= 2 and high >= 253):
@@ -126,7 +126,7 @@ def _stretched(values: NDArray[np.uint8], ground: float) -> NDArray[np.uint8] | 
 
 
 def framed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A grey picture of any shape in the middle of a square (height, width, RGBA): what is beside it is clear."""
+    """A grey picture of any shape, centred on a transparent square (height, width, RGBA)."""
     height, width = picture.shape
     side = max(height, width)
     out = np.zeros((side, side, 4), np.uint8)
@@ -136,12 +136,12 @@ def framed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return out
 
 
-def drawn(text: object) -> NDArray[np.uint8] | None:
-    """A drawing as the browser sends it, base64 of 28·28 bytes, as an image (1, 28, 28); None where nothing is drawn."""
+def drawn(text: object, side: int) -> NDArray[np.uint8] | None:
+    """A drawing as an image (1, side, side); None if it is empty. The browser sends base64 of side·side bytes."""
     try:
         raw = base64.b64decode(str(text), validate=True) if isinstance(text, str) and len(text) < 2000 else b""
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != SIDE * SIDE or not any(raw):
+    if len(raw) != side * side or not any(raw):
         return None
-    return np.frombuffer(raw, np.uint8).reshape(1, SIDE, SIDE)
+    return np.frombuffer(raw, np.uint8).reshape(1, side, side)

@@ -1,4 +1,4 @@
-"""What the system tells of this process: since when it runs, and the memory that it takes."""
+"""When this process started, and how much memory it uses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def started() -> float:
 
 
 def memory() -> int:
-    """Bytes of main memory that this process holds now; its peak where the system does not tell (0 on Windows)."""
+    """Bytes of main memory that this process uses now; the peak where the system does not tell (0 on Windows)."""
     with suppress(OSError, ValueError, IndexError):
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
@@ -31,7 +31,7 @@ def memory() -> int:
 
 
 def peak_memory() -> int:
-    """The most bytes of main memory that this process has held at a time; 0 on Windows."""
+    """The peak main memory of this process in bytes; 0 on Windows."""
     try:
         import resource  # not on Windows
     except ImportError:

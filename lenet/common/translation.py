@@ -1,8 +1,8 @@
 """Translation at the moment of display.
 
 English is the source language and the key of the catalogue; nothing translated is ever stored. A module that
-must name a sentence before it is shown marks it with `N_` and translates it later with `translate`. Which language is
-meant is asked for every time (`language()`), because one server process shows both at once.
+must name a sentence before it is shown marks it with `N_` and translates it later with `translate`. The language is
+looked up for every call (`language()`), because one server process shows several at once.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ DEFAULT = "en"
 class Language:
     """A language that the app speaks. All but the first have a catalogue in `lenet/locale/<code>/`.
 
-    `name` and `word` (for “language”) are as its own readers write them; `locale` is how what their browsers announce
-    begins, and `space` what stands between two sentences.
+    `name` and `word` (for “language”) are in the language itself; `locale` is the prefix of the locales that browsers
+    announce for it, and `space` is put between two sentences.
     """
 
     name: str
@@ -54,7 +54,7 @@ _ask: Callable[[], str] = _no_session
 
 
 def set_language_source(ask: Callable[[], str]) -> None:
-    """Tell this module how to learn the reader's language (the app asks the browser session)."""
+    """Set the function that returns the reader's language (the app asks the browser session)."""
     global _ask
     _ask = ask
 
@@ -87,21 +87,21 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 
 def paragraph(*sentences: str) -> str:
-    """Sentences one after the other, as the reader's language sets them; empty ones are left out."""
+    """Sentences joined as the reader's language does it; empty ones are left out."""
     return LANGUAGES[language()].space.join(filter(None, sentences))
 
 
-# -- what is worth remembering once for each language ----------------------------------------------------------------
+# -- a cache per language ----------------------------------------------------------------
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 def cached(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Like `functools.lru_cache`, for functions whose result has words in it: one result for each language.
+    """Like `functools.lru_cache`, for functions whose result contains text: one result for each language.
 
-    Arguments may also be lists, dicts and NumPy arrays; they are compared by their content. All callers share a
-    result, so it must not be changed.
+    Arguments may also be lists, dicts and NumPy arrays; they are compared by content. All callers share a
+    result, so they must not modify it.
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
@@ -120,7 +120,7 @@ def cached(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 class _Call:
-    """The arguments of one call, equal to another where language and content are."""
+    """The arguments of one call; two are equal if their language and content are."""
 
     __slots__ = ("args", "content", "keywords")
 
@@ -135,7 +135,7 @@ class _Call:
 
 
 def _by_content(value: Any) -> Any:
-    """A hashable value that is equal exactly where the contents are."""
+    """A hashable value; two are equal exactly if their contents are."""
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes())
     if isinstance(value, Mapping):
@@ -159,13 +159,13 @@ MAX_PARAM = 500
 def fill(template: str, params: Mapping[str, Any]) -> str:
     """Put parameters into a template. One that an older file does not have shows as `?`, never as an error.
 
-    Parameters may come from a stranger's file: of each, as much is shown as makes a sentence.
+    Parameters may come from an untrusted file: long ones are cut.
     """
     return template.format_map(_Params((name, shown(value)) for name, value in params.items()))
 
 
 def shown(value: object) -> str:
-    """A value as text that can be shown: not endless, and without halves of characters, which no browser can be sent."""
+    """A value as text that can be shown: of limited length, and without lone surrogates, which cannot be encoded."""
     try:
         text = str(value)
     except ValueError:  # a whole number of thousands of digits

@@ -30,7 +30,10 @@ from lenet.common.formatting import clock
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.runs import Run, find
+from lenet.runs.files import MODEL
 
+FILE = "insight.json"
+"""The result in the directory of its run."""
 PATCHES = 8
 """Patches that are kept for each kernel on each side, each from another image."""
 MAX_BYTES = 8 * 2**20
@@ -61,17 +64,17 @@ class AblationResult:
 
 
 def _place(run: Run) -> Path:
-    return paths.runs_dir() / ".cache" / f"{run.id}.json" if run.is_reference else run.path / "insight.json"
+    return paths.runs_dir() / ".cache" / f"{run.id}.json" if run.is_reference else run.path / FILE
 
 
 def _digest(run: Run) -> str:
-    return hashlib.sha256(run.raw("model.safetensors") or b"").hexdigest()
+    return hashlib.sha256(run.raw(MODEL) or b"").hexdigest()
 
 
 def read(run: Run) -> AblationResult | None:
     """The result for the run's present weights; None if there is none, or the file is damaged."""
     digest = _digest(run)
-    for path in dict.fromkeys((run.path / "insight.json", _place(run))):
+    for path in dict.fromkeys((run.path / FILE, _place(run))):
         with suppress(OSError, ValueError):
             stat = files.plain_stat(path)
             weights, result = _parsed(path, (stat.st_mtime_ns, stat.st_size))
@@ -124,7 +127,7 @@ class _Ablations(jobs.TaskQueue):
     """Runs that are looked at one after the other; a task is the id of a run."""
 
     def do(self, task: str, tell: jobs.Tell) -> None:
-        from lenet.architecture.activations import use_one_thread
+        from lenet.architecture.inference import use_one_thread
 
         use_one_thread()  # somebody may be training beside it
         run = find(task)
@@ -193,12 +196,14 @@ def compute(run: Run, tell: jobs.Tell = lambda share: None, batch: int = 500) ->
     """
     import torch
 
-    from lenet.architecture.activations import trained
+    from lenet.architecture.inference import trained
+    from lenet.architecture.layers import first_of
 
     digest, config = _digest(run), run.config.model
     net = trained(config, run.weights(), run.id)
-    after = 3 if config.batch_norm else 2  # the layers up to the first activation
-    activate, rest = (torch.nn.Sequential(*part) for part in (list(net)[1:after], list(net)[after:]))
+    convolution, activation = (first_of(config.layers, group) for group in ("conv", "activation"))
+    parts = (slice(convolution + 1, activation + 1), slice(activation + 1, None))
+    activate, rest = (torch.nn.Sequential(*list(net)[part]) for part in parts)
     images, labels = data.load("test")
     out = config.channels[0]
     batches = [slice(at, at + batch) for at in range(0, len(images), batch)]
@@ -212,7 +217,7 @@ def compute(run: Run, tell: jobs.Tell = lambda share: None, batch: int = 500) ->
 
     def maps(part: slice) -> tuple[torch.Tensor, torch.Tensor]:
         x = torch.from_numpy(images[part].copy()).float() / 255
-        sums = net[0](x)
+        sums = net[convolution](x)
         return sums, activate(sums)
 
     def count_correct(active: torch.Tensor, part: slice) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lenet.common.errors import LenetError
 from lenet.runs import Run
+from lenet.runs.files import KERNELS
 from lenet.training import curves
 from lenet.training.curves import Curve
 
@@ -79,7 +80,7 @@ def color_limit(kernels: Kernels) -> float:
 
 def has_history(run: Run) -> bool:
     """Whether the run has saved kernels yet. A run that waits in the queue has none."""
-    return (run.path / "kernels.safetensors").exists()
+    return (run.path / KERNELS).exists()
 
 
 def read_history(run: Run) -> History:
@@ -88,9 +89,7 @@ def read_history(run: Run) -> History:
     Raises LenetError if the file cannot be read, or does not fit the network of the run's configuration.
     """
     steps, kernels = run.kernels()
-    model = run.config.model
-    size = model.kernel_size[0]
-    fits = kernels.shape[1:] == (model.channels[0], model.in_channels, size, size)
+    fits = kernels.shape[1:] == run.config.model.convolutions[0].weight_shape
     ordered = steps.ndim == 1 and steps.dtype.kind in "iu" and steps[0] >= 0 and bool((np.diff(steps) > 0).all())
     if not (fits and ordered and kernels.dtype.kind == "f"):
         raise LenetError("weights_do_not_fit", id=run.id)
@@ -108,18 +107,10 @@ def read_second_layer(run: Run) -> Kernels | None:
     None if the network has no second convolution or one with more than MAX_SECOND_LAYER weights, or if no weights
     are saved yet. Raises LenetError if the weights do not fit the run's network.
     """
-    model = run.config.model
-    if len(model.channels) < 2 or not (run.path / "model.safetensors").exists():
+    convolutions = run.config.model.convolutions
+    if len(convolutions) < 2 or not run.has_weights:
         return None
-    convolutions = [row.name for row in model.layers if row.type == "Conv2d"]
-    if model.pooling == "conv":  # every second one pools
-        convolutions = convolutions[::2]
-    weight = run.weights().get(f"{convolutions[1]}.weight")
-    size = model.kernel_size[1]
-    if (
-        weight is None
-        or weight.shape != (model.channels[1], model.channels[0], size, size)
-        or weight.dtype.kind != "f"
-    ):
+    weight = run.weights().get(convolutions[1].weight_name)
+    if weight is None or weight.shape != convolutions[1].weight_shape or weight.dtype.kind != "f":
         raise LenetError("weights_do_not_fit", id=run.id)
     return weight.astype(np.float32) if weight.size <= MAX_SECOND_LAYER else None

@@ -30,8 +30,8 @@ def first_layer(raw: bytes) -> tuple[str, Kernels]:
     The format holds arrays alone, nothing that could run. Raises LenetError if the file is too large, is not in the
     format, has no convolution, or if the first one is too large to be drawn or has weights that are not finite.
     """
-    if len(raw) > (limit := rules.upload_mb(MAX_MB)) * 2**20:
-        raise LenetError("upload_too_large", megabytes=f"{len(raw) / 2**20:.1f}", limit=limit)
+    if len(raw) > (limit := rules.upload_mb(MAX_MB)) * 10**6:
+        raise LenetError("upload_too_large", megabytes=f"{len(raw) / 1e6:.1f}", limit=limit)
     try:
         tensors = safetensors.deserialize(raw)  # type: ignore[no-untyped-call]
     except Exception as e:  # whatever the parser raises for a stranger's bytes becomes one sentence

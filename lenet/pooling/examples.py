@@ -13,6 +13,11 @@ from lenet import data
 from lenet.common.translation import N_
 from lenet.grid import Grid, sealed
 
+KERNEL_SIZES = (1, 7)
+STRIDES = (1, 7)
+PADDINGS = (0, 3)
+"""The smallest and the largest value that the sandbox's sliders offer. A padding is at most half a kernel."""
+
 
 @dataclass(frozen=True)
 class Example:

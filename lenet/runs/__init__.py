@@ -1,13 +1,14 @@
-"""Runs: what one is, how it lies on the disk, who may change it, and who trains it.
+"""Runs: their configuration, their files, who may change them, and the workers that train them.
 
 >>> from lenet import runs
 >>> runs.find("reference-classic").metrics()["test_acc"][-1]
 """
 
-from lenet.runs.files import METRICS, STATES, STEPS, Status
+from lenet.runs.files import METRICS, METRICS_CSV, MODEL, STATES, STEPS, STEPS_CSV, Status
 from lenet.runs.queue import ahead_of, seconds_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
+    DEFAULT_REFERENCE,
     MAX_NAME,
     REFERENCE_PREFIX,
     Run,
@@ -24,7 +25,8 @@ from lenet.runs.store import (
 from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "MAX_NAME", "METRICS", "REFERENCE_PREFIX", "STATES", "STEPS", "Run", "Status", "WorkerState",
+    "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "REFERENCE_PREFIX", "STATES", "STEPS", "STEPS_CSV",
+    "Run", "Status", "WorkerState",
     "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "obtain", "read_state", "read_states",
     "references", "seconds_to_train", "supervisor", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

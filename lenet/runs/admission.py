@@ -1,7 +1,7 @@
 """Whether another run may join the queue of a public server, and which old runs are deleted to make room for it.
 
-This module decides on plain facts about the run directories; store.py obeys: whatever changes a run for a visitor asks
-here first, so that a page cannot forget to. On a laptop nothing is refused and nothing is deleted.
+This module decides from plain facts about the run directories, and store.py calls it before every change that a visitor
+asks for, so that pages cannot forget to. On a laptop nothing is refused and nothing is deleted.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pathlib import Path
 
 from lenet.common.errors import LenetError
 from lenet.runs import rules
-from lenet.runs.files import RunFiles
+from lenet.runs.files import STATUS, RunFiles
 from lenet.runs.visitors import visitor
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What has to be known of a run directory to decide."""
+    """The facts about a run directory on which decisions are based."""
 
     id: str
     owner: str = ""
-    state: str = "finished"  # see files.STATES; empty where it cannot be read
+    state: str = "finished"  # see files.STATES; empty if it cannot be read
     updated: float = 0.0  # when it last changed, in seconds since 1970
     bytes: int = 0
     pinned: bool = False
@@ -38,12 +38,12 @@ class RunFacts:
 
 
 def facts_of(run: RunFiles) -> RunFacts:
-    """The facts of one run directory. A run that is not finished counts with the size that it will have."""
+    """The facts about one run directory. A run that is not finished counts with its expected final size."""
     state, updated = "", 0.0
     with suppress(LenetError):
         status = run.status()
         state, updated = status.state, status.updated
-    size = _bytes(run.path, run.stamp("status.json"))
+    size = _bytes(run.path, run.stamp(STATUS))
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
@@ -52,22 +52,22 @@ def facts_of(run: RunFiles) -> RunFacts:
 
 @lru_cache(maxsize=4096)
 def _bytes(path: Path, _stamp: tuple[int, ...]) -> int:
-    """Bytes of the files of a run directory. The stamp is that of its status, which changes whenever another file does."""
+    """Bytes of the files in a run directory. `_stamp` is that of its status, which changes whenever another file does."""
     with suppress(OSError), os.scandir(path) as entries:
         return sum(e.stat(follow_symlinks=False).st_size for e in entries if e.is_file(follow_symlinks=False))
     return 0
 
 
 def expected_bytes(parameters: int) -> int:
-    """What a run of a network of that size will take on the disk: its weights, three times as much for a checkpoint
-    (the optimiser keeps two numbers a weight), and its curves and kernels."""
+    """The expected size on disk of a run with that many parameters: the weights, a checkpoint of three times their size
+    (the optimiser keeps two numbers per weight), curves and kernels."""
     return 16 * parameters + 2 * 2**20
 
 
 def check_limits(runs: Iterable[RunFacts], epochs: int, again: str = "") -> None:
-    """Raises LenetError where the visitor may not have another run of `epochs` epochs in the queue.
+    """Raises LenetError if the visitor may not queue another run of `epochs` epochs.
 
-    `again` is the id of a run that exists already and is to be resumed or extended; empty for a new one.
+    `again` is the id of an existing run to be resumed or extended; empty for a new one.
     """
     limits, who = rules.limits(), visitor()
     if limits is None or who.operator:
@@ -82,10 +82,10 @@ def check_limits(runs: Iterable[RunFacts], epochs: int, again: str = "") -> None
 
 
 def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> list[str]:
-    """The ids of the runs to delete so that another one has room, which will take `more_bytes`: the oldest first.
+    """The ids of the runs to delete to make room for another one of `more_bytes`: the oldest first.
 
-    Paused runs go last: somebody means to come back to them. `again` is as in `check_limits`. Raises LenetError where
-    deleting all that may be deleted does not make room enough.
+    Paused runs go last, because their owners mean to come back to them. `again` is as in `check_limits`. Raises LenetError
+    if even deleting all runs that may be deleted does not make enough room.
     """
     limits = rules.limits()
     if limits is None:
@@ -106,7 +106,7 @@ def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> lis
 
 
 def check_pin(runs: Iterable[RunFacts]) -> None:
-    """Raises LenetError where the visitor has as many pinned runs as the limit allows."""
+    """Raises LenetError if the visitor may not pin another run."""
     limits, who = rules.limits(), visitor()
     if limits is None or who.operator:
         return

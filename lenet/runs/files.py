@@ -1,26 +1,27 @@
-"""What lies in a run directory, and how it is read: the only thing that trainer and pages share.
+"""The files of a run directory and how they are read: the only thing that trainer and pages share.
 
 `<runs>/<id>/` holds
 
     config.json           RunConfig; the directory appears only together with it
     status.json           how far the run is, on which device, how it ended (Status)
-    metrics.csv           a row an epoch: epoch, step, loss, train_acc, test_acc, examples_per_sec
+    metrics.csv           a row per epoch: epoch, step, loss, train_acc, test_acc, examples_per_sec
     steps.csv             step, loss
     model.safetensors     the state dict
     kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
     gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
     checkpoint.safetensors  what resuming needs (see training/trainer.py)
-    insight.json          what the test images say of the kernels (kernels/ablation.py), where somebody asked for it
-    request-stop, -pause  left by a page; taken up by the trainer within a second, on a slow disk within ten
-    request-resume, -extend  left by a page; the worker then takes the run for a queued one
-    owner                 who started it, where that was a visitor of a public server (see RunFiles.owner)
-    name, pinned          what its owner calls it, and that it is not to be deleted to make room
+    insight.json          the test of the kernels on all test images (kernels/ablation.py), if it was requested
+    request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
+    request-resume, -extend  written by a page; the worker then treats the run as queued
+    owner                 who started it, if that was a visitor of a public server (see RunFiles.owner)
+    name, pinned          the name that its owner gave it; marks a run that must not be deleted to make room
     lock                  held by the process that trains the run, and released by the system when it dies
 
-The trainer writes, everybody reads; requests, name and pin are left by pages, of visitors only for runs of their own
-(see store.py and visitors.py). Files are written beside and renamed, so a reader never sees half of one;
-`steps.csv` and `gradients.csv` alone grow in place, and their readers pass over a last line that is not whole. No torch here.
+The trainer writes these files and everything else reads them. Requests, name and pin are written by pages; visitors may
+only change runs of their own (see store.py and visitors.py). Files are written under another name and renamed, so a
+reader never sees half of one. Only `steps.csv` and `gradients.csv` grow in place: readers ignore an incomplete last line.
+No torch here.
 """
 
 from __future__ import annotations
@@ -46,11 +47,23 @@ from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs.configuration import RunConfig
 
+CONFIG = "config.json"
+STATUS = "status.json"
+METRICS_CSV = "metrics.csv"
+STEPS_CSV = "steps.csv"
+GRADIENTS_CSV = "gradients.csv"
+MODEL = "model.safetensors"
+KERNELS = "kernels.safetensors"
+PREDICTIONS = "predictions.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
+
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
+"""The columns of METRICS_CSV."""
 STEPS = ("step", "loss")
+"""The columns of STEPS_CSV."""
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
-SMALL = 4096  # bytes of a file that is kept with many of its like
-MAX_BYTES = 64 * 2**20  # no file of a run is larger; a stranger's is not read into memory
+SMALL = 4096  # bytes; smaller files have a larger cache, because lists of runs read a few of each run
+MAX_BYTES = 64 * 2**20  # no file of a run is larger; one from elsewhere that is must not fill the memory
 MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
 
 STATES = {
@@ -62,7 +75,7 @@ STATES = {
     "failed": N_("failed"),
     "interrupted": N_("interrupted"),
 }
-"""`interrupted` is never written: it is what readers call a run that says `running` while nobody trains it."""
+"""`interrupted` is never written: it is the state of a run that says `running` while no process trains it."""
 
 T = TypeVar("T")
 Arrays = dict[str, NDArray[Any]]
@@ -70,12 +83,12 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Status:
-    """How a run stands. Times in seconds (since 1970 or of duration); `code` and `params` word a failure."""
+    """The progress of a run. Times are in seconds (since 1970, or durations); `code` and `params` describe a failure."""
 
     state: str = fields.setting("queued", options=STATES)
     for_worker: bool = True  # False: the process that made the run trains it itself
     created: float = 0.0
-    started: float = 0.0  # of the training that is going on or went on last, which began at `started_step`
+    started: float = 0.0  # of the current or last training, which began at `started_step`
     started_step: int = 0
     updated: float = 0.0
     epoch: int = 0
@@ -85,8 +98,8 @@ class Status:
     device_name: str = ""
     engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`
     peak_memory: int = 0  # bytes, of the process or on the GPU
-    use: float = 0.0  # share of the time that the device was busy, 0 to 1, measured last; 0 where nobody can tell
-    memory: int = 0  # bytes that are taken on the GPU, by whomever, of `memory_total`; 0 on a CPU
+    use: float = 0.0  # last measured share of the time that the device was busy, 0 to 1; 0 if unknown
+    memory: int = 0  # bytes in use on the GPU, by all processes, of `memory_total`; 0 on a CPU
     memory_total: int = 0
     data: str = ""
     train_images: int = 0
@@ -97,7 +110,7 @@ class Status:
 
     @property
     def active(self) -> bool:
-        """Whether the run is still going to change."""
+        """Whether the run is queued or in training."""
         return self.state in ("queued", "running")
 
     def words(self) -> str:
@@ -107,7 +120,7 @@ class Status:
 
 @dataclass(frozen=True)
 class RunFiles:
-    """One run directory as it is on the disk. Each method raises LenetError where a file that it reads is damaged."""
+    """One run directory on the disk. Each method raises LenetError if a file that it reads is damaged."""
 
     id: str
     path: Path
@@ -119,24 +132,29 @@ class RunFiles:
 
     @property
     def exists(self) -> bool:
-        """Whether nobody has deleted it."""
-        return (self.path / "config.json").is_file()
+        """Whether the run still exists on disk."""
+        return (self.path / CONFIG).is_file()
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether its weights have been saved."""
+        return (self.path / MODEL).is_file()
 
     @property
     def in_training(self) -> bool:
-        """Whether a living process trains it, or is about to. An end is seen 0.1 s late."""
+        """Whether a live process trains it or is about to. The end of a training is noticed up to 0.1 s late."""
         return files.is_locked(self.path / "lock", within=0.1)
 
     @property
     def config(self) -> RunConfig:
-        return self._read("config.json", _parse_config)
+        return self._read(CONFIG, _parse_config)
 
     def stored_status(self) -> Status:
-        """The status as the trainer wrote it last."""
-        return self._read("status.json", _parse_status)
+        """The status as the trainer last wrote it."""
+        return self._read(STATUS, _parse_status)
 
     def status(self) -> Status:
-        """The status as written, or `interrupted` where it says `running` and its process is gone."""
+        """The status as written, corrected by requests that wait, and `interrupted` if the process that trained it is gone."""
         status = self.stored_status()
         again = self.requested("extend" if status.state == "finished" else "resume")
         if again and (status.state != "running" or not self.in_training):
@@ -155,20 +173,20 @@ class RunFiles:
 
     @property
     def owner(self) -> str:
-        """Who started the run, as a hash of the key in the browser; empty where no visitor of a public server did."""
+        """Who started the run, as a hash of the browser's key; empty if that was not a visitor of a public server."""
         return self._word("owner", r"[0-9a-f]{64}")
 
     @property
     def pinned(self) -> bool:
-        """Whether it is to stay when room is made for others."""
+        """Whether it is exempt from automatic deletion."""
         return (self.path / "pinned").exists()
 
     def requested(self, what: str) -> bool:
-        """Whether a request (see `Run.request`) waits to be taken up."""
+        """Whether a request (see `Run.request`) is pending."""
         return (self.path / f"request-{what}").exists()
 
     def waiting_since(self) -> float:
-        """When it joined the queue, in seconds since 1970: when it was made, or asked to be resumed or extended."""
+        """When it joined the queue, in seconds since 1970: when it was created, or last requested to be resumed or extended."""
         asked = [0.0]
         for what in ("resume", "extend"):
             with suppress(OSError):
@@ -176,45 +194,45 @@ class RunFiles:
         return max(asked) or self.stored_status().created
 
     def metrics(self) -> Arrays:
-        """Columns METRICS, one entry an epoch."""
-        return self._table("metrics.csv", METRICS)
+        """Columns METRICS, one entry per epoch."""
+        return self._table(METRICS_CSV, METRICS)
 
     def steps(self) -> Arrays:
         """Columns STEPS: the loss of every optimiser step so far."""
-        return self._table("steps.csv", STEPS)
+        return self._table(STEPS_CSV, STEPS)
 
     def gradients(self) -> Arrays:
-        """`step`, and for each weight (`0.weight`, …) the norm of the loss's gradient in it at that step."""
-        if not (self.path / "gradients.csv").exists():  # of a version before this one
+        """`step`, and for each weight (`0.weight`, …) the norm of the gradient of the loss at that step."""
+        if not (self.path / GRADIENTS_CSV).exists():  # the run was trained by an older version
             return {}
-        table = self._read("gradients.csv", _parse_table)
+        table = self._read(GRADIENTS_CSV, _parse_table)
         if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
-            raise self._damaged("gradients.csv", "wrong columns")
+            raise self._damaged(GRADIENTS_CSV, "wrong columns")
         return table
 
     def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
-        """For each test image the class that the network gave it and its softmax; None before the first epoch."""
-        if not (self.path / "predictions.safetensors").exists():
+        """For each test image the predicted class and its softmax; None before the end of the first epoch."""
+        if not (self.path / PREDICTIONS).exists():
             return None
-        tensors = self._read("predictions.safetensors", safetensors.numpy.load)
+        tensors = self._read(PREDICTIONS, safetensors.numpy.load)
         classes, confidence = tensors.get("classes"), tensors.get("confidence")
         if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
-            raise self._damaged("predictions.safetensors", "wrong shapes")
+            raise self._damaged(PREDICTIONS, "wrong shapes")
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
             or not np.isin(classes, range(len(data.data_set().classes))).all()
         ):
-            raise self._damaged("predictions.safetensors", "no classes")
+            raise self._damaged(PREDICTIONS, "no classes")
         return classes.astype(np.int64), confidence
 
     def weights(self) -> Arrays:
         """The state dict as arrays, by PyTorch's names and in its order (`0.weight`, `0.bias`, `3.weight`, …)."""
-        return self._read("model.safetensors", _parse_weights)
+        return self._read(MODEL, _parse_weights)
 
     def kernels(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
-        tensors = self._read("kernels.safetensors", safetensors.numpy.load)
+        tensors = self._read(KERNELS, safetensors.numpy.load)
         steps, kernels = tensors.get("steps"), tensors.get("kernels")
         if (
             steps is None
@@ -223,11 +241,11 @@ class RunFiles:
             or steps.shape != kernels.shape[:1]
             or not steps.size
         ):
-            raise self._damaged("kernels.safetensors", "wrong shapes")
+            raise self._damaged(KERNELS, "wrong shapes")
         return steps, kernels
 
     def raw(self, name: str) -> bytes | None:
-        """A file of the run as it is, for download; None where it is not there yet."""
+        """A file of the run unchanged, for download; None if it does not exist yet."""
         return self._read(name, bytes) if (self.path / name).exists() else None
 
     def log_lines(self) -> list[str]:
@@ -241,15 +259,19 @@ class RunFiles:
             f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
         ]
 
-    # Reading is cached by what the file system says of the file, because many visitors look at the same run.
+    # Parsed files are cached by their `stat`, because many visitors look at the same run.
 
     def stamp(self, name: str) -> tuple[int, ...]:
-        """What changes when the file does; empty where there is none."""
+        """Inode, modification time and size of a file, which change when the file does; empty if it does not exist."""
         try:
             stat = (self.path / name).stat()
         except OSError:
             return ()
         return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+    def weights_stamp(self) -> tuple[int, ...]:
+        """What changes when `weights` do; empty where there are none yet."""
+        return self.stamp(MODEL)
 
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         path = self.path / name
@@ -260,14 +282,14 @@ class RunFiles:
                 raise ValueError(f"{stat.st_size} bytes, more than {limit}")
             parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
             return parsed
-        except Exception as e:  # whatever a stranger's file makes a parser raise is one sentence
+        except Exception as e:  # a file from elsewhere can make a parser raise anything
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
             if isinstance(e, FileNotFoundError):
                 reason = "no such file"
             raise self._damaged(name, reason) from e
 
     def _word(self, name: str, pattern: str) -> str:
-        """The content of a small file; empty where there is none, or it is not as `pattern`."""
+        """The content of a small text file; empty if it does not exist or does not match `pattern`."""
         with suppress(LenetError, UnicodeDecodeError):
             if (self.path / name).exists():
                 word = self._read(name, bytes).decode()
@@ -287,7 +309,7 @@ class RunFiles:
 
 
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
-    # A list of runs reads a few small files of each: they do not push each other, or curves and weights, out.
+    # A list of runs reads a few small files of each. They must not evict each other, nor curves and weights.
     slot = (_small_slot if stamp[2] <= SMALL else _slot)(path, parse)
     held = slot[0]
     if held is None or held[0] != stamp:
@@ -297,7 +319,7 @@ def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -
 
 @lru_cache(maxsize=256)
 def _slot(path: Path, parse: Callable[[bytes], Any]) -> list[tuple[tuple[int, ...], Any] | None]:
-    """The place of a file's last version: one that grows every second would fill a cache with its old ones."""
+    """The cache entry of a file: only its last version, since a file that grows every second would fill the cache."""
     return [None]
 
 
@@ -313,7 +335,7 @@ def _parse_status(raw: bytes) -> Status:
 
 
 def _parse_weights(raw: bytes) -> Arrays:
-    """A file keeps its tensors in no order that a reader would know: layers by number, weight before bias."""
+    """The tensors sorted by layer, weight before bias: the file does not keep their order."""
     tensors = safetensors.numpy.load(raw)
 
     def place(name: str) -> tuple[int, str, bool]:
@@ -324,7 +346,7 @@ def _parse_weights(raw: bytes) -> Arrays:
 
 
 def _parse_table(raw: bytes) -> Arrays:
-    """CSV with a header as arrays by column; a last line without its newline is not there yet."""
+    """CSV with a header as arrays by column; a last line without newline is incomplete and ignored."""
     head, *lines = raw[: raw.rfind(b"\n") + 1].decode().splitlines() or [""]
     columns = head.split(",")
     rows = np.array([line.split(",") for line in lines], float).reshape(-1, len(columns))

@@ -1,4 +1,4 @@
-"""How this installation is: for the status page, and for `python -m lenet.worker --status`."""
+"""The health of this installation, for the status page and for `python -m lenet.worker --status`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from lenet.runs.state import read_state, read_states
 from lenet.runs.store import find, list_runs
 
 MAX_NAMED = 10  # runs in a line
-STUCK_AFTER = 300.0  # seconds without a sign of life from a run in training: usual are 0.25
+STUCK_AFTER = 300.0  # seconds without an update from a run in training, which usually come every 0.25
 
 
 @dataclass(frozen=True)
 class Disk:
-    """The disk that the runs lie on, in bytes; `used` is what the `runs` runs take of it."""
+    """The disk with the runs directory, in bytes; `used` are the bytes of its `runs` runs."""
 
     runs: int
     used: int
@@ -38,7 +38,7 @@ class Disk:
 
 
 def trouble() -> LenetError | None:
-    """What is wrong with the workers: runs wait and there is no worker, or the run that one trains makes no progress."""
+    """What is wrong with the workers: runs wait without a worker, or a run in training makes no progress; None if nothing."""
     states = read_states()
     for state in states:
         if state.state == "training":
@@ -53,7 +53,7 @@ def trouble() -> LenetError | None:
 
 
 def report() -> tuple[bool, str]:
-    """Whether the workers are well, and how they are, in one line of English."""
+    """Whether the workers are healthy, and their state in one line of English."""
     wrong = trouble()
     facts = [f"{wrong or 'OK.'} waiting {len(waiting_runs())}"]
     for number, state in enumerate(read_states(), 1):
@@ -72,7 +72,7 @@ def report() -> tuple[bool, str]:
 
 
 def _interrupted() -> list[str]:
-    """Runs that a worker has left unfinished. That is no trouble of the workers, but somebody may want to know."""
+    """Runs that a worker left unfinished: no fault of the present workers, but worth reporting."""
     found = []
     for run in list_runs():
         with suppress(LenetError):
@@ -83,7 +83,7 @@ def _interrupted() -> list[str]:
 
 
 def disk() -> Disk:
-    """How much space the runs take and how much is left."""
+    """How much disk space the runs take and how much is left."""
     folder = paths.runs_dir()
     used = 0
     for place, _folders, names in os.walk(folder):
@@ -97,7 +97,7 @@ def disk() -> Disk:
 
 
 def versions() -> dict[str, str]:
-    """Name and version of what this server runs on; of torch the version that the worker found."""
+    """Names and versions of the software that this server runs on; torch's is the one that the worker reported."""
     found = {"Python": platform.python_version()}
     for name in ("streamlit", "plotly", "numpy", "torch"):
         with suppress(PackageNotFoundError):
@@ -113,9 +113,9 @@ LEVELS = {"warning": N_("warning"), "error": N_("error")}
 
 
 def figures(connected: int | None) -> list[tuple[str, str, str]]:
-    """The figures at the head of the status page: of each its name, its value and a line on it.
+    """The figures at the top of the status page: name, value and a further line of each.
 
-    `connected` is the number of browser tabs that are open; None where nobody can tell.
+    `connected` is the number of open browser tabs; None if unknown.
     """
     trainer, space = read_state(), disk()
     busy = ", ".join(state.run for state in read_states() if state.run)
@@ -131,7 +131,7 @@ def figures(connected: int | None) -> list[tuple[str, str, str]]:
 
 
 def uptime() -> str:
-    """For how long this process has run."""
+    """How long this process has been running."""
     minutes = int(time.time() - process.started()) // 60
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
@@ -139,7 +139,7 @@ def uptime() -> str:
 
 
 def queue_rows() -> list[dict[str, str]]:
-    """A row for each run that waits, in their order."""
+    """A row for each waiting run, in the order of the queue."""
     rows = []
     for run in waiting_runs():
         with suppress(LenetError):
@@ -149,7 +149,7 @@ def queue_rows() -> list[dict[str, str]]:
 
 
 def log_rows(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """A row for each entry of the log. What went wrong is put into the reader's words where it has a code."""
+    """A row for each log entry. Errors with a code are worded in the reader's language."""
     rows = []
     for e in entries:
         code, params, at = e.get("code"), e.get("params"), e.get("at")

@@ -1,4 +1,4 @@
-"""The queue: which runs wait for a worker, in which order they are taken, and how long that will take."""
+"""The queue: the runs that wait for a worker, their order, and an estimate of their training time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def waiting_runs() -> list[Run]:
-    """The runs that wait for a worker, in the order in which workers take them (see `in_turn`)."""
+    """The runs that wait for a worker, in the order in which workers will train them (see `in_turn`)."""
     waiting: list[tuple[str, float, Run]] = []
     served: dict[str, float] = {}
     for run in reversed(list_runs()):
@@ -29,7 +29,7 @@ def waiting_runs() -> list[Run]:
             status = run.status()
             if run.is_reference or not status.for_worker:
                 continue
-            taken = status.state == "queued" and run.in_training  # by a worker that has not written so yet
+            taken = status.state == "queued" and run.in_training  # by a worker that has not updated the status yet
             if status.state == "queued" and not taken:
                 waiting.append((run.owner, _not_ahead(run.waiting_since()), run))
             if taken or status.state == "running":
@@ -40,17 +40,17 @@ def waiting_runs() -> list[Run]:
 
 
 def _not_ahead(moment: float) -> float:
-    """A moment of the past; 0 for one in the future, which a clock wrote that was set back since: an owner would have to
-    wait until the clock is there again."""
+    """The moment, or 0 if it lies in the future: the clock was set back since, and the owner would have to wait until it
+    has caught up."""
     return moment if moment < time.time() + 60 else 0.0
 
 
 def in_turn(waiting: Iterable[tuple[str, float, T]], served: Mapping[str, float]) -> list[T]:
-    """What waits, in the order in which it is taken: owners take turns, and each owner's own are first come, first served.
+    """The waiting items in the order of service: owners take turns, and each owner's items are first come, first served.
 
-    `waiting` are (owner, since when, what); `served` says when an owner's last training ended, infinity for one that goes
-    on. An owner is in the circle since the first of its runs waits or its last training ended, whichever was later. So an
-    owner with twenty runs lets everybody who came meanwhile go before its next one, and nobody waits for ever.
+    `waiting` are (owner, since when, item); `served` is when an owner's last training ended, infinity if it still runs.
+    An owner's place in the round depends on when its first item began to wait or its last training ended, whichever was
+    later. So everybody who came meanwhile is served before the next run of an owner of twenty, and nobody waits for ever.
     """
     lines: dict[str, deque[tuple[float, T]]] = defaultdict(deque)
     for owner, since, what in sorted(waiting, key=lambda w: w[:2]):
@@ -62,13 +62,13 @@ def in_turn(waiting: Iterable[tuple[str, float, T]], served: Mapping[str, float]
         *_place, owner = heapq.heappop(circle)
         line = lines[owner]
         order.append(line.popleft()[1])
-        if line:  # back to the end of the circle, behind whoever is being served now
+        if line:  # back to the end of the round, behind owners who are being served now
             heapq.heappush(circle, (math.inf, len(order), 0.0, owner))
     return order
 
 
 def ahead_of(run: Run) -> list[Run]:
-    """The runs that come before this queued one: those in training now, then those that are taken earlier."""
+    """The runs ahead of this queued one: those in training, then those earlier in the queue."""
     training = []
     for state in read_states():
         if state.state == "training" and state.run != run.id:
@@ -79,8 +79,8 @@ def ahead_of(run: Run) -> list[Run]:
 
 
 def seconds_to_train(some_runs: Sequence[Run]) -> float | None:
-    """How long it will take until all of these have been trained, at the speed that was measured last on this machine's
-    device; None where none was measured."""
+    """The seconds until all of these have been trained, at the speed last measured on this machine's device; None if none
+    was measured."""
     speed = _measured_speed([*some_runs, *list_runs()])
     if not speed:
         return None
@@ -94,7 +94,7 @@ def seconds_to_train(some_runs: Sequence[Run]) -> float | None:
 
 
 def _measured_speed(newest_first: Iterable[Run]) -> float:
-    """Examples per second of the first run that was trained on this machine's device; 0 where none was."""
+    """Examples per second of the first of these runs that was trained on this machine's device; 0 if there is none."""
     device = read_state().device
     for run in newest_first:
         with suppress(LenetError):
@@ -105,6 +105,6 @@ def _measured_speed(newest_first: Iterable[Run]) -> float:
 
 
 def _examples_per_epoch(config: RunConfig) -> int:
-    """Images in an epoch of a run that has not begun. Raises LenetError where there are no data."""
+    """Images per epoch of a run that has not begun. Raises LenetError if the data are missing."""
     sizes = data.data_set().sizes_of(data.find(config.data).kind)
     return min(config.examples_per_epoch or sizes["train"], sizes["train"])

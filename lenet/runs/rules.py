@@ -1,6 +1,6 @@
-"""The limits of a public server (`LENET_HOSTED=1`), each set by a variable of the environment; a laptop has none.
+"""The limits of a public server (`LENET_HOSTED=1`), each set by an environment variable; a laptop has none.
 
-Who asks is known by visitors.py; what the limits mean for a run that is to join the queue is decided in admission.py.
+visitors.py knows who makes a request; admission.py applies the limits to a run that is to join the queue.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from lenet.runs.visitors import visitor
 
 @dataclass(frozen=True)
 class Limits:
-    """What a public server allows. A limit called `epochs` is set by `LENET_MAX_EPOCHS` in the environment.
+    """What a public server allows. The environment variable `LENET_MAX_EPOCHS` sets the limit `epochs`, and so on.
 
-    A new limit is one more line here and in the table of README.md.
+    To add a limit, add a field here and a line to the table in README.md.
     """
 
     running: int = setting(1, "runs in training at a time, each in a worker process of its own", low=1, high=64)
@@ -32,12 +32,10 @@ class Limits:
     )
     pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
     disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
-    upload_mb: int = setting(
-        10, "a file that a visitor brings (pictures: never more than 10, kernels: 20)", low=1, high=200
-    )
+    upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
-        """What a visitor with `waiting` runs in the queue may train, in a line, and the other rules, translated."""
+        """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
         line = _("On this server: up to {epochs} epochs per run; your runs in the queue: {n} of {limit}")
         rest = _(
             "Visitors take turns in the queue, and up to {running} runs are trained at a time. The "
@@ -52,12 +50,12 @@ class Limits:
 
 
 def variable(limit: str) -> str:
-    """The variable of the environment that sets a limit."""
+    """The environment variable that sets a limit."""
     return f"LENET_MAX_{limit.upper()}"
 
 
 def limits() -> Limits | None:
-    """The limits of this server; None on a laptop. Raises LenetError where a variable holds a value that is no limit."""
+    """The limits of this server; None on a laptop. Raises LenetError if a variable has an invalid value."""
     if not paths.hosted():
         return None
     return Limits(**{name: _from_environment(field) for name, field in fields.table(Limits).items()})
@@ -75,32 +73,32 @@ def _from_environment(limit: Field) -> int:
 
 
 def my_limits() -> Limits | None:
-    """The limits for the visitor who asks; None on a laptop, and for the operator."""
+    """The limits for the current visitor; None on a laptop and for the operator."""
     allowed = limits()
     return None if allowed is None or visitor().operator else allowed
 
 
 def workers() -> int:
-    """How many runs may be in training at a time; on a laptop one."""
+    """How many runs may be trained at a time; one on a laptop."""
     allowed = limits()
     return allowed.running if allowed else 1
 
 
 def upload_mb(of_page: int) -> int:
-    """The largest upload in megabytes, on a page that takes files of up to `of_page`."""
+    """The largest upload in megabytes (10⁶ bytes), on a page that accepts up to `of_page`."""
     allowed = limits()
     return min(of_page, allowed.upload_mb) if allowed else of_page
 
 
 def max_epochs(of_page: int = MAX_EPOCHS) -> int:
-    """The most epochs of a run that the visitor may have, on a page that offers up to `of_page`."""
+    """The largest number of epochs for the current visitor, on a page that offers up to `of_page`."""
     mine = my_limits()
     return min(of_page, mine.epochs) if mine else of_page
 
 
 def extended_epochs(epochs: int) -> int:
-    """How many epochs a finished run of `epochs` is offered to be extended to: twice as many, within the limit.
+    """The number of epochs to which a finished run of `epochs` can be extended: twice as many, within the limit.
 
-    At the limit one more is offered all the same: asking for it says what the limit is.
+    At the limit one more is offered nevertheless; the refusal then names the limit.
     """
     return min(2 * epochs, max(max_epochs(), epochs + 1))

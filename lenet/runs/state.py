@@ -1,9 +1,9 @@
-"""What each worker says of itself, in `state.json` in its folder.
+"""The state of each worker, in `state.json` in its folder.
 
-    <runs>/.worker/       the only worker, where no public server wants more
-    <runs>/.worker-2/     the second one, and so on: as many as runs may be in training at a time (rules.py)
+    <runs>/.worker/       the first worker, and the only one unless a public server allows more
+    <runs>/.worker-2/     the second one, and so on: as many as runs may be trained at a time (rules.py)
 
-The worker writes it, everybody reads it: pages learn from it which device this machine has, without importing torch. The
+The worker writes it and everything else reads it: pages learn which device this machine has without importing torch. The
 other files of the folder are described in common/jobs.py.
 """
 
@@ -36,16 +36,16 @@ WORKER_STATES = {
 
 @dataclass(frozen=True)
 class WorkerState:
-    """What a worker last said of itself."""
+    """The state that a worker last wrote."""
 
     state: str = "unknown"
     pid: int = 0
-    run: str = ""  # the id of the run that it trains
+    run: str = ""  # id of the run that it trains
     device: str = ""
     device_name: str = ""
     devices: tuple[str, ...] = ()  # the values of RunConfig.device that work here
     torch: str = ""  # version
-    tries: int = 0  # workers that have begun `run`: more than one where it brought some of them down
+    tries: int = 0  # workers that have begun `run`: more than one if it crashed some of them
     updated: float = 0.0  # seconds since 1970
 
     def words(self) -> str:
@@ -54,13 +54,13 @@ class WorkerState:
 
 
 def worker_job(number: int = 1) -> Job:
-    """The folder, lock and process of a worker; they are numbered from 1."""
+    """The folder, lock and process of a worker; workers are numbered from 1."""
     name = ".worker" if number == 1 else f".worker-{number}"
     return Job(paths.runs_dir() / name, "lenet.worker")
 
 
 def read_state(number: int = 1) -> WorkerState:
-    """The state of a worker: `asleep` where it says otherwise but its process is gone, `unknown` where there was none."""
+    """The state of a worker: `asleep` if its process is gone, whatever it wrote last; `unknown` if there was none."""
     state = stored_state(number)
     if state.state not in ("unknown", "asleep") and not worker_job(number).is_running:
         return replace(state, state="asleep", run="")
@@ -68,12 +68,12 @@ def read_state(number: int = 1) -> WorkerState:
 
 
 def read_states() -> list[WorkerState]:
-    """The states of all workers that this server may have."""
+    """The states of all workers that this server may start."""
     return [read_state(number) for number in range(1, rules.workers() + 1)]
 
 
 def stored_state(number: int = 1) -> WorkerState:
-    """The state that a worker wrote last, also where it was killed since."""
+    """The state that a worker last wrote, even if it was killed since."""
     try:
         return _parsed(json.loads(files.read_plain(_file(number), MAX_JSON)))
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
@@ -81,7 +81,7 @@ def stored_state(number: int = 1) -> WorkerState:
 
 
 def write_state(number: int, **changes: Any) -> None:
-    """For a worker: change its state. A full disk does not stop it."""
+    """Change the state of a worker; called by the worker. A full disk is ignored."""
     state = asdict(read_state(number)) | {"pid": os.getpid(), "updated": time.time()} | changes
     with suppress(OSError):
         files.write_json(_file(number), state)
@@ -92,7 +92,7 @@ def _file(number: int) -> Path:
 
 
 def _parsed(values: dict[str, Any]) -> WorkerState:
-    """A state from a file that anyone may have written: a value that is not of its field's kind keeps its default."""
+    """A state from an untrusted file: a value that is not of its field's kind is replaced by the default."""
     devices = values.get("devices")
     known = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
     return replace(fields.read_what_fits(WorkerState, values), devices=known)

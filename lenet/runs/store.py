@@ -1,7 +1,7 @@
-"""Runs: found, made, named, asked to stop or to go on, and deleted.
+"""Finding, creating, renaming, pinning and deleting runs, and requests to stop or to go on.
 
-Whatever changes a run directory does so here, but for the trainer (training/recorder.py). What the files of a run say is
-read in files.py; what a visitor of a public server may do is decided in admission.py.
+Except for the trainer (training/recorder.py), only this module changes run directories. files.py reads their files, and
+admission.py decides what a visitor of a public server may do.
 """
 
 from __future__ import annotations
@@ -29,24 +29,22 @@ from lenet.common.translation import translate as _
 from lenet.runs import admission
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RECIPES, RunConfig
-from lenet.runs.files import METRICS as METRICS
-from lenet.runs.files import STATES as STATES
-from lenet.runs.files import STEPS as STEPS
-from lenet.runs.files import RunFiles
-from lenet.runs.files import Status as Status
+from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
 REFERENCE_PREFIX = "reference-"
+DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
+"""The run that pages begin with."""
 MAX_NAME = 40  # characters of a run's name
 
 
 class Run(RunFiles):
-    """One run: what its files say, its name for readers, and what may be asked of it."""
+    """One run: its files, its name for readers, and the requests that can be made of it."""
 
-    # -- what it is called
+    # -- names
 
     def label(self) -> str:
-        """A name for readers. What tells a run from others comes first: a list may cut off the rest."""
+        """A name for readers. What distinguishes the run comes first, because a list may cut off the rest."""
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
@@ -55,7 +53,7 @@ class Run(RunFiles):
         return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
 
     def short(self) -> str:
-        """A shorter name for readers, for where its settings are shown beside it."""
+        """A shorter name for readers, used where the settings are shown beside it."""
         recipe = self.config.recipe
         if self.is_reference:
             return _("{name} (came with the app)").format(name=recipe)
@@ -63,18 +61,18 @@ class Run(RunFiles):
 
     @property
     def _handle(self) -> str:
-        """Its name; without one its id, of an id that `create` made up the last four digits alone."""
+        """Its name, or else its id; of an id that `create` generated only the last four digits."""
         return self.name or re.sub(r"^\S+-\d{4}-\d{6}-([0-9a-f]{4})$", r"\1", self.id)
 
     @property
     def name(self) -> str:
-        """The name that its owner gave it; empty where it has none."""
+        """The name that its owner gave it; empty if it has none."""
         name = self._word("name", r".*")
         with suppress(LenetError):
             return clean_name(name)
         return ""
 
-    # -- what may be asked of it
+    # -- requests and changes
 
     @property
     def may_change(self) -> bool:
@@ -89,9 +87,9 @@ class Run(RunFiles):
             raise LenetError("not_your_run", id=self.id)
 
     def request(self, what: str, **params: Any) -> None:
-        """Ask for `"stop"`, `"pause"`, `"resume"`, or, of a finished run, `"extend"` with `epochs`.
+        """Request `"stop"`, `"pause"`, `"resume"` or, for a finished run, `"extend"` with `epochs`.
 
-        Raises LenetError where the run is somebody else's or the limits of a public server forbid it.
+        Raises LenetError if the run belongs to somebody else or the limits of a public server forbid it.
         """
         self.check_may_change()
         if what not in ("resume", "extend"):
@@ -102,13 +100,13 @@ class Run(RunFiles):
             self._leave(what, params)
 
     def _leave(self, what: str, params: dict[str, Any]) -> None:
-        """Leave a request in the run's directory; it takes the place of those that it contradicts."""
+        """Write a request into the run's directory; it replaces those that it contradicts."""
         with files.writing(self.path):
             self.forget_requests(*({"stop", "pause", "resume"} - {what}))
             files.write_json(self.path / f"request-{what}", params)
 
     def rename(self, name: str) -> None:
-        """Give it a name; an empty one takes its name away. Raises LenetError."""
+        """Give it a name; an empty one removes the name. Raises LenetError."""
         self.check_may_change()
         cleaned = clean_name(name)
         with files.writing(self.path):
@@ -118,7 +116,7 @@ class Run(RunFiles):
                 (self.path / "name").unlink(missing_ok=True)
 
     def pin(self, pinned: bool) -> None:
-        """Have it kept when room is made for others, or not any longer. Raises LenetError."""
+        """Exempt it from automatic deletion, or end that. Raises LenetError."""
         self.check_may_change()
         with _one_at_a_time():
             if pinned and not self.pinned:
@@ -130,25 +128,25 @@ class Run(RunFiles):
                     (self.path / "pinned").unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Delete it for good. Raises LenetError where it is pinned, in training, or somebody else's."""
+        """Delete it for good. Raises LenetError if it is pinned, in training, or somebody else's."""
         self.check_may_change()
         if self.pinned:
             raise LenetError("run_pinned", id=self.id)
         _delete(self)
 
     def forget_requests(self, *which: str) -> None:
-        """Remove these requests, where they are there."""
+        """Remove these requests, if there are any."""
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
     def take_extension(self) -> RunConfig:
-        """The configuration to train, extended where that was asked for. For the process that holds the run's lock."""
+        """The configuration to train, extended if that was requested. Only for the process that holds the run's lock."""
         config = self.config
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
             epochs: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(epochs)  # refuses what is no number
-            files.write_json(self.path / "config.json", config.to_dict())
+            config = config.extended(epochs)  # checks that it is a number
+            files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
         return config
 
@@ -167,7 +165,7 @@ def _path(run_id: str) -> Path:
 
 
 def find(run_id: str) -> Run:
-    """The run of that id. Raises LenetError where there is none."""
+    """The run with that id. Raises LenetError if there is none."""
     run = Run(run_id, _path(run_id))
     if run.path.is_symlink() or not run.exists:
         raise LenetError("no_such_run", id=run_id)
@@ -175,7 +173,7 @@ def find(run_id: str) -> Run:
 
 
 def list_runs() -> list[Run]:
-    """All runs, newest first, then those that came with the app. Damaged ones are among them."""
+    """All runs, newest first, then those that came with the app; damaged ones are included."""
     own = []
     with suppress(OSError), os.scandir(paths.runs_dir()) as entries:
         own = [
@@ -204,9 +202,9 @@ def _created(run: Run) -> float:
 
 
 def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:
-    """A new queued run. Raises LenetError where the id is taken or not allowed, or the folder cannot be written to.
+    """Create a queued run. Raises LenetError if the id is taken or invalid, or the folder cannot be written to.
 
-    With `for_worker=False` no worker takes it: the caller trains it.
+    With `for_worker=False` no worker trains it; the caller does.
     """
     if run_id is None:
         stamp = time.strftime("%m%d-%H%M%S")
@@ -220,9 +218,9 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         beside = path.parent / f".new-{secrets.token_hex(8)}"
         beside.mkdir()
         try:
-            files.write_json(beside / "config.json", config.to_dict())
+            files.write_json(beside / CONFIG, config.to_dict())
             now = time.time()
-            files.write_json(beside / "status.json", asdict(Status(for_worker=for_worker, created=now, updated=now)))
+            files.write_json(beside / STATUS, asdict(Status(for_worker=for_worker, created=now, updated=now)))
             if owner := visitor().owner:
                 files.write_atomic(beside / "owner", owner.encode())
             if path.exists():  # rename would replace an empty directory
@@ -238,20 +236,20 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
 
 
 def clean_name(raw: str) -> str:
-    """A name as it is stored: one line, without unprintable characters. Raises LenetError where it is not allowed."""
+    """A name as it is stored: one line, without unprintable characters. Raises LenetError if it is not allowed."""
     printable = "".join(" " if c.isspace() else c for c in raw if c.isspace() or unicodedata.category(c)[0] != "C")
     name = " ".join(printable.split())
-    if len(name) > MAX_NAME or set(name) & set("<>&"):  # figures would take those for markup
+    if len(name) > MAX_NAME or set(name) & set("<>&"):  # figures would interpret these as markup
         raise LenetError("bad_name", name=name[: MAX_NAME + 1], limit=MAX_NAME)
     return name
 
 
 def lock(run: Run) -> filelock.BaseFileLock:
-    """The lock of a run, held by this process from now on, to train it. Raises LenetError where another one holds it."""
+    """Acquire the lock of a run, in order to train it. Raises LenetError if another process holds it."""
     held = files.file_lock(run.path / "lock")
     with files.writing(run.path):
         try:
-            held.acquire(timeout=2)  # a reader that asks `is_locked` holds it for a moment
+            held.acquire(timeout=2)  # `is_locked` in another process holds it for a moment
         except filelock.Timeout as e:
             raise LenetError("run_busy", id=run.id) from e
     if not run.exists:  # deleted while we waited
@@ -261,16 +259,16 @@ def lock(run: Run) -> filelock.BaseFileLock:
 
 
 def _delete(run: Run) -> None:
-    held = lock(run)  # nobody trains it, and nobody begins to
+    held = lock(run)  # so that no process trains it or begins to
     gone = run.path.with_name(f".gone-{secrets.token_hex(8)}")
     try:
-        if os.name == "nt":  # renames no folder with an open file in it
+        if os.name == "nt":  # cannot rename a folder with an open file in it
             held.release()
         with files.writing(run.path.parent):
             run.path.rename(gone)
     finally:
         held.release()
-    for left in run.path.parent.glob(".gone-*"):  # also what a killed process has left
+    for left in run.path.parent.glob(".gone-*"):  # also those left by a killed process
         shutil.rmtree(left, ignore_errors=True)
 
 
@@ -278,9 +276,9 @@ def _delete(run: Run) -> None:
 
 
 def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
-    """A run with these settings, and whether it is new: one that exists already, else (or with `again`) a new queued one.
+    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one.
 
-    Raises LenetError where it cannot be made or the limits of a public server forbid it.
+    Raises LenetError if it cannot be created or the limits of a public server forbid it.
     """
     with _one_at_a_time():
         if not again and (known := find_equal(config)):
@@ -290,8 +288,8 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
 
 
 def find_equal(config: RunConfig) -> Run | None:
-    """A run with the same settings and images that has finished or is still going on, so that it need not be trained
-    again; None where there is none."""
+    """A run with the same settings and data that is finished, paused, queued or in training, so that another is not
+    needed; None if there is none."""
     kind = data.find(config.data).kind
     for run in list_runs():
         with suppress(LenetError):
@@ -304,7 +302,7 @@ def find_equal(config: RunConfig) -> Run | None:
 
 
 def waiting_of(owner: str) -> int:
-    """How many runs of that owner are in the queue."""
+    """The number of queued runs of an owner."""
     count = 0
     for run in list_runs():
         with suppress(LenetError):
@@ -313,17 +311,17 @@ def waiting_of(owner: str) -> int:
 
 
 def all_facts() -> list[RunFacts]:
-    """The facts of all run directories but those that came with the app, for admission.py."""
+    """The facts about all runs except those that came with the app, for admission.py."""
     return [admission.facts_of(run) for run in list_runs() if not run.is_reference]
 
 
 def _one_at_a_time() -> AbstractContextManager[None]:
-    """Context: no other process counts runs or adds one. Several servers may share one runs directory."""
+    """Context in which no other process counts or adds runs. Several servers may share one runs directory."""
     return files.locked(paths.runs_dir() / ".queueing.lock")
 
 
 def _make_room(config: RunConfig, again: Run | None = None) -> None:
-    """Before a run joins the queue: refuse it, or delete the old runs that have to go for it."""
+    """Check the limits before a run joins the queue, and delete old runs to make room. Raises LenetError."""
     if not paths.hosted():
         return
     facts, run_id = all_facts(), again.id if again else ""
@@ -331,5 +329,5 @@ def _make_room(config: RunConfig, again: Run | None = None) -> None:
     own = sum(known.bytes for known in facts if known.id == run_id)
     more = max(0, admission.expected_bytes(config.model.cost()[0]) - own)
     for old in admission.to_delete(facts, more, run_id):
-        with suppress(LenetError):  # one that has just begun again stays
+        with suppress(LenetError):  # a run that was resumed a moment ago is kept
             _delete(find(old))

@@ -1,8 +1,8 @@
-"""Workers are started where runs wait, replaced when they were killed, and the runs that they left are queued again.
+"""Starts workers when runs wait, replaces workers that were killed, and requeues the runs that those left behind.
 
-A server process has no worker of its own: all servers over one runs directory start the same ones, and see from their
-locks whether they are there. A started worker does not hold its lock at once. So a server that has just started one waits a
-while before it starts another; where two servers start the same one, the second finds the lock taken and ends.
+Workers do not belong to a server process: all servers with the same runs directory start the same ones, and see from their
+locks whether they are running. A new worker does not hold its lock at once, so a server waits a while after it has started
+one. If two servers start the same worker, the second process finds the lock taken and ends.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from pathlib import Path
 from lenet.common import files, log, paths
 from lenet.common.errors import LenetError
 from lenet.runs import rules
+from lenet.runs.files import STATUS
 from lenet.runs.queue import waiting_runs
 from lenet.runs.state import read_state, stored_state, worker_job
 from lenet.runs.store import Run, find, lock
 
 LOCKED_WITHIN = 5.0  # seconds from the start of a worker until it holds its lock, on a busy machine
 LOOK_EVERY = 3.0  # seconds between two looks of `Supervisor.check`
-TRIES = 3  # workers that one run may bring down before it has to be resumed by hand
+TRIES = 3  # workers that one run may crash before it has to be resumed by hand
 
 
 class Supervisor:
@@ -35,7 +36,7 @@ class Supervisor:
         self._looked = -LOOK_EVERY  # when this process last looked for runs that wait
 
     def ensure_running(self) -> None:
-        """Start the workers that are wanted and not there; returns at once. Raises LenetError where that fails."""
+        """Start the workers that are needed and not running; returns at once. Raises LenetError if that fails."""
         with self._busy:
             self._start(1)
             for number in range(2, rules.workers() + 1):
@@ -44,9 +45,9 @@ class Supervisor:
                     self._start(number)
 
     def check(self) -> None:
-        """Start a worker where runs wait and none is there, for example because it was killed.
+        """Start a worker if runs wait and none is running, for example because it was killed.
 
-        Whatever is served calls this, whether it is about runs or not; it looks every few seconds.
+        Called for every page that is served; it only looks every few seconds.
         """
         if time.monotonic() - self._looked < LOOK_EVERY:
             return
@@ -56,7 +57,7 @@ class Supervisor:
                 self.ensure_running()
 
     def probe(self) -> None:
-        """Have a worker find out which device this machine has; it ends if no run waits. Raises LenetError."""
+        """Start a worker to find out which device this machine has; it ends if no run waits. Raises LenetError."""
         if not is_alive():
             worker_job().start("--probe")
 
@@ -68,7 +69,7 @@ class Supervisor:
 
 
 def supervisor() -> Supervisor:
-    """The one of this process for the present runs directory."""
+    """This process's supervisor of the current runs directory."""
     return _supervisor(paths.runs_dir())
 
 
@@ -78,35 +79,35 @@ def _supervisor(_runs_dir: Path) -> Supervisor:
 
 
 def is_alive(number: int = 1) -> bool:
-    """Whether that worker runs."""
+    """Whether that worker is running."""
     return worker_job(number).is_running
 
 
-# -- runs that a killed worker left behind -----------------------------------------------------------------------
+# -- the runs of killed workers -----------------------------------------------------------------------
 
 
 def will_be_requeued(run: Run) -> bool:
-    """Whether the next worker goes on with this run by itself, because the last one was killed at it."""
+    """Whether the next worker will continue this run automatically, because the last one was killed while training it."""
     states = map(stored_state, range(1, rules.workers() + 1))
     return any(s.state == "training" and s.run == run.id and s.tries < TRIES for s in states)
 
 
 def requeue_abandoned(number: int) -> dict[str, int]:
-    """Put the run that the last worker of that number was killed at back into its place in the queue.
+    """Put the run that the last worker of that number was training when it was killed back into the queue.
 
-    Returns by its id how many workers have begun it; nothing where there is no such run. One that has brought down TRIES
-    workers is left as it is. For the worker that holds the lock.
+    Returns the number of workers that have begun it by its id; an empty dict if there is no such run. A run that has
+    crashed TRIES workers is left interrupted. Only for the worker that holds the lock.
     """
     last = stored_state(number)
     if last.state != "training":
         return {}
     with suppress(LenetError, OSError):
         run = find(last.run)
-        held = lock(run)  # then nobody trains it, whatever its status says
+        held = lock(run)  # so no process trains it, whatever its status says
         try:
             status = run.stored_status()
             if status.state == "running" and last.tries < TRIES:
-                files.write_json(run.path / "status.json", asdict(replace(status, state="queued", for_worker=True)))
+                files.write_json(run.path / STATUS, asdict(replace(status, state="queued", for_worker=True)))
                 log.warning("run_taken_up", run=run.id, tries=last.tries)
                 return {run.id: last.tries}
             if status.state == "running":

@@ -15,7 +15,7 @@ from lenet.runs.configuration import SETTINGS, RunConfig, flat
 
 @dataclass(frozen=True)
 class Entry:
-    """A run with the name that readers know it by, or the reason for which its settings or its state cannot be read."""
+    """A run with its name for readers, or the reason why its settings or status cannot be read."""
 
     run: Run
     label: str | None = None
@@ -40,8 +40,7 @@ def labels(listed: Sequence[Entry] | None = None) -> dict[str, str | None]:
 
 
 def run_table(listed: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row for each run that can be read: what it was, how it stands, how good it is. And a sentence for each that
-    cannot."""
+    """A row for each readable run with its settings, progress and accuracy, and a sentence for each unreadable one."""
     rows: list[dict[str, Any]] = []
     damaged: list[str] = []
     for entry in entries() if listed is None else listed:
@@ -75,13 +74,13 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def short_names(runs: Sequence[Run]) -> list[str]:
-    """What readers know several runs by, each by another name."""
+    """The short names of several runs, made unique."""
     names = [run.short() for run in runs]
     return [name if names.count(name) == 1 else f"{name} ({run.id})" for name, run in zip(names, runs, strict=True)]
 
 
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
-    """A row for each setting with its value in each run; with `differing`, only those that are not the same."""
+    """A row for each setting with its value in each run; with `differing`, only settings that differ."""
     values_of, names = [flat(run.config) for run in runs], short_names(runs)
     rows = []
     for name, setting in SETTINGS.items():
@@ -93,7 +92,7 @@ def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, st
 
 
 def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
-    """What of `config` is not as in `recipe`, one phrase a setting: `Learning rate 0.9 → 0.5`."""
+    """The settings in which `config` differs from `recipe`, one phrase each: `Learning rate 0.9 → 0.5`."""
     was, now = flat(recipe), flat(config)
     return [
         f"{_(setting.label)} {_plain(was[name])} → {_plain(now[name])}"

@@ -1,9 +1,9 @@
-"""Who asks for something: visitors of a public server (`LENET_HOSTED=1`), and its operator.
+"""Who makes a request: a visitor of a public server (`LENET_HOSTED=1`) or its operator.
 
-A visitor is known by an unguessable key that lives in the browser. Run directories hold only its SHA-256, which tells
-nothing of 256 random bits; the key itself is in no URL, no file and no log. A run belongs to the visitor who started it.
+A visitor is identified by an unguessable key in a cookie. Run directories store only its SHA-256, which reveals nothing
+about 256 random bits; the key itself is in no URL, no file and no log. A run belongs to the visitor who started it.
 
-On a laptop everybody is the operator, and so is every process but a server (the worker, `python -m lenet.train`).
+On a laptop everybody is the operator, and so is every process except a server (the worker, `python -m lenet.train`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -26,13 +24,13 @@ from lenet.common.errors import LenetError
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who asks: `owner` is what the runs that they started keep of their key; empty where that is not known."""
+    """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown."""
 
     owner: str = ""
     operator: bool = False
 
     def may_change(self, owner: str) -> bool:
-        """Whether they may change a run of that owner. A run without an owner is the operator's."""
+        """Whether they may change a run of that owner. A run without an owner belongs to the operator."""
         return self.operator or (bool(owner) and hmac.compare_digest(owner, self.owner))
 
 
@@ -49,23 +47,11 @@ def is_key(text: object) -> TypeGuard[str]:
 
 
 def owner_of(key: str) -> str:
-    """What a run directory keeps of its owner's key: its SHA-256 in hexadecimal."""
+    """The SHA-256 of a visitor's key in hexadecimal, as run directories store it."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-# -- who asks now ------------------------------------------------------------------------------------------------
-
-_acting: ContextVar[Visitor | None] = ContextVar("visitor", default=None)
-
-
-@contextmanager
-def acting_as(visitor: Visitor) -> Iterator[None]:
-    """Context: on a public server, what is asked for inside is asked for by this visitor."""
-    token = _acting.set(visitor)
-    try:
-        yield
-    finally:
-        _acting.reset(token)
+# -- the current visitor ------------------------------------------------------------------------------------------------
 
 
 def _operator() -> Visitor:
@@ -76,30 +62,30 @@ _of_session: Callable[[], Visitor] = _operator
 
 
 def set_visitor_source(ask: Callable[[], Visitor]) -> None:
-    """Have a server find out who asks: it calls `ask` in the thread that serves the visitor."""
+    """Set the function that returns the current visitor; it is called in the thread that serves them."""
     global _of_session
     _of_session = ask
 
 
 def visitor() -> Visitor:
-    """Who asks now."""
+    """The current visitor."""
     if not paths.hosted():
         return OPERATOR
-    return _acting.get() or _of_session()
+    return _of_session()
 
 
 # -- the operator ------------------------------------------------------------------------------------------------
 
 WRONG_TAKES = 1.0  # seconds that a wrong password costs
-MAX_WRONG = 5  # wrong passwords in a row, from wherever they come; then none is looked at for a while
+MAX_WRONG = 5  # wrong passwords in a row, from anywhere, after which sign-in is closed for a while
 CLOSED_FOR = 30.0  # seconds
 
 
 class SignIn:
-    """Where the operator of a server signs in.
+    """Checks the operator's password.
 
     Passwords are checked one at a time and a wrong one takes a second, so that a thousand connections guess no faster
-    than one. A server has one object of this class.
+    than one. A server has one instance.
     """
 
     def __init__(self) -> None:
@@ -108,7 +94,7 @@ class SignIn:
         self._closed_until = 0.0
 
     def check(self, given: str, right: str) -> None:
-        """Return where `given` is the operator's password. Raises LenetError where it is not, or none may be tried now."""
+        """Raises LenetError if `given` is not the operator's password, or if no password may be tried now."""
         if not right:
             raise LenetError("no_operator_password")
         with self._one_at_a_time:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status
+from lenet.runs.files import METRICS_CSV, STEPS_CSV
 
 MAX_POINTS = 600  # of one curve of steps: a screen has no pixels for more, and a live page sends them every second
 
@@ -24,7 +21,7 @@ MAX_POINTS = 600  # of one curve of steps: a screen has no pixels for more, and 
 class Curve:
     """One run as the figure draws it. All x are in epochs; losses of steps are means over neighbours.
 
-    Equal is only what is the same object: figures are kept by it.
+    Equal only if it is the same object: figures are cached by it.
     """
 
     id: str
@@ -40,7 +37,7 @@ class Curve:
 def read_curve(run: Run) -> Curve:
     """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
     per_epoch = max(run.status().steps_per_epoch, 1)
-    return _curve(run, run.label(), per_epoch, run.stamp("metrics.csv"), run.stamp("steps.csv"))
+    return _curve(run, run.label(), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
 
 
 @lru_cache(maxsize=64)
@@ -87,22 +84,14 @@ def gradients(run: Run) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
     if not table:
         return {}
     x = table.pop("step") / max(run.status().steps_per_epoch, 1)
-    words = _layer_words(run, list(table))
-    return {words[name]: thin(x, norms, MAX_POINTS) for name, norms in table.items()}
+    words = _layer_words(run)
+    return {words.get(name, name): thin(x, norms, MAX_POINTS) for name, norms in table.items()}
 
 
-def _layer_words(run: Run, names: Sequence[str]) -> dict[str, str]:
-    """What the layers of these weights are, with PyTorch's names in brackets."""
-    weights: Mapping[str, NDArray[Any]] = {}
-    with suppress(LenetError):
-        weights = run.weights()
-    words, convolutions, dense = {}, count(1), count(1)
-    for name in names:
-        axes = weights[name].ndim if name in weights else 0
-        if axes == 4:
-            words[name] = _("convolution {n} ({name})").format(n=next(convolutions), name=name)
-        elif axes == 2:
-            words[name] = _("dense {n} ({name})").format(n=next(dense), name=name)
-        else:
-            words[name] = name
+def _layer_words(run: Run) -> dict[str, str]:
+    """What the convolutions and dense layers are called, by the names of their weights."""
+    words: dict[str, str] = {}
+    for group, text in (("conv", _("convolution {n} ({name})")), ("dense", _("dense {n} ({name})"))):
+        layers = (row for row in run.config.model.layers if row.kind.group == group)
+        words |= {row.weight_name: text.format(n=n, name=row.weight_name) for n, row in enumerate(layers, 1)}
     return words

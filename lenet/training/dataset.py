@@ -14,14 +14,14 @@ from lenet import data
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Split:
     """One split on the device: pixels uint8 (N, 1, 28, 28), a quarter of the size of floats; labels int64 (N,)."""
 
     pixels: Tensor
     labels: Tensor
 
     @classmethod
-    def load(cls, split: str, source: data.Source, device: torch.device) -> Dataset:
+    def load(cls, split: str, source: data.Source, device: torch.device) -> Split:
         """The split `"train"` or `"test"` of `source`. Raises what `data.load_from` raises."""
         images, labels = data.load_from(source.folder, split)
         return cls(torch.from_numpy(images.copy()).to(device), torch.from_numpy(labels.copy()).to(device))
@@ -48,19 +48,19 @@ class DatasetCache:
 
     def __init__(self) -> None:
         self._key: tuple[Any, ...] = ()
-        self._splits: tuple[Dataset, Dataset] | None = None
+        self._splits: tuple[Split, Split] | None = None
 
-    def get(self, source: data.Source, device: torch.device) -> tuple[Dataset, Dataset]:
+    def get(self, source: data.Source, device: torch.device) -> tuple[Split, Split]:
         """Training and test images of `source` on `device`."""
         if self._splits is None or self._key != (source, device):
             self._splits = None  # let the old one go before the new one comes
-            self._splits = Dataset.load("train", source, device), Dataset.load("test", source, device)
+            self._splits = Split.load("train", source, device), Split.load("test", source, device)
             self._key = (source, device)
         return self._splits
 
 
 @torch.no_grad()
-def predict(net: Callable[[Tensor], Tensor], split: Dataset, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
+def predict(net: Callable[[Tensor], Tensor], split: Split, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
     """The class that `net` gives each image of `split`, int64 (N,), and its softmax, float32 (N,).
 
     A module is to be in evaluation mode.

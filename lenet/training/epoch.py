@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lenet.training.dataset import Dataset
+from lenet.training.dataset import Split
 
 
 def epoch_seed(seed: int, epoch: int) -> int:
@@ -110,7 +110,7 @@ class EpochBuffers:
 class EpochImages:
     """The training images in the order of the epoch, mirrored and shifted as drawn; computed when they are taken."""
 
-    def __init__(self, train: Dataset, buffers: EpochBuffers) -> None:
+    def __init__(self, train: Split, buffers: EpochBuffers) -> None:
         self.train, self.buffers = train, buffers
 
     @property
@@ -139,7 +139,7 @@ class PreparedImages(EpochImages):
     60 000 images take 188 MB.
     """
 
-    def __init__(self, train: Dataset, buffers: EpochBuffers, examples: int) -> None:
+    def __init__(self, train: Split, buffers: EpochBuffers, examples: int) -> None:
         super().__init__(train, buffers)
         self.images = torch.empty(examples, *train.pixels.shape[1:], device=train.device)
         self.labels = torch.empty(examples, dtype=torch.int64, device=train.device)

@@ -15,10 +15,10 @@ from lenet.runs.configuration import RunConfig
 
 
 def xavier_uniform(net: nn.Module) -> None:
-    """Initialise the weights as Glorot and Bengio (2010) do; biases stay as torch made them."""
-    for m in net.modules():
-        if isinstance(m, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(m.weight)
+    """Initialise the weights as Glorot and Bengio (2010) do; biases and batch norms stay as torch made them."""
+    for p in net.parameters():
+        if p.ndim > 1:
+            nn.init.xavier_uniform_(p)
 
 
 def init_weights(net: nn.Module, init: str) -> None:

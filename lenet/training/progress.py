@@ -7,7 +7,7 @@ from lenet.common.formatting import clock, number
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status
-from lenet.runs.configuration import RunConfig
+from lenet.runs.configuration import NOTE_ACCURACY, RunConfig
 
 TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
 SPRINT_EPOCHS = 2  # that take `sprint` past the note's accuracy on the sample
@@ -100,9 +100,9 @@ def sample_hint(config: RunConfig) -> str:
     if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
         text = _(
             "With the bundled sample an epoch has only {steps} steps: train for {epochs} epochs or more "
-            "to get past 0.805."
+            "to get past {accuracy}."
         )
-        return text.format(steps=steps, epochs=SPRINT_EPOCHS)
+        return text.format(steps=steps, epochs=SPRINT_EPOCHS, accuracy=NOTE_ACCURACY)
     if config.model.activation != "sigmoid" or config.optimizer != "sgd":
         return ""
     text = _(

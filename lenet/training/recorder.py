@@ -19,10 +19,21 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor
 
-from lenet import runs
 from lenet.common import files
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
+from lenet.runs.files import (
+    CHECKPOINT,
+    GRADIENTS_CSV,
+    KERNELS,
+    METRICS,
+    METRICS_CSV,
+    MODEL,
+    PREDICTIONS,
+    STATUS,
+    STEPS,
+    STEPS_CSV,
+)
 from lenet.training.devices import UsageMeter
 from lenet.training.divergence import DivergenceWatch
 from lenet.training.trainer import Trainer, to_numpy
@@ -73,8 +84,8 @@ class Recorder:
     def begin(self) -> None:
         """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
         t, path = self.trainer, self.run.path
-        checkpoint = path / "checkpoint.safetensors"
-        tables = (("steps.csv", runs.STEPS), ("gradients.csv", ("step", *t.layers)))
+        checkpoint = path / CHECKPOINT
+        tables = ((STEPS_CSV, STEPS), (GRADIENTS_CSV, ("step", *t.layers)))
         if checkpoint.exists():
             tensors, values = read_checkpoint(checkpoint)
             t.restore(tensors, values)
@@ -137,7 +148,7 @@ class Recorder:
         self._write_checkpoint()
         self._write_weights()
         predictions = {"classes": to_numpy(classes).astype(np.uint8), "confidence": to_numpy(confidence)}
-        files.write_tensors(self.run.path / "predictions.safetensors", predictions)
+        files.write_tensors(self.run.path / PREDICTIONS, predictions)
         self._write_metrics()
         self._trained_since = self._looked = time.perf_counter()
         self.update(epoch=t.epoch, step=t.step, examples_per_sec=t.examples * t.epoch / spent)
@@ -158,7 +169,7 @@ class Recorder:
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""
         self.status = replace(self.status, updated=self.now(), **changes)
-        files.write_json(self.run.path / "status.json", asdict(self.status))
+        files.write_json(self.run.path / STATUS, asdict(self.status))
 
     def _heed_requests(self) -> None:
         if not self.run.exists:  # a file that we wrote in the middle of `rm -r` keeps the directory
@@ -176,7 +187,7 @@ class Recorder:
         norms = t.buffers.norms[done : t.i].tolist()
         first = t.epoch * t.steps_per_epoch + 1
         written = range(done + (-done - 1) % self._row_every, t.i, self._row_every)
-        for name, rows in (("steps.csv", [[x] for x in losses]), ("gradients.csv", norms)):
+        for name, rows in ((STEPS_CSV, [[x] for x in losses]), (GRADIENTS_CSV, norms)):
             lines = (",".join([str(first + n), *(f"{x:.6g}" for x in rows[n - done])]) + "\n" for n in written)
             with (self.run.path / name).open("a", encoding="utf-8") as f:
                 f.write("".join(lines))
@@ -194,21 +205,21 @@ class Recorder:
         tensors, values = self.trainer.checkpoint()
         # The rows of metrics are in it too: no epoch can be in one file and not in the other.
         values |= {"metrics": self.metrics, "train_seconds": self.status.train_seconds}
-        path = self.run.path / "checkpoint.safetensors"
+        path = self.run.path / CHECKPOINT
         files.write_tensors(path, tensors, {"values": json.dumps(values)})
 
     def _write_weights(self) -> None:
         state = {k: to_numpy(v) for k, v in self.trainer.net.state_dict().items()}
-        files.write_tensors(self.run.path / "model.safetensors", state)
+        files.write_tensors(self.run.path / MODEL, state)
 
     def _write_metrics(self) -> None:
-        rows = [[int(r[0]), int(r[1]), *r[2 : len(runs.METRICS)]] for r in self.metrics]
-        files.write_atomic(self.run.path / "metrics.csv", files.csv_text(runs.METRICS, rows).encode())
+        rows = [[int(r[0]), int(r[1]), *r[2 : len(METRICS)]] for r in self.metrics]
+        files.write_atomic(self.run.path / METRICS_CSV, files.csv_text(METRICS, rows).encode())
 
     def _write_kernels(self) -> None:
         at = np.array([s for s, _ in self.snapshots])
         kernels = to_numpy(torch.stack([k.cpu() for _, k in self.snapshots]))
-        files.write_tensors(self.run.path / "kernels.safetensors", {"steps": at, "kernels": kernels})
+        files.write_tensors(self.run.path / KERNELS, {"steps": at, "kernels": kernels})
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

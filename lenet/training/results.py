@@ -57,7 +57,7 @@ def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
 
 def parameter_dump(run: Run) -> str:
     """Every parameter's name, shape and first ten values, as the note prints them."""
-    return _dump(run, run.stamp("model.safetensors"))
+    return _dump(run, run.weights_stamp())
 
 
 @lru_cache(maxsize=32)  # 2 ms that all who watch a run share

@@ -16,6 +16,7 @@ from lenet import data, runs
 from lenet.common import errors, files
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
+from lenet.runs.files import STATUS
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device, reset_peak_memory
 from lenet.training.recorder import EndRequested, Recorder
@@ -109,7 +110,7 @@ def _train_epochs(recorder: Recorder, say: Callable[[str], None]) -> None:
 def _write_status(run: Run, state: str, **changes: Any) -> Status:
     """Write how a run stands that no recorder writes for."""
     status = replace(run.stored_status(), state=state, updated=time.time(), **changes)
-    files.write_json(run.path / "status.json", asdict(status))
+    files.write_json(run.path / STATUS, asdict(status))
     return status
 
 

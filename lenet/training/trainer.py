@@ -12,7 +12,7 @@ from torch import Tensor
 from lenet.architecture.network import LeNet
 from lenet.common import malloc
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Dataset
+from lenet.training.dataset import Split
 from lenet.training.epoch import EpochBuffers, epoch_seed
 from lenet.training.optimizers import Optimizers, init_weights, schedule
 from lenet.training.steps import choose_step
@@ -25,7 +25,7 @@ class Trainer:
     that a run resumed at any step takes the very steps that an uninterrupted one takes.
     """
 
-    def __init__(self, config: RunConfig, train: Dataset, test: Dataset) -> None:
+    def __init__(self, config: RunConfig, train: Split, test: Split) -> None:
         self.config, self.train, self.test = config, train, test
         self.device = train.device
         malloc.keep_freed_memory()
@@ -88,7 +88,7 @@ class Trainer:
             self.buffers.start_over()
             return loss, accuracy
 
-    def predict(self, split: Dataset) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
         """The class of each image, int64 (N,), and its softmax, float32 (N,), with the weights as they are."""
         return self.train_step.predict(split)
 
@@ -98,7 +98,7 @@ class Trainer:
 
     def first_kernels(self) -> Tensor:
         """A copy of the first convolution's weights, (out, in, kh, kw), as they are now."""
-        weight: Tensor = self.net.get_parameter("0.weight")
+        weight: Tensor = self.net.get_parameter(self.config.model.convolutions[0].weight_name)
         return weight.detach().clone()
 
     # A checkpoint holds what steps have changed: weights, what the optimisers remember, the sums of the epoch in

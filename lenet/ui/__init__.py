@@ -1,10 +1,10 @@
 """The Streamlit helpers that pages share. Nothing else in lenet/ imports streamlit.
 
-Pages take all of it from here: `ui.choice(…)`.
+Pages import them from here: `ui.choice(…)`.
 """
 
 from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address
-from lenet.ui.charts import pick, plotly_config, table
+from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, status_line, style
 from lenet.ui.language import language_switch
@@ -18,9 +18,7 @@ from lenet.ui.visitor import check_limits
 from lenet.ui.widgets import (
     choice,
     choices,
-    decimal,
     folded,
-    kept,
     number,
     setting,
     tabs,
@@ -35,15 +33,14 @@ __all__ = [
     "check_query",
     "choice",
     "choices",
+    "column_width",
     "component",
     "data_download",
     "data_words",
-    "decimal",
     "first_import",
     "folded",
     "guard",
     "keep_in_url",
-    "kept",
     "language_switch",
     "leave_to_browser",
     "note_arrival",

@@ -1,4 +1,4 @@
-"""The address bar: it holds what is on screen, and what comes from it is checked."""
+"""The URL: it holds what is on screen, and values that come from it are checked."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def check_query(
     high: float | None = None,
     whole: bool = False,
 ) -> None:
-    """Say so where `?key=` in the URL holds a value that its widget cannot take.
+    """Show a notice if `?key=` in the URL has a value that its widget does not accept.
 
-    Call it before the widget: `options` for a choice (`several`: of any number, with commas), `low` and `high`
-    for a number (`whole`: without a fraction).
+    Call it before the widget, with `options` for a choice (`several`: a comma-separated list), or with `low` and `high`
+    for a number (`whole`: an integer).
     """
     raw = st.query_params.get(key)
     if raw is None:
@@ -48,9 +48,9 @@ def check_query(
 
 
 def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], None]) -> None:
-    """Give session state `key` its first value: from `?key=` where the reader has just arrived with one.
+    """Initialise session state `key`: from `?key=` if the reader has just arrived with one, else with `default`.
 
-    `parse` returns None for what cannot be used; `complain` then says so.
+    `parse` returns None for a value that cannot be used; `complain` shows a notice about it.
     """
     raw = st.query_params.get(key)
     if raw is not None and (key not in st.session_state or arrived()):
@@ -61,10 +61,10 @@ def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain:
 
 
 def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
-    """What the link that the reader came by says of `keys`, which a component keeps in the URL by itself.
+    """The values in the reader's link of `keys`, which a component itself keeps in the URL.
 
-    Streamlit writes its own copy of the whole query whenever it changes a part of it. It forgets these keys here, or
-    an old value would come back; `state` is where the session keeps what was asked for.
+    Streamlit writes its own copy of the whole query whenever it changes a part of it. The keys are removed from that copy
+    here, or old values would come back; the session keeps the values of the link under `state`.
     """
     found = {key: st.query_params.pop(key) for key in keys if key in st.query_params}
     asked: dict[str, str] = st.session_state.setdefault(state, found)
@@ -72,7 +72,7 @@ def leave_to_browser(state: str, keys: Sequence[str]) -> dict[str, str]:
 
 
 def keep_in_url(key: str, value: str, default: str) -> None:
-    """Write `?key=value` into the URL, or nothing where it is the default."""
+    """Write `?key=value` into the URL, or remove the key if the value is the default."""
     if value == default:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
@@ -80,7 +80,7 @@ def keep_in_url(key: str, value: str, default: str) -> None:
 
 
 def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query in session state `key` that a component asks a link for, and its address; None where there is none."""
+    """The query for which a component has requested a link (in session state `key`), with its address; None if it has not."""
     query = st.session_state.get(key)
     if not isinstance(query, str):
         return None

@@ -1,4 +1,4 @@
-"""Charts and tables as pages draw them."""
+"""Helpers for charts and tables on pages."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ import streamlit as st
 
 
 def plotly_config(name: str) -> dict[str, Any]:
-    """Options of a chart: a quiet mode bar whose camera saves a large picture called `name`.png."""
+    """Options of a chart: a reduced mode bar, whose camera button saves a large picture as `name`.png."""
     keep = {"format": "png", "filename": name.replace("~", ""), "scale": 2}
     return {"displaylogo": False, "toImageButtonOptions": keep, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
 def pick(chart: str, state: str) -> None:
-    """After a click on a chart: its number, from `customdata` and counted from 1, becomes the choice in `state`.
+    """Callback for a click on a chart: the index in the point's `customdata`, plus 1, becomes the choice in `state`.
 
-    A chart that changes is a new widget to Streamlit, which keeps the callback of the old one as long as the session
-    lasts. One that is defined in a page would keep all that the page had computed: 90 kB each time.
+    A chart that changes is a new widget to Streamlit, which keeps the callback of the old one until the session ends.
+    A callback that is defined in a page would keep alive everything the page had computed: 90 kB each time.
     """
     points = st.session_state[chart]["selection"]["points"]
     if points:
         st.session_state[state] = str(points[0]["customdata"][0] + 1)
 
 
+def column_width(words: Sequence[str]) -> int:
+    """The width in pixels of a column of `st.dataframe` that shows all of these words in full."""
+    return 24 + 8 * max(map(len, words))
+
+
 def table(columns: Mapping[str, Sequence[Any]]) -> Any:
-    """Columns for `st.dataframe`, in the form in which it sends them: by way of pandas they take ten times as long."""
+    """Columns for `st.dataframe` as an Arrow table, the form in which it sends them; pandas takes ten times as long."""
     return pyarrow.table(dict(columns))

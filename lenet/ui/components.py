@@ -1,9 +1,8 @@
 """Components: how a page mounts one, and the routes from which browsers load their modules and style sheets.
 
-A component is a folder below `lenet/` with an `index.js`, which makes its view, and a `style.css`. Streamlit sends
-a component's script again with everything that the component is to draw. So what it gets is only the short `loader.js`,
-which loads the rest from `modules/<version>/<path below lenet/>`. The version is a hash of all files: browsers keep what
-they have loaded for good.
+A component is a folder below `lenet/` with an `index.js`, which creates its view, and a `style.css`. Streamlit sends
+a component's script again with every update of its data. So the script is only the short `loader.js`, which loads the
+rest from `modules/<version>/<path below lenet/>`. The version is a hash of all files, so browsers can cache them for good.
 """
 
 from __future__ import annotations
@@ -39,9 +38,9 @@ IMPORTED = re.compile(r'^(?:import|export)\s[^"]*?\bfrom "(\.[^"]+)"', re.MULTIL
 
 
 def component(folder: str) -> Callable[..., Any]:
-    """Register the component of a folder below `lenet/`, for example "grid/component"; returns what mounts it.
+    """Register the component in a folder below `lenet/`, such as "grid/component"; returns the function that mounts it.
 
-    `data`, a dict, reaches the component as JSON, with all its words already translated.
+    Its argument `data`, a dict, reaches the component as JSON; all texts in it are already translated.
     """
     name = f"lenet_{folder.replace('/', '_')}"
     script = _script(folder, files().version, str(st.get_option("server.baseUrlPath") or "").strip("/"))
@@ -56,7 +55,7 @@ def component(folder: str) -> Callable[..., Any]:
 
 @lru_cache
 def _script(folder: str, version: str, base: str) -> str:
-    """The loader, told what to load."""
+    """The loader with the list of files to load."""
     needed = {
         "base": f"/{base}/modules/" if base else "/modules/",
         "version": version,
@@ -78,7 +77,7 @@ class Files:
     version: str
 
     def modules(self, path: str) -> list[str]:
-        """A module and all that it imports: a browser that knows them from the start loads them at once."""
+        """A module and all modules that it imports, so that a browser can load them in parallel."""
         found = [path]
         for known in found:
             for relative in IMPORTED.findall(self.contents[known].decode()):
@@ -89,7 +88,7 @@ class Files:
 
 
 def files() -> Files:
-    """The files of all components, read once; while developing, where Streamlit watches for changes, every time."""
+    """The files of all components, read once; read every time if Streamlit watches files (in development)."""
     return _read_once() if st.get_option("server.fileWatcherType") == "none" else _read()
 
 
@@ -119,9 +118,9 @@ def routes() -> list[Route]:
 
 
 async def _serve(request: Request) -> Response:
-    """A file of this server, whatever version is asked for: while servers are updated, some pages come from others.
+    """Serve a file, whatever version is requested: during an update a page may come from another server.
 
-    Only this server's own version may be kept for good. Nothing is opened: what is not among the files is not there.
+    Only this server's own version may be cached for good. No file is opened: only those in `files()` exist.
     """
     available = files()
     path, version = request.path_params["path"], request.path_params["version"]

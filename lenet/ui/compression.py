@@ -1,19 +1,19 @@
-"""Scripts sent compressed: Streamlit's and ours, each compressed once and kept.
+"""Compressed scripts: Streamlit's and ours, each compressed once and cached.
 
 A new visitor's browser loads up to nine megabytes of JavaScript, which Streamlit sends uncompressed. The middleware here
-answers for files that never change under their address (`Cache-Control: immutable`). The first visitor gets them as
-brotli 5 or gzip 6, which takes a fraction of a second. A thread in the background then compresses them as well as it can
-be done (brotli 11, gzip 9: up to 20 s) and keeps the result on the disk, for all later visitors and starts.
+serves files that never change under their address (`Cache-Control: immutable`). The first visitor gets them as brotli 5
+or gzip 6, which takes a fraction of a second. A background thread then compresses them at the highest level (brotli 11,
+gzip 9: up to 20 s) and stores the result on the disk, for all later visitors and starts.
 
-Why not a library: Starlette's `GZipMiddleware` and `brotli-asgi` compress every answer again. That is 0.2 s of CPU for
-Plotly alone, for each visitor, taken from the pages.
+Why not a library: Starlette's `GZipMiddleware` and `brotli-asgi` compress every response anew, which costs 0.2 s of CPU
+per visitor for Plotly alone.
 
 - The browser chooses the coding: `Accept-Encoding`, with its weights. Browsers offer brotli over https and to localhost
   only; a phone in the Wi-Fi of a laptop gets gzip.
 - Each coding has an `ETag` of its own, made from the content. A request for a range gets the plain file.
-- Files in the cache are named by the SHA-256 of the plain file. What is read from there is decompressed and compared
-  before it is sent, so a damaged file is made again. Files are written beside and renamed. Of several server processes one
-  at a time does the slow work.
+- Files in the cache are named by the SHA-256 of the plain file. What is read from there is decompressed and verified
+  before it is sent, so a damaged file is replaced. Files are written under another name and renamed. Of several server
+  processes one at a time does the slow work.
 - Everything else (pages, health, uploads, downloads, the websocket) passes through untouched.
 """
 
@@ -43,10 +43,10 @@ from lenet.common import files
 CODINGS = ("br", "gzip")  # the better one first
 FAST = {"br": 5, "gzip": 6}
 BEST = {"br": 11, "gzip": 9}
-SMALLEST = 1024  # bytes; below it there is little to win
+SMALLEST = 1024  # bytes; smaller files gain little
 LARGEST = 64 * 2**20  # bytes of a file from the cache; Streamlit's largest script has 5 MB
-LATER = 5.0  # seconds before the slow work begins: the first visitor needs the processor
-MAX_NAMES = 4096  # addresses whose content is remembered
+LATER = 5.0  # seconds before the slow work begins, because the first visitor needs the processor
+MAX_NAMES = 4096  # addresses whose hash is remembered
 UNUSED_AFTER = 100 * 86400.0  # seconds until a file of an older version is deleted from the cache
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/wasm", "image/svg+xml")
 _CONDITIONS = {
@@ -58,9 +58,9 @@ _CONDITIONS = {
 
 
 def acceptable(headers: Sequence[str]) -> list[str]:
-    """The codings of CODINGS and `identity` (plain) that these `Accept-Encoding` headers take, the best first.
+    """The codings among CODINGS and `identity` (plain) that these `Accept-Encoding` headers accept, the best first.
 
-    Without a header that is `identity` alone: whoever does not ask may not be able to unpack.
+    Without a header only `identity`: the client may not be able to decompress.
     """
     if not headers:
         return ["identity"]
@@ -82,7 +82,7 @@ def _weight(parameters: Sequence[str]) -> float:
             try:
                 return float(value)
             except ValueError:
-                return 0.0  # not understood: another coding is safer
+                return 0.0  # malformed: another coding is safer
     return 1.0
 
 
@@ -90,11 +90,11 @@ def _weight(parameters: Sequence[str]) -> float:
 
 
 class Stopped(Exception):
-    """The server ends before a file is compressed."""
+    """The server shuts down before a file is compressed."""
 
 
 def compress(coding: str, plain: bytes, level: int, stopped: Callable[[], bool] = lambda: False) -> bytes:
-    """`plain` in that coding. Raises Stopped as soon as `stopped` says so."""
+    """`plain` in that coding. Raises Stopped as soon as `stopped` returns True."""
     if coding == "br":
         packer = brotli.Compressor(quality=level)
         feed, finish = packer.process, packer.finish
@@ -110,7 +110,7 @@ def compress(coding: str, plain: bytes, level: int, stopped: Callable[[], bool] 
 
 
 def decompress(coding: str, packed: bytes, limit: int) -> bytes:
-    """The plain content. Raises ValueError where `packed` is damaged or cut off, or holds more than `limit` bytes."""
+    """The plain content. Raises ValueError if `packed` is damaged or truncated, or unpacks to more than `limit` bytes."""
     try:
         if coding == "br":
             unpacker = brotli.Decompressor()
@@ -129,18 +129,17 @@ def decompress(coding: str, packed: bytes, limit: int) -> bytes:
 
 @dataclass(frozen=True)
 class Packed:
-    """A file as it is sent in one coding."""
+    """A file in one coding, as it is sent."""
 
     coding: str
-    level: int
     body: bytes
     etag: str
 
 
 class Store:
-    """Compressed files: in memory, and the best of them in a folder, which several server processes may share.
+    """Compressed files in memory; those of the highest level also in a folder, which several server processes may share.
 
-    A folder that cannot be written to is no error: then each process compresses for itself.
+    If the folder cannot be written to, each process compresses for itself.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -151,14 +150,14 @@ class Store:
         self._waiting: queue.SimpleQueue[tuple[str, str, int] | None] = queue.SimpleQueue()
 
     async def get(self, path: str, etag: str, coding: str, read: Callable[[], Awaitable[bytes]]) -> Packed:
-        """The file at an address, whose plain content `read` returns. Visitors at the same time wait for the same work."""
+        """The file at an address, whose plain content `read` returns. Simultaneous requests share the same work."""
         if (digest := self._digests.get((path, etag))) and (packed := self._packed.get((digest, coding))):
             return packed
         key = (path, etag, coding)
         if (task := self._being_made.get(key)) is None:
             task = self._being_made[key] = asyncio.create_task(self._make(path, etag, coding, read))
             task.add_done_callback(lambda _task: self._being_made.pop(key, None))
-        return await asyncio.shield(task)  # it goes on for the others if this visitor leaves
+        return await asyncio.shield(task)  # continues for the others if this visitor leaves
 
     async def _make(self, path: str, etag: str, coding: str, read: Callable[[], Awaitable[bytes]]) -> Packed:
         plain = await read()
@@ -179,7 +178,7 @@ class Store:
         return packed, digest
 
     def _take(self, digest: str, coding: str, level: int, body: bytes) -> Packed:
-        packed = Packed(coding, level, body, f'"{digest[:24]}-{coding}{level}"')
+        packed = Packed(coding, body, f'"{digest[:24]}-{coding}{level}"')
         self._packed[digest, coding] = packed
         return packed
 
@@ -187,7 +186,7 @@ class Store:
 
     @contextmanager
     def improving(self) -> Iterator[None]:
-        """While inside, a thread of low priority replaces what was compressed quickly by the best there is."""
+        """Context in which a low-priority thread replaces quickly compressed files by those of the highest level."""
         stopped = threading.Event()
         thread = threading.Thread(target=self._improve_all, args=(stopped,), name="compress", daemon=True)
         thread.start()
@@ -214,7 +213,7 @@ class Store:
 
     def _improve(self, digest: str, coding: str, length: int, stopped: Callable[[], bool]) -> None:
         with self._alone(stopped):
-            if (body := self._read(digest, coding, length)) is None:  # no other server has made it meanwhile
+            if (body := self._read(digest, coding, length)) is None:  # unless another server has made it meanwhile
                 plain = decompress(coding, self._packed[digest, coding].body, length)
                 body = compress(coding, plain, BEST[coding], stopped)
                 with suppress(OSError):
@@ -223,7 +222,7 @@ class Store:
 
     @contextmanager
     def _alone(self, stopped: Callable[[], bool]) -> Iterator[None]:
-        """Let one process at a time work: two servers that start together do not do the same work twice."""
+        """Context for one process at a time, so that servers that start together do not do the same work twice."""
         lock = files.file_lock(self.folder / "lock")
         with suppress(OSError):  # a folder that cannot be written to is not shared either
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -241,7 +240,7 @@ class Store:
         return self.folder / f"{digest}.{coding}"
 
     def _read(self, digest: str, coding: str, length: int) -> bytes | None:
-        """What is kept of a file of that length; None where there is none, or it does not unpack to that very file."""
+        """The stored body for a plain file of that length; None if it is missing or does not unpack to exactly that file."""
         file = self._file(digest, coding)
         try:
             body = files.read_plain(file, LARGEST)
@@ -250,7 +249,7 @@ class Store:
         except (OSError, ValueError):
             return None
         with suppress(OSError):
-            os.utime(file)  # it is in use
+            os.utime(file)  # marks it as in use
         return body
 
     def _delete_unused(self) -> None:
@@ -264,10 +263,10 @@ class Store:
 
 
 class CompressedFiles:
-    """ASGI middleware that answers for immutable files whose path has one of the parts `below`, such as `/static/`.
+    """ASGI middleware that serves immutable files whose path contains one of the parts `below`, such as `/static/`.
 
-    Other paths are not looked at. For these the app inside is first asked with HEAD how it would answer, which costs it a
-    look at the file; its headers are sent on, with another length, `ETag` and encoding.
+    Other paths pass through. For these it first sends a HEAD request to the wrapped app, which costs only a `stat` of the
+    file; the app's headers are sent on, with another length, `ETag` and encoding.
     """
 
     def __init__(self, app: ASGIApp, store: Store, below: Sequence[str] = ("/static/",)) -> None:
@@ -308,13 +307,13 @@ class CompressedFiles:
         return await self.store.get(scope["path"], plain["etag"], coding, read)
 
     async def _ask(self, scope: Scope, method: str) -> tuple[int, Headers, bytes]:
-        """What the app inside answers to the same request without conditions: status, headers, body."""
+        """The wrapped app's response to the same request without conditions: status, headers, body."""
         status, headers, body = 0, Headers(), bytearray()
 
         requests: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
         async def receive() -> Message:
-            return requests.pop() if requests else await asyncio.Future()  # nobody hangs up on it
+            return requests.pop() if requests else await asyncio.Future()  # never disconnects
 
         async def send(message: Message) -> None:
             nonlocal status, headers
@@ -328,7 +327,7 @@ class CompressedFiles:
 
 
 class Changed(Exception):
-    """A file is another one than a moment ago."""
+    """A file has changed since a moment ago."""
 
 
 def _is_compressible(headers: Headers) -> bool:
@@ -344,7 +343,7 @@ def _is_compressible(headers: Headers) -> bool:
 
 
 async def _send_packed(packed: Packed, plain: Headers, scope: Scope, send: Send) -> None:
-    """Send a file under the headers of the plain one, or the word that the browser has it already."""
+    """Send a file with the headers of the plain one, or 304 if the browser has it already."""
     known = ",".join(Headers(scope=scope).getlist("if-none-match")).split(",")
     is_known = not {tag.strip().removeprefix("W/") for tag in known}.isdisjoint({packed.etag, "*"})
     replaced = {b"accept-ranges", b"content-length", b"etag"} | ({b"content-type"} if is_known else set())
@@ -354,7 +353,7 @@ async def _send_packed(packed: Packed, plain: Headers, scope: Scope, send: Send)
     if not is_known:
         headers["content-encoding"] = packed.coding
         headers["content-length"] = str(len(packed.body))
-        headers["accept-ranges"] = "none"  # a part of this would not fit to a part of the plain file
+        headers["accept-ranges"] = "none"  # ranges of this do not match ranges of the plain file
     await send({"type": "http.response.start", "status": 304 if is_known else 200, "headers": headers.raw})
     await send({"type": "http.response.body", "body": b"" if is_known or scope["method"] == "HEAD" else packed.body})
 

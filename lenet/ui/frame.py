@@ -1,8 +1,7 @@
-"""Around every page: its looks, and its foot that tells of data and device."""
+"""The frame of every page: its style, and the footer on data and device."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +11,7 @@ from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
+from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
@@ -19,19 +19,19 @@ STYLE = Path(__file__).with_name("page.css")
 
 
 def style() -> None:
-    """Less air above and between, so that the main figure of a page is on screen without scrolling."""
+    """Reduce margins, so that the main figure of a page is visible without scrolling."""
     st.html(STYLE)
 
 
 def status_line() -> None:
-    """The foot of every page: which data the app uses and on which device it trains."""
+    """The footer of every page: which data the app uses and on which device it trains."""
     runs.supervisor().check()
     device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
 def data_words() -> str:
-    """Which data the app uses, or what is wrong with them, in one phrase."""
+    """The data that the app uses, or what is wrong with them, in one phrase."""
     try:
         source = data.find()
     except LenetError as error:
@@ -46,7 +46,7 @@ def data_words() -> str:
 
 
 def data_download() -> None:
-    """Where only the sample is here: a button for the operator that fetches the full data set, with its progress."""
+    """A button with which the operator downloads the full data set, and its progress; nothing if the data are here."""
     if data.find().kind == "full" or not operator():
         return
     if data.download_progress() is not None:
@@ -58,8 +58,14 @@ def data_download() -> None:
     text = _("Download the complete data set ({n} MB)").format(n=megabytes)
     if st.button(text, icon=":material/download:", key="download"):
         data.start_download()
-        time.sleep(0.5)  # until the new process holds its lock
+        wait_for(_download_has_begun)
         st.rerun()
+
+
+def _download_has_begun() -> bool:
+    """Whether the new process is at work, or has ended already."""
+    at_work, failed = data.download_progress() is not None, data.download_error() is not None
+    return at_work or failed or data.find().kind == "full"
 
 
 @st.fragment(run_every=0.5)

@@ -15,7 +15,7 @@ _this_run = threading.local()  # a script runs in a thread of its own
 
 
 def _session_language() -> str:
-    """The reader's language; looked up once a run, since a page asks for it with every word."""
+    """The reader's language; looked up once per script run, because every translated text needs it."""
     if not in_session():
         return translation.DEFAULT
     known: str | None = getattr(_this_run, "language", None)
@@ -28,8 +28,8 @@ translation.set_language_source(_session_language)
 
 
 def language_switch() -> None:
-    """The switch between the languages; `?lang=` in the URL, the browser's own language to begin with."""
-    st.session_state.pop(HEAD, None)  # of the run before; this one's comes later, with the page
+    """The language switch; `?lang=` in the URL, initially the browser's language."""
+    st.session_state.pop(HEAD, None)  # of the previous run; this run's is created later, with the page
     choice(
         st.segmented_control,
         " · ".join(language.word for language in translation.LANGUAGES.values()),
@@ -39,4 +39,4 @@ def language_switch() -> None:
         required=True,
         label_visibility="collapsed",
     )
-    _this_run.language = None  # Streamlit may run a script again in the same thread, and here it may have changed
+    _this_run.language = None  # Streamlit may reuse the thread for another run, and the language may have changed

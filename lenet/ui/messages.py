@@ -1,4 +1,4 @@
-"""The head of a page, where it says what is wrong, and sentences in place of errors."""
+"""Errors and notices, shown as sentences in their place or at the top of the page."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from lenet.ui.streamlit_internals import is_part_alone
 
 HEAD, PAGE = "_ui_head", "_ui_page"
 _EARLY, _ARRIVED = "_ui_early", "_ui_arrived"
-"""Our own in the session's state, apart from what pages keep there."""
+"""Keys of the session state that pages do not use."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|<>$:~^&@]|(?<=www)\.)", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """Text from outside as Markdown that shows exactly that text, in one line and in its own direction."""
+    """Untrusted text as Markdown that shows exactly that text, in one line and in its own writing direction."""
     return _MARKDOWN.sub(r"\\\1", _UNSEEN.sub(" ", text))
 
 
 def problem(error: Exception) -> None:
-    """Show what went wrong as one sentence."""
+    """Show an error as one sentence."""
     st.error(plain(explain(error)), icon=":material/error:")
 
 
 def notice(code: str, **params: Any) -> None:
-    """Show a message of the catalogue as a warning, at the head of the page: where it is asked for may be closed."""
+    """Show a message as a warning at the top of the page, since the place where it arises may be collapsed."""
     place = st.session_state.get(HEAD)
     if place is None:
         st.session_state.setdefault(_EARLY, []).append((code, params))
@@ -39,7 +39,7 @@ def notice(code: str, **params: Any) -> None:
 
 
 def guard(show: Callable[[], object]) -> None:
-    """Run a part of a page so that a problem in it is one sentence, and the rest of the page goes on."""
+    """Run a part of a page; if it raises a LenetError, show that as one sentence, and the rest of the page goes on."""
     try:
         show()
     except LenetError as error:
@@ -47,12 +47,12 @@ def guard(show: Callable[[], object]) -> None:
 
 
 def attempt(action: Callable[..., object], *args: Any, **params: Any) -> None:
-    """Do what a button asks for; where it cannot be done, say so in one sentence."""
+    """Do what a button requests; if it raises a LenetError, show that as one sentence."""
     guard(lambda: action(*args, **params))
 
 
 def note_arrival(page: str) -> None:
-    """Remember whether this run is the reader's first on `page`. Called where the head of the page is: notices go there."""
+    """Remember whether this run is the reader's first on `page`. Call it at the top of the page: notices appear there."""
     st.session_state[HEAD] = st.container()
     st.session_state[_ARRIVED] = st.session_state.get(PAGE) != page
     st.session_state[PAGE] = page
@@ -61,5 +61,5 @@ def note_arrival(page: str) -> None:
 
 
 def arrived() -> bool:
-    """Whether this run is the reader's first on the page that it shows; a part that runs by itself was here before."""
+    """Whether this run is the reader's first on the current page; False in a part that runs by itself."""
     return bool(st.session_state.get(_ARRIVED)) and not is_part_alone()

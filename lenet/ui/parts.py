@@ -12,7 +12,7 @@ from lenet import runs
 
 
 def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:
-    """`show(*args)` as a part of the page (`st.fragment`) that runs by itself where only it changes, and `every` seconds."""
+    """Show `show(*args)` as a fragment of the page, which reruns by itself when its widgets change and `every` seconds."""
 
     def run() -> None:
         runs.supervisor().check()
@@ -22,7 +22,7 @@ def part(show: Callable[..., object], *args: Any, every: float | None = None) ->
 
 
 def wait_for(done: Callable[[], bool], seconds: float = 3.0) -> None:
-    """Wait until a process that was just started shows itself, or for at most `seconds`."""
+    """Wait until `done`, or for at most `seconds`: for the effects of a process that was just started."""
     end = time.monotonic() + seconds
     while not done() and time.monotonic() < end:
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Runs by the names that readers know them by."""
+"""The names of runs, as readers see them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from lenet.common.translation import translate as _
 from lenet.runs import tables
 from lenet.ui.messages import plain
 
-MAX_NAMED = 10  # of the runs that cannot be read
+MAX_NAMED = 10  # unreadable runs in the sentence
 
 
 def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Every run by id with the name a reader knows it by, newest first; `labels` where `tables.labels()` is at hand.
+    """Names of all runs by id, newest first; `labels` is the result of `tables.labels()`, if the caller has it already.
 
-    What cannot be read is left out, unless it was asked for: then the page says what is wrong with it.
+    Unreadable runs are left out, except a requested one: the page then shows what is wrong with it.
     """
     labels = tables.labels() if labels is None else labels
     asked = (st.query_params.get("run"), st.session_state.get("run"))
@@ -25,7 +25,7 @@ def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
 
 
 def tell_broken_runs(labels: Mapping[str, str | None]) -> None:
-    """One calm sentence on the runs that the lists leave out."""
+    """One sentence on the unreadable runs that lists leave out."""
     if ids := sorted(id for id, label in labels.items() if not label):
         names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
         told = ngettext(

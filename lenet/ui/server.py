@@ -1,6 +1,6 @@
-"""The server around the pages: what is done at its start and its end, on errors, and for every connection.
+"""The server around the pages: startup and shutdown, error handling, and a count of connections.
 
-`app.py` hands these to `st.App`. Pages run without them too, as they do in tests.
+`app.py` passes these to `st.App`. Pages also run without them, as in tests.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from lenet.ui.messages import plain
 from lenet.ui.speed import load_libraries
 from lenet.ui.streamlit_internals import drop_late_ticks, log_errors_once
 
-TEND_ALONE = 60.0  # seconds between two looks for runs that wait, where nobody visits
+TEND_ALONE = 60.0  # seconds between two checks for waiting runs while nobody visits
 
 
 @asynccontextmanager
 async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
-    """All that happens once in the life of a server, from its start to its end."""
+    """Everything that happens at the start and the end of a server."""
     malloc.few_heaps()
     drop_late_ticks()
     log_errors_once()
@@ -45,26 +45,26 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
 
 
 async def _supervise() -> None:
-    """Find out which device this machine has; then look for runs that wait, also while nobody visits.
+    """Find out which device this machine has; then check for waiting runs, also while nobody visits.
 
-    The first is asked in a process that may import torch. By the second, a worker that was killed is replaced.
+    The first is done in a worker process, which may import torch. The second replaces a worker that was killed.
     """
     with suppress(LenetError):
         await asyncio.to_thread(runs.supervisor().probe)
     while True:
         await asyncio.sleep(TEND_ALONE)
-        with suppress(Exception):  # the next look may see better
+        with suppress(Exception):  # the next check may succeed
             await asyncio.to_thread(runs.supervisor().check)
 
 
 def _open_browser() -> None:
-    """Show the app to whoever started it with `streamlit run` at a desktop: for an `st.App` Streamlit leaves that out."""
-    by_streamlit = Path(sys.argv[0]).stem == "app"  # it sets the arguments to those of the script
+    """Open the app in a browser if `streamlit run` started it on a desktop; Streamlit does not for an `st.App`."""
+    by_streamlit = Path(sys.argv[0]).stem == "app"  # which sets sys.argv to that of the script
     if st.get_option("server.headless") or not by_streamlit:
         return
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     path = (st.get_option("server.baseUrlPath") or "").strip("/")
-    # The port is open by now: the browser waits for its answer until the server has begun.
+    # The port is open already; the browser waits for the response until the server has started.
     asyncio.get_running_loop().run_in_executor(
         None, webbrowser.open, f"{scheme}://localhost:{st.get_option('server.port')}/{path}"
     )
@@ -74,9 +74,9 @@ def _open_browser() -> None:
 
 
 def show_error(error: Exception) -> bool:
-    """Show an error that nobody foresaw as one sentence with a number, under which the log has the rest.
+    """Show an unexpected error as one sentence with a number, under which the log has the details.
 
-    Streamlit calls it for errors of pages, callbacks and fragments, in their place. True: it shows nothing itself.
+    Streamlit calls it for errors in pages, callbacks and fragments. Returns True: Streamlit shows nothing itself.
     """
     number = log.error("page_failed", error)
     with st.container(key=f"page_failed_{number}"):
@@ -91,7 +91,7 @@ class CountedTabs:
     """ASGI middleware that counts websockets while they are open: one for each browser tab."""
 
     now: int | None = None
-    """How many there are in this process; None where no server runs in it."""
+    """The number of open tabs; None if this process is no server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -109,5 +109,5 @@ class CountedTabs:
 
 
 def sessions() -> int | None:
-    """How many browser tabs are connected to this server process; None where no server runs in it."""
+    """The number of browser tabs connected to this server process; None if this process is no server."""
     return CountedTabs.now

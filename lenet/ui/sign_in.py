@@ -1,4 +1,4 @@
-"""The operator's way in, on a public server."""
+"""The operator's sign-in on a public server."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _OPERATOR = "_ui_is_operator"
 
 
 def operator() -> bool:
-    """Whether this session is the operator's: on a laptop every one, on a public server one that has signed in."""
+    """Whether this session is the operator's: always on a laptop, on a public server after signing in."""
     return not paths.hosted() or bool(st.session_state.get(_OPERATOR))
 
 
 @st.cache_resource(show_spinner=False)
 def _sign_in() -> SignIn:
-    """The one of this server."""
+    """The one instance of this server."""
     return SignIn()
 
 
 def operator_sign_in() -> None:
-    """The operator's way in and out, on a public server; on a laptop nothing.
+    """The sign-in form, or the button to sign out; nothing on a laptop.
 
-    The password is that of `[operator]` in `.streamlit/secrets.toml`. Signed in is the session: until it is left or
-    reloaded.
+    The password is that of `[operator]` in `.streamlit/secrets.toml`. The sign-in lasts as long as the session: until the
+    page is closed or reloaded.
     """
     if not paths.hosted():
         return
@@ -53,8 +53,8 @@ def operator_sign_in() -> None:
 
 
 def _operator_password() -> str:
-    """The password under `[operator]`: in a table of its own, because Streamlit puts bare secrets into the environment
-    of this process and of those that it starts. Empty where there is none."""
+    """The password under `[operator]`; empty if there is none. It is in a table of its own because Streamlit copies
+    top-level secrets into the environment of this process, and so of those that it starts."""
     table = st.secrets.get("operator") if st.secrets.load_if_toml_exists() else None
     password = table.get("password") if isinstance(table, Mapping) else None
     return password if isinstance(password, str) else ""

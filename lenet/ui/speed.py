@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 first_import = threading.Lock()
-"""Held while a page imports torch, for seconds: two visitors who come at once do not import halves of it each."""
+"""Held for the seconds in which a page imports torch, so that simultaneous visitors do not see it half imported."""
 
 _turns = threading.Lock()
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Compute one page after the other. Python's lock lets one thread compute anyway; pages that share it by slices of
-    milliseconds all end late, and of those that wait their turn most end early (p95 of 40 visitors: 190 → 120 ms)."""
-    is_ours = _turns.acquire(timeout=0.25)  # a page that takes long, the first with torch, does not hold up everybody
+    """Context in which one page at a time computes. Because of the GIL only one thread computes anyway: pages that
+    alternate every few milliseconds all finish late, but in turn most finish early (p95 of 40 visitors: 190 → 120 ms)."""
+    is_ours = _turns.acquire(timeout=0.25)  # a slow page, such as the first with torch, must not block the others
     try:
         yield
     finally:
@@ -28,7 +28,7 @@ def turn() -> Iterator[None]:
 
 
 def load_libraries() -> None:
-    """Import what Streamlit imports only when a page needs it, so that the first visitor does not wait for it."""
+    """Import libraries that Streamlit only imports when needed, so that the first visitor does not wait for them."""
     for name in ("pandas", "plotly.graph_objects"):
         importlib.import_module(name)
     settle_heap()
@@ -38,10 +38,10 @@ _frozen_modules = 0
 
 
 def settle_heap() -> None:
-    """Keep the collector off everything imported so far; called at the end of each script run.
+    """Exclude everything imported so far from garbage collection; called at the end of each script run.
 
-    A full collection with Plotly, pandas and torch on the heap takes 80–140 ms, in which nobody is answered; frozen
-    objects are passed over. New modules (torch, on the first visit of a page that needs it) are frozen in their turn.
+    A full collection with Plotly, pandas and torch on the heap takes 80–140 ms, during which no request is answered;
+    frozen objects are skipped. Modules that are imported later (torch) are frozen after that run.
     """
     global _frozen_modules
     if len(sys.modules) != _frozen_modules:

@@ -1,4 +1,4 @@
-"""What we still touch inside Streamlit. No other file of ours imports from there; each exception says what it waits for.
+"""Our uses of Streamlit's internals. No other file imports them; each use says which public API would replace it.
 
 tests/ui/test_streamlit_internals.py fails when one of them is no longer needed.
 """
@@ -15,16 +15,16 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 
 
 def in_session() -> bool:
-    """Whether this thread runs a page for a visitor, and is none of the server's own.
+    """Whether this thread runs a page for a visitor and is not one of the server's own.
 
-    Needed because `st.session_state` warns in the log where there is no session. Waits for a public question; asked for
-    in streamlit/streamlit#759, which was closed without one.
+    Needed because `st.session_state` logs a warning if there is no session. A public function was requested in
+    streamlit/streamlit#759, which was closed without one.
     """
     return get_script_run_ctx() is not None
 
 
 def is_part_alone() -> bool:
-    """Whether a part of the page (`st.fragment`) runs by itself now, and not the whole page.
+    """Whether a fragment (`st.fragment`) runs by itself now, and not the whole page.
 
     No upstream issue known.
     """
@@ -33,14 +33,14 @@ def is_part_alone() -> bool:
 
 
 def drop_late_ticks() -> None:
-    """Pass over a live part's request to run by itself in the moment in which a run has ended and is not sent yet.
+    """Drop the automatic rerun of a fragment if it is requested when a run has ended but has not been sent completely.
 
-    Streamlit would start that part and throw away what waits to be sent: on a server that is busier than it can be, eight
-    visitors of a hundred were left with half a page. The part asks again soon; what a visitor has clicked always counts.
-    This wraps a method of Streamlit's sessions.
+    Streamlit would start the fragment and discard what still has to be sent: on an overloaded server, eight visitors of a
+    hundred were left with half a page. The fragment asks again soon; clicks are never dropped. This wraps a method of
+    Streamlit's sessions.
 
-    Streamlit describes the race in `AppSession.request_rerun` and passes over parts that are gone (streamlit/streamlit
-    #9921, closed). No upstream issue known for parts that are still there.
+    Streamlit describes the race in `AppSession.request_rerun` and ignores fragments that no longer exist
+    (streamlit/streamlit#9921, closed). No upstream issue is known for those that still exist.
     """
     request = AppSession.request_rerun
     if hasattr(request, "__wrapped__"):
@@ -59,7 +59,7 @@ def drop_late_ticks() -> None:
 def log_errors_once() -> None:
     """Keep Streamlit's copy of an error's traceback off stderr: `server.show_error` writes it there with its number.
 
-    Streamlit writes it before it asks `on_script_error`, whatever that answers. No upstream issue known.
+    Streamlit writes it before it calls `on_script_error`, whatever that returns. No upstream issue is known.
     """
     logger = logging.getLogger("streamlit.error_util")
     if _is_no_copy not in logger.filters:

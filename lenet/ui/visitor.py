@@ -1,4 +1,4 @@
-"""Whose browser a session is, on a public server; on a laptop nobody asks."""
+"""The visitor to whom a session belongs, on a public server."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _KEY = "_ui_visitor_key"
 
 
 def _session_visitor() -> visitors.Visitor:
-    """The visitor of this session, known by the cookie of its browser (see visitor_cookie.py).
+    """The visitor of this session, identified by a cookie (see visitor_cookie.py).
 
-    A browser that keeps no cookies has a key for as long as the session lasts.
+    A browser that accepts no cookies gets a key for the duration of the session.
     """
-    if not in_session():  # a thread of the server that serves nobody
+    if not in_session():  # one of the server's own threads
         return visitors.NOBODY
     key = st.context.cookies.get(visitors.COOKIE)
     if not visitors.is_key(key):
@@ -32,7 +32,7 @@ visitors.set_visitor_source(_session_visitor)
 
 
 def check_limits() -> None:
-    """End the page with the sentence that says so where an operator has set a limit that is none."""
+    """Stop the page with an error if the operator has set an invalid limit."""
     try:
         rules.limits()
     except LenetError as error:

@@ -1,4 +1,4 @@
-"""The cookie by which a public server knows a browser again, and with it whose a run is (see lenet/runs/visitors.py)."""
+"""The cookie by which a public server recognises a browser, and thus the owner of a run (see lenet/runs/visitors.py)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MAX_AGE = 400 * 86400  # seconds; browsers keep no cookie for longer
 class VisitorCookie:
     """ASGI middleware that gives every browser a key of its own, with the page and before its websocket is opened.
 
-    A session sees the cookies of the websocket's handshake. By then the browser has the page, hence the cookie. It comes
-    anew with each page, with the key that the browser has already: so it never runs out, and one that a script could
-    read becomes HttpOnly. Nothing but a page carries it: a cache between us and the browsers may keep everything else.
+    A session sees the cookies of the websocket handshake. By then the browser has the page, and thus the cookie. The
+    cookie is sent again with each page, with the browser's existing key: so it never expires, and one that scripts could
+    read becomes HttpOnly. Only pages carry it, so proxies may cache everything else.
 
-    Two tabs opened at once by a browser that was never here get two keys, of which the browser keeps the later one. Both
-    answers have come long before the first of the tabs has loaded its scripts and opens its websocket.
+    A new browser that opens two tabs at once gets two keys and keeps the later one. Both responses arrive long before the
+    first tab has loaded its scripts and opens its websocket.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,7 +41,7 @@ class VisitorCookie:
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A browser that has the page already hears that it is still the same, without being told what it is.
+                # A 304, for a page that the browser has cached, has no content type.
                 unchanged = (
                     message["status"] == 304 and wants_page and "immutable" not in headers.get("cache-control", "")
                 )
@@ -62,6 +62,6 @@ def _cookie(key: str, secure: bool) -> str:
 
 
 def _is_secure(browser: HTTPConnection) -> bool:
-    """Whether the browser came by https, perhaps to a proxy before us."""
+    """Whether the browser uses https, perhaps to a proxy in front of us."""
     forwarded = browser.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
     return "https" in (browser.url.scheme, forwarded)

@@ -1,4 +1,4 @@
-"""Widgets whose values the URL holds, so that a link opens what its sender saw."""
+"""Widgets whose values are kept in the URL, so that a link opens what its sender saw."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def choice(
 ) -> str:
     """A choice between the keys of `words`, shown by their words and kept in the URL as `?key=`.
 
-    `widget` is `st.segmented_control`, `st.pills`, `st.selectbox` or `st.radio`; `more` goes to it. Streamlit's own
-    `bind="query-params"` writes the words into the URL, so that a link made in Chinese would not open in English;
-    it is right for numbers and wrong for choices. `always_in_url` is for a default that changes with time.
+    `widget` is `st.segmented_control`, `st.pills`, `st.selectbox` or `st.radio`; `more` is passed to it. Streamlit's own
+    `bind="query-params"` writes the words into the URL, so that a link made in Chinese would not open in English.
+    `always_in_url` is for a default that changes with time.
     """
     seed_from_url(
         key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
-    if st.session_state[key] not in words:  # what was chosen is gone, or nothing was
+    if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
         st.session_state[key] = default
     value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
     keep_in_url(key, value, "" if always_in_url else default)
@@ -52,7 +52,7 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
 
     seed_from_url(key, [], lambda raw: raw.split(","), complain)
     known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
-    st.session_state[key] = known[:at_most]  # more of them would be an error of the widget's
+    st.session_state[key] = known[:at_most]  # the widget would raise an error for more
     value: list[str] = st.multiselect(
         label,
         list(words),
@@ -69,8 +69,8 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
 def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
     """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
 
-    `widget` is `st.number_input` or `st.slider`; `more` goes to it. One that is emptied goes back to its default, which
-    of an `st.number_input` may be None: empty.
+    `widget` is `st.number_input` or `st.slider`; `more` is passed to it. An emptied input returns to its default, which
+    for `st.number_input` may be None: empty.
     """
 
     def parse(raw: str) -> int | None:
@@ -98,7 +98,7 @@ def decimal(
 ) -> float:
     """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn.
 
-    A field that is emptied goes back to its default.
+    An emptied input returns to its default.
     """
 
     def parse(raw: str) -> float | None:
@@ -124,11 +124,11 @@ def setting(
     marked: bool = False,
     **more: Any,
 ) -> Any:
-    """A setting, by the widget for its kind, in the URL as `?key=`; `more` goes to the widget.
+    """The widget for a setting, in the URL as `?key=`; `more` is passed to the widget.
 
-    `place` is `st` or a column of it. None: it is not drawn, and its value stays as it is. `label` is its own unless it is
-    given, `words` are the options to choose from and what they are called, if not all by their own names. Where it is
-    `marked`, a dot behind its label says that it is not the `default`.
+    `place` is `st` or a column; with None nothing is drawn and the value is kept. `label` replaces the field's own label,
+    and `words` the field's own options by a mapping to their labels. If `marked`, a dot after the label shows that the
+    value is not the `default`.
     """
     label = label or _(field.control or field.label)
     widget: Callable[..., Any] = kept
@@ -149,20 +149,20 @@ def _marking(widget: Callable[..., Any], default: object, label: str, *args: Any
 
 
 def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:
-    """In place of a widget that is not drawn, because what it stands in is closed: its value stays, also in the URL.
+    """Stands in for a widget that is not drawn because its container is closed: the value is kept, also in the URL.
 
-    A page of thirty widgets costs twice as much as one of fifteen, also where nobody sees half of them.
+    A page of thirty widgets costs twice as much as one of fifteen, even if half of them are hidden.
     """
     return st.session_state[key]
 
 
 def folded(label: str, *, key: str, expanded: bool = False) -> Any:
-    """An expander that tells whether it is `.open`: what nobody sees is not drawn (see `kept`)."""
+    """An expander with an attribute `.open`, so that hidden content need not be drawn (see `kept`)."""
     return st.expander(label, key=key, expanded=expanded, on_change="rerun")
 
 
 def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
-    """Tabs by the keys of `words`; the first is open unless `?key=` names another. What is costly waits for `.open`."""
+    """Tabs by the keys of `words`; the first is open unless `?key=` names another. Draw costly content only if `.open`."""
     first, state = next(iter(words)), f"_ui_{key}_words"
     seed_from_url(
         key, first, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
@@ -171,9 +171,9 @@ def tabs(words: Mapping[str, str], *, key: str) -> dict[str, Any]:
     def opened() -> None:
         st.session_state[key] = next((k for k, w in words.items() if w == st.session_state[state]), first)
 
-    if st.session_state[key] not in words:  # of another page, which calls its tabs by the same name
+    if st.session_state[key] not in words:  # left by another page whose tabs have the same key
         st.session_state[key] = first
-    st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is words, which follow the language
+    st.session_state[state] = words[st.session_state[key]]  # the tabs' own state is a translated label
     panels = st.tabs(list(words.values()), key=state, on_change=opened)
     keep_in_url(key, st.session_state[key], first)
     return dict(zip(words, panels, strict=True))

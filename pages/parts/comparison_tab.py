@@ -15,7 +15,7 @@ from pages.parts.network_tab import choose_batch
 
 
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
-    """The whole tab. `config` is the network of the first tab, `refusal` tells where it is not what is set there."""
+    """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
     network_settings.tell_refusal(refusal)
     ours = {"~mine": config} | {f"~{name}": preset.config for name, preset in presets.PRESETS.items()}
     words = {"~mine": _("this network")} | {f"~{k}": _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()

@@ -1,4 +1,4 @@
-"""The image that is sent through a network: of the test set, the mean of a class, the reader's picture or drawing."""
+"""The image that is sent through a network: a test image, the mean of a class, the reader's picture or drawing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs import rules
 
-MISTAKES = -1  # among the classes to choose from: the images that the network gets wrong
+MISTAKES = -1  # an option beside the classes: the images that the network gets wrong
 FROM = {
     "test": N_("test images"),
     "mean": N_("mean of a class"),
@@ -28,9 +28,9 @@ FROM = {
 def choose(
     cells: Sequence[Any], network: Network, test_images: Any, labels: Any, source: str
 ) -> tuple[Any, int | None]:
-    """The image (1, height, width) as uint8, None as long as there is none, and its label, where that is known.
+    """The image (1, height, width) as uint8, None as long as there is none, and its label, if that is known.
 
-    The first of the cells gets the choice of where it is from, the others what that needs.
+    The first cell gets the choice of the source, the others the widgets for that source.
     """
     where, *cells = cells
     kind = ui.choice(where.selectbox, _("Image"), {k: _(v) for k, v in FROM.items()}, key="src", default="test")
@@ -47,7 +47,7 @@ def choose(
 
 
 def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, source: str) -> int:
-    """The number of a test image: chosen by class, among the network's mistakes, or itself."""
+    """The index of a test image, chosen by class, among the network's mistakes, or by number."""
 
     def step(by: int) -> None:
         state = st.session_state
@@ -62,7 +62,7 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
 
     names = {None: _("any"), MISTAKES: _("worst mistakes")} | dict(enumerate(data.data_set().class_names()))
     options = [c for c in names if c != MISTAKES or network.run_id]
-    if st.session_state.get("_class") not in options:  # an untrained network has no mistakes worth the name
+    if st.session_state.get("_class") not in options:  # an untrained network is not offered its mistakes
         st.session_state._class = None
     cells[0].selectbox(
         _("Class"),
@@ -79,12 +79,17 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
     return index
 
 
+def side() -> int:
+    """Height and width of a picture or drawing as an image: the height of those in the data set."""
+    return data.data_set().image_shape[1]
+
+
 def upload() -> Any:
-    """A picture of the reader's, and what was done to it; None as long as there is none."""
+    """The reader's picture as an image, with the steps of its preparation; None as long as there is none."""
     left, right = st.columns([2, 5], gap="medium")
     with left:
         file = st.file_uploader(
-            _("Picture"), type=["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="_file",
+            _("Picture"), type=list(pictures.FORMATS), key="_file",
             max_upload_size=rules.upload_mb(pictures.MAX_MB),
         )  # fmt: skip
         invert = ui.choice(
@@ -100,7 +105,7 @@ def upload() -> Any:
         )
         return None
     try:
-        prepared = pictures.prepare(file.getvalue(), invert, rules.upload_mb(pictures.MAX_MB))
+        prepared = pictures.prepare(file.getvalue(), side(), invert, rules.upload_mb(pictures.MAX_MB))
     except LenetError as error:
         ui.problem(error)
         return None
@@ -110,14 +115,16 @@ def upload() -> Any:
 
 
 def draw() -> Any:
-    """What the reader draws; None before the first stroke."""
+    """The reader's drawing; None before the first stroke."""
     words = {"label": _("Draw here: arrow keys move the pen, Space draws, Delete clears"), "wipe": _("Clear")}
     pixels = st.session_state.get("_drawing", "")
     pad = ui.component("architecture/components/drawing_pad")
-    drawing = pad(key="sketch", data={"words": words, "pixels": pixels}, on_pixels_change=lambda: None)
+    drawing = pad(
+        key="sketch", data={"words": words, "side": side(), "pixels": pixels}, on_pixels_change=lambda: None
+    )
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels
-    image = pictures.drawn(st.session_state.get("_drawing"))
+    image = pictures.drawn(st.session_state.get("_drawing"), side())
     if image is None:
         st.caption(_("Nothing is drawn yet: the network makes its prediction as soon as there is a stroke."))
     return image

@@ -1,6 +1,6 @@
-"""What the kernel page shows: kernels of which run, or of which other source, and which of them at a time.
+"""Sources of kernels for the kernel page, and the choice of the kernels that are shown at a time.
 
-A source is the id of a run, or one of UPLOAD, NOTE and INITIAL, which no run can have.
+A source is the id of a run, or one of UPLOAD, NOTE and INITIAL, which cannot be ids of runs.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ from lenet.runs import Run
 
 T = TypeVar("T")
 
-DEFAULT = "reference-classic"
 UPLOAD = "~upload"
-"""The reader's own file, in the session's state as `upload` (History) and `upload_label`."""
+"""The uploaded file, in the session state as `upload` (History) and `upload_label`."""
 NOTE = "~note"
 INITIAL = "~start"
-"""The kernels of the chosen run itself before training."""
+"""The initial kernels of the selected run itself."""
 
 
 def labels() -> dict[str, str]:
-    """The sources that a reader can choose from, with their names: the reader's own file, then every run."""
+    """The names of the sources that a reader can choose: the uploaded file, then every run."""
     found = ui.run_words()
     if "upload" in st.session_state:
         found = {UPLOAD: st.session_state["upload_label"]} | found
@@ -47,7 +46,7 @@ def read(source: str) -> History:
 
 
 def try_read(what: Callable[[Run], T], run: Run) -> T | None:
-    """`what(run)`; where it cannot be read, None and one sentence on the page."""
+    """`what(run)`; None, and one sentence on the page, if that raises a LenetError."""
     try:
         return what(run)
     except LenetError as error:
@@ -56,7 +55,7 @@ def try_read(what: Callable[[Run], T], run: Run) -> T | None:
 
 
 def choose_page(kernels: int) -> int:
-    """The first of the kernels to show. The reader chooses it if there are more than fit side by side."""
+    """The index of the first kernel to show, chosen by the reader if there are more than fit side by side."""
     pages = {str(i + 1): f"{i + 1} – {min(i + COLUMNS, kernels)}" for i in range(0, kernels, COLUMNS)}
     if len(pages) == 1:
         return 0

@@ -1,4 +1,4 @@
-"""A tab of the kernel page: kernels matched with those of another network, and how alike the kernels of each are."""
+"""A tab of the kernel page: kernels matched with those of another network, and the similarity of kernels within each."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def show(source: str, labels: dict[str, str]) -> None:
         theirs = read(other) if initial is None else History.of_snapshot(initial)
         try:
             pairs = match(history.final, theirs.final)
-        except LenetError as error:  # another size: nothing is wrong with either
+        except LenetError as error:  # kernels of another size: no error of the reader
             text.info(ui.plain(explain(error)), icon=":material/info:")
         else:
             text.markdown(explanations.matching(pairs, with_initial=other == INITIAL))
             show_pairs(history.final, theirs.final, pairs, (labels[source], others[other]), f"{source}-{other}")
-            if other != INITIAL:  # the first pair of bars has it already
+            if other != INITIAL:  # the first pair of bars shows it already
                 histories.append((others[other], theirs))
     if several := [(name, each) for name, each in histories if len(each.final) > 1]:
         show_mean_cosines(several, source)
 
 
 def comparable(source: str, history: History, labels: dict[str, str]) -> dict[str, str]:
-    """The sources to compare with, with their names; first those that fit any run of this size."""
+    """The names of the sources to compare with; first the note's and the run's own initial kernels."""
     others = {NOTE: _("The note’s kernels")} if history.final.shape[1:] == note.KERNELS.shape[1:] else {}
     if history.initial is not None:
         others[INITIAL] = _("Its own initial kernels")

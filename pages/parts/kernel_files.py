@@ -1,4 +1,4 @@
-"""Files of the kernel page: kernels to download, and a file of the reader's to show."""
+"""Files of the kernel page: kernels to download, and an upload."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pages.parts.kernel_wall import forget_step
 
 
 def show(source: str) -> None:
-    """Buttons for what can be downloaded, and the uploader."""
-    with suppress(LenetError):  # the tab says what is wrong
+    """Download buttons and the uploader."""
+    with suppress(LenetError):  # the tab shows the error
         show_downloads(read(source), source.removeprefix("~"))
     st.file_uploader(
         _("Upload a .safetensors file: its first convolution is shown"),
@@ -44,7 +44,7 @@ def show_refusal() -> None:
 
 
 def uploader_key() -> str:
-    """The key of the uploader. After each file that is refused it is another one, which does not list that file."""
+    """The key of the uploader. It changes after each refused file, so that a new uploader does not list that file."""
     return f"file-{st.session_state.get('uploads_refused', 0)}"
 
 

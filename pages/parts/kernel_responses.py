@@ -33,7 +33,7 @@ def show(source: str) -> None:
 
 
 def show_responses(kernels: Kernels, start: int, source: str) -> None:
-    """The responses of a page of kernels to a test image. Another image runs nothing but this part."""
+    """The responses of a page of kernels to a test image. Choosing another image reruns only this part."""
     images, labels = data.load("test")
     pick, text = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
     index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
@@ -50,9 +50,9 @@ def show_responses(kernels: Kernels, start: int, source: str) -> None:
 
 
 def show_ablation(run: Run, start: int, live: bool) -> None:
-    """The ablation of a run: its result, the progress of the work on it, or the button that starts it.
+    """The ablation of a run: its result, its progress, or the button that starts it.
 
-    Called again every second while somebody has asked for it (`live`).
+    Called again every second while the work is requested (`live`).
     """
     if work := ablation.work(run):
         bar, end = st.columns([5, 1], vertical_alignment="center")
@@ -64,7 +64,7 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
         return
     if live:
         st.rerun()  # the whole page, which is not live any more
-    if not (run.path / "model.safetensors").exists():
+    if not run.has_weights:
         st.info(_("This run has no weights yet."), icon=":material/info:")
     elif result := ablation.read(run):
         show_ablation_result(result, start, run.id)

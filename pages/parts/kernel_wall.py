@@ -16,8 +16,16 @@ from lenet.runs import Run
 from lenet.training import progress
 from pages.parts.kernel_choice import UPLOAD, read, try_read
 
-IN_URL = ("step", "scale", "values", "sort", "layer", "present", "ground")
-"""What the component itself keeps in the URL."""
+CHOICES = {
+    "scale": ["shared", "own"],
+    "values": ["on", "off"],
+    "sort": ["stored", "norm", "similarity"],
+    "layer": ["1", "2"],
+    "present": ["0", "1"],
+    "ground": ["dark", "light"],
+}
+IN_URL = ("step", *CHOICES)
+"""What the component itself keeps in the URL (see components/wall/query.js), and the values that it takes."""
 
 
 def show(source: str, label: str) -> None:
@@ -30,14 +38,14 @@ def show(source: str, label: str) -> None:
 
 
 def show_without_kernels() -> None:
-    """The tab where there is nothing to choose: the note's kernels alone."""
+    """The tab if there are no runs: only the note's kernels."""
     draw("", "", None)
     show_explanations()
 
 
 def show_run(run: Run, label: str) -> None:
     live = False
-    with suppress(LenetError):  # `show_state` says what is wrong
+    with suppress(LenetError):  # `show_state` shows the error
         live = run.status().active
     if ui.arrived():
         with suppress(LenetError):
@@ -46,7 +54,7 @@ def show_run(run: Run, label: str) -> None:
 
 
 def show_state(run: Run, label: str, live: bool) -> None:
-    """The run's kernels and curve as they are now; called again every second while it goes on (`live`)."""
+    """The current kernels and curve of the run; called again every second while it is active (`live`)."""
     status = try_read(Run.status, run)
     active = status is not None and status.active
     course = try_read(read_course, run) if status else None
@@ -82,24 +90,20 @@ def draw(
 
 
 def ask_for_link() -> None:
-    """The component asks for the link to what it shows."""
+    """Callback: the component requests a link to its current view."""
     st.session_state["shared"] = st.session_state["wall"].get("share")
 
 
 def forget_step() -> None:
-    """Another run opens at its own end."""
+    """Forget the step of the link, so that another run opens at its last step."""
     st.session_state.get("wall_asked", {}).pop("step", None)
 
 
 def check_link(last_step: int) -> None:
-    """Say what the component cannot use in the link that the reader came by."""
+    """Show a notice for each value in the reader's link that the component does not accept."""
     ui.check_query("step", low=0, high=last_step, whole=True)
-    ui.check_query("scale", options=["shared", "own"])
-    ui.check_query("values", options=["on", "off"])
-    ui.check_query("sort", options=["stored", "norm", "similarity"])
-    ui.check_query("layer", options=["1", "2"])
-    ui.check_query("present", options=["0", "1"])
-    ui.check_query("ground", options=["dark", "light"])
+    for key, options in CHOICES.items():
+        ui.check_query(key, options=options)
 
 
 def show_explanations() -> None:

@@ -13,7 +13,7 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 
 IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
-"""The settings for which there is room in the row."""
+"""The settings that fit in the row."""
 
 
 def choose() -> dict[str, Any]:
@@ -49,7 +49,7 @@ def choose() -> dict[str, Any]:
 
 
 def build(values: dict[str, Any]) -> tuple[LeNetConfig, LenetError | None]:
-    """The network with these settings; where it cannot be built, the last one that could, and why."""
+    """The network with these settings, or the last one that could be built and the error."""
     try:
         config = st.session_state["architecture"] = LeNetConfig(**values)
     except LenetError as error:
@@ -58,20 +58,20 @@ def build(values: dict[str, Any]) -> tuple[LeNetConfig, LenetError | None]:
 
 
 def tell_refusal(refusal: LenetError | None) -> None:
-    """Say why the network that is set is not the one that is shown."""
+    """Explain why the network shown is not the one that is set."""
     if refusal:
         ui.problem(refusal)
         st.caption(_("The network shown is the last one that could be built."))
 
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:
-    """One control, drawn in `cell`, or not drawn but kept."""
+    """One control, drawn in `cell`; without one it is not drawn and its value is kept."""
     control, label, words = presets.CONTROLS[key], presets.label(key), presets.words(key)
     ui.setting(control, cell, default=control.default, label=label, words=words, **more)
 
 
 def show_more() -> None:
-    """The settings for which there is no room in the row."""
+    """The settings that do not fit in the row."""
     for keys in (("size", "width", "ch", "classes"), ("convs", "dense", "drop"), ("bn", "head")):
         for key, cell in zip(keys, st.columns(len(keys), vertical_alignment="bottom"), strict=True):
             setting(key, cell)
@@ -97,21 +97,21 @@ def take(config: LeNetConfig) -> None:
 
 
 def take_preset() -> None:
-    """Set them to the preset that was chosen."""
+    """Set all controls to the selected preset."""
     if st.session_state.preset in presets.PRESETS:
         take(presets.PRESETS[st.session_state.preset].config)
 
 
 def take_run() -> None:
-    """Set them to the network of the run that was chosen."""
+    """Set all controls to the network of the selected run."""
     if st.session_state._open:
         ui.attempt(lambda: take(runs.find(st.session_state._open).config.model))
 
 
 def open_network_of_link() -> None:
-    """A link that holds a network as the training page's do, or names a run (and not the walk), opens that network.
+    """Open the network of the reader's link: in `?net=`, as in links of the training page, or that of `?run=`.
 
-    Settings in the link go first.
+    Settings in the link take precedence; on the walk tab `?run=` has another meaning.
     """
     query = st.query_params
     if not ui.arrived():

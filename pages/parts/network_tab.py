@@ -9,12 +9,11 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import activations, explanations, network, presets, table, weights
-from lenet.architecture.configuration import LeNetConfig, repairs
+from lenet.architecture import explanations, inference, network, presets, table, weights
+from lenet.architecture.configuration import CannotBuild, LeNetConfig, repairs
 from lenet.architecture.figures import flow
 from lenet.architecture.figures import weights as weights_figure
 from lenet.architecture.layers import LayerRow
-from lenet.architecture.plan import CannotBuild
 from lenet.common.errors import LenetError
 from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _
@@ -23,7 +22,7 @@ from pages.parts import network_settings
 
 
 def show(config: LeNetConfig, values: dict[str, Any], refusal: LenetError | None) -> None:
-    """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` tells why `config` has others."""
+    """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` explains why `config` differs."""
     if isinstance(refusal, CannotBuild):
         show_broken(values, refusal)
         return
@@ -61,12 +60,12 @@ def show_flow(rows: Sequence[LayerRow], layer: int) -> None:
 
 
 def open_layer() -> None:
-    """Enter on a layer in the drawing."""
+    """Callback: Enter was pressed on a layer in the drawing."""
     st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
 
 
 def offer_training(config: LeNetConfig) -> None:
-    """Take the network to the training page, or say why it cannot be trained there."""
+    """A button that opens the network on the training page, or the reason why it cannot be trained."""
     try:
         configuration.for_network(config)
     except LenetError as error:
@@ -80,7 +79,7 @@ def offer_training(config: LeNetConfig) -> None:
 
 
 def offer_fitting(config: LeNetConfig) -> None:
-    """Say what would have to change for the images that there are, and change it."""
+    """List the changes needed to fit the data set, and offer to make them."""
     data_set, fitted = data.data_set(), presets.fitted(config)
     if fitted is None:
         text = _("It cannot be adapted: with images of {size} its feature maps would shrink to nothing.")
@@ -94,7 +93,7 @@ def offer_fitting(config: LeNetConfig) -> None:
 
 
 def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> None:
-    """One layer in words and sums, and its weights."""
+    """One layer in words and arithmetic, and its weights."""
     text = explanations.explain_layer(rows, layer)
     st.markdown(f"##### {text.title}\n\n{text.what}\n\n{text.why}")
     st.markdown(_("Output size:") + f" `{text.shape}`")
@@ -108,11 +107,11 @@ def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> Non
 
 
 def show_weights(config: LeNetConfig, layer: int) -> None:
-    """The weights of the run that is open, or of one that came with the app, if its network is this one."""
+    """The weights of the selected run, or of one that came with the app, if it has this network; else untrained ones."""
     run_id = st.session_state.get("run", "")
     candidates = [*(r for r in runs.list_runs() if r.id == run_id), *runs.references()]
     found = weights.first_with(config, candidates)
-    weight = activations.state_arrays(activations.build(found))[f"{layer}.weight"]
+    weight = inference.layer_weights(found, layer)
     st.plotly_chart(
         weights_figure.weights(weight), key="weights", config=ui.plotly_config("weights"),
         alt=_("The weights of this layer as coloured cells"),
@@ -125,7 +124,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
 
 
 def show_table(rows: Sequence[LayerRow]) -> None:
-    """The layers in numbers, and the same to take home."""
+    """The layers in numbers, and the same for download."""
     place = st.container()
     size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
     batch = choose_batch(size)
@@ -143,7 +142,7 @@ def show_table(rows: Sequence[LayerRow]) -> None:
 
 
 def choose_batch(cell: Any) -> int:
-    """How many images memory is counted for."""
+    """The batch size for which memory is counted."""
     return ui.number(
         cell.number_input, _("Batch size"), 1, data.data_set().sizes["train"], key="batch", default=256
     )  # fmt: skip
@@ -153,15 +152,15 @@ def appearance(column: table.ShownColumn) -> Any:
     """How Streamlit shows a column."""
     if column.is_number:
         return st.column_config.NumberColumn(format=column.number_format, help=column.help or None)
-    width = 24 + 8 * max(map(len, column.values)) if column.fits_words else None
+    width = ui.column_width(column.values) if column.fits_words else None
     return st.column_config.Column(width=width, help=column.help or None)
 
 
-# -- what cannot be built ----------------------------------------------------------------------------------------
+# -- a network that cannot be built ----------------------------------------------------------------------------------------
 
 
 def show_broken(values: dict[str, Any], error: CannotBuild) -> None:
-    """What is there before the layer that cannot be, why it cannot, and single changes that would help."""
+    """The layers before the one that cannot be built, the reason, and single changes that would help."""
     ui.problem(error)
     if offers := repairs(values):
         st.markdown(_("One of these changes is enough:"))

@@ -9,7 +9,7 @@ import streamlit as st
 from lenet import grid as grids
 from lenet import ui
 from lenet.common.translation import translate as _
-from lenet.pooling.examples import Example
+from lenet.pooling.examples import KERNEL_SIZES, PADDINGS, STRIDES, Example
 from pages.parts.pooling_grid import EXTRAS
 
 
@@ -28,11 +28,13 @@ def choose_layer(example: Example) -> dict[str, Any]:
             required=True,
         )
     with kernels:
-        kernel = ui.number(st.slider, _("Kernel (window size)"), 1, 7, key="kernel", default=example.kernel_size)
+        kernel = ui.number(
+            st.slider, _("Kernel (window size)"), *KERNEL_SIZES, key="kernel", default=example.kernel_size
+        )
     with strides:
-        stride = ui.number(st.slider, _("Stride"), 1, 7, key="stride", default=example.stride)
+        stride = ui.number(st.slider, _("Stride"), *STRIDES, key="stride", default=example.stride)
     with paddings:
-        padding = ui.number(st.slider, _("Padding"), 0, 3, key="padding", default=example.padding)
+        padding = ui.number(st.slider, _("Padding"), *PADDINGS, key="padding", default=example.padding)
     with more, st.popover(_("More"), width="stretch"):
         only_max = "" if mode == "max" else _("Only max pooling has dilation.")
         only_avg = "" if mode == "avg" else _("Only average pooling divides.")
@@ -65,7 +67,7 @@ def choose_layer(example: Example) -> dict[str, Any]:
 
 
 def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | None:
-    """A number behind “More”; `unset` says what no number means, `off` why it cannot be set now."""
+    """A number behind “More”; `unset` says what an empty input means, `off` why it cannot be set now."""
     value: int | None = ui.number(
         st.number_input, label, low, high, key=key, default=EXTRAS[key], step=1,
         placeholder=unset, disabled=bool(off), help=off or None,

@@ -1,4 +1,4 @@
-"""The grid in use on the pooling page: one for the session, in the URL where it is small and not the example's own."""
+"""The current grid of the pooling page: one per session, in the URL if it is small and not the example's own."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ state = st.session_state
 
 
 def use_grid(example: str, grid: grids.Grid) -> None:
-    """Put `grid` in the place of the example's numbers, in the session and in the URL."""
+    """Replace the example's numbers by `grid`, in the session and in the URL."""
     state["grid"] = {example: grid}
     own = EXAMPLES[example].grid()
     ui.keep_in_url("grid", "" if grids.equal(own, grid) else grids.to_url(grid) or "", "")
 
 
 def current_grid(example: str) -> grids.Grid:
-    """The grid of the link that the reader arrived by, or the one in use, or the example's own."""
+    """The grid of the reader's link, or the current one, or the example's own."""
     asked = st.query_params.get("grid")
     held: dict[str, grids.Grid] = state.get("grid", {})
     if asked is not None and (not held or ui.arrived()):
@@ -47,7 +47,7 @@ def current_grid(example: str) -> grids.Grid:
 
 
 def take_example() -> None:
-    """Set grid and layer to what the chosen example has."""
+    """Set grid and layer to those of the selected example."""
     example = EXAMPLES.get(state["preset"], EXAMPLES["3x3"])
     own = {"kernel": example.kernel_size, "stride": example.stride, "padding": example.padding, "mode": "max"}
     state.update(own | EXTRAS)
@@ -57,9 +57,9 @@ def take_example() -> None:
 
 
 def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) -> None:
-    """Put another grid in place of the one in use; where it cannot be made the old one stays.
+    """Replace the current grid; if `make` raises a LenetError, the old one is kept.
 
-    A grid that was only `cut` to another size can be brought back to its old size: the whole of it is remembered.
+    A grid that was only `cut` to another size can be restored: the whole of it is remembered.
     """
     [(example, grid)] = state.get("grid", {"3x3": EXAMPLES["3x3"].grid()}).items()
     whole = state.get("uncut", grid)
@@ -73,7 +73,7 @@ def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) 
 
 
 def take_picture() -> None:
-    """Show the reader's own picture in place of the example's."""
+    """Show the uploaded picture in place of the example's."""
     if state["picture"] is None:
         return
     file, side, color = state["picture"].getvalue(), state["side"], state["color"]
@@ -89,7 +89,7 @@ def take_picture() -> None:
 
 
 def show_editor(grid: grids.Grid) -> None:
-    """Numbers as text, another size, or a picture: behind “Your own grid”."""
+    """The contents of “Your own grid”: numbers as text, another size, or a picture."""
     numbers, size, picture = st.tabs([_("Numbers"), _("Size"), _("Picture")], width=440)
     with numbers:
         show_numbers(grid)
@@ -108,7 +108,7 @@ def show_editor(grid: grids.Grid) -> None:
 
 
 def show_numbers(grid: grids.Grid) -> None:
-    key = f"text_{crc32(grid.tobytes()):08x}"  # what was typed stays until the grid itself changes
+    key = f"text_{crc32(grid.tobytes()):08x}"  # the typed text is kept until the grid changes
     with st.form("text", border=False):
         st.text_area(
             _(
@@ -135,7 +135,7 @@ def show_size(grid: grids.Grid) -> None:
         change_grid(lambda grid: grids.resized(grid, channels, rows, columns), cut=True)
 
     for (side, label), n in zip(sides.items(), grid.shape, strict=True):
-        if state.get(side) != n:  # setting it again would pull the slider back from a reader who drags it
+        if state.get(side) != n:  # setting it again would move the slider while the reader drags it
             state[side] = n
         st.slider(label, 1, grids.MAX_CHANNELS if side == "channels" else grids.MAX_SIDE, key=side, on_change=resize)
     count, chance = st.columns(2)

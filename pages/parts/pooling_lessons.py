@@ -1,4 +1,4 @@
-"""The lessons of the pooling page: the one of a link, the bar of the one that goes on, and the list of all."""
+"""The lessons of the pooling page: opening one by link, the bar of the current one, and the list of all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ state = st.session_state
 
 
 def take_lesson(name: str) -> None:
-    """Set everything to what a lesson begins with."""
+    """Set everything to the start of a lesson."""
     lesson = LESSONS[name]
     state["preset"] = lesson.example
     take_example()
@@ -24,7 +24,7 @@ def take_lesson(name: str) -> None:
 
 
 def follow_link() -> None:
-    """Begin the lesson of the link that the reader arrived by."""
+    """Begin the lesson of the reader's link."""
     if ui.arrived():
         ui.check_query("lesson", options=list(LESSONS))
         state.pop("lesson", None)
@@ -38,7 +38,7 @@ def follow_link() -> None:
 
 
 def show_bar() -> None:
-    """What there is to see and do in the lesson that the reader follows, and the way on."""
+    """The text of the current lesson, with buttons for the previous and the next one."""
     if "lesson" not in state:
         return
     names = list(LESSONS)

@@ -1,4 +1,4 @@
-"""The tabs of the pooling page: each shows something of one grid and one pooling layer."""
+"""The tabs of the pooling page: each shows one aspect of a grid and a pooling layer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lenet import grid as grids
 from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.pooling import Pooling, code, robustness, stacking
-from lenet.pooling.examples import Example
+from lenet.pooling.examples import KERNEL_SIZES, STRIDES, Example
 from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
@@ -17,7 +17,7 @@ from pages.parts.pooling_grid import change_grid
 
 
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
-    """The grid, the window that moves over it, and what there is to see. `zero`: a max padded with 0 for comparison."""
+    """The grid, the window that moves over it, and remarks. `zero`: also show a max with zero padding, for comparison."""
     ui.component("grid/component")(
         key="figure",
         data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
@@ -29,14 +29,14 @@ def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -
     if told := remarks.remarks(example, grid, pool):
         words.caption(told)
     save.download_button(
-        # made when it is asked for: a file for each change of a slider would be gone before the browser looks at it
+        # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
         width="stretch",
     )  # fmt: skip
 
 
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
-    """The gradient's way back through the layer."""
+    """The gradient passed back through the layer."""
     words, choice = st.columns([3, 2], vertical_alignment="center")
     words.markdown(
         _("In training, each output cell receives a gradient: how much the loss changes with its value. "
@@ -57,7 +57,7 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
 
 
 def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
-    """What is left of a change of the input behind this layer, behind others, and behind none."""
+    """How much of a change of the input remains after this layer, after others, and without pooling."""
     kinds, amounts, draws = st.columns([3, 3, 1.4], vertical_alignment="bottom", gap="medium")
     with kinds:
         kind: robustness.Change = ui.choice(  # type: ignore[assignment]
@@ -97,15 +97,15 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
 
 
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
-    """Pools behind the one set above, and what a cell sees of each level before it."""
+    """Further pools after the one set above, and the receptive field of a cell in each level."""
     cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
     pools = ui.number(next(cells).number_input, _("Number of pools"), 1, 3, key="pools", default=2)
-    words = {"kernel": _("Kernel of pool {n}"), "stride": _("Stride of pool {n}")}
+    settings = {"kernel": (_("Kernel of pool {n}"), KERNEL_SIZES), "stride": (_("Stride of pool {n}"), STRIDES)}
     layers = [pool]
     for n in range(2, pools + 1):
         kernel, stride = (
-            ui.number(next(cells).number_input, label.format(n=n), 1, 7, key=f"{key}{n}", default=2)
-            for key, label in words.items()
+            ui.number(next(cells).number_input, label.format(n=n), *bounds, key=f"{key}{n}", default=2)
+            for key, (label, bounds) in settings.items()
         )
         layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)

@@ -1,4 +1,4 @@
-"""What can be asked of a run on the training page: to pause, stop, go on, be called otherwise, be kept or deleted."""
+"""The buttons of a run on the training page: pause, stop, resume, extend, rename, pin and delete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lenet.runs import Run, Status, rules
 
 
 def show_buttons(run: Run, status: Status) -> None:
-    """What can be asked of the run now."""
+    """The buttons for the requests that are possible now."""
     if run.is_reference:
         return
     if not run.may_change:
@@ -43,7 +43,7 @@ def offer_more_epochs(run: Run) -> None:
 
 
 def ask(run: Run, what: str, label: str, icon: str, help: str | None = None, **params: int) -> None:
-    """A button that leaves a request with the run; nothing to press while one waits to be taken up."""
+    """A button for a request; disabled while one is pending."""
     st.button(
         label, icon=icon, help=help, width="stretch", disabled=run.requested(what), key=what,
         on_click=ui.attempt, args=(run.request, what), kwargs=params,
@@ -51,7 +51,7 @@ def ask(run: Run, what: str, label: str, icon: str, help: str | None = None, **p
 
 
 def manage(run: Run) -> None:
-    """Name, pin and delete a run, for those whose run it is."""
+    """A menu to name, pin and delete a run, enabled for its owner."""
     try:
         run.check_may_change()
     except LenetError as error:

@@ -1,4 +1,4 @@
-"""The tabs below the curve on the training page: each shows something of a run, or of several beside each other."""
+"""The tabs below the curve on the training page: each shows one aspect of a run, or of several side by side."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import ui
+from lenet import runs, ui
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
 from lenet.training import code, curves, figures, progress, results
 
+SCRIPT = "train.py"
+"""The download that is not a file of the run but generated on request."""
+
 
 def take_away(run: Run, name: str) -> bytes:
-    """The content of a download, made when it is asked for."""
-    return code.of_run(run).encode() if name == "train.py" else run.raw(name) or b""
+    """The content of a download, generated on request."""
+    return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
 
 
 def show_result(run: Run, others: list[Run]) -> None:
-    """What the note prints at the end of training, and what can be taken away."""
+    """What the note prints at the end of training, and the downloads."""
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
@@ -29,25 +32,25 @@ def show_result(run: Run, others: list[Run]) -> None:
             "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
         takeaways = {
-            _("Metrics (CSV)"): "metrics.csv",
-            _("Loss of every step (CSV)"): "steps.csv",
-            _("Weights (safetensors)"): "model.safetensors",
-            _("PyTorch script of this run"): "train.py",
+            _("Metrics (CSV)"): runs.METRICS_CSV,
+            _("Loss of every step (CSV)"): runs.STEPS_CSV,
+            _("Weights (safetensors)"): runs.MODEL,
+            _("PyTorch script of this run"): SCRIPT,
         }
         for label, name in takeaways.items():
-            if name == "train.py" or run.raw(name) is not None:
+            if name == SCRIPT or run.raw(name) is not None:
                 st.download_button(
                     label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
                     icon=":material/download:", key=name,
                 )  # fmt: skip
     with right:
-        if run.raw("model.safetensors") is not None:
+        if run.has_weights:
             st.caption(_("Every parameter with its shape and first ten values"))
             st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
-    """Why sigmoid learns slowly: how much of the gradient reaches each layer."""
+    """Why a sigmoid network learns slowly: how much of the gradient reaches each layer."""
     st.caption(
         _(
             "The norm of the gradient of the loss with respect to each layer’s weights. A sigmoid passes "
@@ -67,7 +70,7 @@ def show_gradients(run: Run, others: list[Run]) -> None:
 
 
 def show_confusion(run: Run, others: list[Run]) -> None:
-    """Which classes the network takes for which, and the mistakes of which it was surest."""
+    """The confusion matrix, and the mistakes with the highest confidence."""
     judged = results.judged_images(run)
     if judged is None:
         st.caption(_("No epoch has finished yet."))
@@ -89,14 +92,14 @@ def show_confusion(run: Run, others: list[Run]) -> None:
 
 
 def show_settings(run: Run, others: list[Run]) -> None:
-    """The settings of the run; of several, those in which they differ."""
+    """The settings of the run; of several runs, those in which they differ."""
     if others:
         st.caption(_("The settings in which these runs differ"))
     st.dataframe(tables.settings_table([run, *others], differing=bool(others)), hide_index=True)
 
 
 def show_speed(run: Run, others: list[Run]) -> None:
-    """A larger batch: more throughput, more memory, and fewer steps an epoch."""
+    """The effect of the batch size: throughput, memory, and steps per epoch."""
     st.caption(
         _(
             "A larger batch trains more examples per second and takes more memory, but it also takes "
@@ -108,7 +111,7 @@ def show_speed(run: Run, others: list[Run]) -> None:
 
 
 def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
-    """The table of all runs: as they were `listed`, or, where they are going on, as they are now."""
+    """The table of all runs: those in `listed`, or with None their current state."""
     rows, damaged = tables.run_table(listed)
     st.dataframe(rows, hide_index=True, placeholder="–")
     for sentence in damaged:

@@ -1,6 +1,6 @@
-"""The settings of a new run on the training page, and the network that another page sends to be trained.
+"""The settings of a new run on the training page, and the network that the architecture page sends to be trained.
 
-Which settings there are and in which group they stand is decided in lenet/runs/configuration.py.
+The settings and their groups are defined in lenet/runs/configuration.py.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import streamlit as st
 from lenet import data, runs, ui
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
+from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.runs import configuration, rules
 from lenet.runs.configuration import PLACE_GROUPS, RECIPE_GROUPS, SETTINGS, RunConfig, for_network
 
 
 def take_network() -> None:
-    """A network that the architecture page sends to be trained: from now on the one in `?net=`, with its recipe."""
+    """Accept a network from the architecture page: it becomes the one in `?net=`, with the recipe that suits it."""
     if "model" in st.session_state:
         model = LeNetConfig.from_dict(st.session_state.pop("model"))
         forget_settings()
@@ -28,7 +29,7 @@ def take_network() -> None:
 
 
 def brought_network() -> LeNetConfig | None:
-    """The network in `?net=`, which the reader may put away again; None where the recipe's own is to be trained."""
+    """The network in `?net=`, which the reader can dismiss; None if the recipe's own is to be trained."""
     ui.seed_from_url("net", "", lambda raw: raw[:2000], lambda: None)
     text = st.session_state["net"]
     try:
@@ -39,7 +40,7 @@ def brought_network() -> LeNetConfig | None:
     ui.keep_in_url("net", text if model else "", "")
     if model:
         n, _macs = model.cost()
-        st.caption(_("Your network from the architecture page: {n} parameters").format(n=f"{n:,}"))
+        st.caption(_("Your network from the architecture page: {n} parameters").format(n=number(n)))
         st.button(_("Back to the network of the recipe"), on_click=put_network_away, key="own", width="stretch")
     return model
 
@@ -50,7 +51,7 @@ def put_network_away() -> None:
 
 
 def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
-    """The recipe with what the reader has changed of it. Raises LenetError where that cannot be trained."""
+    """The recipe with the reader's changes. Raises LenetError if it cannot be trained."""
     base = replace(recipe, model=network or recipe.model)
     length, most = SETTINGS["epochs"], rules.max_epochs(100)
     bar = st.slider if most > 1 else st.number_input
@@ -69,9 +70,9 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
 
 
 def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str, Any]:
-    """The settings of these groups as the reader wants them; the widgets are drawn where they are of use.
+    """The reader's values of the settings in these groups; only widgets that have an effect are drawn.
 
-    Those of a recipe go by their names in files, and a dot marks those that are not as in `base`.
+    Options of a recipe's settings are shown by their names in files, and a dot marks settings that differ from `base`.
     """
     fields, values = configuration.on_page(*groups), configuration.flat(base)
     for name, field in fields.items():
@@ -85,7 +86,7 @@ def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str
 
 
 def option_words(name: str) -> dict[str, str]:
-    """The options of a setting that this machine offers, and what they are called."""
+    """The options of a setting that are available on this machine, with their labels."""
     words = {option: _(said) for option, said in SETTINGS[name].words.items()}
     if name == "data":
         words = {option: data.size_words(said, option) for option, said in words.items()}
@@ -94,7 +95,7 @@ def option_words(name: str) -> dict[str, str]:
 
 
 def arrived_with(*groups: str) -> bool:
-    """Whether the link that the reader came by has a setting of these groups: then they are shown, also what is wrong."""
+    """Whether the reader's link has a setting of these groups: then they are shown, with notices about invalid values."""
     if ui.arrived():
         st.session_state["came_with"] = list(st.query_params)
     return any(
@@ -103,7 +104,7 @@ def arrived_with(*groups: str) -> bool:
 
 
 def forget_settings() -> None:
-    """Another recipe has other values: take them, also in the URL."""
+    """Forget all settings that a recipe determines, also in the URL: the next recipe's values apply."""
     for field in configuration.on_page("length", *RECIPE_GROUPS).values():
         st.session_state.pop(field.key, None)
         st.query_params.pop(field.key, None)

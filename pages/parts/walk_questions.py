@@ -1,5 +1,5 @@
-"""What can be asked when an image has gone through a network: what training changed, which pixels matter, what a channel
-answers to."""
+"""Questions about an image that was sent through a network: what training changed, which pixels matter, and what a
+channel responds to."""
 
 from __future__ import annotations
 
@@ -8,29 +8,24 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import activations, examples, occlusion, predictions, weights
+from lenet.architecture import examples, explanations, inference, occlusion, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import occlusion as occlusion_figure
 from lenet.architecture.figures import predictions as prediction_figures
+from lenet.architecture.layers import layer_label
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 
 
 def show_versus(networks: dict[str, weights.Network], image: Any, label: int | None) -> None:
-    """The answers of these networks, of those that came with the app and of an untrained one, side by side."""
+    """The predictions of these networks, of those that came with the app and of an untrained one, side by side."""
     for run in runs.references():
         networks.setdefault(ui.run_words()[run.id], weights.of_run(run))
     networks.setdefault(_("untrained LeNet"), weights.Network(LeNetConfig()))
-    classes = len(data.data_set().classes)
-    others = {name: network for name, network in networks.items() if network.config.num_classes != classes}
-    answers = [
-        (name, activations.softmax(activations.build(network), image[None])[0])
-        for name, network in networks.items()
-        if name not in others
-    ]
+    answers = inference.answers(networks, image)
     st.plotly_chart(
-        prediction_figures.side_by_side(answers, label), key="answers", config=ui.plotly_config("answers"),
+        prediction_figures.side_by_side(list(answers.items()), label), key="answers", config=ui.plotly_config("answers"),
         alt=_("Softmax of each network for each class, as a table"),
     )  # fmt: skip
     st.caption(
@@ -39,13 +34,14 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
             "training adjusted the weights until the right class stood out."
         )
     )
-    for name, network in others.items():
-        text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
-        st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
+    text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
+    for name, network in networks.items():
+        if name not in answers:
+            st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
-def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None:
-    """How much of the prediction each part of the image carries."""
+def show_occlusion(net: Any, found: inference.Activations, image: Any) -> None:
+    """How much each part of the image contributes to the prediction."""
     falls = occlusion.occlusion(net, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
     figure.plotly_chart(
@@ -63,16 +59,16 @@ def show_occlusion(net: Any, found: activations.Activations, image: Any) -> None
 
 
 def show_channel(network: weights.Network, images: Any, labels: Any, source: str) -> None:
-    """The test images that move one channel most, and what each class does to it on average."""
+    """The test images with the largest value in one channel, and its mean activation for each class."""
     rows = network.config.layers
-    layers = {str(i): f"{i} · {r.type}" for i, r in enumerate(rows, 1) if r.kind.source != "moved"}
+    layers = {str(i + 1): layer_label(i, row) for i, row in enumerate(rows) if row.kind.source != "moved"}
     layer_cell, channel_cell, __ = st.columns([1.5, 1, 4])
     layer = int(ui.choice(layer_cell.selectbox, _("Layer"), layers, key="at", default="1")) - 1
     channels = rows[layer].output_shape[1]
     channel = ui.number(channel_cell.number_input, _("Channel"), 1, channels, key="channel", default=1) - 1
     with st.spinner(_("Sending the test images through the network …")):
         found = examples.of_channel(network, layer, channel, source)
-    captions = predictions.captions(labels[found.strongest], found.largest)
+    captions = explanations.captions(labels[found.strongest], found.largest)
     st.plotly_chart(
         example_figures.gallery(images[found.strongest], captions),
         key="gallery", config=ui.plotly_config("channel"), alt=_("The test images with the largest value in this channel"),

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import activations, predictions, weights
+from lenet.architecture import explanations, inference, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import predictions as figures
@@ -15,11 +15,11 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from pages.parts import image_choice, network_settings, walk_questions
 
-UNTRAINED = "~untrained"  # no run can be called that
+UNTRAINED = "~untrained"  # not a valid id of a run
 
 
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
-    """The whole tab. `config` is the network of the first tab, `refusal` tells where it is not what is set there."""
+    """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
     try:
         source, (images, labels) = "auto", data.load("test")
     except LenetError as error:
@@ -33,11 +33,11 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     if chosen == UNTRAINED:
         network_settings.tell_refusal(refusal)
     network = weights.Network(config) if chosen == UNTRAINED else weights.of_run(runs.find(chosen))
-    net = activations.build(network)
+    net = inference.build(network)
     image, label = image_choice.choose(cells, network, images, labels, source)
     if image is None:
         return
-    found = activations.of_image(net, image)
+    found = inference.of_image(net, image)
     maps, answer = st.columns([13, 8], gap="medium")
     with maps:
         ui.guard(lambda: show_maps(net, found))
@@ -59,30 +59,30 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
 
 
 def networks() -> tuple[dict[str, str], str]:
-    """The networks to choose from, by id (every run that has weights, and UNTRAINED), and the one to begin with."""
-    weighted = {r.id for r in runs.list_runs() if (r.path / weights.FILE).is_file()}
+    """The names of the networks by id (every run that has weights, and UNTRAINED), and the default."""
+    weighted = {r.id for r in runs.list_runs() if r.has_weights}
     names = {id: name for id, name in ui.run_words().items() if id in weighted}
     names[UNTRAINED] = _("untrained: the network of the first tab")
-    return names, "reference-classic" if "reference-classic" in names else next(iter(names))
+    return names, runs.DEFAULT_REFERENCE if runs.DEFAULT_REFERENCE in names else next(iter(names))
 
 
-def show_maps(net: Any, found: activations.Activations) -> None:
-    """The output of every layer as a strip of maps, with the arithmetic behind each number."""
+def show_maps(net: Any, found: inference.Activations) -> None:
+    """The output of every layer as a strip of maps, with the arithmetic for each number."""
     outputs = [layer.values for layer in found.layers]
     draw = ui.component("architecture/components/activations")
     draw(
         key="maps",
-        data=maps_of_layers.maps(found.pixels, outputs, net.config.layers, activations.state_arrays(net)),
+        data=maps_of_layers.maps(found.pixels, outputs, net.config.layers, inference.state_arrays(net)),
     )  # fmt: skip
 
 
-def show_answer(net: Any, found: activations.Activations, image: Any, label: int | None) -> None:
-    """What the network says of the image: in a sentence, and as logits and softmax."""
+def show_answer(net: Any, found: inference.Activations, image: Any, label: int | None) -> None:
+    """The prediction for the image, in a sentence and as logits and softmax."""
     prediction = found.prediction
-    st.markdown(predictions.verdict(prediction, label, found.probabilities[prediction], len(found.logits)))
+    st.markdown(explanations.verdict(prediction, label, found.probabilities[prediction], len(found.logits)))
     st.plotly_chart(
         figures.outputs(found.logits, found.probabilities, prediction, label),
         key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
     )  # fmt: skip
     size, channels = net.config.image_size, net.config.in_channels
-    st.caption(predictions.preparation(image.shape[1:], size, channels, label is not None))
+    st.caption(explanations.preparation(image.shape[1:], size, channels, label is not None))

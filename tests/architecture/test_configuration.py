@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from lenet import runs
 from lenet.architecture import presets
-from lenet.architecture.configuration import LeNetConfig, repairs
-from lenet.architecture.plan import CannotBuild
+from lenet.architecture.configuration import MLP, CannotBuild, LeNetConfig, repairs
+from lenet.architecture.layers import dense_widths, first_of
 from lenet.common import fields
 from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net
@@ -143,3 +143,13 @@ def test_the_limits_hold_the_note() -> None:
         setting = fields.table(LeNetConfig)[name]
         if not setting.choices and setting.kind is not bool:
             assert all(setting.low <= v <= setting.high for v in (value if isinstance(value, list) else [value]))
+
+
+def test_the_order_of_the_layers_is_known_here() -> None:
+    """Which convolutions the settings describe, and where the first activation is."""
+    assert [row.weight_name for row in LeNetConfig().convolutions] == ["0.weight", "3.weight"]
+    pooled = LeNetConfig(pooling="conv", batch_norm=True)
+    assert [row.weight_name for row in pooled.convolutions] == ["0.weight", "4.weight"]
+    assert [row.kernel_size for row in pooled.convolutions] == [(5, 5), (5, 5)], "and not those that pool"
+    assert first_of(LeNetConfig().layers, "activation") == 1 and first_of(pooled.layers, "activation") == 2
+    assert MLP.convolutions == () and dense_widths(MLP.layers) == "784–256–128–10"

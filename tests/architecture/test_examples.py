@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet import data, runs
-from lenet.architecture import activations, examples, weights
+from lenet.architecture import examples, inference, weights
 
 IMAGES, LABELS = data.load("test", "sample")
 MODERN = weights.of_run(runs.find("reference-modern"))
@@ -16,9 +16,7 @@ def test_mistakes_are_the_wrong_answers_worst_first() -> None:
     p = examples.test_set_softmax(MODERN, "sample")
     assert p.shape == (1000, 10)
     np.testing.assert_allclose(p.sum(1), 1, rtol=1e-5)
-    np.testing.assert_allclose(
-        p[3], activations.of_image(activations.build(MODERN), IMAGES[3]).probabilities, atol=1e-5
-    )
+    np.testing.assert_allclose(p[3], inference.of_image(inference.build(MODERN), IMAGES[3]).probabilities, atol=1e-5)
     wrong = examples.mistakes(MODERN, "sample")
     assert 50 < len(wrong) < 150, "91 % of the test images are right"
     assert set(wrong) == {i for i in range(1000) if p[i].argmax() != LABELS[i]}
@@ -29,7 +27,7 @@ def test_mistakes_are_the_wrong_answers_worst_first() -> None:
 def test_the_most_exciting_images_are_those_with_the_largest_number() -> None:
     found = examples.of_channel(MODERN, 3, 2, "sample", n=5)
     assert found.images == 1000
-    each = [activations.of_image(activations.build(MODERN), image).layers[3].values[2] for image in IMAGES]
+    each = [inference.of_image(inference.build(MODERN), image).layers[3].values[2] for image in IMAGES]
     peaks = np.array([v.max() for v in each])
     assert set(found.strongest) == set(np.argsort(-peaks)[:5])
     np.testing.assert_allclose(found.largest, np.sort(peaks)[::-1][:5], rtol=1e-5)

@@ -1,4 +1,4 @@
-"""The words and sums of each layer, and of the whole network."""
+"""The words and sums of each layer and of the whole network, and what a network says of an image."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ def test_the_note_is_corrected() -> None:
 
 
 def test_the_comparison_follows_the_network() -> None:
-    assert "75%" not in explanations.compare_with_mlp(50_000, 235_146)
-    assert explanations.compare_with_mlp(470_292, 235_146).startswith("100.0% more")
-    assert explanations.compare_with_mlp(235_146, 235_146).startswith("as many as")
+    assert "75%" not in explanations.compare_with_mlp(50_000, mlp_table())
+    assert explanations.compare_with_mlp(470_292, mlp_table()).startswith("100.0% more")
+    assert explanations.compare_with_mlp(235_146, mlp_table()).startswith("as many as")
 
 
 def test_what_is_said_depends_on_what_is_built() -> None:
@@ -130,7 +130,20 @@ def test_chinese_has_no_gap_between_sentences(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_explanations_and_figures_need_no_torch() -> None:
-    names = ("explanations", "table", "predictions", "forward", "weights", "figures.flow", "figures.activations")
+    names = ("explanations", "table", "forward", "weights", "figures.flow", "figures.activations")
     imports = ", ".join(f"lenet.architecture.{name}" for name in names)
     code = f"import sys, {imports}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_verdict_tells_right_from_wrong() -> None:
+    assert explanations.verdict(9, 9, 0.8281, 10) == ":green-badge[right] Predicted: **Ankle boot**, softmax 0.828."
+    wrong = explanations.verdict(6, 9, 0.5, 10)
+    assert "wrong" in wrong and "**Shirt**" in wrong and "**Ankle boot**" in wrong
+    assert explanations.verdict(6, None, 0.5, 10).startswith("Predicted: **Shirt**")
+    assert explanations.verdict(6, 9, 0.5, 7).startswith("Predicted: **6**"), "classes that are not Fashion-MNIST's"
+    assert "scaled" not in explanations.preparation((28, 28), (28, 28))
+    assert "in bold" in explanations.preparation((28, 28), (28, 28))
+    assert "in bold" not in explanations.preparation((28, 28), (28, 28), labelled=False)
+    assert "28×28 is scaled to 32×40" in explanations.preparation((28, 28), (32, 40))
+    assert "3 input channels" in explanations.preparation((28, 28), (28, 28), 3)

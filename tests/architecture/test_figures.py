@@ -13,25 +13,24 @@ import pytest
 import torch
 
 from lenet import data
-from lenet.architecture import activations, explanations, presets
-from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture import explanations, inference, presets
+from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
-from lenet.architecture.figures import colors, comparison, examples, flow, occlusion, predictions, weights
+from lenet.architecture.figures import comparison, examples, flow, layer_colours, occlusion, predictions, weights
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
-from lenet.architecture.plan import CannotBuild
 from lenet.common import colours, translation
 from tests.helpers.plotted import numbers
 
 ROWS = lenet_table(LeNetConfig())
-WALKED = activations.of_image(activations.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
+WALKED = inference.of_image(inference.untrained(LeNetConfig()), data.load("test", "sample")[0][0])
 
 
 def drawn_maps(net: LeNet | None = None) -> dict[str, Any]:
     """What the browser is sent to draw the first test image on its way through a network."""
-    net = net or activations.untrained(LeNetConfig())
-    walked = activations.of_image(net, data.load("test", "sample")[0][0])
+    net = net or inference.untrained(LeNetConfig())
+    walked = inference.of_image(net, data.load("test", "sample")[0][0])
     return maps_of_layers.maps(
-        walked.pixels, [layer.values for layer in walked.layers], net.config.layers, activations.state_arrays(net)
+        walked.pixels, [layer.values for layer in walked.layers], net.config.layers, inference.state_arrays(net)
     )
 
 
@@ -86,7 +85,7 @@ def test_maps_and_bars_are_to_scale() -> None:
         return [
             (s["x1"] - s["x0"], s["y1"] - s["y0"])
             for s in drawn
-            if s["type"] == "rect" and s["fillcolor"] == colors.GROUPS[kind]
+            if s["type"] == "rect" and s["fillcolor"] == layer_colours.GROUPS[kind]
         ]
 
     convolved = boxes("conv")
@@ -165,7 +164,7 @@ def test_each_layer_is_sent_with_its_numbers() -> None:
 
 def test_the_arithmetic_of_a_cell_can_be_done_with_what_is_sent() -> None:
     """Kernel × patch + bias, for batch norm and strided convolutions as well, gives the numbers of the layer."""
-    net = activations.untrained(LeNetConfig(pooling="conv", batch_norm=True, stride=(1, 2), padding=(2, 1)))
+    net = inference.untrained(LeNetConfig(pooling="conv", batch_norm=True, stride=(1, 2), padding=(2, 1)))
     with torch.no_grad():
         net.train()(torch.rand(9, 1, 28, 28))  # running statistics that are not 0 and 1
     stages = drawn_maps(net.eval())["layers"]
@@ -253,7 +252,7 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
     for layer, pixels in ((0, 5), (3, 14), (5, 16), (6, 16)):
         shapes = flow.network(ROWS, layer).to_dict()["layout"]["shapes"]
         (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
-        image = next(s for s in shapes if s.get("fillcolor") == colors.INPUT)
+        image = next(s for s in shapes if s.get("fillcolor") == layer_colours.INPUT)
         assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
     first = flow.network(ROWS, 0).to_dict()["layout"]["shapes"]
     (dotted,) = [s for s in first if s["line"].get("dash") == "dot"]

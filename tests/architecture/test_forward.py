@@ -45,7 +45,11 @@ def test_forward_is_torchs(config: LeNetConfig) -> None:
 
 
 def test_picture_of_the_shipped_network() -> None:
-    pixels, maps, label = forward.of_sample_image(weights.of_run(runs.find("reference-modern")))
+    network = weights.of_run(runs.find("reference-modern"))
+    pixels, maps, label = forward.of_sample_image(network)
     assert [m.shape for m in maps] == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (10,)]
     assert int(maps[-1].argmax()) == label
-    go.Figure(overview.overview(pixels, maps).to_dict())
+    figure = overview.overview(pixels, maps, network.config.layers).to_dict()
+    go.Figure(figure)
+    assert "<b>120 → 84 → 10</b>" in [note["text"] for note in figure["layout"]["annotations"]]
+    assert figure["data"][1]["z"]["shape"] == "88, 58", "six maps: three rows of two"

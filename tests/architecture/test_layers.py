@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from lenet import data, runs
-from lenet.architecture import activations, explanations, forward, predictions, presets, table, weights
+from lenet.architecture import explanations, forward, inference, presets, table, weights
 from lenet.architecture.code import as_code
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
@@ -129,7 +129,7 @@ def test_numpy_computes_what_torch_does(new: New) -> None:
     config = replace(SMALL, **new[1])
     net = untrained(config)
     x = torch.rand(config.input_shape)
-    outputs = forward.forward(config, activations.state_arrays(net), x[0].numpy())
+    outputs = forward.forward(config, inference.state_arrays(net), x[0].numpy())
     with torch.no_grad():
         for layer, mine in zip(net, outputs, strict=True):
             x = layer(x)
@@ -184,13 +184,13 @@ def test_it_is_drawn(new: New) -> None:
         go.Figure(figure.to_dict())
     assert kind.type in flow.network_alt(config.layers)
     net = untrained(config)
-    found = activations.of_image(net, data.load("test", "sample")[0][0])
+    found = inference.of_image(net, data.load("test", "sample")[0][0])
     outputs = [layer.values for layer in found.layers]
-    sent = maps_of_layers.maps(found.pixels, outputs, config.layers, activations.state_arrays(net))["layers"]
+    sent = maps_of_layers.maps(found.pixels, outputs, config.layers, inference.state_arrays(net))["layers"]
     (stage, *_more) = [s for s in sent if s["type"] == kind.type]
     row = next(row for row in config.layers if row.type == kind.type)
     assert (stage["source"], stage["sum"]) == (kind.source, kind.number_sum(row))
-    assert predictions.verdict(found.prediction, 0, 0.5)
+    assert explanations.verdict(found.prediction, 0, 0.5, config.num_classes)
 
 
 def test_it_is_trained_and_its_script_has_it(new: New) -> None:
@@ -203,7 +203,7 @@ def test_it_is_trained_and_its_script_has_it(new: New) -> None:
     train_run(run, say=lambda line: None)
     assert run.status().state == "finished"
     assert all(np.isfinite(w).all() for w in run.weights().values())
-    assert activations.of_image(activations.build(weights.of_run(run)), data.load("test", "sample")[0][0])
+    assert inference.of_image(inference.build(weights.of_run(run)), data.load("test", "sample")[0][0])
     source = script.of_run(run)
     compile(source, "script", "exec")
     assert f"nn.{kind.type}(" in source

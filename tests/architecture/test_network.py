@@ -11,10 +11,9 @@ import torchinfo
 from hypothesis import given, settings
 from torch import nn
 
-from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.layers import ACTIVATIONS, POOLINGS
 from lenet.architecture.network import MLP, LeNet, layer_table
-from lenet.architecture.plan import CannotBuild
 from tests.helpers.strategies import settings_of_a_net
 
 # ---- the note ----
@@ -166,5 +165,8 @@ def torch_fails_at(values: dict[str, Any]) -> int | None:
 
 def test_a_network_without_convolutions_is_the_mlp() -> None:
     config = LeNetConfig(channels=(), kernel_size=(), padding=(), stride=(), hidden=(256, 128), activation="relu")
-    assert str(nn.Sequential(*LeNet(config))) == str(MLP())
+    note = nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
+    )
+    assert str(nn.Sequential(*LeNet(config))) == str(MLP()) == str(note)
     assert layer_table(MLP()) == list(config.layers)

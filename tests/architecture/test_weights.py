@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lenet import runs
-from lenet.architecture import activations, weights
+from lenet.architecture import inference, weights
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import RECIPES
 
@@ -16,7 +16,7 @@ MODERN = weights.of_run(runs.find("reference-modern"))
 
 
 def test_a_network_is_built_once_for_all_visitors_and_again_when_its_weights_change(tmp_path: Path) -> None:
-    assert activations.build(MODERN) is activations.build(weights.of_run(runs.find("reference-modern")))
+    assert inference.build(MODERN) is inference.build(weights.of_run(runs.find("reference-modern")))
     run = runs.create(RECIPES["modern"], "mine")
     with pytest.raises(LenetError, match=r"model.safetensors of the run “mine”"):
         weights.of_run(run)

@@ -63,7 +63,7 @@ def test_a_page_that_is_left_before_it_has_loaded(page: Page, app_url: str) -> N
     expect(page.locator(".panel")).to_contain_text("max(0, 1, 3, 4) = 4")
 
 
-@pytest.mark.parametrize(("locale", "words"), [("en-US", UNAVAILABLE), ("zh-CN", "页面的这一部分无法加载，正在重试")])
+@pytest.mark.parametrize(("locale", "words"), [("en-US", UNAVAILABLE), ("zh-CN", "页面的这一部分未能加载，正在重试")])
 def test_what_cannot_be_loaded_is_tried_again(browser: Browser, app_url: str, locale: str, words: str) -> None:
     asked: list[str] = []
 

@@ -65,3 +65,8 @@ def test_series_stand_out_from_light_and_dark(ground: str) -> None:
     for color in colours.SERIES:
         low, high = sorted((luminance(color), luminance(ground)))
         assert (high + 0.05) / (low + 0.05) >= 3, color
+
+
+def test_a_faded_colour_keeps_its_hue() -> None:
+    assert colours.faded(colours.WINDOW, 0.35) == "rgba(245,158,11,0.35)"
+    assert colours.faded("#000000", 1) == "rgba(0,0,0,1)"

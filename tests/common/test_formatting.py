@@ -15,6 +15,8 @@ from lenet.common import formatting
         (formatting.number(-1234), "−1,234"),
         (formatting.number(0), "0"),
         (formatting.decimals(-0.25, 3), "−0.250"),
+        (formatting.pair_text((2, 2)), "2"),
+        (formatting.pair_text((3, 2)), "3×2"),
         (formatting.percent(0.958), "95.8%"),
         (formatting.percent(0.25), "25.0%"),
         (formatting.byte_size(0), "0 B"),

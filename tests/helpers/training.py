@@ -10,7 +10,7 @@ import torch
 from lenet import data, runs
 from lenet.common import paths
 from lenet.runs.configuration import CLASSIC, MODERN
-from lenet.training.dataset import Dataset
+from lenet.training.dataset import Split
 
 CPU = torch.device("cpu")
 SAMPLE = data.Source("sample", paths.SAMPLE_DIR)
@@ -18,13 +18,13 @@ SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
 WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
 SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT))]
 
-Splits = tuple[Dataset, Dataset]
+Splits = tuple[Split, Split]
 """Training and test images."""
 
 
-def cut(split: Dataset, n: int) -> Dataset:
+def cut(split: Split, n: int) -> Split:
     """The first `n` images."""
-    return Dataset(split.pixels[:n], split.labels[:n])
+    return Split(split.pixels[:n], split.labels[:n])
 
 
 def same(one: runs.Run, other: runs.Run) -> None:

@@ -60,7 +60,7 @@ def test_anyones_first_convolution(kind: torch.dtype) -> None:
         (saved(x=np.zeros((0, 3, 3, 3), np.float32)), "upload_too_many"),
         (saved(x=np.full((1, 1, 3, 3), np.nan, np.float32)), "upload_not_finite"),
         (saved(x=np.full((1, 1, 3, 3), 1e300)), "upload_not_finite"),
-        (bytes(upload.MAX_MB * 2**20 + 1), "upload_too_large"),
+        (bytes(upload.MAX_MB * 10**6 + 1), "upload_too_large"),
     ],
 )
 def test_what_cannot_be_shown_is_one_sentence(raw: bytes, code: str) -> None:

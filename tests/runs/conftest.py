@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from lenet.runs.visitors import Visitor, acting_as
-from tests.helpers.visitors import ANN
+from lenet.runs.visitors import Visitor
+from tests.helpers.visitors import ANN, acting_as
 
 
 @pytest.fixture

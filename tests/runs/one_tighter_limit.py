@@ -10,8 +10,9 @@ from lenet import runs
 from lenet.common.errors import LenetError
 from lenet.runs import admission, rules
 from lenet.runs.configuration import CLASSIC
-from lenet.runs.visitors import Visitor, acting_as
+from lenet.runs.visitors import Visitor
 from tests.helpers.pages import app, button, said, turn_to
+from tests.helpers.visitors import acting_as
 from tests.runs.test_limits import test_the_readme_has_the_table_of_limits as the_readme_has_the_table
 
 pytestmark = pytest.mark.usefixtures("hosted")

@@ -147,7 +147,8 @@ from lenet import runs
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC
 from dataclasses import replace
-from lenet.runs.visitors import Visitor, acting_as
+from lenet.runs.visitors import Visitor
+from tests.helpers.visitors import acting_as
 for n in range(8):
     try:
         with acting_as(Visitor("a" * 64)):

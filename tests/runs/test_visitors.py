@@ -8,8 +8,8 @@ import pytest
 
 from lenet.common import log
 from lenet.runs import visitors
-from lenet.runs.visitors import NOBODY, OPERATOR, SignIn, acting_as
-from tests.helpers.visitors import ANN, BOB, code_of
+from lenet.runs.visitors import NOBODY, OPERATOR, SignIn
+from tests.helpers.visitors import ANN, BOB, acting_as, code_of
 
 PASSWORD = "correct horse battery staple"
 

@@ -339,7 +339,7 @@ def _changed_table(dice: Dice, text: str) -> str:
 
 def read_everything(run: Run, found: Findings) -> None:
     """Ask a run for all it has: each question is answered or refused in a sentence."""
-    from lenet.architecture import activations, weights
+    from lenet.architecture import inference, weights
 
     for ask in (
         lambda: run.config, run.stored_status, run.status, run.label, run.metrics, run.steps, run.gradients, run.predictions,
@@ -347,7 +347,7 @@ def read_everything(run: Run, found: Findings) -> None:
         lambda: curves.read_curve(run), lambda: curves.gradients(run), lambda: results.judged_images(run), lambda: history.read_history(run),
         lambda: history.read_course(run), lambda: history.read_second_layer(run), lambda: ablation.read(run), lambda: ablation.work(run),
         lambda: progress.progress_line(run, run.status()), lambda: tables.settings_table([run], differing=False),
-        lambda: results.parameter_dump(run), lambda: activations.build(weights.of_run(run)),
+        lambda: results.parameter_dump(run), lambda: inference.build(weights.of_run(run)),
     ):  # fmt: skip
         try:
             answer = ask()
@@ -654,8 +654,8 @@ def throw_bytes(dice: Dice, found: Findings) -> None:
     """Bytes and text for the parsers behind the pages."""
     text, raw = dice.text(), hostile_file(dice)
     for parse in (
-        lambda: grid.parse(text), lambda: LeNetConfig.from_url(text), lambda: upload.first_layer(raw), lambda: pictures.prepare(raw),
-        lambda: pictures.drawn(text), lambda: grid.from_picture(raw, 28), lambda: grid.with_cell(grid.counting((1, 3, 3)), dice.value()),
+        lambda: grid.parse(text), lambda: LeNetConfig.from_url(text), lambda: upload.first_layer(raw), lambda: pictures.prepare(raw, 28),
+        lambda: pictures.drawn(text, 28), lambda: grid.from_picture(raw, 28), lambda: grid.with_cell(grid.counting((1, 3, 3)), dice.value()),
         lambda: runs.find(text),
     ):  # fmt: skip
         with found.throw("parsers", (text[:200], raw[:80])):
@@ -734,7 +734,7 @@ def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Fi
     doors["parsers"] = lambda dice, _outside: throw_bytes(dice, found)
     doors["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
     doors["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
-    from lenet.architecture import activations  # noqa: F401 - torch starts processes of its own as it is imported
+    from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
 
     with a_world(found) as outside, watching(found):
         for name, throw in doors.items():

@@ -309,7 +309,7 @@ def test_a_bomb_within_the_limits_takes_little_memory(mode: str, tmp_path: Path)
     code = (
         "import sys; from pathlib import Path; from lenet.common import pictures; raw = Path(sys.argv[1]).read_bytes();"
         "peak = lambda: int(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]) / 1024;"
-        "before = peak(); pictures.prepare(raw); print(peak() - before)"
+        "before = peak(); pictures.prepare(raw, 28); print(peak() - before)"
     )
     out = subprocess.run(
         [sys.executable, "-c", code, path], cwd=paths.PROJECT, capture_output=True, text=True, check=True

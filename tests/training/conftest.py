@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from lenet.training.dataset import Dataset
+from lenet.training.dataset import Split
 from tests.helpers.training import CPU, SAMPLE, Splits
 
 
 @pytest.fixture(scope="session")
 def splits() -> Splits:
     """The bundled sample on the CPU."""
-    return Dataset.load("train", SAMPLE, CPU), Dataset.load("test", SAMPLE, CPU)
+    return Split.load("train", SAMPLE, CPU), Split.load("test", SAMPLE, CPU)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from lenet import runs
 from lenet.architecture.network import LeNet
 from lenet.training import recorder
-from lenet.training.dataset import Dataset, predict
+from lenet.training.dataset import Split, predict
 from lenet.training.optimizers import init_weights
 from lenet.training.recorder import snapshot_steps
 from lenet.training.run import train_run
@@ -45,7 +45,7 @@ def test_a_run_leaves_everything_it_promises() -> None:
     np.testing.assert_array_equal(kernels[-1], weights["0.weight"])
     net = LeNet(run.config.model)
     net.load_state_dict({k: torch.from_numpy(w.copy()) for k, w in weights.items()})
-    test = Dataset.load("test", SAMPLE, CPU)
+    test = Split.load("test", SAMPLE, CPU)
     assert test.accuracy(predict(net, test)[0]) == pytest.approx(metrics["test_acc"][-1], abs=1e-9)
     loss, train_acc, test_acc = (metrics[k][-1] for k in ("loss", "train_acc", "test_acc"))
     assert run.log_lines()[0] == f"loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}"
@@ -63,7 +63,7 @@ def test_predictions_are_the_networks() -> None:
     assert run.predictions() is None
     train_run(run)
     classes, confidence = run.predictions()  # type: ignore[misc]
-    test = Dataset.load("test", SAMPLE, CPU)
+    test = Split.load("test", SAMPLE, CPU)
     assert np.mean(classes == test.labels.numpy()) == pytest.approx(run.metrics()["test_acc"][-1], abs=1e-6)
     net = LeNet(run.config.model)
     net.load_state_dict({k: torch.from_numpy(w.copy()) for k, w in run.weights().items()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ import streamlit as st
 from starlette.applications import Starlette
 
 from lenet import runs
-from lenet.architecture import activations
+from lenet.architecture import inference
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import flow
@@ -27,8 +26,10 @@ from lenet.pooling import Pooling
 from lenet.pooling.figures import stacking, window
 from lenet.pooling.stacking import stack
 from lenet.ui import components
+from pages.parts import kernel_wall
 from tests.helpers.asgi import Answer, ask
 from tests.helpers.pages import open_page
+from tests.helpers.processes import run_apart
 from tests.test_borders import ROOMS
 
 PACKAGE = paths.PROJECT / "lenet"
@@ -94,7 +95,7 @@ def test_a_page_registers_its_components_without_a_server() -> None:
 
 
 def get(path: str, **headers: str) -> Answer:
-    return asyncio.run(ask(Starlette(routes=components.routes()), path, **headers))
+    return run_apart(ask(Starlette(routes=components.routes()), path, **headers))
 
 
 @pytest.mark.parametrize("base", ["", "/demo", "/demo/lenet"])
@@ -219,10 +220,10 @@ def test_scenes_of_stacked_pools() -> None:
 
 def test_scenes_of_a_network() -> None:
     config = LeNetConfig(batch_norm=True, dropout=0.5)
-    net = activations.untrained(config)
-    found = activations.of_image(net, np.zeros((1, 28, 28), np.uint8))
+    net = inference.untrained(config)
+    found = inference.of_image(net, np.zeros((1, 28, 28), np.uint8))
     outputs = [layer.values for layer in found.layers]
-    scene = maps_of_layers.maps(found.pixels, outputs, config.layers, activations.state_arrays(net))
+    scene = maps_of_layers.maps(found.pixels, outputs, config.layers, inference.state_arrays(net))
     path = "architecture/components/activations/scene.js"
     agree(scene, path)
     for layer in scene["layers"]:
@@ -249,3 +250,10 @@ def test_scenes_of_kernels() -> None:
     scene = editor.scene(history.final)
     agree(scene, path)
     assert set(scene["words"]) == documented_words(path)
+
+
+def test_the_keys_that_the_wall_keeps_in_the_url() -> None:
+    source = (PACKAGE / "kernels/components/wall/query.js").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"export const KEYS = \[(.*)\]", source)
+    assert tuple(re.findall(r'"(\w+)"', listed)) == kernel_wall.IN_URL
+    assert set(re.findall(r'query\.get\("(\w+)"\)', source)) == set(kernel_wall.IN_URL)

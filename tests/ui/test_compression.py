@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 from lenet.ui import compression
 from lenet.ui.compression import BEST, FAST, CompressedFiles, Store, acceptable, compress, decompress
 from tests.helpers.asgi import Answer, ask
-from tests.helpers.processes import wait_for
+from tests.helpers.processes import run_apart, wait_for
 
 KEPT = "public, immutable, max-age=31536000"
 SCRIPT = ("export const word = 'window';\n" * 4000).encode() + random.Random(0).randbytes(3000).hex().encode()
@@ -89,7 +89,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def get(site: Site, path: str = "/base/static/script.js", **options: str) -> Answer:
-    return asyncio.run(ask(site.app, path, **options))
+    return run_apart(ask(site.app, path, **options))
 
 
 def level_of(answer: Answer) -> int:
@@ -241,7 +241,7 @@ def test_websockets_and_the_lifespan_pass_through() -> None:
 
     app = CompressedFiles(inside, Store(Path("nowhere")))
     for kind in ("lifespan", "websocket"):
-        asyncio.run(app({"type": kind, "path": "/static/x"}, None, None))  # type: ignore[arg-type]
+        run_apart(app({"type": kind, "path": "/static/x"}, None, None))  # type: ignore[arg-type]
     assert seen == ["lifespan", "websocket"]
 
 
@@ -270,7 +270,7 @@ def test_many_visitors_at_once_wait_for_one_compression(site: Site, compressions
         ]
         return await asyncio.gather(*asked)
 
-    answers = asyncio.run(crowd())
+    answers = run_apart(crowd())
     assert {UNPACK[a.headers["content-encoding"]](a.body) == SCRIPT for a in answers} == {True}
     assert sorted(compressions) == [("br", 5), ("gzip", 6)]
     assert site.reads == 2
@@ -285,7 +285,7 @@ def test_a_visitor_who_leaves_takes_nothing_from_the_others(site: Site, compress
         first.cancel()
         return await second
 
-    assert asyncio.run(visits()).status == 200
+    assert run_apart(visits()).status == 200
     assert compressions == [("br", 5)]
 
 

@@ -297,7 +297,7 @@ async def live(tmp_path: Path, seconds: float = 0.0) -> None:
 
 
 def test_a_start_does_everything_once_and_an_end_leaves_nothing(quiet: list[str], tmp_path: Path) -> None:
-    asyncio.run(live(tmp_path))
+    run_apart(live(tmp_path))
     assert [quiet.count(what) for what in ("few_heaps", "drop_late_ticks", "load_libraries", "log_errors_once")] == [
         1
     ] * 4
@@ -328,7 +328,7 @@ def test_it_looks_for_runs_that_wait_also_while_nobody_visits(
     loop: Any = None
     monkeypatch.setattr(server, "TEND_ALONE", 0.01)
     monkeypatch.setattr(runs.supervisor(), "check", check)
-    asyncio.run(until_it_looked())
+    run_apart(until_it_looked())
     assert ("lenet.worker", "--probe") in no_processes
     assert len(calls) >= 2, "an error does not end it"
 
@@ -357,7 +357,7 @@ def test_streamlit_run_at_a_desktop_opens_a_browser(
     }
     monkeypatch.setattr(server.st, "get_option", options.__getitem__)
     monkeypatch.setattr(server.sys, "argv", [started_as])
-    asyncio.run(live(tmp_path))
+    run_apart(live(tmp_path))
     assert [url for url in quiet if url.startswith("http")] == opened
 
 

@@ -22,6 +22,7 @@ from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from lenet.ui import streamlit_internals
+from tests.helpers.processes import run_apart
 
 PAGE = """
 import streamlit as st
@@ -76,19 +77,19 @@ async def after_a_tick(page: Path, *, by_itself: bool, too_late: bool) -> str:
 
 @pytest.mark.parametrize("by_itself", [True, False])
 def test_streamlit_loses_the_end_of_a_page_by_a_late_tick(page: Path, by_itself: bool) -> None:
-    sent = asyncio.run(after_a_tick(page, by_itself=by_itself, too_late=True))
+    sent = run_apart(after_a_tick(page, by_itself=by_itself, too_late=True))
     assert "part" in sent and "the end of the page" not in sent, "Streamlit behaves: take `drop_late_ticks` out"
 
 
 def test_dropped_ticks_lose_nothing(page: Path) -> None:
     streamlit_internals.drop_late_ticks()
-    assert "the end of the page" in asyncio.run(after_a_tick(page, by_itself=True, too_late=True))
+    assert "the end of the page" in run_apart(after_a_tick(page, by_itself=True, too_late=True))
 
 
 @pytest.mark.parametrize(("by_itself", "too_late"), [(True, False), (False, False), (False, True)])
 def test_other_requests_are_answered(page: Path, by_itself: bool, too_late: bool) -> None:
     streamlit_internals.drop_late_ticks()
-    sent = asyncio.run(after_a_tick(page, by_itself=by_itself, too_late=too_late))
+    sent = run_apart(after_a_tick(page, by_itself=by_itself, too_late=too_late))
     assert "alone: True" in sent
 
 
@@ -101,7 +102,7 @@ def test_it_is_wrapped_once(page: Path) -> None:
 
 
 def test_a_part_knows_whether_it_runs_alone(page: Path) -> None:
-    sent = asyncio.run(after_a_tick(page, by_itself=False, too_late=False))
+    sent = run_apart(after_a_tick(page, by_itself=False, too_late=False))
     page_run, _, part_run = sent.partition("the end of the page")
     assert "alone: False, in a session: True" in page_run and "alone: True" not in page_run
     assert "alone: True, in a session: True" in part_run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from http.cookies import Morsel, SimpleCookie
 
 import pytest
@@ -16,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lenet.runs import visitors
 from lenet.ui.visitor_cookie import MAX_AGE, VisitorCookie
 from tests.helpers.asgi import Answer, ask
+from tests.helpers.processes import run_apart
 
 KEY = "0123456789abcdef" * 4
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -53,7 +53,7 @@ app = VisitorCookie(
 
 
 def get(path: str = "/", **options: str) -> Answer:
-    return asyncio.run(ask(app, path, **(BROWSER | options)))
+    return run_apart(ask(app, path, **(BROWSER | options)))
 
 
 def cookie(answer: Answer) -> Morsel[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from lenet.architecture.explanations import cost_line
-from lenet.architecture.figures import colors
-from lenet.architecture.layers import LayerRow, activation_bytes
+from lenet.architecture.figures import layer_colours
+from lenet.architecture.layers import LayerRow, activation_bytes, layer_label
 from lenet.common import charts
 from lenet.common.formatting import byte_size, number
 from lenet.common.translation import cached
@@ -34,13 +34,13 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go
         axis = f"x{panel + 1}" if panel else "x"
         totals = [sum(measure(r) for r in rows) for _name, rows in nets]
         for name, rows in nets:
-            for i, row in enumerate(rows, 1):
+            for i, row in enumerate(rows):
                 if value := measure(row):
                     traces.append(
                         {
                             "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,
-                            "marker": {"color": colors.of_layer(row), "line": {"color": "#ffffff", "width": 0.6}},
-                            "hovertemplate": f"{i} · {row.type}: {words(value)}<extra></extra>",
+                            "marker": {"color": layer_colours.of_layer(row), "line": {"color": "#ffffff", "width": 0.6}},
+                            "hovertemplate": f"{layer_label(i, row)}: {words(value)}<extra></extra>",
                         }
                     )  # fmt: skip
         traces.append(
@@ -70,7 +70,9 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go
 def _legend() -> dict[str, Any]:
     """What the colours of the bars mean, below them."""
     words = {"conv": _("convolution (pale: activation, batch norm)"), "pool": _("pooling"), "dense": _("dense layer")}
-    text = " · ".join(f'<span style="color:{colors.GROUPS[group]}">■</span> {word}' for group, word in words.items())
+    text = " · ".join(
+        f'<span style="color:{layer_colours.GROUPS[group]}">■</span> {word}' for group, word in words.items()
+    )
     return {
         "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left",
         "yanchor": "top", "yshift": -34, "font": {"size": 13},

@@ -14,8 +14,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lenet.architecture.figures import colors
-from lenet.architecture.layers import LayerRow, shape_text
+from lenet.architecture.figures import layer_colours
+from lenet.architecture.layers import LayerRow, layer_label, shape_text
 from lenet.architecture.receptive_field import Field, receptive_fields
 from lenet.common import charts, colours
 from lenet.common.formatting import number
@@ -110,7 +110,7 @@ def _drawing(rows: Sequence[LayerRow], shapes: Sequence[tuple[int, ...]], select
     side = max((max(s[2:]) for s in shapes if len(s) == 4), default=1)
     longest = max((s[1] for s in shapes if len(s) == 2), default=1)
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
-    fills = [colors.INPUT, *(colors.of_layer(r) for r in rows)]
+    fills = [layer_colours.INPUT, *(layer_colours.of_layer(r) for r in rows)]
     field = receptive_fields(rows)[selected] if selected >= 0 else None
     drawn = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
@@ -156,9 +156,9 @@ def _turned_labels(names: Sequence[str], sizes: Sequence[str]) -> list[dict[str,
 def _clicks(rows: Sequence[LayerRow]) -> dict[str, Any]:
     """Invisible markers over the whole of a layer's column: a click anywhere in it opens the layer."""
     hover = [
-        f"<b>{i} · {r.type}</b><br>{shape_text(r.input_shape)} → {shape_text(r.output_shape)}<br>"
+        f"<b>{layer_label(i, r)}</b><br>{shape_text(r.input_shape)} → {shape_text(r.output_shape)}<br>"
         + _("Parameters: {n}").format(n=number(r.params))
-        for i, r in enumerate(rows, 1)
+        for i, r in enumerate(rows)
     ]
     heights = [_HEIGHT * f for f in (-0.05, 0.25, 0.5, 0.75, 1.05)]
     invisible = {"marker": {"opacity": 0}}
@@ -205,7 +205,7 @@ def network_alt(rows: Sequence[LayerRow]) -> str:
 def layer_keys(rows: Sequence[LayerRow], selected: int) -> dict[str, Any]:
     """What the component `layer_list` lays over `network`: where each layer stands, and its name."""
     steps = (
-        f"{i} · {r.type}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows, 1)
+        f"{layer_label(i, r)}, {shape_text(r.input_shape)} → {shape_text(r.output_shape)}" for i, r in enumerate(rows)
     )
     pixels, (low, high) = _extent(len(rows) + 1)
     return {
@@ -293,7 +293,9 @@ def _window(row: LayerRow, source: _Place, target: _Place, framed: bool) -> Iter
     point = (target.x0 + 0.3 * (target.x1 - target.x0), target.y0 + 0.4 * (target.y1 - target.y0))
     for y in (y0, y1):
         yield _line(x1, y, *point, colours.WINDOW)
-    yield _rect(x0, y0, x1, y1, "rgba(245,158,11,0.35)") | {"line": {"color": colours.WINDOW, "width": 1.5 * framed}}
+    yield _rect(x0, y0, x1, y1, colours.faded(colours.WINDOW, 0.35)) | {
+        "line": {"color": colours.WINDOW, "width": 1.5 * framed}
+    }
 
 
 def _link(row: LayerRow, source: _Place, target: _Place) -> Iterator[Shape]:

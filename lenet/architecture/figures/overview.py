@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,18 +10,21 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lenet.architecture.layers import LayerRow
 from lenet.common import charts, colours
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
 from lenet.data import class_names
 
-COLUMNS = {1: 1, 6: 2, 16: 4}
-"""How many maps stand side by side in a block of so many maps."""
-
 
 @cached(4)
-def overview(pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]]) -> go.Figure:
-    """Pixels (channels, height, width), the maps after each stage, the logits last: blocks from left to right."""
+def overview(
+    pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]], rows: Sequence[LayerRow]
+) -> go.Figure:
+    """Pixels (channels, height, width), the maps after each stage, the logits last: blocks from left to right.
+
+    `rows` are the layers of the network, of which the dense ones are only named.
+    """
     blocks, logits = [pixels, *outputs[:-1]], outputs[-1]
     names = [_("image")]
     for i in range(1, len(blocks)):
@@ -54,7 +58,8 @@ def overview(pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]]
                        "textposition": "middle right", "hoverinfo": "skip",
                        "textfont": {"size": 12 if i != best else 14}})  # fmt: skip
         notes.append(bar | {"fillcolor": color, "line": {"width": 0}})
-    notes.append(_note(x + 60, 108, "<b>120 → 84 → 10</b>"))
+    dense = " → ".join(str(row.output_shape[1]) for row in rows if row.kind.group == "dense")
+    notes.append(_note(x + 60, 108, f"<b>{dense}</b>"))
     notes.append(_note(x + 60, -12, _("three dense layers, then softmax")))
     return charts.figure(
         traces,
@@ -69,9 +74,9 @@ def overview(pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]]
 
 
 def _tile(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Maps (n, height, width) as one picture with a gap of NaN between two of them."""
+    """Maps (n, height, width) as one picture, rather tall than wide, with a gap of NaN between two of them."""
     n, height, width = maps.shape
-    columns = COLUMNS.get(n, int(np.ceil(np.sqrt(n))))
+    columns = math.isqrt(n)
     rows = -(-n // columns)
     gap = max(1, height // 12)
     out = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan, np.float32)

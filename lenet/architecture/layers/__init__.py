@@ -3,8 +3,8 @@
 Whatever shows, builds, computes or explains a network asks the entry of each of its layers (`LayerRow.kind`). To add
 
 - an activation: one more entry in `activations.py`;
-- a pooling, or a way from maps to the dense layers: one more entry in `pooling.py` or `head.py`, with its `choice`;
-- any other layer: an entry in a file here, and its place in `lenet/architecture/plan.py`.
+- a pooling, or a way from maps to the dense layers: one more entry in `pooling.py` or `flatten.py`, with its `choice`;
+- any other layer: an entry in a file here, and its place in `lenet/architecture/configuration.py`.
 
 The settings offer it, `LeNet` builds it, the NumPy forward pass computes it, and the layer table, the explanations, the
 code and the drawings show it. `kind.py` says what an entry consists of. No torch here.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from lenet.architecture.layers import activations, convolution, dense, head, normalization, pooling
+from lenet.architecture.layers import activations, convolution, dense, flatten, normalization, pooling
 from lenet.architecture.layers.kind import (
     KINDS,
     Arguments,
@@ -27,7 +27,10 @@ from lenet.architecture.layers.kind import (
     Size,
     Weights,
     activation_bytes,
+    dense_widths,
+    first_of,
     kind_of,
+    layer_label,
     parameter_sum,
     shape_text,
     total_parameters,
@@ -36,12 +39,12 @@ from lenet.common.translation import N_
 
 __all__ = [
     "ACTIVATIONS", "CHOICE_WORDS", "HEADS", "KINDS", "POOLINGS", "Arguments", "Array", "Choice", "LayerKind", "LayerRow",
-    "Place", "Shape", "Size", "Weights", "activation_bytes", "kind_of", "parameter_sum", "shape_text",
-    "total_parameters",
+    "Place", "Shape", "Size", "Weights", "activation_bytes", "dense_widths", "first_of", "kind_of", "layer_label",
+    "parameter_sum", "shape_text", "total_parameters",
 ]  # fmt: skip
 
 # In this order readers are offered what they can choose; the note's comes first.
-for _entries in (activations, pooling, convolution, normalization, head, dense):
+for _entries in (activations, pooling, convolution, normalization, flatten, dense):
     KINDS.update({kind.type: kind for kind in _entries.KINDS})
 
 

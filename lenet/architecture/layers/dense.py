@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lenet.architecture.layers.head import same_number
+from lenet.architecture.layers.flatten import same_number
 from lenet.architecture.layers.kind import (
     Arguments,
     Array,

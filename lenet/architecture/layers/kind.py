@@ -58,6 +58,11 @@ class LayerRow:
         return kind_of(self.type)
 
     @property
+    def weight_name(self) -> str:
+        """What the state dict calls its weight: `3.weight`."""
+        return f"{self.name}.weight"
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates for the whole batch, as textbooks count them: one for each weight at each place.
 
@@ -271,7 +276,7 @@ def _unknown(x: Array, row: LayerRow, weights: Weights) -> Array:
     raise NotImplementedError(row.type)
 
 
-# -- numbers of layers -------------------------------------------------------------------------------------------
+# -- the layers of a network -------------------------------------------------------------------------------------
 
 BYTES = 4
 """Of a float32."""
@@ -280,6 +285,17 @@ BYTES = 4
 def activation_bytes(rows: Sequence[LayerRow], batch: int = 1) -> int:
     """Bytes of the outputs of all layers, float32, for a batch: what training keeps for the way back."""
     return sum(r.activations // r.output_shape[0] for r in rows) * batch * BYTES
+
+
+def first_of(rows: Sequence[LayerRow], group: Group) -> int:
+    """The index of the first layer of a group; there is to be one."""
+    return next(i for i, row in enumerate(rows) if row.kind.group == group)
+
+
+def dense_widths(rows: Sequence[LayerRow]) -> str:
+    """The inputs of the first dense layer, and the units of each: `784–256–128–10`."""
+    dense = [row for row in rows if row.kind.group == "dense"]
+    return "–".join(str(n) for n in (*(r.input_shape[1] for r in dense[:1]), *(r.output_shape[1] for r in dense)))
 
 
 def total_parameters(rows: Sequence[LayerRow]) -> int:
@@ -295,11 +311,11 @@ def parameter_sum(row: LayerRow) -> str:
     return f"{weights} + {row.weight_shape[0]}" if row.bias else weights
 
 
+def layer_label(index: int, row: LayerRow) -> str:
+    """A layer as readers know it, from its index in the network: `1 · Conv2d`."""
+    return f"{index + 1} · {row.type}"
+
+
 def shape_text(shape: Sequence[int]) -> str:
     """A shape without its batch axis: 6×28×28."""
     return "×".join(map(str, shape[1:]))
-
-
-def pair_text(pair: tuple[int, int]) -> str:
-    """A number for height and width, written once where they are alike."""
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"

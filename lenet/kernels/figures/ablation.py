@@ -47,7 +47,7 @@ def patches(result: AblationResult, start: int) -> go.Figure:
         sheet.text(f"<b>{n + 1}</b>", LEFT / 2, TOP * (1 - (middle + 0.5) / len(cells)), 13)
     sheet.text(_("most"), LEFT, 1, 13, "left", "top")
     sheet.text(_("least"), LEFT + (1 - LEFT) * second_side / cells.shape[1], 1, 13, "left", "top")
-    sheet.layout["plot_bgcolor"] = "rgba(148,163,184,.35)"
+    sheet.layout["plot_bgcolor"] = colours.faded(colours.PADDING, 0.35)
     # The cells fill the picture, so that the numbers on the left are level with their rows.
     del sheet.layout["yaxis"]["scaleanchor"]
     return sheet.figure(330)
@@ -85,7 +85,7 @@ def accuracy_lost(result: AblationResult) -> go.Figure:
         }
         for name, accuracy, color in bars
     ]  # fmt: skip
-    lines = {"gridcolor": "rgba(100,116,139,.3)", "zerolinecolor": "rgba(100,116,139,.8)"}
+    lines = {"gridcolor": colours.faded(colours.MUTED, 0.3), "zerolinecolor": colours.faded(colours.MUTED, 0.8)}
     return charts.figure(
         data,
         height=300,

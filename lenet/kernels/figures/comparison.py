@@ -74,7 +74,7 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
             "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y:.3f}<extra></extra>",
         }
         for name, values, color in (
-            (_("before training"), before, "#94a3b8"),
+            (_("before training"), before, colours.PADDING),
             (_("after training"), after, colours.SERIES[0]),
         )
     ]  # fmt: skip
@@ -88,7 +88,7 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
         xaxis={"fixedrange": True, "type": "category"},
         yaxis={
             "range": [0, 1], "title": {"text": _("mean |cosine|")}, "fixedrange": True,
-            "gridcolor": "rgba(100,116,139,.3)",
+            "gridcolor": colours.faded(colours.MUTED, 0.3),
         },
         legend={"orientation": "h", "y": 1.15},
         shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "line": line}],

@@ -93,12 +93,12 @@ def _add_polar(sheet: Sheet, name: str, strength: NDArray[np.float64], largest: 
             "hovertemplate": hover + "<extra></extra>",
         }
     )  # fmt: skip
-    bare: dict[str, Any] = {"showticklabels": False, "ticks": "", "gridcolor": "rgba(100,116,139,.35)"}
+    bare: dict[str, Any] = {"showticklabels": False, "ticks": "", "gridcolor": colours.faded(colours.MUTED, 0.35)}
     sheet.layout[name] = {
         "domain": {"x": x, "y": ROWS["edges"]},
         "bgcolor": "rgba(0,0,0,0)",
         "radialaxis": bare | {"range": [0, largest], "showline": False, "nticks": 3},
-        "angularaxis": bare | {"tickvals": [0, 90, 180, 270], "linecolor": "rgba(100,116,139,.5)"},
+        "angularaxis": bare | {"tickvals": [0, 90, 180, 270], "linecolor": colours.faded(colours.MUTED, 0.5)},
     }
 
 

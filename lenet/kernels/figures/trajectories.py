@@ -13,9 +13,6 @@ from lenet.kernels import similarity
 from lenet.kernels.figures.sheet import page
 from lenet.kernels.history import Course, History
 
-ACCURACY = "#64748b"
-"""Grey, for the one curve that is not a kernel's."""
-
 
 def trajectories(history: History, course: Course | None, start: int = 0) -> go.Figure:
     """Length of the path (left) and cosine to the final form (right) over training, with the test accuracy.
@@ -41,11 +38,15 @@ def trajectories(history: History, course: Course | None, start: int = 0) -> go.
             {
                 "type": "scatter", "mode": "lines+markers", "x": course.curve.epochs.tolist(),
                 "y": course.curve.test_acc.tolist(), "xaxis": "x2", "yaxis": "y2", "name": _("test acc"),
-                "line": {"color": ACCURACY, "width": 1.5}, "marker": {"size": 6, "symbol": "diamond-open"},
+                "line": {"color": colours.MUTED, "width": 1.5}, "marker": {"size": 6, "symbol": "diamond-open"},
                 "hovertemplate": _("test acc") + " %{y:.1%}<extra></extra>",
             }
         )  # fmt: skip
-    axis = {"gridcolor": "rgba(100,116,139,.3)", "zerolinecolor": "rgba(100,116,139,.6)", "fixedrange": True}
+    axis = {
+        "gridcolor": colours.faded(colours.MUTED, 0.3),
+        "zerolinecolor": colours.faded(colours.MUTED, 0.6),
+        "fixedrange": True,
+    }
     low = min(0.0, float(cosine.min())) - 0.05
     title = _("epoch") if per_epoch else _("Training step")
     return charts.figure(

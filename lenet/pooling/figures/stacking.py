@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lenet.common import colours
+from lenet.common.formatting import pair_text
 from lenet.common.translation import translate as _
 from lenet.pooling.figures.cells import shading, texts
 from lenet.pooling.stacking import Level
@@ -53,12 +54,8 @@ def _note(level: Level) -> str:
     if level.pool is None:
         return ""
     return _("sees {field}, total stride {stride}").format(
-        field="×".join(map(str, level.field)), stride=_pair(level.stride)
+        field="×".join(map(str, level.field)), stride=pair_text(level.stride)
     )
-
-
-def _pair(pair: tuple[int, int]) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
 
 
 def sentence(levels: Sequence[Level]) -> str:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Dataset
+from lenet.training.dataset import Split
 from lenet.training.epoch import EpochBuffers, EpochImages, PreparedImages
 from lenet.training.optimizers import Optimizers
 from lenet.training.steps.eager import EagerStep
@@ -48,12 +48,12 @@ class Step(Protocol):
     def __call__(self, size: int) -> None:
         """Take one step with the next `size` images: a whole batch, or what is left of the epoch."""
 
-    def predict(self, split: Dataset) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
         """The class of each image, int64 (N,), and its softmax, float32 (N,), with the weights as they are."""
 
 
 def choose_step(
-    config: RunConfig, net: LeNet, optimizers: Optimizers, train: Dataset, buffers: EpochBuffers, examples: int
+    config: RunConfig, net: LeNet, optimizers: Optimizers, train: Split, buffers: EpochBuffers, examples: int
 ) -> Step:
     """The fastest way to train `net` with `examples` images an epoch on the device where it and the data are."""
     device = train.device.type

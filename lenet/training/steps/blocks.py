@@ -78,7 +78,7 @@ class Activation(NamedTuple):
 
     forward: Callable[[Tensor], Tensor]
     backward: Callable[[Tensor, Tensor], Tensor]
-    """From the gradient by the output and the output, which it overwrites, the gradient by the input."""
+    """From the gradient with respect to the output, and the output, which it overwrites: that with respect to the input."""
 
 
 IDENTITY = Activation(lambda z: z, lambda g, a: g)
@@ -117,13 +117,13 @@ class Block(Protocol):
         """From activations (rows + 2, N) those of the next block, and what `backward` needs."""
 
     def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
-        """From the gradient by the output, (rows, N), the gradients by the input, (rows, N), and by the matrix.
+        """From the gradient with respect to the output those with respect to the input, both (rows, N), and to M.
 
         The first block's input are the images: None in place of their gradient. `saved` is used up.
         """
 
     def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
-        """From the gradient by the matrix those by the layer's weight and bias."""
+        """From the gradient with respect to the matrix those with respect to the layer's weight and bias."""
 
 
 class LinearBlock:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Dataset, predict
+from lenet.training.dataset import Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
 
@@ -67,7 +67,7 @@ class EagerStep:
         if self._side is not None:
             torch.cuda.current_stream().wait_stream(self._side)
 
-    def predict(self, split: Dataset) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
         self.net.eval()
         found = predict(self.net, split)
         self.net.train()

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lenet.training.dataset import Dataset
+from lenet.training.dataset import Split
 from lenet.training.epoch import epoch_seed
 from lenet.training.steps.eager import EagerStep
 
@@ -81,7 +81,7 @@ class GraphStep:
         else:
             self.eager(size)
 
-    def predict(self, split: Dataset) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
         return self.eager.predict(split)
 
     def check(self, fresh: dict[str, Tensor]) -> None:

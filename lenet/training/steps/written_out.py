@@ -70,7 +70,7 @@ from torch import Tensor, nn
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Dataset, predict
+from lenet.training.dataset import Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
 from lenet.training.steps.blocks import ACTIVATIONS, LEAK, Block, ConvBlock, LinearBlock, TooLarge, new_rows
@@ -122,7 +122,7 @@ class WrittenOutStep:
         self.buffers.record(loss, correct, self._weights)
         self.optimizers.step()
 
-    def predict(self, split: Dataset) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
         with one_thread():
             return predict(self._written_out, split)
 

@@ -1,4 +1,4 @@
-/** A pad of 28×28 pixels to draw an image on: light on black, as the images of Fashion-MNIST are.
+/** A pad of a few pixels to draw an image on: light on black, as the images of Fashion-MNIST are.
  *
  * The drawing goes to Python as the state `pixels`, base64 of its bytes, once a stroke is finished. By keyboard: arrows
  * move the pen, Space draws, Delete or Backspace wipes everything. */

@@ -12,10 +12,10 @@ import { stroke } from "./brush.js"
  * What Python sends.
  * @typedef {object} Scene
  * @property {{ label: string, wipe: string }} words
+ * @property {number} side height and width of the drawing, in pixels
  * @property {string} pixels the drawing to begin with, base64 of its bytes
  */
 
-const SIDE = 28
 /** @type {Color} */
 const PEN = [245, 158, 11]
 
@@ -28,13 +28,14 @@ export class DrawingPad {
    */
   constructor(root, host, scene) {
     this.host = host
-    this.pixels = new Uint8ClampedArray(SIDE * SIDE)
+    this.side = scene.side
+    this.pixels = new Uint8ClampedArray(this.side * this.side)
     this.pixels.set(bytes(scene.pixels).subarray(0, this.pixels.length))
     /** @type {Point} the pixel at which keys draw */
-    this.pen = [14, 14]
+    this.pen = [this.side >> 1, this.side >> 1]
     /** @type {Point | null} where the pointer was last, while it draws */
     this.last = null
-    this.canvas = html("canvas", { width: SIDE, height: SIDE, tabindex: 0, role: "img" }, root)
+    this.canvas = html("canvas", { width: this.side, height: this.side, tabindex: 0, role: "img" }, root)
     this.wipe = button("", "", root, () => this.clear())
     this.canvas.onpointerdown = (event) => {
       this.canvas.setPointerCapture(event.pointerId)
@@ -67,7 +68,8 @@ export class DrawingPad {
    */
   place(event) {
     const box = this.canvas.getBoundingClientRect()
-    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE]
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
+    return [x * this.side, y * this.side]
   }
 
   /**
@@ -75,7 +77,7 @@ export class DrawingPad {
    * @param {Point} to
    */
   draw(from, to) {
-    stroke(this.pixels, SIDE, from, to)
+    stroke(this.pixels, this.side, from, to)
     this.show()
   }
 
@@ -84,7 +86,7 @@ export class DrawingPad {
     const move = ARROWS[event.key]
     if (move) {
       const [column, row] = this.pen
-      this.pen = [clamp(column + move[1], 0, SIDE - 1), clamp(row + move[0], 0, SIDE - 1)]
+      this.pen = [clamp(column + move[1], 0, this.side - 1), clamp(row + move[0], 0, this.side - 1)]
     } else if (event.key === " ") {
       const [column, row] = this.pen
       /** @type {Point} */
@@ -105,9 +107,9 @@ export class DrawingPad {
 
   show({ pen = false } = {}) {
     const [column, row] = this.pen
-    const at = pen ? row * SIDE + column : -1
+    const at = pen ? row * this.side + column : -1
     const grey = (/** @type {number} */ value) => /** @type {Color} */ ([value, value, value])
-    paint(SIDE, SIDE, (i) => (i === at ? PEN : grey(this.pixels[i])), this.canvas)
+    paint(this.side, this.side, (i) => (i === at ? PEN : grey(this.pixels[i])), this.canvas)
   }
 
   send() {

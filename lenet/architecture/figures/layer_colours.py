@@ -5,7 +5,7 @@ from __future__ import annotations
 from lenet.architecture.layers import LayerRow
 from lenet.common import colours
 
-INPUT = "#64748b"
+INPUT = colours.MUTED
 """The image itself."""
 GROUPS = {
     "conv": colours.SERIES[0],

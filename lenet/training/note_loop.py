@@ -13,21 +13,22 @@ import torch
 from torch import nn
 
 from lenet.architecture.network import LeNet
-from lenet.data import FASHION_MNIST, load_from
+from lenet.data import data_set, load_from
 from lenet.runs.configuration import CLASSIC
 from lenet.training.optimizers import init_weights
 
 
-class ReferenceLoop:
-    """The classic recipe as the note's `train_ch6` trains it; `root` is where torchvision finds Fashion-MNIST."""
+class NoteLoop:
+    """The classic recipe as the note's `train_ch6` trains it; `root` is where torchvision finds the data set."""
 
     def __init__(self, root: Path, device: torch.device, workers: int) -> None:
         from torch.utils.data import DataLoader
-        from torchvision import transforms  # takes two seconds to import
-        from torchvision.datasets import FashionMNIST
+        from torchvision import datasets, transforms  # takes two seconds to import
+
+        wanted = getattr(datasets, data_set().torchvision)
 
         def loader(is_train: bool) -> Any:
-            split = FashionMNIST(str(root), train=is_train, transform=transforms.ToTensor())
+            split = wanted(str(root), train=is_train, transform=transforms.ToTensor())
             return DataLoader(
                 split, CLASSIC.batch_size, shuffle=is_train, num_workers=workers, persistent_workers=workers > 0
             )
@@ -67,9 +68,10 @@ class ReferenceLoop:
 
 def write_torchvision_layout(root: Path, folder: Path) -> None:
     """Unpack the four idx files in `folder` to where torchvision looks for them under `root`."""
-    raw = root / "FashionMNIST" / "raw"
+    wanted = data_set()
+    raw = root / wanted.torchvision / "raw"
     raw.mkdir(parents=True)
-    for split, names in FASHION_MNIST.files.items():
+    for split, names in wanted.files.items():
         images, labels = load_from(folder, split)
         for name, array in zip(names, (images[:, 0], labels.astype(np.uint8)), strict=True):
             head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()

@@ -12,32 +12,32 @@ from torch.utils.data import DataLoader
 from lenet import data
 from lenet.common import paths
 from lenet.runs.configuration import CLASSIC
-from lenet.training.reference import ReferenceLoop, write_torchvision_layout
+from lenet.training.note_loop import NoteLoop, write_torchvision_layout
 from lenet.training.trainer import Trainer
 from tests.helpers.training import CPU, Splits
 
 
-def test_reference_reads_the_same_images(tmp_path: Path) -> None:
+def test_the_note_reads_the_same_images(tmp_path: Path) -> None:
     write_torchvision_layout(tmp_path, paths.SAMPLE_DIR)
-    reference = ReferenceLoop(tmp_path, CPU, workers=0)
+    note = NoteLoop(tmp_path, CPU, workers=0)
     images, labels = data.load("test", "sample")
-    x, y = next(iter(reference.test_iter))
+    x, y = next(iter(note.test_iter))
     assert torch.equal(x, torch.from_numpy(images[:256].copy()).float() / 255)
     assert y.tolist() == labels[:256].tolist()
-    assert len(reference.train_iter.dataset) == 6000
+    assert len(note.train_iter.dataset) == 6000
 
 
 def test_both_loops_learn_the_same_from_the_same_batches(tmp_path: Path, splits: Splits) -> None:
-    """The reference's epoch over our order of images: the same loss and accuracies within float tolerance."""
+    """The note's epoch over our order of images: the same loss and accuracies within float tolerance."""
     write_torchvision_layout(tmp_path, paths.SAMPLE_DIR)
-    reference = ReferenceLoop(tmp_path, CPU, workers=0)
+    note = NoteLoop(tmp_path, CPU, workers=0)
     ours = Trainer(replace(CLASSIC, data="sample"), *splits)
-    reference.net.load_state_dict(ours.net.state_dict())
+    note.net.load_state_dict(ours.net.state_dict())
     ours.begin_epoch()
     order = ours.buffers.order.tolist()
-    reference.train_iter = DataLoader(reference.train_iter.dataset, CLASSIC.batch_size, sampler=order)
+    note.train_iter = DataLoader(note.train_iter.dataset, CLASSIC.batch_size, sampler=order)
     loss, train_acc = ours.run_epoch()
-    expected = reference.epoch()
+    expected = note.epoch()
     assert loss == pytest.approx(expected[0], rel=1e-3)
     assert train_acc == pytest.approx(expected[1], abs=0.005)
     assert ours.accuracy() == pytest.approx(expected[2], abs=0.01)

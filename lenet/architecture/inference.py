@@ -1,7 +1,8 @@
-"""What every layer of a network makes of an image, as NumPy arrays. Imports torch."""
+"""A network with its weights, and what each of its layers makes of an image, as NumPy arrays. Imports torch."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from lenet import data
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.network import LeNet
 from lenet.architecture.weights import Network, StateDict
@@ -141,3 +143,18 @@ def batch_size(config: LeNetConfig) -> int:
 def affordable(config: LeNetConfig, images: int) -> int:
     """How many of so many images a page may send through a network: some seconds of one core at most."""
     return min(images, max(100, MAX_MACS // max(1, config.cost()[1])))
+
+
+def answers(networks: Mapping[str, Network], image: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    """Softmax for one image (1, height, width), by the names of the networks; only of those with the data set's classes."""
+    classes = len(data.data_set().classes)
+    return {
+        name: softmax(build(network), image[None])[0]
+        for name, network in networks.items()
+        if network.config.num_classes == classes
+    }
+
+
+def layer_weights(network: Network, layer: int) -> NDArray[np.float32]:
+    """The weights of a layer that has some; layers are counted from 0. Raises LenetError as `build` does."""
+    return state_arrays(build(network))[f"{layer}.weight"]
