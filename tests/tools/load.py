@@ -73,6 +73,15 @@ PAGES: dict[str, dict[str, tuple[float, ...]]] = {
     "kernels": {"tab_words": (2,), "run": (1,), "image": (4, 0, 999), "other": (1,)},
 }  # fmt: skip
 """By page, the keys of the widgets that its visitors change: how often, and between which limits if not the widget's."""
+TRIVIAL = """
+import plotly.graph_objects as go
+import streamlit as st
+
+n = st.slider("Points", 2, 100, 10, key="n")
+st.plotly_chart(go.Figure(go.Scatter(y=[i * i for i in range(n)])))
+"""
+"""A page with one slider and one chart, on a server as Streamlit sets it up: what the app is measured against."""
+CHANGED = PAGES | {"trivial": {"n": (1,)}}
 
 
 @dataclass
@@ -234,7 +243,7 @@ class Visitor:
 
     async def change_something(self) -> float:
         """Give one of the page's widgets another value; seconds until all of the answer was here."""
-        habits = PAGES[self.page]
+        habits = CHANGED[self.page]
         here = [w for w in self.widgets.values() if w.key in habits]
         while here:
             w = self.rng.choices(here, [habits[w.key][0] for w in here])[0]
@@ -284,7 +293,7 @@ class Visitor:
         m = message.rerun_script
         m.query_string, m.page_script_hash, m.fragment_id = self.query, self._hash, fragment
         m.is_auto_rerun = bool(fragment)
-        m.page_name = "" if self._hash or self.page == "home" else self.page
+        m.page_name = "" if self._hash or self.page in ("home", "trivial") else self.page
         m.widget_states.widgets.extend(s for w in self.widgets.values() if (s := w.state()))
         m.cached_message_hashes.extend(self._kept)
         m.context_info.locale, m.context_info.timezone = "en-US", "Europe/Berlin"
@@ -566,10 +575,23 @@ async def undisturbed(seconds: float, when: str) -> int:
     return found
 
 
+@contextmanager
+def trivial_app(folder: Path) -> Iterator[str]:
+    """The address of a server of its own that shows TRIVIAL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "app.py").write_text(TRIVIAL, encoding="utf-8")
+    with serve(folder / "runs", project=folder) as (url, _server):
+        yield url
+
+
 async def measure_wave(
     args: argparse.Namespace, url: str, watch: Watch, n: int
 ) -> tuple[list[Visitor], dict[str, Any]]:
-    """Wave `n`: its visitors, and its figures, which are printed."""
+    """Wave `n`: its visitors, and its figures, which are printed; before it, as many visitors on a trivial page."""
+    with trivial_app(paths.runs_dir() / ".trivial") as trivial_url:
+        trivial = report(
+            await wave(trivial_url, ["trivial"], args.sessions, args.seconds / 2, args.think, {}, seed=n)
+        )
     cpu, own, since, speed = cpu_seconds(watch.pid), time.process_time(), time.monotonic(), Speed()
     watch.highest = Memory()
     query = {"training": f"run={runs.read_state().run}"} if args.training else {}
@@ -579,6 +601,7 @@ async def measure_wave(
     values: dict[str, Any] = {
         "pages": {page: report([v for v in visitors if v.page == page]) for page in args.pages},
         "all": report(visitors),
+        "trivial": trivial,
         "server_cores": round(served / took, 2),
         "server_ms_per_run": round(1000 * served / script_runs, 1),
         "load_tool_cores": round((time.process_time() - own) / took, 2),
@@ -587,8 +610,11 @@ async def measure_wave(
         "training_cores": round(speed.cores, 2),
     }
     print(f"\nwave {n + 1}\n{HEADER}")
-    for name, r in (*values["pages"].items(), ("all", values["all"])):
+    for name, r in (*values["pages"].items(), ("all", values["all"]), ("trivial page", trivial)):
         print_report(name, r)
+    reference = trivial["rerun_ms"]["p95"]
+    shares = {name: r["rerun_ms"]["p95"] / reference for name, r in values["pages"].items() if reference}
+    print("p95 of a change, against the trivial page's: " + ", ".join(f"{n} {x:.2f}" for n, x in shares.items()))
     print(
         f"server: {values['server_cores']} cores, {values['server_ms_per_run']} ms CPU a script run; "
         f"this tool: {values['load_tool_cores']} cores; memory at most {watch.highest}"

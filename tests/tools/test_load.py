@@ -51,6 +51,14 @@ def test_every_page_answers_three_visitors_at_once(url: str) -> None:
         assert seen["session_kb"] > seen["first_load_kb"] > 5  # it is a page, and a change is answered with something
 
 
+def test_the_trivial_page_is_measured_as_the_others_are(tmp_path: Path) -> None:
+    with load.trivial_app(tmp_path / "trivial") as address:
+        visitor = run_apart(changes(load.Visitor(address, "trivial", "", random.Random(0)), 3))
+    seen = load.report([visitor])
+    assert (seen["failed"], seen["exceptions"], seen["reruns"]) == (0, 0, 3)
+    assert visitor.charts, "it has its chart"
+
+
 def test_a_changed_value_is_sent_and_kept_in_the_address(url: str) -> None:
     async def change() -> load.Visitor:
         async with load.Visitor(url, "pooling", "kernel=3", random.Random(0)) as visitor:
