@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -247,14 +248,24 @@ def test_a_core_is_left_once() -> None:
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are no groups of the scheduler here")
 @pytest.mark.parametrize("session", [True, False], ids=["its own", "a terminal's"])
 def test_it_goes_last_and_takes_no_session_along_that_is_not_its_own(session: bool) -> None:
-    code = "import os; from lenet import worker; worker.go_last(); print(os.nice(0), open('/proc/self/autogroup').read())"
+    code = """
+import json, os
+from pathlib import Path
+from lenet import worker
+
+def group():  # "/autogroup-17 nice 0", and nothing where the session is none of its own to the scheduler
+    return Path("/proc/self/autogroup").read_text().strip().rpartition(" ")[2]
+
+before = group()
+worker.go_last()
+print(json.dumps([os.nice(0), before, group()]))
+"""
     out = subprocess.run(
         [sys.executable, "-c", code], cwd=paths.PROJECT, capture_output=True, text=True, start_new_session=session
     )
-    group = Path("/proc/self/autogroup").read_text().rpartition(" ")[2]
-    before = os.nice(0)
-    assert out.stdout.split()[0] == str(min(before + 10, 19))
-    assert out.stdout.split()[-1] == ("10" if session else group.strip())
+    nice, before, after = json.loads(out.stdout)
+    assert nice == min(os.nice(0) + 10, 19)
+    assert after == ("10" if session and before else before)
 
 
 def test_started_on_demand_and_outlives_who_asked() -> None:
