@@ -14,6 +14,7 @@ import pytest
 from lenet import data
 from lenet.common import files, jobs, paths
 from lenet.data import DataError
+from lenet.data.__main__ import main
 from tests.helpers.idx import write_idx
 
 FULL = (paths.DEBIAN_DATA_DIR / "train-images-idx3-ubyte.gz").is_file()
@@ -66,25 +67,26 @@ def test_order_of_search(small: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     nowhere = tmp_path / "nowhere"
     monkeypatch.setattr(paths, "DEBIAN_DATA_DIR", nowhere)
     monkeypatch.setattr(paths, "DOWNLOAD_DIR", nowhere)
-    assert data.find() == data.Source("sample", paths.SAMPLE_DIR)
+    assert (data.find().kind, data.find().folder) == ("sample", paths.SAMPLE_DIR)
     with pytest.raises(DataError) as missing:
         data.load("train", "full")
     assert missing.value.code == "data_missing"
 
     monkeypatch.setattr(paths, "DEBIAN_DATA_DIR", small)
-    assert data.find("full") == data.Source("full", small)
+    assert (data.find("full").kind, data.find("full").folder) == ("full", small)
 
     raw = tmp_path / "data" / "FashionMNIST" / "raw"
     raw.parent.mkdir(parents=True)
     small.rename(raw)
     monkeypatch.setattr(paths, "DOWNLOAD_DIR", tmp_path / "data")
-    assert data.find() == data.Source("full", raw)  # torchvision's layout
+    assert data.find().folder == raw  # torchvision's layout
 
     named = tmp_path / "named"
     named.mkdir()
     monkeypatch.setenv("LENET_DATA_DIR", str(named))
-    assert data.find().folder == raw  # a named folder without data is passed over
-    (named / "train-images-idx3-ubyte.gz").write_bytes(b"")
+    with pytest.raises(DataError, match="LENET_DATA_DIR"):  # a named folder without data is not passed over
+        data.find()
+    shutil.copytree(raw, named, dirs_exist_ok=True)
     assert data.find().folder == named
 
 
@@ -105,8 +107,8 @@ def test_plain_and_gzipped_files_are_the_same(small: Path, monkeypatch: pytest.M
         (lambda p: write_idx(p, np.zeros((20, 28, 28)), cut=5), "data_truncated"),
         (lambda p: p.write_bytes(b""), "data_not_idx"),
         (lambda p: p.write_bytes(b"<html>not found</html>"), "data_not_idx"),
-        (lambda p: write_idx(p, np.zeros((20, 32, 32))), "data_not_idx"),
-        (lambda p: write_idx(p, np.zeros((19, 28, 28))), "data_not_idx"),  # one image fewer than labels
+        (lambda p: write_idx(p, np.zeros((20, 32, 32))), "data_sizes_differ"),
+        (lambda p: write_idx(p, np.zeros((19, 28, 28))), "data_counts_differ"),  # one image fewer than labels
         (lambda p: p.unlink(), "data_unreadable"),
     ],
 )
@@ -160,7 +162,7 @@ def test_failed_download_names_the_other_ways(tmp_path: Path, monkeypatch: pytes
         raise RuntimeError("Error downloading train-images-idx3-ubyte.gz")
 
     monkeypatch.setattr(torchvision, "FashionMNIST", no_network)
-    assert data.main() == 1
+    assert main([]) == 1
     error = data.download_error()
     assert error is not None
     for way in ("LENET_DATA_DIR", "apt-get install dataset-fashion-mnist", str(data.target())):
@@ -181,7 +183,7 @@ def test_download_appears_whole(tmp_path: Path, small: Path, monkeypatch: pytest
             assert not data.target().exists()
 
     monkeypatch.setattr(torchvision, "FashionMNIST", fetch)
-    assert data.main() == 0
+    assert main([]) == 0
     assert data.find().folder == data.target()
     assert len(data.load("train")[0]) == 20
 
@@ -233,5 +235,5 @@ def test_a_killed_download_says_so_and_leaves_nothing_for_ever(
     monkeypatch.setattr(
         torchvision, "FashionMNIST", lambda root, download: shutil.copytree(small, Path(root, "FashionMNIST", "raw"))
     )
-    assert data.main() == 0
+    assert main([]) == 0
     assert data.find().folder == data.target() and not left.exists()

@@ -80,7 +80,9 @@ def test_files_are_read_and_checked_as_described() -> None:
 def test_what_does_not_fit_the_description_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(SHAPES, tmp_path / "wrong", monkeypatch)
     write_idx(tmp_path / "wrong" / "more-digit-labels", np.full(20, 3))
-    with pytest.raises(LenetError, match="is not an idx file of Shapes"):
+    with pytest.raises(
+        LenetError, match="are not those of Shapes: they are 20×24 with labels up to 3, not 20×24 with labels up to 2"
+    ):
         data.load("test")
     with pytest.raises(LenetError):
         data.load("test")

@@ -29,7 +29,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -45,7 +45,7 @@ from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
-from lenet.runs.configuration import RunConfig
+from lenet.runs.configuration import RunConfig, whole
 
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -101,7 +101,12 @@ class Status:
     use: float = 0.0  # last measured share of the time that the device was busy, 0 to 1; 0 if unknown
     memory: int = 0  # bytes in use on the GPU, by all processes, of `memory_total`; 0 on a CPU
     memory_total: int = 0
-    data: str = ""
+    data: str = ""  # the images that it is trained on: `full` or `sample`
+    dataset: str = ""  # their data set, as in RunConfig; empty before the first step, and of older versions
+    classes: int = 0
+    train_size: int = 0  # images in all, of which an epoch takes `train_images`
+    test_size: int = 0
+    checksum: str = ""  # see data.Source
     train_images: int = 0
     examples_per_sec: float = 0.0
     train_seconds: float = 0.0
@@ -221,7 +226,7 @@ class RunFiles:
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
-            or not np.isin(classes, range(len(data.data_set().classes))).all()
+            or not np.isin(classes, range(len(self.data_set.classes))).all()
         ):
             raise self._damaged(PREDICTIONS, "no classes")
         return classes.astype(np.int64), confidence
@@ -258,6 +263,58 @@ class RunFiles:
             f"loss {m['loss'][-1]:.3f}, train acc {m['train_acc'][-1]:.3f}, test acc {m['test_acc'][-1]:.3f}",
             f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
         ]
+
+    # -- its images
+
+    @property
+    def data_set(self) -> data.DataSet:
+        """The data set that it is trained on, or will be."""
+        key, status = self._data_set_key, self.stored_status()
+        if key == "auto":
+            return data.here()
+        if key != data.OWN:
+            return data.DATA_SETS[key]
+        return data.own(status.classes or self.config.model.num_classes, status.train_size, status.test_size)
+
+    @property
+    def _data_set_key(self) -> str:
+        status = self.stored_status()
+        if status.data and not status.dataset:  # begun by an older version, which knew no other
+            return data.DEFAULT
+        return status.dataset or self.config.dataset
+
+    def images(self, split: str) -> tuple[data.Images, data.Labels]:
+        """The images and labels that it is trained on, as `data.load` gives them. Raises DataError where they are not here.
+
+        A run of a full data set on a machine that has only the sample gets the sample's images, which are its first.
+        """
+        try:
+            return data.load_from(self.find_images(), split)
+        except data.DataError as error:
+            if error.code != "data_missing":
+                raise
+        return data.load(split, "sample", self._data_set_key)
+
+    def find_images(self) -> data.Source:
+        """Where this machine has the images that it was begun on, or will be. Raises DataError where it has not, or others."""
+        found = data.find(self.stored_status().data or self.config.data, self._data_set_key)
+        self._check_same(found)
+        return found
+
+    def _check_same(self, found: data.Source) -> None:
+        """Raises DataError unless these are the images that the run was begun on, as far as it says."""
+        status = self.stored_status()
+        begun = {"train": status.train_size, "test": status.test_size}
+        if status.train_size and begun != found.sizes:
+            raise data.DataError(
+                "images_differ", id=self.id, name=self.data_set.words(),
+                begun=_plus(begun), found=_plus(found.sizes), folder=str(found.folder),
+            )  # fmt: skip
+        if status.checksum and status.checksum != found.checksum:
+            raise data.DataError(
+                "images_changed", id=self.id, name=self.data_set.words(),
+                begun=status.checksum, found=found.checksum, folder=str(found.folder),
+            )  # fmt: skip
 
     # Parsed files are cached by their `stat`, because many visitors look at the same run.
 
@@ -326,8 +383,15 @@ def _slot(path: Path, parse: Callable[[bytes], Any]) -> list[tuple[tuple[int, ..
 _small_slot = lru_cache(maxsize=4096)(_slot.__wrapped__)
 
 
+def _plus(sizes: Mapping[str, int]) -> str:
+    return " + ".join(f"{n:,}" for n in sizes.values())
+
+
 def _parse_config(raw: bytes) -> RunConfig:
-    return RunConfig.from_dict(json.loads(raw))
+    values = whole(json.loads(raw))
+    if isinstance(values, dict):
+        values.setdefault("dataset", data.DEFAULT)  # there was no other in older versions
+    return RunConfig.from_dict(values)
 
 
 def _parse_status(raw: bytes) -> Status:

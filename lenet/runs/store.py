@@ -139,8 +139,10 @@ class Run(RunFiles):
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
-    def take_extension(self) -> RunConfig:
-        """The configuration to train, extended if that was requested. Only for the process that holds the run's lock."""
+    def take_configuration(self) -> RunConfig:
+        """The configuration to train: extended if that was requested, and with the data set that this machine has if there
+        was none before. Only for the process that holds the run's lock. Raises LenetError.
+        """
         config = self.config
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
@@ -148,6 +150,9 @@ class Run(RunFiles):
             config = config.extended(epochs)  # checks that it is a number
             files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
+        if config.dataset == "auto":
+            config = config.resolved()
+            files.write_json(self.path / CONFIG, config.to_dict())
         return config
 
 
@@ -202,9 +207,9 @@ def _created(run: Run) -> float:
 
 
 def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:
-    """Create a queued run. Raises LenetError if the id is taken or invalid, or the folder cannot be written to.
+    """Create a queued run, on the data set that this machine has for its configuration, as far as that can be told now.
 
-    With `for_worker=False` no worker trains it; the caller does.
+    Raises LenetError if the id is taken or invalid, or the folder cannot be written to. With `for_worker=False` no worker trains it; the caller does.
     """
     if run_id is None:
         stamp = time.strftime("%m%d-%H%M%S")
@@ -213,6 +218,8 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
     if run_id.startswith(REFERENCE_PREFIX):
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
+    with suppress(data.DataError):  # then the run ends with it, see `take_configuration`
+        config = config.resolved()
     with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.parent / f".new-{secrets.token_hex(8)}"
@@ -290,7 +297,7 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
 def find_equal(config: RunConfig) -> Run | None:
     """A run with the same settings and data that is finished, paused, queued or in training, so that another is not
     needed; None if there is none."""
-    kind = data.find(config.data).kind
+    config, kind = config.resolved(), data.find(config.data, config.dataset).kind
     for run in list_runs():
         with suppress(LenetError):
             if run.is_reference or run.config != config:

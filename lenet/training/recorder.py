@@ -102,7 +102,7 @@ class Recorder:
                 files.write_atomic(path / name, files.csv_text(columns, []).encode())
             self.snapshots = [(0, t.first_kernels())]
             self._write_weights()
-        self._divergence = DivergenceWatch(self.run.steps()["loss"])
+        self._divergence = DivergenceWatch(self.run.steps()["loss"], t.config.model.num_classes)
         self._write_metrics()
         self._write_kernels()
         self._trained_since = time.perf_counter()

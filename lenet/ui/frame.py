@@ -8,7 +8,6 @@ import streamlit as st
 
 from lenet import data, runs
 from lenet.common.errors import LenetError, explain
-from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
@@ -33,16 +32,9 @@ def status_line() -> None:
 def data_words() -> str:
     """The data that the app uses, or what is wrong with them, in one phrase."""
     try:
-        source = data.find()
+        return data.find().words()
     except LenetError as error:
         return explain(error)
-    data_set = data.data_set()
-    if source.kind == "sample":
-        train, test = (number(data_set.sample_sizes[split]) for split in ("train", "test"))
-        return _("bundled sample of {name}, {train} + {test} images").format(
-            name=data_set.name, train=train, test=test
-        )
-    return _("{name} in {folder}").format(name=data_set.name, folder=source.folder)
 
 
 def data_download() -> None:
