@@ -64,7 +64,7 @@ class Contents:
         """Their description as images that are no known data set. Raises DataError where they have too many classes."""
         classes = self.labels[1] + 1
         if not 2 <= classes <= MAX_CLASSES:
-            raise DataError("data_classes", folder=str(self.folder), label=self.labels[1], limit=MAX_CLASSES)
+            raise DataError("data_classes", folder=str(self.folder), label=self.labels[1], limit=MAX_CLASSES - 1)
         return own(classes, self.sizes["train"], self.sizes["test"], self.names)
 
 
@@ -256,7 +256,10 @@ class _Memory:
         if stamp not in self._known:
             stored = dict(self._stored())
             if stamp not in stored:
-                stored[stamp] = idx.checksums(Path(stamp[0]))
+                found = idx.checksums(Path(stamp[0]))
+                if _stamp(Path(stamp[0])) != stamp:
+                    raise DataError("data_unreadable", path=stamp[0], reason="it has changed since it was looked at")
+                stored[stamp] = found
                 self._store(stored)
             self._known[stamp] = stored[stamp]
         return self._known[stamp]
