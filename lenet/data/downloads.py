@@ -158,7 +158,8 @@ class Downloads(jobs.TaskQueue):
     def error(self, cause: Exception | None) -> LenetError:
         if isinstance(cause, LenetError):
             return cause
-        return _failed(DATA_SETS[DEFAULT], reason=str(cause or "its process was killed"))
+        wanted = DATA_SETS.get(self.in_hand, DATA_SETS[DEFAULT])
+        return _failed(wanted, reason=str(cause or "its process was killed"))
 
 
 def downloads() -> Downloads:
