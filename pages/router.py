@@ -7,7 +7,7 @@ import streamlit as st
 from lenet import ui
 from lenet.common.translation import translate as _
 
-st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.ICON), layout="wide")
+st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center")
@@ -26,6 +26,8 @@ page = st.navigation(
     ],
     position="top",
 )
+st.set_page_config(page_title="LeNet Explorer" if page.url_path == "" else f"{page.title} · LeNet Explorer")
+ui.declare_language()
 HEADINGS = {
     "": _("LeNet Explorer"),
     "pooling": _("What a pooling layer does, one window at a time"),

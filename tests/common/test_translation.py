@@ -190,7 +190,7 @@ def test_another_language_is_one_line_and_its_catalogue(tmp_path: Path, monkeypa
     with (folder / "lenet.mo").open("wb") as f:
         write_mo(f, texts)
     monkeypatch.setattr(translation, "LOCALE_DIR", tmp_path)
-    monkeypatch.setitem(translation.LANGUAGES, "ja", translation.Language("日本語", "言語", "ja", space=""))
+    monkeypatch.setitem(translation.LANGUAGES, "ja", translation.Language("日本語", "言語", "ja", "ja", space=""))
     assert translation.match_locale("ja-JP") == "ja"
     monkeypatch.setattr(translation, "_ask", lambda: "ja")
     assert translation.translate("Home") == "ホーム"
