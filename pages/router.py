@@ -26,10 +26,11 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(page_title="LeNet Explorer" if page.url_path == "" else f"{page.title} · LeNet Explorer")
+name = _("LeNet Explorer")
+st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name)
 ui.declare_language()
 HEADINGS = {
-    "": _("LeNet Explorer"),
+    "": name,
     "pooling": _("What a pooling layer does, one window at a time"),
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
     [
         ("", "LeNet Explorer"),
         ("kernels", "Kernels · LeNet Explorer"),
-        ("training?lang=zh_CN", "训练 · LeNet Explorer"),
+        ("training?lang=zh_CN", "训练 · LeNet 探索器"),
     ],
 )
 def test_a_tab_names_its_page(page: Page, app_url: str, path: str, title: str) -> None:
