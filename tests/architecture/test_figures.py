@@ -157,8 +157,10 @@ def test_each_layer_is_sent_with_its_numbers() -> None:
         assert stage["shape"] == step.values.shape
         np.testing.assert_array_equal(unpacked(stage["values"]), step.values.ravel())
     assert layers[0]["title"] == "1 Conv2d" and layers[0]["label"].startswith("1 Conv2d, 6×28×28, −")
-    assert layers[0]["field"] == {"size": (5, 5), "step": (1, 1), "start": (-2, -2)}
-    assert layers[5]["field"]["size"] == layers[6]["field"]["size"] == (16, 16), "Flatten mixes nothing"
+    ends = [(0, 3), (0, 4), *((i - 2, i + 3) for i in range(2, 26)), (24, 28), (25, 28)]
+    assert layers[0]["field"] == {"rows": ends, "columns": ends}
+    fifths = [(0, 14), (2, 18), (6, 22), (10, 26), (14, 28)]
+    assert layers[5]["field"]["rows"] == layers[6]["field"]["rows"] == fifths, "Flatten mixes nothing"
     assert "field" not in layers[7]
 
 
@@ -223,7 +225,7 @@ def test_the_comparison_adds_up() -> None:
     for axis, wanted in (
         ("x", [61_706, 235_146]),
         ("x2", [416_520, 784 * 256 + 256 * 128 + 1280]),
-        ("x3", [14_602 * 8, (2 * 256 + 2 * 128 + 10) * 8]),
+        ("x3", [8_868 * 8, (784 + 256 + 128) * 8]),
     ):
         bars = [t for t in traces if t["type"] == "bar" and t["xaxis"] == axis]
         (sums,) = [t for t in traces if t["type"] == "scatter" and t["xaxis"] == axis]

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 from lenet.architecture.figures import layer_colours
 from lenet.architecture.layers import LayerRow, layer_label, shape_text
-from lenet.architecture.receptive_field import Field, receptive_fields
+from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.common import charts, colours
 from lenet.common.formatting import number
 from lenet.common.translation import cached
@@ -112,6 +112,7 @@ def _drawing(rows: Sequence[LayerRow], shapes: Sequence[tuple[int, ...]], select
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
     fills = [layer_colours.INPUT, *(layer_colours.of_layer(r) for r in rows)]
     field = receptive_fields(rows)[selected] if selected >= 0 else None
+    field = field if field and field.is_part else None
     drawn = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
     for i, (shape, fill, place) in enumerate(zip(shapes, fills, places, strict=True)):
