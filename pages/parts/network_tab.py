@@ -117,7 +117,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
         alt=_("The weights of this layer as coloured cells"),
     )  # fmt: skip
     name = ui.run_words()[found.run_id] if found.run_id else _("untrained, as PyTorch initialises it")
-    st.caption(_("Red weights raise the result, blue ones lower it. Network: {name}").format(name=ui.plain(name)))
+    st.caption(_("Red weights are positive, blue ones negative. Network: {name}").format(name=ui.plain(name)))
 
 
 # -- the table ---------------------------------------------------------------------------------------------------
