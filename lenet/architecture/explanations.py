@@ -68,12 +68,14 @@ def receptive_field_text(rows: Sequence[LayerRow], index: int) -> str:
     if 0 in field.most:
         return _("No number depends on any pixel of the image: what reaches this layer is padding.")
     is_map = len(rows[index].output_shape) == 4
-    neighbour = _("The field of its neighbour begins {step} pixels further on.")
+    apart = _("The fields of neighbours begin {step} pixels apart.").format(step=pair_text(field.step))
+    if field.step == (1, 1):
+        apart = _("The fields of neighbours begin one pixel apart.")
     unseen = _("{n} of the {all} pixels of the image reach no number of this layer.")
     return paragraph(
         _how_many_pixels(field),
         _("A stride larger than its kernel skips pixels between them.") if field.has_gaps else "",
-        neighbour.format(step=pair_text(field.step)) if is_map and field.has_neighbours else "",
+        apart if is_map and field.has_neighbours else "",
         _("That is as it was before Flatten.") if not is_map and field.has_neighbours else "",
         unseen.format(n=number(field.unseen), all=number(math.prod(field.image))) if field.unseen else "",
     )

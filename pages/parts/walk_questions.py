@@ -15,6 +15,7 @@ from lenet.architecture.figures import occlusion as occlusion_figure
 from lenet.architecture.figures import predictions as prediction_figures
 from lenet.architecture.layers import layer_label
 from lenet.common.formatting import number
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
 
@@ -34,7 +35,8 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     )
     if found:
         names = data.class_names(len(next(iter(found.values()))))
-        st.caption(answers.what_training_changed(trained, untrained, label, names))
+        said = answers.what_training_changed(trained, untrained, label, names)
+        st.caption(paragraph(_("Softmax for this image."), said))
     text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
     for name, network in networks.items():
         if name not in found:

@@ -103,7 +103,10 @@ def check_receptive_field(config: LeNetConfig, layer: int, seen: NDArray[np.bool
 
 def check_step(config: LeNetConfig, layer: int, said: str, seen: NDArray[np.bool_]) -> None:
     """How far apart neighbours look; padding would hide where the first one begins."""
-    steps, shape = re.findall(r"neighbour begins (\S+) pixels further", said), config.layers[layer].output_shape
+    steps, shape = (
+        re.findall(r"fields of neighbours begin (\S+) pixels? apart", said.replace("one", "1")),
+        config.layers[layer].output_shape,
+    )
     assert bool(steps) == (len(shape) == 4 and math.prod(shape[2:]) > 1)
     if steps and not any(config.padding):
         step = [int(s) for s in (steps[0].split("×") * 2)[:2]]

@@ -261,6 +261,12 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
     (window,) = [s for s in first if s.get("fillcolor", "").startswith("rgba(245") and s["x1"] < 100]
     assert [dotted[k] for k in ("x0", "y0", "x1", "y1")] == [window[k] for k in ("x0", "y0", "x1", "y1")]
     assert not [s for s in flow.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
+    shapes = flow.network(LeNetConfig(kernel_size=(3, 3), padding=(0, 0)).layers, 7).to_dict()["layout"]["shapes"]
+    (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
+    image = next(s for s in shapes if s.get("fillcolor") == layer_colours.INPUT)
+    assert (dotted["x0"], dotted["y1"]) == (image["x0"], image["y1"]), "all but the last two rows and columns"
+    assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(26 / 28)
+    assert (dotted["y1"] - dotted["y0"]) / (image["y1"] - image["y0"]) == pytest.approx(26 / 28)
 
 
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:

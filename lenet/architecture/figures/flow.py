@@ -257,8 +257,13 @@ def _mark(stage: int) -> Shape:
 
 
 def _seen(field: Field, image: _Place) -> Shape:
-    """The pixels of the image on which one number of the chosen layer depends: its field, around the first window."""
-    box = _rect(*_part(image, *field.size), "rgba(0,0,0,0)")
+    """The pixels of the image on which a number of the chosen layer depends: around the first window, or just where they
+    are if all numbers depend on the same."""
+    part = _part(image, *field.size)
+    if field.step == (0, 0):
+        x0, y1 = image.x0 + field.width.start * image.cell, image.y1 - field.height.start * image.cell
+        part = (x0, y1 - field.size[0] * image.cell, x0 + field.size[1] * image.cell, y1)
+    box = _rect(*part, "rgba(0,0,0,0)")
     return box | {"line": {"color": colours.WINDOW, "width": 2, "dash": "dot"}}
 
 
