@@ -132,9 +132,7 @@ def _one_square(found: Occlusion) -> str:
 
 def _black_pixels(found: Occlusion) -> str:
     alone = _("Where all of the square lies on black pixels ({n} places) nothing changes.")
-    beside = _(
-        "{share} of the black pixels have a colour all the same: squares over them reach brighter pixels as well."
-    )
+    beside = _("{share} of the black pixels have a colour: squares over them reach brighter pixels as well.")
     n, coloured = int(found.on_black.sum()), found.black & (np.abs(found.falls) >= NOTICEABLE)
     return paragraph(
         alone.format(n=n) if n else "",

@@ -52,7 +52,8 @@ def show_occlusion(net: Any, walked: inference.Activations, image: Any, label: i
         alt=_("The image, and beside it how much each part of it matters"),
     )  # fmt: skip
     names = data.class_names(len(walked.logits))
-    right = names[label] if label is not None and label < len(names) and label != walked.prediction else None
+    known = label if len(names) == len(data.data_set().classes) else None  # other classes than the images'
+    right = names[known] if known is not None and known != walked.prediction else None
     words.markdown(occlusion.explain(found, names[walked.prediction], right))
     words.caption(occlusion.method(found))
 

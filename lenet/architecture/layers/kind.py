@@ -241,6 +241,7 @@ class LayerKind:
     drawn_weights: Callable[[Weights], Weights] = weight_and_bias
     """What a drawing needs to write a weighted sum out: `weight` and `bias`."""
     keeps: Kept = "input"
+    """Which of its tensors autograd keeps for the backward pass."""
     keeps_more: Callable[[LayerRow, int], int] = nothing_more
     """Bytes that autograd keeps beside it for a batch of so many images."""
     choice: Choice | None = None

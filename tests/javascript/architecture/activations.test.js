@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { explain } from "../../../lenet/architecture/components/activations/arithmetic.js"
 import { hit, layout, outline } from "../../../lenet/architecture/components/activations/layout.js"
 import { neighbour, Stage } from "../../../lenet/architecture/components/activations/stage.js"
-import { convolution, flat, image, layer, linear, packed, pool, padded, partial } from "./stages.js"
+import { convolution, flat, image, layer, linear, packed, padded, partial, pool } from "./stages.js"
 
 /** @import { Words } from "../../../lenet/architecture/components/activations/scene.js" */
 

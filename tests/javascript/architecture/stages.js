@@ -50,9 +50,15 @@ export const pool = new Stage(
 export const flat = new Stage(layer("Flatten", [18], counting(18), { source: "moved", sum: "the same" }), image)
 
 /** Of a network that does not use the last row and column of the image. */
-export const partial = new Stage(layer("Linear", [7], counting(7), { source: "all", sum: "", field: pairs([0, 2]) }), flat)
+export const partial = new Stage(
+  layer("Linear", [7], counting(7), { source: "all", sum: "", field: pairs([0, 2]) }),
+  flat,
+)
 
 /** Its first and last row and column look at nothing but padding. */
-export const padded = new Stage(layer("Conv2d", [1, 3, 3], counting(9), { field: pairs([0, 0], [0, 3], [0, 0]) }), image)
+export const padded = new Stage(
+  layer("Conv2d", [1, 3, 3], counting(9), { field: pairs([0, 0], [0, 3], [0, 0]) }),
+  image,
+)
 
 export const linear = new Stage(layer("Linear", [2], [7, -1], { source: "all", sum: "", bias: packed([1, 1]) }), flat)
