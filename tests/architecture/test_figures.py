@@ -16,7 +16,16 @@ from lenet import data
 from lenet.architecture import explanations, inference, presets
 from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
-from lenet.architecture.figures import comparison, examples, flow, layer_colours, occlusion, predictions, weights
+from lenet.architecture.figures import (
+    comparison,
+    examples,
+    flow,
+    gradients,
+    layer_colours,
+    occlusion,
+    predictions,
+    weights,
+)
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
 from lenet.common import colours, translation
 from tests.helpers.plotted import numbers
@@ -61,6 +70,7 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
     valid(examples.by_class([0.5] * 10))
     valid(predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
     valid(comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
+    valid(gradients.gradients(ROWS, [0.0, 1e-9, *[0.5] * 11], 3))
 
 
 # ---- the network ----

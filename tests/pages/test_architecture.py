@@ -176,6 +176,15 @@ def test_the_weights_of_a_layer_are_drawn() -> None:
         assert name in words(at) and said(at) == []
 
 
+def test_the_gradient_at_a_layer_is_measured_where_the_reader_asks() -> None:
+    at = page(layer="2")
+    assert "of the gradient’s length" not in words(at)
+    at.session_state["measured"] = True
+    checked(at.run())
+    assert "This layer passes 24.3% of the gradient’s length on" in words(at) and said(at) == []
+    assert "64 test images, weights as PyTorch initialises them" in words(at)
+
+
 # ---- training it ----
 
 
