@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,15 +30,18 @@ def gradients(rows: Sequence[LayerRow], lengths: Sequence[float], selected: int)
         "hovertext": [layer_label(i, row) for i, row in enumerate(rows)],
         "hovertemplate": "%{hovertext}: %{y:.2e}<extra></extra>",
     }
+    found = [math.log10(length) for length in lengths[1:] if length]
+    decades = max(found, default=0) - min(found, default=0)
+    ticks = {"dtick": math.ceil(decades / 5)} if decades > 1 else {}  # whole powers of ten
     return charts.figure(
         [bars],
         height=220,
-        margin={"l": 8, "r": 8, "t": 8, "b": 40},
+        margin={"l": 8, "r": 8, "t": 8, "b": 48},
         showlegend=False,
         bargap=0.3,
-        xaxis={"fixedrange": True, "showgrid": False, "dtick": 1, "title": {"text": _("layer"), "standoff": 4}},
+        xaxis={"fixedrange": True, "showgrid": False, "dtick": 1, "title": {"text": _("layer"), "standoff": 10}},
         yaxis={
             "type": "log", "fixedrange": True, "automargin": True, "gridcolor": colours.GRID, "exponentformat": "power",
-            "nticks": 5,
+            **ticks,
         },
     )  # fmt: skip
