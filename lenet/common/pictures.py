@@ -99,7 +99,7 @@ def _reduced(picture: Image.Image, shrink: int) -> Image.Image:
 
 def _white(picture: Image.Image) -> int:
     """The largest value of a pixel: files of 16 bits a pixel may hold cameras' 12 bits, or images of 8."""
-    largest = int(np.asarray(picture).max())
+    largest = int(np.max(picture.getextrema()))
     return int(2 ** max(8, largest.bit_length()) - 1)
 
 
