@@ -135,9 +135,11 @@ def check_convolution(rows: tuple[LayerRow, ...], i: int, said: str, seen: list[
         return
     here, before = counts(seen[i]).max(), counts(seen[i - 1]).max()
     wider = re.findall(r"depends on (\S+) pixels of the image instead of ([\d×]+)", said)
+    first = kernel > 1 and not any(r.type == "Conv2d" and r.kernel_size != (1, 1) for r in rows[:i])
+    assert ("Can find the simplest feature" in said) == (first and math.prod(row.input_shape[2:]) > 1)
     if wider:
-        assert tuple(map(product, wider[0])) == (here, before) and here > before
-    else:
+        assert tuple(map(product, wider[0])) == (here, before) and here > before and not first
+    elif not first:
         assert here <= before
     assert ("1×1 kernel" in said) == (kernel == 1)
     assert ("more channels" in said) == (row.output_shape[1] > row.input_shape[1])

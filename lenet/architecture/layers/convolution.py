@@ -85,7 +85,7 @@ def _why(place: Place) -> str:
 
 
 def _finds(row: LayerRow) -> str:
-    """What the first kernels can respond to: a kernel of one pixel knows nothing of its neighbours."""
+    """What the first kernels, or the first of more than one pixel, can respond to."""
     height, width = row.kernel_size or (1, 1)
     if (height, width) == (1, 1):
         alone = _(
@@ -134,6 +134,9 @@ def _combines(place: Place) -> str:
         )
     if math.prod(row.input_shape[2:]) == 1:
         return _("Each map that it gets is a single number: all other weights of a kernel lie on padding.")
+    earlier = place.rows[: place.index]
+    if all(r.kernel_size == (1, 1) for r in earlier if r.kind.group == "conv"):
+        return _finds(row)  # nobody has looked for edges yet
     before, here = fields[place.index - 1], fields[place.index]
     if before is None or here is None or math.prod(here.most) <= math.prod(before.most):
         return _("Combines features of neighbouring places into new ones.")
