@@ -20,7 +20,7 @@ def take_lesson(name: str) -> None:
     take_example()
     state.update({"lesson": name, "panel": lesson.panel} | dict(lesson.settings))
     if lesson.grid:
-        state["grid"] = {lesson.example: grids.parse(lesson.grid)}
+        state["grid"] = {lesson.example: grids.from_url(lesson.grid)}
 
 
 def follow_link() -> None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from lenet.common.numbers import meanings
 
-CASES: list[tuple[str, list[float]]] = json.loads(Path(__file__).with_name("numbers.json").read_text(encoding="utf-8"))
+CASES: list[tuple[str, list[float]]] = json.loads(
+    Path(__file__).with_name("numbers.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
