@@ -14,7 +14,7 @@ from lenet.pooling.stacking import Level
 
 def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
     """The levels of `stacking.stack` as JSON values, in the reader's language; of several channels the first."""
-    scale, shades = shading([level.values for level in levels], image)
+    scale, shades, legend = shading([level.values for level in levels], image)
     return {
         "levels": [
             {
@@ -29,6 +29,7 @@ def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
             for n, level in enumerate(levels)
         ],
         "scale": scale,
+        "legend": legend,
         "color": colours.WINDOW,
         "words": {
             "alt": _("The input and the output of each pool, side by side."),
