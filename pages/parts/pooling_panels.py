@@ -10,6 +10,7 @@ import streamlit as st
 from lenet import grid as grids
 from lenet import ui
 from lenet.common.errors import LenetError
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.pooling import Pooling, code, robustness, stacking
 from lenet.pooling.examples import EXAMPLES, KERNEL_SIZES, STRIDES, Example
@@ -138,9 +139,8 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
     st.markdown(stacking_figures.sentence(levels))
-    st.caption(
-        _("Pool 1 is the layer set above. Where a receptive field reaches beyond the edge, part of it is padding.")
-    )
+    padded = _("Where a receptive field reaches beyond the edge, part of it is padding.")
+    st.caption(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
 
 
 def show_code(grid: grids.Grid, pool: Pooling) -> None:

@@ -51,6 +51,8 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
     layout: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
     rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, colours.DIVERGING)]
+    signs = _("red: more"), _("blue: less")
+    titles = _("before"), _("after"), "<br>".join([_("difference"), *(f"<sub>{sign}</sub>" for sign in signs)])
     left, across = 0.085, 0.915 / len(found)
     below = 1 - 44 / 314  # two lines of titles
     down = below / len(rows)
@@ -70,7 +72,7 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
                 autorange="reversed",
                 constrain="domain",
             )
-        notes.append(_note([_("before"), _("after"), _("difference")][r], 0, top - down / 2, "left"))
+        notes.append(_note(titles[r], 0, top - down / 2, "left"))
     for c, (name, response) in enumerate(found.items()):
         size = "×".join(map(str, response.before.shape[1:]))
         change = _("changed by {percent}").format(percent=percent(response.change))
