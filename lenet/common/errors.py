@@ -75,8 +75,8 @@ MESSAGES: dict[str, str] = {
         "{other}: write it without the comma, with a point for decimals."
     ),
     "cell_other_decimals": N_(
-        "The cell in row {row}, column {column} of channel {channel} holds “{value}”, while other cells show that "
-        "commas and points mean something else: use one sign for decimals in all cells."
+        "The cell in row {row}, column {column} of channel {channel} holds “{value}”, but other cells use the "
+        "other sign for decimals: write all decimals with points, or all with commas."
     ),
     "grid_ambiguous": N_(
         "This text can be read in more than one way: {readings}. Choose one of them under “Your own grid”, or write "

@@ -13,7 +13,7 @@ _MINUS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _POINT = re.compile("[\u3002\uff61]")
 """The full stop of Chinese and Japanese: what the key of the point types there."""
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；"}
-"""Full-width forms of ASCII, but for the two marks that part the numbers of a list and never belong to a number."""
+"""Full-width forms of ASCII, but for the two marks that stand between the numbers of a list and never belong to one."""
 
 _EXPONENT = r"(e[+-]?\d+)?"
 _WITH_POINT = re.compile(rf"[+-]?(\d+\.?\d*|\.\d+){_EXPONENT}", re.ASCII | re.IGNORECASE)

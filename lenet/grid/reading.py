@@ -6,8 +6,8 @@ The grammar:
 - A text in lines with `|` is a table as Markdown has it; the row above `|---|` is a header.
 - One line with `|` is the form of the address: `,` between numbers, `;` between rows, `|` between channels.
 - Anything else is a row on each line, with an empty line between channels. Tabs, else semicolons, else `，` or `、`,
-  else commas, else spaces part the numbers. Semicolons part rows instead where the text is a single line, or where
-  there is one at the end of each line. Commas may also be decimal commas, or stand between thousands.
+  else commas, else spaces stand between numbers. Semicolons stand between rows instead where the text is a single line,
+  or where each line ends with one. Commas may also be decimal commas, or stand between thousands.
 
 Empty rows and columns at the edges, as spreadsheets copy them, are left out. A text that fits the grammar in two ways
 has two readings, and the reader is asked.
@@ -44,7 +44,7 @@ REMARKS = {
 """What was understood beyond a row on each line, by its code."""
 
 LIST_COMMA = "、"
-"""`，` and `、` part numbers in Chinese and Japanese, where decimals have points: beside them `,` does so too."""
+"""`，` and `、` stand between numbers in Chinese and Japanese, where decimals have points: beside them `,` does so too."""
 
 Channels = list[list[list[str]]]
 """The cells of each channel, row by row, as text."""
@@ -204,7 +204,7 @@ def _in_address_form(text: str) -> Channels:
 
 
 def _with_marks(rows: list[list[str]], *, at_edges_only: bool = False) -> Iterator[_Candidate]:
-    """The cells of rows whose numbers are parted by tabs, else by `，` or `、`, else by commas, else by spaces."""
+    """The cells of rows whose numbers are separated by tabs, else by `，` or `、`, else by commas, else by spaces."""
     text = "\n".join(row for block in rows for row in block)
     words = [[row.split() for row in block] for block in rows]
     mark = next((mark for mark in ("\t", LIST_COMMA, ",") if mark in text), None)
@@ -248,7 +248,7 @@ def _split(row: str, mark: str) -> list[str]:
 def _without_empty(cells: Channels, *, at_edges_only: bool = False) -> Iterator[tuple[Channels, tuple[str, ...]]]:
     """The cells without the empty rows and columns at the edges.
 
-    Empty rows between others can be left out, or part channels as an empty line does.
+    Empty rows between others can be left out, or stand between channels as an empty line does.
     """
     filled = [[n for n, cell in enumerate(row) if cell] for block in cells for row in block if any(row)]
     if not filled:
@@ -268,12 +268,12 @@ def _without_empty(cells: Channels, *, at_edges_only: bool = False) -> Iterator[
     elif at_edges_only:
         yield [[row or [""] for row in rows] for rows in blocks], ()
     else:
-        yield _parted(blocks), ("empty_row_between",)
+        yield _split_at_empty(blocks), ("empty_row_between",)
         yield [[row for row in rows if row] for rows in blocks], ("empty_rows",)
 
 
-def _parted(blocks: Channels) -> Channels:
-    """The blocks, parted at their empty rows."""
+def _split_at_empty(blocks: Channels) -> Channels:
+    """The blocks, split at their empty rows."""
     parts: Channels = []
     for rows in blocks:
         parts.append([])

@@ -152,8 +152,8 @@ def show_numbers(grid: grids.Grid) -> None:
             key=key,
             height=200,
             help=_(
-                "Tabs, commas, semicolons or spaces part the numbers. You can paste ranges of spreadsheets, CSV, Markdown "
-                "tables, and arrays and tensors as Python, NumPy and PyTorch print them."
+                "Separate numbers with tabs, commas, semicolons or spaces. You can also paste ranges of spreadsheets, "
+                "Markdown tables, and arrays and tensors as Python, NumPy and PyTorch print them."
             ),
         )
         st.form_submit_button(

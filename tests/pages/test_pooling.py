@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gettext
 import io
 import re
 import subprocess
@@ -13,6 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
+from lenet.common.translation import LANGUAGES
 from lenet.data import DataError
 from lenet.pooling.examples import EXAMPLES
 from lenet.pooling.lessons import LESSONS
@@ -352,14 +354,17 @@ def test_a_lesson_goes_on_while_the_reader_follows_it() -> None:
 
 
 @pytest.mark.parametrize("name", list(LESSONS))
-def test_lessons_name_controls_by_their_labels(name: str) -> None:
-    at = page(lesson=name)
-    labels = [
-        widget.label for kind in ("slider", "toggle", "number_input", "segmented_control") for widget in at.get(kind)
-    ]
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lessons_name_controls_by_their_labels(name: str, lang: str) -> None:
+    at = page(lesson=name, lang=lang)
+    kinds = ("slider", "toggle", "number_input", "segmented_control")
+    labels = [widget.label for kind in kinds for widget in at.get(kind)]
     labels += [option for control in at.segmented_control for option in control.options]
-    labels += ["More"]  # a popover, which AppTest does not list
-    for label in re.findall(r"\*\*(.+?)\*\*", LESSONS[name].text):
+    labels += ["More", "更多"]  # a popover, which AppTest does not list
+    folder = paths.PROJECT / "lenet" / "locale"
+    text = gettext.translation("lenet", folder, [lang], fallback=True).gettext(LESSONS[name].text)
+    assert text in words(at)
+    for label in re.findall(r"\*\*(.+?)\*\*", text):
         assert any(known.startswith(label) for known in labels), (label, labels)
 
 

@@ -7,7 +7,7 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u
 const SPACE = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 const MINUS = /[\u2010-\u2015\u2212\ufe58\ufe63]/g
 const POINT = /[\u3002\uff61]/g // the full stop of Chinese and Japanese: what the key of the point types there
-const FULL_WIDTH = /[\uff01-\uff0b\uff0d-\uff1a\uff1c-\uff5e]/g // but for “，” and “；”, which part the numbers of a list
+const FULL_WIDTH = /[\uff01-\uff0b\uff0d-\uff1a\uff1c-\uff5e]/g // but for “，” and “；”, which stand between numbers
 
 const WITH_POINT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const WITH_COMMA = /^[+-]?(\d+(,\d*)?|,\d+)(e[+-]?\d+)?$/i // “1,” is “1,5” before its last digit
