@@ -143,6 +143,7 @@ def show_editor(grid: grids.Grid) -> None:
 
 def show_numbers(grid: grids.Grid) -> None:
     key = f"text_{crc32(grid.tobytes()):08x}"  # the typed text is kept until the grid changes
+    readings: list[grids.Reading] = state.get("readings", [])
     with st.form("text", border=False):
         st.text_area(
             _(
@@ -150,7 +151,7 @@ def show_numbers(grid: grids.Grid) -> None:
             ).format(n=grids.MAX_SIDE, channels=grids.MAX_CHANNELS),
             grids.to_text(grid),
             key=key,
-            height=200,
+            height=100 if readings else 200,
             help=_(
                 "Separate numbers with tabs, commas, semicolons or spaces. You can also paste ranges of spreadsheets, "
                 "Markdown tables, and arrays and tensors as Python, NumPy and PyTorch print them."
@@ -163,7 +164,6 @@ def show_numbers(grid: grids.Grid) -> None:
             args=(key,),
             type="primary",
         )
-    readings: list[grids.Reading] = state.get("readings", [])
     if readings:
         st.caption(_("The text can be read in more than one way. Use:"))
     for n, reading in enumerate(readings):

@@ -52,7 +52,11 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
     notes: list[dict[str, Any]] = []
     rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, colours.DIVERGING)]
     signs = _("red: more"), _("blue: less")
-    titles = _("before"), _("after"), "<br>".join([_("difference"), *(f"<sub>{sign}</sub>" for sign in signs)])
+    titles = (
+        _("before"),
+        _("after"),
+        "<br>".join([_("difference"), *(f"<span style='font-size:11px'>{sign}</span>" for sign in signs)]),
+    )
     left, across = 0.085, 0.915 / len(found)
     below = 1 - 44 / 314  # two lines of titles
     down = below / len(rows)
@@ -176,8 +180,8 @@ def shift_sentence(moved: Mapping[str, Moved], stride: int, amount: int) -> str:
             amount // stride,
         ).format(amount=amount, n=amount // stride, stride=stride)
     told = _(
-        "{amount} is no multiple of the stride of {stride}: set against the old map moved by whole cells, that of average "
-        "pooling differs by {avg} (moved by {n}), that of max pooling by {max} (moved by {m})."
+        "{amount} is no multiple of the stride of {stride}. Compared with the old map moved by a whole number of cells, the "
+        "map of average pooling differs by {avg} (moved by {n}) and that of max pooling by {max} (moved by {m})."
     ).format(
         amount=amount, stride=stride, avg=percent(avg.change), n=avg.cells, max=percent(best.change), m=best.cells
     )
