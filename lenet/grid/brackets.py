@@ -9,10 +9,14 @@ from typing import Any
 from lenet.common import numbers
 from lenet.grid.values import GridError
 
-_PROMPT = re.compile(r"\s*(?:In|Out)\s*\[\d+\]:")
+_PROMPT = re.compile(r"(?:In|Out)\s*\[\d+\]:")
 _LIST = re.compile(r"([^\[\]]*)(\[.*\])([^\[\]]*)", re.DOTALL)
-_BEFORE = re.compile(r"(.*[:=(]|>>>)?\s*", re.DOTALL)
-"""A name, as in `X =` or `Parameter containing:`, and a call, as in `torch.tensor(`."""
+_BEFORE = re.compile(
+    r"(>>>)?\s*(<tf\.Tensor:.*numpy=|[^()]*[:=])?\s*"
+    r"((\w+\.)*(tensor|array|asarray|matrix|Array|Parameter|\w*Tensor)\s*\(\s*){0,2}",
+    re.DOTALL,
+)
+"""A name, as in `X =` or `Parameter containing:`, and calls that leave numbers as they are, as in `torch.tensor(`."""
 _AFTER = re.compile(r"\s*(,\s*\w+\s*=.*)?[\s)>,;]*", re.DOTALL)
 """The call's other arguments: `, dtype=float32)`, `, grad_fn=<MaxPool2DWithIndicesBackward0>)`."""
 _TOKEN = re.compile(r"[\[\],;]|[^\s\[\],;]+")
@@ -22,6 +26,8 @@ _CALL = re.compile(r"[A-Za-z_][\w.]*\(|\)|\w+=.*")
 """What is left of `array([1, 2], dtype=int8)` within a list once its own list is taken out."""
 
 _MAX_DIMENSIONS = 4
+_DEEPEST = 32
+"""Lists in lists in lists …, at most: more than any array has."""
 
 
 def is_scalar(text: str) -> bool:
@@ -36,7 +42,9 @@ def candidate(text: str) -> tuple[list[list[list[str]]], Callable[[str], float |
     """
     if scalar := _SCALAR.fullmatch(text.strip()):
         return [[[scalar[1]]]], numbers.with_point, ()
-    found = _LIST.fullmatch(_PROMPT.sub("", text, count=1))
+    text = text.lstrip()
+    prompt = _PROMPT.match(text)
+    found = _LIST.fullmatch(text[prompt.end() :] if prompt else text)
     if not found:
         raise GridError("grid_list_uneven")
     before, inside, after = found.groups()
@@ -65,6 +73,8 @@ def _nested(text: str) -> list[Any]:
     for token in _TOKEN.findall(text):
         if token == "[":
             stack.append([])
+            if len(stack) > _DEEPEST:
+                raise GridError("grid_dimensions", found=len(stack) - 1, limit=_MAX_DIMENSIONS)
         elif token == "]":
             if len(stack) < 2:
                 raise GridError("grid_list_uneven")

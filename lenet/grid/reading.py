@@ -16,7 +16,6 @@ has two readings, and the reader is asked.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -50,9 +49,6 @@ Channels = list[list[list[str]]]
 """The cells of each channel, row by row, as text."""
 _Candidate = tuple[Channels, Callable[[str], float | None], tuple[str, ...]]
 """Cells, what their text means, and codes of REMARKS."""
-
-_RULE = re.compile(r"[|:+=\s-]*[-=][|:+=\s-]*")
-"""The line below the header of a table, or around it."""
 
 
 @dataclass(frozen=True)
@@ -291,10 +287,10 @@ def _as_table(blocks: list[list[str]]) -> list[_Candidate]:
     headers: list[list[str]] = []
     for block in blocks:
         lines = list(block)
-        while lines and _RULE.fullmatch(lines[0]):
+        while lines and _is_rule(lines[0]):
             lines.pop(0)
-        rows = [_table_cells(line) for line in lines if not _RULE.fullmatch(line)]
-        has_header = len(lines) > 1 and bool(_RULE.fullmatch(lines[1]))
+        rows = [_table_cells(line) for line in lines if not _is_rule(line)]
+        has_header = len(lines) > 1 and _is_rule(lines[1])
         headers += [rows.pop(0)] if has_header and len(rows) > 1 else []
         tables += [rows] if rows else []
     if not headers:
@@ -306,6 +302,11 @@ def _as_table(blocks: list[list[str]]) -> list[_Candidate]:
         return without
     whole = [[header, *rows] for header, rows in zip(headers, tables, strict=True)]
     return [*_with_commas(whole, ("no_header",)), *without]
+
+
+def _is_rule(line: str) -> bool:
+    """Whether this is the line below the header of a table, or around it: `|---|:-:|`, `+---+---+`."""
+    return set(line) <= set("|:+-= \t") and ("-" in line or "=" in line)
 
 
 def _table_cells(line: str) -> list[str]:

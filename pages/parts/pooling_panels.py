@@ -154,5 +154,5 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.caption(_("The code runs as it is and prints the output shown here."))
+    st.caption(_("The code runs as it is and prints the output of this layer."))
     st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -38,6 +39,8 @@ HALVES = [[[1.5, 2.5], [3.5, 4.5]]]
         ("[array([0, 1]), array([2, 3])]", TWO, "2×2"),
         ("X = np.array([[0, 1], [2, 3]])", TWO, "2×2"),
         ("输入张量 X:\ntensor([[0., 1.],\n        [2., 3.]])", TWO, "2×2"),
+        ("Parameter(torch.tensor([[0., 1.], [2., 3.]]))", TWO, "2×2"),
+        ("X1: Array([[0., 1.],\n       [2., 3.]], dtype=float32)", TWO, "2×2"),
         ("Out[3]: tensor([[0., 1.], [2., 3.]])", TWO, "2×2"),
         (">>> torch.tensor([[0., 1.], [2., 3.]])", TWO, "2×2"),
         ("Parameter containing:\ntensor([[0., 1.], [2., 3.]], requires_grad=True)", TWO, "2×2"),
@@ -131,6 +134,10 @@ def test_where_two_meanings_are_possible_both_are_shown(text: str, expected: lis
         ("tensor([[1.]])\ntensor([[2.]])", "grid_not_list", ["“)”", "single"]),
         ("tensor([[1., 2.]]) * 255", "grid_not_list", ["* 255"]),
         ("1.0e+03 *\n[[1. 2.]]", "grid_not_list", ["1.0e+03 *"]),
+        ("2 * torch.tensor([[1., 2.]])", "grid_not_list", ["2 * torch.tensor("]),
+        ("X = -tensor([[1., 2.]])", "grid_not_list", []),
+        ("np.abs([[-1, 2]])", "grid_not_list", ["np.abs("]),
+        ("tensor([[1., 2.]]).T", "grid_not_list", [").T"]),
         ("[[1, 2], 3]", "grid_list_uneven", []),
         ("[[1, 2], [3, 4]", "grid_list_uneven", []),
         ("[1, 2]]", "grid_list_uneven", []),
@@ -154,6 +161,28 @@ def test_what_has_no_meaning_is_one_sentence(text: str, code: str, named: list[s
     sentence = explain(caught.value)
     assert all(part in sentence for part in named), sentence
     assert "{" not in sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-" * 40_000 + "|x\n1",
+        " " * 40_000 + "[x",
+        "[" * 20_000 + "1" + "]" * 20_000,
+        "[" * 40_000,
+        "a" * 40_000 + "[1]",
+        "tensor(" * 6_000 + "[1]",
+        ",\n" * 20_000,
+        "|\n" * 20_000,
+        "1;" * 20_000,
+    ],
+)
+def test_long_nonsense_is_refused_at_once(text: str) -> None:
+    start = time.process_time()
+    with pytest.raises(GridError) as caught:
+        grids.read(text)
+    assert len(explain(caught.value)) < 300
+    assert time.process_time() - start < 10, "of the order of its length, not of its square"
 
 
 def test_an_address_has_one_meaning() -> None:
