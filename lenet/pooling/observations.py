@@ -123,7 +123,11 @@ def rounding(grid: Grid, pool: Pooling, _zero: bool) -> str:
     ]
     told = []
     if any(beyond):
-        reach = _("Windows reach beyond the input and its padding (dashed cells; rows: {rows}, columns: {columns}).")
+        reach = _("Windows reach beyond the input (dashed cells; rows: {rows}, columns: {columns}).")
+        if pool.padding != (0, 0):
+            reach = _(
+                "Windows reach beyond the input and its padding (dashed cells; rows: {rows}, columns: {columns})."
+            )
         told.append(reach.format(rows=beyond[0], columns=beyond[1]))
     if any(left_out):
         none = _("Some cells of the input lie in no window (rows: {rows}, columns: {columns}).")

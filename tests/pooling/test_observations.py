@@ -186,6 +186,8 @@ def test_padding_is_spoken_of_only_where_there_is_some(grid: Grid, pool: Pooling
         words = figures.scene(shown, pool, zero=zero)["words"]
         for plain in ("divisor", "rule", "ties", "ties_back", "hint"):
             assert "padding" not in words[plain]
+        for beyond in ("beyond", "divisor_beyond"):
+            assert pads(pool) == ("padding" in words[beyond])
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -236,7 +238,7 @@ def start(name: str) -> tuple[Grid, dict[str, Any]]:
         ("stride", "With a stride of 2, neighbouring windows touch and do not overlap. The output is 2×2, the input 4×4."),
         ("zero", "Now padding counts as 0: 3 of 4 outputs differ from those with −∞ (dashed red)."),
         ("divisor", "The sums are divided by 4, 6, 9: only cells of the input count."),
-        ("ceil", "Windows reach beyond the input and its padding (dashed cells; rows: 1, columns: 1)."),
+        ("ceil", "Windows reach beyond the input (dashed cells; rows: 1, columns: 1)."),
         ("channels", "2 channels go in, 2 come out."),
         ("gradient", "The cell in row 2, column 2 holds the maximum of 4 windows and gets the gradients of all of them. "
                      "12 of the 16 input cells get nothing."),
@@ -274,7 +276,7 @@ def test_a_lesson_has_an_answer_to_whatever_its_reader_sets(
         return
     told = LESSONS[name].seen(grid, pool, zero and mode == "max" and padding > 0)
     assert "{" not in told
-    if padding == 0 and name not in ("zero", "ceil", "refused"):
+    if padding == 0 and name not in ("zero", "refused"):
         assert "padding" not in told
     assert not re.search(r"[Tt]he \d+ (?!input cells)", told), (
         "places are named by row and column, not by their number"

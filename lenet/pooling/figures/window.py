@@ -144,11 +144,15 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         else _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
         if pool.mode == "max" or pool.count_include_pad
         else _("hatched: padding, not counted here"),
-        "beyond": _("dashed: beyond the padding, never counted"),
+        "beyond": _("dashed: beyond the padding, never counted")
+        if pool.padding != (0, 0)
+        else _("dashed: beyond the input, never counted"),
         "contained": _("windows that contain this cell: {n}"),
         "divisor": override if divided_by == "divisor_override" else _("Divided by {n}: the cells of this window."),
         "divisor_padding": rule[divided_by],
-        "divisor_beyond": _("Cells beyond the padding are left out."),
+        "divisor_beyond": _("Cells beyond the padding are left out.")
+        if pool.padding != (0, 0)
+        else _("Cells beyond the input are left out."),
         "no_input": _("This window touches no cell of the input."),
         "more_cells": _("… {n} cells …"),
         "not_value": _("not {value}"),
