@@ -115,7 +115,7 @@ LESSONS: dict[str, Lesson] = {
     "noise": Lesson(
         N_("What noise does"),
         N_(
-            "Change the noise, and compare max with average, on the picture and on the same numbers in random order. Which "
+            "Change the noise, and compare max with average, on the grid and on the same numbers in random order. Which "
             "pooling would you choose for a noisy picture?"
         ),
         "image",

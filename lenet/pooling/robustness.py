@@ -81,6 +81,7 @@ def shuffled(grid: Grid, seed: int = 0) -> Array:
 
 def likeness(grid: Grid) -> float | None:
     """The correlation of numbers side by side or below each other, from −1 to 1; None if there is none to compute."""
+    grid = grid - grid.mean(axis=(1, 2), keepdims=True)  # channels of different brightness are not alike for that
     pairs = [(grid[:, :, :-1], grid[:, :, 1:]), (grid[:, :-1], grid[:, 1:])]
     one, other = (np.concatenate([pair[n].ravel() for pair in pairs]) for n in (0, 1))
     if one.size < 2 or not np.ptp(one) or not np.ptp(other):

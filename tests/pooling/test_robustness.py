@@ -96,6 +96,8 @@ def test_likeness() -> None:
     assert robustness.likeness(np.array([[[1.0, 2, 3]]])) == pytest.approx(1)
     assert robustness.likeness(np.array([[[1.0, 2, 1, 2]]])) == pytest.approx(-1)
     assert robustness.likeness(np.full((1, 3, 3), 7.0)) is None and robustness.likeness(np.ones((1, 1, 1))) is None
+    both = np.concatenate([robustness.shuffled(BOOT), robustness.shuffled(BOOT, 1) + 1000])
+    assert abs(robustness.likeness(both)) < 0.1, "that one channel is brighter makes no neighbours alike"  # type: ignore[arg-type]
     mixed = robustness.shuffled(BOOT)
     assert sorted(mixed.ravel()) == sorted(BOOT.ravel())
     assert robustness.likeness(BOOT) > 0.8 and abs(robustness.likeness(mixed)) < 0.1  # type: ignore[operator, arg-type]
