@@ -11,13 +11,15 @@ from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.kernels import note
 from lenet.kernels.history import History
-from lenet.kernels.matching import Pair
+from lenet.kernels.matching import STRONG, Chance, Pair
 from lenet.kernels.similarity import mean_cosine, without_means
 
-STRONG = 0.8
-"""From this |correlation| on, two kernels count as the same."""
 SMALL_CHANGE = 0.05
 """A smaller change of the mean |cosine| is called no change."""
+SURPRISING = 0.5
+"""If random kernels have so many pairs above STRONG on average, those of a comparison prove nothing."""
+MAX_PARTNERS = 32
+"""Pairs of each sign that are named in words."""
 
 
 def how_to_read() -> tuple[str, str, str]:
@@ -60,8 +62,8 @@ def about_the_note() -> str:
     )
 
 
-def matching(pairs: list[Pair], with_initial: bool = False) -> str:
-    """How many kernels have a partner that looks like them, the permutation and the signs.
+def matching(pairs: list[Pair], chance: Chance, with_initial: bool = False) -> str:
+    """How many kernels have a partner that looks like them, and how many random kernels would have.
 
     `with_initial`: the partners are the kernels that the same training began with.
     """
@@ -79,16 +81,28 @@ def matching(pairs: list[Pair], with_initial: bool = False) -> str:
             "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
             len(pairs),
         )
-    order = " · ".join(
-        f"{pair.first + 1}→{'−' if pair.sign < 0 else ''}{pair.second + 1}"
-        for pair in sorted(pairs, key=lambda pair: pair.first)
-    )
-    return " ".join(
-        [
-            found.format(strong=strong, n=len(pairs), mean=decimals(mean, 2)),
-            _("Permutation and signs: {order}.").format(order=order),
-        ]
-    )
+    by_chance = chance.strong(STRONG)
+    yardstick = _(
+        "By chance: random kernels of the same number and size, matched in the same way, reach {strong} of {n} and a "
+        "mean |r| of {mean}."
+    ).format(strong=decimals(by_chance, 1), n=len(pairs), mean=decimals(chance.mean, 2))
+    told = [found.format(strong=strong, n=len(pairs), mean=decimals(mean, 2)), yardstick]
+    if by_chance >= SURPRISING:
+        told.append(_("For kernels this small or this many, |r| ≥ 0.8 proves nothing: look at the mean."))
+    return " ".join(told)
+
+
+def partners(pairs: list[Pair]) -> str:
+    """The permutation and the signs: which kernel is whose partner."""
+
+    def named(sign: int) -> str:
+        chosen = sorted((pair for pair in pairs if pair.sign == sign), key=lambda pair: pair.first)
+        return ", ".join(
+            _("{a} with {b}").format(a=pair.first + 1, b=pair.second + 1) for pair in chosen[:MAX_PARTNERS]
+        ) + (" …" if len(chosen) > MAX_PARTNERS else "")
+
+    texts = {1: _("Alike as they are: {pairs}."), -1: _("Alike with all signs changed, bright for dark: {pairs}.")}
+    return " ".join(text.format(pairs=found) for sign, text in texts.items() if (found := named(sign)))
 
 
 def mean_cosines(histories: Sequence[tuple[str, History]]) -> list[str]:

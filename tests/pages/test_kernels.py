@@ -191,7 +191,7 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
         assert learned == pytest.approx(read_history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
     else:
         assert not at.get("bidi_component"), "only the open tab is computed"
-        assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 2}[tab]
+        assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 3}[tab]
         assert all(chart.proto.alt for chart in at.get("plotly_chart"))
 
 
@@ -251,9 +251,9 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
     }
     files.write_tensors(run.path / "kernels.safetensors", both)
     at = page(run="small", tab="compare")
-    assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 2
+    assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 3
     assert any("still look like one of the initial kernels" in words.value for words in at.markdown)
-    assert len(charts(at)[1]["data"][0]["x"]) == 1, "its start is a bar of its own already"
+    assert len(charts(at)[2]["data"][0]["x"]) == 1, "its start is a bar of its own already"
     for tab in ("seen", "paths", "own"):
         assert not page(run="small", tab=tab).exception
 
