@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
 from lenet import ui
-from lenet.common.errors import LenetError
+from lenet.common.errors import LenetError, explain
 from lenet.common.translation import translate as _
 from lenet.kernels import export, film, upload
 from lenet.kernels.history import History
 from lenet.runs import rules
-from pages.parts.kernel_choice import UPLOAD, read
+from pages.parts.kernel_choice import TENSOR, UPLOAD, Upload, read
 from pages.parts.kernel_wall import forget_step
 
 
@@ -24,6 +25,8 @@ def show(source: str) -> None:
         _("Upload a .safetensors file: its first convolution is shown"),
         type=["safetensors"], key=uploader_key(), on_change=take_upload, max_upload_size=rules.upload_mb(upload.MAX_MB),
     )  # fmt: skip
+    st.caption(_("A larger file: this command cuts out its convolutions of up to four input channels."))
+    st.code(upload.CUT_OUT, language=None, wrap_lines=True)
 
 
 def show_downloads(history: History, name: str) -> None:
@@ -49,17 +52,43 @@ def uploader_key() -> str:
 
 
 def take_upload() -> None:
-    """Show the first layer of the uploaded file, or keep the reason why it is refused."""
+    """Show the likely first convolution of the uploaded file, or keep the reason why the file is refused."""
     file = st.session_state[uploader_key()]
     if file is None:
         return
     try:
-        tensor, kernels = upload.first_layer(file.getvalue())
+        found = upload.convolutions(file.getvalue())
+        chosen = next((n for n, one in enumerate(found) if one.kernels is not None), None)
+        if chosen is None:
+            raise found[0].refusal or LenetError("upload_no_convolution", found=len(found))
     except LenetError as error:
         st.session_state["upload_refusal"] = error
         st.session_state["uploads_refused"] = st.session_state.get("uploads_refused", 0) + 1
         return
-    st.session_state["upload"] = History.of_snapshot(kernels)
-    st.session_state["upload_label"] = _("{file}: {tensor}").format(file=file.name[:60], tensor=tensor[:60])
+    histories = [None if one.kernels is None else History.of_snapshot(one.kernels) for one in found]
+    st.session_state["upload"] = Upload(file.name, found, histories)
+    st.session_state[TENSOR] = chosen
     st.session_state["run"] = UPLOAD
     forget_step()
+
+
+def choose_tensor(place: Any) -> None:
+    """A menu of the convolutions of the uploaded file."""
+    found = st.session_state["upload"].convolutions
+    place.selectbox(
+        _("Convolution of the file"), range(len(found)), key=TENSOR, format_func=lambda n: found[n].label,
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def show_remarks() -> None:
+    """What is to be said of the convolution of the file that is shown."""
+    uploaded: Upload = st.session_state["upload"]
+    first, shown = uploaded.convolutions[0], uploaded.convolutions[uploaded.chosen]
+    if shown is not first and first.refusal:
+        told = _("The likely first convolution is left out. {reason}").format(reason=explain(first.refusal))
+        st.caption(ui.plain(told))
+    if shown.is_whole:
+        st.caption(
+            _("These weights are whole numbers, as a quantised network stores them: what one is worth is not read.")
+        )
