@@ -21,6 +21,7 @@ CHOICES = {
     "values": ["on", "off"],
     "sort": ["stored", "norm", "similarity"],
     "layer": ["1", "2"],
+    "channels": ["colour", "each"],
     "present": ["0", "1"],
     "ground": ["dark", "light"],
 }

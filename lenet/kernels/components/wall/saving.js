@@ -2,11 +2,11 @@
 
 import { html, pen, svg } from "../../../common/components/dom.js"
 import { download, standalone } from "../../../common/components/file.js"
-import { BAR_WIDTH, ColorBar } from "./color_bar.js"
+import { BAR_WIDTH } from "./color_bar.js"
 import { STYLE } from "./picture.js"
-import { Wall } from "./wall.js"
 
 /** @import { Moment, State } from "./state.js" */
+/** @import { Wall } from "./wall.js" */
 
 /** @typedef {"svg" | "png" | "print"} Saving */
 
@@ -73,7 +73,7 @@ function sheet(shown, { weights, limit, own, values }, title) {
   const page = svg("svg", { style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
   svg("style", {}, page, STYLE)
   svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, title)
-  const wall = new Wall(shown.kernels, shown.words, shown.shades, shown.mark)
+  const wall = shown.copy()
   wall.order = shown.order
   wall.fit(width - 2 * margin - BAR_WIDTH, height - 2 * margin - 40, 200)
   wall.draw(page, margin, 44)
@@ -81,7 +81,7 @@ function sheet(shown, { weights, limit, own, values }, title) {
   page.setAttribute("viewBox", `0 0 ${width} ${Math.max(height, 44 + wall.height + margin)}`)
   const { label } = wall.layout
   const bar = { x: margin + wall.width + 18, y: 44 + label, height: wall.height - label, zoom: 1 }
-  new ColorBar(page, wall.shades, wall.words, bar).show(limit, own)
+  wall.drawBar(page, bar).show(limit, own)
   wall.paint(weights, { limit, own, values, digits: wall.digits([-limit]) })
   return page
 }
