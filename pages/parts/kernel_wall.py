@@ -56,6 +56,8 @@ def show_run(run: Run, label: str) -> None:
 
 def show_state(run: Run, label: str, live: bool) -> None:
     """The current kernels and curve of the run; called again every second while it is active (`live`)."""
+    if st.session_state.pop("wall_was_left", False):
+        st.rerun()  # the whole page, whose files are of the moment that the wall shows
     status = try_read(Run.status, run)
     active = status is not None and status.active
     course = try_read(read_course, run) if status else None
@@ -87,7 +89,9 @@ def draw(
     asked = ui.leave_to_browser("wall_asked", IN_URL)
     shared = ui.shared_address("shared")
     scene = figures.scene(source, label, history, course, second, shared, asked, from_file=from_file)
-    ui.component("kernels/components/wall")(key="wall", data=scene, on_share_change=ask_for_link)
+    ui.component("kernels/components/wall")(
+        key="wall", data=scene, on_share_change=ask_for_link, on_moment_change=keep_moment
+    )
 
 
 def ask_for_link() -> None:
@@ -98,6 +102,32 @@ def ask_for_link() -> None:
 def forget_step() -> None:
     """Forget the step of the link, so that another run opens at its last step."""
     st.session_state.get("wall_asked", {}).pop("step", None)
+
+
+def keep_moment() -> None:
+    """Callback: the component tells the run, the step (None: the end of training) and the layer that it shows."""
+    st.session_state["wall_moment"] = st.session_state["wall"].get("moment")
+    st.session_state["wall_was_left"] = True
+
+
+def shown(source: str, history: History) -> tuple[int, int]:
+    """The snapshot, as an index, and the layer (1 or 2) that the wall of a run shows.
+
+    On the other tabs kernels are those of the end of training.
+    """
+    last = len(history.steps) - 1
+    if st.session_state.get("tab", "wall") != "wall":
+        return last, 1
+    asked = st.session_state.get("wall_asked", st.query_params)
+    moment = st.session_state.get("wall_moment")
+    told = (
+        moment
+        if isinstance(moment, dict)
+        else {"run": source, "step": asked.get("step"), "layer": asked.get("layer")}
+    )
+    step = str(told.get("step")) if told.get("run") == source else ""
+    index = history.nearest(int(step)) if step.isdecimal() and len(step) < 19 else last
+    return index, 2 if str(told.get("layer")) == "2" else 1
 
 
 def check_link(last_step: int) -> None:

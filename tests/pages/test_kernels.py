@@ -295,6 +295,33 @@ def test_a_presentation_is_of_the_wall() -> None:
     assert scene(at)["wall"] and "tab" not in at.query_params
 
 
+def files_offered(at: AppTest) -> list[str]:
+    return [button.label for button in at.get("download_button")]
+
+
+def test_files_are_of_the_step_on_the_wall() -> None:
+    own_run()
+    assert files_offered(page(run="mine"))[0] == "Kernels at step 235 (CSV)"
+    at = page(run="mine", step="1")
+    assert files_offered(at)[0] == "Kernels at step 1 (CSV)"
+    for moment, label in (
+        ({"run": "mine", "step": 0, "layer": 1}, "Kernels at step 0 (CSV)"),
+        ({"run": "mine", "step": None, "layer": 1}, "Kernels at step 235 (CSV)"),
+        ({"run": "another", "step": 1, "layer": 1}, "Kernels at step 235 (CSV)"),
+        ({"run": "mine", "step": [1], "layer": "x"}, "Kernels at step 235 (CSV)"),
+        ("nonsense", "Kernels at step 1 (CSV)"),
+    ):
+        at.session_state["wall_moment"] = moment
+        at.run()
+        assert not at.exception and files_offered(at)[0] == label, moment
+    at.session_state["wall_moment"] = {"run": "mine", "step": 0, "layer": 1}
+    at.session_state["tab"] = "paths"
+    at.run()
+    assert files_offered(at)[0] == "Kernels at step 235 (CSV)", "the other tabs show the end of training"
+    at = page(layer="2")
+    assert files_offered(at)[0] == "Kernels of the second layer (CSV)"
+
+
 def test_somebodys_kernels_go_on_the_wall() -> None:
     theirs = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
     at = page()

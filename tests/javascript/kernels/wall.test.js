@@ -6,6 +6,7 @@ import { Kernels, statistics } from "../../../lenet/kernels/components/wall/kern
 import { neighbour, presentationKey, scrubKey } from "../../../lenet/kernels/components/wall/keys.js"
 import { fit, orderOf, tickStep, tileCorner } from "../../../lenet/kernels/components/wall/layout.js"
 import { fromQuery, linkQuery, toQuery } from "../../../lenet/kernels/components/wall/query.js"
+import { momentOf, momentOfLink } from "../../../lenet/kernels/components/wall/report.js"
 import { State } from "../../../lenet/kernels/components/wall/state.js"
 import { packed, scene, WORDS } from "./scenes.js"
 
@@ -89,6 +90,16 @@ test("the ground is kept only while it is presented", () => {
 test("a link has the page's keys and ours, but nobody else's presentation", () => {
   const link = linkQuery("?run=a&step=1&lang=zh_CN&present=1", "step=7&scale=own&present=1&ground=dark")
   assert.equal(link, "run=a&lang=zh_CN&step=7&scale=own")
+})
+
+test("the server knows the moment of a link without being told", () => {
+  const asked = { step: "10" }
+  assert.deepEqual(momentOf(new State(scene({ asked }), null)), momentOfLink(scene({ asked })))
+  assert.deepEqual(momentOf(new State(scene(), null)), momentOfLink(scene()))
+  assert.deepEqual(momentOf(new State(scene(), null)), { run: "a", step: null, layer: 1 })
+  const state = new State(scene(), null)
+  state.moveTo(0)
+  assert.deepEqual(momentOf(state), { run: "a", step: 0, layer: 1 })
 })
 
 // -- keys ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 
 import { focused, setAttributes, svg } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
-import { fill, fixed } from "../../../common/components/text.js"
+import { fill, fixed, lines } from "../../../common/components/text.js"
 import { BAR_WIDTH } from "./color_bar.js"
 import { Curve } from "./curve.js"
 
@@ -30,7 +30,6 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .wall { outline: none; }
 .focus { fill: none; stroke: none; pointer-events: none; }
 .wall:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
-.saved { display: none; }
 .plot { cursor: ew-resize; touch-action: none; }
 `
 
@@ -130,9 +129,10 @@ export class Picture {
       fit()
     }
     this.title = svg("text", { class: "head", x: 1, y: 19 * zoom, "font-size": 18 * zoom }, this.svg)
-    const place = isBelow ? { x: 1, y: 35 * zoom } : { x: wall.width, y: 19 * zoom }
-    const beside = isPresented ? "end" : "small end saved" // on the page the control above names the run
-    this.name = svg("text", { class: isBelow ? "" : beside, ...place, "font-size": 11 * zoom }, this.svg)
+    if (isPresented) {
+      const place = isBelow ? { x: 1, y: 35 * zoom } : { x: wall.width, y: 19 * zoom }
+      this.name = svg("text", { class: isBelow ? "" : "end", ...place, "font-size": 11 * zoom }, this.svg)
+    }
     told.forEach((text, n) => {
       svg("text", { class: "small", x: 1, y: HEAD * zoom + 4 + LINE * n }, this.svg, text)
     })
@@ -236,23 +236,6 @@ export class Picture {
     }
     this.curve?.show(epoch)
   }
-}
-
-/**
- * A text in lines that fit into `room`. Chinese may break anywhere.
- * @param {string} text
- * @param {number} room
- * @param {(text: string) => number} measure
- */
-function lines(text, room, measure) {
-  /** @type {string[]} */
-  const found = []
-  for (const word of text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? []) {
-    const longer = (found.at(-1) ?? "") + word
-    if (found.length && measure(longer.trimEnd()) <= room) found[found.length - 1] = longer
-    else found.push(word)
-  }
-  return found
 }
 
 /**

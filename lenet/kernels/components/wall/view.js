@@ -11,6 +11,7 @@ import { Picture } from "./picture.js"
 import { Pointing, placeUnder } from "./pointing.js"
 import { isDark, present, toggleFullscreen } from "./presentation.js"
 import { KEYS, linkQuery } from "./query.js"
+import { reportMoments } from "./report.js"
 import { save } from "./saving.js"
 import { SharePanel } from "./share.js"
 import { State } from "./state.js"
@@ -62,6 +63,7 @@ export class WallView {
     this.resizer.observe(this.holder)
     window.addEventListener("resize", () => this.draw(), { signal })
     this.share.closeFromOutside(this.controls.link, signal)
+    reportMoments(root, this.state, host, signal)
     this.listenToKeys(signal)
   }
 

@@ -37,6 +37,7 @@ export class Wall {
     this.shades = shades
     this.mark = mark
     this.zoom = 1 // how much larger than usual the words are
+    this.digitWidth = 0.57 // of a digit, in font sizes: that of the page's font with some room
     this.order = Array.from({ length: kernels.out }, (_, n) => n) // order[place]: the kernel that stands there
     this.layout = this.fit(0, 0, Infinity)
     this.group = svg("g")
@@ -155,7 +156,7 @@ export class Wall {
     for (const decimals of [2, 1]) {
       let longest = 1
       for (const weight of weights) longest = Math.max(longest, fixed(weight, decimals).length - 0.5) // a point is narrow
-      const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * 0.57))
+      const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * this.digitWidth))
       if (size >= 8) found = { size, decimals }
       if (size >= 7.5 * zoom) break // from further away a decimal less is worth larger ones
     }
