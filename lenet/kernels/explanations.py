@@ -22,8 +22,13 @@ MAX_PARTNERS = 32
 """Pairs of each sign that are named in words."""
 
 
-def how_to_read() -> tuple[str, str, str]:
-    """What the kernels are, what to look for in them, and why they differ."""
+def how_to_read(colour: bool = False) -> tuple[str, str, str]:
+    """What the kernels are, what to look for in them, and why they differ.
+
+    `colour`: they have a channel each for red, green and blue, and are shown as tiles of colour.
+    """
+    if colour:
+        return (_what_colours_are(), _what_colours_tell(), _why_kernels_differ())
     return (
         _(
             "**What these are.** The first layer places each kernel at every position of the image, "
@@ -39,11 +44,31 @@ def how_to_read() -> tuple[str, str, str]:
             "sums are no longer above zero for any image, so no gradient reaches it, and weight decay "
             "shrinks it."
         ),
-        _(
-            "**Division of work.** Nobody tells a kernel what to look for. The kernels start out random, "
-            "so each gets a different gradient and develops in its own way: go to the first steps to see "
-            "this begin. How different they become is measured under *Compare*."
-        ),
+        _why_kernels_differ(),
+    )
+
+
+def _why_kernels_differ() -> str:
+    return _(
+        "**Division of work.** Nobody tells a kernel what to look for. The kernels start out random, "
+        "so each gets a different gradient and develops in its own way: go to the first steps to see "
+        "this begin. How different they become is measured under *Compare*."
+    )
+
+
+def _what_colours_are() -> str:
+    return _(
+        "**What these are.** The first layer places each kernel at every position of a colour image, multiplies "
+        "every weight by the red, green or blue of the pixel beneath it, and adds up the products. As colours, a "
+        "tile looks like the patch of image that raises the sum most."
+    )
+
+
+def _what_colours_tell() -> str:
+    return _(
+        "**What to look for.** Black next to white: an edge detector for any colour. Two colours side by side: a "
+        "detector of a change from one to the other. One colour all over or in the middle: a detector of blobs of "
+        "this colour. By channel, red is positive and blue negative."
     )
 
 

@@ -25,6 +25,8 @@ CHOICES = {
     "present": ["0", "1"],
     "ground": ["dark", "light"],
 }
+COLOURS = 3
+"""Channels of kernels that are shown as tiles of colour."""
 IN_URL = ("step", *CHOICES)
 """What the component itself keeps in the URL (see components/wall/query.js), and the values that it takes."""
 
@@ -32,10 +34,12 @@ IN_URL = ("step", *CHOICES)
 def show(source: str, label: str) -> None:
     """The whole tab."""
     if source == UPLOAD:
-        draw(source, label, read(source), from_file=True)
+        history = read(source)
+        draw(source, label, history, from_file=True)
+        show_explanations(colour=history.final.shape[1] == COLOURS)
     else:
         show_run(runs.find(source), label)
-    show_explanations()
+        show_explanations()
 
 
 def show_without_kernels() -> None:
@@ -137,8 +141,8 @@ def check_link(last_step: int) -> None:
         ui.check_query(key, options=options)
 
 
-def show_explanations() -> None:
-    for cell, text in zip(st.columns(3, gap="large"), explanations.how_to_read(), strict=True):
+def show_explanations(colour: bool = False) -> None:
+    for cell, text in zip(st.columns(3, gap="large"), explanations.how_to_read(colour), strict=True):
         cell.markdown(text)
     with st.expander(_("About the note’s kernels")):
         st.markdown(explanations.about_the_note())

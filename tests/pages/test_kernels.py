@@ -354,7 +354,9 @@ def test_another_convolution_of_the_file_can_be_chosen() -> None:
     menu = at.selectbox(key="upload_tensor")
     assert menu.options[0] == "conv1.weight · 8×3×7×7 · F64" and len(menu.options) == 3
     assert scene(at)["wall"]["shape"] == [8, 3, 7, 7]
+    assert any("colour image" in text.value for text in at.markdown)
     menu.set_value(1).run()
+    assert not any("colour image" in text.value for text in at.markdown)
     assert scene(at)["wall"]["shape"] == [4, 8, 3, 3] and "conv2.weight" in scene(at)["label"]
     at.selectbox(key="upload_tensor").set_value(2).run()
     assert not at.exception
