@@ -86,13 +86,19 @@ MESSAGES: dict[str, str] = {
     "grid_bad_edit": N_("This change to a cell cannot be understood: {value}."),
     "picture_unreadable": N_("This file cannot be read as a picture: use an undamaged {formats} file."),
     "picture_file_too_large": N_("This file is too large ({found} MB): at most {limit} MB can be used."),
-    "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
+    "picture_too_many_pixels": N_(
+        "This picture has {found} million pixels: at most {limit} million pixels can be used. Scale it down first."
+    ),
+    "picture_too_long": N_("This picture has {width}×{height} pixels: no side may be longer than {limit}."),
     # uploaded kernels
     "upload_too_large": N_(
         "The file is too large ({megabytes} MB): at most {limit} MB are read. A command under “Files” cuts out its "
         "first layer."
     ),
-    "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),
+    "upload_not_safetensors": N_("The file is not in the safetensors format: it has no header that can be read."),
+    "upload_bad_entry": N_(
+        "The file is not in the safetensors format: its header gives no valid type, shape and place of {name}."
+    ),
     "upload_header_too_large": N_("The header of the file takes {megabytes} MB: at most {limit} MB are read."),
     "upload_cut_off": N_(
         "The file is cut off: by its header it has {expected} bytes of tensors, but {found} are there."

@@ -108,22 +108,20 @@ def read_header(raw: bytes) -> tuple[list[Tensor], str, memoryview]:
 
     Raises LenetError if it is not in the format. What only one tensor has wrong is told when that is read.
     """
-    if len(raw) < 8:
-        raise _refusal("it is too short")
     length = int.from_bytes(raw[:8], "little")
-    if length > len(raw) - 8:
-        raise _refusal("its header would be longer than the file")
+    if length > len(raw) - 8:  # also if there are less than eight bytes
+        raise LenetError("upload_not_safetensors")
     if length > MAX_HEADER:
         raise LenetError("upload_header_too_large", megabytes=f"{length / 1e6:.1f}", limit=MAX_HEADER // 10**6)
     try:
         header = json.loads(raw[8 : 8 + length])
     except (ValueError, RecursionError) as e:
-        raise _refusal("its header is not JSON") from e
+        raise LenetError("upload_not_safetensors") from e
     if not isinstance(header, dict):
-        raise _refusal("its header is not a table")
+        raise LenetError("upload_not_safetensors")
     told = header.pop("__metadata__", None)
     framework = told.get("format") if isinstance(told, dict) else ""
-    tensors = [_tensor(name, entry) for name, entry in header.items()]
+    tensors = [_tensor(_sound(name), entry) for name, entry in header.items()]
     return tensors, framework if isinstance(framework, str) else "", memoryview(raw)[8 + length :]
 
 
@@ -131,14 +129,15 @@ def _tensor(name: str, entry: object) -> Tensor:
     if isinstance(entry, dict):
         dtype, shape, offsets = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
         if isinstance(dtype, str) and _are_counts(shape) and _are_counts(offsets) and len(offsets) == 2:
-            return Tensor(name, dtype, tuple(shape), *offsets)
-    raise _refusal(f"its header says of {name[:60]} what is no type, shape and place")
+            return Tensor(name, _sound(dtype), tuple(shape), *offsets)
+    raise LenetError("upload_bad_entry", name=name[:60])
+
+
+def _sound(text: str) -> str:
+    """The text with ? for halves of characters, which JSON can hold and no page can show."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _are_counts(value: object) -> TypeGuard[list[int]]:
     """Whether it is a short list of whole numbers from 0 on, none of them beyond what a file could hold."""
     return isinstance(value, list) and len(value) <= 16 and all(type(n) is int and 0 <= n < 2**60 for n in value)
-
-
-def _refusal(reason: str) -> LenetError:
-    return LenetError("upload_not_safetensors", reason=reason)

@@ -225,11 +225,11 @@ def test_the_limit_that_is_passed_is_named(shape: tuple[int, ...], code: str, pa
         (struct.pack("<Q", 2**60) + b"{}", "upload_not_safetensors"),
         (file(b"[" * 900_000), "upload_not_safetensors"),
         (file([1, 2]), "upload_not_safetensors"),
-        (file({"x": 3}), "upload_not_safetensors"),
-        (file({"x": {"dtype": "F32", "shape": [-1, 1, 1, 1], "data_offsets": [0, 4]}}), "upload_not_safetensors"),
-        (file({"x": {"dtype": "F32", "shape": [1, 1, True, 1], "data_offsets": [0, 4]}}), "upload_not_safetensors"),
-        (file({"x": {"dtype": "F32", "shape": [2**70, 1, 1, 1], "data_offsets": [0, 4]}}), "upload_not_safetensors"),
-        (file({"x": {"dtype": "F32", "shape": [1.0, 1, 3, 3], "data_offsets": [0, 4]}}), "upload_not_safetensors"),
+        (file({"x": 3}), "upload_bad_entry"),
+        (file({"x": {"dtype": "F32", "shape": [-1, 1, 1, 1], "data_offsets": [0, 4]}}), "upload_bad_entry"),
+        (file({"x": {"dtype": "F32", "shape": [1, 1, True, 1], "data_offsets": [0, 4]}}), "upload_bad_entry"),
+        (file({"x": {"dtype": "F32", "shape": [2**70, 1, 1, 1], "data_offsets": [0, 4]}}), "upload_bad_entry"),
+        (file({"x": {"dtype": "F32", "shape": [1.0, 1, 3, 3], "data_offsets": [0, 4]}}), "upload_bad_entry"),
         (file(b" " * 2_000_000), "upload_header_too_large"),
         (saved(x=np.zeros(3)), "upload_no_convolution"),
         (saved(mean=np.zeros((1, 3, 1, 1), np.float32)), "upload_no_convolution"),
@@ -276,7 +276,7 @@ def test_a_hostile_header_takes_little_memory() -> None:
         try:
             upload.convolutions(raw)
         except LenetError as error:
-            assert error.code == "upload_not_safetensors"
+            assert error.code == "upload_bad_entry"
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 40e6
@@ -322,6 +322,15 @@ def test_a_valid_file_is_read_as_the_library_reads_it(wanted: dict[str, Any], se
     for tensor in found:
         assert list(tensor.shape) == library[tensor.name]["shape"]
         np.testing.assert_array_equal(tensor.read(body), tensors[tensor.name])
+
+
+def test_names_that_no_page_can_show() -> None:
+    """JSON can hold half of a character; it is not told on in a sentence nor in a menu."""
+    entry = b'{"dtype":"F32\\ud800","shape":[1,1,1,2],"data_offsets":[0,8]}'
+    (found,) = upload.convolutions(file(b'{"conv\\ud800.weight":' + entry + b"}", bytes(8)))
+    assert found.name == "conv?.weight"
+    for text in (found.label, str(found.refusal)):
+        text.encode()
 
 
 def test_a_tensor_that_is_not_asked_for_is_not_read() -> None:
