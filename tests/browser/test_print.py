@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from lenet.common import paths
+
 pytestmark = pytest.mark.browser
 
 PAGES = {
@@ -58,3 +60,12 @@ def test_a_sheet_has_the_figure_and_its_words_but_no_controls(page: Any, app_url
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.locator("[data-testid=stHeader]").is_visible()
+
+
+def test_the_script_may_run_again(page: Any, app_url: str) -> None:
+    """Streamlit runs it anew where the page gets another element before it."""
+    open_page(page, app_url, "/pooling")
+    script = (paths.PROJECT / "lenet/ui/print.js").read_text(encoding="utf-8")
+    for _time in range(2):
+        page.add_script_tag(content=script)
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))) == 1

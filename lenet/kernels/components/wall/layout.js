@@ -6,7 +6,7 @@ const CHANNEL_GAP = 0.5 // cells between two channels of a kernel
 const ROW_GAP = 0.15 // cells between two rows of kernels
 const LABEL = 21 // height of the line above a kernel
 const SMALLEST = 5 // a cell
-const SMALL_LABEL = 14
+const SMALL_LABEL = 17
 
 /**
  * @typedef {object} WallLayout

@@ -20,7 +20,7 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .head { font-weight: 600; }
 .small { font-size: 12px; opacity: .8; }
 .cell { stroke: #64748b; stroke-opacity: .35; stroke-width: 1; }
-.dense .cell { stroke: none; }
+.dense .cell { stroke: none; shape-rendering: crispEdges; }
 .frame { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 1; pointer-events: none; }
 .grid { stroke: currentColor; stroke-opacity: .18; stroke-width: 1; }
 .axis { stroke: currentColor; stroke-opacity: .45; stroke-width: 1; }
