@@ -14,8 +14,9 @@ from pages.parts.kernel_choice import UPLOAD, choose_page, labels, read, try_rea
 
 
 def choose_source(names: dict[str, str]) -> str:
-    """The run, or the uploaded file, whose kernels are shown; beside it a menu for files."""
-    choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
+    """The run, or a convolution of the uploaded file, whose kernels are shown; beside it a menu for files."""
+    from_file = UPLOAD in names and st.session_state.get("run") == UPLOAD
+    choose, *tensor, save = st.columns([3.4, 2.6, 1.2] if from_file else [6, 1.2], vertical_alignment="bottom")
     with choose:
         source = ui.choice(
             st.selectbox,
@@ -26,9 +27,13 @@ def choose_source(names: dict[str, str]) -> str:
             on_change=kernel_wall.forget_step,
             label_visibility="collapsed",
         )
+    for place in tensor:
+        kernel_files.choose_tensor(place)
     with save.popover(_("Files"), icon=":material/folder_open:", width="stretch"):
         kernel_files.show(source)
     kernel_files.show_refusal()
+    if from_file:
+        kernel_files.show_remarks()
     return source
 
 

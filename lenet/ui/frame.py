@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +17,7 @@ from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
 STYLE = Path(__file__).with_name("page.css")
+PRINT = Path(__file__).with_name("print.js")
 
 
 def style() -> None:
@@ -28,6 +30,16 @@ def status_line() -> None:
     runs.supervisor().check()
     device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
+
+
+def printing() -> None:
+    """Let the reader's browser print the page on one sheet. Call it last: an element without height still has a gap."""
+    st.html(f"<script>{_print_script()}</script>", unsafe_allow_javascript=True)
+
+
+@lru_cache(maxsize=1)
+def _print_script() -> str:
+    return PRINT.read_text(encoding="utf-8")
 
 
 def data_words() -> str:
