@@ -11,12 +11,14 @@ from typing import TypeVar
 import streamlit as st
 
 from lenet import runs, ui
+from lenet.architecture.images import LabelledImages
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.kernels import note
 from lenet.kernels.figures.sheet import COLUMNS
 from lenet.kernels.history import History, read_history
 from lenet.runs import Run
+from pages.parts import test_images
 
 T = TypeVar("T")
 
@@ -60,3 +62,8 @@ def choose_page(kernels: int) -> int:
     if len(pages) == 1:
         return 0
     return int(ui.choice(st.segmented_control, _("Kernels"), pages, key="from", default="1", required=True)) - 1
+
+
+def images_for(source: str) -> LabelledImages:
+    """The test images on which the kernels of a source are shown: those of its run, for a file those of this machine."""
+    return test_images.of_this_machine() if source == UPLOAD else test_images.of_run(runs.find(source))

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from lenet import data, runs, ui
+from lenet import runs, ui
 from lenet.architecture import explanations, inference, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import predictions as figures
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
-from pages.parts import image_choice, network_settings, walk_questions
+from pages.parts import image_choice, network_settings, test_images, walk_questions
 
 UNTRAINED = "~untrained"  # not a valid id of a run
 
 
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
-    try:
-        source, (images, labels) = "auto", data.load("test")
-    except LenetError as error:
-        ui.problem(error)
-        st.caption(_("The images below are from the sample that comes with the app."))
-        source, (images, labels) = "sample", data.load("test", "sample")
-
     network_cell, *cells = st.columns([2.6, 1.5, 1.5, 1.2, 1.2], vertical_alignment="bottom")
     names, default = networks()
     chosen = ui.choice(network_cell.selectbox, _("Network"), names, key="run", default=default)
     if chosen == UNTRAINED:
         network_settings.tell_refusal(refusal)
-    network = weights.Network(config) if chosen == UNTRAINED else weights.of_run(runs.find(chosen))
+    if chosen == UNTRAINED:
+        network, shown = weights.Network(config), test_images.of_this_machine()
+    else:
+        run = runs.find(chosen)
+        network, shown = weights.of_run(run), test_images.of_run(run)
     net = inference.build(network)
-    image, label = image_choice.choose(cells, network, images, labels, source)
+    image, label = image_choice.choose(cells, network, shown)
+    if not network.fits(shown.data_set):
+        st.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
+        label = None
     if image is None:
         return
     found = inference.of_image(net, image)
@@ -42,15 +43,17 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     with maps:
         ui.guard(lambda: show_maps(net, found))
     with answer:
-        show_answer(net, found, image, label)
+        show_answer(net, found, image, label, network.class_names(shown.data_set))
     questions = ui.tabs(
         {"versus": _("What did training change?"), "cover": _("Pixels that matter"), "channel": _("One channel")},
         key="deep",
     )
     contents = {
-        "versus": lambda: walk_questions.show_versus({names[chosen]: network}, image, label),
-        "cover": lambda: walk_questions.show_occlusion(net, found, image),
-        "channel": lambda: walk_questions.show_channel(network, images, labels, source),
+        "versus": lambda: walk_questions.show_versus({names[chosen]: network}, image, label, shown.data_set),
+        "cover": lambda: walk_questions.show_occlusion(
+            net, found, image, network.class_names(shown.data_set)[found.prediction]
+        ),
+        "channel": lambda: walk_questions.show_channel(network, shown),
     }
     for name, panel in questions.items():
         if panel.open:
@@ -76,12 +79,14 @@ def show_maps(net: Any, found: inference.Activations) -> None:
     )  # fmt: skip
 
 
-def show_answer(net: Any, found: inference.Activations, image: Any, label: int | None) -> None:
-    """The prediction for the image, in a sentence and as logits and softmax."""
+def show_answer(
+    net: Any, found: inference.Activations, image: Any, label: int | None, classes: Sequence[str]
+) -> None:
+    """The prediction for the image, in a sentence and as logits and softmax; `classes` are the names of the outputs."""
     prediction = found.prediction
-    st.markdown(explanations.verdict(prediction, label, found.probabilities[prediction], len(found.logits)))
+    st.markdown(explanations.verdict(prediction, label, found.probabilities[prediction], classes))
     st.plotly_chart(
-        figures.outputs(found.logits, found.probabilities, prediction, label),
+        figures.outputs(found.logits, found.probabilities, prediction, label, classes),
         key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
     )  # fmt: skip
     size, channels = net.config.image_size, net.config.in_channels
