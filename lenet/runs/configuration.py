@@ -102,13 +102,13 @@ class RunConfig:
             "speeds up large networks, but slows down one as small as LeNet."
         ),
     )  # fmt: skip
-    data: str = setting(
-        "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
-        flag="the full data set or the bundled sample",
-    )  # fmt: skip
     dataset: str = setting(
         "auto", N_("Data set"), options=data_sets.CHOICES, key="dataset", group="run", compared=False,
         flag="auto: what the data folder holds; own: any other images in it",
+    )  # fmt: skip
+    data: str = setting(
+        "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
+        flag="the full data set or the bundled sample",
     )  # fmt: skip
 
     def __post_init__(self) -> None:

@@ -50,7 +50,10 @@ class Run(RunFiles):
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
         if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
             name = _("{name}, own network").format(name=name)
-        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
+        if self.is_reference:
+            return _("{name} (came with the app)").format(name=name)
+        is_usual = data.DEFAULT in (c.dataset, self.data_set.key)
+        return " · ".join([self._handle, *([] if is_usual else [self.data_set.words()]), name])
 
     def short(self) -> str:
         """A shorter name for readers, used where the settings are shown beside it."""

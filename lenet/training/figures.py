@@ -124,11 +124,13 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
 def confusion(matrix: NDArray[Any], names: Sequence[str], height: int = 460) -> go.Figure:
     """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale.
 
-    `names` are those of the classes. Of many classes the figure is higher, and the numbers appear on hovering only.
+    `names` are those of the classes. Of many classes the figure is higher, the numbers appear on hovering only, and the
+    columns have as many names as there is room for.
     """
     names, few = list(names), len(names) <= 20
-    ticks = {} if few else {"dtick": 1, "tickangle": 0, "tickfont": {"size": 10}}
-    axis = ticks | {"type": "category", "showgrid": False, "fixedrange": True}
+    axis = {"type": "category", "showgrid": False, "fixedrange": True}
+    if not few:
+        axis |= {"tickangle": 0, "tickfont": {"size": 10}}
     wrong = matrix - np.diag(np.diag(matrix))
     return charts.figure(
         [
@@ -141,7 +143,7 @@ def confusion(matrix: NDArray[Any], names: Sequence[str], height: int = 460) -> 
         ],
         height=max(height, 70 + 13 * len(names)),
         xaxis=axis | {"title": {"text": _("predicted class")}, "side": "bottom"},
-        yaxis=axis | {"title": {"text": _("label")}, "autorange": "reversed"},
+        yaxis=axis | {"title": {"text": _("label")}, "autorange": "reversed"} | ({} if few else {"dtick": 1}),
     )  # fmt: skip
 
 
