@@ -76,8 +76,12 @@ def main(argv: list[str] | None = None) -> int:
         if "resume" in args:
             run = runs.find(args.resume)
             run.check_may_change()  # not of those that came with the app
+            if run.stored_status().state != "finished":
+                run.find_images()
         else:
-            run = runs.create(config_from(args), args.run_id if "run_id" in args else None, for_worker=False)
+            run = runs.create(
+                config_from(args).resolved(), args.run_id if "run_id" in args else None, for_worker=False
+            )
         status = train_run(run, say=lambda line: print(line, flush=True))
     except LenetError as e:
         print(e, file=sys.stderr)

@@ -147,15 +147,39 @@ MESSAGES: dict[str, str] = {
         "labels up to {highest}."
     ),
     "data_unreadable": N_("The data file {path} cannot be read: {reason}."),
-    "images_differ": N_(
-        "The run “{id}” was begun on other images: on {begun} of {name}, where there are now {found}."
+    "begun_on_others": N_(
+        "The run “{id}” was begun on other images: on {name}, which is not on this machine. {folder} holds {train} + {test} "
+        "images of {size} in {classes} classes."
     ),
-    "images_changed": N_(
-        "The run “{id}” was begun on other images of {name}: these have the checksum {found}, not {begun}."
+    "begun_on_other_sizes": N_(
+        "The run “{id}” was begun on other images: on {begun} ({name}). {folder} holds {found}."
+    ),
+    "begun_on_other_checksum": N_(
+        "The run “{id}” was begun on other images, as many as {folder} holds ({name}): their checksum is {begun}, not {found}."
     ),
     "download_failed": N_(
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
-        "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install {package}"
+        "LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_offline": N_(
+        "The download did not succeed: {host} cannot be reached ({reason}). Is this machine online? Three other ways: put "
+        "the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_refused": N_(
+        "The download did not succeed: {host} answered “{answer}”. Three other ways: put the four idx files into {folder}, "
+        "set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_web_page": N_(
+        "The download did not succeed: in place of {file} came a web page. Does this network want you to log in first? Three "
+        "other ways: put the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_cut": N_(
+        "The download did not succeed: the connection was cut in the middle of {file}. Try again, or one of three other ways: "
+        "put the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_damaged": N_(
+        "The download did not succeed: the {file} that came is not the published one (its checksum differs). Three other "
+        "ways: put the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
     ),
     # the test on all test images
     "insight_failed": N_("The test on all test images ended with an unexpected error ({reason})."),

@@ -24,10 +24,10 @@ from lenet.data.data_sets import (
 from lenet.data.download import download, download_error, download_progress, start_download, target
 from lenet.data.fitting import fitted
 from lenet.data.idx import DataError
-from lenet.data.source import Images, Labels, Source, find, here, load, load_from
+from lenet.data.source import MISSING, Images, Labels, Source, find, here, load, load_from
 
 __all__ = [
-    "CHOICES", "DATA_SETS", "DEFAULT", "FASHION_MNIST", "OWN", "SOURCES",
+    "CHOICES", "DATA_SETS", "DEFAULT", "FASHION_MNIST", "MISSING", "OWN", "SOURCES",
     "DataError", "DataSet", "Images", "Labels", "Source",
     "class_names", "data_set", "download", "download_error", "download_progress", "find", "fitted", "here", "load",
     "load_from", "own", "size_words", "start_download", "target",

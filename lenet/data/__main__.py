@@ -7,6 +7,7 @@ python -m lenet.data mnist
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 
 from lenet.common import jobs
@@ -14,12 +15,15 @@ from lenet.common.errors import LenetError
 from lenet.data.data_sets import DATA_SETS, DEFAULT
 from lenet.data.download import download_error, downloads
 
+SILENCE = 60.0  # seconds without a byte, after which a download has failed
+
 
 def main(argv: list[str] | None = None) -> int:
     """Download as the options say; 0 when the data set is there, 1 when that failed."""
     parser = argparse.ArgumentParser(prog="python -m lenet.data", description="Download a data set.")
     parser.add_argument("dataset", nargs="?", choices=DATA_SETS, default=DEFAULT, help=f"default: {DEFAULT}")
     key = parser.parse_args(argv).dataset
+    socket.setdefaulttimeout(SILENCE)
     try:
         downloads().work_off(key)
     except jobs.AlreadyRunning:

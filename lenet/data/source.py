@@ -184,6 +184,9 @@ def _sample() -> Source:
 
 # -- what to say where there is nothing ------------------------------------------------------------------------------
 
+MISSING = ("data_missing", "data_set_missing", "data_other_set", "data_own_missing")
+"""The codes of what `_missing` says: that a data set is not on this machine, and nothing else is wrong."""
+
 
 def _missing(dataset: str, other: Source | None) -> DataError:
     """That what was asked for is not here, and how to get it. `other` was found instead."""

@@ -29,7 +29,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -212,7 +212,7 @@ class RunFiles:
             return {}
         table = self._read(GRADIENTS_CSV, _parse_table)
         if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
-            raise self._damaged(GRADIENTS_CSV, "wrong columns")
+            raise self.damaged(GRADIENTS_CSV, "wrong columns")
         return table
 
     def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
@@ -222,13 +222,13 @@ class RunFiles:
         tensors = self._read(PREDICTIONS, safetensors.numpy.load)
         classes, confidence = tensors.get("classes"), tensors.get("confidence")
         if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
-            raise self._damaged(PREDICTIONS, "wrong shapes")
+            raise self.damaged(PREDICTIONS, "wrong shapes")
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
             or not np.isin(classes, range(len(self.data_set.classes))).all()
         ):
-            raise self._damaged(PREDICTIONS, "no classes")
+            raise self.damaged(PREDICTIONS, "no classes")
         return classes.astype(np.int64), confidence
 
     def weights(self) -> Arrays:
@@ -246,7 +246,7 @@ class RunFiles:
             or steps.shape != kernels.shape[:1]
             or not steps.size
         ):
-            raise self._damaged(KERNELS, "wrong shapes")
+            raise self.damaged(KERNELS, "wrong shapes")
         return steps, kernels
 
     def raw(self, name: str) -> bytes | None:
@@ -272,9 +272,9 @@ class RunFiles:
         key, status = self._data_set_key, self.stored_status()
         if key == "auto":
             return data.here()
-        if key != data.OWN:
-            return data.DATA_SETS[key]
-        return data.own(status.classes or self.config.model.num_classes, status.train_size, status.test_size)
+        known = data.DATA_SETS.get(key)
+        classes = status.classes or self.config.model.num_classes if known is None else 0
+        return known or data.own(classes, status.train_size, status.test_size)
 
     @property
     def _data_set_key(self) -> str:
@@ -297,24 +297,30 @@ class RunFiles:
 
     def find_images(self) -> data.Source:
         """Where this machine has the images that it was begun on, or will be. Raises DataError where it has not, or others."""
-        found = data.find(self.stored_status().data or self.config.data, self._data_set_key)
-        self._check_same(found)
-        return found
-
-    def _check_same(self, found: data.Source) -> None:
-        """Raises DataError unless these are the images that the run was begun on, as far as it says."""
-        status = self.stored_status()
+        status, name = self.stored_status(), self.data_set.words()
+        try:
+            found = data.find(status.data or self.config.data, self._data_set_key)
+        except data.DataError as error:
+            if status.data and error.code == "data_other_set":
+                raise data.DataError("begun_on_others", **error.params | {"id": self.id, "name": name}) from error
+            raise
         begun = {"train": status.train_size, "test": status.test_size}
         if status.train_size and begun != found.sizes:
+            sizes = [" + ".join(f"{n:,}" for n in each.values()) for each in (begun, found.sizes)]
             raise data.DataError(
-                "images_differ", id=self.id, name=self.data_set.words(),
-                begun=_plus(begun), found=_plus(found.sizes), folder=str(found.folder),
-            )  # fmt: skip
+                "begun_on_other_sizes",
+                id=self.id,
+                name=name,
+                begun=sizes[0],
+                found=sizes[1],
+                folder=str(found.folder),
+            )
         if status.checksum and status.checksum != found.checksum:
             raise data.DataError(
-                "images_changed", id=self.id, name=self.data_set.words(),
-                begun=status.checksum, found=found.checksum, folder=str(found.folder),
+                "begun_on_other_checksum",
+                id=self.id, name=name, begun=status.checksum, found=found.checksum, folder=str(found.folder),
             )  # fmt: skip
+        return found
 
     # Parsed files are cached by their `stat`, because many visitors look at the same run.
 
@@ -343,7 +349,7 @@ class RunFiles:
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
             if isinstance(e, FileNotFoundError):
                 reason = "no such file"
-            raise self._damaged(name, reason) from e
+            raise self.damaged(name, reason) from e
 
     def _word(self, name: str, pattern: str) -> str:
         """The content of a small text file; empty if it does not exist or does not match `pattern`."""
@@ -358,10 +364,11 @@ class RunFiles:
             return {c: np.empty(0) for c in columns}
         table = self._read(name, _parse_table)
         if list(table) != list(columns):
-            raise self._damaged(name, f"columns {', '.join(table)}")
+            raise self.damaged(name, f"columns {', '.join(table)}")
         return table
 
-    def _damaged(self, name: str, reason: str) -> LenetError:
+    def damaged(self, name: str, reason: str) -> LenetError:
+        """That one of its files cannot be read."""
         return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
 
 
@@ -381,10 +388,6 @@ def _slot(path: Path, parse: Callable[[bytes], Any]) -> list[tuple[tuple[int, ..
 
 
 _small_slot = lru_cache(maxsize=4096)(_slot.__wrapped__)
-
-
-def _plus(sizes: Mapping[str, int]) -> str:
-    return " + ".join(f"{n:,}" for n in sizes.values())
 
 
 def _parse_config(raw: bytes) -> RunConfig:

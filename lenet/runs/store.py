@@ -15,7 +15,7 @@ import shutil
 import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class Run(RunFiles):
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
+        if c.recipe in RECIPES and c.model != replace(RECIPES[c.recipe].model, num_classes=c.model.num_classes):
             name = _("{name}, own network").format(name=name)
         if self.is_reference:
             return _("{name} (came with the app)").format(name=name)
@@ -97,10 +97,22 @@ class Run(RunFiles):
         self.check_may_change()
         if what not in ("resume", "extend"):
             return self._leave(what, params)
+        self._check_images()
         config = self.config.extended(params["epochs"]) if what == "extend" else self.config
         with _one_at_a_time():
             _make_room(config, again=self)
             self._leave(what, params)
+
+    def _check_images(self) -> None:
+        """Raises LenetError where this machine has other images than those that it was begun on.
+
+        Where it has none, another that trains may have them.
+        """
+        try:
+            self.find_images()
+        except data.DataError as error:
+            if error.code.startswith("begun_on_"):
+                raise
 
     def _leave(self, what: str, params: dict[str, Any]) -> None:
         """Write a request into the run's directory; it replaces those that it contradicts."""

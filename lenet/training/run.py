@@ -76,10 +76,10 @@ def _begin(
     run: Run, status: Status, cache: DatasetCache, say: Callable[[str], None], leaving: Callable[[], bool]
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
+    source = run.find_images()  # a run that goes on does so with the images that it began with
     config = run.take_configuration()
     device = pick_device(config.device)
     reset_peak_memory(device)
-    source = run.find_images()  # a run that goes on does so with the images that it began with
     if config.model.num_classes != len(source.data_set.classes):
         raise does_not_fit(config.model, source.data_set)
     say(f"training on {device}; data: {source.words()}")
