@@ -228,7 +228,7 @@ ABOUT = {
     "classic": N_("As in the note: sigmoid, average pooling, SGD with learning rate 0.9, Xavier initialisation."),
     "modern": N_("ReLU, Muon and a one-cycle learning rate in place of the note’s choices."),
     "sprint": N_(
-        "Like modern, but with max pooling and only {n} steps: with the complete data it exceeds the "
+        "Like modern, but with max pooling and only {n} steps: with all of Fashion-MNIST it exceeds the "
         "note’s test accuracy of {accuracy} in less than a second."
     ),
 }

@@ -51,8 +51,8 @@ def data_download(dataset: str = "auto") -> None:
         return
     if error := data.download_error(wanted.key):
         problem(error)
-    megabytes = round(wanted.download_bytes / 1e6)
-    text = _("Download the complete data set ({n} MB)").format(n=megabytes)
+    text = _("Download the complete data set ({n} MB)") if dataset == "auto" else _("Download {name} ({n} MB)")
+    text = text.format(name=wanted.name, n=round(wanted.download_bytes / 1e6))
     if st.button(text, icon=":material/download:", key="download"):
         data.start_download(wanted.key)
         wait_for(partial(_download_has_begun, wanted.key))
