@@ -39,12 +39,16 @@ def data_set_words() -> dict[str, str]:
 
 def source_words(dataset: str) -> dict[str, str]:
     """The values of the setting `data` for a value of `dataset`, with their labels: how many images there are of each."""
-    described = data.DATA_SETS.get(dataset) or data.here()
-    full = _with_sizes(data.SOURCES["full"], described.sizes)
+    try:
+        described = data.find(dataset=dataset).data_set
+    except LenetError:
+        described = data.DATA_SETS.get(dataset) or data.here()
+    words = data.SOURCES
+    full = _with_sizes(words["full"], described.sizes)
     if dataset not in ("auto", data.DEFAULT):  # no part of it came with the app
         return {"auto": full}
-    sample = _with_sizes(data.SOURCES["sample"], data.DATA_SETS[data.DEFAULT].sample_sizes)
-    return {"auto": _(data.SOURCES["auto"]), "full": full, "sample": sample}
+    sample_sizes = data.DATA_SETS[data.DEFAULT].sample_sizes
+    return {"auto": _(words["auto"]), "full": full, "sample": _with_sizes(words["sample"], sample_sizes)}
 
 
 def _with_sizes(text: str, sizes: Mapping[str, int]) -> str:
