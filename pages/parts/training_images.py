@@ -16,7 +16,8 @@ from lenet.runs.configuration import RunConfig
 
 SHOWN = 10
 """Classes of which an image is shown."""
-WIDTH = 40  # pixels of each, in a narrow column
+NARROW, WIDE = 40, 58
+"""Pixels of each, in a narrow column: under long words the wider."""
 
 
 def data_set_words() -> dict[str, str]:
@@ -69,10 +70,11 @@ def show(config: RunConfig) -> None:
         st.caption(ui.plain(explain(error)))
         return
     st.caption(ui.plain(_in_words(source)))
-    firsts, names = list(shown.first_of_each().values()), shown.class_names().values()
-    with st.container(horizontal=True, gap="xsmall"):
-        for i, name in list(zip(firsts, names, strict=True))[:SHOWN]:
-            st.image(shown.images[i, 0], name, width=WIDTH)
+    names = list(shown.class_names().values())[:SHOWN]
+    width = WIDE if max(len(word) for name in names for word in name.split()) > 4 else NARROW
+    with st.container(horizontal=True, gap="xxsmall"):
+        for i, name in zip(shown.first_of_each().values(), names, strict=False):
+            st.image(shown.images[i, 0], name, width=width)
 
 
 def _in_words(source: data.Source) -> str:

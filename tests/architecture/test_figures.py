@@ -217,7 +217,9 @@ def test_classes_that_are_numbers_are_names_all_the_same(n: int) -> None:
     assert valid(examples.by_class(some.tolist(), names))["layout"]["xaxis"]["type"] == "category"
     drawn = valid(predictions.side_by_side([("a", some), ("b", np.eye(n)[3])], 3, names))
     assert drawn["layout"]["xaxis"]["type"] == "category"
-    assert drawn["layout"]["xaxis"]["ticktext"][3] == "<b>3</b>"
+    assert drawn["data"][0]["x"] == names
+    if n == 10:
+        assert drawn["layout"]["xaxis"]["ticktext"][3] == "<b>3</b>"
     assert drawn["data"][1]["text"][n + 3] == "<b>1.00</b>"
 
 

@@ -71,15 +71,15 @@ def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None, cl
         "text": [_in_cell(v, v == row.max(), few) for row in p for v in row], "hoverinfo": "skip",
         "textfont": {"color": [colours.text_on(v) for v in p.ravel()]} | ({} if few else {"size": 10}),
     }  # fmt: skip
+    named = {"tickvals": classes, "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]}
     return charts.figure(
         [heat, text],
         height=46 + 40 * len(nets),
         margin={"l": 8, "r": 8, "t": 34, "b": 4},
         showlegend=False,
         xaxis={
-            "side": "top", "fixedrange": True, "showgrid": False, "type": "category", "tickvals": classes,
-            "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)],
-        } | ({} if few else {"tickfont": {"size": 10}, "tickangle": 0}),
+            "side": "top", "fixedrange": True, "showgrid": False, "type": "category",
+        } | (named if few else {"tickfont": {"size": 10}, "tickangle": 0}),  # of many, as have room
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
     )  # fmt: skip
 
