@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from lenet import data, runs
+from lenet import runs
 from lenet.common import fields, paths
 from lenet.common.errors import LenetError
 from lenet.common.fields import check_integer
@@ -34,7 +34,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     """The options that were given, and no others. Ends the process where one is unknown or not of its kind."""
     parser = argparse.ArgumentParser(
         prog="python -m lenet.train",
-        description=f"Train LeNet on {data.data_set().name}; the app shows the run live.",
+        description="Train LeNet; the app shows the run live.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         argument_default=argparse.SUPPRESS,
     )

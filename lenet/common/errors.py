@@ -140,7 +140,7 @@ MESSAGES: dict[str, str] = {
         "The images in {path} are {size}, but those in {test_path} are {test_size}: all must have the same size."
     ),
     "data_classes": N_(
-        "The labels in {folder} go up to {label}: they must count from 0 up to 1 at least, and to {limit} at most."
+        "The labels in {folder} go up to {label}: they must go up to 1 at least and to {limit} at most, counted from 0."
     ),
     "data_not_as_described": N_(
         "The images in {folder} are not those of {name}: they are {size} with labels up to {label}, not {expected} with "

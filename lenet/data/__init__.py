@@ -19,7 +19,7 @@ from lenet.data.data_sets import (
     data_set,
     own,
 )
-from lenet.data.download import download, download_error, download_progress, start_download, target
+from lenet.data.downloads import download, download_error, download_progress, start_download, target
 from lenet.data.fitting import fitted
 from lenet.data.idx import DataError
 from lenet.data.source import MISSING, Images, Labels, Source, find, here, load, load_from

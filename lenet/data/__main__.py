@@ -1,7 +1,9 @@
 """Download a data set into `data/`, where the app looks for it.
 
-python -m lenet.data            # Fashion-MNIST
-python -m lenet.data mnist
+    python -m lenet.data            # Fashion-MNIST
+    python -m lenet.data mnist      # or kmnist, emnist-balanced, emnist-letters, emnist-digits
+
+It says why where that fails; its exit status is then 1.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 from lenet.common import jobs
 from lenet.common.errors import LenetError
 from lenet.data.data_sets import DATA_SETS, DEFAULT
-from lenet.data.download import download_error, downloads
+from lenet.data.downloads import download_error, downloads
 
 SILENCE = 60.0  # seconds without a byte, after which a download has failed
 

@@ -64,7 +64,7 @@ class Contents:
         """Their description as images that are no known data set. Raises DataError where they have too many classes."""
         classes = self.labels[1] + 1
         if not 2 <= classes <= MAX_CLASSES:
-            raise DataError("data_classes", folder=str(self.folder), label=self.labels[1], limit=MAX_CLASSES)
+            raise DataError("data_classes", folder=str(self.folder), label=self.labels[1], limit=MAX_CLASSES - 1)
         return own(classes, self.sizes["train"], self.sizes["test"], self.names)
 
 
@@ -84,13 +84,16 @@ def in_folder(folder: Path, names: Files) -> Contents | None:
     wanted = {split: [_present(folder, name) for name in pair] for split, pair in names.items()}
     if not any(path for pair in wanted.values() for path in pair):
         return None
-    found = {}
-    for split, pair in wanted.items():
-        for path, name in zip(pair, names[split], strict=True):
+    found: dict[str, tuple[Path, Path]] = {}
+    for split, (images, labels) in wanted.items():
+        if images and labels:
+            found[split] = images, labels
+            continue
+        for path, name, axes in zip((images, labels), names[split], (3, 1), strict=True):
             if path is None:
                 raise DataError("data_unreadable", path=str(folder / name), reason="no such file")
-        found[split] = tuple(path for path in pair if path)
-    return look(found)  # type: ignore[arg-type]
+            _shape(path, axes)  # damage of a file that is there is told first
+    return look(found)
 
 
 def _present(folder: Path, name: str) -> Path | None:
@@ -190,9 +193,9 @@ def _looked(stamps: tuple[Stamp, ...]) -> Contents | DataError:
 def _shape(path: Path, axes: int) -> tuple[int, ...]:
     """The shape of a file that is as long as its head says and not empty. Raises DataError."""
     shape = idx.shape_of(path, axes)
+    idx.check_length(path, shape)
     if 0 in shape:
         raise DataError("data_empty", path=str(path), shape="×".join(map(str, shape)))
-    idx.check_length(path, shape)
     return shape
 
 
@@ -256,7 +259,10 @@ class _Memory:
         if stamp not in self._known:
             stored = dict(self._stored())
             if stamp not in stored:
-                stored[stamp] = idx.checksums(Path(stamp[0]))
+                found = idx.checksums(Path(stamp[0]))
+                if _stamp(Path(stamp[0])) != stamp:
+                    raise DataError("data_unreadable", path=stamp[0], reason="it has changed since it was looked at")
+                stored[stamp] = found
                 self._store(stored)
             self._known[stamp] = stored[stamp]
         return self._known[stamp]

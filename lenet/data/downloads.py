@@ -44,7 +44,7 @@ def download(tell: jobs.Tell = lambda share: None, key: str = DEFAULT) -> Path:
             from torchvision import datasets  # 2 s of import that reading never pays
 
             fetched = getattr(datasets, wanted.torchvision)
-            mirrors.extend(getattr(fetched, "mirrors", None) or [getattr(fetched, "url", "")])
+            mirrors.extend([fetched.url] if hasattr(fetched, "url") else getattr(fetched, "mirrors", []))
             part = {"split": wanted.torchvision_split} if wanted.torchvision_split else {}
             fetched(str(beside), download=True, **part)  # checks the md5 of each file
         except Exception as e:  # torchvision raises RuntimeError, URLError, OSError, … by version
@@ -158,7 +158,8 @@ class Downloads(jobs.TaskQueue):
     def error(self, cause: Exception | None) -> LenetError:
         if isinstance(cause, LenetError):
             return cause
-        return _failed(DATA_SETS[DEFAULT], reason=str(cause or "its process was killed"))
+        wanted = DATA_SETS.get(self.in_hand, DATA_SETS[DEFAULT])
+        return _failed(wanted, reason=str(cause or "its process was killed"))
 
 
 def downloads() -> Downloads:
