@@ -15,10 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
-from lenet.common import files, paths
+from lenet.common import files
 from lenet.kernels import ablation
 from lenet.runs.configuration import MODERN
 from lenet.training.run import train_run
+from tests.data import made
 from tests.helpers import pages
 from tests.helpers.data_sets import NAMES, write_folder
 from tests.helpers.pages import charts, said, scene, words
@@ -56,9 +57,7 @@ WALK, SEEN = {"tab": "walk", "run": "mine"}, {"tab": "seen", "run": "mine"}
 def machine(case: Case, folder: Path) -> Iterator[pytest.MonkeyPatch]:
     """A machine with nothing but that folder, on which a known data set has as many images as the folder."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LENET_DATA_DIR", str(folder / "images"))
-        for name in ("DEBIAN_DATA_DIR", "DOWNLOAD_DIR"):
-            patch.setattr(paths, name, folder / "nowhere")
+        made.use(folder / "images", patch)
         patch.setenv("LENET_RUNS_DIR", str(folder / "runs"))
         if case.key in data.DATA_SETS:
             patch.setitem(data.DATA_SETS, case.key, case.stored)
