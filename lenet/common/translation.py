@@ -25,18 +25,19 @@ class Language:
     """A language that the app speaks. All but the first have a catalogue in `lenet/locale/<code>/`.
 
     `name` and `word` (for “language”) are in the language itself; `locale` is the prefix of the locales that browsers
-    announce for it, and `space` is put between two sentences.
+    announce for it, `tag` is its BCP 47 tag for `<html lang>`, and `space` is put between two sentences.
     """
 
     name: str
     word: str
     locale: str
+    tag: str
     space: str = " "
 
 
 LANGUAGES = {
-    "en": Language("English", "Language", "en"),
-    "zh_CN": Language("简体中文", "语言", "zh", space=""),  # any kind of Chinese is served these texts
+    "en": Language("English", "Language", "en", "en"),
+    "zh_CN": Language("简体中文", "语言", "zh", "zh-Hans", space=""),  # any kind of Chinese is served these texts
 }
 """Every language by its code in `?lang=` and in `lenet/locale/`. A new one is a line here and its catalogue."""
 

@@ -7,7 +7,7 @@ from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_fr
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, status_line, style
-from lenet.ui.language import language_switch
+from lenet.ui.language import declare_language, language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.parts import part, wait_for
 from lenet.ui.run_names import run_words, tell_broken_runs
@@ -20,6 +20,7 @@ from lenet.ui.widgets import (
     choices,
     folded,
     number,
+    renew_words,
     setting,
     tabs,
     toggle,
@@ -37,6 +38,7 @@ __all__ = [
     "component",
     "data_download",
     "data_words",
+    "declare_language",
     "first_import",
     "folded",
     "guard",
@@ -53,6 +55,7 @@ __all__ = [
     "plain",
     "plotly_config",
     "problem",
+    "renew_words",
     "run_words",
     "seed_from_url",
     "sessions",

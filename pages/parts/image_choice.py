@@ -64,6 +64,7 @@ def choose_test_image(cells: Sequence[Any], network: Network, shown: LabelledIma
     options = [c for c in names if c != MISTAKES or judged]
     if st.session_state.get("_class") not in options:
         st.session_state._class = None
+    ui.renew_words("_class", names.get)
     cells[0].selectbox(
         _("Class"),
         options,

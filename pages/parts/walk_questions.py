@@ -3,12 +3,13 @@ channel responds to."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from lenet import runs, ui
-from lenet.architecture import examples, explanations, inference, occlusion, weights
+from lenet.architecture import answers, examples, explanations, inference, occlusion, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import occlusion as occlusion_figure
@@ -16,6 +17,7 @@ from lenet.architecture.figures import predictions as prediction_figures
 from lenet.architecture.images import LabelledImages
 from lenet.architecture.layers import layer_label
 from lenet.common.formatting import number
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.data import DataSet
 
@@ -27,41 +29,40 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     """
     for run in runs.references():
         networks.setdefault(ui.run_words()[run.id], weights.of_run(run))
-    untrained = LeNetConfig(num_classes=len(data_set.classes))
-    networks.setdefault(_("untrained LeNet"), weights.Network(untrained))
-    answers = inference.answers(networks, image, data_set)
+    start = LeNetConfig(num_classes=len(data_set.classes))
+    networks.setdefault(_("untrained LeNet"), weights.Network(start))
+    found, names = inference.answers(networks, image, data_set), data_set.class_names()
     st.plotly_chart(
-        prediction_figures.side_by_side(list(answers.items()), label, data_set.class_names()),
+        prediction_figures.side_by_side(list(found.items()), label, names),
         key="answers", config=ui.plotly_config("answers"),
         alt=_("Softmax of each network for each class, as a table"),
     )  # fmt: skip
-    st.caption(
-        _(
-            "Softmax for this image. An untrained network gives every class about the same probability; "
-            "training adjusted the weights until the right class stood out."
-        )
+    trained, untrained = (
+        {ui.plain(name): p for name, p in found.items() if bool(networks[name].load) == is_trained}
+        for is_trained in (True, False)
     )
+    if found:
+        said = answers.what_training_changed(trained, untrained, label, names)
+        st.caption(paragraph(_("Softmax for this image."), said))
     text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
     for name, network in networks.items():
-        if name not in answers:
+        if name not in found:
             st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
-def show_occlusion(net: Any, found: inference.Activations, image: Any, name: str) -> None:
-    """How much each part of the image contributes to the prediction, the class `name`."""
-    falls = occlusion.occlusion(net, image)
+def show_occlusion(
+    net: Any, walked: inference.Activations, image: Any, label: int | None, names: Sequence[str]
+) -> None:
+    """How much each part of the image contributes to the prediction; `names` are those of the classes."""
+    found = occlusion.occlusion(net, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
     figure.plotly_chart(
-        occlusion_figure.occlusion(found.pixels, falls), key="cover", config=ui.plotly_config("occlusion"),
+        occlusion_figure.occlusion(walked.pixels, found.falls), key="cover", config=ui.plotly_config("occlusion"),
         alt=_("The image, and beside it how much each part of it matters"),
     )  # fmt: skip
-    words.markdown(
-        _(
-            "A black square is moved over the image. Red: covering this place lowers the probability of "
-            "**{name}**, so the network needs what is there. Blue: covering it makes the network even "
-            "more certain. Black on black changes nothing."
-        ).format(name=name)
-    )
+    right = names[label] if label is not None and label != walked.prediction else None
+    words.markdown(occlusion.explain(found, names[walked.prediction], right))
+    words.caption(occlusion.method(found))
 
 
 def show_channel(network: weights.Network, shown: LabelledImages) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import streamlit as st
 
 from lenet import runs, ui
-from lenet.architecture import explanations, inference, weights
+from lenet.architecture import answers, explanations, inference, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import predictions as figures
+from lenet.common import pictures
 from lenet.common.errors import LenetError
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from pages.parts import image_choice, network_settings, test_images, walk_questions
 
@@ -26,16 +28,16 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     chosen = ui.choice(network_cell.selectbox, _("Network"), names, key="run", default=default)
     if chosen == UNTRAINED:
         network_settings.tell_refusal(refusal)
-    if chosen == UNTRAINED:
         network, shown = weights.Network(config), test_images.of_this_machine()
     else:
         run = runs.find(chosen)
         network, shown = weights.of_run(run), test_images.of_run(run)
     net = inference.build(network)
     image, label = image_choice.choose(cells, network, shown)
+    own_label, classes = label, network.class_names(shown.data_set)
     if not network.fits(shown.data_set):
         st.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
-        label = None
+        own_label = None  # it is none of the network's classes
     if image is None:
         return
     found = inference.of_image(net, image)
@@ -43,16 +45,14 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     with maps:
         ui.guard(lambda: show_maps(net, found))
     with answer:
-        show_answer(net, found, image, label, network.class_names(shown.data_set))
+        show_answer(net, found, image, own_label, classes, labelled=label is not None)
     questions = ui.tabs(
         {"versus": _("What did training change?"), "cover": _("Pixels that matter"), "channel": _("One channel")},
         key="deep",
     )
     contents = {
         "versus": lambda: walk_questions.show_versus({names[chosen]: network}, image, label, shown.data_set),
-        "cover": lambda: walk_questions.show_occlusion(
-            net, found, image, network.class_names(shown.data_set)[found.prediction]
-        ),
+        "cover": lambda: walk_questions.show_occlusion(net, found, image, own_label, classes),
         "channel": lambda: walk_questions.show_channel(network, shown),
     }
     for name, panel in questions.items():
@@ -80,14 +80,23 @@ def show_maps(net: Any, found: inference.Activations) -> None:
 
 
 def show_answer(
-    net: Any, found: inference.Activations, image: Any, label: int | None, classes: Sequence[str]
+    net: Any, found: inference.Activations, image: Any, label: int | None, classes: Sequence[str], *, labelled: bool
 ) -> None:
-    """The prediction for the image, in a sentence and as logits and softmax; `classes` are the names of the outputs."""
+    """The prediction for the image, in a sentence and as logits and softmax.
+
+    `classes` are the names of the outputs, and `label` is the right one, if it is one of them. `labelled`: the image has
+    a label, if only of other classes.
+    """
     prediction = found.prediction
-    st.markdown(explanations.verdict(prediction, label, found.probabilities[prediction], classes))
+    probability = found.probabilities[prediction]
+    st.markdown(explanations.verdict(prediction, label, probability, classes))
+    if pictures.is_blank(image):
+        said = answers.of_blank(image, classes[prediction], probability, len(classes))
+        st.info(said, icon=":material/info:")
     st.plotly_chart(
         figures.outputs(found.logits, found.probabilities, prediction, label, classes),
         key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
     )  # fmt: skip
     size, channels = net.config.image_size, net.config.in_channels
-    st.caption(explanations.preparation(image.shape[1:], size, channels, label is not None))
+    prepared = explanations.preparation(image.shape[1:], size, channels, label is not None)
+    st.caption(prepared if labelled else paragraph(answers.without_label(len(classes)), prepared))

@@ -78,7 +78,7 @@ def test_a_change_reaches_total_and_url_and_the_preset_takes_it_back(page: Page,
     expect(page.get_by_text("nn.Conv2d(1, 8, kernel_size=5, padding=2)")).to_be_visible()
     page.get_by_test_id("stTab").nth(0).click()
     page.locator(".st-key-preset input").click()
-    page.get_by_role("option", name="LeNet of the note").click()
+    page.get_by_role("option", name="LeNet (classic)").click()
     summary(page, "61,706")
     expect(page).to_have_url(f"{app_url}/architecture")
 
@@ -172,7 +172,7 @@ def test_the_table_can_be_taken_home(page: Page, app_url: str) -> None:
         page.get_by_role("button", name="Table as CSV").click()
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert len(lines) == 14
-    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156,0.3,117600,4704.0,5×5,1"
+    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156,0.3,117600,784.0,5×5,1"
     with page.expect_download() as download:
         page.get_by_role("button", name="Table as Markdown").click()
     assert Path(download.value.path()).read_text("utf-8").count("\n") == 15
