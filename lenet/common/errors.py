@@ -114,6 +114,7 @@ MESSAGES: dict[str, str] = {
         "{name} is not on this machine: {folder} holds {train} + {test} images of {size} in {classes} classes, which "
         "are not {name}. Download it with python -m lenet.data {key}, or name its folder in LENET_DATA_DIR."
     ),
+    "data_no_sample": N_("There is no sample of {of}: only one of {name} comes with the app."),
     "data_own_missing": N_("There are no own images: name the folder of their four idx files in LENET_DATA_DIR."),
     "data_dir_absent": N_(
         "LENET_DATA_DIR names {folder}, but there is no such folder: it must hold four idx files ({wanted}, or the like)."

@@ -110,21 +110,29 @@ def any_four(folder: Path) -> Contents | None:
     Two hold images and two labels. They are taken apart by `train` and `test` (or `t10k`, `val`) in their names, or else
     by how many they hold. Raises DataError where one of the four is damaged.
     """
+    found = _four_of(tuple(map(_stamp, listed(folder)[:MAX_LISTED])))
+    return look(found) if found else None
+
+
+@lru_cache(maxsize=16)
+def _four_of(stamps: tuple[Stamp, ...]) -> dict[str, tuple[Path, Path]] | None:
+    """The two files of each split, among these."""
     axes: dict[Path, int] = {}
-    for path in listed(folder)[:MAX_LISTED]:
+    for path in (Path(stamp[0]) for stamp in stamps):
         for n in (1, 3):
             with suppress(DataError):
                 idx.shape_of(path, n)
                 axes[path] = n
     if sorted(axes.values()) != [1, 1, 3, 3]:
         return None
-    found = {}
+    pairs = []
     for n in (3, 1):
         pair = sorted((path for path in axes if axes[path] == n), key=lambda path: _rank(path, n))
         if _rank(pair[0], n) == _rank(pair[1], n):
             return None
-        found[n] = pair
-    return look({split: (found[3][i], found[1][i]) for i, split in enumerate(SPLITS)})
+        pairs.append(pair)
+    images, labels = pairs
+    return {split: (images[i], labels[i]) for i, split in enumerate(SPLITS)}
 
 
 def _rank(path: Path, axes: int) -> tuple[bool, bool, int]:

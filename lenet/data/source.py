@@ -85,6 +85,9 @@ def find(source: str = "auto", dataset: str = "auto") -> Source:
     for name, value, options in (("source", source, SOURCES), ("dataset", dataset, CHOICES)):
         if value not in options:
             raise LenetError("not_one_of", name=name, value=str(value)[:40], options=", ".join(options))
+    if source == "sample" and dataset not in ("auto", DEFAULT):
+        name, of = (DATA_SETS[key].words() if key in DATA_SETS else _("own images") for key in (DEFAULT, dataset))
+        raise DataError("data_no_sample", name=name, of=of)
     other: Source | None = None
     for found in _found(dataset) if source != "sample" else ():
         if dataset in ("auto", found.data_set.key):
@@ -143,8 +146,10 @@ def _found(dataset: str) -> Iterator[Source]:
         yield from (_source(contents, dataset) for contents in held)
     wanted = DATA_SETS.values() if dataset in ("auto", OWN) else [DATA_SETS[dataset]]
     for root in (paths.DOWNLOAD_DIR, paths.DEBIAN_DATA_DIR):
-        for contents in _held(root, wanted):
-            yield _source(contents, dataset)
+        for contents in _held(
+            root, wanted
+        ):  # a known data set is one's own images only where one has named its folder
+            yield _source(contents, "auto" if dataset == OWN else dataset)
 
 
 def _source(contents: Contents, dataset: str) -> Source:

@@ -50,10 +50,9 @@ class Run(RunFiles):
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
         if c.recipe in RECIPES and c.model != replace(RECIPES[c.recipe].model, num_classes=c.model.num_classes):
             name = _("{name}, own network").format(name=name)
-        if self.is_reference:
-            return _("{name} (came with the app)").format(name=name)
-        is_usual = data.DEFAULT in (c.dataset, self.data_set.key)
-        return " · ".join([self._handle, *([] if is_usual else [self.data_set.words()]), name])
+        if (images := self.data_set).key != data.DEFAULT:
+            name = _("{name}, {data_set}").format(name=name, data_set=images.words())
+        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
 
     def short(self) -> str:
         """A shorter name for readers, used where the settings are shown beside it."""
@@ -312,13 +311,14 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
 def find_equal(config: RunConfig) -> Run | None:
     """A run with the same settings and data that is finished, paused, queued or in training, so that another is not
     needed; None if there is none."""
-    config, kind = config.resolved(), data.find(config.data, config.dataset).kind
+    config, source = config.resolved(), data.find(config.data, config.dataset)
     for run in list_runs():
         with suppress(LenetError):
             if run.is_reference or run.config != config:
                 continue
             status = run.status()
-            if status.state in ("queued", "running", "paused", "finished") and status.data in ("", kind):
+            same = status.data in ("", source.kind) and (not status.checksum or status.checksum == source.checksum)
+            if same and status.state in ("queued", "running", "paused", "finished"):
                 return run
     return None
 

@@ -48,8 +48,8 @@ def source_words(dataset: str) -> dict[str, str]:
     full = _with_sizes(words["full"], described.sizes)
     if dataset not in ("auto", data.DEFAULT):  # no part of it came with the app
         return {"auto": full}
-    sample_sizes = data.DATA_SETS[data.DEFAULT].sample_sizes
-    return {"auto": _(words["auto"]), "full": full, "sample": _with_sizes(words["sample"], sample_sizes)}
+    sample = data.DATA_SETS[data.DEFAULT].sample_sizes
+    return {"auto": _with_sizes(words["auto"], {}), "full": full, "sample": _with_sizes(words["sample"], sample)}
 
 
 def _with_sizes(text: str, sizes: Mapping[str, int]) -> str:

@@ -351,6 +351,24 @@ def test_another_data_set_than_the_one_asked_for_is_not_taken(
         data.find("auto", "emnist-letters")
     with pytest.raises(DataError, match="There are no own images"):
         data.find("auto", "own")
+    for dataset, name in (("mnist", "MNIST"), ("own", "own images")):
+        with pytest.raises(
+            DataError, match=f"There is no sample of {name}: only one of Fashion-MNIST comes with the app"
+        ):
+            data.find("sample", dataset)
+
+
+@pytest.mark.skipif(data.find().kind != "full", reason="needs the full Fashion-MNIST")
+def test_fashion_mnist_is_ones_own_images_only_where_one_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = data.find("full")
+    assert (found.data_set.key, found.known_by) == ("fashion-mnist", "checksum")
+    if found.folder != paths.DEBIAN_DATA_DIR:
+        return
+    with pytest.raises(DataError):
+        data.find("full", "own")
+    monkeypatch.setenv("LENET_DATA_DIR", str(found.folder))
+    assert data.find() == found
+    assert data.find("full", "own").data_set.classes == tuple("0123456789")
 
 
 # -- remembered ------------------------------------------------------------------------------------------------------

@@ -77,7 +77,8 @@ def test_a_run_is_trained_on_any_data_set_and_keeps_which(
             assert np.array_equal(mine, theirs)
     predicted = run.predictions()
     assert predicted is not None and len(predicted[0]) == known.sizes["test"]
-    assert "own network" not in run.label()
+    label = "classic, 1 epoch, seed 0"
+    assert run.label() == (f"r · {label}" if key == data.DEFAULT else f"r · {label}, {known.name}")
 
 
 def test_own_images_are_a_data_set_of_their_own(own: Path) -> None:
@@ -187,6 +188,14 @@ def test_it_does_not_go_on_with_others(
     assert run.steps()["step"].tolist() == steps
     made.write_own(own, classes=5)
     assert train_run(run).state == "finished"  # with its own it goes on
+
+
+def test_the_same_settings_on_other_images_are_another_run(own: Path) -> None:
+    run = runs.create(OWN, "r")
+    train_run(run)
+    assert runs.find_equal(OWN) == run
+    as_many(own)
+    assert runs.find_equal(OWN) is None
 
 
 def test_a_finished_run_is_not_extended_on_others(own: Path) -> None:
