@@ -63,7 +63,8 @@ def show(config: RunConfig) -> None:
     """
     try:
         source = data.find(config.data, config.dataset)
-        if source.data_set.key == data.DEFAULT and not st.session_state.get("where"):
+        usual = source.data_set.key == data.here().key == data.DEFAULT
+        if usual and not st.session_state.get("where"):
             return
         shown = LabelledImages(source.data_set, *data.load("test", config.data, config.dataset))
     except LenetError as error:
