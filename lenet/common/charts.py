@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from lenet.common.arrays import to_base64
 
+FEW_CLASSES = 20
+"""Up to so many classes there is room in a figure for a number for each, and for the usual font."""
+
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
     """A figure backed by a plain dict, which `to_dict` returns uncopied; callers must not modify it.

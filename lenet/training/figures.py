@@ -127,7 +127,7 @@ def confusion(matrix: NDArray[Any], names: Sequence[str], height: int = 460) -> 
     `names` are those of the classes. Of many classes the figure is higher, the numbers appear on hovering only, and the
     columns have as many names as there is room for.
     """
-    names, few = list(names), len(names) <= 20
+    names, few = list(names), len(names) <= charts.FEW_CLASSES
     axis = {"type": "category", "showgrid": False, "fixedrange": True}
     if not few:
         axis |= {"tickangle": 0, "tickfont": {"size": 10}}

@@ -18,7 +18,7 @@ from lenet.kernels import note
 from lenet.kernels.figures.sheet import COLUMNS
 from lenet.kernels.history import History, read_history
 from lenet.runs import Run
-from pages.parts import test_images
+from pages.parts import shown_images
 
 T = TypeVar("T")
 
@@ -66,4 +66,4 @@ def choose_page(kernels: int) -> int:
 
 def images_for(source: str) -> LabelledImages:
     """The test images on which the kernels of a source are shown: those of its run, for a file those of this machine."""
-    return test_images.of_this_machine() if source == UPLOAD else test_images.of_run(runs.find(source))
+    return shown_images.of_this_machine() if source == UPLOAD else shown_images.of_run(runs.find(source))

@@ -16,7 +16,7 @@ from lenet.common import pictures
 from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
-from pages.parts import image_choice, network_settings, test_images, walk_questions
+from pages.parts import image_choice, network_settings, shown_images, walk_questions
 
 UNTRAINED = "~untrained"  # not a valid id of a run
 
@@ -28,10 +28,10 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     chosen = ui.choice(network_cell.selectbox, _("Network"), names, key="run", default=default)
     if chosen == UNTRAINED:
         network_settings.tell_refusal(refusal)
-        network, shown = weights.Network(config), test_images.of_this_machine()
+        network, shown = weights.Network(config), shown_images.of_this_machine()
     else:
         run = runs.find(chosen)
-        network, shown = weights.of_run(run), test_images.of_run(run)
+        network, shown = weights.of_run(run), shown_images.of_run(run)
     net = inference.build(network)
     image, label = image_choice.choose(cells, network, shown)
     own_label, classes = label, network.class_names(shown.data_set)

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 
-FEW = 20
-"""Classes up to which there is room for every number and for a usual font."""
-
 
 def outputs(
     logits: NDArray[np.float32],
@@ -36,7 +33,7 @@ def outputs(
             "cliponaxis": False, "hovertext": classes, "hovertemplate": "%{hovertext}: %{text}<extra></extra>",
         }  # fmt: skip
 
-    font = {} if len(classes) <= FEW else {"size": 10}
+    font = {} if len(classes) <= charts.FEW_CLASSES else {"size": 10}
     low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
     room = 0.32 * ((high - low) or 1.0)
 
@@ -61,7 +58,7 @@ def outputs(
 def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None, classes: Sequence[str]) -> go.Figure:
     """The softmax of several networks for one image, a row a network: `nets` are (name, probabilities of the classes)."""
     p = np.array([values for _name, values in nets])
-    names, classes, few = [name for name, _values in nets], list(classes), len(classes) <= FEW
+    names, classes, few = [name for name, _values in nets], list(classes), len(classes) <= charts.FEW_CLASSES
     heat = {
         "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": colours.SEQUENTIAL, "zmin": 0, "zmax": 1,
         "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
