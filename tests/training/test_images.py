@@ -313,6 +313,21 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+# -- damaged images ----------------------------------------------------------------------------------------------------
+
+
+def test_damage_inside_a_gzip_file_ends_a_run_with_a_sentence(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its head and its end are whole: that is all that one looks at before the images are needed."""
+    made.pack(own)
+    path = own / "train-images-idx3-ubyte.gz"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 0xFF
+    path.write_bytes(raw)
+    status = train_run(runs.create(OWN, "r"))
+    assert status.state == "failed" and say(*_said(status)).startswith(f"The data file {path} ")
+    assert "Traceback" not in capsys.readouterr().err
+
+
 # -- the exported script ---------------------------------------------------------------------------------------------
 
 
