@@ -153,7 +153,7 @@ class Run(RunFiles):
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
-    def take_configuration(self) -> RunConfig:
+    def take_extension(self) -> RunConfig:
         """The configuration to train: extended if that was requested, and with the data set that this machine has if there
         was none before. Only for the process that holds the run's lock. Raises LenetError.
         """
@@ -232,7 +232,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
     if run_id.startswith(REFERENCE_PREFIX):
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
-    with suppress(data.DataError):  # then the run ends with it, see `take_configuration`
+    with suppress(data.DataError):  # then the run ends with it, see `take_extension`
         config = config.resolved()
     with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -77,7 +77,7 @@ def _begin(
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
     source = run.find_images()  # a run that goes on does so with the images that it began with
-    config = run.take_configuration()
+    config = run.take_extension()
     device = pick_device(config.device)
     reset_peak_memory(device)
     if config.model.num_classes != len(source.data_set.classes):

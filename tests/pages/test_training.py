@@ -388,7 +388,7 @@ def test_extending_stops_at_the_limit(hosted: None, monkeypatch: pytest.MonkeyPa
     files.write_json(run.path / "status.json", {"state": "finished", "epoch": 10})
     at = visit("a", run=run.id)
     button(at, "Extend").click().run()
-    assert run.take_configuration().epochs == 12
+    assert run.take_extension().epochs == 12
     at = visit("a", run=run.id)
     button(at, "Extend").click().run()
     assert said(at) == ["A run has at most 12 epochs on this server; this one would have 13."]
