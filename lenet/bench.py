@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from lenet.common.errors import LenetError
-from lenet.data import Source, find, load_from
+from lenet.data import DEFAULT, Source, find, load_from
 from lenet.runs.configuration import CLASSIC, DEVICES, NOTE_ACCURACY, SPRINT
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device
@@ -86,9 +86,9 @@ def batch_size_table(args: argparse.Namespace, device: torch.device) -> dict[str
 
 def measure(root: Path, device: torch.device, source: Source, epochs: int, seeds: int) -> dict[str, Any]:
     """Run both loops in turn and print the table; the figures by their JSON names."""
-    write_torchvision_layout(root, source.folder)
+    write_torchvision_layout(root, source)
     name = device_name(device)
-    print(f"device: {device} ({name}), torch {torch.__version__}, data: {source.kind} ({source.folder})")
+    print(f"device: {device} ({name}), torch {torch.__version__}, data: {source.words()}")
     trials = {workers: clocked(NoteLoop(root, device, workers).epoch)[0] for workers in (0, 4)}
     workers = min(trials, key=trials.__getitem__)
     print(f"reference with {workers} workers (an epoch with 0: {trials[0]:.1f} s, with 4: {trials[4]:.1f} s)")
@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--batch-size", type=int, help="print one row of that table as JSON")
     args = parser.parse_args(argv)
     try:
-        device, source = pick_device(args.device), find()
+        device, source = pick_device(args.device), find(dataset=DEFAULT)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2

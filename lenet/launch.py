@@ -26,7 +26,8 @@ All other options go to Streamlit. Most used:
 
 Runs are kept in      {runs}
 A download goes to    {data}
-LENET_RUNS_DIR names another folder for runs, LENET_DATA_DIR one that holds {data_set}.
+LENET_RUNS_DIR names another folder for runs, LENET_DATA_DIR one that holds the four idx files of Fashion-MNIST, MNIST,
+KMNIST, EMNIST, or of images of your own.
 """
 
 
@@ -35,19 +36,27 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
+def _data_words() -> str:
+    """Which images the app uses, or what is wrong with them: the pages that need none work nevertheless."""
+    try:
+        return data.find().words()
+    except data.DataError as error:
+        return str(error)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Start the server and serve until it is stopped; always ends with SystemExit, with Streamlit's exit status."""
-    name = data.data_set().name
     parser = argparse.ArgumentParser(
         prog="lenet-explorer",
         usage="lenet-explorer [-h] [OPTION ...]",
-        description=f"Explore pooling and LeNet, trained live on {name}: opens the app in your browser.",
-        epilog=EPILOG.format(runs=paths.runs_dir(), data=paths.DOWNLOAD_DIR, data_set=name),
+        description="Explore pooling and LeNet, trained live: opens the app in your browser.",
+        epilog=EPILOG.format(runs=paths.runs_dir(), data=paths.DOWNLOAD_DIR),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     _none_of_ours, options = parser.parse_known_args(argv)
-    print(f"Runs are kept in {paths.runs_dir()}, a download goes to {paths.DOWNLOAD_DIR}.", flush=True)
+    print(f"Runs are kept in {paths.runs_dir()}, a download goes to {paths.DOWNLOAD_DIR}.")
+    print(f"Data: {_data_words()}", flush=True)
     signal.signal(signal.SIGINT, _stop)
     sys.argv = ["streamlit", "run", str(paths.APP_DIR / "app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

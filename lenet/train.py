@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from lenet import data, runs
+from lenet import runs
 from lenet.common import fields, paths
 from lenet.common.errors import LenetError
 from lenet.common.fields import check_integer
@@ -34,7 +34,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     """The options that were given, and no others. Ends the process where one is unknown or not of its kind."""
     parser = argparse.ArgumentParser(
         prog="python -m lenet.train",
-        description=f"Train LeNet on {data.data_set().name}; the app shows the run live.",
+        description="Train LeNet; the app shows the run live.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         argument_default=argparse.SUPPRESS,
     )
@@ -76,8 +76,12 @@ def main(argv: list[str] | None = None) -> int:
         if "resume" in args:
             run = runs.find(args.resume)
             run.check_may_change()  # not of those that came with the app
+            if run.stored_status().state != "finished":
+                run.find_images()
         else:
-            run = runs.create(config_from(args), args.run_id if "run_id" in args else None, for_worker=False)
+            run = runs.create(
+                config_from(args).resolved(), args.run_id if "run_id" in args else None, for_worker=False
+            )
         status = train_run(run, say=lambda line: print(line, flush=True))
     except LenetError as e:
         print(e, file=sys.stderr)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_json_has_the_promised_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "find", lambda: SAMPLE)
+    monkeypatch.setattr(bench, "find", lambda dataset: SAMPLE)
     path = tmp_path / "bench.json"
     assert bench.main(["--device", "cpu", "--epochs", "1", "--seeds", "1", "--json", str(path)]) == 0
     figures = json.loads(path.read_text())

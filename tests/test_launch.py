@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lenet import launch
+from lenet import data, launch
 from lenet.common import paths
 
 
@@ -32,6 +32,17 @@ def test_all_options_go_to_streamlit(started: list[list[str]], capsys: pytest.Ca
     app = str(paths.PROJECT / "app.py")
     assert started == [["streamlit", "run", app, "--server.port", "8600", "--server.headless=true"]]
     assert str(paths.runs_dir()) in capsys.readouterr().out
+
+
+def test_it_says_which_images_it_uses_or_what_is_wrong_with_them(
+    started: list[list[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch.main([])
+    assert f"\nData: {data.find().words()}\n" in capsys.readouterr().out
+    monkeypatch.setenv("LENET_DATA_DIR", "/nowhere")
+    launch.main([])
+    assert "\nData: LENET_DATA_DIR names /nowhere, but there is no such folder" in capsys.readouterr().out
+    assert len(started) == 2
 
 
 def test_help_says_where_runs_lie_and_starts_nothing(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -40,14 +39,14 @@ def of_sample_image(network: Network, index: int = 0) -> tuple[Array, list[Array
 
     Of the network's layers these: activations and poolings of maps, and the logits last.
     """
-    return _of_image(network, data.find("sample").folder, index)
+    return _of_image(network, data.find("sample"), index)
 
 
 @lru_cache(maxsize=1)
-def _of_image(network: Network, folder: Path, index: int) -> tuple[Array, list[Array], int]:
+def _of_image(network: Network, source: data.Source, index: int) -> tuple[Array, list[Array], int]:
     if network.load is None:
         raise ValueError("an untrained network has no weights here")
-    images, labels = data.load_from(folder, "test")
+    images, labels = data.load_from(source, "test")
     pixels = images[index].astype(np.float32) / 255
     outputs = forward(network.config, network.load(), pixels)
     layers = zip(network.config.layers, outputs, strict=True)

@@ -21,6 +21,8 @@ FONTS = (
     '"Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 )
 """The page’s font, and those that systems have: a downloaded picture has only these, and their widths are close."""
+FEW_CLASSES = 20
+"""Up to so many classes there is room in a figure for a number for each, and for the usual font."""
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed

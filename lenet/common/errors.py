@@ -147,12 +147,84 @@ MESSAGES: dict[str, str] = {
         "The full {name} data set is not on this machine. Press Download, or put its four idx files "
         "into {folder}, or set LENET_DATA_DIR, or on Debian and Ubuntu run: apt-get install {package}"
     ),
+    "data_set_missing": N_(
+        "{name} is not on this machine. Download it (python -m lenet.data {key}), or put its four idx files into "
+        "{folder}, or into a folder that LENET_DATA_DIR names."
+    ),
+    "data_other_set": N_(
+        "{name} is not on this machine: {folder} holds {train} + {test} images of {size} in {classes} classes, which "
+        "are not {name}. Download it with python -m lenet.data {key}, or name its folder in LENET_DATA_DIR."
+    ),
+    "data_no_sample": N_("There is no sample of {of}: only one of {name} comes with the app."),
+    "data_own_missing": N_("There are no own images: name the folder of their four idx files in LENET_DATA_DIR."),
+    "data_dir_absent": N_(
+        "LENET_DATA_DIR names {folder}, but there is no such folder: it must hold four idx files ({wanted}, or the like)."
+    ),
+    "data_dir_is_file": N_(
+        "LENET_DATA_DIR names {folder}, which is a file: it must name the folder of four idx files ({wanted}, or the like)."
+    ),
+    "data_dir_empty": N_(
+        "LENET_DATA_DIR names {folder}, which is empty: it must hold four idx files ({wanted}, or the like)."
+    ),
+    "data_dir_without_data": N_(
+        "LENET_DATA_DIR names {folder}, which holds no four idx files ({wanted}, or the like), but {found}."
+    ),
     "data_truncated": N_("The data file {path} is damaged: it holds {found} bytes of content, not {expected}."),
-    "data_not_idx": N_("The data file {path} is not an idx file of {name}: {reason}."),
+    "data_too_long": N_(
+        "The data file {path} is damaged: its head says {shape}, but more than {expected} bytes of content follow."
+    ),
+    "data_not_idx": N_("The data file {path} is not an idx file: {reason}."),
+    "data_not_bytes": N_("The data file {path} is an idx file of {type} values: only bytes (type 0x08) can be used."),
+    "data_other_axes": N_(
+        "The data file {path} has {found} axes, not {expected}: grey images have three (number, height, width), labels one."
+    ),
+    "data_too_large": N_("The data file {path} holds {found} MiB: at most {limit} MiB can be used."),
+    "data_empty": N_("The data file {path} holds nothing: its head says {shape}."),
+    "data_counts_differ": N_("The data file {path} holds {images} images, but {labels_path} holds {labels} labels."),
+    "data_sizes_differ": N_(
+        "The images in {path} are {size}, but those in {test_path} are {test_size}: all must have the same size."
+    ),
+    "data_classes": N_(
+        "The labels in {folder} go up to {label}: they must go up to 1 at least and to {limit} at most, counted from 0."
+    ),
+    "data_not_as_described": N_(
+        "The images in {folder} are not those of {name}: they are {size} with labels up to {label}, not {expected} with "
+        "labels up to {highest}."
+    ),
     "data_unreadable": N_("The data file {path} cannot be read: {reason}."),
+    "begun_on_others": N_(
+        "The run “{id}” was begun on other images: on {name}, which is not on this machine. {folder} holds {train} + {test} "
+        "images of {size} in {classes} classes."
+    ),
+    "begun_on_other_sizes": N_(
+        "The run “{id}” was begun on other images: on {begun} ({name}). {folder} holds {found}."
+    ),
+    "begun_on_other_checksum": N_(
+        "The run “{id}” was begun on other images, as many as {folder} holds ({name}): their checksum is {begun}, not {found}."
+    ),
     "download_failed": N_(
         "The download did not succeed ({reason}). Three other ways: put the four idx files into {folder}, set "
-        "LENET_DATA_DIR to a folder that has them, or on Debian and Ubuntu run: apt-get install {package}"
+        "LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_offline": N_(
+        "The download did not succeed: {host} cannot be reached ({reason}). Is this machine online? Three other ways: put "
+        "the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_refused": N_(
+        "The download did not succeed: {host} answered “{answer}”. Three other ways: put the four idx files into {folder}, "
+        "set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_web_page": N_(
+        "The download did not succeed: in place of {file} came a web page. Does this network want you to log in first? Three "
+        "other ways: put the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_cut": N_(
+        "The download did not succeed: the connection was cut in the middle of {file}. Try again, or one of three other ways: "
+        "put the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
+    ),
+    "download_damaged": N_(
+        "The download did not succeed: the {file} that came is not the published one (its checksum differs). Three other "
+        "ways: put the four idx files into {folder}, set LENET_DATA_DIR to a folder that has them, or run: {command}"
     ),
     # the test on all test images
     "insight_failed": N_("The test on all test images ended with an unexpected error ({reason})."),

@@ -236,6 +236,11 @@ class TaskQueue(Job, ABC):
                 return LenetError(failed.code, **(failed.params or {}))
         return None
 
+    @property
+    def in_hand(self) -> str:
+        """The task that a process is at, or was at when it was killed; empty if there is none."""
+        return self._in_hand().task
+
     # -- for the process
 
     def work_off(self, *tasks: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -51,9 +52,13 @@ def use_runs_dir(path: Path) -> None:
 
 
 def data_dir() -> Path | None:
-    """The data directory that the user named in `LENET_DATA_DIR`, or None."""
+    """The data directory that the user named in `LENET_DATA_DIR` (`~` is the home folder there too), or None."""
     named = os.environ.get("LENET_DATA_DIR")
-    return Path(named).absolute() if named else None
+    if not named:
+        return None
+    with suppress(RuntimeError):  # `~nobody` stays as it is
+        return Path(named).expanduser().absolute()
+    return Path(named).absolute()
 
 
 def hosted() -> bool:

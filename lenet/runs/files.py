@@ -45,7 +45,7 @@ from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
-from lenet.runs.configuration import RunConfig
+from lenet.runs.configuration import RunConfig, whole
 
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -101,7 +101,12 @@ class Status:
     use: float = 0.0  # last measured share of the time that the device was busy, 0 to 1; 0 if unknown
     memory: int = 0  # bytes in use on the GPU, by all processes, of `memory_total`; 0 on a CPU
     memory_total: int = 0
-    data: str = ""
+    data: str = ""  # the images that it is trained on: `full` or `sample`
+    dataset: str = ""  # their data set, as in RunConfig; empty before the first step, and of older versions
+    classes: int = 0
+    train_size: int = 0  # images in all, of which an epoch takes `train_images`
+    test_size: int = 0
+    checksum: str = ""  # see data.Source
     train_images: int = 0
     examples_per_sec: float = 0.0
     train_seconds: float = 0.0
@@ -207,7 +212,7 @@ class RunFiles:
             return {}
         table = self._read(GRADIENTS_CSV, _parse_table)
         if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
-            raise self._damaged(GRADIENTS_CSV, "wrong columns")
+            raise self.damaged(GRADIENTS_CSV, "wrong columns")
         return table
 
     def predictions(self) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
@@ -217,13 +222,13 @@ class RunFiles:
         tensors = self._read(PREDICTIONS, safetensors.numpy.load)
         classes, confidence = tensors.get("classes"), tensors.get("confidence")
         if classes is None or confidence is None or classes.ndim != 1 or classes.shape != confidence.shape:
-            raise self._damaged(PREDICTIONS, "wrong shapes")
+            raise self.damaged(PREDICTIONS, "wrong shapes")
         if (
             classes.dtype.kind not in "iu"
             or confidence.dtype.kind != "f"
-            or not np.isin(classes, range(len(data.data_set().classes))).all()
+            or not np.isin(classes, range(len(self.data_set.classes))).all()
         ):
-            raise self._damaged(PREDICTIONS, "no classes")
+            raise self.damaged(PREDICTIONS, "no classes")
         return classes.astype(np.int64), confidence
 
     def weights(self) -> Arrays:
@@ -241,7 +246,7 @@ class RunFiles:
             or steps.shape != kernels.shape[:1]
             or not steps.size
         ):
-            raise self._damaged(KERNELS, "wrong shapes")
+            raise self.damaged(KERNELS, "wrong shapes")
         return steps, kernels
 
     def raw(self, name: str) -> bytes | None:
@@ -258,6 +263,64 @@ class RunFiles:
             f"loss {m['loss'][-1]:.3f}, train acc {m['train_acc'][-1]:.3f}, test acc {m['test_acc'][-1]:.3f}",
             f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
         ]
+
+    # -- its images
+
+    @property
+    def data_set(self) -> data.DataSet:
+        """The data set that it is trained on, or will be."""
+        key, status = self._data_set_key, self.stored_status()
+        if key == "auto":
+            return data.here()
+        known = data.DATA_SETS.get(key)
+        classes = status.classes or self.config.model.num_classes if known is None else 0
+        return known or data.own(classes, status.train_size, status.test_size)
+
+    @property
+    def _data_set_key(self) -> str:
+        status = self.stored_status()
+        if status.data and not status.dataset:  # begun by an older version, which knew no other
+            return data.DEFAULT
+        return status.dataset or self.config.dataset
+
+    def images(self, split: str) -> tuple[data.Images, data.Labels]:
+        """The images and labels that it is trained on, as `data.load` gives them. Raises DataError where they are not here.
+
+        A run of a full data set on a machine that has only the sample gets the sample's images, which are its first.
+        """
+        try:
+            return data.load_from(self.find_images(), split)
+        except data.DataError as error:
+            if self._data_set_key != data.DEFAULT or error.code not in (*data.MISSING, "begun_on_others"):
+                raise
+        return data.load(split, "sample", self._data_set_key)
+
+    def find_images(self) -> data.Source:
+        """Where this machine has the images that it was begun on, or will be. Raises DataError where it has not, or others."""
+        status, name = self.stored_status(), self.data_set.words()
+        try:
+            found = data.find(status.data or self.config.data, self._data_set_key)
+        except data.DataError as error:
+            if status.data and error.code == "data_other_set":
+                raise data.DataError("begun_on_others", **error.params | {"id": self.id, "name": name}) from error
+            raise
+        begun = {"train": status.train_size, "test": status.test_size}
+        if status.train_size and begun != found.sizes:
+            sizes = [" + ".join(f"{n:,}" for n in each.values()) for each in (begun, found.sizes)]
+            raise data.DataError(
+                "begun_on_other_sizes",
+                id=self.id,
+                name=name,
+                begun=sizes[0],
+                found=sizes[1],
+                folder=str(found.folder),
+            )
+        if status.checksum and status.checksum != found.checksum:
+            raise data.DataError(
+                "begun_on_other_checksum",
+                id=self.id, name=name, begun=status.checksum, found=found.checksum, folder=str(found.folder),
+            )  # fmt: skip
+        return found
 
     # Parsed files are cached by their `stat`, because many visitors look at the same run.
 
@@ -286,7 +349,7 @@ class RunFiles:
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
             if isinstance(e, FileNotFoundError):
                 reason = "no such file"
-            raise self._damaged(name, reason) from e
+            raise self.damaged(name, reason) from e
 
     def _word(self, name: str, pattern: str) -> str:
         """The content of a small text file; empty if it does not exist or does not match `pattern`."""
@@ -301,10 +364,11 @@ class RunFiles:
             return {c: np.empty(0) for c in columns}
         table = self._read(name, _parse_table)
         if list(table) != list(columns):
-            raise self._damaged(name, f"columns {', '.join(table)}")
+            raise self.damaged(name, f"columns {', '.join(table)}")
         return table
 
-    def _damaged(self, name: str, reason: str) -> LenetError:
+    def damaged(self, name: str, reason: str) -> LenetError:
+        """That one of its files cannot be read."""
         return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
 
 
@@ -327,7 +391,10 @@ _small_slot = lru_cache(maxsize=4096)(_slot.__wrapped__)
 
 
 def _parse_config(raw: bytes) -> RunConfig:
-    return RunConfig.from_dict(json.loads(raw))
+    values = whole(json.loads(raw))
+    if isinstance(values, dict):
+        values.setdefault("dataset", data.DEFAULT)  # there was no other in older versions
+    return RunConfig.from_dict(values)
 
 
 def _parse_status(raw: bytes) -> Status:

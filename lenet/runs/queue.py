@@ -106,5 +106,5 @@ def _measured_speed(newest_first: Iterable[Run]) -> float:
 
 def _examples_per_epoch(config: RunConfig) -> int:
     """Images per epoch of a run that has not begun. Raises LenetError if the data are missing."""
-    sizes = data.data_set().sizes_of(data.find(config.data).kind)
-    return min(config.examples_per_epoch or sizes["train"], sizes["train"])
+    train = data.find(config.data, config.dataset).sizes["train"]
+    return min(config.examples_per_epoch or train, train)

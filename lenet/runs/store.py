@@ -15,7 +15,7 @@ import shutil
 import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,10 @@ class Run(RunFiles):
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        if c.recipe in RECIPES and c.model != RECIPES[c.recipe].model:
+        if c.recipe in RECIPES and c.model != replace(RECIPES[c.recipe].model, num_classes=c.model.num_classes):
             name = _("{name}, own network").format(name=name)
+        if (images := self.data_set).key != data.DEFAULT:
+            name = _("{name}, {data_set}").format(name=name, data_set=images.words())
         return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
 
     def short(self) -> str:
@@ -94,10 +96,22 @@ class Run(RunFiles):
         self.check_may_change()
         if what not in ("resume", "extend"):
             return self._leave(what, params)
+        self._check_images()
         config = self.config.extended(params["epochs"]) if what == "extend" else self.config
         with _one_at_a_time():
             _make_room(config, again=self)
             self._leave(what, params)
+
+    def _check_images(self) -> None:
+        """Raises LenetError where this machine has other images than those that it was begun on.
+
+        Where it has none, another that trains may have them.
+        """
+        try:
+            self.find_images()
+        except data.DataError as error:
+            if error.code.startswith("begun_on_"):
+                raise
 
     def _leave(self, what: str, params: dict[str, Any]) -> None:
         """Write a request into the run's directory; it replaces those that it contradicts."""
@@ -140,7 +154,9 @@ class Run(RunFiles):
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
     def take_extension(self) -> RunConfig:
-        """The configuration to train, extended if that was requested. Only for the process that holds the run's lock."""
+        """The configuration to train: extended if that was requested, and with the data set that this machine has if there
+        was none before. Only for the process that holds the run's lock. Raises LenetError.
+        """
         config = self.config
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
@@ -148,6 +164,9 @@ class Run(RunFiles):
             config = config.extended(epochs)  # checks that it is a number
             files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
+        if config.dataset == "auto":
+            config = config.resolved()
+            files.write_json(self.path / CONFIG, config.to_dict())
         return config
 
 
@@ -202,9 +221,9 @@ def _created(run: Run) -> float:
 
 
 def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = True) -> Run:
-    """Create a queued run. Raises LenetError if the id is taken or invalid, or the folder cannot be written to.
+    """Create a queued run, on the data set that this machine has for its configuration, as far as that can be told now.
 
-    With `for_worker=False` no worker trains it; the caller does.
+    Raises LenetError if the id is taken or invalid, or the folder cannot be written to. With `for_worker=False` no worker trains it; the caller does.
     """
     if run_id is None:
         stamp = time.strftime("%m%d-%H%M%S")
@@ -213,6 +232,8 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
     if run_id.startswith(REFERENCE_PREFIX):
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
+    with suppress(data.DataError):  # then the run ends with it, see `take_extension`
+        config = config.resolved()
     with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.parent / f".new-{secrets.token_hex(8)}"
@@ -290,13 +311,14 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
 def find_equal(config: RunConfig) -> Run | None:
     """A run with the same settings and data that is finished, paused, queued or in training, so that another is not
     needed; None if there is none."""
-    kind = data.find(config.data).kind
+    config, source = config.resolved(), data.find(config.data, config.dataset)
     for run in list_runs():
         with suppress(LenetError):
             if run.is_reference or run.config != config:
                 continue
             status = run.status()
-            if status.state in ("queued", "running", "paused", "finished") and status.data in ("", kind):
+            same = status.data in ("", source.kind) and (not status.checksum or status.checksum == source.checksum)
+            if same and status.state in ("queued", "running", "paused", "finished"):
                 return run
     return None
 

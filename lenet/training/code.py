@@ -10,11 +10,13 @@ import ast
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from lenet import data
 from lenet.architecture.code import sequential
+from lenet.data import fitting
 from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
 
@@ -29,9 +31,15 @@ SHARED = (
 )
 """Module and name of what a script takes from the trainer's source, if it uses it."""
 
+FITTING = ("fitted", "scaled_size", "shares")
+"""Of data/fitting.py: what it takes where images have another size than networks take."""
+
+WHERE = "give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data."
+WHERE_OWN = "give the folder with their four idx files (plain or gzipped)."
+
 HEAD = '''"""{title}
 
-{data_set}: give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data.
+{data_set}: {where}
 Needs torch, torchvision and numpy. It takes the run's own steps: the same initial weights, the same batches, the same
 mathematics. Sums taken in another order may differ in the last digit, and many steps later in the third.
 """
@@ -43,32 +51,44 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import {names}
+{imports}from torch import {names}
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
 
 FILES = {{
     "train": {train_files},
     "test": {test_files},
-}}
+}}'''
+
+READ = """def stem(name):
+    return name.removesuffix(".gz").replace(".idx", "-idx")
 
 
 def read(split, folder=Path(sys.argv[1]) if len(sys.argv) > 1 else None):
     if folder is None:
-        from torchvision.datasets import {torchvision}
-
-        data = {torchvision}("data", train=split == "train", download=True)
-        images, labels = data.data.numpy(), data.targets.numpy()
+{without_folder}
     else:
         arrays = []
         for name, head in zip(FILES[split], (16, 8)):
-            path = next(p for p in (folder / name, folder / f"{{name}}.gz") if p.exists())
-            raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
+            raw = next(p for p in sorted(folder.iterdir()) if stem(p.name) == stem(name)).read_bytes()
+            raw = gzip.decompress(raw) if raw[:2] == b"\\x1f\\x8b" else raw
             arrays.append(np.frombuffer(raw, np.uint8, offset=head))
         images, labels = arrays[0].reshape(-1, {height}, {width}), arrays[1]
-    x = torch.from_numpy(images.copy())[:, None].to(device).float().div_(255)
+{transposed}{labels}{fitted}    x = torch.from_numpy(images.copy())[:, None].to(device).float().div_(255)
     return x, torch.from_numpy(labels.astype(np.int64)).to(device)
-'''
+"""
+
+DOWNLOAD = """        from torchvision.datasets import {torchvision}
+
+        data = {torchvision}("data", {part}train=split == "train", download=True)
+        images, labels = data.data.numpy(), data.targets.numpy()"""
+NO_DOWNLOAD = """        sys.exit("give the folder of the four idx files")"""
+TRANSPOSED = """    images = images.swapaxes(1, 2)  # they are stored mirrored at the diagonal
+"""
+LABELS = """    labels = labels - {first}  # they count from {first}
+"""
+FITTED = """    images = fitted(images, {height}, {width})
+"""
 
 BODY = """torch.manual_seed({seed})
 {net}
@@ -157,18 +177,27 @@ FLIP_SHIFT = """        x = mirror_and_shift(x, mirror[here], shift[:, here])
 
 def of_run(run: Run) -> str:
     """The script of a run: on the images that it was trained on, or would be if it began now."""
-    config = run.config
-    return as_script(config, run.status().data or data.find(config.data).kind)
+    kind, images, size = run.status().data, run.data_set, None
+    with suppress(data.DataError):  # they may have been taken away
+        found = run.find_images()
+        kind, images, size = found.kind, found.data_set, found.contents.image_size
+    return as_script(run.config, kind or "full", images, size)
 
 
-def as_script(config: RunConfig, kind: str = "full") -> str:
+def as_script(
+    config: RunConfig,
+    kind: str = "full",
+    images: data.DataSet | None = None,
+    stored_size: tuple[int, int] | None = None,
+) -> str:
     """Python source that trains as `config` says, epoch by epoch, and prints loss and accuracies.
 
-    `kind` is of the images: with `"sample"` it takes those alone, also where all are there.
+    `kind` is of the images: with `"sample"` it takes those alone, also where all are there. `images` is their description
+    (default: of the data set of `config`), and `stored_size` the (height, width) in their files, where it is another.
     """
     c = config
     values = {"lr": c.lr, "momentum": c.momentum, "weight_decay": c.weight_decay, "muon_lr": c.muon_lr}
-    data_set = data.data_set()
+    data_set = images or data.DATA_SETS.get(c.dataset) or data.here()
     title = f"{c.recipe}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
     examples = f"min({c.examples_per_epoch}, len(x_train))" if c.examples_per_epoch else "len(x_train)"
     one_cycle = c.schedule == "one_cycle"
@@ -191,19 +220,39 @@ def as_script(config: RunConfig, kind: str = "full") -> str:
         label_smoothing=c.label_smoothing,
         forward=FORWARD if c.precision == "float32" else AUTOCAST,
     )
-    functions = [source(module, name) for module, name in SHARED if f"{name}(" in body]
+    here = Path(__file__)
+    functions = [source(here.with_name(f"{module}.py"), name) for module, name in SHARED if f"{name}(" in body]
     names = "Tensor, nn" if any(re.search(r"\bTensor\b", f) for f in functions) else "nn"
+    reading, fitting_source = _reading(data_set, stored_size or data_set.image_shape[1:])
     head = HEAD.format(
         title=title,
         names=names,
+        imports="from numpy.typing import NDArray\n" if fitting_source else "",
         data_set=data_set.name,
+        where=WHERE if data_set.torchvision else WHERE_OWN,
         train_files=_strings(data_set.files["train"]),
         test_files=_strings(data_set.files["test"]),
-        torchvision=data_set.torchvision,
-        height=data_set.image_shape[1],
-        width=data_set.image_shape[2],
     )
-    return "\n\n".join([head, *functions, body])
+    return "\n\n".join([head, *fitting_source, reading, *functions, body])
+
+
+def _reading(data_set: data.DataSet, stored_size: tuple[int, int]) -> tuple[str, list[str]]:
+    """The function of the script that reads the images, and what it needs to make them as large as networks take them."""
+    _channels, height, width = data_set.image_shape
+    part = f"split={json.dumps(data_set.torchvision_split)}, " if data_set.torchvision_split else ""
+    download = DOWNLOAD.format(torchvision=data_set.torchvision, part=part)
+    fits = stored_size == (height, width)
+    reading = READ.format(
+        without_folder=download if data_set.torchvision else NO_DOWNLOAD,
+        height=stored_size[0],
+        width=stored_size[1],
+        transposed=TRANSPOSED if data_set.transposed else "",
+        labels=LABELS.format(first=data_set.first_label) if data_set.first_label else "",
+        fitted="" if fits else FITTED.format(height=height, width=width),
+    )
+    file = Path(fitting.__file__)
+    needed = [] if fits else [f"PART = {fitting.PART}\n", *(source(file, name) for name in FITTING)]
+    return reading, needed
 
 
 def _strings(names: Sequence[str]) -> str:
@@ -212,12 +261,12 @@ def _strings(names: Sequence[str]) -> str:
 
 
 @cache
-def source(module: str, name: str) -> str:
-    """A function or class as it is written in a module of this package, without remarks to the type checker.
+def source(file: Path, name: str) -> str:
+    """A function or class as it is written in a file of ours, without remarks to the type checker.
 
     The module is not imported: it would load torch, for which pages do not wait.
     """
-    text = Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
     node = next(n for n in ast.parse(text).body if getattr(n, "name", "") == name)
     assert isinstance(node, ast.FunctionDef | ast.ClassDef)
     lines = text.splitlines()[node.lineno - 1 : node.end_lineno]

@@ -1,4 +1,4 @@
-"""Fashion-MNIST as tensors on the device that trains, and what a network predicts for it."""
+"""A data set as tensors on the device that trains, and what a network predicts for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Split:
     @classmethod
     def load(cls, split: str, source: data.Source, device: torch.device) -> Split:
         """The split `"train"` or `"test"` of `source`. Raises what `data.load_from` raises."""
-        images, labels = data.load_from(source.folder, split)
+        images, labels = data.load_from(source, split)
         return cls(torch.from_numpy(images.copy()).to(device), torch.from_numpy(labels.copy()).to(device))
 
     @property

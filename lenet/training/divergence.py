@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lenet import data
 from lenet.common.errors import LenetError
 
 LATEST = 50
@@ -18,10 +17,11 @@ FACTOR = 10.0
 
 
 class DivergenceWatch:
-    """The first and the latest losses of a run; `losses` are those that it has had before."""
+    """The first and the latest losses of a run, which tells `classes` apart; `losses` are those that it has had before."""
 
-    def __init__(self, losses: Iterable[float] = ()) -> None:
+    def __init__(self, losses: Iterable[float] = (), classes: int = 10) -> None:
         before = list(losses)
+        self._guessing = math.log(classes)
         self._first = before[:1]
         self._latest = deque(before, maxlen=LATEST)
 
@@ -37,6 +37,6 @@ class DivergenceWatch:
         self._latest += losses
         if len(self._latest) < LATEST:
             return
-        usual, guessing = float(np.median(self._latest)), math.log(len(data.data_set().classes))
-        if usual > FACTOR * max(*self._first, guessing):
+        usual = float(np.median(self._latest))
+        if usual > FACTOR * max(*self._first, self._guessing):
             raise LenetError("diverged", loss=f"{usual:.3g}", epoch=epoch)

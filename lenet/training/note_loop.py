@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from lenet.architecture.network import LeNet
-from lenet.data import data_set, load_from
+from lenet.data import DATA_SETS, DEFAULT, Source, load_from
 from lenet.runs.configuration import CLASSIC
 from lenet.training.optimizers import init_weights
 
@@ -25,7 +25,7 @@ class NoteLoop:
         from torch.utils.data import DataLoader
         from torchvision import datasets, transforms  # takes two seconds to import
 
-        wanted = getattr(datasets, data_set().torchvision)
+        wanted = getattr(datasets, DATA_SETS[DEFAULT].torchvision)
 
         def loader(is_train: bool) -> Any:
             split = wanted(str(root), train=is_train, transform=transforms.ToTensor())
@@ -66,13 +66,13 @@ class NoteLoop:
         return total_loss / total, total_correct / total, correct / count
 
 
-def write_torchvision_layout(root: Path, folder: Path) -> None:
-    """Unpack the four idx files in `folder` to where torchvision looks for them under `root`."""
-    wanted = data_set()
+def write_torchvision_layout(root: Path, source: Source) -> None:
+    """Unpack the four idx files of `source` to where torchvision looks for them under `root`."""
+    wanted = source.data_set
     raw = root / wanted.torchvision / "raw"
     raw.mkdir(parents=True)
     for split, names in wanted.files.items():
-        images, labels = load_from(folder, split)
+        images, labels = load_from(source, split)
         for name, array in zip(names, (images[:, 0], labels.astype(np.uint8)), strict=True):
             head = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">i4").tobytes()
             (raw / name).write_bytes(head + array.tobytes())

@@ -84,29 +84,46 @@ class Recorder:
     def begin(self) -> None:
         """Start the files of a fresh run, or put those of an ended one back to its checkpoint."""
         t, path = self.trainer, self.run.path
-        checkpoint = path / CHECKPOINT
         tables = ((STEPS_CSV, STEPS), (GRADIENTS_CSV, ("step", *t.layers)))
-        if checkpoint.exists():
-            tensors, values = read_checkpoint(checkpoint)
-            t.restore(tensors, values)
-            self.metrics = values["metrics"]
+        if (path / CHECKPOINT).exists():
+            self.metrics, train_seconds = self._restore(path / CHECKPOINT)
             self._fetched = t.i
             rows = t.epoch * (t.steps_per_epoch // self._row_every) + t.i // self._row_every
             for name, columns in tables:
                 self._cut_table(name, columns, rows)
             at, kernels = self.run.kernels()
             self.snapshots = [(int(s), torch.from_numpy(k)) for s, k in zip(at, kernels, strict=True) if s <= t.step]
-            self.status = replace(self.status, train_seconds=values["train_seconds"])
+            self.status = replace(self.status, train_seconds=train_seconds)
         else:
             for name, columns in tables:
                 files.write_atomic(path / name, files.csv_text(columns, []).encode())
             self.snapshots = [(0, t.first_kernels())]
             self._write_weights()
-        self._divergence = DivergenceWatch(self.run.steps()["loss"])
+        self._divergence = DivergenceWatch(self.run.steps()["loss"], t.config.model.num_classes)
         self._write_metrics()
         self._write_kernels()
         self._trained_since = time.perf_counter()
         self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
+
+    def _restore(self, checkpoint: Path) -> tuple[list[list[float]], float]:
+        """Take up a checkpoint: its rows of metrics and seconds of training. Raises LenetError where it is damaged."""
+        try:
+            tensors, values = read_checkpoint(checkpoint)
+            rows = [[float(x) for x in row] for row in values["metrics"]]
+            if len(rows) != values["epoch"] or any(len(row) != len(METRICS) + 1 for row in rows):
+                raise ValueError(f"{len(rows)} rows of metrics for {values['epoch']} epochs")
+            if not (
+                0 <= values["epoch"] <= self.trainer.config.epochs
+                and 0 <= values["i"] <= self.trainer.steps_per_epoch
+            ):
+                raise ValueError(f"it ends at step {values['i']} after epoch {values['epoch']}")
+            self.trainer.restore(tensors, values)
+            return rows, float(values["train_seconds"])
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as e:  # a damaged file can make safetensors, json and torch raise anything
+            reason = str(e).splitlines()[0] if str(e) else ""
+            raise self.run.damaged(CHECKPOINT, f"{type(e).__name__}: {reason}") from e
 
     def after_step(self) -> None:
         """Keep a snapshot if one is due; a few times a second write and look for requests.

@@ -12,10 +12,11 @@ from typing import Any
 
 import torch
 
-from lenet import data, runs
+from lenet import runs
 from lenet.common import errors, files
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
+from lenet.runs.configuration import does_not_fit
 from lenet.runs.files import STATUS
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device, reset_peak_memory
@@ -75,11 +76,13 @@ def _begin(
     run: Run, status: Status, cache: DatasetCache, say: Callable[[str], None], leaving: Callable[[], bool]
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
+    source = run.find_images()  # a run that goes on does so with the images that it began with
     config = run.take_extension()
     device = pick_device(config.device)
     reset_peak_memory(device)
-    source = data.find(status.data or config.data)  # a run that goes on does so with the images that it began with
-    say(f"training on {device}")
+    if config.model.num_classes != len(source.data_set.classes):
+        raise does_not_fit(config.model, source.data_set)
+    say(f"training on {device}; data: {source.words()}")
     trainer = Trainer(config, *cache.get(source, device))
     status = replace(
         status,
@@ -90,6 +93,11 @@ def _begin(
         device_name=device_name(device),
         engine=trainer.train_step.name,
         data=source.kind,
+        dataset=source.data_set.key,
+        classes=len(source.data_set.classes),
+        train_size=source.sizes["train"],
+        test_size=source.sizes["test"],
+        checksum=source.checksum,
         train_images=trainer.examples,
     )
     recorder = Recorder(run, trainer, status, leaving)

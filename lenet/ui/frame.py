@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import streamlit as st
 
 from lenet import data, runs
 from lenet.common.errors import LenetError, explain
-from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
@@ -45,44 +44,53 @@ def _print_script() -> str:
 def data_words() -> str:
     """The data that the app uses, or what is wrong with them, in one phrase."""
     try:
-        source = data.find()
+        return data.find().words()
     except LenetError as error:
         return explain(error)
-    data_set = data.data_set()
-    if source.kind == "sample":
-        train, test = (number(data_set.sample_sizes[split]) for split in ("train", "test"))
-        return _("bundled sample of {name}, {train} + {test} images").format(
-            name=data_set.name, train=train, test=test
-        )
-    return _("{name} in {folder}").format(name=data_set.name, folder=source.folder)
 
 
-def data_download() -> None:
-    """A button with which the operator downloads the full data set, and its progress; nothing if the data are here."""
-    if data.find().kind == "full" or not operator():
+def data_download(dataset: str = "auto") -> None:
+    """A button with which the operator downloads a data set, and its progress; nothing if it is here.
+
+    `dataset` is as in `data.find`: a key, or `"auto"`, for which any full data set will do.
+    """
+    if _is_here(dataset) or not operator():
         return
-    if data.download_progress() is not None:
-        _show_download()
+    wanted = data.DATA_SETS.get(dataset) or data.DATA_SETS[data.DEFAULT]
+    if data.download_progress(wanted.key) is not None:
+        _show_download(wanted)
         return
-    if error := data.download_error():
+    if error := data.download_error(wanted.key):
         problem(error)
-    megabytes = round(data.data_set().download_bytes / 1e6)
-    text = _("Download the complete data set ({n} MB)").format(n=megabytes)
+    text = _("Download the complete data set ({n} MB)") if dataset == "auto" else _("Download {name} ({n} MB)")
+    text = text.format(name=wanted.name, n=round(wanted.download_bytes / 1e6))
     if st.button(text, icon=":material/download:", key="download"):
-        data.start_download()
-        wait_for(_download_has_begun)
+        data.start_download(wanted.key)
+        wait_for(partial(_download_has_begun, wanted.key))
         st.rerun()
 
 
-def _download_has_begun() -> bool:
+def _is_here(dataset: str) -> bool:
+    """Whether this machine has a full data set; own images cannot be downloaded. Raises DataError for damaged files."""
+    if dataset == data.OWN:
+        return True
+    try:
+        return data.find("auto", dataset).kind == "full"
+    except data.DataError as error:
+        if error.code in data.MISSING:
+            return False
+        raise
+
+
+def _download_has_begun(key: str) -> bool:
     """Whether the new process is at work, or has ended already."""
-    at_work, failed = data.download_progress() is not None, data.download_error() is not None
-    return at_work or failed or data.find().kind == "full"
+    at_work, failed = data.download_progress(key) is not None, data.download_error(key) is not None
+    return at_work or failed or _is_here(key)
 
 
 @st.fragment(run_every=0.5)
-def _show_download() -> None:
-    share = data.download_progress()
+def _show_download(wanted: data.DataSet) -> None:
+    share = data.download_progress(wanted.key)
     if share is None:
         st.rerun()
-    st.progress(share, text=_("Downloading {name} …").format(name=data.data_set().name))
+    st.progress(share, text=_("Downloading {name} …").format(name=wanted.name))

@@ -9,14 +9,18 @@ from typing import Any
 import streamlit as st
 
 from lenet import runs
+from lenet.ui.messages import attempt
 
 
 def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:
-    """Show `show(*args)` as a fragment of the page, which reruns by itself when its widgets change and `every` seconds."""
+    """Show `show(*args)` as a fragment of the page, which reruns by itself when its widgets change and `every` seconds.
+
+    If it raises a LenetError, that is shown as one sentence: a guard around the fragment would not hear of it.
+    """
 
     def run() -> None:
         runs.supervisor().check()
-        show(*args)
+        attempt(show, *args)
 
     st.fragment(run, run_every=every)()
 

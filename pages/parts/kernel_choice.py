@@ -12,6 +12,7 @@ from typing import TypeVar
 import streamlit as st
 
 from lenet import runs, ui
+from lenet.architecture.images import LabelledImages
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.kernels import note
@@ -19,6 +20,7 @@ from lenet.kernels.figures.sheet import COLUMNS
 from lenet.kernels.history import History, read_history
 from lenet.kernels.upload import Convolution
 from lenet.runs import Run
+from pages.parts import shown_images
 
 T = TypeVar("T")
 
@@ -91,3 +93,8 @@ def choose_page(kernels: int) -> int:
     if len(pages) == 1:
         return 0
     return int(ui.choice(st.segmented_control, _("Kernels"), pages, key="from", default="1", required=True)) - 1
+
+
+def images_for(source: str) -> LabelledImages:
+    """The test images on which the kernels of a source are shown: those of its run, for a file those of this machine."""
+    return shown_images.of_this_machine() if source == UPLOAD else shown_images.of_run(runs.find(source))

@@ -8,12 +8,11 @@ import numpy as np
 import torch
 
 from lenet import data, runs
-from lenet.common import paths
 from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training.dataset import Split
 
 CPU = torch.device("cpu")
-SAMPLE = data.Source("sample", paths.SAMPLE_DIR)
+SAMPLE = data.find("sample")
 SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
 WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
 SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT))]

@@ -14,6 +14,7 @@ from lenet.kernels import ablation, explanations, matching
 from lenet.kernels.figures import ablation as ablation_figures
 from lenet.kernels.figures import comparison, editor, responses, trajectories
 from lenet.kernels.history import History, read_history
+from tests.helpers.data_sets import NAMES, SAMPLE
 from tests.helpers.kernels import random_kernels
 
 
@@ -74,7 +75,7 @@ def test_permutation_and_signs_in_words() -> None:
 def test_figures_of_the_test_set() -> None:
     known = ablation.read(runs.find("reference-classic"))
     assert known is not None
-    drawn = ablation_figures.patches(known, 0).to_dict()
+    drawn = ablation_figures.patches(known, 0, NAMES).to_dict()
     go.Figure(drawn)
     json.dumps(drawn, allow_nan=False)
     strip = drawn["data"][0]["z"]
@@ -85,8 +86,8 @@ def test_figures_of_the_test_set() -> None:
 
 
 def test_the_editor_is_small_and_plain() -> None:
-    scene = editor.scene(read_history(runs.find("reference-modern")).final)
+    scene = editor.scene(read_history(runs.find("reference-modern")).final, SAMPLE)
     assert len(json.dumps(scene, allow_nan=False)) < 40_000
     assert {len(p["values"]) for p in scene["presets"]} == {25}
     odd = np.full((2, 3, 4, 5), np.nan, np.float32)
-    json.dumps(editor.scene(odd), allow_nan=False)
+    json.dumps(editor.scene(odd, SAMPLE), allow_nan=False)

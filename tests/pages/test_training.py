@@ -52,7 +52,7 @@ def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) ->
     button(at, "Train").click().run()
     assert not at.exception
     (run,) = own_runs()
-    assert run.config == replace(MODERN, epochs=3, seed=7)
+    assert run.config == replace(MODERN, epochs=3, seed=7, dataset=data.DEFAULT)
     assert progress(at) == "waiting · epoch 0 of 3"
     assert url(at)["run"] == run.id
     assert ("lenet.worker",) in no_processes
@@ -102,7 +102,7 @@ def test_a_network_from_the_architecture_page_is_trained() -> None:
     link = url(at)["net"]
     button(at, "Train").click().run()
     (run,) = own_runs()
-    assert run.config == replace(MODERN, model=model)
+    assert run.config == replace(MODERN, model=model, dataset=data.DEFAULT)
     again = page(net=link, recipe="modern")  # the link brings the same
     assert any("parameters" in c.value for c in again.caption)
     button(again, "Back to the network of the recipe").click().run()

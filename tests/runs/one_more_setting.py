@@ -60,7 +60,7 @@ def test_it_is_on_the_page_and_in_its_link() -> None:
     assert url(at)["clip"] == "0.25"
     button(at, "Train").click().run()
     (run,) = own_runs()
-    assert run.config == replace(clipped(0.25))
+    assert run.config == replace(clipped(0.25), dataset="fashion-mnist")
     assert json.loads((paths.runs_dir() / run.id / "config.json").read_text())["clip"] == 0.25
     at.segmented_control(key="recipe").set_value("modern").run()  # which brings its own
     assert "clip" not in url(at) and at.number_input(key="clip").value == 0.0

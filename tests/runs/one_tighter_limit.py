@@ -49,7 +49,7 @@ def test_the_page_offers_and_says_it() -> None:
     assert at.slider(key="epochs").max == 20
     assert any("up to 20 epochs per run" in c.value for c in at.caption)
     button(at, "Train").click().run()
-    assert said(at) == [] and runs.find(runs.all_facts()[0].id).config == CLASSIC
+    assert said(at) == [] and runs.find(runs.all_facts()[0].id).config == CLASSIC.resolved()
 
 
 def test_the_readme_has_to_say_it_too() -> None:

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lenet import data, runs
-from lenet.common import files, paths
+from lenet.common import files
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.queue import in_turn
 from lenet.runs.state import worker_job
 from lenet.runs.visitors import Visitor
 from lenet.training import progress
+from tests.helpers.idx import of_kind
 from tests.helpers.made import LONG, SHORT, set_status, set_worker
 from tests.helpers.visitors import BOB
 
@@ -53,7 +54,8 @@ def test_position_and_waiting_time() -> None:
 def test_waiting_time_for_a_run_that_has_not_begun(
     source: str, examples_per_epoch: int, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "find", lambda kind: data.Source(kind, paths.SAMPLE_DIR))
+    found = {kind: of_kind(kind) for kind in ("full", "sample")}
+    monkeypatch.setattr(data, "find", lambda kind, _dataset: found.get(kind, found["full"]))
     done = runs.create(SHORT, "done")
     set_status(done, state="finished", examples_per_sec=1000.0)
     waits = runs.create(replace(CLASSIC, data=source, examples_per_epoch=examples_per_epoch), "waits")

@@ -28,7 +28,7 @@ from tests.helpers.visitors import ANN, BOB, code_of
 def test_a_new_run_is_queued_and_complete() -> None:
     run = runs.create(CLASSIC, "first")
     assert runs.find("first") == run
-    assert run.config == CLASSIC
+    assert run.config == CLASSIC.resolved()
     assert run.status().state == "queued"
     assert [r.id for r in own_runs()] == ["first"]
     assert not len(run.metrics()["epoch"])

@@ -44,12 +44,12 @@ def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) ->
 
 @pytest.mark.skipif(data.find().kind == "sample", reason="the full data set is not on this machine")
 def test_of_a_run_on_the_sample_it_takes_the_sample_out_of_the_full_data(tmp_path: Path) -> None:
-    full = data.find("full").folder
+    full = data.find("full")
     for split, n in data.data_set().sample_sizes.items():
         for all_of_it, some in zip(data.load_from(full, split), data.load(split, "sample"), strict=True):
             assert len(some) == n
             assert (all_of_it[:n] == some).all()
-    compare(replace(CLASSIC, **QUICK, seed=3), full, tmp_path)
+    compare(replace(CLASSIC, **QUICK, seed=3), full.folder, tmp_path)
 
 
 def test_it_says_where_the_run_is_of_the_sample(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import torch
 from torch.utils.data import DataLoader
 
 from lenet import data
-from lenet.common import paths
 from lenet.runs.configuration import CLASSIC
 from lenet.training.note_loop import NoteLoop, write_torchvision_layout
 from lenet.training.trainer import Trainer
@@ -18,7 +17,7 @@ from tests.helpers.training import CPU, Splits
 
 
 def test_the_note_reads_the_same_images(tmp_path: Path) -> None:
-    write_torchvision_layout(tmp_path, paths.SAMPLE_DIR)
+    write_torchvision_layout(tmp_path, data.find("sample"))
     note = NoteLoop(tmp_path, CPU, workers=0)
     images, labels = data.load("test", "sample")
     x, y = next(iter(note.test_iter))
@@ -29,7 +28,7 @@ def test_the_note_reads_the_same_images(tmp_path: Path) -> None:
 
 def test_both_loops_learn_the_same_from_the_same_batches(tmp_path: Path, splits: Splits) -> None:
     """The note's epoch over our order of images: the same loss and accuracies within float tolerance."""
-    write_torchvision_layout(tmp_path, paths.SAMPLE_DIR)
+    write_torchvision_layout(tmp_path, data.find("sample"))
     note = NoteLoop(tmp_path, CPU, workers=0)
     ours = Trainer(replace(CLASSIC, data="sample"), *splits)
     note.net.load_state_dict(ours.net.state_dict())

@@ -50,7 +50,7 @@ def test_a_run_leaves_everything_it_promises() -> None:
     loss, train_acc, test_acc = (metrics[k][-1] for k in ("loss", "train_acc", "test_acc"))
     assert run.log_lines()[0] == f"loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}"
     assert run.log_lines()[1].endswith(" examples/sec on cpu")
-    assert lines[0] == "training on cpu"
+    assert lines[0] == "training on cpu; data: bundled sample of Fashion-MNIST, 6,000 + 1,000 images"
     assert train_run(run).state == "finished"  # once more does nothing
     torch.manual_seed(0)
     first = LeNet()

@@ -18,6 +18,7 @@ from lenet.training import divergence
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
+from tests.helpers.idx import of_kind
 from tests.helpers.training import SAMPLE, SHORT, SHORT_ONES, same
 
 
@@ -173,8 +174,8 @@ def test_a_run_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.Mo
         run = runs.create(config, "r")
         train_run(run)
         assert runs.find_equal(config) == run
-    full = data.Source("full", paths.SAMPLE_DIR)
-    monkeypatch.setattr(data, "find", lambda source="auto": full if source != "sample" else SAMPLE)
+    full = of_kind("full")
+    monkeypatch.setattr(data, "find", lambda source, _dataset: full if source != "sample" else SAMPLE)
     assert runs.find_equal(config) is None
     run.request("extend", epochs=2)
     assert train_run(run).data == "sample"
