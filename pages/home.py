@@ -16,25 +16,27 @@ def show_overview() -> None:
     """One image on its way through a trained network."""
     network = weights.of_run(runs.find("reference-modern"))
     pixels, outputs, label = forward.of_sample_image(network)
+    fashion = data.DATA_SETS[data.DEFAULT]
+    classes = fashion.class_names()
     st.plotly_chart(
-        overview.overview(pixels, outputs, network.config.layers),
+        overview.overview(pixels, outputs, network.config.layers, classes),
         key="portrait",
         config={"staticPlot": True},
         alt=_(
             "A test image ({label}) on its way through LeNet: six feature maps, pooled, sixteen feature "
             "maps, pooled, and a score for each of ten classes."
-        ).format(label=data.data_set().class_names()[label]),
+        ).format(label=classes[label]),
     )
     text = _(
         "One test image of {name} in the trained network that comes with the app: every picture "
         "shows computed values."
     )
-    st.caption(text.format(name=data.data_set().name))
+    st.caption(text.format(name=fashion.name))
 
 
 def show_path() -> None:
     """The pages, in the order in which they are best read."""
-    training = _("Train on {name} and watch loss and accuracy change live.").format(name=data.data_set().name)
+    training = _("Train on {name} and watch loss and accuracy change live.").format(name=data.here().words())
     path = (
         ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
         ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, runs, ui
+from lenet import runs, ui
 from lenet.common.translation import translate as _
 from lenet.kernels.figures import editor, trajectories
 from lenet.kernels.history import read_course
 from pages.parts import kernel_comparison, kernel_files, kernel_responses, kernel_wall
-from pages.parts.kernel_choice import UPLOAD, choose_page, labels, read, try_read
+from pages.parts.kernel_choice import UPLOAD, choose_page, images_for, labels, read, try_read
 
 
 def choose_source(names: dict[str, str]) -> str:
-    """The run, or the uploaded file, whose kernels are shown; beside it a menu for files."""
-    choose, save = st.columns([6, 1.2], vertical_alignment="bottom")
+    """The run, or a convolution of the uploaded file, whose kernels are shown; beside it a menu for files."""
+    from_file = UPLOAD in names and st.session_state.get("run") == UPLOAD
+    choose, *tensor, save = st.columns([3.4, 2.6, 1.2] if from_file else [6, 1.2], vertical_alignment="bottom")
     with choose:
         source = ui.choice(
             st.selectbox,
@@ -26,9 +27,13 @@ def choose_source(names: dict[str, str]) -> str:
             on_change=kernel_wall.forget_step,
             label_visibility="collapsed",
         )
+    for place in tensor:
+        kernel_files.choose_tensor(place)
     with save.popover(_("Files"), icon=":material/folder_open:", width="stretch"):
         kernel_files.show(source)
     kernel_files.show_refusal()
+    if from_file:
+        kernel_files.show_remarks()
     return source
 
 
@@ -81,12 +86,13 @@ def show_trajectories(source: str) -> None:
 def show_editor(source: str) -> None:
     """The editor for a kernel of the size of the source's kernels."""
     kernels = read(source).final
+    shown = images_for(source)
     if ui.arrived():
-        ui.check_query("on", low=0, high=len(data.data_set().classes) - 1, whole=True)
+        ui.check_query("on", low=0, high=len(shown.class_names()) - 1, whole=True)
         asked, weights = st.query_params.get("own"), kernels.shape[2] ** 2
         if asked is not None and not editor.are_weights(asked, weights):
             ui.notice("own_not_weights", n=weights, limit=editor.LIMIT, value=asked[:40])
-    scene = editor.scene(kernels, ui.leave_to_browser("own_asked", ("own", "on")))
+    scene = editor.scene(kernels, shown, ui.leave_to_browser("own_asked", ("own", "on")))
     ui.component("kernels/components/editor")(key="laboratory", data=scene)
 
 

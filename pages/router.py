@@ -46,4 +46,5 @@ ui.check_limits()
 with ui.turn():
     page.run()
 ui.status_line()
+ui.printing()
 ui.settle_heap()

@@ -18,7 +18,7 @@ from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.tables import Entry
 from lenet.runs.visitors import visitor
 from lenet.training import curves, figures, progress
-from pages.parts import run_buttons, run_panels, run_settings
+from pages.parts import run_buttons, run_panels, run_settings, training_images
 
 Panel = Callable[[Run, list[Run]], None]
 """Shows one aspect of a run and of the runs that it is compared with."""
@@ -53,6 +53,7 @@ def start_a_run() -> None:
         st.info(_("A run with exactly these settings exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             ui.attempt(begin, runs.find(twin).config, again=True)
+    training_images.show(config)
     if limits := rules.my_limits():
         line, more = limits.in_words(runs.waiting_of(visitor().owner))
         st.caption(line, help=more)
@@ -60,7 +61,7 @@ def start_a_run() -> None:
 
 def begin(config: RunConfig, again: bool = False) -> None:
     """Select a run: an existing one with these settings, or else a new one in the queue. Raises LenetError."""
-    data.find(config.data)  # raises at once if the data are missing
+    data.find(config.data, config.dataset)  # raises at once if the data are missing
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id
     st.session_state["twin"] = None if new else run.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lenet import data
+from lenet.architecture.images import LabelledImages
 from lenet.architecture.inference import affordable, batch_size, build, prepare, softmax
 from lenet.architecture.weights import Network
 
@@ -17,18 +18,20 @@ from lenet.architecture.weights import Network
 
 
 @lru_cache(maxsize=32)
-def test_set_softmax(network: Network, source: str) -> NDArray[np.float32]:
+def test_set_softmax(network: Network, shown: LabelledImages) -> NDArray[np.float32]:
     """The network's softmax for the first test images (all 10 000 for a network of LeNet's size): (images, classes)."""
-    images, _labels = data.load("test", source)
-    return softmax(build(network), images[: affordable(network.config, len(images))])
+    return softmax(build(network), shown.images[: affordable(network.config, len(shown.images))])
 
 
 @lru_cache(maxsize=32)
-def mistakes(network: Network, source: str) -> NDArray[np.int64]:
-    """Test images that are wrongly classified, the worst first: those whose own class got the least probability."""
-    p = test_set_softmax(network, source)
-    labels = data.load("test", source)[1][: len(p)]
-    own = p[np.arange(len(p)), labels] if p.shape[1] > labels.max(initial=0) else np.zeros(len(p), np.float32)
+def mistakes(network: Network, shown: LabelledImages) -> NDArray[np.int64]:
+    """Test images that are wrongly classified, the worst first: those whose own class got the least probability.
+
+    Only for a network that has the classes of these images (`Network.fits`).
+    """
+    p = test_set_softmax(network, shown)
+    labels = shown.labels[: len(p)]
+    own = p[np.arange(len(p)), labels]
     wrong = np.flatnonzero(p.argmax(1) != labels)
     return np.asarray(wrong[np.argsort(own[wrong], kind="stable")])
 
@@ -38,13 +41,14 @@ def mistakes(network: Network, source: str) -> NDArray[np.int64]:
 
 @lru_cache(maxsize=8)
 @torch.inference_mode()
-def channel_values(network: Network, layer: int, source: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def channel_values(
+    network: Network, layer: int, shown: LabelledImages
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What the first test images do to the channels (or numbers) of layer `layer` (from 0).
 
     The largest value of each map for each image, and its mean: two arrays (images, channels).
     """
-    images, _labels = data.load("test", source)
-    images = images[: affordable(network.config, min(len(images), 2000))]
+    images = shown.images[: affordable(network.config, min(len(shown.images), 2000))]
     net, largest, means = build(network), [], []
     n = batch_size(network.config)
     for i in range(0, len(images), n):
@@ -60,7 +64,7 @@ def channel_values(network: Network, layer: int, source: str) -> tuple[NDArray[n
 @dataclass(frozen=True)
 class ChannelExamples:
     """What moves one channel: of the first `images` test images the `strongest` by index, with the `largest` value that
-    each has in the channel, and the channel's mean for each class."""
+    each has in the channel, and the channel's mean for each class, NaN for one that has no image among these."""
 
     images: int
     strongest: NDArray[np.int64]
@@ -68,10 +72,11 @@ class ChannelExamples:
     class_means: list[float]
 
 
-def of_channel(network: Network, layer: int, channel: int, source: str, n: int = 10) -> ChannelExamples:
+def of_channel(network: Network, layer: int, channel: int, shown: LabelledImages, n: int = 10) -> ChannelExamples:
     """The `n` test images with the largest number in a channel, and the channel's mean for each class."""
-    largest, means = (values[:, channel] for values in channel_values(network, layer, source))
-    labels = data.load("test", source)[1][: len(largest)]
+    largest, means = (values[:, channel] for values in channel_values(network, layer, shown))
+    labels = shown.labels[: len(largest)]
     strongest = np.argsort(-largest, kind="stable")[:n]
-    by_class = [float(means[labels == c].mean()) for c in range(len(data.data_set().classes))]
+    of_class = [means[labels == c] for c in range(len(shown.data_set.classes))]
+    by_class = [float(values.mean()) if len(values) else math.nan for values in of_class]
     return ChannelExamples(len(largest), strongest, largest[strongest], by_class)

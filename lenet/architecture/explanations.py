@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lenet import data
 from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.layers import (
     LayerRow,
@@ -23,9 +22,11 @@ from lenet.architecture.layers import (
 from lenet.architecture.layers.memory import kept_bytes
 from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.architecture.table import macs_an_image
+from lenet.architecture.weights import Network
 from lenet.common.formatting import byte_size, number, pair_text, percent, size_text
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
+from lenet.data import DataSet
 
 # -- one layer ---------------------------------------------------------------------------------------------------
 
@@ -155,10 +156,12 @@ def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
 # -- what it says of an image --------------------------------------------------------------------------------------
 
 
-def verdict(prediction: int, label: int | None, probability: float, classes: int) -> str:
-    """What a network for so many classes predicts, and whether that is the image's label, where it is known (Markdown)."""
-    names = data.class_names(classes)
-    if label is None or classes != len(data.data_set().classes):
+def verdict(prediction: int, label: int | None, probability: float, names: Sequence[str]) -> str:
+    """What a network predicts, and whether that is the image's label (Markdown).
+
+    `names` are those of its classes; `label` is None where it is not known, or where it is of other classes.
+    """
+    if label is None:
         text = _("Predicted: **{prediction}**, softmax {probability:.3f}.")
         return text.format(prediction=names[prediction], probability=probability)
     if prediction == label:
@@ -168,9 +171,23 @@ def verdict(prediction: int, label: int | None, probability: float, classes: int
     return text.format(prediction=names[prediction], label=names[label], probability=probability)
 
 
-def captions(labels: Iterable[int], values: Iterable[float]) -> list[str]:
-    """Class and value of each of some images, on two lines."""
-    names = data.data_set().class_names()
+def other_classes(network: Network, shown: DataSet) -> str:
+    """Why a network's answers to images of other classes than its own are neither right nor wrong."""
+    if network.data_set is None:
+        text = _(
+            "This network has {n} outputs, but {name} has {m} classes: its outputs are numbered, and no "
+            "answer is right or wrong."
+        )
+        return text.format(n=network.config.num_classes, name=shown.words(), m=len(shown.classes))
+    text = _(
+        "This network was trained on {own} and knows only its {n} classes. The images are from {name}: no "
+        "answer is right or wrong."
+    )
+    return text.format(own=network.data_set.words(), n=network.config.num_classes, name=shown.words())
+
+
+def captions(labels: Iterable[int], values: Iterable[float], names: Sequence[str]) -> list[str]:
+    """Class and value of each of some images, on two lines; `names` are those of the classes."""
     return [f"{names[int(c)]}<br>{v:.3g}".replace("-", "−") for c, v in zip(labels, values, strict=True)]
 
 

@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from lenet import data
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.network import LeNet
 from lenet.architecture.weights import Network, StateDict
 from lenet.common.errors import LenetError
+from lenet.data import DataSet
 
 MAX_MACS = 20_000_000_000
 """Multiply-accumulates that a page may ask for at once: one or two seconds of a core."""
@@ -145,13 +145,12 @@ def affordable(config: LeNetConfig, images: int) -> int:
     return min(images, max(100, MAX_MACS // max(1, config.cost()[1])))
 
 
-def answers(networks: Mapping[str, Network], image: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+def answers(
+    networks: Mapping[str, Network], image: NDArray[np.uint8], data_set: DataSet
+) -> dict[str, NDArray[np.float32]]:
     """Softmax for one image (1, height, width), by the names of the networks; only of those with the data set's classes."""
-    classes = len(data.data_set().classes)
     return {
-        name: softmax(build(network), image[None])[0]
-        for name, network in networks.items()
-        if network.config.num_classes == classes
+        name: softmax(build(network), image[None])[0] for name, network in networks.items() if network.fits(data_set)
     }
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Protocol
 
-from lenet import data
 from lenet.architecture.configuration import MAX_DEPTH, MLP, LeNetConfig, Repair
 from lenet.architecture.layers import dense_widths
 from lenet.common import fields
 from lenet.common.fields import Field
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
+from lenet.data import DataSet
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A network with its name and a sentence about it (English, to be translated when shown)."""
+    """A network with its name and a sentence about it (English, to be translated when shown).
+
+    `{widths}` in the name stands for those of its dense layers.
+    """
 
     name: str
     about: str
     config: LeNetConfig
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return _(self.name).format(widths=dense_widths(self.config.layers))
 
 
 PRESETS = {
@@ -58,11 +67,18 @@ PRESETS = {
         ),
     ),
     "mlp": Preset(
-        f"MLP {dense_widths(MLP.layers)}",
+        "MLP {widths}",
         N_("No convolution at all: a multilayer perceptron, with which LeNet is compared."),
         MLP,
     ),
 }  # fmt: skip
+
+
+@cache
+def for_classes(n: int) -> dict[str, Preset]:
+    """The presets with an output for each of `n` classes."""
+    return {key: replace(preset, config=replace(preset.config, num_classes=n)) for key, preset in PRESETS.items()}
+
 
 # -- a network as the controls of the page hold it -----------------------------------------------------------------
 
@@ -193,21 +209,22 @@ def image_shape(values: Mapping[str, Any]) -> tuple[int, int, int, int]:
     return (1, values["in_channels"], *((size, size) if isinstance(size, int) else size))
 
 
-def which(values: Mapping[str, Any]) -> str:
-    """The key of the preset whose arguments these are, or ""."""
-    return next((key for key, its in _VALUES.items() if its == values), "")
+def which(values: Mapping[str, Any], classes: int = LeNetConfig().num_classes) -> str:
+    """The key of the preset whose arguments these are, or ""; one with an output for each of `classes` counts as well."""
+    return next((key for n in (classes, LeNetConfig().num_classes) for key, its in _values(n) if its == values), "")
 
 
-_VALUES = {key: to_values(to_settings(preset.config)) for key, preset in PRESETS.items()}
+@cache
+def _values(classes: int) -> list[tuple[str, dict[str, Any]]]:
+    return [(key, to_values(to_settings(preset.config))) for key, preset in for_classes(classes).items()]
 
 
-def fitted(config: LeNetConfig) -> LeNetConfig | None:
-    """The same network for the images and classes of the data set, or None where it cannot be built for them.
+def fitted(config: LeNetConfig, wanted: DataSet) -> LeNetConfig | None:
+    """The same network for the images and classes of a data set, or None where it cannot be built for them.
 
     A network for images that are larger by 4 (32×32 for 28×28) whose first convolution has no padding gets 2: that is
     the same as a margin of 2 pixels of 0 around the image, as LeNet-5 had it.
     """
-    wanted = data.data_set()
     channels, *size = wanted.image_shape
     values = config.to_dict() | {"in_channels": channels, "input_size": size, "num_classes": len(wanted.classes)}
     if list(config.image_size) == [n + 4 for n in size] and config.padding and config.stride[0] == 1:

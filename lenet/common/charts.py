@@ -1,6 +1,7 @@
 """Plotly figures from plain dicts, in one common layout, with arrays packed as base64.
 
-Backgrounds stay transparent and text colours are left to Streamlit's theme, so that one figure serves light and dark.
+Colours of the background and of text are left to Streamlit's theme, so that one figure serves light and dark, and a
+picture that is downloaded has the background that its text needs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,14 @@ import plotly.io as pio
 from numpy.typing import NDArray
 
 from lenet.common.arrays import to_base64
+
+FONTS = (
+    '"Source Sans", "Source Sans 3", "Source Sans Pro", "Helvetica Neue", Helvetica, Arial, "Liberation Sans", '
+    '"Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
+)
+"""The page’s font, and those that systems have: a downloaded picture has only these, and their widths are close."""
+FEW_CLASSES = 20
+"""Up to so many classes there is room in a figure for a number for each, and for the usual font."""
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
@@ -57,9 +66,8 @@ def common_layout(height: int) -> dict[str, Any]:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
         "template": None,
+        "font": {"family": FONTS},
         "hoverlabel": {"font": {"size": 13}},
     }
 

@@ -113,16 +113,35 @@ MESSAGES: dict[str, str] = {
     ),
     "picture_too_long": N_("This picture has {width}×{height} pixels: no side may be longer than {limit}."),
     # uploaded kernels
-    "upload_too_large": N_("The file is too large ({megabytes} MB): at most {limit} MB are read."),
-    "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),
-    "upload_no_convolution": N_(
-        "None of the {found} tensors of the file is a convolution (four axes of floating-point numbers)."
+    "upload_too_large": N_(
+        "The file is too large ({megabytes} MB): at most {limit} MB are read. A command under “Files” cuts out its "
+        "first layer."
     ),
-    "upload_too_many": N_(
-        "The first convolution of the file, {name}, has the shape {shape}: at most {kernels} kernels of {channels} "
-        "channels and {size}×{size} weights, {weights} weights in all, can be shown."
+    "upload_not_safetensors": N_("The file is not in the safetensors format: it has no header that can be read."),
+    "upload_bad_entry": N_(
+        "The file is not in the safetensors format: its header gives no valid type, shape and place of {name}."
     ),
-    "upload_not_finite": N_("The tensor {name} of the file holds values that are not finite numbers."),
+    "upload_header_too_large": N_("The header of the file takes {megabytes} MB: at most {limit} MB are read."),
+    "upload_cut_off": N_(
+        "The file is cut off: by its header it has {expected} bytes of tensors, but {found} are there."
+    ),
+    "upload_sizes": N_("The header of the file contradicts itself: {name} does not fill the bytes that it says."),
+    "upload_no_convolution": N_("None of the {found} tensors of the file has the four axes of a convolution."),
+    "upload_dtype": N_("{name} cannot be shown: its numbers have the type {dtype}, and only {known} are read."),
+    "upload_no_weights": N_("{name} has the shape {shape}: there are no weights to show."),
+    "upload_too_many_kernels": N_(
+        "{name} has the shape {shape}: {found} kernels are more than the {limit} that fit."
+    ),
+    "upload_too_many_channels": N_(
+        "{name} has the shape {shape}: {found} input channels are more than the {limit} that can be shown."
+    ),
+    "upload_too_large_kernels": N_(
+        "{name} has the shape {shape}: its kernels are larger than the {limit}×{limit} weights that can be shown."
+    ),
+    "upload_too_many_weights": N_(
+        "{name} has the shape {shape}: {found} weights are more than the {limit} that a browser draws."
+    ),
+    "upload_not_finite": N_("{name} cannot be shown: it holds values that are not finite numbers."),
     # the data set
     "data_missing": N_(
         "The full {name} data set is not on this machine. Press Download, or put its four idx files "

@@ -16,10 +16,8 @@ from lenet.data.data_sets import (
     OWN,
     SOURCES,
     DataSet,
-    class_names,
     data_set,
     own,
-    size_words,
 )
 from lenet.data.downloads import download, download_error, download_progress, start_download, target
 from lenet.data.fitting import fitted
@@ -29,6 +27,6 @@ from lenet.data.source import MISSING, Images, Labels, Source, find, here, load,
 __all__ = [
     "CHOICES", "DATA_SETS", "DEFAULT", "FASHION_MNIST", "MISSING", "OWN", "SOURCES",
     "DataError", "DataSet", "Images", "Labels", "Source",
-    "class_names", "data_set", "download", "download_error", "download_progress", "find", "fitted", "here", "load",
-    "load_from", "own", "size_words", "start_download", "target",
+    "data_set", "download", "download_error", "download_progress", "find", "fitted", "here", "load",
+    "load_from", "own", "start_download", "target",
 ]  # fmt: skip

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
-from lenet.common.formatting import number
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 
@@ -207,12 +206,6 @@ def data_set(key: str = DEFAULT) -> DataSet:
     return DATA_SETS[key]
 
 
-def class_names(n: int) -> list[str]:
-    """Names for `n` classes in the reader's language: those of the default data set, or numbers for more or fewer."""
-    names = data_set().class_names()
-    return names if n == len(names) else [str(i) for i in range(n)]
-
-
 CHOICES = {"auto": N_("what the folder holds")} | {k: d.name for k, d in DATA_SETS.items()} | {OWN: N_("own images")}
 """The values of the setting `dataset`, with their labels."""
 
@@ -222,8 +215,3 @@ SOURCES = {
     "sample": N_("bundled sample: {train} + {test} images"),
 }
 """`{train}` and `{test}` are how many images of each there are, see `DataSet.sizes_of`. `find` says what they mean."""
-
-
-def size_words(text: str, kind: str) -> str:
-    """`text` with the numbers of images of that kind in it, where it asks for them: `{train}`, `{test}`."""
-    return text.format(**{split: number(n) for split, n in data_set().sizes_of(kind).items()})

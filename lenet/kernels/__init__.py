@@ -3,7 +3,8 @@
 `history` reads the kernels of a run from initialisation to now; `note` has those that the note published. On them
 work `responses` (to images, edges, frequencies), `similarity` (among the kernels of one set), `matching` (of two sets)
 and `ablation` (on the whole test set, in a process of its own). `filters` are kernels from textbooks, `upload` takes
-kernels from a file, `export` and `film` make files of them. `figures` draws all this, `explanations` says it.
+kernels from a file (read by `safetensors_file`), `export` and `film` make files of them. `figures` draws all this,
+`explanations` says it.
 
 >>> from lenet import kernels, runs
 >>> run = runs.find("reference-classic")

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data
 from lenet.common import arrays, fields, files, jobs, paths
 from lenet.common.errors import LenetError
 from lenet.common.formatting import clock
@@ -78,9 +77,15 @@ def read(run: Run) -> AblationResult | None:
         with suppress(OSError, ValueError):
             stat = files.plain_stat(path)
             weights, result = _parsed(path, (stat.st_mtime_ns, stat.st_size))
-            if result is not None and weights == digest and len(result.patches) == run.config.model.channels[0]:
+            if result is not None and weights == digest and _is_of(result, run):
                 return result
     return None
+
+
+def _is_of(result: AblationResult, run: Run) -> bool:
+    """Whether the result has the run's number of kernels, and no class that its data set has not."""
+    kernels, classes = run.config.model.channels[0], len(run.data_set.classes)
+    return len(result.patches) == kernels and result.labels.max(initial=0) < classes
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> tuple[str, AblationResult | N
         )
     except (ValueError, RecursionError):  # a file of another version, or damaged
         return "", None
-    good = stored.format == FORMAT and result.labels.max(initial=0) < len(data.data_set().classes)
-    return stored.weights, result if good else None
+    return stored.weights, result if stored.format == FORMAT else None
 
 
 # -- asked for, and computed by a process of its own -------------------------------------------------------------
@@ -192,7 +196,7 @@ def compute(run: Run, tell: jobs.Tell = lambda share: None, batch: int = 500) ->
     """The AblationResult of a run as JSON values, from `batch` test images at a time. Imports torch.
 
     `tell` is called again and again with the share of the work that is done. Raises LenetError if the run's weights
-    cannot be read or do not fit its network.
+    cannot be read or do not fit its network, or if its images are not on this machine.
     """
     import torch
 
@@ -204,7 +208,7 @@ def compute(run: Run, tell: jobs.Tell = lambda share: None, batch: int = 500) ->
     convolution, activation = (first_of(config.layers, group) for group in ("conv", "activation"))
     parts = (slice(convolution + 1, activation + 1), slice(activation + 1, None))
     activate, rest = (torch.nn.Sequential(*list(net)[part]) for part in parts)
-    images, labels = data.load("test")
+    images, labels = run.images("test")
     out = config.channels[0]
     batches = [slice(at, at + batch) for at in range(0, len(images), batch)]
     work, done = len(batches) * (2 * out + 3), 0

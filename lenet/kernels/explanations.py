@@ -11,17 +11,24 @@ from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.kernels import note
 from lenet.kernels.history import History
-from lenet.kernels.matching import Pair
+from lenet.kernels.matching import STRONG, Chance, Pair
 from lenet.kernels.similarity import mean_cosine, without_means
 
-STRONG = 0.8
-"""From this |correlation| on, two kernels count as the same."""
 SMALL_CHANGE = 0.05
 """A smaller change of the mean |cosine| is called no change."""
+SURPRISING = 0.5
+"""If random kernels have so many pairs above STRONG on average, those of a comparison prove nothing."""
+MAX_PARTNERS = 32
+"""Pairs of each sign that are named in words."""
 
 
-def how_to_read() -> tuple[str, str, str]:
-    """What the kernels are, what to look for in them, and why they differ."""
+def how_to_read(colour: bool = False) -> tuple[str, str, str]:
+    """What the kernels are, what to look for in them, and why they differ.
+
+    `colour`: they have a channel each for red, green and blue, and are shown as tiles of colour.
+    """
+    if colour:
+        return (_what_colours_are(), _what_colours_tell(), _why_kernels_differ())
     return (
         _(
             "**What these are.** The first layer places each kernel at every position of the image, "
@@ -37,11 +44,31 @@ def how_to_read() -> tuple[str, str, str]:
             "sums are no longer above zero for any image, so no gradient reaches it, and weight decay "
             "shrinks it."
         ),
-        _(
-            "**Division of work.** Nobody tells a kernel what to look for. The kernels start out random, "
-            "so each gets a different gradient and develops in its own way: go to the first steps to see "
-            "this begin. How different they become is measured under *Compare*."
-        ),
+        _why_kernels_differ(),
+    )
+
+
+def _why_kernels_differ() -> str:
+    return _(
+        "**Division of work.** Nobody tells a kernel what to look for. The kernels start out random, "
+        "so each gets a different gradient and develops in its own way: go to the first steps to see "
+        "this begin. How different they become is measured under *Compare*."
+    )
+
+
+def _what_colours_are() -> str:
+    return _(
+        "**What these are.** The first layer places each kernel at every position of a colour image, multiplies "
+        "every weight by the red, green or blue of the pixel beneath it, and adds up the products. As colours, a "
+        "tile looks like the patch of image that raises the sum most."
+    )
+
+
+def _what_colours_tell() -> str:
+    return _(
+        "**What to look for.** Black next to white: an edge detector for any colour. Two colours side by side: a "
+        "detector of a change from one to the other. One colour all over or in the middle: a detector of blobs of "
+        "this colour. By channel, red is positive and blue negative."
     )
 
 
@@ -60,8 +87,8 @@ def about_the_note() -> str:
     )
 
 
-def matching(pairs: list[Pair], with_initial: bool = False) -> str:
-    """How many kernels have a partner that looks like them, the permutation and the signs.
+def matching(pairs: list[Pair], chance: Chance, with_initial: bool = False) -> str:
+    """How many kernels have a partner that looks like them, and how many random kernels would have.
 
     `with_initial`: the partners are the kernels that the same training began with.
     """
@@ -79,16 +106,28 @@ def matching(pairs: list[Pair], with_initial: bool = False) -> str:
             "**{strong} of {n} kernels were learned again** (|r| ≥ 0.8); mean |r| {mean}.",
             len(pairs),
         )
-    order = " · ".join(
-        f"{pair.first + 1}→{'−' if pair.sign < 0 else ''}{pair.second + 1}"
-        for pair in sorted(pairs, key=lambda pair: pair.first)
-    )
-    return " ".join(
-        [
-            found.format(strong=strong, n=len(pairs), mean=decimals(mean, 2)),
-            _("Permutation and signs: {order}.").format(order=order),
-        ]
-    )
+    by_chance = chance.strong(STRONG)
+    yardstick = _(
+        "By chance: random kernels of the same number and size, matched in the same way, reach {strong} of {n} and a "
+        "mean |r| of {mean}."
+    ).format(strong=decimals(by_chance, 1), n=len(pairs), mean=decimals(chance.mean, 2))
+    told = [found.format(strong=strong, n=len(pairs), mean=decimals(mean, 2)), yardstick]
+    if by_chance >= SURPRISING:
+        told.append(_("For kernels this small or this many, |r| ≥ 0.8 proves nothing: look at the mean."))
+    return " ".join(told)
+
+
+def partners(pairs: list[Pair]) -> str:
+    """The permutation and the signs: which kernel is whose partner."""
+
+    def named(sign: int) -> str:
+        chosen = sorted((pair for pair in pairs if pair.sign == sign), key=lambda pair: pair.first)
+        return ", ".join(
+            _("{a} with {b}").format(a=pair.first + 1, b=pair.second + 1) for pair in chosen[:MAX_PARTNERS]
+        ) + (" …" if len(chosen) > MAX_PARTNERS else "")
+
+    texts = {1: _("Alike as they are: {pairs}."), -1: _("Alike with all signs changed, bright for dark: {pairs}.")}
+    return " ".join(text.format(pairs=found) for sign, text in texts.items() if (found := named(sign)))
 
 
 def mean_cosines(histories: Sequence[tuple[str, History]]) -> list[str]:

@@ -19,20 +19,22 @@ MAX_WIDTH = 720  # pixels
 MIN_WIDTH = 260  # for the text
 MAX_CELL = 28  # pixels
 HEAD = 26  # pixels of the line with the step
+MIN_NUMBER, MAX_NUMBER = 6, 14  # pixels of a kernel's number
 SHADES = 253
 BLACK, WHITE = 254, 255
 """Entries of the palette: the shades, one that is not used, black and white."""
 
 
-def gif(history: History) -> bytes:
-    """All kernels from the first step to the last on one diverging scale, each frame with its step t.
+def gif(history: History, steps_per_epoch: int = 0) -> bytes:
+    """All kernels from the first step to the last on one diverging scale, each with its number, each frame with its step.
 
-    The frames have no words: Pillow's own font has no Chinese characters.
+    With `steps_per_epoch` (0: not known) also with the epoch. The words are English: Pillow's own font has no Chinese
+    characters.
     """
     thinned = history.thinned(FRAMES * history.final.size)
     limit = color_limit(thinned.kernels)
     frames = [
-        _frame(kernels, limit, f"t = {step}")
+        _frame(kernels, limit, _title(step, steps_per_epoch))
         for step, kernels in zip(thinned.steps.tolist(), thinned.kernels, strict=True)
     ]
     film = io.BytesIO()
@@ -44,24 +46,39 @@ def gif(history: History) -> bytes:
     return film.getvalue()
 
 
+def _title(step: int, steps_per_epoch: int) -> str:
+    """Three decimals of an epoch at first, as on the wall: the first steps would all read 0.00."""
+    if not steps_per_epoch:
+        return f"step {step}"
+    epoch = step / steps_per_epoch
+    return f"step {step}, epoch {epoch:.{3 if 0 < epoch < 0.1 else 2}f}"
+
+
 def _frame(kernels: Kernels, limit: float, text: str) -> Image.Image:
-    """Kernels [out, in, kh, kw] in rows, the channels of each side by side, one cell between two pictures."""
+    """Kernels [out, in, kh, kw] in rows, the channels of each side by side, a line above each for its number."""
     out, channels, high, wide = kernels.shape
     across = channels * (wide + 1)  # cells of a kernel, each time with the gap behind it
     columns = max(1, min(out, round((out * (high + 1) / across) ** 0.5 * 1.2)))
     rows = -(-out // columns)
     cell = max(1, min(MAX_CELL, MAX_WIDTH // (columns * across + 1)))
-    width, height = (columns * across + 1) * cell, HEAD + (rows * (high + 1) + 1) * cell
+    size = max(MIN_NUMBER, min(MAX_NUMBER, across * cell // 3))  # three digits fit above the narrowest kernel
+    down = size + 4 + high * cell  # from row to row
+    width, height = (columns * across + 1) * cell, HEAD + rows * down + cell
 
     sheet = np.full((height, max(width, MIN_WIDTH)), WHITE, np.uint8)
-    for n, kernel in enumerate(_shades(kernels, limit)):
-        top = HEAD + n // columns * (high + 1) * cell
+    corners = [(cell + n % columns * across * cell, HEAD + n // columns * down) for n in range(out)]
+    for (left, top), kernel in zip(corners, _shades(kernels, limit), strict=True):
+        y = top + size + 3
         for c, channel in enumerate(kernel):
-            left = cell + (n % columns * across + c * (wide + 1)) * cell
-            sheet[top : top + high * cell, left : left + wide * cell] = channel.repeat(cell, 0).repeat(cell, 1)
+            x = left + c * (wide + 1) * cell
+            sheet[y : y + high * cell, x : x + wide * cell] = channel.repeat(cell, 0).repeat(cell, 1)
     frame = Image.frombytes("P", (sheet.shape[1], height), sheet.tobytes())
     frame.putpalette(_palette())
-    ImageDraw.Draw(frame).text((cell, 5), text, fill=BLACK, font=_font())
+    pen = ImageDraw.Draw(frame)
+    pen.fontmode = "1"  # without shades between black and white: in the palette these are others
+    pen.text((cell, 5), text, fill=BLACK, font=_font(14))
+    for n, (left, top) in enumerate(corners, start=1):
+        pen.text((left, top), str(n), fill=BLACK, font=_font(size))
     return frame
 
 
@@ -82,5 +99,5 @@ def _palette() -> list[int]:
 
 
 @cache
-def _font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    return ImageFont.load_default(14)
+def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

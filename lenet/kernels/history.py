@@ -47,6 +47,10 @@ class History:
         last: Kernels = self.kernels[-1]
         return last
 
+    def nearest(self, step: int) -> int:
+        """The index of the snapshot nearest to a step; of two, the earlier one."""
+        return int(np.abs(self.steps - step).argmin())
+
     def thinned(self, max_weights: int) -> History:
         """At most `max_weights` weights: evenly spaced snapshots, always with the first and the last."""
         keep = max(2, max_weights // self.final.size)

@@ -1,8 +1,10 @@
-"""Two sets of kernels matched one to one: which kernel of one network did another network learn again?"""
+"""Two sets of kernels matched one to one, and how well random kernels match: what another network learned again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,9 @@ from lenet.kernels.history import Kernels
 from lenet.kernels.similarity import vectors
 
 Array = NDArray[np.float64]
+
+STRONG = 0.8
+"""From this |correlation| on, two kernels look the same."""
 
 
 @dataclass(frozen=True)
@@ -28,26 +33,28 @@ class Pair:
         return -1 if self.correlation < 0 else 1
 
 
-def match(a: Kernels, b: Kernels) -> list[Pair]:
-    """Pairs of kernels of `a` and `b`, [out, in, kh, kw] each, the strongest first.
+def align(reference: Kernels, kernels: Kernels, *, signed: bool = True) -> list[Pair]:
+    """Pairs of a kernel of `reference` and one of `kernels`, [out, in, kh, kw] each, the strongest first.
 
-    Of all permutations and signs, the one with the largest sum of |correlation|. Every kernel of the smaller set is
-    in one pair. Raises LenetError if the kernels of the two sets differ in size.
+    Of all permutations and signs, the one with the largest sum of |correlation|; of all permutations alone, the one with
+    the largest sum of correlations, if not `signed`. Every kernel of the smaller set is in one pair. Raises LenetError if
+    the kernels of the two sets differ in size.
     """
-    if a.shape[1:] != b.shape[1:]:
-        raise LenetError("kernels_differ", a=_size(a), b=_size(b))
-    r = correlations(a, b)
-    pairs = [Pair(i, j, float(r[i, j])) for i, j in assign(np.abs(r))]
-    return sorted(pairs, key=lambda pair: -abs(pair.correlation))
+    if reference.shape[1:] != kernels.shape[1:]:
+        raise LenetError("kernels_differ", a=_size(reference), b=_size(kernels))
+    r = correlations(reference, kernels)
+    gain = np.abs(r) if signed else r
+    pairs = [Pair(i, j, float(r[i, j])) for i, j in assign(gain)]
+    return sorted(pairs, key=lambda pair: -gain[pair.first, pair.second])
 
 
-def correlations(a: Kernels, b: Kernels) -> Array:
+def correlations(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> Array:
     """Pearson's correlation of the weights of every kernel of `a` with every one of `b`, [len(a), len(b)].
 
     0 if all weights of a kernel are equal.
     """
 
-    def standardized(kernels: Kernels) -> Array:
+    def standardized(kernels: NDArray[np.floating[Any]]) -> Array:
         rows = vectors(kernels)
         rows = rows - rows.mean(1, keepdims=True)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -63,6 +70,55 @@ def assign(gain: Array) -> list[tuple[int, int]]:
 
     rows, columns = linear_sum_assignment(gain, maximize=True)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+# -- by chance ----------------------------------------------------------------------------------------------------
+
+TRIALS = 400
+"""Simulated comparisons; fewer for large sets, whose mean varies less."""
+CORRELATIONS = 400_000
+"""Correlations that are computed in all trials together, but for at least 20 trials."""
+
+
+# Equal only if it is the same object: arrays have no truth value.
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """How well random kernels match: `trials` [trials, pairs], the correlations of each trial, the strongest first."""
+
+    trials: Array
+
+    @property
+    def mean(self) -> float:
+        """The mean correlation of a pair."""
+        return float(self.trials.mean())
+
+    @property
+    def band(self) -> tuple[Array, Array]:
+        """The range in which 90 % of the trials lie, for each pair by its rank: [pairs] each."""
+        low, high = np.quantile(self.trials, [0.05, 0.95], axis=0)
+        return np.asarray(low), np.asarray(high)
+
+    def strong(self, threshold: float) -> float:
+        """How many pairs of a trial reach the threshold, on average."""
+        return float((self.trials >= threshold).sum(1).mean())
+
+
+@lru_cache(maxsize=64)
+def chance(n: int, size: int, *, partners: int | None = None, signed: bool = True) -> Chance:
+    """How well `n` kernels of `size` weights match `partners` others (`n` if None) when all weights are random.
+
+    Both sets are drawn from a normal distribution again and again, always with the same seed, and matched as `align` does:
+    by permutation and sign, or by permutation alone if not `signed`. The best of many permutations is far above zero.
+    """
+    rng = np.random.default_rng(0)
+    m = n if partners is None else partners
+    trials = max(20, min(TRIALS, CORRELATIONS // (n * m)))
+    found = np.empty((trials, min(n, m)))
+    for trial in found:
+        r = correlations(rng.standard_normal((n, size)), rng.standard_normal((m, size)))
+        gain = np.abs(r) if signed else r
+        trial[:] = sorted((gain[pair] for pair in assign(gain)), reverse=True)
+    return Chance(found)
 
 
 def _size(kernels: Kernels) -> str:

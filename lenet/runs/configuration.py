@@ -102,13 +102,13 @@ class RunConfig:
             "speeds up large networks, but slows down one as small as LeNet."
         ),
     )  # fmt: skip
-    data: str = setting(
-        "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
-        flag="the full data set or the bundled sample",
-    )  # fmt: skip
     dataset: str = setting(
         "auto", N_("Data set"), options=data_sets.CHOICES, key="dataset", group="run", compared=False,
         flag="auto: what the data folder holds; own: any other images in it",
+    )  # fmt: skip
+    data: str = setting(
+        "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
+        flag="the full data set or the bundled sample",
     )  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -230,7 +230,7 @@ ABOUT = {
     ),
     "modern": N_("The same network with today’s choices: ReLU, Muon and a one-cycle learning rate."),
     "sprint": N_(
-        "Like modern, but with max pooling and only {n} steps: with the complete data it exceeds a test "
+        "Like modern, but with max pooling and only {n} steps: on all of Fashion-MNIST it exceeds a test "
         "accuracy of {accuracy}, which takes the classic recipe ten epochs, in less than a second."
     ),
 }

@@ -291,7 +291,7 @@ class RunFiles:
         try:
             return data.load_from(self.find_images(), split)
         except data.DataError as error:
-            if error.code != "data_missing":
+            if self._data_set_key != data.DEFAULT or error.code not in (*data.MISSING, "begun_on_others"):
                 raise
         return data.load(split, "sample", self._data_set_key)
 

@@ -56,7 +56,7 @@ def run_table(listed: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any
 
 def _row(run: Run) -> dict[str, Any]:
     config, status, metrics = run.config, run.status(), run.metrics()
-    trained = len(metrics["loss"]) > 0
+    trained, name = len(metrics["loss"]) > 0, run.data_set.words()
     return {
         _("Run"): run.short(),
         _("State"): status.words(),
@@ -67,7 +67,7 @@ def _row(run: Run) -> dict[str, Any]:
         _("Best test accuracy"): round(float(metrics["test_acc"].max()), 4) if trained else None,
         _("Examples/sec"): round(status.examples_per_sec) or None,
         _("Device"): status.device_name,
-        _("Data"): status.data,
+        _("Data"): _("sample of {name}").format(name=name) if status.data == "sample" else name,
         **({_("Yours"): run.may_change} if paths.hosted() else {}),
         _("Name in files"): run.id,
     }

@@ -13,7 +13,6 @@ from lenet.common import charts, colours
 from lenet.common.formatting import percent
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import data_set
 from lenet.training.curves import Curve
 
 
@@ -122,21 +121,29 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
     )
 
 
-def confusion(matrix: NDArray[Any], height: int = 460) -> go.Figure:
-    """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale."""
-    names = data_set().class_names()
+def confusion(matrix: NDArray[Any], names: Sequence[str], height: int = 460) -> go.Figure:
+    """Rows are labels, columns the class given, numbers are images; the diagonal is right and left pale.
+
+    `names` are those of the classes. Of many classes the figure is higher, the numbers appear on hovering only, and the
+    columns have as many names as there is room for.
+    """
+    names, few = list(names), len(names) <= charts.FEW_CLASSES
+    axis = {"type": "category", "showgrid": False, "fixedrange": True}
+    if not few:
+        axis |= {"tickangle": 0, "tickfont": {"size": 10}}
     wrong = matrix - np.diag(np.diag(matrix))
     return charts.figure(
         [
             {
-                "type": "heatmap", "z": wrong.tolist(), "text": matrix.tolist(), "texttemplate": "%{text}",
+                "type": "heatmap", "z": wrong.tolist(), "text": matrix.tolist(),
+                "texttemplate": "%{text}" if few else "",
                 "x": names, "y": names, "colorscale": colours.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
                 "hovertemplate": _("label: %{y}<br>predicted: %{x}<br>%{text} images") + "<extra></extra>",
             }
         ],
-        height=height,
-        xaxis={"title": {"text": _("predicted class")}, "side": "bottom", "showgrid": False, "fixedrange": True},
-        yaxis={"title": {"text": _("label")}, "autorange": "reversed", "showgrid": False, "fixedrange": True},
+        height=max(height, 70 + 13 * len(names)),
+        xaxis=axis | {"title": {"text": _("predicted class")}, "side": "bottom"},
+        yaxis=axis | {"title": {"text": _("label")}, "autorange": "reversed"} | ({} if few else {"dtick": 1}),
     )  # fmt: skip
 
 

@@ -101,11 +101,12 @@ def how_it_ran(status: Status) -> str:
 def sample_hint(config: RunConfig) -> str:
     """What to expect of a recipe on the sample; empty where there is nothing to say."""
     try:
-        if data.find(config.data).kind != "sample":
-            return ""
+        source = data.find(config.data, config.dataset)
     except data.DataError:
         return ""
-    steps = -(-data.data_set().sample_sizes["train"] // config.batch_size)
+    if source.kind != "sample":
+        return ""
+    steps = -(-source.sizes["train"] // config.batch_size)
     if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
         text = _(
             "With the bundled sample an epoch has only {steps} steps: train for {epochs} epochs or more "

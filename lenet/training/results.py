@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data
 from lenet.common import paths
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
@@ -20,23 +20,18 @@ def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], N
     """Test images, their labels, the classes that the run's network gave them, and its softmax; None before epoch 1.
 
     A run of the full data set on a machine that has only the sample shows the sample's images, which are its first.
+    Raises LenetError where the run's images are not on this machine.
     """
     predictions = run.predictions()
     if predictions is None:
         return None
-    try:
-        images, labels = data.load("test", run.status().data or "auto")
-    except data.DataError as error:
-        if error.code != "data_missing":
-            raise
-        images, labels = data.load("test", "sample")
+    images, labels = run.images("test")
     n = min(len(labels), len(predictions[0]))
     return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
 
 
-def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int | None = None) -> NDArray[np.int64]:
-    """[n, n]: how many images of label i were given class j; n is the number of classes of the data set."""
-    n = n or len(data.data_set().classes)
+def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int) -> NDArray[np.int64]:
+    """[n, n]: how many images of label i were given class j; n is the number of classes."""
     counts = np.bincount(labels * n + classes, minlength=n * n)
     return np.asarray(counts[: n * n], np.int64).reshape(n, n)
 
@@ -49,9 +44,8 @@ def worst_mistakes(
     return np.asarray(wrong[np.argsort(-confidence[wrong], kind="stable")][:count])
 
 
-def mistake_words(label: int, given: int, confidence: float) -> tuple[str, str]:
-    """The two lines under a picture that the network got wrong."""
-    names = data.data_set().class_names()
+def mistake_words(label: int, given: int, confidence: float, names: Sequence[str]) -> tuple[str, str]:
+    """The two lines under a picture that the network got wrong; `names` are those of the classes."""
     return f"{names[label]} →", f"{names[given]}, {confidence:.2f}"
 
 

@@ -6,7 +6,7 @@ Pages import them from here: `ui.choice(…)`.
 from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
-from lenet.ui.frame import ICON, data_download, data_words, status_line, style
+from lenet.ui.frame import ICON, data_download, data_words, printing, status_line, style
 from lenet.ui.language import declare_language, language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.parts import part, wait_for
@@ -54,6 +54,7 @@ __all__ = [
     "pick",
     "plain",
     "plotly_config",
+    "printing",
     "problem",
     "renew_words",
     "run_words",

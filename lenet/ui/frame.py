@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +16,7 @@ from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
 STYLE = Path(__file__).with_name("page.css")
+PRINT = Path(__file__).with_name("print.js")
 
 
 def style() -> None:
@@ -28,6 +29,16 @@ def status_line() -> None:
     runs.supervisor().check()
     device = runs.read_state().device_name or _("not known yet")
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
+
+
+def printing() -> None:
+    """Let the reader's browser print the page on one sheet. Call it last: an element without height still has a gap."""
+    st.html(f"<script>{_print_script()}</script>", unsafe_allow_javascript=True)
+
+
+@lru_cache(maxsize=1)
+def _print_script() -> str:
+    return PRINT.read_text(encoding="utf-8")
 
 
 def data_words() -> str:
@@ -51,8 +62,8 @@ def data_download(dataset: str = "auto") -> None:
         return
     if error := data.download_error(wanted.key):
         problem(error)
-    megabytes = round(wanted.download_bytes / 1e6)
-    text = _("Download the complete data set ({n} MB)").format(n=megabytes)
+    text = _("Download the complete data set ({n} MB)") if dataset == "auto" else _("Download {name} ({n} MB)")
+    text = text.format(name=wanted.name, n=round(wanted.download_bytes / 1e6))
     if st.button(text, icon=":material/download:", key="download"):
         data.start_download(wanted.key)
         wait_for(partial(_download_has_begun, wanted.key))

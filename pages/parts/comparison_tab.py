@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import runs, ui
+from lenet import data, runs, ui
 from lenet.architecture import explanations, network, presets
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import comparison
@@ -17,8 +17,10 @@ from pages.parts.network_tab import choose_batch
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
     network_settings.tell_refusal(refusal)
-    ours = {"~mine": config} | {f"~{name}": preset.config for name, preset in presets.PRESETS.items()}
-    words = {"~mine": _("this network")} | {f"~{k}": _(p.name) for k, p in presets.PRESETS.items()} | ui.run_words()
+    offered = presets.for_classes(len(data.here().classes))
+    ours = {"~mine": config} | {f"~{key}": preset.config for key, preset in offered.items()}
+    words = {"~mine": _("this network")} | {f"~{key}": preset.title for key, preset in offered.items()}
+    words |= ui.run_words()
     which, size = st.columns([5, 1], vertical_alignment="bottom")
     with which:
         chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)

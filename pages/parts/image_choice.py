@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import data, ui
+from lenet import ui
 from lenet.architecture import examples, images
+from lenet.architecture.images import LabelledImages
 from lenet.architecture.weights import Network
 from lenet.common import pictures
 from lenet.common.errors import LenetError
@@ -25,9 +26,7 @@ FROM = {
 }
 
 
-def choose(
-    cells: Sequence[Any], network: Network, test_images: Any, labels: Any, source: str
-) -> tuple[Any, int | None]:
+def choose(cells: Sequence[Any], network: Network, shown: LabelledImages) -> tuple[Any, int | None]:
     """The image (1, height, width) as uint8, None as long as there is none, and its label, if that is known.
 
     The first cell gets the choice of the source, the others the widgets for that source.
@@ -35,24 +34,24 @@ def choose(
     where, *cells = cells
     kind = ui.choice(where.selectbox, _("Image"), {k: _(v) for k, v in FROM.items()}, key="src", default="test")
     if kind == "test":
-        index = choose_test_image(cells, labels, network, source)
-        return test_images[index], int(labels[index])
+        index = choose_test_image(cells, network, shown)
+        return shown.images[index], int(shown.labels[index])
     if kind == "mean":
-        names = dict(enumerate(data.data_set().class_names()))
-        of = ui.choice(
-            cells[0].selectbox, _("Class"), {str(i): name for i, name in names.items()}, key="of", default="0"
-        )  # fmt: skip
-        return images.class_mean(int(of), source), int(of)
-    return (upload() if kind == "upload" else draw()), None
+        names = {str(label): name for label, name in shown.class_names().items()}
+        of = int(ui.choice(cells[0].selectbox, _("Class"), names, key="of", default=next(iter(names))))
+        return shown.class_mean(of), of
+    side = shown.data_set.image_shape[1]
+    return (upload(side) if kind == "upload" else draw(side)), None
 
 
-def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, source: str) -> int:
+def choose_test_image(cells: Sequence[Any], network: Network, shown: LabelledImages) -> int:
     """The index of a test image, chosen by class, among the network's mistakes, or by number."""
+    labels = shown.labels
 
     def step(by: int) -> None:
         state = st.session_state
         if state._class == MISTAKES:
-            state.image = images.next_in(examples.mistakes(network, source), state.image, by)
+            state.image = images.next_in(examples.mistakes(network, shown), state.image, by)
         else:
             state.image = images.next_of_class(labels, state.image - 1 + by, state._class)
 
@@ -60,9 +59,10 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
         if st.session_state._class != MISTAKES and labels[st.session_state.image] != st.session_state._class:
             st.session_state._class = None
 
-    names = {None: _("any"), MISTAKES: _("worst mistakes")} | dict(enumerate(data.data_set().class_names()))
-    options = [c for c in names if c != MISTAKES or network.run_id]
-    if st.session_state.get("_class") not in options:  # an untrained network is not offered its mistakes
+    names = {None: _("any"), MISTAKES: _("worst mistakes")} | shown.class_names()
+    judged = network.run_id and network.fits(shown.data_set)  # others have no right answers, nor mistakes
+    options = [c for c in names if c != MISTAKES or judged]
+    if st.session_state.get("_class") not in options:
         st.session_state._class = None
     ui.renew_words("_class", names.get)
     cells[0].selectbox(
@@ -80,13 +80,8 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
     return index
 
 
-def side() -> int:
-    """Height and width of a picture or drawing as an image: the height of those in the data set."""
-    return data.data_set().image_shape[1]
-
-
-def upload() -> Any:
-    """The reader's picture as an image, with the steps of its preparation; None as long as there is none."""
+def upload(side: int) -> Any:
+    """The reader's picture as an image of side×side, with the steps of its preparation; None as long as there is none."""
     left, right = st.columns([2, 5], gap="medium")
     with left:
         file = st.file_uploader(
@@ -106,7 +101,7 @@ def upload() -> Any:
         )
         return None
     try:
-        prepared = pictures.prepare(file.getvalue(), side(), invert, rules.upload_mb(pictures.MAX_MB))
+        prepared = pictures.prepare(file.getvalue(), side, invert, rules.upload_mb(pictures.MAX_MB))
     except LenetError as error:
         ui.problem(error)
         return None
@@ -115,17 +110,15 @@ def upload() -> Any:
     return prepared.image
 
 
-def draw() -> Any:
-    """The reader's drawing; None before the first stroke."""
+def draw(side: int) -> Any:
+    """The reader's drawing as an image of side×side; None before the first stroke."""
     words = {"label": _("Draw here: arrow keys move the pen, Space draws, Delete clears"), "wipe": _("Clear")}
     pixels = st.session_state.get("_drawing", "")
     pad = ui.component("architecture/components/drawing_pad")
-    drawing = pad(
-        key="sketch", data={"words": words, "side": side(), "pixels": pixels}, on_pixels_change=lambda: None
-    )
+    drawing = pad(key="sketch", data={"words": words, "side": side, "pixels": pixels}, on_pixels_change=lambda: None)
     if drawing.pixels is not None:
         st.session_state["_drawing"] = drawing.pixels
-    image = pictures.drawn(st.session_state.get("_drawing"), side())
+    image = pictures.drawn(st.session_state.get("_drawing"), side)
     if image is None:
         st.caption(_("Nothing is drawn yet: the network makes its prediction as soon as there is a stroke."))
     return image

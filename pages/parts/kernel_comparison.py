@@ -10,7 +10,7 @@ from lenet.common.translation import translate as _
 from lenet.kernels import explanations, note
 from lenet.kernels.figures import comparison as figures
 from lenet.kernels.history import History, Kernels
-from lenet.kernels.matching import Pair, match
+from lenet.kernels.matching import Chance, Pair, align, chance
 from pages.parts.kernel_choice import INITIAL, NOTE, read
 
 
@@ -24,12 +24,14 @@ def show(source: str, labels: dict[str, str]) -> None:
         initial = history.initial if other == INITIAL else None
         theirs = read(other) if initial is None else History.of_snapshot(initial)
         try:
-            pairs = match(history.final, theirs.final)
+            pairs = align(history.final, theirs.final)
         except LenetError as error:  # kernels of another size: no error of the reader
             text.info(ui.plain(explain(error)), icon=":material/info:")
         else:
-            text.markdown(explanations.matching(pairs, with_initial=other == INITIAL))
-            show_pairs(history.final, theirs.final, pairs, (labels[source], others[other]), f"{source}-{other}")
+            by_chance = chance(len(history.final), history.final[0].size, partners=len(theirs.final))
+            text.markdown(explanations.matching(pairs, by_chance, with_initial=other == INITIAL))
+            names = labels[source], others[other]
+            show_pairs(history.final, theirs.final, pairs, by_chance, names, f"{source}-{other}")
             if other != INITIAL:  # the first pair of bars shows it already
                 histories.append((others[other], theirs))
     if several := [(name, each) for name, each in histories if len(each.final) > 1]:
@@ -44,16 +46,25 @@ def comparable(source: str, history: History, labels: dict[str, str]) -> dict[st
     return others | {id: label for id, label in labels.items() if id != source}
 
 
-def show_pairs(above: Kernels, below: Kernels, pairs: list[Pair], names: tuple[str, str], file: str) -> None:
-    st.plotly_chart(
+def show_pairs(
+    above: Kernels, below: Kernels, pairs: list[Pair], by_chance: Chance, names: tuple[str, str], file: str
+) -> None:
+    """The strongest pairs as pictures; beside them how strong all are, and how strong those of random kernels."""
+    pictures, strengths = st.columns([5, 2], gap="medium")
+    pictures.plotly_chart(
         figures.pairs(above, below, pairs),
         key="pairs", config=ui.plotly_config(f"kernels-{file}"), alt=figures.pairs_alt(pairs),
     )  # fmt: skip
+    strengths.plotly_chart(
+        figures.strengths(pairs, by_chance),
+        key="strengths", config=ui.plotly_config(f"kernels-{file}-r"), alt=figures.strengths_alt(pairs, by_chance),
+    )  # fmt: skip
     caption = _(
-        "Above: {a}. Below: {b}; × (−1) marks kernels with all signs changed. Of all permutations and "
-        "signs, the pairs shown have the largest sum of |r|, where r is the correlation of the weights."
+        "Above: {a}. Below: {b}; × (−1) marks kernels with all signs changed. {partners} Of all permutations and "
+        "signs, the pairs shown have the largest sum of |r|, where r is the correlation of the weights. Random kernels "
+        "have independent weights; smooth kernels, as training makes them, agree a little more easily."
     )
-    st.caption(ui.plain(caption.format(a=names[0], b=names[1])))
+    st.caption(ui.plain(caption.format(a=names[0], b=names[1], partners=explanations.partners(pairs))))
 
 
 def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, runs, ui
+from lenet import runs, ui
 from lenet.common.formatting import number, percent
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
@@ -15,7 +15,7 @@ from lenet.kernels.figures import responses as figures
 from lenet.kernels.history import Kernels
 from lenet.kernels.responses import pixels
 from lenet.runs import Run
-from pages.parts.kernel_choice import UPLOAD, choose_page, read
+from pages.parts.kernel_choice import UPLOAD, choose_page, images_for, read
 
 
 def show(source: str) -> None:
@@ -34,17 +34,17 @@ def show(source: str) -> None:
 
 def show_responses(kernels: Kernels, start: int, source: str) -> None:
     """The responses of a page of kernels to a test image. Choosing another image reruns only this part."""
-    images, labels = data.load("test")
+    shown = images_for(source)
     pick, text = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
-    index = ui.number(pick.number_input, _("Test image"), 0, len(images) - 1, key="image", default=0)
+    index = ui.number(pick.number_input, _("Test image"), 0, len(shown.images) - 1, key="image", default=0)
     text.markdown(
         _(
             "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar curve "
             "is the largest response to an edge whose bright side lies in that direction."
-        ).format(name=data.data_set().class_names()[int(labels[index])])
+        ).format(name=ui.plain(shown.data_set.class_names()[int(shown.labels[index])]))
     )
     st.plotly_chart(
-        figures.responses(kernels, pixels(images[index]), start),
+        figures.responses(kernels, pixels(shown.images[index]), start),
         key="seen", config=ui.plotly_config(f"kernels-{source}-seen"), alt=figures.responses_alt(kernels, start),
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
     if not run.has_weights:
         st.info(_("This run has no weights yet."), icon=":material/info:")
     elif result := ablation.read(run):
-        show_ablation_result(result, start, run.id)
+        show_ablation_result(result, start, run)
     else:
         if error := ablation.failure(run):
             ui.problem(error)
@@ -77,7 +77,8 @@ def show_ablation(run: Run, start: int, live: bool) -> None:
             st.rerun()
 
 
-def show_ablation_result(result: AblationResult, start: int, run_id: str) -> None:
+def show_ablation_result(result: AblationResult, start: int, run: Run) -> None:
+    classes = run.data_set.class_names()
     patches, lost = st.columns([3, 2], gap="medium")
     with patches:
         st.markdown(
@@ -87,8 +88,9 @@ def show_ablation_result(result: AblationResult, start: int, run_id: str) -> Non
             )
         )
         st.plotly_chart(
-            ablation_figures.patches(result, start), key="patches",
-            config=ui.plotly_config(f"kernels-{run_id}-patches"), alt=ablation_figures.patches_alt(result, start),
+            ablation_figures.patches(result, start, classes), key="patches",
+            config=ui.plotly_config(f"kernels-{run.id}-patches"),
+            alt=ablation_figures.patches_alt(result, start, classes),
         )  # fmt: skip
     with lost:
         text = ngettext(
@@ -99,5 +101,5 @@ def show_ablation_result(result: AblationResult, start: int, run_id: str) -> Non
         st.markdown(text.format(whole=percent(result.accuracy), n=number(result.images)))
         st.plotly_chart(
             ablation_figures.accuracy_lost(result), key="losses",
-            config=ui.plotly_config(f"kernels-{run_id}-losses"), alt=ablation_figures.accuracy_lost_alt(result),
+            config=ui.plotly_config(f"kernels-{run.id}-losses"), alt=ablation_figures.accuracy_lost_alt(result),
         )  # fmt: skip

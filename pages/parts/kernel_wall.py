@@ -21,9 +21,12 @@ CHOICES = {
     "values": ["on", "off"],
     "sort": ["stored", "norm", "similarity"],
     "layer": ["1", "2"],
+    "channels": ["colour", "each"],
     "present": ["0", "1"],
     "ground": ["dark", "light"],
 }
+COLOURS = 3
+"""Channels of kernels that are shown as tiles of colour."""
 IN_URL = ("step", *CHOICES)
 """What the component itself keeps in the URL (see components/wall/query.js), and the values that it takes."""
 
@@ -31,10 +34,12 @@ IN_URL = ("step", *CHOICES)
 def show(source: str, label: str) -> None:
     """The whole tab."""
     if source == UPLOAD:
-        draw(source, label, read(source), from_file=True)
+        history = read(source)
+        draw(source, label, history, from_file=True)
+        show_explanations(colour=history.final.shape[1] == COLOURS)
     else:
         show_run(runs.find(source), label)
-    show_explanations()
+        show_explanations()
 
 
 def show_without_kernels() -> None:
@@ -55,6 +60,8 @@ def show_run(run: Run, label: str) -> None:
 
 def show_state(run: Run, label: str, live: bool) -> None:
     """The current kernels and curve of the run; called again every second while it is active (`live`)."""
+    if st.session_state.pop("wall_was_left", False):
+        st.rerun()  # the whole page, whose files are of the moment that the wall shows
     status = try_read(Run.status, run)
     active = status is not None and status.active
     course = try_read(read_course, run) if status else None
@@ -86,7 +93,9 @@ def draw(
     asked = ui.leave_to_browser("wall_asked", IN_URL)
     shared = ui.shared_address("shared")
     scene = figures.scene(source, label, history, course, second, shared, asked, from_file=from_file)
-    ui.component("kernels/components/wall")(key="wall", data=scene, on_share_change=ask_for_link)
+    ui.component("kernels/components/wall")(
+        key="wall", data=scene, on_share_change=ask_for_link, on_moment_change=keep_moment
+    )
 
 
 def ask_for_link() -> None:
@@ -99,6 +108,32 @@ def forget_step() -> None:
     st.session_state.get("wall_asked", {}).pop("step", None)
 
 
+def keep_moment() -> None:
+    """Callback: the component tells the run, the step (None: the end of training) and the layer that it shows."""
+    st.session_state["wall_moment"] = st.session_state["wall"].get("moment")
+    st.session_state["wall_was_left"] = True
+
+
+def shown(source: str, history: History) -> tuple[int, int]:
+    """The snapshot, as an index, and the layer (1 or 2) that the wall of a run shows.
+
+    On the other tabs kernels are those of the end of training.
+    """
+    last = len(history.steps) - 1
+    if st.session_state.get("tab", "wall") != "wall":
+        return last, 1
+    asked = st.session_state.get("wall_asked", st.query_params)
+    moment = st.session_state.get("wall_moment")
+    told = (
+        moment
+        if isinstance(moment, dict)
+        else {"run": source, "step": asked.get("step"), "layer": asked.get("layer")}
+    )
+    step = str(told.get("step")) if told.get("run") == source else ""
+    index = history.nearest(int(step)) if step.isdecimal() and len(step) < 19 else last
+    return index, 2 if str(told.get("layer")) == "2" else 1
+
+
 def check_link(last_step: int) -> None:
     """Show a notice for each value in the reader's link that the component does not accept."""
     ui.check_query("step", low=0, high=last_step, whole=True)
@@ -106,8 +141,8 @@ def check_link(last_step: int) -> None:
         ui.check_query(key, options=options)
 
 
-def show_explanations() -> None:
-    for cell, text in zip(st.columns(3, gap="large"), explanations.how_to_read(), strict=True):
+def show_explanations(colour: bool = False) -> None:
+    for cell, text in zip(st.columns(3, gap="large"), explanations.how_to_read(colour), strict=True):
         cell.markdown(text)
     with st.expander(_("About the note’s kernels")):
         st.markdown(explanations.about_the_note())

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import runs, ui
+from lenet import data, runs, ui
 from lenet.architecture import presets
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
@@ -19,7 +19,9 @@ IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
 def choose() -> dict[str, Any]:
     """The arguments of LeNetConfig that the reader has set."""
     open_network_of_link()
-    state = st.session_state
+    state, classes = st.session_state, len(data.here().classes)
+    if "classes" not in state and not has_settings():
+        state["classes"] = classes  # of what it can be trained on
     for key in ("convs", "dense"):
         setting(key)
     used = presets.in_use(state)
@@ -38,12 +40,13 @@ def choose() -> dict[str, Any]:
     for key in set(presets.DEFAULTS).difference(used).intersection(st.query_params):
         del st.query_params[key]
     values = presets.to_values(state)
-    names = {k: _(p.name) for k, p in presets.PRESETS.items()}
-    state["preset"] = presets.which(values)
+    offered = presets.for_classes(classes)
+    names = {key: preset.title for key, preset in offered.items()}
+    state["preset"] = presets.which(values, classes)
     preset.selectbox(
         _("Network"), [*names, *([] if state["preset"] else [""])], key="preset", on_change=take_preset,
         format_func=lambda k: names.get(k) or _("your own"),
-        help="\n\n".join(f"**{names[k]}** · {_(p.about)}" for k, p in presets.PRESETS.items()),
+        help="\n\n".join(f"**{names[key]}** · {_(preset.about)}" for key, preset in offered.items()),
     )  # fmt: skip
     return values
 
@@ -97,15 +100,20 @@ def take(config: LeNetConfig) -> None:
 
 
 def take_preset() -> None:
-    """Set all controls to the selected preset."""
+    """Set all controls to the selected preset, with the classes of the data set here."""
     if st.session_state.preset in presets.PRESETS:
-        take(presets.PRESETS[st.session_state.preset].config)
+        take(presets.for_classes(len(data.here().classes))[st.session_state.preset].config)
 
 
 def take_run() -> None:
     """Set all controls to the network of the selected run."""
     if st.session_state._open:
         ui.attempt(lambda: take(runs.find(st.session_state._open).config.model))
+
+
+def has_settings() -> bool:
+    """Whether the reader's link has settings of a network."""
+    return bool(set(presets.DEFAULTS) & set(st.query_params))
 
 
 def open_network_of_link() -> None:
@@ -116,11 +124,10 @@ def open_network_of_link() -> None:
     query = st.query_params
     if not ui.arrived():
         return
-    has_settings = bool(set(presets.DEFAULTS) & set(query))
     if "net" in query:
         text = query["net"]
         del query["net"]
-        if not has_settings:
+        if not has_settings():
             ui.attempt(lambda: take(LeNetConfig.from_url(text)))
     if "run" not in query or query.get("tab") == "walk":
         return
@@ -128,7 +135,7 @@ def open_network_of_link() -> None:
     del query["run"]
     try:
         run = runs.find(run_id)
-        if not has_settings:
+        if not has_settings():
             take(run.config.model)
             st.session_state["run"] = run_id
     except LenetError as error:

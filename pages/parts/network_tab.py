@@ -81,14 +81,15 @@ def offer_training(config: LeNetConfig) -> None:
 
 def offer_fitting(config: LeNetConfig) -> None:
     """List the changes needed to fit the data set, and offer to make them."""
-    data_set, fitted = data.data_set(), presets.fitted(config)
+    data_set = data.here()
+    fitted = presets.fitted(config, data_set)
     if fitted is None:
         text = _("It cannot be adapted: with images of {size} its feature maps would shrink to nothing.")
         st.markdown(text.format(size=data_set.size_text))
     elif changes := presets.changes(config, fitted):
         st.markdown(_("Changes needed to fit the data set:") + "".join(f"\n- {line}" for line in changes))
         st.button(
-            _("Adapt it to {name}").format(name=data_set.name), on_click=network_settings.take, args=(fitted,),
+            _("Adapt it to {name}").format(name=data_set.words()), on_click=network_settings.take, args=(fitted,),
             key="fit",
         )  # fmt: skip
 
@@ -158,10 +159,9 @@ def show_table(rows: Sequence[LayerRow]) -> None:
 
 
 def choose_batch(cell: Any) -> int:
-    """The batch size for which memory is counted."""
-    return ui.number(
-        cell.number_input, _("Batch size"), 1, data.data_set().sizes["train"], key="batch", default=256
-    )  # fmt: skip
+    """The batch size for which memory is counted: at most all training images."""
+    most = data.here().sizes["train"]
+    return ui.number(cell.number_input, _("Batch size"), 1, most, key="batch", default=min(256, most))
 
 
 def appearance(column: table.ShownColumn) -> Any:

@@ -78,15 +78,18 @@ def show_confusion(run: Run, others: list[Run]) -> None:
     if others:
         st.caption(ui.plain(_("Only one run is shown: {run}").format(run=run.label())))
     images, labels, classes, confidence = judged
+    names = run.data_set.class_names()
     left, right = st.columns(2, gap="medium")
     with left:
-        matrix = results.confusion(labels, classes)
+        matrix = results.confusion(labels, classes, len(names))
         alt = _("Confusion matrix: test images by label and by predicted class")
-        st.plotly_chart(figures.confusion(matrix), key="confusion", alt=alt, config=ui.plotly_config("confusion"))
+        st.plotly_chart(
+            figures.confusion(matrix, names), key="confusion", alt=alt, config=ui.plotly_config("confusion")
+        )
     with right:
         st.caption(_("Confidently wrong: label → predicted class, softmax"))
         worst = results.worst_mistakes(labels, classes, confidence, 12)
-        captions = [results.mistake_words(labels[i], classes[i], confidence[i]) for i in worst]
+        captions = [results.mistake_words(labels[i], classes[i], confidence[i], names) for i in worst]
         alt = _("Test images that the network classified wrongly with the highest confidence")
         st.plotly_chart(figures.mistakes(images[worst, 0], captions), key="mistakes", alt=alt)
 

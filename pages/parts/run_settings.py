@@ -6,17 +6,19 @@ The settings and their groups are defined in lenet/runs/configuration.py.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from lenet import data, runs, ui
+from lenet import runs, ui
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.runs import configuration, rules
 from lenet.runs.configuration import PLACE_GROUPS, RECIPE_GROUPS, SETTINGS, RunConfig, for_network
+from pages.parts import training_images
 
 
 def take_network() -> None:
@@ -60,7 +62,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     with place:
         chosen = choose(base, PLACE_GROUPS, drawn=place.open)
         if place.open:
-            ui.guard(ui.data_download)
+            ui.guard(partial(ui.data_download, st.session_state["dataset"]))
     rest = ui.folded(_("All settings of the recipe"), key="recipe_more", expanded=arrived_with(*RECIPE_GROUPS))
     with rest:
         chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open)
@@ -80,16 +82,18 @@ def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str
         in_recipe = field.group in RECIPE_GROUPS
         values[name] = ui.setting(
             field, st if drawn and used else None, default=values[name], marked=in_recipe,
-            words=None if in_recipe else option_words(name),
+            words=None if in_recipe else option_words(name, drawn=drawn),
         )  # fmt: skip
     return {name: values[name] for name in fields}
 
 
-def option_words(name: str) -> dict[str, str]:
+def option_words(name: str, *, drawn: bool) -> dict[str, str]:
     """The options of a setting that are available on this machine, with their labels."""
-    words = {option: _(said) for option, said in SETTINGS[name].words.items()}
+    if name == "dataset" and drawn:  # some milliseconds of looking into folders
+        return training_images.data_set_words()
     if name == "data":
-        words = {option: data.size_words(said, option) for option, said in words.items()}
+        return training_images.source_words(st.session_state["dataset"])
+    words = {option: _(said) for option, said in SETTINGS[name].words.items()}
     here = runs.read_state().devices or ("auto", "cpu")
     return {option: said for option, said in words.items() if option in here} if name == "device" else words
 

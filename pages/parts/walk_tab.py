@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from lenet import data, runs, ui
+from lenet import runs, ui
 from lenet.architecture import answers, explanations, inference, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
@@ -15,28 +16,28 @@ from lenet.common import pictures
 from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
-from pages.parts import image_choice, network_settings, walk_questions
+from pages.parts import image_choice, network_settings, shown_images, walk_questions
 
 UNTRAINED = "~untrained"  # not a valid id of a run
 
 
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
-    try:
-        source, (images, labels) = "auto", data.load("test")
-    except LenetError as error:
-        ui.problem(error)
-        st.caption(_("The images below are from the sample that comes with the app."))
-        source, (images, labels) = "sample", data.load("test", "sample")
-
     network_cell, *cells = st.columns([2.6, 1.5, 1.5, 1.2, 1.2], vertical_alignment="bottom")
     names, default = networks()
     chosen = ui.choice(network_cell.selectbox, _("Network"), names, key="run", default=default)
     if chosen == UNTRAINED:
         network_settings.tell_refusal(refusal)
-    network = weights.Network(config) if chosen == UNTRAINED else weights.of_run(runs.find(chosen))
+        network, shown = weights.Network(config), shown_images.of_this_machine()
+    else:
+        run = runs.find(chosen)
+        network, shown = weights.of_run(run), shown_images.of_run(run)
     net = inference.build(network)
-    image, label = image_choice.choose(cells, network, images, labels, source)
+    image, label = image_choice.choose(cells, network, shown)
+    own_label, classes = label, network.class_names(shown.data_set)
+    if not network.fits(shown.data_set):
+        st.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
+        own_label = None  # it is none of the network's classes
     if image is None:
         return
     found = inference.of_image(net, image)
@@ -44,15 +45,15 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     with maps:
         ui.guard(lambda: show_maps(net, found))
     with answer:
-        show_answer(net, found, image, label)
+        show_answer(net, found, image, own_label, classes, labelled=label is not None)
     questions = ui.tabs(
         {"versus": _("What did training change?"), "cover": _("Pixels that matter"), "channel": _("One channel")},
         key="deep",
     )
     contents = {
-        "versus": lambda: walk_questions.show_versus({names[chosen]: network}, image, label),
-        "cover": lambda: walk_questions.show_occlusion(net, found, image, label),
-        "channel": lambda: walk_questions.show_channel(network, images, labels, source),
+        "versus": lambda: walk_questions.show_versus({names[chosen]: network}, image, label, shown.data_set),
+        "cover": lambda: walk_questions.show_occlusion(net, found, image, own_label, classes),
+        "channel": lambda: walk_questions.show_channel(network, shown),
     }
     for name, panel in questions.items():
         if panel.open:
@@ -78,17 +79,24 @@ def show_maps(net: Any, found: inference.Activations) -> None:
     )  # fmt: skip
 
 
-def show_answer(net: Any, found: inference.Activations, image: Any, label: int | None) -> None:
-    """The prediction for the image, in a sentence and as logits and softmax."""
+def show_answer(
+    net: Any, found: inference.Activations, image: Any, label: int | None, classes: Sequence[str], *, labelled: bool
+) -> None:
+    """The prediction for the image, in a sentence and as logits and softmax.
+
+    `classes` are the names of the outputs, and `label` is the right one, if it is one of them. `labelled`: the image has
+    a label, if only of other classes.
+    """
     prediction = found.prediction
-    st.markdown(explanations.verdict(prediction, label, found.probabilities[prediction], len(found.logits)))
-    name, classes = data.class_names(len(found.logits))[prediction], len(found.logits)
+    probability = found.probabilities[prediction]
+    st.markdown(explanations.verdict(prediction, label, probability, classes))
     if pictures.is_blank(image):
-        st.info(answers.of_blank(image, name, found.probabilities[prediction], classes), icon=":material/info:")
+        said = answers.of_blank(image, classes[prediction], probability, len(classes))
+        st.info(said, icon=":material/info:")
     st.plotly_chart(
-        figures.outputs(found.logits, found.probabilities, prediction, label),
+        figures.outputs(found.logits, found.probabilities, prediction, label, classes),
         key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
     )  # fmt: skip
     size, channels = net.config.image_size, net.config.in_channels
     prepared = explanations.preparation(image.shape[1:], size, channels, label is not None)
-    st.caption(prepared if label is not None else paragraph(answers.without_label(classes), prepared))
+    st.caption(prepared if labelled else paragraph(answers.without_label(len(classes)), prepared))

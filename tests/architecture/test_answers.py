@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lenet import data, runs
 from lenet.architecture import answers, inference, weights
 from lenet.architecture.configuration import LeNetConfig
+from tests.helpers.data_sets import NAMES
 
 IMAGES, LABELS = data.load("test", "sample")
-NAMES = data.class_names(10)
 TRAINED = {run.id: inference.build(weights.of_run(run)) for run in runs.references()}
 UNTRAINED = {"new": inference.untrained(LeNetConfig())}
 

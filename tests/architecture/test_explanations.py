@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from lenet import data
 from lenet.architecture import explanations, table
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import ACTIVATIONS, LayerRow, parameter_sum
 from lenet.architecture.network import lenet_table, mlp_table
+from lenet.architecture.weights import Network
 from lenet.common import translation
 from lenet.common.errors import LenetError
 from tests.helpers.strategies import settings_of_a_net
@@ -137,13 +139,31 @@ def test_explanations_and_figures_need_no_torch() -> None:
 
 
 def test_the_verdict_tells_right_from_wrong() -> None:
-    assert explanations.verdict(9, 9, 0.8281, 10) == ":green-badge[right] Predicted: **Ankle boot**, softmax 0.828."
-    wrong = explanations.verdict(6, 9, 0.5, 10)
+    names = data.DATA_SETS[data.DEFAULT].class_names()
+    assert (
+        explanations.verdict(9, 9, 0.8281, names) == ":green-badge[right] Predicted: **Ankle boot**, softmax 0.828."
+    )
+    wrong = explanations.verdict(6, 9, 0.5, names)
     assert "wrong" in wrong and "**Shirt**" in wrong and "**Ankle boot**" in wrong
-    assert explanations.verdict(6, None, 0.5, 10).startswith("Predicted: **Shirt**")
-    assert explanations.verdict(6, 9, 0.5, 7).startswith("Predicted: **6**"), "classes that are not Fashion-MNIST's"
+    assert explanations.verdict(6, None, 0.5, names).startswith("Predicted: **Shirt**")
     assert "scaled" not in explanations.preparation((28, 28), (28, 28))
     assert "in bold" in explanations.preparation((28, 28), (28, 28))
     assert "in bold" not in explanations.preparation((28, 28), (28, 28), labelled=False)
     assert "28×28 is scaled to 32×40" in explanations.preparation((28, 28), (32, 40))
     assert "3 input channels" in explanations.preparation((28, 28), (28, 28), 3)
+
+
+def test_names_of_outputs_are_those_of_what_was_trained_on() -> None:
+    fashion, digits, letters = (data.DATA_SETS[key] for key in ("fashion-mnist", "mnist", "emnist-letters"))
+    trained = Network(LeNetConfig(num_classes=26), "mine", (1,), data_set=letters)
+    assert trained.fits(letters) and not trained.fits(fashion)
+    assert trained.class_names(fashion)[:3] == ["A", "B", "C"]
+    told = explanations.other_classes(trained, fashion)
+    assert "trained on EMNIST letters" in told and "26 classes" in told and "from Fashion-MNIST" in told
+    same_number = Network(LeNetConfig(), "other", (1,), data_set=digits)
+    assert not same_number.fits(fashion), "as many classes, but others"
+    untrained = Network(LeNetConfig())
+    assert untrained.fits(fashion) and untrained.fits(digits) and not untrained.fits(letters)
+    assert untrained.class_names(fashion)[9] == "Ankle boot" and untrained.class_names(letters)[9] == "9"
+    told = explanations.other_classes(untrained, letters)
+    assert "10 outputs" in told and "EMNIST letters has 26 classes" in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from lenet.architecture.figures import (
 )
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
 from lenet.common import colours, translation
+from tests.helpers.data_sets import NAMES
 from tests.helpers.plotted import numbers
 
 ROWS = lenet_table(LeNetConfig())
@@ -64,11 +66,11 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
         valid(flow.network(rows, len(rows) - 1))
         assert flow.network_alt(rows)
     json.dumps(drawn_maps())
-    valid(predictions.side_by_side([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3))
+    valid(predictions.side_by_side([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3, NAMES))
     valid(occlusion.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
     valid(examples.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
-    valid(examples.by_class([0.5] * 10))
-    valid(predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
+    valid(examples.by_class([0.5] * 9 + [math.nan], NAMES))
+    valid(predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9, NAMES))
     valid(comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
     valid(gradients.gradients(ROWS, [0.0, 1e-9, *[0.5] * 11], 3))
 
@@ -212,20 +214,36 @@ def test_one_sensible_scale_a_layer(values: list[float], stops: list[Any], low: 
     assert stage["scale"] == {"stops": stops, "low": low, "high": high}
 
 
-def test_outputs_of_another_number_of_classes_have_numbers() -> None:
-    logits = np.zeros(7, np.float32)
-    assert predictions.outputs(logits, logits.astype(float), 3, None).to_dict()["layout"]["yaxis"][
-        "ticktext"
-    ] == list("0123456")
+@pytest.mark.parametrize("n", [7, 26, 47, 62])
+def test_outputs_of_another_number_of_classes_have_their_names(n: int) -> None:
+    logits, names = np.zeros(n, np.float32), [str(i) for i in range(n)]
+    drawn = valid(predictions.outputs(logits, logits.astype(float), 3, None, names))
+    assert drawn["layout"]["yaxis"]["ticktext"] == names
+    assert drawn["layout"]["height"] >= 12 * n, "each has room"
+
+
+@pytest.mark.parametrize("n", [10, 26, 47, 62])
+def test_classes_that_are_numbers_are_names_all_the_same(n: int) -> None:
+    """Plotly takes them for a scale of numbers, unless told otherwise."""
+    names, some = [str(i) for i in range(n)], np.full(n, 1 / n)
+    assert valid(examples.by_class(some.tolist(), names))["layout"]["xaxis"]["type"] == "category"
+    drawn = valid(predictions.side_by_side([("a", some), ("b", np.eye(n)[3])], 3, names))
+    assert drawn["layout"]["xaxis"]["type"] == "category"
+    assert drawn["data"][0]["x"] == names
+    if n == 10:
+        assert drawn["layout"]["xaxis"]["ticktext"][3] == "<b>3</b>"
+    assert drawn["data"][1]["text"][n + 3] == "<b>1.00</b>"
 
 
 def test_outputs_mark_prediction_and_label() -> None:
-    logits, softmax = predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["data"]
+    logits, softmax = predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9, NAMES).to_dict()["data"]
     assert logits["x"] == pytest.approx(WALKED.logits.tolist())
     assert softmax["x"] == pytest.approx(WALKED.probabilities.tolist())
     colors = logits["marker"]["color"]
     assert colors[3] != colors[0] and len(set(colors)) == 2
-    ticks = predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9).to_dict()["layout"]["yaxis"]["ticktext"]
+    ticks = predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9, NAMES).to_dict()["layout"]["yaxis"][
+        "ticktext"
+    ]
     assert ticks[9] == "<b>Ankle boot</b>" and ticks[3] == "Dress"
 
 

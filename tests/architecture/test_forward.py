@@ -13,6 +13,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import overview
 from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
 from lenet.architecture.network import LeNet
+from tests.helpers.data_sets import NAMES
 
 NETS = [
     *(
@@ -49,7 +50,8 @@ def test_picture_of_the_shipped_network() -> None:
     pixels, maps, label = forward.of_sample_image(network)
     assert [m.shape for m in maps] == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (10,)]
     assert int(maps[-1].argmax()) == label
-    figure = overview.overview(pixels, maps, network.config.layers).to_dict()
+    figure = overview.overview(pixels, maps, network.config.layers, NAMES).to_dict()
     go.Figure(figure)
+    assert [trace["text"][0] for trace in figure["data"] if trace["type"] == "scatter"] == NAMES
     assert "<b>120 → 84 → 10</b>" in [note["text"] for note in figure["layout"]["annotations"]]
     assert figure["data"][1]["z"]["shape"] == "88, 58", "six maps: three rows of two"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lenet import data
 from lenet.architecture import images
+from lenet.architecture.images import LabelledImages
+from tests.helpers.data_sets import FASHION, SAMPLE
 
-IMAGES, LABELS = data.load("test", "sample")
+IMAGES, LABELS = SAMPLE.images, SAMPLE.labels
 
 
 def test_another_image_goes_round_within_its_class() -> None:
@@ -26,6 +27,18 @@ def test_the_next_of_an_order_goes_round() -> None:
 
 
 def test_the_mean_of_a_class() -> None:
-    mean = images.class_mean(9, "sample")
+    mean = SAMPLE.class_mean(9)
     assert mean.shape == (1, 28, 28) and mean.dtype == np.uint8
     np.testing.assert_allclose(mean, IMAGES[LABELS == 9].mean(0), atol=0.51)
+
+
+def test_only_classes_with_images_have_names() -> None:
+    """A class without an image has no mean, and no next image."""
+    some = LabelledImages(FASHION, IMAGES[:4], np.array([9, 2, 1, 1]))
+    assert some.class_names() == {1: "Trouser", 2: "Pullover", 9: "Ankle boot"}
+
+
+def test_labelled_images_are_a_key_by_their_arrays() -> None:
+    one, again = SAMPLE, LabelledImages(FASHION, IMAGES, LABELS)
+    assert one == again and hash(one) == hash(again)
+    assert one != LabelledImages(FASHION, IMAGES.copy(), LABELS)

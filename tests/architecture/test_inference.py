@@ -114,7 +114,9 @@ def test_huge_and_dead_networks_have_finite_probabilities() -> None:
 
 def test_networks_with_other_classes_do_not_answer() -> None:
     networks = {"ours": Network(LeNetConfig()), "theirs": Network(LeNetConfig(num_classes=3))}
-    found = inference.answers(networks, IMAGES[0])
+    digits = data.DATA_SETS["mnist"]
+    networks["digits"] = Network(LeNetConfig(), "digits", (1,), data_set=digits)
+    found = inference.answers(networks, IMAGES[0], data.DATA_SETS[data.DEFAULT])
     assert list(found) == ["ours"] and found["ours"].shape == (10,)
     net = inference.build(networks["ours"])
     np.testing.assert_allclose(found["ours"], inference.of_image(net, IMAGES[0]).probabilities, rtol=1e-5)

@@ -190,7 +190,7 @@ def test_it_is_drawn(new: New) -> None:
     (stage, *_more) = [s for s in sent if s["type"] == kind.type]
     row = next(row for row in config.layers if row.type == kind.type)
     assert (stage["source"], stage["sum"]) == (kind.source, kind.number_sum(row))
-    assert explanations.verdict(found.prediction, 0, 0.5, config.num_classes)
+    assert explanations.verdict(found.prediction, 0, 0.5, [str(i) for i in range(config.num_classes)])
 
 
 def test_it_is_trained_and_its_script_has_it(new: New) -> None:

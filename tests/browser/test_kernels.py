@@ -250,8 +250,74 @@ def test_picture_and_data_can_be_taken_away(page: Any, app_url: str, classic: Hi
     assert len(drawing.findall(".//*[@class='cell']")) == 300
     with page.expect_download() as download:
         page.get_by_role("button", name="Files").click()
-        page.get_by_role("button", name="Kernels (CSV)").click()
-    assert Path(download.value.path()).read_text() == export.to_csv(classic.final)
+        page.get_by_role("button", name="Kernels at step 0 (CSV)").click()
+    assert download.value.suggested_filename == "kernels-reference-classic-step-0.csv"
+    assert Path(download.value.path()).read_text() == export.to_csv(classic.kernels[0], 0, 235)
+
+
+def test_files_follow_the_step_on_the_wall(page: Any, app_url: str, classic: History) -> None:
+    open_page(page, app_url, "?step=235")
+    files = page.get_by_role("button", name="Files")
+    files.click()
+    expect(page.get_by_role("button", name="Kernels at step 235 (CSV)")).to_be_visible()
+    page.keyboard.press("Escape")
+    slider(page).press("ArrowLeft")
+    files.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Kernels at step 222 (CSV)").click()
+    index = classic.steps.tolist().index(222)
+    assert Path(download.value.path()).read_text() == export.to_csv(classic.kernels[index], 222, 235)
+    page.keyboard.press("Escape")
+    page.locator("select.layer").select_option("2")
+    files.click()
+    expect(page.get_by_role("button", name="Kernels of the second layer (CSV)")).to_be_visible()
+
+
+def overlaps(page: Any) -> list[str]:
+    """Texts of an SVG document that is open by itself which reach beyond their cell, or over another text."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const box = (node) => node.getBoundingClientRect()
+          const texts = [...document.querySelectorAll("text")].filter((t) => t.textContent && box(t).width)
+          const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
+            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5
+          return texts.filter((t, i) => texts.some((o, k) => k < i && meet(box(t), box(o))) || box(t).right > innerWidth)
+            .map((t) => t.textContent)
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("page", ["en-US", "zh-CN"], indirect=True)
+def test_numbers_of_a_saved_picture_stay_apart(page: Any, app_url: str, tmp_path: Path) -> None:
+    """Opened alone, without the font of the page; its first line names the run."""
+    open_page(page, app_url, "?step=235")
+    with page.expect_download() as download:
+        page.locator("select.save").select_option("svg")
+    download.value.save_as(tmp_path / "wall.svg")
+    alone = page.context.new_page()
+    alone.goto((tmp_path / "wall.svg").as_uri())
+    assert alone.locator("text.middle").count() == 300
+    assert overlaps(alone) == []
+    family = alone.evaluate("getComputedStyle(document.documentElement).fontFamily")
+    assert "Arial" in family and "Liberation Sans" in family and family.endswith("sans-serif")
+    assert "classic" in alone.locator("text").last.text_content()
+
+
+def test_the_title_of_a_sheet_is_whole(page: Any, app_url: str, made: Any) -> None:
+    run = made("long", "running")
+    keep(run, [0, 1, 235])
+    name = "The widest name: " + 23 * "W"  # as long as names may be
+    run.rename(name)
+    open_page(page, app_url, "?run=long")
+    page.locator("select.save").select_option("print")
+    page.locator("iframe.print").wait_for(state="attached")
+    paper = page.context.new_page()
+    paper.set_viewport_size({"width": 1060, "height": 740})
+    paper.set_content(next(f for f in page.frames if f is not page.main_frame).content())
+    title = paper.locator("svg > text.head").all_text_contents()
+    assert len(title) > 1 and " ".join(title).startswith(name) and title[-1].endswith("epoch 1")
+    assert overlaps(paper) == []
 
 
 def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) -> None:
@@ -274,6 +340,39 @@ def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) ->
     pdf = paper.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 1, "one sheet"
     assert b"/Subtype /Image" not in pdf, "vectors alone"
+
+
+def upload(page: Any, name: str, content: bytes) -> None:
+    page.get_by_role("button", name="Files").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+@pytest.mark.parametrize(("shape", "size"), [((96, 3, 11, 11), (1366, 768)), ((64, 3, 7, 7), (390, 844))])
+def test_kernels_of_famous_networks(page: Any, app_url: str, shape: tuple[int, ...], size: tuple[int, int]) -> None:
+    """As tiles of colour and by channel, none of it beyond the side of the screen, on a laptop nor below its end."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page, app_url)
+    theirs = np.random.default_rng(0).uniform(-0.5, 0.5, shape).astype(np.float32)
+    upload(page, "net.safetensors", safetensors.numpy.save({"conv1.weight": theirs}))
+    expect(wall(page).locator(".kernel")).to_have_count(shape[0])
+    page.keyboard.press("Escape")
+    for cells, channels in ((shape[0] * shape[2] * shape[3], "colour"), (theirs.size, "each")):
+        page.locator("select.channels").select_option(channels)
+        expect(wall(page).locator(".cell")).to_have_count(cells)
+        box = wall(page).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
+        assert size[0] < 1000 or box["y"] + box["height"] <= size[1]
+    page.locator("select.channels").select_option("colour")
+    first = theirs[0] / np.abs(theirs[0]).max()
+    expected = "rgb(" + ",".join(str(int(np.floor(128 + 127 * w + 0.5))) for w in first[:, 0, 0].astype(float)) + ")"
+    assert fills(page)[0] == expected, "the three weights of a place, on one scale for the kernel"
+    assert page.get_by_text("Grey is a weight of 0").count() == 1
+    wall(page).locator("[data-kernel='1'][data-cell='2']").hover()
+    red, green, blue = (f"{w:.4f}".replace("-", "−") for w in theirs[1, :, 0, 2])
+    tip = page.locator(".tip").inner_text()
+    assert re.search(r"red −?\d", tip) and all(part[:-1] in tip for part in (red, green, blue))
 
 
 def test_order_and_second_layer(page: Any, app_url: str, classic: History) -> None:

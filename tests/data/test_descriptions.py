@@ -17,6 +17,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import overview
 from lenet.architecture.figures import predictions as prediction_figures
+from lenet.architecture.images import LabelledImages
 from lenet.common import errors, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, RunConfig
@@ -102,7 +103,7 @@ def test_networks_are_held_against_its_images_and_classes() -> None:
         "A network for 1×28×28 images and 10 classes cannot be trained on Shapes, which has 1×20×24 images in 3 classes."
     )
     assert "Shapes" in errors.explain(refusal.value)
-    fitted = presets.fitted(LeNetConfig(in_channels=3, num_classes=7))
+    fitted = presets.fitted(LeNetConfig(in_channels=3, num_classes=7), data.here())
     assert fitted == LeNetConfig(input_size=(20, 24), num_classes=3)
     assert RunConfig(model=fitted).model == fitted
 
@@ -114,10 +115,11 @@ def test_a_run_on_it_is_trained_and_told() -> None:
     train_run(run, say=lambda line: None)
     judged = results.judged_images(run)
     assert judged is not None and judged[0].shape[-2:] == (20, 24)
-    assert results.confusion(judged[1], judged[2]).shape == (3, 3)
+    assert run.data_set.class_names() == ["disc", "square", "line"]
     assert set(np.unique(judged[2])) <= {0, 1, 2}
-    network = weights.of_run(run)
-    assert len(examples.of_channel(network, 0, 0, "sample").class_means) == 3
+    network, shown = weights.of_run(run), LabelledImages(run.data_set, *run.images("test"))
+    assert len(examples.of_channel(network, 0, 0, shown).class_means) == 3
+    assert network.class_names(data.here()) == ["disc", "square", "line"]
 
 
 @pytest.mark.usefixtures("shapes")
@@ -150,21 +152,22 @@ def test_a_run_with_predictions_of_other_classes_is_damaged() -> None:
 
 @pytest.mark.usefixtures("digits")
 def test_names_of_classes_are_its_own() -> None:
-    assert data.class_names(10) == list(DIGITS.classes) and data.class_names(3) == ["0", "1", "2"]
-    assert "**three**" in explanations.verdict(3, 3, 0.5, 10)
-    assert explanations.captions([3], [0.5]) == ["three<br>0.5"]
+    names = data.here().class_names()
+    assert names == list(DIGITS.classes)
+    assert "**three**" in explanations.verdict(3, 3, 0.5, names)
+    assert explanations.captions([3], [0.5], names) == ["three<br>0.5"]
     logits = np.arange(10, dtype=np.float32)
     for figure in (
-        prediction_figures.outputs(logits, logits / 45, 9, 3),
-        prediction_figures.side_by_side([("a", logits / 45)], 3),
-        example_figures.by_class([0.5] * 10),
+        prediction_figures.outputs(logits, logits / 45, 9, 3, names),
+        prediction_figures.side_by_side([("a", logits / 45)], 3, names),
+        example_figures.by_class([0.5] * 10, names),
         overview.overview(
-            np.zeros((1, 8, 8), np.float32), [np.zeros((6, 4, 4), np.float32), logits], LeNetConfig().layers
+            np.zeros((1, 8, 8), np.float32), [np.zeros((6, 4, 4), np.float32), logits], LeNetConfig().layers, names
         ),
-        training_figures.confusion(np.eye(10, dtype=int)),
+        training_figures.confusion(np.eye(10, dtype=int), names),
     ):
         assert "seven" in str(figure.to_dict()) and "Sneaker" not in str(figure.to_dict())
-    assert results.mistake_words(7, 8, 0.9) == ("seven →", "eight, 0.90")
+    assert results.mistake_words(7, 8, 0.9, names) == ("seven →", "eight, 0.90")
 
 
 @pytest.mark.usefixtures("digits")

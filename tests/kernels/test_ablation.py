@@ -29,7 +29,7 @@ def finished(run_id: str = "mine") -> runs.Run:
 def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against the NumPy forward pass, on the first hundred test images."""
     images, labels = (part[:100] for part in data.load("test", "sample"))
-    monkeypatch.setattr(data, "load", lambda split: (images, labels))
+    monkeypatch.setattr(runs.Run, "images", lambda run, split: (images, labels))
     run, told = finished(), []
     files.write_json(run.path / "insight.json", ablation.compute(run, told.append, batch=40))
     known = ablation.read(run)
@@ -69,7 +69,7 @@ def test_insight_is_what_the_network_does(monkeypatch: pytest.MonkeyPatch) -> No
 def test_insight_of_a_network_with_batch_norm(monkeypatch: pytest.MonkeyPatch) -> None:
     """A map is switched off behind its activation, not before."""
     images, labels = (part[:60] for part in data.load("test", "sample"))
-    monkeypatch.setattr(data, "load", lambda split: (images, labels))
+    monkeypatch.setattr(runs.Run, "images", lambda run, split: (images, labels))
     config = replace(CLASSIC, model=replace(CLASSIC.model, batch_norm=True))
     run = runs.create(config, "bn")
     torch.manual_seed(0)

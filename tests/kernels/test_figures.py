@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +14,7 @@ from lenet.kernels import ablation, explanations, matching
 from lenet.kernels.figures import ablation as ablation_figures
 from lenet.kernels.figures import comparison, editor, responses, trajectories
 from lenet.kernels.history import History, read_history
+from tests.helpers.data_sets import NAMES, SAMPLE
 from tests.helpers.kernels import random_kernels
 
 
@@ -22,25 +24,58 @@ def test_figures_are_plotlys(out: int) -> None:
     every = random_kernels(out, 1, 5, 5)
     image = np.random.default_rng(0).random((28, 28), np.float32)
     history = History(np.array([0, 1, 5]), random_kernels(3, out, 1, 5, 5, seed=1))
-    matched = matching.match(every, history.final)
+    matched = matching.align(every, history.final)
+    by_chance = matching.chance(out, 25)
     named = [("a", history), ("b", History.of_snapshot(every))]
     for figure in (
         responses.responses(every, image, out - 1),
         trajectories.trajectories(history, None),
         comparison.pairs(every, history.final, matched),
+        comparison.strengths(matched, by_chance),
         comparison.mean_cosines(named) if out > 1 else None,
     ):
         if figure is not None:
             go.Figure(figure.to_dict())
     assert responses.responses_alt(every, 0).count("Kernel ") == min(out, 6)
     assert comparison.pairs_alt(matched).count("correlation") == out
-    assert explanations.matching(matched).count("→") == out
+    assert "0.0 of" in explanations.matching(matched, by_chance)
+    assert explanations.partners(matched).count(" with ") == out + explanations.partners(matched).count("with all")
+
+
+def test_the_band_of_chance_stands_behind_the_pairs_that_are_drawn() -> None:
+    matched = matching.align(random_kernels(6, 1, 5, 5), random_kernels(6, 1, 5, 5, seed=1))
+    by_chance = matching.chance(6, 25)
+    bars, band = comparison.strengths(matched, by_chance).to_dict()["data"]
+    assert bars["y"] == pytest.approx([abs(pair.correlation) for pair in matched], abs=1e-3)
+    assert bars["x"] == band["x"] == [f"{pair.first + 1} ↔ {pair.second + 1}" for pair in matched]
+    low, high = by_chance.band
+    assert band["base"] == pytest.approx(low, abs=1e-3)
+    assert np.add(band["base"], band["y"]) == pytest.approx(high, abs=2e-3)
+
+
+def test_where_random_kernels_look_the_same_too_it_is_said() -> None:
+    """Of 64 kernels of 3×3 weights most have a random partner with |r| ≥ 0.8."""
+    one, other = random_kernels(64, 1, 3, 3), random_kernels(64, 1, 3, 3, seed=1)
+    text = explanations.matching(matching.align(one, other), matching.chance(64, 9))
+    strong, by_chance = (float(x) for x in re.findall(r"([\d.]+) of 64", text))
+    assert strong > 10 and by_chance == pytest.approx(strong, abs=8)
+    assert "proves nothing" in text
+    few = matching.align(random_kernels(6, 1, 5, 5), random_kernels(6, 1, 5, 5, seed=1))
+    assert "proves nothing" not in explanations.matching(few, matching.chance(6, 25))
+
+
+def test_permutation_and_signs_in_words() -> None:
+    pairs = [matching.Pair(0, 2, -0.9), matching.Pair(2, 1, 0.8), matching.Pair(1, 0, -0.7)]
+    assert explanations.partners(pairs) == (
+        "Alike as they are: 3 with 2. Alike with all signs changed, bright for dark: 1 with 3, 2 with 1."
+    )
+    assert explanations.partners(pairs[:1]) == "Alike with all signs changed, bright for dark: 1 with 3."
 
 
 def test_figures_of_the_test_set() -> None:
     known = ablation.read(runs.find("reference-classic"))
     assert known is not None
-    drawn = ablation_figures.patches(known, 0).to_dict()
+    drawn = ablation_figures.patches(known, 0, NAMES).to_dict()
     go.Figure(drawn)
     json.dumps(drawn, allow_nan=False)
     strip = drawn["data"][0]["z"]
@@ -51,8 +86,8 @@ def test_figures_of_the_test_set() -> None:
 
 
 def test_the_editor_is_small_and_plain() -> None:
-    scene = editor.scene(read_history(runs.find("reference-modern")).final)
+    scene = editor.scene(read_history(runs.find("reference-modern")).final, SAMPLE)
     assert len(json.dumps(scene, allow_nan=False)) < 40_000
     assert {len(p["values"]) for p in scene["presets"]} == {25}
     odd = np.full((2, 3, 4, 5), np.nan, np.float32)
-    json.dumps(editor.scene(odd), allow_nan=False)
+    json.dumps(editor.scene(odd, SAMPLE), allow_nan=False)

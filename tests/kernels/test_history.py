@@ -125,3 +125,8 @@ def test_reference_runs_fill_the_wall() -> None:
         assert history.steps[0] == 0 and history.steps[-1] == course.epochs * course.steps_per_epoch
         assert (np.diff(history.steps[:10]) == 1).all(), "dense in the first steps"
         assert (history.final == run.weights()["0.weight"]).all()
+
+
+def test_the_snapshot_nearest_to_a_step() -> None:
+    spaced = History(np.array([0, 10, 20, 30]), random_kernels(4, 1, 1, 1, 1))
+    assert [spaced.nearest(step) for step in (0, 4, 5, 6, 29, 10**9)] == [0, 0, 0, 1, 3, 3]

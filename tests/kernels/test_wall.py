@@ -37,6 +37,13 @@ def test_packed_weights_keep_four_decimals(weights: list[float]) -> None:
     assert np.abs(back - weights).max() <= 0.5001e-4
 
 
+def test_whole_numbers_beyond_four_decimals_stay_whole() -> None:
+    """As a quantised network stores its weights: 5 is not 5.0009."""
+    whole = np.array([-128, 0, 5, 127], np.float32)
+    unit, text = pack(whole)
+    assert unit == 1 and np.frombuffer(base64.b64decode(text), "<i2").tolist() == whole.tolist()
+
+
 @given(st.lists(st.floats(width=32), min_size=1, max_size=30))
 def test_any_weights_can_be_packed(weights: list[float]) -> None:
     values = np.array(weights, np.float32)

@@ -45,7 +45,7 @@ VIEWS = [
     ("kernels", {"tab": "seen"}, True),
     ("kernels", {"tab": "paths"}, False),
     ("kernels", {"tab": "compare"}, False),
-    ("kernels", {"tab": "own"}, False),
+    ("kernels", {"tab": "own"}, True),
     ("status", {}, False),
 ]
 

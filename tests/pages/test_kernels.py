@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import runs
 from lenet.common import files, paths
-from lenet.kernels import ablation, read_history
+from lenet.kernels import ablation, read_history, upload
 from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
@@ -191,7 +192,7 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
         assert learned == pytest.approx(read_history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
     else:
         assert not at.get("bidi_component"), "only the open tab is computed"
-        assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 2}[tab]
+        assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 3}[tab]
         assert all(chart.proto.alt for chart in at.get("plotly_chart"))
 
 
@@ -251,9 +252,9 @@ def test_kernels_of_another_size_cannot_be_compared() -> None:
     }
     files.write_tensors(run.path / "kernels.safetensors", both)
     at = page(run="small", tab="compare")
-    assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 2
+    assert said(at) == [] and at.selectbox(key="other").value == "~start" and len(charts(at)) == 3
     assert any("still look like one of the initial kernels" in words.value for words in at.markdown)
-    assert len(charts(at)[1]["data"][0]["x"]) == 1, "its start is a bar of its own already"
+    assert len(charts(at)[2]["data"][0]["x"]) == 1, "its start is a bar of its own already"
     for tab in ("seen", "paths", "own"):
         assert not page(run="small", tab=tab).exception
 
@@ -294,6 +295,33 @@ def test_a_presentation_is_of_the_wall() -> None:
     assert scene(at)["wall"] and "tab" not in at.query_params
 
 
+def files_offered(at: AppTest) -> list[str]:
+    return [button.label for button in at.get("download_button")]
+
+
+def test_files_are_of_the_step_on_the_wall() -> None:
+    own_run()
+    assert files_offered(page(run="mine"))[0] == "Kernels at step 235 (CSV)"
+    at = page(run="mine", step="1")
+    assert files_offered(at)[0] == "Kernels at step 1 (CSV)"
+    for moment, label in (
+        ({"run": "mine", "step": 0, "layer": 1}, "Kernels at step 0 (CSV)"),
+        ({"run": "mine", "step": None, "layer": 1}, "Kernels at step 235 (CSV)"),
+        ({"run": "another", "step": 1, "layer": 1}, "Kernels at step 235 (CSV)"),
+        ({"run": "mine", "step": [1], "layer": "x"}, "Kernels at step 235 (CSV)"),
+        ("nonsense", "Kernels at step 1 (CSV)"),
+    ):
+        at.session_state["wall_moment"] = moment
+        at.run()
+        assert not at.exception and files_offered(at)[0] == label, moment
+    at.session_state["wall_moment"] = {"run": "mine", "step": 0, "layer": 1}
+    at.session_state["tab"] = "paths"
+    at.run()
+    assert files_offered(at)[0] == "Kernels at step 235 (CSV)", "the other tabs show the end of training"
+    at = page(layer="2")
+    assert files_offered(at)[0] == "Kernels of the second layer (CSV)"
+
+
 def test_somebodys_kernels_go_on_the_wall() -> None:
     theirs = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
     at = page()
@@ -312,6 +340,53 @@ def test_somebodys_kernels_go_on_the_wall() -> None:
         at.session_state["tab"] = tab
         at.run()
         assert not at.exception, tab
+
+
+def test_another_convolution_of_the_file_can_be_chosen() -> None:
+    rng = np.random.default_rng(0)
+    tensors = {
+        "conv1.weight": rng.normal(size=(8, 3, 7, 7)),
+        "conv2.weight": rng.normal(size=(4, 8, 3, 3)),
+        "conv3.weight": rng.normal(size=(4, 64, 3, 3)),
+    }
+    at = page()
+    at.file_uploader(key="file-0").upload("net.safetensors", safetensors.numpy.save(tensors)).run()
+    menu = at.selectbox(key="upload_tensor")
+    assert menu.options[0] == "conv1.weight · 8×3×7×7 · F64" and len(menu.options) == 3
+    assert scene(at)["wall"]["shape"] == [8, 3, 7, 7]
+    assert any("colour image" in text.value for text in at.markdown)
+    menu.set_value(1).run()
+    assert not any("colour image" in text.value for text in at.markdown)
+    assert scene(at)["wall"]["shape"] == [4, 8, 3, 3] and "conv2.weight" in scene(at)["label"]
+    at.selectbox(key="upload_tensor").set_value(2).run()
+    assert not at.exception
+    assert said(at) == [
+        "conv3.weight has the shape 4×64×3×3: 64 input channels are more than the 16 that can be shown."
+    ]
+    at.selectbox(key="run").set_value("reference-classic").run()
+    assert not at.exception and said(at) == [] and scene(at)["run"] == "reference-classic"
+    assert not [box for box in at.selectbox if box.key == "upload_tensor"]
+    at.selectbox(key="run").set_value("~upload").run()
+    at.selectbox(key="upload_tensor").set_value(0).run()
+    assert scene(at)["wall"]["shape"] == [8, 3, 7, 7]
+
+
+def test_a_first_convolution_that_cannot_be_shown_is_not_left_out_in_silence() -> None:
+    header = {
+        "conv1.weight": {"dtype": "F4", "shape": [4, 3, 3, 4], "data_offsets": [0, 72]},
+        "conv2.weight": {"dtype": "I8", "shape": [2, 4, 3, 3], "data_offsets": [72, 144]},
+    }
+    text = json.dumps(header).encode()
+    at = page()
+    at.file_uploader(key="file-0").upload("q.safetensors", struct.pack("<Q", len(text)) + text + bytes(144)).run()
+    assert not at.exception and scene(at)["wall"]["shape"] == [2, 4, 3, 3]
+    told = " ".join(caption.value for caption in at.caption)
+    assert "The likely first convolution is left out" in told and "F4" in told
+    assert "whole numbers, as a quantised network stores them" in told
+
+
+def test_how_to_cut_out_a_first_layer_stands_beside_the_upload() -> None:
+    assert upload.CUT_OUT in [block.value for block in page().code]
 
 
 def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:

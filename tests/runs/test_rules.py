@@ -40,7 +40,7 @@ def test_a_bad_limit_is_one_sentence(value: str, hosted: None, monkeypatch: pyte
 
 def test_files_that_visitors_bring_keep_within_the_limit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MAX_UPLOAD_MB", "1")
-    for read in (lambda raw: pictures.decode(raw, 28, rules.upload_mb(pictures.MAX_MB)), upload.first_layer):
+    for read in (lambda raw: pictures.decode(raw, 28, rules.upload_mb(pictures.MAX_MB)), upload.convolutions):
         with pytest.raises(LenetError, match="at most 1 MB"):
             read(bytes(10**6 + 1))
         assert code_of(lambda: read(bytes(10**6))) in ("picture_unreadable", "upload_not_safetensors")  # noqa: B023

@@ -654,7 +654,7 @@ def throw_bytes(dice: Dice, found: Findings) -> None:
     """Bytes and text for the parsers behind the pages."""
     text, raw = dice.text(), hostile_file(dice)
     for parse in (
-        lambda: grid.parse(text), lambda: LeNetConfig.from_url(text), lambda: upload.first_layer(raw), lambda: pictures.prepare(raw, 28),
+        lambda: grid.parse(text), lambda: LeNetConfig.from_url(text), lambda: upload.convolutions(raw), lambda: pictures.prepare(raw, 28),
         lambda: pictures.drawn(text, 28), lambda: grid.from_picture(raw, 28), lambda: grid.with_cell(grid.counting((1, 3, 3)), dice.value()),
         lambda: runs.find(text),
     ):  # fmt: skip

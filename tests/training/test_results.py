@@ -29,7 +29,19 @@ def test_confusion_and_mistakes() -> None:
     assert matrix.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 1]]
     worst = results.worst_mistakes(labels, classes, np.array([0.9, 0.6, 0.99, 0.8, 1.0]), 5)
     assert worst.tolist() == [3, 1]
-    images = np.zeros((2, 28, 28))
-    go.Figure(figures.mistakes(images, [results.mistake_words(0, 1, 0.5)] * 2).to_dict())
-    go.Figure(figures.confusion(results.confusion(labels, classes)).to_dict())
+    images, names = np.zeros((2, 28, 28)), ["7", "8", "9"]
+    assert results.mistake_words(0, 1, 0.5, names) == ("7 →", "8, 0.50")
+    go.Figure(figures.mistakes(images, [results.mistake_words(0, 1, 0.5, names)] * 2).to_dict())
+    go.Figure(figures.confusion(matrix, names).to_dict())
     assert results.worst_mistakes(labels, labels, np.ones(5), 5).tolist() == []
+
+
+def test_a_confusion_matrix_of_numbered_classes_has_one_row_a_class() -> None:
+    """Plotly takes names that are numbers for a scale of numbers, unless told otherwise."""
+    for n in (10, 47, 62):
+        drawn = figures.confusion(np.eye(n, dtype=int), [str(i) for i in range(n)]).to_dict()
+        go.Figure(drawn)
+        layout = drawn["layout"]
+        assert {layout[axis]["type"] for axis in ("xaxis", "yaxis")} == {"category"}
+        assert layout["height"] >= 10 * n, "the name of each class has room"
+        assert len(drawn["data"][0]["x"]) == len(drawn["data"][0]["z"]) == n

@@ -28,6 +28,7 @@ from lenet.pooling.stacking import stack
 from lenet.ui import components
 from pages.parts import kernel_wall
 from tests.helpers.asgi import Answer, ask
+from tests.helpers.data_sets import SAMPLE
 from tests.helpers.pages import open_page
 from tests.helpers.processes import run_apart
 from tests.test_borders import ROOMS
@@ -247,7 +248,7 @@ def test_scenes_of_kernels() -> None:
     assert set(scene["note"]) == {"shape", "unit", "values", "limit"}
 
     path = "kernels/components/editor/scene.js"
-    scene = editor.scene(history.final)
+    scene = editor.scene(history.final, SAMPLE)
     agree(scene, path)
     assert set(scene["words"]) == documented_words(path)
 

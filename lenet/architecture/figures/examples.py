@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from lenet.common import charts, colours
 from lenet.common.translation import translate as _
-from lenet.data import class_names
 
 
 def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
@@ -37,13 +37,16 @@ def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
     )
 
 
-def by_class(values: Sequence[float]) -> go.Figure:
-    """A bar a class."""
-    bars = {"type": "bar", "x": class_names(len(values)), "y": list(values), "marker": {"color": colours.SERIES[0]}}
+def by_class(values: Sequence[float], classes: Sequence[str]) -> go.Figure:
+    """A bar for each of the `classes`, by name; none where the value is NaN."""
+    bars = {
+        "type": "bar", "x": list(classes), "y": [None if math.isnan(v) else v for v in values],
+        "marker": {"color": colours.SERIES[0]},
+    }  # fmt: skip
     return charts.figure(
         [bars | {"hovertemplate": "%{x}: %{y:.4g}<extra></extra>"}],
         height=220,
         margin={"l": 48, "r": 8, "t": 8, "b": 40},
-        xaxis={"fixedrange": True},
+        xaxis={"fixedrange": True, "type": "category"},
         yaxis={"fixedrange": True, "title": {"text": _("mean activation")}},
     )

@@ -14,16 +14,18 @@ from lenet.architecture.layers import LayerRow
 from lenet.common import charts, colours
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import class_names
 
 
 @cached(4)
 def overview(
-    pixels: NDArray[np.float32], outputs: Sequence[NDArray[np.float32]], rows: Sequence[LayerRow]
+    pixels: NDArray[np.float32],
+    outputs: Sequence[NDArray[np.float32]],
+    rows: Sequence[LayerRow],
+    classes: Sequence[str],
 ) -> go.Figure:
     """Pixels (channels, height, width), the maps after each stage, the logits last: blocks from left to right.
 
-    `rows` are the layers of the network, of which the dense ones are only named.
+    `rows` are the layers of the network, of which the dense ones are only named, `classes` the names of its outputs.
     """
     blocks, logits = [pixels, *outputs[:-1]], outputs[-1]
     names = [_("image")]
@@ -50,7 +52,7 @@ def overview(
     scores = np.exp(logits - logits.max())
     scores /= scores.sum()
     best = int(scores.argmax())
-    for i, (name, score) in enumerate(zip(class_names(len(scores)), scores, strict=True)):
+    for i, (name, score) in enumerate(zip(classes, scores, strict=True)):
         y = 95 - i * 10
         color = colours.WINDOW if i == best else colours.PADDING
         bar = {"type": "rect", "x0": x, "x1": x + 2 + 48 * float(score), "y0": y - 3.5, "y1": y + 3.5}

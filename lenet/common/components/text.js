@@ -35,3 +35,20 @@ export function significant(value, decimals = 3) {
   const isShown = size === 0 || (size >= 10 ** -decimals && size < 1e5)
   return minus(isShown ? value.toFixed(decimals) : value.toExponential(1))
 }
+
+/**
+ * A text in lines that fit into `room`. Chinese may break anywhere; a word that is longer than a line stays whole.
+ * @param {string} text
+ * @param {number} room
+ * @param {(text: string) => number} measure
+ */
+export function lines(text, room, measure) {
+  /** @type {string[]} */
+  const found = []
+  for (const part of text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? []) {
+    const longer = (found.at(-1) ?? "") + part
+    if (found.length && measure(longer.trimEnd()) <= room) found[found.length - 1] = longer
+    else found.push(part)
+  }
+  return found.map((line) => line.trimEnd())
+}

@@ -1,7 +1,7 @@
 /** The view: what is shown and chosen (the state), the parts that draw it, and what pointer and keys do to it. */
 
 import { focused, html, pageTop } from "../../common/components/dom.js"
-import { download, standalone } from "../../common/components/file.js"
+import { download, drawing, standalone } from "../../common/components/file.js"
 import { isChord, moved } from "../../common/components/keys.js"
 import { clamp } from "../../common/components/math.js"
 import { Player } from "../../common/components/player.js"
@@ -292,7 +292,7 @@ export class GridView {
 
   save() {
     if (!this.picture) return
-    const copy = /** @type {SVGSVGElement} */ (this.picture.svg.cloneNode(true))
-    download(standalone(copy, this.root), `${this.scene.back ? "gradient" : "pooling"}.svg`)
+    const copy = standalone(this.picture.svg, this.root)
+    download(drawing(copy), `${this.scene.back ? "gradient" : "pooling"}.svg`)
   }
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -9,7 +11,6 @@ from lenet.common import charts, colours
 from lenet.common.formatting import decimals, percent
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
-from lenet.data import data_set
 from lenet.kernels.ablation import AblationResult
 from lenet.kernels.figures.sheet import Sheet, page
 
@@ -21,12 +22,11 @@ LEFT, TOP = 0.04, 0.92
 
 
 @cached(maxsize=32)
-def patches(result: AblationResult, start: int) -> go.Figure:
+def patches(result: AblationResult, start: int, classes: Sequence[str]) -> go.Figure:
     """The patches of the test set that excite each kernel most (left) and least (right), one row per kernel.
 
-    One page of kernels, from `start` on.
+    One page of kernels, from `start` on; `classes` are the names of the classes.
     """
-    classes = data_set().class_names()
     shown = page(start, len(result.patches))
     _out, sides, many, high, wide = result.patches.shape
     side_width = many * (wide + 1) - 1
@@ -53,9 +53,8 @@ def patches(result: AblationResult, start: int) -> go.Figure:
     return sheet.figure(330)
 
 
-def patches_alt(result: AblationResult, start: int) -> str:
-    """The strongest and the weakest patch of each kernel in words."""
-    classes = data_set().class_names()
+def patches_alt(result: AblationResult, start: int, classes: Sequence[str]) -> str:
+    """The strongest and the weakest patch of each kernel in words; `classes` are the names of the classes."""
     return " ".join(
         _(
             "Kernel {n}: largest sum {most} in an image of class {name}, smallest {least} in one of class {other}."

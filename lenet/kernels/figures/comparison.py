@@ -12,7 +12,7 @@ from lenet.common.translation import translate as _
 from lenet.kernels import similarity
 from lenet.kernels.figures.sheet import COLUMNS, Sheet, intervals
 from lenet.kernels.history import History, Kernels, color_limit
-from lenet.kernels.matching import Pair
+from lenet.kernels.matching import STRONG, Chance, Pair
 
 MAX_PAIRS = 2 * COLUMNS
 """Pairs that are drawn, in two rows."""
@@ -56,6 +56,52 @@ def pairs_alt(matched: list[Pair]) -> str:
             a=pair.first + 1, b=pair.second + 1, r=decimals(pair.correlation, 2)
         )
         for pair in matched
+    )
+
+
+def strengths(matched: list[Pair], chance: Chance) -> go.Figure:
+    """|r| of each of the pairs `matched`, the strongest first, above the band in which pairs of random kernels lie."""
+    names = [f"{pair.first + 1} ↔ {pair.second + 1}" for pair in matched]
+    low, high = chance.band
+    data = [
+        {
+            "type": "bar", "name": _("these kernels"), "x": names, "width": 0.5,
+            "y": [round(abs(pair.correlation), 3) for pair in matched],
+            "marker": {"color": colours.SERIES[0]}, "hovertemplate": "%{x}: |r| = %{y:.2f}<extra></extra>",
+        },
+        {
+            "type": "bar", "name": _("random kernels (90 %)"), "x": names, "width": 0.9,
+            "base": low.round(3).tolist(), "y": (high - low).round(3).tolist(),
+            "marker": {"color": colours.faded(colours.SERIES[1], 0.6)}, "hoverinfo": "skip",
+        },
+    ]  # fmt: skip
+    line = {"color": colours.MUTED, "width": 2, "dash": "dash"}
+    return charts.figure(
+        data,
+        height=400,
+        barmode="overlay",
+        margin={"l": 44, "r": 8, "t": 8, "b": 40},
+        xaxis={"fixedrange": True, "type": "category", "tickangle": -90},
+        yaxis={
+            "range": [0, 1], "title": {"text": "|r|"}, "fixedrange": True,
+            "gridcolor": colours.faded(colours.MUTED, 0.3),
+        },
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": STRONG, "y1": STRONG, "line": line}],
+    )  # fmt: skip
+
+
+def strengths_alt(matched: list[Pair], chance: Chance) -> str:
+    """The bars and the band in words."""
+    low, high = chance.band
+    return _(
+        "The strongest pair has |r| = {first}, the weakest {last}. Of random kernels the strongest pair lies between "
+        "{low} and {high} in nine of ten trials."
+    ).format(
+        first=decimals(abs(matched[0].correlation), 2),
+        last=decimals(abs(matched[-1].correlation), 2),
+        low=decimals(low[0], 2),
+        high=decimals(high[0], 2),
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from lenet import data
+from lenet.architecture.images import LabelledImages
 from lenet.common import arrays, colours
 from lenet.common.translation import translate as _
 from lenet.kernels import filters
@@ -20,17 +19,15 @@ MAX_LEARNED = 16
 """Learned kernels that are offered to start from."""
 
 
-def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, Any]:
+def scene(learned: Kernels, shown: LabelledImages, asked: dict[str, str] | None = None) -> dict[str, Any]:
     """Everything that the component needs, as JSON values, in the reader's language.
 
     `learned` [out, in, kh, kw] gives the size of the kernel to edit; kernels of several channels are offered as their
     mean. `asked` is what the reader's link says: the weights (`own`) and the image (`on`). `presets` hold weights row
-    by row, `images` one picture of each class as bytes in base64.
+    by row, `images` one of each class of the images `shown` as bytes in base64.
     """
     size = learned.shape[2]
-    images, labels = data.load("test", "sample")
-    names = data.data_set().class_names()
-    firsts = [int(np.flatnonzero(labels == n)[0]) for n in range(len(names)) if (labels == n).any()]
+    firsts = zip(shown.class_names().values(), shown.first_of_each().values(), strict=True)
     means = finite(learned).mean(1).clip(-LIMIT, LIMIT)
     presets = [{"name": _(name), "values": _weights(filters.make(key, size))} for key, name in filters.NAMES.items()]
     presets += [
@@ -41,10 +38,10 @@ def scene(learned: Kernels, asked: dict[str, str] | None = None) -> dict[str, An
     return {
         "asked": asked or {},
         "size": size,
-        "side": images.shape[-1],
+        "side": shown.images.shape[-1],
         "limit": LIMIT,
         "presets": presets,
-        "images": [{"name": names[int(labels[i])], "pixels": arrays.to_base64(images[i], "u1")} for i in firsts],
+        "images": [{"name": name, "pixels": arrays.to_base64(shown.images[i], "u1")} for name, i in firsts],
         "scale": colours.DIVERGING,
         "mark": colours.WINDOW,
         "words": {

@@ -81,11 +81,14 @@ def scene(
 def pack(kernels: Kernels) -> tuple[float, str]:
     """Weights as whole multiples of a unit: the unit, and the 16-bit multiples in base64.
 
-    The unit is 0.0001 (four decimals, as in the note) as long as every weight fits: up to ±3.2767.
+    The unit is 0.0001 (four decimals, as in the note) as long as every weight fits: up to ±3.2767. It is 1 for larger whole
+    numbers, as quantised networks have them.
     """
     finite = np.isfinite(kernels)
     values = np.where(finite, kernels, 0).astype(np.float64)
-    unit = max(1e-4, float(np.abs(values).max(initial=0.0)) / 32767)
+    largest = float(np.abs(values).max(initial=0.0))
+    is_whole = 3.2767 < largest <= 32767 and bool((values == values.round()).all())
+    unit = 1.0 if is_whole else max(1e-4, largest / 32767)
     return unit, arrays.to_base64(np.where(finite, (values / unit).round(), NOT_FINITE), "i2")
 
 
@@ -189,6 +192,14 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "layer_first": _("First layer"),
         "layer_second": _("Second layer"),
         "second": _("Second layer: each kernel looks at all maps of the first"),
+        "channels": _("Channels"),
+        "channels_colour": _("As colours"),
+        "channels_each": _("By channel"),
+        "colour_legend": _(
+            "The three channels are mixed as red, green and blue. Grey is a weight of 0; the kernel’s largest |weight| is "
+            "at full strength, + bright, − dark."
+        ),
+        "colour_weights": _("red {red}, green {green}, blue {blue}"),
         "sort": _("Order"),
         "sort_stored": _("As stored"),
         "sort_norm": _("By norm"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { fill, fixed, minus, significant } from "../../../lenet/common/components/text.js"
+import { fill, fixed, lines, minus, significant } from "../../../lenet/common/components/text.js"
 
 test("values are put into a sentence, and what is not given stays", () => {
   assert.equal(fill("{n} of {total}: {n}", { n: 0, total: 4 }), "0 of 4: 0")
@@ -35,4 +35,12 @@ test("what is not finite is a dash", () => {
     assert.equal(fixed(value, 2), "–")
     assert.equal(significant(value), "–")
   }
+})
+
+test("a text is broken into lines that fit", () => {
+  const measure = (/** @type {string} */ text) => text.length
+  assert.deepEqual(lines("one two three four", 9, measure), ["one two", "three", "four"])
+  assert.deepEqual(lines("unbreakable it is", 5, measure), ["unbreakable", "it is"])
+  assert.deepEqual(lines("第一层的卷积核 5×5，共 6 个", 5, measure), ["第一层的卷", "积核", "5×5，共", "6 个"])
+  assert.deepEqual(lines("", 5, measure), [])
 })

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { colourOf } from "../../../lenet/kernels/components/wall/colour_wall.js"
 import { readings } from "../../../lenet/kernels/components/wall/curve.js"
 import { Kernels, statistics } from "../../../lenet/kernels/components/wall/kernels.js"
 import { neighbour, presentationKey, scrubKey } from "../../../lenet/kernels/components/wall/keys.js"
 import { fit, orderOf, tickStep, tileCorner } from "../../../lenet/kernels/components/wall/layout.js"
 import { fromQuery, linkQuery, toQuery } from "../../../lenet/kernels/components/wall/query.js"
+import { momentOf, momentOfLink } from "../../../lenet/kernels/components/wall/report.js"
 import { State } from "../../../lenet/kernels/components/wall/state.js"
 import { packed, scene, WORDS } from "./scenes.js"
 
@@ -27,10 +29,41 @@ test("statistics of a kernel", () => {
   assert.ok(Math.abs(norm - Math.sqrt(26)) < 1e-12)
 })
 
+test("weights are told with as many decimals as are right", () => {
+  const decimals = (/** @type {number} */ unit) => new Kernels({ ...packed([1, 1, 1, 1], [1]), unit }).decimals
+  assert.deepEqual([1e-4, 2e-4, 1e-3, 0.0137, 1, 30].map(decimals), [4, 3, 3, 1, 0, 0])
+})
+
+// -- colours -------------------------------------------------------------------------------------------------------
+
+test("three weights are one colour: grey for none, bright for positive, dark for negative", () => {
+  assert.deepEqual(colourOf(0, 0, 0, 2), [128, 128, 128])
+  assert.deepEqual(colourOf(2, 0, -2, 2), [255, 128, 1])
+  assert.deepEqual(colourOf(1, -1, 0, 2), [192, 65, 128])
+})
+
+test("kernels of three channels are tiles of colour, unless each channel is wanted", () => {
+  const wall = { ...packed([1, 3, 1, 2], [1, 2, 3, 4, 5, 6]), steps: [0] }
+  const state = new State(scene({ wall, still: true }), null)
+  assert.ok(state.isColour && state.isAlone && state.moment.own)
+  state.settings.colour = false
+  assert.ok(!state.isColour && state.isAlone && !state.moment.own)
+  assert.ok(!new State(scene(), null).isColour)
+})
+
+test("a tile of colour has a cell for the three weights of a place", () => {
+  const kernels = new Kernels(packed([2, 3, 2, 2], Array(24).fill(0)))
+  const { size, channels, position } = kernels.merged
+  assert.deepEqual([size, channels], [4, 1])
+  assert.deepEqual(position(3), { channel: 0, row: 1, column: 1 })
+  const wall = { kernels: kernels.merged, order: [0, 1], columns: 2 }
+  assert.deepEqual(neighbour("ArrowRight", { kernel: 0, i: 1 }, wall), { kernel: 1, i: 0 })
+})
+
 // -- the address ---------------------------------------------------------------------------------------------------
 
 test("settings go into the address and come back", () => {
-  const all = "step=3&scale=own&values=off&sort=norm&layer=2&present=1&ground=dark"
+  const all = "step=3&scale=own&values=off&sort=norm&layer=2&channels=each&present=1&ground=dark"
   const { settings, step } = fromQuery(new URLSearchParams(all))
   assert.equal(step, 3)
   assert.equal(toQuery(settings, step).toString(), all)
@@ -57,6 +90,16 @@ test("the ground is kept only while it is presented", () => {
 test("a link has the page's keys and ours, but nobody else's presentation", () => {
   const link = linkQuery("?run=a&step=1&lang=zh_CN&present=1", "step=7&scale=own&present=1&ground=dark")
   assert.equal(link, "run=a&lang=zh_CN&step=7&scale=own")
+})
+
+test("the server knows the moment of a link without being told", () => {
+  const asked = { step: "10" }
+  assert.deepEqual(momentOf(new State(scene({ asked }), null)), momentOfLink(scene({ asked })))
+  assert.deepEqual(momentOf(new State(scene(), null)), momentOfLink(scene()))
+  assert.deepEqual(momentOf(new State(scene(), null)), { run: "a", step: null, layer: 1 })
+  const state = new State(scene(), null)
+  state.moveTo(0)
+  assert.deepEqual(momentOf(state), { run: "a", step: 0, layer: 1 })
 })
 
 // -- keys ----------------------------------------------------------------------------------------------------------

@@ -4,13 +4,21 @@ import { svg } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
 import { fill, fixed } from "../../../common/components/text.js"
 import { tickStep } from "./layout.js"
-import { shadeAt } from "./wall.js"
 
 /** @import { Paint } from "../../../common/components/color.js" */
 /** @import { Words } from "./scene.js" */
 
 export const BAR_WIDTH = 62 // with its numbers
 const STRIPES = 60
+export const SHADES = 256
+
+/**
+ * @param {Paint[]} shades
+ * @param {number} place from −1 to 1
+ */
+export const shadeAt = (shades, place) => shades[Math.round(((clamp(place, -1, 1) + 1) / 2) * (SHADES - 1))]
+
+/** @typedef {{ x: number, y: number, height: number, zoom: number }} Place */
 
 export class ColorBar {
   /**

@@ -28,6 +28,7 @@ export class Controls {
     this.bar = html("div", { class: "bar" }, root)
     this.scrubber = new Scrubber(this.bar, intents, { className: "slider", first: 0 })
     this.layers = this.select("layer", (value) => intents.set({ layer: value === "2" ? 2 : 1 }))
+    this.channels = this.select("channels", (value) => intents.set({ colour: value === "colour" }))
     this.sorts = this.select("sort", (value) => intents.set({ sort: /** @type {Sort} */ (value) }))
     this.scales = this.select("scale", (value) => intents.set({ own: value === "own" }))
     const label = html("label", { class: "values" }, this.bar)
@@ -57,6 +58,7 @@ export class Controls {
     this.scrubber.setWords(words)
     setName(this.scales, words.scale)
     setName(this.layers, words.layer)
+    setName(this.channels, words.channels)
     setName(this.sorts, words.sort)
     setName(this.save, words.save)
     setName(this.link, words.link)
@@ -67,6 +69,10 @@ export class Controls {
     setOptions(this.layers, [
       ["1", words.layer_first],
       ["2", words.layer_second],
+    ])
+    setOptions(this.channels, [
+      ["colour", words.channels_colour],
+      ["each", words.channels_each],
     ])
     setOptions(this.sorts, [
       ["stored", words.sort_stored],
@@ -97,6 +103,9 @@ export class Controls {
     const { words } = state.scene
     this.scrubber.show({ index, last: timeline.last, text: where, isPlaying, isStill })
     this.layers.value = String(settings.layer)
+    this.channels.style.display = !state.isSecond && state.kernels.first?.isColour ? "" : "none"
+    this.channels.value = settings.colour ? "colour" : "each"
+    this.scales.style.display = state.isColour ? "none" : "" // a tile of colour has its own
     this.sorts.value = settings.sort
     this.scales.value = settings.own ? "own" : "shared"
     this.checkbox.checked = settings.values

@@ -2,7 +2,7 @@
 
 import { ARROWS } from "../../../common/components/keys.js"
 
-/** @import { Kernels } from "./kernels.js" */
+/** @import { Cells } from "./kernels.js" */
 
 /** @type {Record<string, number>} by how many snapshots the keys of the scrubber move */
 const SCRUB = {
@@ -52,7 +52,7 @@ export function presentationKey(key) {
  * At the wall's edge, and for other keys, it stays.
  * @param {string} key
  * @param {Weight} from
- * @param {{ kernels: Kernels, order: number[], columns: number }} wall `order[place]`: the kernel that stands there, in
+ * @param {{ kernels: Cells, order: number[], columns: number }} wall `order[place]`: the kernel that stands there, in
  *   so many columns
  * @returns {Weight}
  */

@@ -1,12 +1,12 @@
 /** How the kernels of a wall stand. */
 
-/** @import { Kernels } from "./kernels.js" */
+/** @import { Cells } from "./kernels.js" */
 
 const CHANNEL_GAP = 0.5 // cells between two channels of a kernel
 const ROW_GAP = 0.15 // cells between two rows of kernels
 const LABEL = 21 // height of the line above a kernel
 const SMALLEST = 5 // a cell
-const SMALL_LABEL = 14
+const SMALL_LABEL = 17
 
 /**
  * @typedef {object} WallLayout
@@ -20,12 +20,13 @@ const SMALL_LABEL = 14
 
 /**
  * Columns and cells that fill a box best. A wall too large for it gets small cells, and the page scrolls.
- * @param {Kernels} kernels
+ * @param {Cells} kernels
  * @param {{ width: number, height: number }} box
- * @param {{ largest: number, zoom: number }} limits the largest cell, and how much larger than usual the words are
+ * @param {{ largest: number, zoom: number, smallest?: number }} limits the largest and the smallest cell, and how much
+ *   larger than usual the words are
  * @returns {WallLayout}
  */
-export function fit(kernels, box, { largest, zoom }) {
+export function fit(kernels, box, { largest, zoom, smallest = SMALLEST }) {
   const { out, channels, height, width } = kernels
   const gap = channels > 1 ? 2 : 0.45 // cells between two kernels
   const across = channels * width + (channels - 1) * CHANNEL_GAP
@@ -35,9 +36,10 @@ export function fit(kernels, box, { largest, zoom }) {
     const cell = Math.min(box.width / columns / (across + gap), room / (height + ROW_GAP), largest)
     if (cell > best.cell + 0.01) best = { ...best, cell, columns }
   }
-  if (best.cell < SMALLEST) {
-    const columns = Math.max(1, Math.floor(box.width / (SMALLEST * (across + gap))))
-    best = { cell: SMALLEST, columns, label: SMALL_LABEL }
+  if (best.cell < smallest) {
+    // The last column needs no gap behind it.
+    const columns = Math.max(1, Math.floor((box.width + gap * smallest) / (smallest * (across + gap))))
+    best = { cell: smallest, columns: Math.min(columns, out), label: SMALL_LABEL }
   }
   const { cell, columns, label } = best
   const [stepX, stepY] = [(across + gap) * cell, label + (height + ROW_GAP) * cell]
@@ -60,7 +62,7 @@ export function tileCorner({ columns, label, tile }, place) {
 
 /**
  * Where a channel begins in a kernel.
- * @param {Kernels} kernels
+ * @param {Cells} kernels
  * @param {number} cell
  * @param {number} channel
  */

@@ -3,11 +3,10 @@
 
 import { focused, setAttributes, svg } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
-import { fill, fixed } from "../../../common/components/text.js"
-import { BAR_WIDTH, ColorBar } from "./color_bar.js"
+import { fill, fixed, lines } from "../../../common/components/text.js"
+import { BAR_WIDTH } from "./color_bar.js"
 import { Curve } from "./curve.js"
 
-/** @import { Paint } from "../../../common/components/color.js" */
 /** @import { Scene } from "./scene.js" */
 /** @import { Moment } from "./state.js" */
 /** @import { Digits, Wall } from "./wall.js" */
@@ -21,6 +20,7 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .head { font-weight: 600; }
 .small { font-size: 12px; opacity: .8; }
 .cell { stroke: #64748b; stroke-opacity: .35; stroke-width: 1; }
+.dense .cell { stroke: none; shape-rendering: crispEdges; }
 .frame { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 1; pointer-events: none; }
 .grid { stroke: currentColor; stroke-opacity: .18; stroke-width: 1; }
 .axis { stroke: currentColor; stroke-opacity: .45; stroke-width: 1; }
@@ -30,7 +30,6 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .wall { outline: none; }
 .focus { fill: none; stroke: none; pointer-events: none; }
 .wall:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
-.saved { display: none; }
 .plot { cursor: ew-resize; touch-action: none; }
 `
 
@@ -38,6 +37,8 @@ const HEAD = 30 // height of the line above the wall
 const GAP = 26 // between the colour bar and what stands beside the wall
 const NARROW = 860 // below this width everything stands in one column
 const TALLEST = 620 // of a wall in one column, and of the colour bar
+const LINE = 16 // height of a line of the legend
+const SMALLEST_ALONE = 2.5 // a cell of a wall that has all the room: AlexNet's has 34,848
 
 /** @typedef {"wall" | "note"} SideName the run's kernels, or the note's */
 
@@ -46,9 +47,9 @@ const TALLEST = 620 // of a wall in one column, and of the colour bar
  * @typedef {object} Contents
  * @property {Scene} scene
  * @property {Wall | null} wall
- * @property {boolean} isSecond it is the second layer's: neither curve nor the note's kernels stand beside it
+ * @property {boolean} isSecond it is the second layer's
+ * @property {boolean} isAlone neither curve nor the note's kernels stand beside it
  * @property {Wall} note
- * @property {Paint[]} shades
  * @property {boolean} isPresented alone, as large as the screen
  */
 
@@ -67,7 +68,7 @@ export class Picture {
    * @param {(epoch: number) => void} seek
    */
   constructor(contents, room, seek) {
-    const { scene, wall, note, isSecond } = contents
+    const { scene, wall, note, isSecond, isAlone } = contents
     this.contents = contents
     this.room = room
     this.isNarrow = room.width < NARROW
@@ -78,7 +79,7 @@ export class Picture {
     const beside = wall ? this.drawWall(wall) : { x: 0, y: 0 }
     const width = this.isNarrow || !wall ? Math.min(room.width, 640) : room.width - beside.x
     let { y } = beside
-    if (!isSecond) {
+    if (!isAlone) {
       const height = this.drawCurve({ ...beside, width }, seek)
       y = this.drawNote(beside.x, y + height, width, room.height - height)
     }
@@ -87,7 +88,7 @@ export class Picture {
     /** @type {Digits | null} of the longest number of the whole history */
     this.digits = wall?.digits([-(isSecond && scene.second ? scene.second.limit : scene.limit)]) ?? null
     /** @type {Digits | null} */
-    this.noteDigits = isSecond ? null : note.digits(note.kernels.at(0))
+    this.noteDigits = isAlone ? null : note.digits(note.kernels.at(0))
     this.nameSides()
   }
 
@@ -96,9 +97,9 @@ export class Picture {
    * @returns {Wall | null}
    */
   side(name) {
-    const { wall, note, isSecond } = this.contents
+    const { wall, note, isAlone } = this.contents
     if (name === "wall") return wall
-    return isSecond ? null : note
+    return isAlone ? null : note
   }
 
   // ---- what stays while the step moves ----
@@ -108,14 +109,16 @@ export class Picture {
    * @param {Wall} wall
    */
   drawWall(wall) {
-    const { scene, isSecond, isPresented, shades } = this.contents
+    const { scene, isAlone, isPresented } = this.contents
     const { width, height, zoom } = this.room
     const bar = BAR_WIDTH + 26 * (zoom - 1)
-    const side = isSecond ? 0 : clamp(width * 0.3, 330, 720) // for what stands beside it, at least
+    const side = isAlone ? 0 : clamp(width * 0.3, 330, 720) // for what stands beside it, at least
     const room = this.isNarrow ? width - bar : width - side - bar - GAP
-    this.head = HEAD * zoom
+    const told = lines(wall.legend, room, (text) => this.room.measure(text, 12))
+    this.head = HEAD * zoom + LINE * told.length
     const fit = () => {
-      wall.fit(room, this.isNarrow ? TALLEST : height - this.head - 4, isPresented ? 400 : 110)
+      const largest = isPresented ? 400 : 110
+      wall.fit(room, this.isNarrow ? TALLEST : height - this.head - 4, largest, isAlone ? SMALLEST_ALONE : undefined)
     }
     fit()
     // In front of a class the name of the run stands beside the step, or below it where there is no room.
@@ -126,12 +129,16 @@ export class Picture {
       fit()
     }
     this.title = svg("text", { class: "head", x: 1, y: 19 * zoom, "font-size": 18 * zoom }, this.svg)
-    const place = isBelow ? { x: 1, y: 35 * zoom } : { x: wall.width, y: 19 * zoom }
-    const beside = isPresented ? "end" : "small end saved" // on the page the control above names the run
-    this.name = svg("text", { class: isBelow ? "" : beside, ...place, "font-size": 11 * zoom }, this.svg)
+    if (isPresented) {
+      const place = isBelow ? { x: 1, y: 35 * zoom } : { x: wall.width, y: 19 * zoom }
+      this.name = svg("text", { class: isBelow ? "" : "end", ...place, "font-size": 11 * zoom }, this.svg)
+    }
+    told.forEach((text, n) => {
+      svg("text", { class: "small", x: 1, y: HEAD * zoom + 4 + LINE * n }, this.svg, text)
+    })
     wall.draw(this.svg, 1, this.head)
     const { label } = wall.layout
-    this.colorBar = new ColorBar(this.svg, shades, scene.words, {
+    this.colorBar = wall.drawBar(this.svg, {
       x: wall.width + 18,
       y: this.head + label,
       height: Math.min(wall.height - label, isPresented ? Infinity : TALLEST),
@@ -214,13 +221,13 @@ export class Picture {
 
   /** @param {Moment} moment */
   show({ weights, limit, where, epoch, own, values }) {
-    const { scene, wall, note, isSecond } = this.contents
+    const { scene, wall, note, isAlone } = this.contents
     if (wall && this.title) {
       wall.paint(weights, { limit, own, values, digits: this.digits })
       shorten(this.title, where, wall.width + BAR_WIDTH)
       this.colorBar?.show(limit, own)
     }
-    if (!isSecond && this.noteTitle) {
+    if (!isAlone && this.noteTitle) {
       const end = scene.note.limit
       const scaled = fill(scene.words.note_scale, { limit: fixed(end, 2) })
       this.noteTitle.textContent = own ? scene.words.note : scaled

@@ -64,7 +64,7 @@ export class Pointing {
     else if (!(key in ARROWS)) return null
     else if (this.cursor?.side !== side) this.cursor = { side, kernel: wall.order[0], i: 0 }
     else {
-      const table = { kernels: wall.kernels, order: wall.order, columns: wall.layout.columns }
+      const table = { kernels: wall.grid, order: wall.order, columns: wall.layout.columns }
       this.cursor = { side, ...neighbour(key, this.cursor, table) }
     }
     this.point(this.cursor)

@@ -46,12 +46,12 @@ export function stayWithin(event, within) {
 }
 
 /**
- * Whether a control keeps a key for itself: a select its arrows, a button or box its Space.
+ * Whether a control keeps a key for itself: a select its arrows and letters, a button or box its Space.
  * @param {EventTarget | undefined} control
  * @param {string} key
  */
 export function keepsKey(control, key) {
-  if (control instanceof HTMLSelectElement) return !key.startsWith("Page")
+  if (control instanceof HTMLSelectElement) return !key.startsWith("Page") && key !== "Escape"
   const takesSpace =
     control instanceof HTMLButtonElement || (control instanceof HTMLInputElement && control.type === "checkbox")
   return key === " " && takesSpace

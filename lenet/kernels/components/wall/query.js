@@ -8,12 +8,13 @@
  * @property {boolean} values numbers are shown
  * @property {Sort} sort
  * @property {1 | 2} layer
+ * @property {boolean} colour kernels of three channels are tiles of colour
  * @property {boolean} presenting
  * @property {"dark" | "light" | null} ground of the presentation; null: the reader's theme
  */
 
 /** The keys that this component keeps in the address. */
-export const KEYS = ["step", "scale", "values", "sort", "layer", "present", "ground"]
+export const KEYS = ["step", "scale", "values", "sort", "layer", "channels", "present", "ground"]
 /** Those that say how it is presented, which a link leaves out: others want the controls. */
 export const PRESENTATION = ["present", "ground"]
 
@@ -32,6 +33,7 @@ export function fromQuery(query) {
       values: query.get("values") !== "off",
       sort: sort === "norm" || sort === "similarity" ? sort : "stored",
       layer: query.get("layer") === "2" ? 2 : 1,
+      colour: query.get("channels") !== "each",
       presenting: query.get("present") === "1",
       ground: ground === "dark" || ground === "light" ? ground : null,
     },
@@ -43,13 +45,14 @@ export function fromQuery(query) {
  * @param {Settings} settings
  * @param {number | null} step
  */
-export function toQuery({ own, values, sort, layer, presenting, ground }, step) {
+export function toQuery({ own, values, sort, layer, colour, presenting, ground }, step) {
   const query = new URLSearchParams()
   if (step !== null) query.set("step", String(step))
   if (own) query.set("scale", "own")
   if (!values) query.set("values", "off")
   if (sort !== "stored") query.set("sort", sort)
   if (layer === 2) query.set("layer", "2")
+  if (!colour) query.set("channels", "each")
   if (presenting) query.set("present", "1")
   if (presenting && ground) query.set("ground", ground)
   return query

@@ -1,16 +1,21 @@
 /** The kernels as a file and on paper. */
 
-import { html, pen, svg } from "../../../common/components/dom.js"
-import { download, standalone } from "../../../common/components/file.js"
-import { BAR_WIDTH, ColorBar } from "./color_bar.js"
+import { html, pen, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
+import { download, drawing, FONT_STYLE, FONTS, standalone } from "../../../common/components/file.js"
+import { lines } from "../../../common/components/text.js"
+import { BAR_WIDTH } from "./color_bar.js"
 import { STYLE } from "./picture.js"
-import { Wall } from "./wall.js"
 
 /** @import { Moment, State } from "./state.js" */
+/** @import { Wall } from "./wall.js" */
 
 /** @typedef {"svg" | "png" | "print"} Saving */
 
 const SHEET = { width: 1060, height: 740, margin: 16 } // A4 across
+const TITLE = { size: 20, line: 24 }
+const SMALLEST = 2 // a cell on paper
+const NAME_SIZE = 13 // of the line above a saved picture
+const NAME_LINE = 18
 const PRINT_STYLE =
   "@page { size: A4 landscape; margin: 10mm } html, body { margin: 0; height: 100% } " +
   "* { print-color-adjust: exact; -webkit-print-color-adjust: exact }"
@@ -26,29 +31,39 @@ export async function save(what, state, { root, picture, wall }) {
     const title = scene.still ? scene.label : `${scene.label} · ${where}`
     return print(root, sheet(wall, moment, title), fileName)
   }
-  const content = what === "svg" ? drawing(picture, root) : await pixels(picture, root)
+  const copy = named(picture, scene.still || state.isPresented ? "" : scene.label, root)
+  const content = what === "svg" ? drawing(copy) : await pixels(copy, root)
   if (content) download(content, `${fileName}${fileMoment}.${what}`)
 }
 
 /**
- * The picture on screen as SVG that stands alone. Its run is named in it: on the page the control above does.
+ * The picture on screen, with a line above it that names its run: on the page the control above does. A file names
+ * itself in its title, and so does a run that is presented.
  * @param {SVGSVGElement} picture
+ * @param {string} name
  * @param {Element} surroundings
  */
-function drawing(picture, surroundings) {
-  const copy = /** @type {SVGSVGElement} */ (picture.cloneNode(true))
-  for (const node of copy.querySelectorAll(".saved")) node.classList.remove("saved")
-  return standalone(copy, surroundings)
+function named(picture, name, surroundings) {
+  const copy = standalone(picture, surroundings)
+  if (!name) return copy
+  const { width, height } = picture.viewBox.baseVal
+  const told = lines(name, width, (text) => textWidth(text, `${NAME_SIZE}px ${FONTS}`))
+  const above = told.length * NAME_LINE
+  told.forEach((line, n) => {
+    svg("text", { x: 1, y: (n - told.length) * NAME_LINE + NAME_SIZE, "font-size": NAME_SIZE }, copy, line)
+  })
+  setAttributes(copy, { height: height + above, viewBox: `0 ${-above} ${width} ${height + above}` })
+  return copy
 }
 
 /**
- * The same as pixels, two for each of the screen's.
+ * A picture as pixels, two for each of the screen's.
  * @param {SVGSVGElement} picture
  * @param {Element} surroundings
  * @returns {Promise<Blob | null>}
  */
 async function pixels(picture, surroundings) {
-  const source = URL.createObjectURL(drawing(picture, surroundings))
+  const source = URL.createObjectURL(drawing(picture))
   const image = new Image()
   image.src = source
   await image.decode()
@@ -70,18 +85,28 @@ async function pixels(picture, surroundings) {
  */
 function sheet(shown, { weights, limit, own, values }, title) {
   const { width, height, margin } = SHEET
-  const page = svg("svg", { style: "color:#000;font-family:sans-serif;width:100%;height:100%" })
+  const page = svg("svg", { style: `color:#000;${FONT_STYLE};width:100%;height:100%` })
   svg("style", {}, page, STYLE)
-  svg("text", { class: "head", x: margin, y: 26, "font-size": 20 }, page, title)
-  const wall = new Wall(shown.kernels, shown.words, shown.shades, shown.mark)
+  const measure = (/** @type {string} */ text, /** @type {string} */ font) => textWidth(text, `${font} ${FONTS}`)
+  const told = lines(title, width - 2 * margin, (text) => measure(text, `600 ${TITLE.size}px`))
+  told.forEach((line, n) => {
+    svg("text", { class: "head", x: margin, y: 26 + n * TITLE.line, "font-size": TITLE.size }, page, line)
+  })
+  const wall = shown.copy()
   wall.order = shown.order
-  wall.fit(width - 2 * margin - BAR_WIDTH, height - 2 * margin - 40, 200)
-  wall.draw(page, margin, 44)
+  wall.digitWidth = Math.max(wall.digitWidth, measure("0", "100px") / 100 + 0.02)
+  const small = wall.legend ? lines(wall.legend, width - 2 * margin, (text) => measure(text, "12px")) : []
+  const head = 20 + told.length * TITLE.line + small.length * 16
+  small.forEach((line, n) => {
+    svg("text", { class: "small", x: margin, y: head - 4 - 16 * (small.length - 1 - n) }, page, line)
+  })
+  wall.fit(width - 2 * margin - BAR_WIDTH, height - margin - head, 200, SMALLEST)
+  wall.draw(page, margin, head)
   // A wall that is too large for the sheet is drawn smaller as a whole.
-  page.setAttribute("viewBox", `0 0 ${width} ${Math.max(height, 44 + wall.height + margin)}`)
+  page.setAttribute("viewBox", `0 0 ${width} ${Math.max(height, head + wall.height + margin)}`)
   const { label } = wall.layout
-  const bar = { x: margin + wall.width + 18, y: 44 + label, height: wall.height - label, zoom: 1 }
-  new ColorBar(page, wall.shades, wall.words, bar).show(limit, own)
+  const bar = { x: margin + wall.width + 18, y: head + label, height: wall.height - label, zoom: 1 }
+  wall.drawBar(page, bar).show(limit, own)
   wall.paint(weights, { limit, own, values, digits: wall.digits([-limit]) })
   return page
 }

@@ -48,6 +48,7 @@
  *   | "kernel" | "describe" | "statistics" | "cell" | "cell_channel" | "not_finite" | "note" | "note_scale"
  *   | "note_result" | "loss" | "mean" | "test" | "train" | "epoch" | "previous" | "next" | "play" | "pause" | "slider"
  *   | "scale" | "shared" | "own" | "values" | "values_none" | "layer" | "layer_first" | "layer_second" | "second"
+ *   | "channels" | "channels_colour" | "channels_each" | "colour_legend" | "colour_weights"
  *   | "sort" | "sort_stored" | "sort_norm" | "sort_similarity" | "save" | "save_svg" | "save_png" | "print" | "link"
  *   | "link_none" | "link_short" | "qr" | "close" | "present" | "present_more" | "leave" | "hint" | "hint_still"
  *   | "hint_present" | "hint_present_still"} Word

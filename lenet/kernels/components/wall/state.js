@@ -64,6 +64,16 @@ export class State {
     return this.settings.layer === 2 && this.kernels.second !== null
   }
 
+  /** Whether the kernels are tiles of colour. */
+  get isColour() {
+    return this.settings.colour && !this.isSecond && Boolean(this.kernels.first?.isColour)
+  }
+
+  /** Whether the wall has all the room: neither a curve nor the note's kernels belong to it. */
+  get isAlone() {
+    return this.isSecond || (this.scene.still && (this.kernels.first?.channels ?? 1) > 1)
+  }
+
   /** Whether there are no snapshots to go through. */
   get isStill() {
     return this.isSecond || this.scene.still
@@ -105,7 +115,7 @@ export class State {
   get moment() {
     const { scene, kernels, where, epoch } = this
     const { own, values } = this.settings
-    const look = { where, epoch, own, values }
+    const look = { where, epoch, own: own || this.isColour, values }
     if (this.isSecond && kernels.second && scene.second) {
       return { weights: kernels.second.at(0), limit: scene.second.limit, ...look }
     }

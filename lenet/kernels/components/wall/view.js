@@ -11,10 +11,11 @@ import { Picture } from "./picture.js"
 import { Pointing, placeUnder } from "./pointing.js"
 import { isDark, present, toggleFullscreen } from "./presentation.js"
 import { KEYS, linkQuery } from "./query.js"
+import { reportMoments } from "./report.js"
 import { save } from "./saving.js"
 import { SharePanel } from "./share.js"
 import { State } from "./state.js"
-import { walls } from "./wall.js"
+import { walls } from "./walls.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
 /** @import { Settings } from "./query.js" */
@@ -62,6 +63,7 @@ export class WallView {
     this.resizer.observe(this.holder)
     window.addEventListener("resize", () => this.draw(), { signal })
     this.share.closeFromOutside(this.controls.link, signal)
+    reportMoments(root, this.state, host, signal)
     this.listenToKeys(signal)
   }
 
@@ -97,7 +99,9 @@ export class WallView {
 
   /** The wall that is shown. */
   get wall() {
-    return this.state.isSecond ? this.walls.second : this.walls.first
+    const { isSecond, isColour } = this.state
+    const { first, colour, second } = this.walls
+    return isSecond ? second : isColour ? colour : first
   }
 
   get width() {
@@ -178,7 +182,7 @@ export class WallView {
   /** Draw the picture anew, for the room that there is. */
   draw() {
     const { state, wall, width } = this
-    const { scene, isSecond, isPresented } = state
+    const { scene, isSecond, isAlone, isPresented } = state
     present(this.root, isPresented, state.settings.ground)
     if (!width) return
     const font = getComputedStyle(this.root).fontFamily
@@ -191,8 +195,7 @@ export class WallView {
       measure: (/** @type {string} */ text, /** @type {number} */ size) => textWidth(text, `600 ${size}px ${font}`),
     }
     if (wall) wall.order = orderOf(state.order, wall.kernels.out)
-    const { note, shades } = this.walls
-    const contents = { scene, wall, isSecond, note, shades, isPresented }
+    const contents = { scene, wall, isSecond, isAlone, note: this.walls.note, isPresented }
     const picture = new Picture(contents, room, (epoch) => this.seek(epoch))
     picture.insert(this.holder, this.picture)
     picture.svg.onpointermove = (event) => this.pointing.point(placeUnder(event))

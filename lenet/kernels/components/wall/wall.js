@@ -1,34 +1,26 @@
 /** Kernels as heatmaps in a box of a picture: the run's own, or the note's. */
 
-import { palette } from "../../../common/components/color.js"
 import { setAttributes, svg } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
 import { fill, fixed } from "../../../common/components/text.js"
+import { ColorBar, shadeAt } from "./color_bar.js"
 import { statistics } from "./kernels.js"
 import { channelX, fit, tileCorner } from "./layout.js"
 
-/** @import { Paint, Scale } from "../../../common/components/color.js" */
-/** @import { Kernels } from "./kernels.js" */
+/** @import { Paint } from "../../../common/components/color.js" */
+/** @import { Place } from "./color_bar.js" */
+/** @import { Cells, Kernels } from "./kernels.js" */
 /** @import { WallLayout } from "./layout.js" */
 /** @import { Words } from "./scene.js" */
-/** @import { State } from "./state.js" */
 
 /** @typedef {{ x: number, y: number, rect: SVGRectElement, text: SVGTextElement | null }} Cell */
 /** @typedef {{ x: number, y: number, group: SVGGElement, norm: SVGTextElement, texts: SVGGElement }} Tile */
 /** @typedef {{ size: number, decimals: number }} Digits how cells hold numbers: font size and decimals */
 
-const SHADES = 256
 /** @type {Paint} */
 const NOT_FINITE = { fill: "#94a3b8", ink: "#0f172a" }
 
-/** @param {Scale} scale */
-const shades = (scale) => palette(scale, SHADES)
-
-/**
- * @param {Paint[]} shades
- * @param {number} place from −1 to 1
- */
-export const shadeAt = (shades, place) => shades[Math.round(((clamp(place, -1, 1) + 1) / 2) * (SHADES - 1))]
+const DENSE = 5 // a smaller cell has no line around it
 
 export class Wall {
   /**
@@ -36,13 +28,16 @@ export class Wall {
    * @param {Words} words
    * @param {Paint[]} shades
    * @param {string} mark the colour of what is pointed at
+   * @param {Cells} [cells] what is drawn of each kernel: a cell for each weight, unless told otherwise
    */
-  constructor(kernels, words, shades, mark) {
+  constructor(kernels, words, shades, mark, cells = kernels) {
     this.kernels = kernels
+    this.grid = cells
     this.words = words
     this.shades = shades
     this.mark = mark
     this.zoom = 1 // how much larger than usual the words are
+    this.digitWidth = 0.57 // of a digit, in font sizes: that of the page's font with some room
     this.order = Array.from({ length: kernels.out }, (_, n) => n) // order[place]: the kernel that stands there
     this.layout = this.fit(0, 0, Infinity)
     this.group = svg("g")
@@ -66,15 +61,35 @@ export class Wall {
     return this.layout.height
   }
 
+  /** Another one of the same kernels, for another picture. */
+  copy() {
+    return new Wall(this.kernels, this.words, this.shades, this.mark)
+  }
+
+  /** What is to be said of its colours; "" where the colour bar says it. */
+  get legend() {
+    return ""
+  }
+
+  /**
+   * @param {SVGElement} picture
+   * @param {Place} place
+   * @returns {{ show: (limit: number, own: boolean) => void }}
+   */
+  drawBar(picture, place) {
+    return new ColorBar(picture, this.shades, this.words, place)
+  }
+
   /**
    * Take columns and cells that fill a box best.
    * @param {number} width
    * @param {number} height
    * @param {number} largest a cell
+   * @param {number} [smallest]
    * @returns {WallLayout}
    */
-  fit(width, height, largest) {
-    this.layout = fit(this.kernels, { width, height }, { largest, zoom: this.zoom })
+  fit(width, height, largest, smallest) {
+    this.layout = fit(this.grid, { width, height }, { largest, zoom: this.zoom, ...(smallest ? { smallest } : {}) })
     return this.layout
   }
 
@@ -84,15 +99,15 @@ export class Wall {
    * @param {number} top
    */
   draw(parent, left, top) {
-    const { kernels, layout, zoom } = this
+    const { layout, zoom } = this
     const { cell, label } = layout
-    this.group = svg("g", { class: "wall", role: "group" }, parent)
+    this.group = svg("g", { class: cell < DENSE ? "wall dense" : "wall", role: "group" }, parent)
     const frame = { x: left - 5, y: top - 3, width: layout.width + 10, height: layout.height + 8, rx: 6 }
     svg("rect", { class: "focus", ...frame }, this.group)
     this.font = clamp(cell * 0.4, Math.min(12 * zoom, 0.86 * label), 17 * zoom)
     this.cells = []
     this.tiles = []
-    for (let kernel = 0; kernel < kernels.out; kernel++) {
+    for (let kernel = 0; kernel < this.kernels.out; kernel++) {
       const corner = tileCorner(layout, this.order.indexOf(kernel))
       this.tiles.push(this.drawKernel(kernel, left + corner.x, top + corner.y))
     }
@@ -108,22 +123,22 @@ export class Wall {
    * @returns {Tile}
    */
   drawKernel(kernel, x, y) {
-    const { kernels, font } = this
+    const { grid, font } = this
     const { cell, tile } = this.layout
     const group = svg("g", { class: "kernel", role: "img", "data-kernel": kernel }, this.group)
     svg("text", { class: "head", x, y: y - 6, "font-size": font }, group, String(kernel + 1))
     const end = { x: x + tile.width, y: y - 6, "font-size": font * 0.92 }
     const norm = svg("text", { class: "end norm", ...end }, group)
-    for (let i = 0; i < kernels.size; i++) {
-      const { channel, row, column } = kernels.position(i)
-      const place = { x: x + column * cell + channelX(kernels, cell, channel), y: y + row * cell }
+    for (let i = 0; i < grid.size; i++) {
+      const { channel, row, column } = grid.position(i)
+      const place = { x: x + column * cell + channelX(grid, cell, channel), y: y + row * cell }
       const data = { "data-kernel": kernel, "data-cell": i }
       const rect = svg("rect", { class: "cell", ...place, width: cell, height: cell, ...data }, group)
       this.cells.push({ ...place, rect, text: null })
     }
-    const size = { width: kernels.width * cell, height: kernels.height * cell }
-    for (let channel = 0; channel < kernels.channels; channel++) {
-      svg("rect", { class: "frame", x: x + channelX(kernels, cell, channel), y, ...size }, group)
+    const size = { width: grid.width * cell, height: grid.height * cell }
+    for (let channel = 0; channel < grid.channels; channel++) {
+      svg("rect", { class: "frame", x: x + channelX(grid, cell, channel), y, ...size }, group)
     }
     return { group, norm, x, y, texts: svg("g", { "aria-hidden": "true" }, group) }
   }
@@ -141,7 +156,7 @@ export class Wall {
     for (const decimals of [2, 1]) {
       let longest = 1
       for (const weight of weights) longest = Math.max(longest, fixed(weight, decimals).length - 0.5) // a point is narrow
-      const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * 0.57))
+      const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * this.digitWidth))
       if (size >= 8) found = { size, decimals }
       if (size >= 7.5 * zoom) break // from further away a decimal less is worth larger ones
     }
@@ -163,14 +178,24 @@ export class Wall {
       const numbers = statistics(mine)
       this.statistics.push(numbers)
       const end = own ? Math.max(Math.abs(numbers.min), Math.abs(numbers.max)) || 1 : limit
-      mine.forEach((weight, i) => {
-        const cell = this.cells[kernel * size + i]
-        const shade = Number.isFinite(weight) ? shadeAt(this.shades, weight / end) : NOT_FINITE
-        cell.rect.setAttribute("fill", shade.fill)
-        if (values && digits) this.write(cell, tile, weight, digits, shade.ink)
-      })
+      this.paintKernel(kernel, mine, end, values ? digits : null)
       tile.texts.style.display = values && digits ? "" : "none"
       tile.norm.textContent = this.label(numbers.norm, end, own)
+    })
+  }
+
+  /**
+   * @param {number} kernel
+   * @param {Float64Array} mine its weights
+   * @param {number} end of its colours
+   * @param {Digits | null} digits null: without numbers
+   */
+  paintKernel(kernel, mine, end, digits) {
+    mine.forEach((weight, i) => {
+      const cell = this.cells[kernel * mine.length + i]
+      const shade = Number.isFinite(weight) ? shadeAt(this.shades, weight / end) : NOT_FINITE
+      cell.rect.setAttribute("fill", shade.fill)
+      if (digits) this.write(cell, this.tiles[kernel], weight, digits, shade.ink)
     })
   }
 
@@ -218,22 +243,32 @@ export class Wall {
   }
 
   /**
-   * Lines that say what a weight is.
+   * Lines that say what a cell is.
    * @param {number} kernel
    * @param {number} i
    */
   explain(kernel, i) {
-    const { words, kernels } = this
-    const { channel, row, column } = kernels.position(i)
-    const template = kernels.channels > 1 ? words.cell_channel : words.cell
+    const { words, kernels, grid } = this
+    const { channel, row, column } = grid.position(i)
+    const template = grid.channels > 1 ? words.cell_channel : words.cell
     const place = fill(template, { channel: channel + 1, row: row + 1, column: column + 1 })
-    const weight = this.weights[kernel * kernels.size + i]
     const { min, max, mean, norm } = this.statistics[kernel]
-    const four = (/** @type {number} */ value) => fixed(value, 4)
+    const told = (/** @type {number} */ value) => fixed(value, kernels.decimals)
     return [
-      `${fill(words.kernel, { n: kernel + 1 })}, ${place}: ${Number.isFinite(weight) ? four(weight) : words.not_finite}`,
-      fill(words.statistics, { min: four(min), max: four(max), mean: four(mean), norm: four(norm) }),
+      `${fill(words.kernel, { n: kernel + 1 })}, ${place}: ${this.tell(kernel, i, told)}`,
+      fill(words.statistics, { min: told(min), max: told(max), mean: told(mean), norm: told(norm) }),
     ]
+  }
+
+  /**
+   * The weight of a cell in words.
+   * @param {number} kernel
+   * @param {number} i
+   * @param {(value: number) => string} told
+   */
+  tell(kernel, i, told) {
+    const weight = this.weights[kernel * this.kernels.size + i]
+    return Number.isFinite(weight) ? told(weight) : this.words.not_finite
   }
 
   /**
@@ -241,20 +276,9 @@ export class Wall {
    * @param {{ kernel: number, i: number } | null} weight
    */
   point(weight) {
-    const cell = weight ? this.cells[weight.kernel * this.kernels.size + weight.i] : null
+    const cell = weight ? this.cells[weight.kernel * this.grid.size + weight.i] : null
     this.pointer.setAttribute("visibility", cell ? "visible" : "hidden")
     if (cell) setAttributes(this.pointer, { x: cell.x, y: cell.y })
     return cell
   }
-}
-
-/**
- * The walls of a scene, and the colours that they share.
- * @param {State} state
- */
-export function walls({ scene, kernels }) {
-  const all = shades(scene.scale)
-  const wall = (/** @type {Kernels} */ kernels) => new Wall(kernels, scene.words, all, scene.colors.mark)
-  const { first, second, note } = kernels
-  return { first: first && wall(first), second: second && wall(second), note: wall(note), shades: all }
 }

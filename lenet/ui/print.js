@@ -1,0 +1,40 @@
+/** A page on paper: while it is printed the root has the class `printing` (see page.css), and everything is as much
+ * smaller as it takes to fit on one sheet, laid out as on screen. `frame.py` puts this script into every page, which
+ * may run it again and again. */
+
+;(() => {
+  const MILLIMETRE = 96 / 25.4 // CSS pixels
+  const SHEET = { width: 259 * MILLIMETRE, height: 189 * MILLIMETRE } // what A4 and Letter across both have within margins
+  const REST = 8 // CSS pixels, for what is rounded
+  const STACKED = 640 // CSS pixels: in a narrower window columns stand below one another, and so they do on paper
+
+  const begin = () => {
+    const root = document.documentElement
+    /** @type {HTMLElement | null} */
+    const page = document.querySelector("[data-testid=stMainBlockContainer]")
+    if (!page) return
+    root.classList.add("printing")
+    root.classList.toggle("sheet", window.innerWidth > STACKED)
+    const zoom = Math.min(SHEET.width / page.offsetWidth, SHEET.height / (contentHeight(page) + REST), 1)
+    root.style.setProperty("--print-zoom", zoom.toFixed(4))
+    root.style.setProperty("--print-width", `${page.offsetWidth}px`)
+  }
+
+  const end = () => document.documentElement.classList.remove("printing", "sheet")
+
+  /**
+   * How tall the page is: the container itself fills the window.
+   * @param {HTMLElement} page
+   */
+  const contentHeight = (page) => {
+    const top = page.getBoundingClientRect().top
+    const bottoms = [...page.children].map((part) => part.getBoundingClientRect().bottom - top)
+    return Math.max(1, ...bottoms)
+  }
+
+  const known = /** @type {Window & { lenetPrints?: boolean }} */ (window)
+  if (known.lenetPrints) return
+  known.lenetPrints = true
+  window.addEventListener("beforeprint", begin)
+  window.addEventListener("afterprint", end)
+})()

@@ -1,0 +1,71 @@
+"""Pages on paper: the browser's own print of each is one clean sheet."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from lenet.common import paths
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "/": "[data-testid=stPlotlyChart] .main-svg",
+    "/pooling": ".holder svg",
+    "/architecture": "[data-testid=stPlotlyChart] .main-svg",
+    "/architecture?tab=walk": "[data-testid=stPlotlyChart] .main-svg",
+    "/training": "[data-testid=stPlotlyChart] .main-svg",
+    "/kernels": ".wall .kernel",
+    "/kernels?tab=seen": "[data-testid=stPlotlyChart] .main-svg",
+    "/kernels?tab=compare": "[data-testid=stPlotlyChart] .main-svg",
+}
+"""Pages, and what the main figure of each is known by."""
+CONTROLS = "button, input[type=range], [role=tablist], [data-testid=stHeader], [data-testid=stSlider]"
+
+
+def open_page(page: Any, app_url: str, path: str) -> Any:
+    """The main figure of a page, drawn."""
+    page.goto(app_url)
+    page.locator("h3").first.wait_for()
+    page.goto(f"{app_url}{path}")
+    figure = page.locator(PAGES[path]).first
+    figure.wait_for()
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
+    return figure
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_one_sheet(page: Any, app_url: str, path: str, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page, app_url, path)
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", sheets)) == 1
+    width, height = (float(n) for n in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheets)[0])
+    assert width > height, "across"
+    assert not page.evaluate("document.documentElement.classList.contains('printing')"), "the screen is as it was"
+
+
+@pytest.mark.parametrize("path", ["/pooling", "/training", "/kernels"])
+def test_a_sheet_has_the_figure_and_its_words_but_no_controls(page: Any, app_url: str, path: str) -> None:
+    figure = open_page(page, app_url, path)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert figure.is_visible() and page.locator("h3").first.is_visible()
+    shown = page.locator(CONTROLS).evaluate_all("all => all.filter(c => c.checkVisibility()).map(c => c.outerHTML)")
+    # A menu stays, as the name of what it has chosen.
+    assert [control[:200] for control in shown if "ombo" not in control and "Open" not in control] == []
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator("[data-testid=stHeader]").is_visible()
+
+
+def test_the_script_may_run_again(page: Any, app_url: str) -> None:
+    """Streamlit runs it anew where the page gets another element before it."""
+    open_page(page, app_url, "/pooling")
+    script = (paths.PROJECT / "lenet/ui/print.js").read_text(encoding="utf-8")
+    for _time in range(2):
+        page.add_script_tag(content=script)
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))) == 1
