@@ -139,13 +139,19 @@ class Run(RunFiles):
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
-    def take_extension(self) -> RunConfig:
-        """The configuration to train, extended if that was requested. Only for the process that holds the run's lock."""
+    def take_extension(self, epochs: int = 0) -> RunConfig:
+        """The configuration to train, extended if that was requested or if it has fewer than `epochs`.
+
+        Only for the process that holds the run's lock.
+        """
         config = self.config
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
-            epochs: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(epochs)  # checks that it is a number
+            more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
+            config = config.extended(more)  # checks that it is a number
+        if epochs > config.epochs:
+            config = config.extended(epochs)
+        if config != self.config:
             files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
         return config
