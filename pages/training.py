@@ -43,10 +43,11 @@ def start_a_run() -> None:
     )
     st.caption(configuration.about(recipe))
     config = run_settings.choose_settings(RECIPES[recipe], run_settings.brought_network())
-    if changes := tables.changes(config, RECIPES[recipe]):
-        st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
-    if hint := progress.sample_hint(config):
-        st.caption(hint)
+    if isinstance(config, RunConfig):
+        if changes := tables.changes(config, RECIPES[recipe]):
+            st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
+        if hint := progress.sample_hint(config):
+            st.caption(hint)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
     elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):
@@ -58,8 +59,10 @@ def start_a_run() -> None:
         st.caption(line, help=more)
 
 
-def begin(config: RunConfig, again: bool = False) -> None:
+def begin(config: RunConfig | LenetError, again: bool = False) -> None:
     """Select a run: an existing one with these settings, or else a new one in the queue. Raises LenetError."""
+    if isinstance(config, LenetError):
+        raise config
     data.find(config.data)  # raises at once if the data are missing
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id

@@ -51,13 +51,15 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
 
     def step(by: int) -> None:
         state = st.session_state
+        now = 0 if isinstance(state.image, ui.Refused) else state.image
         if state._class == MISTAKES:
-            state.image = images.next_in(examples.mistakes(network, source), state.image, by)
+            state.image = images.next_in(examples.mistakes(network, source), now, by)
         else:
-            state.image = images.next_of_class(labels, state.image - 1 + by, state._class)
+            state.image = images.next_of_class(labels, now - 1 + by, state._class)
 
     def any_class() -> None:
-        if st.session_state._class != MISTAKES and labels[st.session_state.image] != st.session_state._class:
+        now = st.session_state.image
+        if not isinstance(now, ui.Refused) and st.session_state._class not in (MISTAKES, labels[now]):
             st.session_state._class = None
 
     names = {None: _("any"), MISTAKES: _("worst mistakes")} | dict(enumerate(data.data_set().class_names()))
@@ -72,11 +74,10 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
         args=(step, 0),
         format_func=lambda c: names.get(c, ""),
     )
-    index = ui.number(
-        cells[1].number_input, _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
-    )
     cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
-    return index
+    return ui.typed_number(
+        cells[1], _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
+    )  # fmt: skip
 
 
 def side() -> int:

@@ -19,7 +19,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import paths
 from lenet.runs.configuration import CLASSIC, MODERN
 from tests.helpers import pages
-from tests.helpers.pages import said, url, words
+from tests.helpers.pages import said, typed, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -63,7 +63,7 @@ def test_the_first_view_is_the_notes_network() -> None:
 )
 def test_the_total_follows_every_number(key: str, value: int, total: str) -> None:
     at = page()
-    checked(at.number_input(key=key).set_value(value).run())
+    checked(typed(at, key).set_value(str(value)).run())
     assert f"**{total}** parameters" in words(at)
     assert url(at)[key] == str(value)
 
@@ -116,15 +116,17 @@ def test_every_preset_is_one_choice_and_a_link(key: str) -> None:
 
 def test_more_settings_wait_behind_a_button() -> None:
     at = page()
-    assert len(at.number_input) == 7, "six of the row and the batch size"
+    assert len(at.text_input) == 7, "six of the row and the batch size"
     at.session_state["more"] = True
     checked(at.run())
-    for name, value in {"size": 32, "width": 40, "ch": 3, "classes": 7, "convs": 3, "dense": 3, "drop": 20}.items():
-        at.number_input(key=name).set_value(value)
+    for name, value in {"size": 32, "width": 40, "ch": 3, "classes": 7, "drop": 20}.items():
+        typed(at, name).set_value(str(value))
+    for name in ("convs", "dense"):
+        at.slider(key=name).set_value(3)
     at.selectbox(key="bn").set_value("on")
     checked(at.selectbox(key="head").set_value("gap").run())
-    checked(at.number_input(key="c3").set_value(24).run())
-    checked(at.number_input(key="h3").set_value(16).run())
+    checked(typed(at, "c3").set_value("24").run())
+    checked(typed(at, "h3").set_value("16").run())
     at.session_state["more"] = False
     checked(at.run())
     config = LeNetConfig(
@@ -141,9 +143,9 @@ def test_settings_of_a_layer_that_is_not_there_leave_the_url() -> None:
     assert url(at)["c3"] == "9"
     at = page(convs="2", c3="9")
     assert "c3" not in at.query_params
-    assert at.number_input(key="c1").disabled is False
+    assert typed(at, "c1").disabled is False
     at = page(convs="0")
-    assert at.number_input(key="c1").disabled is True
+    assert typed(at, "c1").disabled is True
     assert said(at) == []
 
 
@@ -300,12 +302,12 @@ def test_every_network_on_offer_can_be_walked_through() -> None:
 def test_another_image_of_a_class() -> None:
     at = page(tab="walk")
     checked(at.selectbox(key="_class").set_value(8).run())  # bags
-    first = at.number_input(key="image").value
+    first = typed(at, "image").value
     assert "Bag" in words(at)
     another = next(b for b in at.button if b.label == "Another")
     checked(another.click().run())
-    assert at.number_input(key="image").value > first
-    checked(at.number_input(key="image").set_value(0).run())
+    assert int(typed(at, "image").value) > int(first)
+    checked(typed(at, "image").set_value("0").run())
     assert at.selectbox(key="_class").value is None, "image 0 is a boot: the class no longer holds"
     assert "Ankle boot" in words(at)
 
@@ -339,9 +341,9 @@ def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on() -> None:
     at = page(tab="walk", run="reference-modern")
     checked(at.selectbox(key="_class").set_value(-1).run())
     assert ":red-badge[wrong]" in words(at)
-    first = at.number_input(key="image").value
+    first = typed(at, "image").value
     checked(next(b for b in at.button if b.label == "Another").click().run())
-    assert ":red-badge[wrong]" in words(at) and at.number_input(key="image").value != first
+    assert ":red-badge[wrong]" in words(at) and typed(at, "image").value != first
     checked(at.selectbox(key="run").set_value("~untrained").run())
     assert at.selectbox(key="_class").value is None
 

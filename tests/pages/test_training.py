@@ -17,7 +17,7 @@ from lenet.runs import visitors
 from lenet.runs.configuration import MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
-from tests.helpers.pages import app, button, open_page, progress, said, turn_to, url
+from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -91,7 +91,7 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     assert got == ("tanh", "avg", "torch_default", "sgd", 0.05, 0.8, 0.001, "constant")
     assert (c.warmup, c.batch_size, c.label_smoothing, c.augment, c.muon_lr) == (0.0, 64, 0.0, "flip", 0.1)
     at.segmented_control(key="recipe").set_value("classic").run()  # another recipe brings its own values
-    assert (at.number_input(key="lr").value, at.selectbox(key="act").value) == (0.9, "sigmoid")
+    assert (typed(at, "lr").value, at.selectbox(key="act").value) == ("0.9", "sigmoid")
 
 
 def test_a_network_from_the_architecture_page_is_trained() -> None:
@@ -147,17 +147,17 @@ def test_a_range_of_epochs_is_in_the_link() -> None:
 
 
 def shown_labels(at: AppTest) -> list[str]:
-    return [e.label for e in [*at.number_input, *at.selectbox]]
+    return [e.label for e in [*at.text_input, *at.selectbox]]
 
 
 def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not_shown() -> None:
     at = page(recipe="modern", lr="0.05", batch="64")
     marked = [label for label in shown_labels(at) if "●" in label]
     assert marked == ["Learning rate :primary[●]", "Batch size :primary[●]"]
-    at.number_input(key="lr").set_value(0.01).run()
+    typed(at, "lr").set_value("0.01").run()
     assert "Learning rate" in shown_labels(at)
     assert {"Learning rate of Muon", "Warm-up (share of all steps)"} <= set(shown_labels(at))
-    at.number_input(key="muon").set_value(0.05).run()
+    typed(at, "muon").set_value("0.05").run()
     at.selectbox(key="opt").set_value("sgd").run()
     assert "Optimiser :primary[●]" in shown_labels(at)
     assert not any("Muon" in label for label in shown_labels(at))
@@ -165,7 +165,7 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     at.selectbox(key="sched").set_value("constant").run()
     assert not any("Warm-up" in label for label in shown_labels(at))
     at.selectbox(key="opt").set_value("muon").run()
-    assert at.number_input(key="muon").value == 0.05
+    assert typed(at, "muon").value == "0.05"
 
 
 @pytest.mark.parametrize(("key", "value"), [("lr", 1e-8), ("muon", 1e-8), ("lr", 100.0), ("seed", 2**32 - 1)])
@@ -173,7 +173,7 @@ def test_whatever_a_stored_run_may_have_can_be_set_again(key: str, value: float)
     """The page and the files have the same limits."""
     at = page(recipe="modern", **{key: f"{value:.12g}"})
     assert said(at) == []
-    assert at.number_input(key=key).value == value
+    assert float(typed(at, key).value) == value
 
 
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
@@ -359,7 +359,7 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     button(at, "Train").click().run()
     at.session_state["where"] = True  # what is folded away is drawn only once it is open
     at.run()
-    at.number_input(key="seed").set_value(5).run()
+    typed(at, "seed").set_value("5").run()
     button(at, "Train").click().run()
     assert said(at) == ["Your runs in the queue: 1. The limit here is 1: wait for one to begin."]
     assert any("your runs in the queue: 1 of 1" in c.value for c in at.caption)
