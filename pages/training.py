@@ -97,7 +97,7 @@ def choose_range(longest: int) -> str:
 
     def complain() -> None:
         raw = st.query_params["span"]
-        if curves.parse_range(raw) is None:
+        if not ui.tell_empty("span") and curves.parse_range(raw) is None:
             ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
 
     ui.seed_from_url("span", (0, longest), curves.parse_range, complain)

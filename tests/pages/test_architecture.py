@@ -280,6 +280,44 @@ def test_a_bad_value_in_the_url_is_one_sentence(key: str, value: str, sentence: 
     assert "**61,706**" in words(at)
 
 
+def test_a_number_that_is_none_is_told_and_no_other_network_can_be_trained_for_it() -> None:
+    at = page(c1="8")
+    for written, problem in (
+        ("0", "Channels 1 must lie between 1 and 256; it is 0."),
+        ("6.5", "Channels 1 must be a whole number, not 6.5."),
+        ("six", "Channels 1 must be a number, not six."),
+    ):
+        typed(at, "c1").set_value(written).run()
+        assert said(at) == [problem]
+        assert "**62,558**" in words(at) and "The network shown is the last one that could be built." in words(at)
+        assert url(at)["c1"] == typed(at, "c1").value == written
+        assert [b for b in at.button if b.label == "Train this"] == []
+    checked(typed(at, "c1").set_value("１０").run())
+    assert typed(at, "c1").value == "10"
+    assert [b for b in at.button if b.label == "Train this"]
+    typed(at, "c1").set_value("x").run()
+    checked(at.selectbox(key="preset").set_value("note").run())  # which brings its own numbers
+    assert typed(at, "c1").value == "6" and "**61,706**" in words(at)
+
+
+def test_a_bad_number_behind_the_button_is_told_there_and_in_front() -> None:
+    at = page(drop="95", convs="3", c3="0")
+    assert said(at)[0] == "c3 must lie between 1 and 256; it is 0.", "the first of them"
+    at.session_state["more"] = True
+    at.run()
+    assert "drop must lie between 0 and 90; it is 95." in said(at)
+    typed(at, "c3").set_value("8").run()
+    typed(at, "drop").set_value("").run()
+    assert said(at) == [] and "drop" not in url(at)
+
+
+def test_a_batch_size_that_is_none_shows_no_table() -> None:
+    at = page(batch="0")
+    assert said(at) == ["batch must lie between 1 and 60000; it is 0."] and not at.dataframe
+    checked(typed(at, "batch").set_value("1").run())
+    assert len(at.dataframe) == 1
+
+
 # ---- an image walked through ----
 
 
@@ -310,6 +348,16 @@ def test_another_image_of_a_class() -> None:
     checked(typed(at, "image").set_value("0").run())
     assert at.selectbox(key="_class").value is None, "image 0 is a boot: the class no longer holds"
     assert "Ankle boot" in words(at)
+
+
+def test_an_image_that_there_is_not_is_told_and_no_other_is_shown() -> None:
+    at = page(tab="walk")
+    last = len(data.load("test")[1]) - 1
+    typed(at, "image").set_value("99999").run()
+    assert said(at) == [f"Test image must lie between 0 and {last}; it is 99999."]
+    assert "Predicted" not in words(at) and url(at)["image"] == "99999"
+    checked(next(b for b in at.button if b.label == "Another").click().run())
+    assert "Predicted" in words(at)
 
 
 def test_the_untrained_network_is_the_one_that_was_set() -> None:

@@ -198,7 +198,10 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
 def test_another_image_is_another_response() -> None:
     at = page(tab="seen")
     before = charts(at)[0]["data"]
+    typed(at, "image").set_value("-1").run()
+    assert "Test image must lie between 0 and" in said(at)[0]
     typed(at, "image").set_value("7").run()
+    assert said(at) == []
     after = charts(at)[0]["data"]
     assert "7" in at.query_params["image"]
     changed = [a != b for a, b in zip(before, after, strict=True)]

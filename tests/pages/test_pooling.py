@@ -174,6 +174,23 @@ def test_settings_of_the_other_mode_are_kept_but_not_used() -> None:
     assert scene(at)["divisors"] == ["4", "6", "6", "9"]
 
 
+def test_a_number_behind_more_that_is_none_is_told_and_nothing_is_pooled_with_another() -> None:
+    at = page(preset="4x4", mode="avg")
+    for written, problem in (
+        ("0", "Divide by (divisor_override) must lie between 1 and 1000; it is 0."),
+        ("2,5", "Divide by (divisor_override) must be a whole number, not 2,5."),
+    ):
+        typed(at, "divisor").set_value(written).run()
+        assert {e.value.replace("\\", "") for e in at.error} == {problem}
+        assert not at.get("bidi_component") and url(at)["divisor"] == written
+    choose(at, "mode", "max")  # which does not divide
+    assert not at.error and at.get("bidi_component")
+    choose(at, "mode", "avg")
+    assert at.error
+    typed(at, "divisor").set_value("2").run()
+    assert not at.error and scene(at)["divisors"] == ["2"] * 4
+
+
 def test_height_and_width_apart() -> None:
     at = page(preset="4x4", kernel="2", kernel_w="1", stride="1", stride_w="2", padding="0", padding_w="0")
     assert scene(at)["out_size"] == [3, 2]

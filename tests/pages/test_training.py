@@ -14,7 +14,7 @@ from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import visitors
-from lenet.runs.configuration import MODERN
+from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
@@ -174,6 +174,79 @@ def test_whatever_a_stored_run_may_have_can_be_set_again(key: str, value: float)
     at = page(recipe="modern", **{key: f"{value:.12g}"})
     assert said(at) == []
     assert float(typed(at, key).value) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("0.05", 0.05), ("5e-2", 0.05), ("0,05", 0.05), ("０．０５", 0.05), (" .05 ", 0.05), ("", 0.9)],
+)
+def test_a_number_is_read_as_it_is_written(written: str, meant: float) -> None:
+    at = page(lr="0.5")
+    typed(at, "lr").set_value(written).run()
+    assert said(at) == []
+    assert typed(at, "lr").value == f"{meant:g}", "what was understood"
+    assert url(at).get("lr") == (None if meant == 0.9 else f"{meant:g}")
+    button(at, "Train").click().run()
+    (run,) = own_runs()
+    assert run.config == replace(CLASSIC, lr=meant)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("5000", "must lie between 1e-08 and 100.0; it is 5000."),
+        ("0", "must lie between 1e-08 and 100.0; it is 0."),
+        ("abc", "must be a number, not abc."),
+        ("nan", "must be a number, not nan."),
+        ("1,234", "must be one number, but 1,234 can mean 1234 or 1.234: write one of these."),
+    ],
+)
+def test_what_is_no_number_stays_and_train_refuses_it(written: str, problem: str) -> None:
+    at = page(lr="0.5")
+    typed(at, "lr").set_value(written).run()
+    sentence = f"Learning rate {problem}"
+    assert said(at) == [sentence]
+    assert typed(at, "lr").value == written
+    assert url(at)["lr"] == written
+    assert not any("Changed from the recipe" in c.value for c in at.caption)
+    button(at, "Train").click().run()
+    assert said(at) == [sentence] * 2, "under its field, and under Train"
+    assert own_runs() == []
+
+    again = page(**url(at))  # the link opens the same, and names it as the link does
+    assert said(again) == [f"lr {problem}"] and typed(again, "lr").value == written
+    button(again, "Train").click().run()
+    assert own_runs() == []
+    typed(again, "lr").set_value("0.5").run()
+    assert said(again) == []
+    button(again, "Train").click().run()
+    assert own_runs()[0].config == replace(CLASSIC, lr=0.5)
+
+
+def test_a_bad_number_behind_a_closed_fold_is_refused_all_the_same() -> None:
+    at = page(seed="4294967296")
+    assert said(at) == ["seed must lie between 0 and 4294967295; it is 4294967296."]
+    at.session_state["where"] = False
+    at.run()
+    assert said(at) == []
+    button(at, "Train").click().run()
+    assert said(at) == ["seed must lie between 0 and 4294967295; it is 4294967296."]
+    assert own_runs() == []
+
+
+def test_another_recipe_brings_its_numbers_in_place_of_a_bad_one() -> None:
+    at = page(lr="abc")
+    at.segmented_control(key="recipe").set_value("modern").run()
+    assert said(at) == [] and typed(at, "lr").value == "0.01" and "lr" not in url(at)
+
+
+@pytest.mark.parametrize("key", ["lr", "epochs", "recipe", "device", "run", "seed", "lang", "log", "span"])
+def test_a_link_with_nothing_in_it_says_so(key: str) -> None:
+    at = page(**{key: ""} | ({"view": "range"} if key == "span" else {}))
+    assert not at.exception
+    assert said(at) == [f"{key} in the link has no value, so it is ignored."]
+    button(at, "Train").click().run()
+    assert own_runs()[0].config == CLASSIC
 
 
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
