@@ -30,8 +30,9 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as schemas
 
-from lenet.common import numerals
+from lenet.common import numbers
 from lenet.common.errors import LenetError
+from lenet.common.formatting import as_typed
 from lenet.common.translation import shown
 
 MAX_NUMBER = 2**53
@@ -105,17 +106,18 @@ class Field:
         `name` is what the reader calls the setting, if that is not the name in files. Raises LenetError with the text as
         it was written, also where it can mean two numbers.
         """
-        name, told = name or self.name, numerals.ascii_form(text)[:40]
-        found = numerals.readings(text)
+        plain = numbers.plain(text).strip()
+        name, told, found = name or self.name, plain[:40], numbers.meanings(plain)
+        whole = numbers.with_groups(plain) is not None and not set(plain) & set(".eE")
         if len(found) > 1:
-            first, second = map(numerals.plain, found)
+            first, second = map(as_typed, found)
             raise LenetError("ambiguous_number", name=name, value=told, first=first, second=second)
         if not found:
             meant = self.kind is int and any(c.isdecimal() for c in told)
             raise LenetError("not_integer" if meant else "not_number", name=name, value=told)
         if not self.low <= found[0] <= self.high:
             raise LenetError("not_in_range", name=name, value=told, low=self.low, high=self.high)
-        if self.kind is int and not isinstance(found[0], int):
+        if self.kind is int and not whole:
             raise LenetError("not_integer", name=name, value=told)
         return self.kind(found[0])
 
@@ -272,5 +274,5 @@ def _like_a_number(text: str) -> bool:
     try:
         float(text)  # takes `NaN` and `Infinity` too
     except ValueError:
-        return bool(numerals.readings(text))
+        return bool(numbers.meanings(text))
     return True

@@ -10,6 +10,11 @@ def number(value: float) -> str:
     return f"{round(value):,}".replace("-", "−")
 
 
+def as_typed(value: float) -> str:
+    """A number as a reader can type it: 0.1, 1e-08, 4294967295."""
+    return str(value) if isinstance(value, int) else f"{value:.12g}"
+
+
 def decimals(value: float, digits: int) -> str:
     """A number with `digits` decimal places and a true minus sign: −0.25."""
     return f"{value:.{digits}f}".replace("-", "−")

@@ -13,12 +13,16 @@ from typing import Any
 
 import streamlit as st
 
-from lenet.common import numerals
+from lenet.common import numbers
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
+from lenet.common.formatting import as_typed
 from lenet.ui.address import keep_in_url, seed_from_url, tell_empty
 
 Number = int | float
+
+MAX_LENGTH = 100
+"""Characters of what is typed; nobody writes a longer number."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def number_field(
         if state.get(box) != text:  # setting it again would overwrite what is being typed
             state[box] = text
         label += f" {mark}" if mark and value != default else ""
-        place.text_input(label, key=box, max_chars=numerals.MAX_LENGTH, autocomplete="off", on_change=take, **more)
+        place.text_input(label, key=box, max_chars=MAX_LENGTH, autocomplete="off", on_change=take, **more)
     keep_in_url(key, text, _text(default))
     return value
 
@@ -80,12 +84,12 @@ def box_of(key: str) -> str:
 
 
 def _understood(field: Field, text: str, default: Number | None, *, linked: bool = False) -> Number | Refused | None:
-    if not numerals.ascii_form(text):
+    if not numbers.plain(text).strip():
         return default
     try:
         number: Number = field.read(text)
     except LenetError:
-        return Refused(text[: numerals.MAX_LENGTH], linked)
+        return Refused(text[:MAX_LENGTH], linked)
     return number
 
 
@@ -99,4 +103,4 @@ def _judged_again(field: Field, value: Any, default: Number | None) -> Number | 
 def _text(value: Number | Refused | None) -> str:
     if isinstance(value, Refused):
         return value.text
-    return "" if value is None else numerals.plain(value)
+    return "" if value is None else as_typed(value)

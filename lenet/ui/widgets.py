@@ -140,17 +140,18 @@ def setting(
     and `words` the field's own options by a mapping to their labels. If `marked`, a dot after the label shows that the
     value is not the `default`.
 
-    A number that cannot be used is returned as Refused, and with `tell` the sentence about it stands below its field.
+    A number that cannot be used is returned as Refused, and with `tell` a sentence says why: below its field, or at the
+    top of the page if the reader has just arrived with it.
     """
     label = label or _(field.control or field.label)
     more = {"default": default, "help": _(field.help) or None} | more
     few = field.kind is int and field.high - field.low < SLIDER_STOPS
     if not field.choices and not few:
         value = number_field(field, place, label=label, mark=MARK if marked else "", **more)
-        if error := refusal(field, value, label):
-            if place is None and arrived():
+        if tell and (error := refusal(field, value, label)):
+            if arrived():  # with a link: the field may be out of sight
                 notice(error.code, **error.params)
-            elif place is not None and tell:
+            elif place is not None:
                 problem(error)
         return value
     widget: Callable[..., Any] = kept

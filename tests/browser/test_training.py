@@ -141,7 +141,7 @@ def test_what_is_typed_is_what_is_trained_or_refused(page: Page, app_url: str, s
     for written, problem in (
         ("5000", "Learning rate must lie between 1e-08 and 100.0; it is 5000."),
         ("abc", "Learning rate must be a number, not abc."),
-        ("1,234", "Learning rate must be one number, but 1,234 can mean 1234 or 1.234: write one of these."),
+        ("1,234", "Learning rate must be one number, but 1,234 can mean 1.234 or 1234: write one of these."),
     ):
         field.fill(written)
         button(page, "Train").click()  # while the cursor is still in the field

@@ -187,6 +187,7 @@ def test_any_value_is_kept_or_refused_in_a_sentence(field: Field, value: object)
     [
         ("rate", "0.1", 0.1), ("rate", "1e-3", 0.001), ("rate", "0,1", 0.1), ("rate", "１", 1.0), ("rate", "−0", None),
         ("count", "３", 3), ("count", " 5 ", 5), ("count", "3.0", None), ("count", "6", None),
+        ("count", "3,0", None), ("count", "3e0", None), ("count", "3.", None), ("count", "+3", 3),
     ],
 )  # fmt: skip
 def test_what_is_typed_is_read_or_refused(name: str, text: str, value: float | None) -> None:
@@ -203,7 +204,7 @@ def test_what_is_typed_is_read_or_refused(name: str, text: str, value: float | N
     [
         ("rate", "5000", "Learning rate must lie between 1e-08 and 100.0; it is 5000."),
         ("rate", "abc", "Learning rate must be a number, not abc."),
-        ("rate", "1,234", "Learning rate must be one number, but 1,234 can mean 1234 or 1.234: write one of these."),
+        ("rate", "1,234", "Learning rate must be one number, but 1,234 can mean 1.234 or 1234: write one of these."),
         ("rate", "1e400", "Learning rate must lie between 1e-08 and 100.0; it is 1e400."),
         ("count", "2,5", "Learning rate must be a whole number, not 2,5."),
         ("count", "4294967296", "Learning rate must lie between 1 and 5; it is 4294967296."),

@@ -198,7 +198,7 @@ def test_a_number_is_read_as_it_is_written(written: str, meant: float) -> None:
         ("0", "must lie between 1e-08 and 100.0; it is 0."),
         ("abc", "must be a number, not abc."),
         ("nan", "must be a number, not nan."),
-        ("1,234", "must be one number, but 1,234 can mean 1234 or 1.234: write one of these."),
+        ("1,234", "must be one number, but 1,234 can mean 1.234 or 1234: write one of these."),
     ],
 )
 def test_what_is_no_number_stays_and_train_refuses_it(written: str, problem: str) -> None:
