@@ -75,5 +75,11 @@ st.markdown(
 )
 ui.guard(show_overview)
 show_path()
+st.caption(
+    _(
+        "The explorer grew from a reader’s note on pooling and LeNet: 深度学习之卷积神经网络 (LXG, 2026). What the "
+        "note prints, such as its kernels and its accuracy, is shown beside the numbers that are computed here."
+    )
+)
 with st.expander(_("This installation")):
     show_installation()

@@ -7,7 +7,7 @@ import streamlit as st
 from lenet import ui
 from lenet.common.translation import translate as _
 
-st.set_page_config(page_title="LeNet Explorer", page_icon=str(ui.ICON), layout="wide")
+st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center")
@@ -26,8 +26,11 @@ page = st.navigation(
     ],
     position="top",
 )
+name = _("LeNet Explorer")
+st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name)
+ui.declare_language()
 HEADINGS = {
-    "": _("LeNet Explorer"),
+    "": name,
     "pooling": _("What a pooling layer does, one window at a time"),
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),

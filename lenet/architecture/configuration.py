@@ -54,7 +54,7 @@ class LeNetConfig:
         control=N_("Channels {n}"), further=32,
     )  # fmt: skip
     kernel_size: tuple[int, ...] = setting(
-        (5, 5), N_("Kernels of the convolutions"), low=1, high=15, length=MAX_DEPTH, key="k", control=N_("Kernel {n}"),
+        (5, 5), N_("Kernels of the convolutions"), low=1, high=15, length=MAX_DEPTH, key="k", control=N_("Kernel size {n}"),
         further=3,
     )  # fmt: skip
     padding: tuple[int, ...] = setting(

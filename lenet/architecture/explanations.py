@@ -115,7 +115,10 @@ def compare_with_mlp(lenet: int, perceptron: Sequence[LayerRow]) -> str:
         text = _("{share} fewer parameters than the multilayer perceptron {widths} with its {mlp}.")
         text = text.format(share=percent((mlp - lenet) / mlp), widths=widths, mlp=number(mlp))
         return paragraph(
-            text, _("(The note says about 75%.)") if lenet == total_parameters(LeNetConfig().layers) else ""
+            text,
+            _("(The note from which this app grew says about 75%.)")
+            if lenet == total_parameters(LeNetConfig().layers)
+            else "",
         )
     text = _("{share} more parameters than the multilayer perceptron {widths} with its {mlp}.")
     return text.format(share=percent((lenet - mlp) / mlp), widths=widths, mlp=number(mlp))

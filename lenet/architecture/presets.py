@@ -26,8 +26,8 @@ class Preset:
 
 PRESETS = {
     "note": Preset(
-        N_("LeNet of the note"),
-        N_("LeNet as the note builds it: sigmoids, average pooling, three dense layers."),
+        N_("LeNet (classic)"),
+        N_("The network of the recipe classic: sigmoids, average pooling, three dense layers."),
         LeNetConfig(),
     ),
     "lenet5": Preset(
@@ -59,7 +59,7 @@ PRESETS = {
     ),
     "mlp": Preset(
         f"MLP {dense_widths(MLP.layers)}",
-        N_("No convolution at all: the multilayer perceptron that the note compares LeNet with."),
+        N_("No convolution at all: a multilayer perceptron, with which LeNet is compared."),
         MLP,
     ),
 }  # fmt: skip

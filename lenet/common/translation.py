@@ -25,19 +25,20 @@ DEFAULT = "en"
 class Language:
     """A language that the app speaks. All but the first have a catalogue in `lenet/locale/<code>/`.
 
-    `name` and `word` (for “language”) are in the language itself; `subtag` begins its tags (BCP 47) and locales: `zh-Hans`,
-    `zh_CN.UTF-8`. `space` is put between two sentences.
+    `name` and `word` (for “language”) are in the language itself; `locale` begins every locale and tag of it, as
+    in `zh-Hans` and `zh_CN.UTF-8`, `tag` is its BCP 47 tag for `<html lang>`, and `space` is put between two sentences.
     """
 
     name: str
     word: str
-    subtag: str
+    locale: str
+    tag: str
     space: str = " "
 
 
 LANGUAGES = {
-    "en": Language("English", "Language", "en"),
-    "zh_CN": Language("简体中文", "语言", "zh", space=""),  # any kind of Chinese is served these texts
+    "en": Language("English", "Language", "en", "en"),
+    "zh_CN": Language("简体中文", "语言", "zh", "zh-Hans", space=""),  # any kind of Chinese is served these texts
 }
 """Every language by its code in `?lang=` and in `lenet/locale/`. A new one is a line here and its catalogue."""
 
@@ -69,7 +70,7 @@ def language() -> str:
 def language_of(tag: str) -> str | None:
     """The code of the language that a tag or locale names (`zh`, `zh-TW`, `zh-Hans-CN`, `zh_CN`, `EN-gb`); None for others."""
     subtag = re.split(r"[-_.@]", tag.strip().lower(), maxsplit=1)[0]
-    return next((code for code, known in LANGUAGES.items() if known.subtag == subtag), None)
+    return next((code for code, known in LANGUAGES.items() if known.locale == subtag), None)
 
 
 def match_locale(browser_locale: str | None) -> str:

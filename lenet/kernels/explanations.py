@@ -48,11 +48,11 @@ def how_to_read() -> tuple[str, str, str]:
 def about_the_note() -> str:
     """Where the note's kernels come from, and where its text and its numbers disagree."""
     return _(
-        "The note is 深度学习之卷积神经网络 by LXG (31 March 2026). It prints these six kernels as those of its "
-        "network after training with the classic recipe: ten epochs, SGD with learning rate 0.9, batches "
-        "of 256. The training log in the note ends with loss {loss}, train acc {train_acc}, test acc "
-        "{test_acc}. That log belongs to another network: its first weight is {logged}, and the first "
-        "weight here is {first}."
+        "This app grew from a reader’s note on pooling and LeNet: 深度学习之卷积神经网络 by LXG (31 March 2026). It "
+        "prints these six kernels as those of its network after training with the classic recipe: ten "
+        "epochs, SGD with learning rate 0.9, batches of 256. The training log in the note ends with loss "
+        "{loss}, train acc {train_acc}, test acc {test_acc}. That log belongs to another network: its "
+        "first weight is {logged}, and the first weight here is {first}."
     ).format(
         **note.RESULT,
         logged=decimals(note.LOGGED_WEIGHT, 4),

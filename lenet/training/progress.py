@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lenet import data, runs
 from lenet.common.formatting import clock, number
-from lenet.common.translation import ngettext
+from lenet.common.translation import N_, ngettext
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status
 from lenet.runs.configuration import NOTE_ACCURACY, RunConfig
@@ -81,12 +81,21 @@ def why_interrupted(run: Run) -> str:
     return text + " " + _("Resume continues from the last saved step.")
 
 
+ENGINES = {
+    "eager": N_("PyTorch, operation by operation"),
+    "phases": N_("written out for this kind of network"),
+    "CUDA graph": N_("one CUDA graph"),
+}
+"""How a run steps, by the name that its status has for it (see `training/steps/`)."""
+
+
 def how_it_ran(status: Status) -> str:
     """How the run stepped and what memory that took, in one line; empty before it has ended."""
     if not status.peak_memory:
         return ""
     text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
-    return text.format(engine=status.engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
+    engine = _(ENGINES.get(status.engine, status.engine))
+    return text.format(engine=engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 
 def sample_hint(config: RunConfig) -> str:

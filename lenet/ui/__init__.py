@@ -7,7 +7,7 @@ from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_fr
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, status_line, style
-from lenet.ui.language import language_switch
+from lenet.ui.language import declare_language, language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import part, wait_for
@@ -22,6 +22,7 @@ from lenet.ui.widgets import (
     folded,
     kept,
     number,
+    renew_words,
     setting,
     tabs,
     toggle,
@@ -42,6 +43,7 @@ __all__ = [
     "component",
     "data_download",
     "data_words",
+    "declare_language",
     "first_import",
     "folded",
     "guard",
@@ -60,6 +62,7 @@ __all__ = [
     "plotly_config",
     "problem",
     "refusal",
+    "renew_words",
     "run_words",
     "seed_from_url",
     "sessions",

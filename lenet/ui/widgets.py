@@ -23,6 +23,20 @@ SLIDER_STOPS = 10
 """A whole number of no more values is set on a slider, any other number is typed."""
 
 
+def renew_words(key: str, words: Callable[[Any], object]) -> None:
+    """Have a widget show its value again when its words have changed: another language, or a run that has ended.
+
+    Call it before the widget. A select box goes on showing the words in which its value was chosen, whatever its options
+    say since, until the value is set. `words` gives the words of a value.
+    """
+    value, shown = st.session_state[key], f"_ui_{key}_shown"
+    now = (value, words(value))
+    before = st.session_state.get(shown, now)
+    st.session_state[shown] = now
+    if before[0] == value and before[1] != now[1]:
+        st.session_state[key] = value
+
+
 def choice(
     widget: Callable[..., Any],
     label: str,
@@ -44,6 +58,7 @@ def choice(
     )
     if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
         st.session_state[key] = default
+    renew_words(key, words.__getitem__)
     value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
     keep_in_url(key, value, "" if always_in_url else default)
     return value

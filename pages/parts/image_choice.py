@@ -66,6 +66,7 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
     options = [c for c in names if c != MISTAKES or network.run_id]
     if st.session_state.get("_class") not in options:  # an untrained network is not offered its mistakes
         st.session_state._class = None
+    ui.renew_words("_class", names.get)
     cells[0].selectbox(
         _("Class"),
         options,

@@ -68,8 +68,7 @@ def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None
         st.markdown(ui.plain(sentence))
     st.caption(
         _(
-            "The note calls it division of labour (自动分工). Kernels that did entirely different work would "
-            "have a cosine of 0 with one another; |cosine| does not distinguish an edge from its "
-            "negative."
+            "Kernels that did entirely different work would have a cosine of 0 with one another; "
+            "|cosine| does not distinguish an edge from its negative."
         )
     )

@@ -78,7 +78,7 @@ def test_a_change_reaches_total_and_url_and_the_preset_takes_it_back(page: Page,
     expect(page.get_by_text("nn.Conv2d(1, 8, kernel_size=5, padding=2)")).to_be_visible()
     page.get_by_test_id("stTab").nth(0).click()
     page.locator(".st-key-preset input").click()
-    page.get_by_role("option", name="LeNet of the note").click()
+    page.get_by_role("option", name="LeNet (classic)").click()
     summary(page, "61,706")
     expect(page).to_have_url(f"{app_url}/architecture")
 

@@ -87,6 +87,26 @@ def test_chinese_is_chinese() -> None:
     assert [m for m in same if re.search(r"[A-Za-z]{4,} [a-z]{2,}", m)] == []
 
 
+WRITTEN_ONE_WAY = {
+    "您": "你",
+    "方案": "配方",
+    "学习率计划": "学习率调度",
+    "幅图像": "张图像",
+    "池化层": "汇聚层",
+}
+"""What the Chinese texts do not say, with what they say instead."""
+
+
+def test_chinese_has_one_word_for_each_thing() -> None:
+    texts = [s for m in catalogue() if m.id for s in ([m.string] if isinstance(m.string, str) else m.string)]
+    others = [(word, s) for word in WRITTEN_ONE_WAY for s in texts if word in s.replace("（即池化层）", "")]
+    assert others == []
+    han = "[\u4e00-\u9fff]"
+    assert [s for s in texts if re.search(rf"{han}[,;:!?]|[,;:!?]{han}|{han} ?\.(?:\s|$)", s)] == [], (
+        "half-width punctuation"
+    )
+
+
 def test_compiled_catalogue_is_up_to_date() -> None:
     fresh = io.BytesIO()
     write_mo(fresh, catalogue())
@@ -217,7 +237,7 @@ def test_another_language_is_one_line_and_its_catalogue(tmp_path: Path, monkeypa
     with (folder / "lenet.mo").open("wb") as f:
         write_mo(f, texts)
     monkeypatch.setattr(translation, "LOCALE_DIR", tmp_path)
-    monkeypatch.setitem(translation.LANGUAGES, "ja", translation.Language("日本語", "言語", "ja", space=""))
+    monkeypatch.setitem(translation.LANGUAGES, "ja", translation.Language("日本語", "言語", "ja", "ja", space=""))
     assert translation.match_locale("ja-JP") == "ja"
     monkeypatch.setattr(translation, "_ask", lambda: "ja")
     assert translation.translate("Home") == "ホーム"

@@ -239,8 +239,8 @@ def test_maps_that_shrink_to_nothing_are_marked_and_one_click_repairs_them() -> 
         "Layer 4 (Conv2d) cannot be built: its 5×5 kernel is larger than its input of 4×4 with padding 0."
     ]
     labels = {b.label: b for b in at.button if b.key and b.key.startswith("repair_")}
-    assert list(labels) == ["Padding 2: 1", "Kernel 2: 3", "Input size: 12", "Pooling: none"]
-    for label, first in (("Kernel 2: 3", 260), ("Input size: 12", 260)):
+    assert list(labels) == ["Padding 2: 1", "Kernel size 2: 3", "Input size: 12", "Pooling: none"]
+    for label, first in (("Kernel size 2: 3", 260), ("Input size: 12", 260)):
         at = page(c1="10", size="8")
         button = next(b for b in at.button if b.label == label)
         checked(button.click().run())

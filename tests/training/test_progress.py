@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,9 @@ from lenet import runs
 from lenet.runs import Status, configuration
 from lenet.runs.configuration import CLASSIC
 from lenet.training import progress
+from lenet.training.steps.eager import EagerStep
+from lenet.training.steps.graph import GraphStep
+from lenet.training.steps.written_out import WrittenOutStep
 
 
 def test_progress_and_time_left() -> None:
@@ -37,6 +41,13 @@ def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
     assert progress.device_in_use(status) == ["63% of the GPU busy", "2.0 of 8.0 GiB"]
     assert progress.device_in_use(Status(use=0.5)) == ["50% of all cores used by this training"]
     assert progress.device_in_use(Status(state="running")) == []
+
+
+@pytest.mark.parametrize("step", [EagerStep, WrittenOutStep, GraphStep])
+def test_how_a_run_stepped_is_said_in_words(step: Any) -> None:
+    line = progress.how_it_ran(Status(engine=step.name, peak_memory=3 * 2**20, device_name="CPU × 2"))
+    assert line == f"Steps: {progress.ENGINES[step.name]} · peak memory 3 MiB · CPU × 2"
+    assert progress.how_it_ran(Status(engine=step.name)) == ""
 
 
 def test_what_to_expect_on_the_sample() -> None:

@@ -62,9 +62,8 @@ def _why_dense(place: Place) -> str:
     if place.is_last:
         why = _(
             "They are logits: any real numbers; the largest one gives the predicted class. They are not "
-            "probabilities, nor the “confidence” of the note: only softmax turns them into numbers from "
-            "0 to 1 that sum to 1. PyTorch’s cross-entropy applies softmax itself, so the network ends "
-            "here."
+            "probabilities, nor “confidences”: only softmax turns them into numbers from 0 to 1 that sum "
+            "to 1. PyTorch’s cross-entropy applies softmax itself, so the network ends here."
         )
     elif place.is_first:
         why = _("Up to here every feature was local; now features from all over the image come together.")
