@@ -6,6 +6,7 @@ of the call. No torch here. What is said of a kind of layer stands with it in `l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,15 +15,15 @@ from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.layers import (
     LayerRow,
     Place,
-    activation_bytes,
     dense_widths,
     layer_label,
     parameter_sum,
     total_parameters,
 )
-from lenet.architecture.receptive_field import receptive_fields
+from lenet.architecture.layers.memory import kept_bytes
+from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.architecture.table import macs_an_image
-from lenet.common.formatting import byte_size, number, pair_text, percent
+from lenet.common.formatting import byte_size, number, pair_text, percent, size_text
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
@@ -58,20 +59,37 @@ def explain_layer(rows: Sequence[LayerRow], index: int) -> LayerText:
 
 
 def receptive_field_text(rows: Sequence[LayerRow], index: int) -> str:
-    """The receptive field of the layer's numbers on the image, in a sentence."""
+    """On which pixels of the image the layer's numbers depend, in sentences; "" for networks that do not take images."""
     field = receptive_fields(rows)[index]
     if field is None:
+        return ""
+    if field.is_whole_image:
         return _("Each number depends on the whole image.")
-    size = f"{field.size[0]}×{field.size[1]}"
-    if len(rows[index].output_shape) == 2:
-        return _("Each number sees {size} pixels of the image (dotted in the drawing), as before Flatten.").format(
-            size=size
-        )
-    text = _(
-        "Each number sees {size} pixels of the image (dotted in the drawing); the region of its "
-        "neighbour is {step} pixels further on."
+    if 0 in field.most:
+        return _("No number depends on any pixel of the image: what reaches this layer is padding.")
+    is_map = len(rows[index].output_shape) == 4
+    apart = _("The fields of neighbours begin {step} pixels apart.").format(step=pair_text(field.step))
+    if field.step == (1, 1):
+        apart = _("The fields of neighbours begin one pixel apart.")
+    unseen = _("{n} of the {all} pixels of the image reach no number of this layer.")
+    return paragraph(
+        _how_many_pixels(field),
+        _("A stride larger than its kernel skips pixels between them.") if field.has_gaps else "",
+        apart if is_map and field.has_neighbours else "",
+        _("That is as it was before Flatten.") if not is_map and field.has_neighbours else "",
+        unseen.format(n=number(field.unseen), all=number(math.prod(field.image))) if field.unseen else "",
     )
-    return text.format(size=size, step=pair_text(field.step))
+
+
+def _how_many_pixels(field: Field) -> str:
+    if field.fewest == field.most:
+        text = _("Each number depends on {most} pixels of the image (dotted in the drawing).")
+    else:
+        text = _(
+            "A number depends on {most} pixels of the image (dotted in the drawing), near the border on fewer, down to "
+            "{fewest}: there part of its field is padding."
+        )
+    return text.format(most=size_text(field.most), fewest=size_text(field.fewest))
 
 
 def too_large_window(error: CannotBuild) -> str:
@@ -125,10 +143,11 @@ def compare_with_mlp(lenet: int, perceptron: Sequence[LayerRow]) -> str:
 
 
 def cost_line(rows: Sequence[LayerRow], batch: int) -> str:
-    """Multiply-accumulates of one image and activation memory of a batch, in words."""
-    return _("{macs} multiply-adds per image · {memory} of activations for a batch of {batch}").format(
+    """Multiply-accumulates of one image and the memory that training keeps of a batch, in words."""
+    text = _("{macs} multiply-adds per image · training keeps {memory} for the backward pass of a batch of {batch}")
+    return text.format(
         macs=number(macs_an_image(rows)),
-        memory=byte_size(activation_bytes(rows, batch)),
+        memory=byte_size(sum(kept_bytes(rows, batch))),
         batch=number(batch),
     )
 

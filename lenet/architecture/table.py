@@ -11,14 +11,14 @@ from typing import Any
 
 from lenet.architecture.layers import (
     LayerRow,
-    activation_bytes,
     parameter_sum,
     shape_text,
     total_parameters,
 )
-from lenet.architecture.receptive_field import Field, receptive_fields
+from lenet.architecture.layers.memory import kept_bytes
+from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.common.files import csv_text
-from lenet.common.formatting import pair_text
+from lenet.common.formatting import pair_text, size_text
 from lenet.common.translation import N_, cached
 from lenet.common.translation import translate as _
 
@@ -81,8 +81,15 @@ def _share(rows: Sequence[LayerRow], part: int) -> float:
     return round(100 * part / total_parameters(rows), 1) if total_parameters(rows) else 0.0
 
 
-def _kibibytes(rows: Sequence[LayerRow], batch: int) -> float:
-    return round(activation_bytes(rows, batch) / 1024, 1)
+def _kibibytes(size: int) -> float:
+    return round(size / 1024, 1)
+
+
+def _seen(field: Field | None) -> str:
+    """On how much of the image a number depends."""
+    if field is None:
+        return "–"
+    return _("all") if field.is_whole_image else size_text(field.most)
 
 
 COLUMNS = [
@@ -109,18 +116,23 @@ COLUMNS = [
     ),
     Column(
         N_("Memory, KiB"),
-        lambda c: _kibibytes([c.row], c.batch),
-        total=_kibibytes,
+        lambda c: _kibibytes(kept_bytes(c.rows, c.batch)[c.index]),
+        total=lambda rows, batch: _kibibytes(sum(kept_bytes(rows, batch))),
         help=N_(
-            "Size in KiB of the layer’s output for a batch of {batch}, at 4 bytes per number: training "
-            "keeps it for the backward pass. Flatten copies nothing."
+            "What PyTorch’s autograd keeps of a batch of {batch} for the backward pass, in KiB (float32, on a CPU): the "
+            "input of convolutions, dense layers, poolings and batch norms, the output of Sigmoid, Tanh and ReLU, of max "
+            "pooling also where the largest values were. What two layers need is counted at the first of them. Weights, "
+            "their gradients and the optimiser’s state come on top."
         ),
         heading_alone=N_("Memory at batch {batch}, KiB"),
     ),
     Column(
         N_("Sees"),
-        lambda c: f"{c.field.size[0]}×{c.field.size[1]}" if c.field else _("all"),
-        help=N_("Receptive field: how many pixels of the image, height × width, one number depends on"),
+        lambda c: _seen(c.field),
+        help=N_(
+            "Receptive field: how many pixels of the image, rows × columns, one number depends on at most. Next to padding "
+            "numbers depend on fewer."
+        ),
     ),
     Column(
         N_("Stride"),

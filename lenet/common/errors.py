@@ -93,7 +93,10 @@ MESSAGES: dict[str, str] = {
     "grid_bad_edit": N_("This change to a cell cannot be understood: {value}."),
     "picture_unreadable": N_("This file cannot be read as a picture: use an undamaged {formats} file."),
     "picture_file_too_large": N_("This file is too large ({found} MB): at most {limit} MB can be used."),
-    "picture_too_many_pixels": N_("This picture has more than {limit} million pixels: scale it down first."),
+    "picture_too_many_pixels": N_(
+        "This picture has {found} million pixels: at most {limit} million pixels can be used. Scale it down first."
+    ),
+    "picture_too_long": N_("This picture has {width}×{height} pixels: no side may be longer than {limit}."),
     # uploaded kernels
     "upload_too_large": N_("The file is too large ({megabytes} MB): at most {limit} MB are read."),
     "upload_not_safetensors": N_("The file is not in the safetensors format: {reason}."),

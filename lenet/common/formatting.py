@@ -25,6 +25,11 @@ def pair_text(pair: tuple[int, int]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
 
 
+def size_text(pair: tuple[int, int]) -> str:
+    """Height and width, or rows and columns: 5×5; 0 where there are none."""
+    return "×".join(map(str, pair)) if 0 not in pair else "0"
+
+
 def percent(share: float) -> str:
     """A share of one in percent, with one decimal: 95.8%."""
     return f"{100 * share:.1f}%"

@@ -29,7 +29,7 @@ def renew_words(key: str, words: Callable[[Any], object]) -> None:
     Call it before the widget. A select box goes on showing the words in which its value was chosen, whatever its options
     say since, until the value is set. `words` gives the words of a value.
     """
-    value, shown = st.session_state[key], f"_ui_{key}_shown"
+    value, shown = st.session_state.get(key), f"_ui_{key}_shown"
     now = (value, words(value))
     before = st.session_state.get(shown, now)
     st.session_state[shown] = now

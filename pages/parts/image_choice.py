@@ -64,7 +64,7 @@ def choose_test_image(cells: Sequence[Any], labels: Any, network: Network, sourc
 
     names = {None: _("any"), MISTAKES: _("worst mistakes")} | dict(enumerate(data.data_set().class_names()))
     options = [c for c in names if c != MISTAKES or network.run_id]
-    if st.session_state.get("_class") not in options:  # an untrained network is not offered its mistakes
+    if st.session_state.setdefault("_class", None) not in options:  # an untrained network is not offered its mistakes
         st.session_state._class = None
     ui.renew_words("_class", names.get)
     cells[0].selectbox(

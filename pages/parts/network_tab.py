@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import explanations, inference, network, presets, table, weights
+from lenet.architecture import explanations, gradients, inference, network, presets, table, weights
 from lenet.architecture.configuration import CannotBuild, LeNetConfig, repairs
 from lenet.architecture.figures import flow
+from lenet.architecture.figures import gradients as gradients_figure
 from lenet.architecture.figures import weights as weights_figure
 from lenet.architecture.layers import LayerRow
 from lenet.common.errors import LenetError
@@ -108,6 +109,21 @@ def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> Non
         if drawn.open:
             with drawn:
                 ui.guard(lambda: show_weights(config, layer))
+    measured = ui.folded(_("Measure the gradient"), key="measured")
+    if measured.open:
+        with measured:
+            ui.guard(lambda: show_gradients(config, rows, layer))
+
+
+def show_gradients(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> None:
+    """How much of the gradient arrives at each layer of this network before it is trained."""
+    found = gradients.at_start(config)
+    st.markdown(gradients.explain(found, layer))
+    st.plotly_chart(
+        gradients_figure.gradients(rows, found.lengths, layer), key="gradients", config=ui.plotly_config("gradients"),
+        alt=_("Length of the gradient at each layer, as bars"),
+    )  # fmt: skip
+    st.caption(gradients.words(found))
 
 
 def show_weights(config: LeNetConfig, layer: int) -> None:
@@ -121,7 +137,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
         alt=_("The weights of this layer as coloured cells"),
     )  # fmt: skip
     name = ui.run_words()[found.run_id] if found.run_id else _("untrained, as PyTorch initialises it")
-    st.caption(_("Red weights raise the result, blue ones lower it. Network: {name}").format(name=ui.plain(name)))
+    st.caption(_("Red weights are positive, blue ones negative. Network: {name}").format(name=ui.plain(name)))
 
 
 # -- the table ---------------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import examples, explanations, inference, occlusion, weights
+from lenet.architecture import answers, examples, explanations, inference, occlusion, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import examples as example_figures
 from lenet.architecture.figures import occlusion as occlusion_figure
 from lenet.architecture.figures import predictions as prediction_figures
 from lenet.architecture.layers import layer_label
 from lenet.common.formatting import number
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
 
@@ -23,39 +24,38 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     for run in runs.references():
         networks.setdefault(ui.run_words()[run.id], weights.of_run(run))
     networks.setdefault(_("untrained LeNet"), weights.Network(LeNetConfig()))
-    answers = inference.answers(networks, image)
+    found = inference.answers(networks, image)
     st.plotly_chart(
-        prediction_figures.side_by_side(list(answers.items()), label), key="answers", config=ui.plotly_config("answers"),
+        prediction_figures.side_by_side(list(found.items()), label), key="answers", config=ui.plotly_config("answers"),
         alt=_("Softmax of each network for each class, as a table"),
     )  # fmt: skip
-    st.caption(
-        _(
-            "Softmax for this image. An untrained network gives every class about the same probability; "
-            "training adjusted the weights until the right class stood out."
-        )
+    trained, untrained = (
+        {ui.plain(name): p for name, p in found.items() if bool(networks[name].load) == is_trained}
+        for is_trained in (True, False)
     )
+    if found:
+        names = data.class_names(len(next(iter(found.values()))))
+        said = answers.what_training_changed(trained, untrained, label, names)
+        st.caption(paragraph(_("Softmax for this image."), said))
     text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
     for name, network in networks.items():
-        if name not in answers:
+        if name not in found:
             st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
-def show_occlusion(net: Any, found: inference.Activations, image: Any) -> None:
+def show_occlusion(net: Any, walked: inference.Activations, image: Any, label: int | None) -> None:
     """How much each part of the image contributes to the prediction."""
-    falls = occlusion.occlusion(net, image)
+    found = occlusion.occlusion(net, image)
     figure, words = st.columns([3, 2], vertical_alignment="center")
     figure.plotly_chart(
-        occlusion_figure.occlusion(found.pixels, falls), key="cover", config=ui.plotly_config("occlusion"),
+        occlusion_figure.occlusion(walked.pixels, found.falls), key="cover", config=ui.plotly_config("occlusion"),
         alt=_("The image, and beside it how much each part of it matters"),
     )  # fmt: skip
-    name = data.class_names(len(found.logits))[found.prediction]
-    words.markdown(
-        _(
-            "A black square is moved over the image. Red: covering this place lowers the probability of "
-            "**{name}**, so the network needs what is there. Blue: covering it makes the network even "
-            "more certain. Black on black changes nothing."
-        ).format(name=name)
-    )
+    names = data.class_names(len(walked.logits))
+    known = label if len(names) == len(data.data_set().classes) else None  # other classes than the images'
+    right = names[known] if known is not None and known != walked.prediction else None
+    words.markdown(occlusion.explain(found, names[walked.prediction], right))
+    words.caption(occlusion.method(found))
 
 
 def show_channel(network: weights.Network, images: Any, labels: Any, source: str) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 from lenet import data, runs, ui
-from lenet.architecture import explanations, inference, weights
+from lenet.architecture import answers, explanations, inference, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import predictions as figures
+from lenet.common import pictures
 from lenet.common.errors import LenetError
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from pages.parts import image_choice, network_settings, walk_questions
 
@@ -49,7 +51,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     )
     contents = {
         "versus": lambda: walk_questions.show_versus({names[chosen]: network}, image, label),
-        "cover": lambda: walk_questions.show_occlusion(net, found, image),
+        "cover": lambda: walk_questions.show_occlusion(net, found, image, label),
         "channel": lambda: walk_questions.show_channel(network, images, labels, source),
     }
     for name, panel in questions.items():
@@ -80,9 +82,13 @@ def show_answer(net: Any, found: inference.Activations, image: Any, label: int |
     """The prediction for the image, in a sentence and as logits and softmax."""
     prediction = found.prediction
     st.markdown(explanations.verdict(prediction, label, found.probabilities[prediction], len(found.logits)))
+    name, classes = data.class_names(len(found.logits))[prediction], len(found.logits)
+    if pictures.is_blank(image):
+        st.info(answers.of_blank(image, name, found.probabilities[prediction], classes), icon=":material/info:")
     st.plotly_chart(
         figures.outputs(found.logits, found.probabilities, prediction, label),
         key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),
     )  # fmt: skip
     size, channels = net.config.image_size, net.config.in_channels
-    st.caption(explanations.preparation(image.shape[1:], size, channels, label is not None))
+    prepared = explanations.preparation(image.shape[1:], size, channels, label is not None)
+    st.caption(prepared if label is not None else paragraph(answers.without_label(classes), prepared))

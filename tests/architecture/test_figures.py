@@ -16,7 +16,16 @@ from lenet import data
 from lenet.architecture import explanations, inference, presets
 from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
-from lenet.architecture.figures import comparison, examples, flow, layer_colours, occlusion, predictions, weights
+from lenet.architecture.figures import (
+    comparison,
+    examples,
+    flow,
+    gradients,
+    layer_colours,
+    occlusion,
+    predictions,
+    weights,
+)
 from lenet.architecture.network import LeNet, lenet_table, mlp_table
 from lenet.common import colours, translation
 from tests.helpers.plotted import numbers
@@ -61,6 +70,7 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
     valid(examples.by_class([0.5] * 10))
     valid(predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9))
     valid(comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
+    valid(gradients.gradients(ROWS, [0.0, 1e-9, *[0.5] * 11], 3))
 
 
 # ---- the network ----
@@ -157,8 +167,10 @@ def test_each_layer_is_sent_with_its_numbers() -> None:
         assert stage["shape"] == step.values.shape
         np.testing.assert_array_equal(unpacked(stage["values"]), step.values.ravel())
     assert layers[0]["title"] == "1 Conv2d" and layers[0]["label"].startswith("1 Conv2d, 6×28×28, −")
-    assert layers[0]["field"] == {"size": (5, 5), "step": (1, 1), "start": (-2, -2)}
-    assert layers[5]["field"]["size"] == layers[6]["field"]["size"] == (16, 16), "Flatten mixes nothing"
+    ends = [(0, 3), (0, 4), *((i - 2, i + 3) for i in range(2, 26)), (24, 28), (25, 28)]
+    assert layers[0]["field"] == {"rows": ends, "columns": ends}
+    fifths = [(0, 14), (2, 18), (6, 22), (10, 26), (14, 28)]
+    assert layers[5]["field"]["rows"] == layers[6]["field"]["rows"] == fifths, "Flatten mixes nothing"
     assert "field" not in layers[7]
 
 
@@ -223,7 +235,7 @@ def test_the_comparison_adds_up() -> None:
     for axis, wanted in (
         ("x", [61_706, 235_146]),
         ("x2", [416_520, 784 * 256 + 256 * 128 + 1280]),
-        ("x3", [14_602 * 8, (2 * 256 + 2 * 128 + 10) * 8]),
+        ("x3", [8_868 * 8, (784 + 256 + 128) * 8]),
     ):
         bars = [t for t in traces if t["type"] == "bar" and t["xaxis"] == axis]
         (sums,) = [t for t in traces if t["type"] == "scatter" and t["xaxis"] == axis]
@@ -259,6 +271,12 @@ def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
     (window,) = [s for s in first if s.get("fillcolor", "").startswith("rgba(245") and s["x1"] < 100]
     assert [dotted[k] for k in ("x0", "y0", "x1", "y1")] == [window[k] for k in ("x0", "y0", "x1", "y1")]
     assert not [s for s in flow.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
+    shapes = flow.network(LeNetConfig(kernel_size=(3, 3), padding=(0, 0)).layers, 7).to_dict()["layout"]["shapes"]
+    (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
+    image = next(s for s in shapes if s.get("fillcolor") == layer_colours.INPUT)
+    assert (dotted["x0"], dotted["y1"]) == (image["x0"], image["y1"]), "all but the last two rows and columns"
+    assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(26 / 28)
+    assert (dotted["y1"] - dotted["y0"]) / (image["y1"] - image["y0"]) == pytest.approx(26 / 28)
 
 
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:

@@ -28,12 +28,11 @@ from lenet.architecture.layers import (
     Choice,
     LayerKind,
     LayerRow,
-    activation_bytes,
 )
 from lenet.architecture.layers.activations import activation
 from lenet.architecture.layers.kind import Array, Place, Weights, same_shape, windowed
+from lenet.architecture.layers.receptive_field import receptive_fields
 from lenet.architecture.network import LeNet, layer_table
-from lenet.architecture.receptive_field import receptive_fields
 from lenet.common import translation
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, RunConfig
@@ -171,7 +170,8 @@ def test_its_source_decides_what_a_number_sees(new: New) -> None:
             before, here = fields[i - 1], fields[i]
             assert before and here and here.step == tuple(2 * n for n in before.step)
         elif row.type == kind.type:
-            assert fields[i] is None
+            field = fields[i]
+            assert field is not None and field.is_whole_image
 
 
 def test_it_is_drawn(new: New) -> None:
@@ -224,13 +224,7 @@ def test_the_page_shows_it(new: New) -> None:
         assert not at.exception and pages.said(at) == [] and pages.url(at)[key] == value
 
 
-# ---- what is counted, and layers that nobody has described ----
-
-
-def test_activation_memory_counts_what_layers_put_out() -> None:
-    """By hand: 2·4704 + 1176 + 2·1600 + 400 + 2·120 + 2·84 + 10 numbers of 4 bytes; Flatten copies nothing."""
-    assert activation_bytes(LeNetConfig().layers) == 4 * (9408 + 1176 + 3200 + 400 + 240 + 168 + 10)
-    assert activation_bytes(layer_table(LeNet(), (7, 1, 28, 28)), batch=2) == 8 * 14_602
+# ---- layers that nobody has described ----
 
 
 def test_a_foreign_network_has_a_table_and_a_drawing() -> None:

@@ -170,7 +170,7 @@ def test_the_table_can_be_taken_home(page: Page, app_url: str) -> None:
         page.get_by_role("button", name="Table as CSV").click()
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert len(lines) == 14
-    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156,0.3,117600,4704.0,5×5,1"
+    assert lines[1] == "1,Conv2d,1×28×28,6×28×28,6×1×5×5 + 6,156,0.3,117600,784.0,5×5,1"
     with page.expect_download() as download:
         page.get_by_role("button", name="Table as Markdown").click()
     assert Path(download.value.path()).read_text("utf-8").count("\n") == 15

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
 
+from lenet import data
 from lenet.common import pictures
 from lenet.common.errors import LenetError
 
@@ -21,7 +23,7 @@ SIDE = 28
 
 def encoded(picture: Image.Image, form: str = "PNG") -> bytes:
     out = io.BytesIO()
-    picture.save(out, form)
+    picture.save(out, form, quality=95)
     return out.getvalue()
 
 
@@ -102,15 +104,168 @@ def test_a_28_by_28_grey_picture_on_black_is_left_alone() -> None:
     np.testing.assert_array_equal(pictures.prepare(encoded(Image.fromarray(pixels)), SIDE).image[0], pixels)
 
 
-def test_what_is_transparent_lies_on_white_and_photographs_are_turned_upright() -> None:
-    clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
-    assert pictures.prepare(encoded(clear), SIDE).image.max() == 0, "white, inverted"
-    turned = disc(0, 255, (40, 20))
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter
+def in_the_middle(inside: tuple[int, ...], outside: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A disc of one value of a pixel (any number of channels) on another: (60, 90, channels)."""
+    y, x = np.ogrid[:60, :90]
+    disc = ((x - 45) ** 2 + (y - 30) ** 2 < 400)[..., None]
+    return np.where(disc, inside, outside).astype(np.uint8)
+
+
+def shows_a_disc(image: NDArray[np.uint8]) -> bool:
+    """Light in the middle and at all four sides, black in the corners."""
+    corners = image[0, [0, 0, -1, -1], [0, -1, 0, -1]]
+    sides = image[0, [0, -1, 14, 14], [14, 14, 0, -1]]
+    return bool(image[0, 14, 14] > 200 and sides.min() > 100 and corners.max() < 30)
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+@pytest.mark.parametrize("ink", [(255, 255, 255), (0, 0, 0), (230, 220, 120), (40, 30, 90), (120, 120, 120)])
+@pytest.mark.parametrize("behind", [(0, 0, 0), (255, 255, 255)])
+def test_what_is_visible_of_a_transparent_picture_is_seen(
+    form: str, ink: tuple[int, ...], behind: tuple[int, ...]
+) -> None:
+    """Whatever its colour, and whatever colour its transparent pixels would have."""
+    picture = Image.fromarray(in_the_middle((*ink, 255), (*behind, 0)))
     out = io.BytesIO()
-    turned.save(out, "JPEG", exif=exif)
-    assert pictures.prepare(out.getvalue(), SIDE).steps[0][1].shape == (40, 20)
+    picture.save(out, form, lossless=True, exact=True) if form == "WEBP" else picture.save(out, form)
+    assert shows_a_disc(pictures.prepare(out.getvalue(), SIDE).image)
+
+
+def test_half_transparent_and_other_modes_with_transparency_are_seen() -> None:
+    for ink in (0, 255):
+        faint = Image.fromarray(in_the_middle((ink, 100), (ink, 0)), "LA")
+        assert shows_a_disc(pictures.prepare(encoded(faint), SIDE).image)
+        palette = Image.fromarray(in_the_middle((1,), (0,))[..., 0], "P")
+        palette.putpalette([255 - ink] * 3 + [ink] * 3)
+        palette.info["transparency"] = 0
+        assert shows_a_disc(pictures.prepare(encoded(palette), SIDE).image)
+        assert shows_a_disc(pictures.prepare(encoded(palette, "GIF"), SIDE).image)
+
+
+def test_a_hole_in_an_opaque_picture_has_the_colour_of_its_border() -> None:
+    """A photograph with round corners, or a light ground with a hole: what is clear is ground, and no thing of its own."""
+    card = in_the_middle((60, 40, 40, 255), (250, 250, 240, 255))
+    card[:4, :4] = card[-4:, -4:] = 0
+    whole = Image.fromarray(in_the_middle((60, 40, 40, 255), (250, 250, 240, 255)))
+    expected = pictures.prepare(encoded(whole), SIDE).image
+    np.testing.assert_array_equal(pictures.prepare(encoded(Image.fromarray(card)), SIDE).image, expected)
+    assert shows_a_disc(expected)
+
+
+def test_a_wholly_transparent_picture_is_blank() -> None:
+    clear = pictures.prepare(encoded(Image.new("RGBA", (40, 40), (0, 0, 0, 0))), SIDE)
+    assert clear.image.max() == 0 and pictures.is_blank(clear.image)
+
+
+def turned(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes()
+
+
+BROKEN = [
+    b"Exif\0\0garbage",
+    b"Exif\0\0",
+    b"Exif\0\0II*\0\xff\xff\xff\xff",
+    b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x03\0" * 20,
+    b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04abcd",  # an orientation that is text
+    turned(99),
+    turned(6)[:-9],
+]
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_photographs_are_turned_upright_and_broken_exif_is_ignored(form: str) -> None:
+    picture = Image.fromarray(in_the_middle((0,), (255,))[..., 0]).convert("RGB").crop((0, 0, 60, 60))
+
+    def prepared(exif: bytes) -> pictures.Prepared:
+        out = io.BytesIO()
+        picture.crop((0, 10, 60, 50)).save(out, form, exif=exif)
+        return pictures.prepare(out.getvalue(), SIDE)
+
+    assert prepared(turned(1)).steps[0][1].shape == (40, 60)
+    assert prepared(turned(6)).steps[0][1].shape == (60, 40), "turned by a quarter"
+    upright = prepared(turned(1)).image
+    for exif in BROKEN:
+        np.testing.assert_array_equal(prepared(exif).image, upright)
+
+
+@given(st.binary(max_size=60))
+def test_no_exif_can_spoil_a_picture(rubbish: bytes) -> None:
+    out = io.BytesIO()
+    Image.fromarray(in_the_middle((0,), (255,))[..., 0]).save(out, "JPEG", exif=b"Exif\0\0II*\0" + rubbish)
+    assert pictures.prepare(out.getvalue(), SIDE).image.max() > 200
+
+
+def test_every_orientation_is_that_of_pillow() -> None:
+    picture = Image.fromarray(np.arange(6, dtype=np.uint8).reshape(2, 3) * 40)
+    for orientation in range(1, 9):
+        out = io.BytesIO()
+        picture.save(out, "PNG", exif=turned(orientation))
+        with Image.open(io.BytesIO(out.getvalue())) as opened:
+            expected = np.asarray(ImageOps.exif_transpose(opened))
+        np.testing.assert_array_equal(np.asarray(pictures.decode(out.getvalue(), 3))[..., 0], expected)
+
+
+# ---- other odd pictures ----
+
+
+@pytest.mark.parametrize("white", [255, 511, 4095, 65_535])
+def test_sixteen_bits_are_read_as_the_bits_that_are_used(white: int) -> None:
+    """An 8-bit image stored with 16 bits, a camera's 12 bits, and all 16 are the same picture."""
+    levels = in_the_middle((255,), (30,))[..., 0].astype(np.float64) / 255
+    stored = Image.fromarray((levels * white).round().astype(np.uint16))
+    eight = Image.fromarray((levels * 255).round().astype(np.uint8))
+    found, expected = (pictures.prepare(encoded(p), SIDE).image.astype(int) for p in (stored, eight))
+    assert abs(found - expected).max() <= 1 and shows_a_disc(found)
+
+
+def test_print_colours_palettes_and_one_bit_are_the_same_picture() -> None:
+    picture = Image.fromarray(in_the_middle((30, 20, 60), (255, 255, 255)))
+    for raw in (
+        encoded(picture.convert("CMYK"), "JPEG"),
+        encoded(picture.quantize(8)),
+        encoded(picture.convert("1", dither=Image.Dither.NONE)),
+        encoded(picture.convert("L").convert("RGBA")),
+        encoded(picture, "GIF"),
+    ):
+        assert shows_a_disc(pictures.prepare(raw, SIDE).image)
+
+
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
+def test_an_animation_gives_its_first_frame_and_says_so(form: str) -> None:
+    frames = [Image.fromarray(in_the_middle((v, v, v), (0, 0, 0))) for v in (255, 120, 0)]
+    out = io.BytesIO()
+    frames[0].save(out, form, save_all=True, append_images=frames[1:], duration=100)
+    prepared = pictures.prepare(out.getvalue(), SIDE)
+    assert shows_a_disc(prepared.image) and prepared.steps[0][0] == "grey; the first frame"
+    cut = pictures.prepare(out.getvalue()[:-40], SIDE) if form == "GIF" else prepared
+    assert shows_a_disc(cut.image), "damage behind the first frame does not matter"
+    assert pictures.prepare(encoded(frames[0], form), SIDE).steps[0][0] == "grey"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 1), (1, 60_000), (60_000, 1), (2, 9000)])
+def test_pictures_of_a_single_row_or_column_are_read(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (size[1], size[0])).astype(np.uint8)
+    assert pictures.prepare(encoded(Image.fromarray(pixels)), SIDE).image.shape == (1, 28, 28)
+
+
+def test_nothing_is_made_of_a_blank_picture() -> None:
+    """Neither one of a single colour nor the noise of a photographed wall becomes a thing."""
+    rng = np.random.default_rng(0)
+    wall = (245 + rng.normal(0, 2, (300, 200, 3))).clip(0, 255).astype(np.uint8)
+    for raw in (encoded(Image.new("RGB", (50, 50), colour)) for colour in ("white", "black", "red", "#808080")):
+        assert pictures.is_blank(pictures.prepare(raw, SIDE).image)
+    for raw in (encoded(Image.fromarray(wall)), encoded(Image.fromarray(wall), "JPEG")):
+        prepared = pictures.prepare(raw, SIDE)
+        assert pictures.is_blank(prepared.image) and prepared.image.max() < 40
+    assert not pictures.is_blank(pictures.prepare(encoded(disc(255, 200)), SIDE).image), "pale, but there"
+
+
+def test_no_image_of_the_data_set_is_blank() -> None:
+    images, _labels = data.load("test", "sample")
+    assert not any(map(pictures.is_blank, images))
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -134,12 +289,21 @@ def test_what_is_no_picture_is_one_sentence(raw: bytes) -> None:
         pictures.prepare(raw, SIDE)
 
 
+def bomb_of(width: int, height: int) -> bytes:
+    """A small file that says that it is large."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
 def test_a_bomb_is_not_unpacked() -> None:
-    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
-    bomb = (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
-    )
-    for raw, words in ((bomb, "40 million pixels"), (bytes(pictures.MAX_MB * 10**6 + 1), "10 MB")):
+    bomb = bomb_of(60_000, 60_000)
+    long = encoded(Image.new("1", (70_000, 1)))
+    for raw, words in (
+        (bomb, "has 3,600 million pixels: at most 40 million pixels"),
+        (bomb_of(9000, 5000), "has 45 million pixels: at most 40 million pixels"),
+        (long, "70,000×1 pixels: no side may be longer than 65,535"),
+        (bytes(pictures.MAX_MB * 10**6 + 1), "10 MB"),
+    ):
         with pytest.raises(LenetError, match=words):
             pictures.prepare(raw, SIDE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -175,6 +176,15 @@ def test_the_weights_of_a_layer_are_drawn() -> None:
         at.session_state["drawn"] = True
         checked(at.run())
         assert name in words(at) and said(at) == []
+
+
+def test_the_gradient_at_a_layer_is_measured_where_the_reader_asks() -> None:
+    at = page(layer="2")
+    assert "of the gradient’s length" not in words(at)
+    at.session_state["measured"] = True
+    checked(at.run())
+    assert "This layer passes 24.3% of the gradient’s length on" in words(at) and said(at) == []
+    assert "64 test images, weights as PyTorch initialises them" in words(at)
 
 
 # ---- training it ----
@@ -416,6 +426,30 @@ def test_a_picture_is_prepared_and_walked_through() -> None:
     assert said(at) == ["This file cannot be read as a picture: use an undamaged PNG, JPEG, GIF, BMP, WEBP file."]
 
 
+def test_a_blank_picture_is_answered_with_the_proof_that_softmax_is_not_certainty() -> None:
+    at = page(tab="walk", src="upload", run="reference-modern")
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, "PNG")
+    checked(at.file_uploader[0].upload("blank.png", out.getvalue(), "image/png").run())
+    assert said(at) == []
+    (told,) = [note.value for note in at.info]
+    (probability,) = re.findall(r"Predicted: \*\*.+\*\*, softmax ([\d.]+)\.", words(at))
+    assert "28×28 pixels, all of them 0" in told and f"softmax {probability}." in told
+    assert "only you can say" in words(at), "whether it is right"
+    assert not page(tab="walk").info
+
+
+def test_what_is_said_of_training_depends_on_the_answer() -> None:
+    at = page(tab="walk", deep="versus", run="reference-modern")
+    assert "is right: Ankle boot" in words(at) and "is wrong" not in words(at)
+    checked(at.selectbox(key="_class").set_value(-1).run())
+    assert ":red-badge[wrong]" in words(at) and "is wrong: " in words(at)
+    assert "stood out" not in words(at) and "as here" in words(at)
+    cover = page(tab="walk", deep="cover", run="reference-modern", image="12")
+    assert "The label is **Sneaker**: what is red speaks for a wrong answer." in words(cover)
+    assert "A black square of 5×5 pixels (value 0) covers 81 places" in words(cover)
+
+
 def test_an_empty_drawing_waits_for_its_first_stroke() -> None:
     at = page(tab="walk", src="draw")
     assert said(at) == []
@@ -424,7 +458,7 @@ def test_an_empty_drawing_waits_for_its_first_stroke() -> None:
 
 def test_what_lies_deeper_opens_by_link() -> None:
     for deep, sentence in (
-        ("versus", "An untrained network gives every class about the same"),
+        ("versus", "**untrained LeNet** gives Ankle boot 0."),
         ("cover", "lowers the probability of **Ankle boot**"),
         ("channel", "Of the first 2"),
     ):

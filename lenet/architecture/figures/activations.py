@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lenet.architecture.forward import weights_of
 from lenet.architecture.layers import LayerRow, shape_text
-from lenet.architecture.receptive_field import receptive_fields
+from lenet.architecture.layers.receptive_field import receptive_fields
 from lenet.common import arrays, colours
 from lenet.common.errors import LenetError
 from lenet.common.formatting import number
@@ -41,8 +41,8 @@ def maps(
         stage = _stage(f"{i} {row.type}", row.type, values)
         if row.kernel_size:
             stage |= {"kernel": row.kernel_size, "stride": row.stride, "padding": row.padding}
-        if field:
-            stage["field"] = {"size": field.size, "step": field.step, "start": field.start}
+        if field and not field.is_whole_image:
+            stage["field"] = {"rows": field.height.extents, "columns": field.width.extents}
         stage |= {"source": row.kind.source, "sum": row.kind.number_sum(row)}
         if own := weights_of(weights, row.name):
             drawn = row.kind.drawn_weights(own)

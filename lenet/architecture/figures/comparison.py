@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from lenet.architecture.explanations import cost_line
 from lenet.architecture.figures import layer_colours
-from lenet.architecture.layers import LayerRow, activation_bytes, layer_label
+from lenet.architecture.layers import LayerRow, layer_label
+from lenet.architecture.layers.memory import kept_bytes
 from lenet.common import charts
 from lenet.common.formatting import byte_size, number
 from lenet.common.translation import cached
@@ -18,24 +19,24 @@ from lenet.common.translation import translate as _
 
 @cached(16)
 def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> go.Figure:
-    """Parameters, multiply-accumulates and activation memory of several networks as bars, a segment a layer.
+    """Parameters, multiply-accumulates and memory of several networks as bars, a segment a layer.
 
-    `nets` are (name, rows), drawn from top to bottom; memory is that of a batch of `batch` images.
+    `nets` are (name, rows), drawn from top to bottom; memory is what training keeps of `batch` images.
     """
-    panels: list[tuple[str, Callable[[LayerRow], int], Callable[[int], str]]] = [
-        (_("parameters"), lambda r: r.params, number),
-        (_("multiply-adds per image"), lambda r: r.macs // r.output_shape[0], number),
-        (_("activations, batch of {n}").format(n=batch), lambda r: activation_bytes([r], batch), byte_size),
+    panels: list[tuple[str, Callable[[Sequence[LayerRow]], list[int]], Callable[[int], str]]] = [
+        (_("parameters"), lambda rows: [r.params for r in rows], number),
+        (_("multiply-adds per image"), lambda rows: [r.macs // r.output_shape[0] for r in rows], number),
+        (_("kept by training, batch of {n}").format(n=batch), lambda rows: kept_bytes(rows, batch), byte_size),
     ]
     names = [name for name, _rows in nets]
     traces: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
     for panel, (title, measure, words) in enumerate(panels):
         axis = f"x{panel + 1}" if panel else "x"
-        totals = [sum(measure(r) for r in rows) for _name, rows in nets]
+        totals = [sum(measure(rows)) for _name, rows in nets]
         for name, rows in nets:
-            for i, row in enumerate(rows):
-                if value := measure(row):
+            for i, (row, value) in enumerate(zip(rows, measure(rows), strict=True)):
+                if value:
                     traces.append(
                         {
                             "type": "bar", "orientation": "h", "y": [name], "x": [value], "xaxis": axis,

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 from lenet.architecture.figures import layer_colours
 from lenet.architecture.layers import LayerRow, layer_label, shape_text
-from lenet.architecture.receptive_field import Field, receptive_fields
+from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.common import charts, colours
 from lenet.common.formatting import number
 from lenet.common.translation import cached
@@ -112,6 +112,7 @@ def _drawing(rows: Sequence[LayerRow], shapes: Sequence[tuple[int, ...]], select
     places = [_place(i, s, side, longest) for i, s in enumerate(shapes)]
     fills = [layer_colours.INPUT, *(layer_colours.of_layer(r) for r in rows)]
     field = receptive_fields(rows)[selected] if selected >= 0 else None
+    field = field if field and field.is_part else None
     drawn = [_mark(selected + 1)] if selected >= 0 else []
     windows: list[Shape] = []  # on top of all maps
     for i, (shape, fill, place) in enumerate(zip(shapes, fills, places, strict=True)):
@@ -256,8 +257,13 @@ def _mark(stage: int) -> Shape:
 
 
 def _seen(field: Field, image: _Place) -> Shape:
-    """The pixels of the image on which one number of the chosen layer depends: its field, around the first window."""
-    box = _rect(*_part(image, *field.size), "rgba(0,0,0,0)")
+    """The pixels of the image on which a number of the chosen layer depends: around the first window, or just where they
+    are if all numbers depend on the same."""
+    part = _part(image, *field.size)
+    if field.step == (0, 0):
+        x0, y1 = image.x0 + field.width.start * image.cell, image.y1 - field.height.start * image.cell
+        part = (x0, y1 - field.size[0] * image.cell, x0 + field.size[1] * image.cell, y1)
+    box = _rect(*part, "rgba(0,0,0,0)")
     return box | {"line": {"color": colours.WINDOW, "width": 2, "dash": "dot"}}
 
 

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 
+PALEST = 0.02
+"""The end of the scale, at least: changes that round to 0.00 stay pale."""
+
 
 def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Figure:
-    """The image (channels, height, width) beside the fall of its class's probability where pixels are switched off."""
-    most = max(float(np.abs(falls).max()), 1e-6)
+    """The image (channels, height, width) beside the fall of its class's probability (height, width) where it is covered."""
+    most = max(float(np.abs(falls).max()), PALEST)
     common = {"type": "heatmap", "hovertemplate": "%{z:.3f}<extra></extra>"}
     image = common | {
         "z": pixels.mean(0)[::-1], "colorscale": colours.GREY, "zmin": 0, "zmax": 1, "showscale": False,

@@ -7,7 +7,8 @@ Whatever shows, builds, computes or explains a network asks the entry of each of
 - any other layer: an entry in a file here, and its place in `lenet/architecture/configuration.py`.
 
 The settings offer it, `LeNet` builds it, the NumPy forward pass computes it, and the layer table, the explanations, the
-code and the drawings show it. `kind.py` says what an entry consists of. No torch here.
+code and the drawings show it. `kind.py` says what an entry consists of; `receptive_field.py` and `memory.py` say what
+follows from the entries of a whole network. No torch here.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from lenet.architecture.layers.kind import (
     Shape,
     Size,
     Weights,
-    activation_bytes,
     dense_widths,
     first_of,
     kind_of,
@@ -39,8 +39,8 @@ from lenet.common.translation import N_
 
 __all__ = [
     "ACTIVATIONS", "CHOICE_WORDS", "HEADS", "KINDS", "POOLINGS", "Arguments", "Array", "Choice", "LayerKind", "LayerRow",
-    "Place", "Shape", "Size", "Weights", "activation_bytes", "dense_widths", "first_of", "kind_of", "layer_label",
-    "parameter_sum", "shape_text", "total_parameters",
+    "Place", "Shape", "Size", "Weights", "dense_widths", "first_of", "kind_of", "layer_label", "parameter_sum",
+    "shape_text", "total_parameters",
 ]  # fmt: skip
 
 # In this order readers are offered what they can choose; the note's comes first.

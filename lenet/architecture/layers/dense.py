@@ -16,7 +16,8 @@ from lenet.architecture.layers.kind import (
     Weights,
     total_parameters,
 )
-from lenet.common.formatting import number, percent
+from lenet.architecture.layers.receptive_field import receptive_fields
+from lenet.common.formatting import number, percent, size_text
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
@@ -66,7 +67,7 @@ def _why_dense(place: Place) -> str:
             "to 1. PyTorch’s cross-entropy applies softmax itself, so the network ends here."
         )
     elif place.is_first:
-        why = _("Up to here every feature was local; now features from all over the image come together.")
+        why = _comes_together(place)
     else:
         why = _("Mixes the features once more, towards the decision between the classes.")
     everything = total_parameters(place.rows)
@@ -74,6 +75,27 @@ def _why_dense(place: Place) -> str:
         return why
     expensive = _("That is expensive: {share} of all parameters are in this layer.")
     return paragraph(why, expensive.format(share=percent(place.row.params / everything)))
+
+
+def _comes_together(place: Place) -> str:
+    """What is new in the first dense layer: how much of the image its inputs depend on."""
+    before = receptive_fields(place.rows)[place.index - 1] if place.index else None
+    if all(row.kind.group in ("flatten", "dropout") for row in place.rows[: place.index]):
+        return _("Its inputs are the pixels: nothing is local here, every unit gets all of them.")
+    if before is None or before.is_whole_image:
+        return _("Its inputs depend on the whole image already; here they are combined.")
+    if not before.has_neighbours:
+        return _("Its inputs all depend on the same part of the image; here they are combined.")
+    if before.most == before.image:
+        return _(
+            "In the middle of the maps a number depends on the whole image already, at the border on less of it. Now "
+            "features from all places come together."
+        )
+    text = _(
+        "Up to here every feature was local: a number depended on {most} pixels of the image at most. Now features from "
+        "all places come together."
+    )
+    return text.format(most=size_text(before.most))
 
 
 def _bias_alone(weights: Weights) -> Weights:
@@ -90,6 +112,11 @@ def _dropout(x: Array, row: LayerRow, weights: Weights) -> Array:
 
 def _share(row: LayerRow) -> Arguments:
     return Arguments((row.dropout or 0.0,))
+
+
+def _factors(row: LayerRow, batch: int) -> int:
+    """PyTorch keeps what each number is multiplied by: 0, or 1/(1 − share)."""
+    return 4 * batch * math.prod(row.output_shape[1:])
 
 
 def _what_dropout(place: Place) -> str:
@@ -129,5 +156,7 @@ KINDS = (
         what=_what_dropout,
         why=_why_dropout,
         number_sum=same_number,
+        keeps="nothing",
+        keeps_more=_factors,
     ),
 )

@@ -17,7 +17,7 @@ from lenet.architecture.layers.kind import (
     shape_text,
 )
 from lenet.common.formatting import number
-from lenet.common.translation import N_
+from lenet.common.translation import N_, paragraph
 from lenet.common.translation import translate as _
 
 # -- Flatten
@@ -33,16 +33,20 @@ def _flatten(x: Array, row: LayerRow, weights: Weights) -> Array:
 
 def _what_flatten(place: Place) -> str:
     row = place.row
-    text = _("Places the feature maps ({maps}) one after the other: one vector of {n} numbers.")
+    image = _("Places the rows of the image ({maps}) one after the other: one vector of {n} numbers.")
+    maps = _("Places the feature maps ({maps}) one after the other: one vector of {n} numbers.")
+    text = maps if place.index else image
     return text.format(maps=shape_text(row.input_shape), n=number(row.output_shape[1]))
 
 
 def _why_flatten(place: Place) -> str:
-    return _(
-        "The bridge from images to a classifier, because dense layers take a vector. Nothing is "
-        "computed; from here on, only the position of a number in the vector tells where in the image it "
-        "came from."
+    bridge = _("The bridge from images to a classifier, because dense layers take a vector. Nothing is computed.")
+    if math.prod(place.row.input_shape[2:]) == 1:
+        return paragraph(bridge, _("Each map is one number here: its position in the vector tells its channel."))
+    where = _(
+        "From here on, only the position of a number in the vector tells its channel and where in the image it came from."
     )
+    return paragraph(bridge, where)
 
 
 def _count(row: LayerRow) -> str:
@@ -70,11 +74,19 @@ def _what_mean(place: Place) -> str:
 
 
 def _why_mean(place: Place) -> str:
-    return _(
-        "Global average pooling (Lin, Chen, Yan: “Network in Network”, 2013). The dense layer after it "
-        "needs one weight per channel and class instead of one for every place: most parameters "
-        "disappear, and images of any size can be used."
+    source = _("Global average pooling (Lin, Chen, Yan: “Network in Network”, 2013).")
+    size = math.prod(place.row.input_shape[2:])
+    if size == 1:
+        return paragraph(source, _("The maps have a single number each already: here it changes nothing."))
+    following = next((row for row in place.rows[place.index :] if row.kind.group == "dense"), None)
+    if following is None:
+        return source
+    fewer = _(
+        "The dense layer after it has one weight per channel and output instead of one for every place: {n} weights "
+        "instead of {all}. Larger images can be used as well: they make no more numbers here."
     )
+    weights = following.input_shape[1] * following.output_shape[1]
+    return paragraph(source, fewer.format(n=number(weights), all=number(weights * size)))
 
 
 def _one(row: LayerRow) -> Arguments:
@@ -95,6 +107,7 @@ KINDS = (
         what=_what_flatten,
         why=_why_flatten,
         shape_sum=_count,
+        keeps="nothing",
         number_sum=same_number,
         choice=Choice("head", "flatten", N_("every number")),
     ),
@@ -108,6 +121,7 @@ KINDS = (
         what=_what_mean,
         why=_why_mean,
         number_sum=_mean_sum,
+        keeps="nothing",
         choice=Choice("head", "gap", N_("mean of each map")),
     ),
 )

@@ -31,6 +31,9 @@ Source = Literal["window", "number", "moved", "map", "all"]
 `all`     every number of the input                       dense layer
 """
 
+Kept = Literal["input", "output", "nothing"]
+"""What the derivative of a layer is computed from, and so what PyTorch's autograd keeps for it."""
+
 
 @dataclass(frozen=True)
 class LayerRow:
@@ -191,6 +194,10 @@ def shape_sum(row: LayerRow) -> str:
     return ", ".join(dict.fromkeys(sums))  # one line where height and width are alike
 
 
+def nothing_more(row: LayerRow, batch: int) -> int:
+    return 0
+
+
 def weight_and_bias(weights: Weights) -> Weights:
     """Weight and bias as the network keeps them."""
     return {name: weights[name] for name in ("weight", "bias") if name in weights}
@@ -233,6 +240,10 @@ class LayerKind:
     """How one number comes about, with `{input}` and `{output}` to be put in; "" for a weighted sum."""
     drawn_weights: Callable[[Weights], Weights] = weight_and_bias
     """What a drawing needs to write a weighted sum out: `weight` and `bias`."""
+    keeps: Kept = "input"
+    """Which of its tensors autograd keeps for the backward pass."""
+    keeps_more: Callable[[LayerRow, int], int] = nothing_more
+    """Bytes that autograd keeps beside it for a batch of so many images."""
     choice: Choice | None = None
     """The setting that puts it into a network."""
     window_too_large: str = "pool_does_not_fit"
@@ -277,14 +288,6 @@ def _unknown(x: Array, row: LayerRow, weights: Weights) -> Array:
 
 
 # -- the layers of a network -------------------------------------------------------------------------------------
-
-BYTES = 4
-"""Of a float32."""
-
-
-def activation_bytes(rows: Sequence[LayerRow], batch: int = 1) -> int:
-    """Bytes of the outputs of all layers, float32, for a batch: what training keeps for the way back."""
-    return sum(r.activations // r.output_shape[0] for r in rows) * batch * BYTES
 
 
 def first_of(rows: Sequence[LayerRow], group: Group) -> int:

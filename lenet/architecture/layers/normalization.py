@@ -32,18 +32,23 @@ def _arguments(row: LayerRow) -> Arguments:
 
 def _what(place: Place) -> str:
     text = _(
-        "Normalises each of the {n} maps to mean 0 and variance 1, then scales and shifts it by two "
-        "numbers that it learns."
+        "In training, normalises each of the {n} maps to mean 0 and variance 1 over all images of the batch, then "
+        "scales and shifts it by two numbers that it learns."
     )
     return text.format(n=place.row.output_shape[1])
 
 
 def _why(place: Place) -> str:
     return _(
-        "Keeps the numbers where the activation still has a slope, so that larger learning rates work. "
-        "In training it uses the mean and variance of the batch; after training it uses their running "
-        "averages, which are stored with the weights but are not parameters."
+        "Keeps what reaches the activation on one scale, whatever the weights before it do, so that larger learning "
+        "rates work. After training it uses running averages of mean and variance, which are stored with the weights "
+        "but are not parameters."
     )
+
+
+def _mean_and_deviation(row: LayerRow, batch: int) -> int:
+    """PyTorch keeps the mean of each map over the batch, and 1 over its standard deviation."""
+    return 2 * 4 * row.output_shape[1]
 
 
 KINDS = (
@@ -57,5 +62,6 @@ KINDS = (
         what=_what,
         why=_why,
         drawn_weights=factor_and_summand,
+        keeps_more=_mean_and_deviation,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from lenet.architecture.layers.kind import (
@@ -15,6 +16,7 @@ from lenet.architecture.layers.kind import (
     shape_text,
     windowed,
 )
+from lenet.common.formatting import size_text
 from lenet.common.translation import N_, paragraph
 from lenet.common.translation import translate as _
 from lenet.pooling import Pooling
@@ -44,11 +46,16 @@ def _window_text(row: LayerRow) -> str:
     return f"{kh}×{kw}"
 
 
-def _left_out(row: LayerRow) -> str:
-    """What becomes of rows and columns that fill no window; "" where there are none."""
-    if any(n % k for n, k in zip(row.input_shape[2:], row.kernel_size or (1, 1), strict=True)):
-        return _("A last row or column that does not fill a window is left out.")
-    return ""
+def _overlap(row: LayerRow) -> str:
+    """Whether windows share numbers, and what becomes of rows and columns that fill none."""
+    assert row.kernel_size and row.stride and row.padding
+    apart = all(s >= k for s, k in zip(row.stride, row.kernel_size, strict=True))
+    whole = (row.input_shape[2], row.input_shape[3])
+    axes = zip(whole, row.padding, row.kernel_size, row.stride, row.output_shape[2:], strict=True)
+    height, width = (min(n, (out - 1) * s + k - p) for n, p, k, s, out in axes)
+    left_out = _("They cover {part} of each {whole} map: what is left below or at the right is left out.")
+    left_out = left_out.format(part=size_text((height, width)), whole=size_text(whole))
+    return paragraph(_("The windows do not overlap.") if apart else "", left_out if (height, width) != whole else "")
 
 
 def _what_is_left(place: Place) -> str:
@@ -58,23 +65,28 @@ def _what_is_left(place: Place) -> str:
 
 
 def _what_average(place: Place) -> str:
-    text = _("Takes the mean of every {window} window; the windows do not overlap.")
-    return paragraph(text.format(window=_window_text(place.row)), _left_out(place.row))
+    text = _("Takes the mean of every {window} window.")
+    return paragraph(text.format(window=_window_text(place.row)), _overlap(place.row))
 
 
 def _why_average(place: Place) -> str:
-    text = _("A blur that shrinks the maps: less to compute, and a small shift of the image changes little.")
+    text = _("Shrinks the maps: less to compute. Where in its window a feature lies makes no difference to the mean.")
     return paragraph(text, _what_is_left(place))
 
 
 def _what_largest(place: Place) -> str:
-    text = _("Keeps the largest value of every {window} window; the windows do not overlap.")
-    return paragraph(text.format(window=_window_text(place.row)), _left_out(place.row))
+    text = _("Keeps the largest value of every {window} window.")
+    return paragraph(text.format(window=_window_text(place.row)), _overlap(place.row))
 
 
 def _why_largest(place: Place) -> str:
-    text = _("Whether a feature is present matters more than exactly where: a small shift changes little.")
+    text = _("Whether a feature is present matters more than exactly where: within its window it may lie anywhere.")
     return paragraph(text, _what_is_left(place))
+
+
+def _places_of_largest(row: LayerRow, batch: int) -> int:
+    """PyTorch keeps the index of each largest value, in 8 bytes."""
+    return 8 * batch * math.prod(row.output_shape[1:])
 
 
 def _mean_sum(row: LayerRow) -> str:
@@ -109,6 +121,7 @@ KINDS = (
         what=_what_largest,
         why=_why_largest,
         number_sum=_largest_sum,
+        keeps_more=_places_of_largest,
         choice=Choice("pooling", "max", N_("max")),
     ),
 )

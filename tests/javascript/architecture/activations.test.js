@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { explain } from "../../../lenet/architecture/components/activations/arithmetic.js"
 import { hit, layout, outline } from "../../../lenet/architecture/components/activations/layout.js"
 import { neighbour, Stage } from "../../../lenet/architecture/components/activations/stage.js"
-import { convolution, flat, image, layer, linear, packed, pool } from "./stages.js"
+import { convolution, flat, image, layer, linear, packed, padded, partial, pool } from "./stages.js"
 
 /** @import { Words } from "../../../lenet/architecture/components/activations/scene.js" */
 
@@ -81,7 +81,11 @@ test("the image is made from nothing", () => {
 
 test("what a number sees of the image", () => {
   assert.deepEqual(convolution.seen(1, 0), { row: 1, column: 0, height: 2, width: 2 })
-  assert.equal(pool.seen(0, 0), null)
+  assert.equal(pool.seen(0, 0), null, "all of it")
+  const part = { row: 0, column: 0, height: 2, width: 2 }
+  for (let n = 0; n < 7; n++) assert.deepEqual(partial.seen(0, n), part, "behind a dense layer all see the same")
+  assert.equal(padded.seen(0, 1), null)
+  assert.deepEqual(padded.seen(1, 1), { row: 0, column: 0, height: 3, width: 3 })
 })
 
 test("arrows go from map to map sideways, and stop at the ends", () => {

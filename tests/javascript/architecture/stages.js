@@ -21,6 +21,12 @@ export function layer(type, shape, values, more = {}) {
 
 const counting = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => i)
 
+/**
+ * The same for rows and columns.
+ * @param {[number, number][]} pairs
+ */
+const pairs = (...pairs) => ({ rows: pairs, columns: pairs })
+
 /** An image of two channels 0…8 and 9…17. */
 export const image = new Stage(layer("", [2, 3, 3], counting(18)), null)
 
@@ -29,7 +35,7 @@ export const convolution = new Stage(
   layer("Conv2d", [1, 2, 2], [-35.5, -35.5, -35.5, -35.5], {
     ...{ source: "window", sum: "", kernel: [2, 2], stride: [1, 1], padding: [0, 0] },
     ...{ weights: packed([1, 1, 1, 1, -1, -1, -1, -1]), bias: packed([0.5]) },
-    field: { size: [2, 2], step: [1, 1], start: [0, 0] },
+    field: pairs([0, 2], [1, 3]),
   }),
   image,
 )
@@ -42,5 +48,17 @@ export const pool = new Stage(
 )
 
 export const flat = new Stage(layer("Flatten", [18], counting(18), { source: "moved", sum: "the same" }), image)
+
+/** Of a network that does not use the last row and column of the image. */
+export const partial = new Stage(
+  layer("Linear", [7], counting(7), { source: "all", sum: "", field: pairs([0, 2]) }),
+  flat,
+)
+
+/** Its first and last row and column look at nothing but padding. */
+export const padded = new Stage(
+  layer("Conv2d", [1, 3, 3], counting(9), { field: pairs([0, 0], [0, 3], [0, 0]) }),
+  image,
+)
 
 export const linear = new Stage(layer("Linear", [2], [7, -1], { source: "all", sum: "", bias: packed([1, 1]) }), flat)

@@ -26,8 +26,9 @@
  * @property {Pair} [kernel] of a convolution or pooling
  * @property {Pair} [stride]
  * @property {Pair} [padding]
- * @property {{ size: Pair, step: Pair, start: Pair }} [field] what a number sees of the image: number (0, 0) from `start`
- *   on, its neighbours one `step` further
+ * @property {{ rows: Pair[], columns: Pair[] }} [field] the part of the image that a number depends on: for each row and
+ *   column of the maps the first pixel and the one behind the last; a single pair where it is the same for all numbers,
+ *   and no field where that is the whole image
  * @property {string} [weights] of a convolution; one for each map of a batch normalisation
  * @property {string} [bias]
  */

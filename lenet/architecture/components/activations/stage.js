@@ -77,7 +77,7 @@ export class Stage {
   }
 
   /**
-   * What a number sees of the image; null where that is all of it.
+   * The part of the image that a number depends on; null where that is all of it, or nothing.
    * @param {number} row
    * @param {number} column
    * @returns {Region | null}
@@ -86,8 +86,10 @@ export class Stage {
     const { field } = this.layer
     if (!field) return null
     const [y, x] = this.origin(row, column)
-    const { size, step, start } = field
-    return { row: start[0] + y * step[0], column: start[1] + x * step[1], height: size[0], width: size[1] }
+    const [top, bottom] = field.rows[Math.min(y, field.rows.length - 1)] // behind a dense layer all are alike
+    const [left, right] = field.columns[Math.min(x, field.columns.length - 1)]
+    if (bottom <= top || right <= left) return null
+    return { row: top, column: left, height: bottom - top, width: right - left }
   }
 
   /**
