@@ -11,8 +11,11 @@ def number(value: float) -> str:
 
 
 def as_typed(value: float) -> str:
-    """A number as a reader can type it: 0.1, 1e-08, 4294967295."""
-    return str(value) if isinstance(value, int) else f"{value:.12g}"
+    """A number as a reader can type it, with all its digits: 0.1, 1e-08, 4294967295."""
+    if isinstance(value, int):
+        return str(value)
+    short = f"{value:.12g}"
+    return short if float(short) == value else repr(value)
 
 
 def decimals(value: float, digits: int) -> str:

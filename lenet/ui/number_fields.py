@@ -63,7 +63,7 @@ def number_field(
         if state.get(box) != text:  # setting it again would overwrite what is being typed
             state[box] = text
         label += f" {mark}" if mark and value != default else ""
-        place.text_input(label, key=box, max_chars=MAX_LENGTH, autocomplete="off", on_change=take, **more)
+        place.text_input(label, key=box, autocomplete="off", on_change=take, **more)
     keep_in_url(key, text, _text(default))
     return value
 
@@ -86,10 +86,12 @@ def box_of(key: str) -> str:
 def _understood(field: Field, text: str, default: Number | None, *, linked: bool = False) -> Number | Refused | None:
     if not numbers.plain(text).strip():
         return default
+    if len(text) > MAX_LENGTH:
+        text = text[: MAX_LENGTH - 1] + "…"  # no number, whatever it began with
     try:
         number: Number = field.read(text)
     except LenetError:
-        return Refused(text[:MAX_LENGTH], linked)
+        return Refused(text, linked)
     return number
 
 
