@@ -23,7 +23,7 @@ from pages.parts import pooling_controls, pooling_grid, pooling_lessons, pooling
 
 notes = st.container()
 pooling_lessons.follow_link()
-pooling_lessons.show_bar()
+lesson_bar = st.container()
 examples, what_if, own, back = st.columns([5.4, 2.2, 1.7, 0.6], vertical_alignment="bottom")
 with examples:
     name = ui.choice(
@@ -69,6 +69,8 @@ zero = False
 if layer["mode"] == "max" and layer["padding"] != (0, 0):
     with what_if:
         zero = pooling_controls.switch(_("What if padding were 0?"), "zero")
+with lesson_bar:
+    pooling_lessons.show_bar(grid, layer, zero)
 
 # -- what is shown of it -----------------------------------------------------------------------------------------
 

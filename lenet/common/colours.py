@@ -5,12 +5,29 @@ All scales vary in lightness as well as hue, so they remain readable with colour
 
 from __future__ import annotations
 
+from typing import Any
+
 SEQUENTIAL = [[0.0, "#f1f5fb"], [0.25, "#bcd3ee"], [0.5, "#6f9fd8"], [0.75, "#2f68b1"], [1.0, "#0b2f6b"]]
 """Activations and other amounts ≥ 0: pale (none) to deep blue (most)."""
 DIVERGING = [[0.0, "#053061"], [0.25, "#4393c3"], [0.5, "#f7f7f7"], [0.75, "#d6604d"], [1.0, "#67001f"]]
 """Kernels and other signed values, always centred on zero: blue is negative, red is positive."""
 GREY = [[0.0, "#000000"], [1.0, "#ffffff"]]
 """Images as they are: 0 is black."""
+
+
+def scale(low: float, high: float, *, image: bool = False) -> tuple[list[list[Any]], float, float]:
+    """The colours for numbers from `low` to `high`, and the numbers at their two ends: one rule for every grid.
+
+    Pale is 0, and a number is the darker the further it is from 0. Numbers that are never negative are blue; where there
+    are negative ones those are blue and the positive ones red. An `image` is shown as it is, from 0 to 255.
+    """
+    if image:
+        return GREY, 0.0, 255.0
+    if low >= 0:
+        return SEQUENTIAL, 0.0, high or 1.0
+    most = max(-low, high)
+    return DIVERGING, -most, most
+
 
 WINDOW = "#f59e0b"
 """“This window”: the same amber in every figure."""

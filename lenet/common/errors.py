@@ -77,6 +77,28 @@ MESSAGES: dict[str, str] = {
         "The cell in row {row}, column {column} of channel {channel} holds {value}: only numbers between "
         "−{limit} and {limit} can be used."
     ),
+    "cell_ambiguous": N_(
+        "The cell in row {row}, column {column} of channel {channel} holds “{value}”, which can mean {one} or "
+        "{other}: write it without the comma, with a point for decimals."
+    ),
+    "cell_other_decimals": N_(
+        "The cell in row {row}, column {column} of channel {channel} holds “{value}”, but other cells use the "
+        "other sign for decimals: write all decimals with points, or all with commas."
+    ),
+    "grid_ambiguous": N_(
+        "This text can be read in more than one way: {readings}. Choose one of them under “Your own grid”, or write "
+        "spaces between the numbers and points for decimals."
+    ),
+    "grid_elided": N_(
+        "The text leaves numbers out (“...”). Print the whole array and copy it again: "
+        "torch.set_printoptions(threshold=10_000), or np.set_printoptions(threshold=10_000)."
+    ),
+    "grid_list_uneven": N_(
+        "The list is not an array: its brackets do not match, or numbers and lists stand side by side in it."
+    ),
+    "grid_not_list": N_("Beside a list of numbers the text has “{value}”: paste a single list, array or tensor."),
+    "grid_batch": N_("The array has {found} samples along its first axis: paste one of them, such as X[0]."),
+    "grid_dimensions": N_("The array has {found} axes: at most {limit} can be used (sample, channel, row, column)."),
     "grid_empty": N_("There are no numbers in the text: write one row of the grid on each line."),
     "grid_ragged": N_(
         "All rows must be equally long: the first row of the grid has {expected} numbers, row {row} of channel "

@@ -1,76 +1,77 @@
-"""Between a grid and text.
-
-Text may be what a spreadsheet or a CSV file gives (a row on each line, a blank line between
-channels) or what stands in a URL: `0,1,2;3,4,5`, with `|` between channels.
-"""
+"""A grid as text, and cells of text as a grid. What a pasted text means is told by `lenet.grid.reading`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from numpy.typing import NDArray
 
 from lenet.common.formatting import number
+from lenet.common.numbers import meanings
 from lenet.grid.values import LIMIT, MAX_CHANNELS, MAX_SIDE, Grid, GridError, sealed
 
-MAX_TEXT = 50_000
 URL_NUMBERS = 64
 """A grid with more numbers than this is not put into the URL."""
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-
 
 def parse_number(text: str, channel: int, row: int, column: int) -> float:
-    """The number in a cell; the place (counted from 0) is named in the GridError if it cannot be used."""
-    place = {"channel": channel + 1, "row": row + 1, "column": column + 1, "limit": number(LIMIT)}
-    text = text.strip().replace("−", "-")
-    if not text:
-        raise GridError("cell_empty", **place)
-    if not _NUMBER.fullmatch(text):
-        raise GridError("cell_not_number", value=_shown(text), **place)
-    if abs(value := float(text)) > LIMIT:
-        raise GridError("cell_too_large", value=_shown(text), **place)
-    return value + 0.0  # -0 is 0 here: it pools the same and reads better
+    """The number typed into a cell; the place (counted from 0) is named in the GridError if it cannot be used.
 
-
-def parse(text: str) -> Grid:
-    """A grid from text. Cells are parted by tabs, else by commas, else by spaces.
-
-    Raises GridError with the first thing that is wrong.
+    A comma can only be a decimal comma here, or stand between thousands.
     """
-    if len(text) > MAX_TEXT:
-        raise GridError("grid_text_too_long", found=len(text), limit=MAX_TEXT)
-    lines = [line.strip(" ") for line in text.replace("|", "\n\n").replace(";", "\n").splitlines()]
-    blocks: list[list[str]] = [[]]
-    for line in lines:
-        if line:  # a line of tabs or commas alone is a row of empty cells
-            blocks[-1].append(line)
-        elif blocks[-1]:
-            blocks.append([])
-    channels = [block for block in blocks if block]
-    if not channels:
+    found = meanings(text)
+    if len(found) > 1:
+        one, other = map(tidy, found)
+        raise GridError(
+            "cell_ambiguous", value=_shown(text.strip()), one=one, other=other, **_place(channel, row, column)
+        )
+    return _checked(found[0] if found else None, text, channel, row, column)
+
+
+def grid_of(channels: Sequence[Sequence[Sequence[str]]], meaning: Callable[[str], float | None]) -> Grid:
+    """The grid of cells given as text; `meaning` is the number of a cell's text, or None.
+
+    Raises GridError with the first thing that is wrong: sizes first, then cells in reading order.
+    """
+    if not channels or not channels[0] or not channels[0][0]:
         raise GridError("grid_empty")
     if len(channels) > MAX_CHANNELS:
         raise GridError("grid_too_many_channels", found=len(channels), limit=MAX_CHANNELS)
-    rows = [[_cells(line) for line in block] for block in channels]
-    height, width = len(rows[0]), len(rows[0][0])
-    if max(map(len, rows)) > MAX_SIDE or max(len(row) for block in rows for row in block) > MAX_SIDE:
-        found = {"height": max(map(len, rows)), "width": max(len(row) for block in rows for row in block)}
+    height, width = len(channels[0]), len(channels[0][0])
+    found = {"height": max(map(len, channels)), "width": max(len(row) for rows in channels for row in rows)}
+    if max(found.values()) > MAX_SIDE:
         raise GridError("grid_too_large", limit=MAX_SIDE, **found)
-    for c, block in enumerate(rows):
-        if len(block) != height:
-            raise GridError("grid_channels_differ", channel=c + 1, found=len(block), expected=height)
-        for r, row in enumerate(block):
+    for c, rows in enumerate(channels):
+        if len(rows) != height:
+            raise GridError("grid_channels_differ", channel=c + 1, found=len(rows), expected=height)
+        for r, row in enumerate(rows):
             if len(row) != width:
                 raise GridError("grid_ragged", channel=c + 1, row=r + 1, found=len(row), expected=width)
     return sealed(
         [
-            [[parse_number(cell, c, i, j) for j, cell in enumerate(row)] for i, row in enumerate(block)]
-            for c, block in enumerate(rows)
+            [[_checked(meaning(cell), cell, c, i, j) for j, cell in enumerate(row)] for i, row in enumerate(rows)]
+            for c, rows in enumerate(channels)
         ]
     )
+
+
+def _checked(number: float | None, text: str, channel: int, row: int, column: int) -> float:
+    """The number that a cell's text means, if it is one and within the limit."""
+    place = _place(channel, row, column)
+    if not text.strip():
+        raise GridError("cell_empty", **place)
+    if number is None:
+        raise GridError(
+            "cell_other_decimals" if meanings(text) else "cell_not_number", value=_shown(text.strip()), **place
+        )
+    if abs(number) > LIMIT:
+        raise GridError("cell_too_large", value=_shown(text.strip()), **place)
+    return number
+
+
+def _place(channel: int, row: int, column: int) -> dict[str, Any]:
+    return {"channel": channel + 1, "row": row + 1, "column": column + 1, "limit": number(LIMIT)}
 
 
 def with_cell(grid: Grid, edit: object) -> Grid:
@@ -93,7 +94,7 @@ def _refuse(edit: object) -> NoReturn:
 
 
 def to_text(grid: Grid) -> str:
-    """The grid as text that `parse` reads back exactly: lines of `1, 2, 3`, a blank line between channels."""
+    """The grid as text that `read` reads back exactly: lines of `1, 2, 3`, a blank line between channels."""
     return "\n\n".join("\n".join(", ".join(map(_exact, row)) for row in channel.tolist()) for channel in grid)
 
 
@@ -125,10 +126,6 @@ def tidy(value: float) -> str:
 def _exact(value: float) -> str:
     """The shortest text that is read back as this number."""
     return repr(value).removesuffix(".0")
-
-
-def _cells(line: str) -> list[str]:
-    return line.split("\t") if "\t" in line else line.split(",") if "," in line else line.split()
 
 
 def _shown(text: str) -> str:

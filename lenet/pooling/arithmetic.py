@@ -200,6 +200,20 @@ class Pooling:
             raise PoolingError("argmax_of_avg", {"argument": "mode", "mode": self.mode})
         return argmax(*self._input(x))
 
+    def ties(self, x: ArrayLike) -> NDArray[np.int64]:
+        """How many input cells of each window of (..., H, W) hold its maximum: (..., H', W'); 0 where it touches none.
+
+        Only for "max", as `argmax`, which names the first of them. A NaN equals nothing and is not counted.
+        """
+        if self.mode != "max":
+            raise PoolingError("argmax_of_avg", {"argument": "mode", "mode": self.mode})
+        array, axes = self._input(x)
+        largest = maximum(array, axes)
+        count = np.zeros(largest.shape, dtype=np.int64)
+        for (out_r, in_r), (out_c, in_c) in kernel_offsets(axes):
+            count[..., out_r, out_c] += array[..., in_r, in_c] == largest[..., out_r, out_c]
+        return count
+
     def gradient(self, x: ArrayLike, grad_output: ArrayLike) -> Array:
         """Gradient for x (..., H, W), given the gradient for the output (..., H', W'); x's shape and dtype.
 

@@ -23,7 +23,8 @@ PADDINGS = (0, 3)
 class Example:
     """An example: a grid, the layer to look at it with, and one sentence on what there is to see.
 
-    `name` and `remark` are English, to be translated when shown.
+    `remark_on_average` replaces the `remark` with average pooling. They and the `name` are English, to be translated when
+    shown.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Example:
     stride: int
     padding: int
     image: bool = False
+    remark_on_average: str = ""
 
     @cache  # noqa: B019 - the examples live as long as the module
     def grid(self) -> Grid:
@@ -88,6 +90,10 @@ EXAMPLES: dict[str, Example] = {
         kernel_size=3,
         stride=2,
         padding=1,
+        remark_on_average=N_(
+            "Every number here is negative. An average pads with 0 and counts it, so every window that touches the "
+            "padding gives a number closer to 0 than the mean of its own cells."
+        ),
     ),
     "image": Example(
         N_("Image"),

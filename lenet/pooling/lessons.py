@@ -1,24 +1,32 @@
-"""A short path through the pooling sandbox: what each lesson sets, and what there is to see.
+"""A short path through the pooling sandbox: what each lesson sets, what to do there, and what there is to see.
 
-`?lesson=` with the name of a lesson opens it. Names, titles and texts are English, the latter to be translated when
-shown.
+`?lesson=` with the name of a lesson opens it. The reader may change everything while a lesson is open, so its text asks
+to do something and claims nothing of what is on screen; that is said by its `seen`, from the grid and the layer shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lenet.common.translation import N_
+from lenet.grid import Grid
+from lenet.pooling import observations
+from lenet.pooling.arithmetic import Pooling
+
+
+def _nothing(_grid: Grid, _pool: Pooling, _zero: bool) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
 class Lesson:
     """`example` is the one it begins with, `grid` its own numbers if it has any (as in the URL).
 
-    `settings` are values of the page's widgets by their keys; all others are as in the example. `panel` is the tab
-    to open.
+    `title` and `text` are English, to be translated when shown. `seen(grid, pool, zero)` tells in the reader's language
+    what there is to see of a layer that fits its grid; `zero`: what a max would give with a padding of 0 is shown.
+    `settings` are values of the page's widgets by their keys; all others are as in the example. `panel` is the tab to open.
     """
 
     title: str
@@ -27,91 +35,88 @@ class Lesson:
     settings: Mapping[str, Any] = field(default_factory=dict)
     grid: str = ""
     panel: str = "window"
+    seen: Callable[[Grid, Pooling, bool], str] = _nothing
 
 
 LESSONS: dict[str, Lesson] = {
     "window": Lesson(
         N_("One window, one number"),
-        N_(
-            "Press ▶. The 2×2 window stops at four places and keeps the largest number of each: nine numbers become "
-            "four. Then choose **Average** and press ▶ again."
-        ),
+        N_("Press ▶ and follow the window. Then choose **Average** and press ▶ again."),
         "3x3",
+        seen=observations.window,
     ),
     "stride": Lesson(
         N_("The stride sets the size"),
-        N_(
-            "With a stride of 2 the windows do not overlap, and each side is halved. Drag **Stride** to "
-            "1: the windows overlap, and the output grows to 3×3. The formula below the figure changes "
-            "with it."
-        ),
+        N_("Drag **Stride** to 1 and back to 2, and watch the size of the output and the formula below the figure."),
         "4x4",
         {"kernel": 2, "stride": 2, "padding": 0},
+        seen=observations.stride,
     ),
     "zero": Lesson(
-        N_("Padding is not zero"),
+        N_("Max pooling does not pad with 0"),
         N_(
-            "Every number here is negative. If padding were 0, it would be the maximum of three of the "
-            "four windows (dashed red). Switch **What if padding were 0?** off: PyTorch pads with −∞, "
-            "which is never the maximum."
+            "PyTorch pads max pooling with −∞, which is never larger than a number. Switch **What if padding were 0?** off "
+            "and on again, and compare the outputs."
         ),
         "negative",
         {"zero": True},
+        seen=observations.zero,
     ),
     "divisor": Lesson(
         N_("The divisor at the edge"),
         N_(
-            "Hover over the four output cells: the average divides by 4, 6, 6 and 9, because only input "
-            "cells count here. Under **More**, let the padding count: all are divided by 9, and the "
-            "values at the edges move towards 0."
+            "Hover over the output cells and read what each sum is divided by. Under **More**, switch **Count padding in the "
+            "average** on and off."
         ),
         "4x4",
         {"mode": "avg", "include_pad": False},
+        seen=observations.divisor,
     ),
     "ceil": Lesson(
         N_("When the windows do not fit evenly"),
         N_(
-            "With five cells and a stride of 2, the windows do not fit evenly. Rounded up, the last "
-            "windows reach beyond the input (dashed cells). Under **More**, switch rounding up off: no "
-            "window covers the last row and column."
+            "Under **More**, switch **Round the output size up** off and on: which cells does no window cover, and where do "
+            "windows reach beyond the input?"
         ),
         "3x3",
         {"kernel": 2, "stride": 2, "padding": 0, "ceil": True},
         grid="0,1,2,3,4;5,6,7,8,9;10,11,12,13,14;15,16,17,18,19;20,21,22,23,24",
+        seen=observations.rounding,
     ),
     "channels": Lesson(
         N_("Each channel separately"),
         N_(
-            "Two channels go in, two come out: a window never mixes channels. Double-click a number in "
-            "channel 1 and change it: channel 2 stays the same."
+            "Double-click a number of one channel and change it. The outputs of other channels stay as they are: a window "
+            "never mixes channels."
         ),
         "channels",
+        seen=observations.channels,
     ),
     "refused": Lesson(
         N_("What PyTorch refuses"),
         N_(
-            "A 5×5 window does not fit into 3×3 cells, so there is nothing to draw. Drag **Padding** to "
-            "1: 3 + 2·1 = 5, and the window fits exactly once. Then drag it to 3: padding of more than "
-            "half the window is refused too."
+            "Drag **Padding** to 1 and then to 3. A window must fit into the input with its padding, and a padding may be at "
+            "most half a window."
         ),
         "3x3",
         {"kernel": 5},
+        seen=observations.fit,
     ),
     "shift": Lesson(
-        N_("Robust against a shift"),
+        N_("What a shift does"),
         N_(
-            "A quarter of the numbers still shows the boot. Here the boot moves by one pixel: see how much less the "
-            "pooled maps change than the input does. Move it further: at 2 pixels, compare max with average."
+            "Drag **Cells to the right**. After which shifts is a pooled map exactly the old one, only moved? How do max and "
+            "average compare in between?"
         ),
         "image",
         {"change": "shift", "shift": 1},
         panel="robustness",
     ),
     "noise": Lesson(
-        N_("Robust against noise?"),
+        N_("What noise does"),
         N_(
-            "An average cancels noise; a maximum picks the largest number, noise included. Increase the "
-            "noise, and decide which pooling you would choose for a noisy picture."
+            "Change the noise, and compare max with average, on the grid and on the same numbers in random order. Which "
+            "pooling would you choose for a noisy picture?"
         ),
         "image",
         {"change": "noise", "noise": 20},
@@ -119,21 +124,18 @@ LESSONS: dict[str, Lesson] = {
     ),
     "gradient": Lesson(
         N_("Where the gradient goes"),
-        N_(
-            "The 9 is the maximum of four windows, so the gradients of all four flow back to it, and "
-            "most cells get nothing. Choose **Average**: every cell gets its share."
-        ),
+        N_("Choose **Average** and then **Max** again: which cells get a gradient, and from which windows?"),
         "4x4",
         {"kernel": 2, "stride": 1, "padding": 0},
         grid="1,3,2,0;2,9,4,1;0,1,5,3;2,0,1,4",
         panel="gradient",
+        seen=observations.gradient,
     ),
     "stack": Lesson(
         N_("Stacked pooling"),
         N_(
-            "Three pooling layers, one after the other: one cell of the last map sees 8×8 pixels, "
-            "although every window is only 2×2. Hover over the maps, then set the stride of pool 2 to 1: "
-            "what happens to the last map?"
+            "Hover over the maps to see what a cell sees of the maps before it. Then set **Stride of pool 2** to 1: what "
+            "happens to the last map?"
         ),
         "image",
         {"pools": 3},

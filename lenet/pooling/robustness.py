@@ -1,9 +1,14 @@
-"""What a shift or noise of the input does to it and to its pooled maps. On grids (channels, height, width)."""
+"""What a shift or noise of the input does to it and to its pooled maps. On grids (channels, height, width).
+
+A shift is looked at on a wider canvas, so that nothing is cut off, and measured against what stands on it. Noise is
+measured against the spread of the map, which is what can be told apart in it: averaging makes noise smaller, but on
+numbers without any likeness between neighbours it makes the spread smaller by the same factor.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,21 +28,43 @@ DRAWS = 16
 class Response:
     """A map before and after its input was changed: (channels, height, width) each.
 
-    `change` is the size of the difference compared with the map, ‖after − before‖ / ‖before‖ (Euclidean norms); with
-    noise it is the mean over the draws.
+    `change` is ‖after − before‖ / ‖before − plain‖ (Euclidean norms), with noise the mean over the draws. `plain` is the
+    map without anything to see: for a shift that of the empty canvas, for noise its own mean, channel by channel. A map
+    that `is_plain` shows nothing that a change could be measured against; its `change` is 0.
     """
 
     before: Array
     after: Array
     change: float
+    is_plain: bool
 
 
-def shifted(grid: Array, cells: int) -> Array:
-    """The grid (..., height, width) moved to the right; the column at the left edge is repeated."""
-    if not cells:
-        return grid
-    width = grid.shape[-1]
-    return np.take(grid, np.maximum(np.arange(width) - cells, 0), axis=-1)
+def background(grid: Grid) -> Array:
+    """(channels, 1, 1): the median of each channel's border cells, and of two in the middle the lower one."""
+    border = np.ones(grid.shape[1:], dtype=bool)
+    border[1:-1, 1:-1] = False
+    return np.quantile(grid[:, border], 0.5, axis=1, method="lower")[:, None, None]
+
+
+def room(width: int, pool: Pooling) -> tuple[int, int]:
+    """Columns to add at the left and at the right of a grid, so that no shift moves it out of the picture.
+
+    The windows lie on the grid as without the canvas, every window that touches the shifted grid lies on the canvas, and
+    the last one ends with it. So a layer needs no padding at the sides here.
+    """
+    kernel, stride, padding, dilation = pool.kernel_size[1], pool.stride[1], pool.padding[1], pool.dilation[1]
+    span = (kernel - 1) * dilation + 1
+    least = AMOUNTS["shift"][-1] + max(span, stride)
+    left = -(-least // stride) * stride + padding
+    return left, least + -(left + width + least - span) % stride
+
+
+def on_canvas(grid: Grid, pool: Pooling, cells: int = 0) -> Array:
+    """The grid on a wider canvas of its background, moved to the right by so many cells."""
+    left, right = room(grid.shape[2], pool)
+    canvas = np.broadcast_to(background(grid), (*grid.shape[:2], left + grid.shape[2] + right)).copy()
+    canvas[:, :, left + cells : left + cells + grid.shape[2]] = grid
+    return canvas
 
 
 def noisy(grid: Grid, percent: float, seed: int, draws: int = DRAWS) -> Array:
@@ -46,20 +73,36 @@ def noisy(grid: Grid, percent: float, seed: int, draws: int = DRAWS) -> Array:
     return grid + noise * (percent / 100 * _range(grid))
 
 
+def shuffled(grid: Grid, seed: int = 0) -> Array:
+    """The numbers of each channel in random order: what is left when neighbours have nothing to do with each other."""
+    flat = grid.reshape(len(grid), -1)
+    return np.random.default_rng(seed).permuted(flat, axis=1).reshape(grid.shape)
+
+
+def likeness(grid: Grid) -> float | None:
+    """The correlation of numbers side by side or below each other, from −1 to 1; None if there is none to compute."""
+    grid = grid - grid.mean(axis=(1, 2), keepdims=True)  # channels of different brightness are not alike for that
+    pairs = [(grid[:, :, :-1], grid[:, :, 1:]), (grid[:, :-1], grid[:, 1:])]
+    one, other = (np.concatenate([pair[n].ravel() for pair in pairs]) for n in (0, 1))
+    if one.size < 2 or not np.ptp(one) or not np.ptp(other):
+        return None
+    return float(np.corrcoef(one, other)[0, 1])
+
+
 def _range(grid: Grid) -> float:
     return float(grid.max() - grid.min()) or 1.0
 
 
-def compared(pool: Pooling) -> dict[str, Callable[[Array], Array]]:
+def compared(pool: Pooling, first: int = 0) -> dict[str, Callable[[Array], Array]]:
     """What is compared: the input itself, every stride-th number of it, and average and max pooling.
 
     The pool on screen is used as it is; the other mode with the same kernel, stride, padding and `ceil_mode`. With
-    stride 1, every number is the input again: then there is no `strided`.
+    stride 1, every number is the input again: then there is no `strided`. `first` is its first column.
     """
     geometry = {"padding": pool.padding, "ceil_mode": pool.ceil_mode}
     other = Pooling("avg" if pool.mode == "max" else "max", pool.kernel_size, pool.stride, **geometry)  # type: ignore[arg-type]
     down, across = pool.stride
-    strided: dict[str, Callable[[Array], Array]] = {"strided": lambda x: x[..., ::down, ::across]}
+    strided: dict[str, Callable[[Array], Array]] = {"strided": lambda x: x[..., ::down, first::across]}
     return {
         "input": lambda x: x,
         **(strided if pool.stride != (1, 1) else {}),
@@ -70,15 +113,59 @@ def compared(pool: Pooling) -> dict[str, Callable[[Array], Array]]:
 
 def responses(grid: Grid, pool: Pooling, kind: Change, amount: int, seed: int = 0) -> dict[str, Response]:
     """How a change of the grid reaches each of `compared`; PoolingError if the layer does not fit the grid."""
-    after = noisy(grid, amount, seed) if kind == "noise" else shifted(grid, amount)[None]
+    pool.output_size((grid.shape[1], grid.shape[2]))
+    if kind == "noise":
+        after = noisy(grid, amount, seed)
+        return {name: _response(layer(grid), layer(after), None) for name, layer in compared(pool).items()}
+    empty = np.broadcast_to(background(grid), grid.shape)
+    before, after, plain = (on_canvas(*given) for given in ((grid, pool), (grid, pool, amount), (empty, pool)))
+    layers = compared(replace(pool, padding=(pool.padding[0], 0)), pool.padding[1] % pool.stride[1])
+    return {name: _response(f(before), f(after)[None], f(plain)) for name, f in layers.items()}
+
+
+def _response(before: Array, after: Array, plain: Array | None) -> Response:
+    """`after` has one more axis, the draws; `plain` None stands for the mean of each channel."""
+    fits = np.isfinite(before)  # a dilated window that touches no cell holds −∞ whatever happens
+    if plain is None:
+        means = [channel[at].mean() if at.any() else 0.0 for channel, at in zip(before, fits, strict=True)]
+        plain = np.broadcast_to(np.array(means)[:, None, None], before.shape)
+    signal = float(np.linalg.norm(before[fits] - plain[fits]))
+    is_plain = signal <= 1e-9 * float(np.abs(before[fits]).max(initial=0.0))
+    sizes = np.linalg.norm(after[:, fits] - before[fits], axis=1)
+    return Response(before, after[0], 0.0 if is_plain else float(sizes.mean()) / signal, is_plain)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A pooled map after a shift of its input, compared with the map before, moved to the right by so many `cells`.
+
+    `change` is what is left, measured as `Response.change`; 0: the numbers are the same ones. `kept` and `shown` count the
+    cells where one of the two maps differs from the empty canvas: all of them, and those that kept their number.
+    """
+
+    cells: int
+    change: float
+    kept: int
+    shown: int
+
+
+def moved(grid: Grid, pool: Pooling, amount: int) -> dict[str, Moved]:
+    """Whether the maps of average and max pooling move with a shift by `amount` cells."""
+    empty = np.broadcast_to(background(grid), grid.shape)
+    layers = compared(replace(pool, padding=(pool.padding[0], 0)))
     found = {}
-    for name, layer in compared(pool).items():
-        old, new = layer(grid), layer(after)
-        fits = np.isfinite(old)  # a dilated window that touches no cell holds −∞ whatever happens
-        difference = new[:, fits] - old[fits]
-        sizes = np.sqrt((difference**2).sum(axis=1))
-        change = float(sizes.mean() / (np.sqrt((old[fits] ** 2).sum()) or 1.0))
-        found[name] = Response(old, new[0], change)
+    for name in ("avg", "max"):
+        before, after, plain = (
+            layers[name](on_canvas(*given)) for given in ((grid, pool), (grid, pool, amount), (empty, pool))
+        )
+        width = before.shape[2]
+        cells = min(
+            (amount // pool.stride[1], -(-amount // pool.stride[1])),
+            key=lambda n: _response(before[..., : width - n], after[None, ..., n:], plain[..., n:]).change,
+        )
+        aligned = _response(before[..., : width - cells], after[None, ..., cells:], plain[..., cells:])
+        seen = (before != plain) | (after != plain)
+        found[name] = Moved(cells, aligned.change, int((seen & (before == after)).sum()), int(seen.sum()))
     return found
 
 

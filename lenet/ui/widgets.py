@@ -58,7 +58,7 @@ def choice(
     )
     if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
         st.session_state[key] = default
-    renew_words(key, words.__getitem__)
+    renew_words(key, words.get)
     value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
     keep_in_url(key, value, "" if always_in_url else default)
     return value

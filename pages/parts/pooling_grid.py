@@ -12,8 +12,9 @@ from lenet import grid as grids
 from lenet import ui
 from lenet.common import pictures
 from lenet.common.errors import LenetError
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
-from lenet.pooling.examples import EXAMPLES
+from lenet.pooling.examples import EXAMPLES, Example
 from lenet.runs import rules
 
 EXTRAS: dict[str, Any] = {
@@ -38,7 +39,7 @@ def current_grid(example: str) -> grids.Grid:
     held: dict[str, grids.Grid] = state.get("grid", {})
     if asked is not None and (not held or ui.arrived()):
         try:
-            return grids.parse(asked)
+            return grids.from_url(asked)
         except LenetError as error:
             ui.problem(error)
     elif example in held:
@@ -51,7 +52,7 @@ def take_example() -> None:
     example = EXAMPLES.get(state["preset"], EXAMPLES["3x3"])
     own = {"kernel": example.kernel_size, "stride": example.stride, "padding": example.padding, "mode": "max"}
     state.update(own | EXTRAS)
-    for name in ("grid", "uncut", "lesson"):
+    for name in ("grid", "uncut", "lesson", "readings", "understood"):
         state.pop(name, None)
     st.query_params.pop("grid", None)
 
@@ -69,7 +70,40 @@ def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) 
         state["grid_problem"] = error
     else:
         state["uncut"] = whole if cut else grid
+        state.pop("readings", None)
     use_grid(example, grid)
+
+
+def take_text(key: str) -> None:
+    """Use the numbers of the text area `key`, or ask which of its meanings is meant."""
+    try:
+        take_reading(grids.read(state[key]))
+    except LenetError as error:
+        state["grid_problem"] = error
+        state["readings"] = error.readings if isinstance(error, grids.AmbiguousText) else []
+
+
+def take_reading(reading: grids.Reading) -> None:
+    """Use one of the grids that a text can mean."""
+    change_grid(lambda _grid: reading.grid)
+    state["understood"] = reading
+
+
+def grid_notes(example: Example, grid: grids.Grid) -> str:
+    """How the reader's text was understood, and what a link to this grid will not hold; "" for the example's own."""
+    told = []
+    understood: grids.Reading | None = state.get("understood")
+    if understood and grids.equal(understood.grid, grid):
+        told.append(_("Your text was read as {reading}.").format(reading=understood))
+    if not grids.equal(example.grid(), grid) and grids.to_url(grid) is None:
+        told.append(
+            _(
+                "A link to this page does not hold this grid: it has {n} numbers, and the address has room for {limit}. "
+                "Whoever opens the link, or reloads the page, sees the example. To keep the numbers, copy their text "
+                "from **Your own grid**."
+            ).format(n=grid.size, limit=grids.URL_NUMBERS)
+        )
+    return paragraph(*told)
 
 
 def take_picture() -> None:
@@ -109,22 +143,32 @@ def show_editor(grid: grids.Grid) -> None:
 
 def show_numbers(grid: grids.Grid) -> None:
     key = f"text_{crc32(grid.tobytes()):08x}"  # the typed text is kept until the grid changes
+    readings: list[grids.Reading] = state.get("readings", [])
     with st.form("text", border=False):
         st.text_area(
             _(
-                "One row on each line, a blank line between channels; up to {n}×{n} numbers and {channels} channels."
+                "One row on each line, an empty line between channels; up to {n}×{n} numbers and {channels} channels."
             ).format(n=grids.MAX_SIDE, channels=grids.MAX_CHANNELS),
             grids.to_text(grid),
             key=key,
-            height=200,
-            help=_("Separate numbers with tabs, commas or spaces; a range copied from a spreadsheet can be pasted."),
+            height=100 if readings else 200,
+            help=_(
+                "Separate numbers with tabs, commas, semicolons or spaces. You can also paste ranges of spreadsheets, "
+                "Markdown tables, and arrays and tensors as Python, NumPy and PyTorch print them."
+            ),
         )
         st.form_submit_button(
             _("Use these numbers"),
             key="use",
-            on_click=lambda: change_grid(lambda _grid: grids.parse(state[key])),
+            on_click=take_text,
+            args=(key,),
             type="primary",
         )
+    if readings:
+        st.caption(_("The text can be read in more than one way. Use:"))
+    for n, reading in enumerate(readings):
+        label = f"{reading}: {reading.beginning}"
+        st.button(ui.plain(label), key=f"reading{n}", on_click=take_reading, args=(reading,), width="stretch")
 
 
 def show_size(grid: grids.Grid) -> None:

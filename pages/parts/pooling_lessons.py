@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from lenet import grid as grids
 from lenet import ui
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
+from lenet.pooling import Pooling, PoolingError
 from lenet.pooling.lessons import LESSONS
 from pages.parts.pooling_grid import take_example
 
@@ -20,7 +25,7 @@ def take_lesson(name: str) -> None:
     take_example()
     state.update({"lesson": name, "panel": lesson.panel} | dict(lesson.settings))
     if lesson.grid:
-        state["grid"] = {lesson.example: grids.parse(lesson.grid)}
+        state["grid"] = {lesson.example: grids.from_url(lesson.grid)}
 
 
 def follow_link() -> None:
@@ -37,15 +42,19 @@ def follow_link() -> None:
     ui.keep_in_url("lesson", state.get("lesson", ""), "")
 
 
-def show_bar() -> None:
-    """The text of the current lesson, with buttons for the previous and the next one."""
+def show_bar(grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> None:
+    """The text of the current lesson and what there is to see, with buttons for the previous and the next one."""
     if "lesson" not in state:
         return
     names = list(LESSONS)
     n = names.index(state["lesson"])
     lesson = LESSONS[names[n]]
+    try:
+        seen = lesson.seen(grid, Pooling(**layer), zero)
+    except PoolingError:  # the sentence about it stands in place of the figure
+        seen = ""
     told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
-    told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {_(lesson.text)}")
+    told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {paragraph(_(lesson.text), seen)}")
     before.button(
         _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), width="stretch", disabled=n == 0,
         on_click=take_lesson, args=(names[max(n - 1, 0)],),
@@ -78,10 +87,10 @@ def show_list() -> None:
     )  # fmt: skip
     st.markdown(
         _(
-            "Pooling does two things: it **compresses** a neighbourhood into one number, and it makes "
-            "the map **robust**: small shifts change that number little, and an average also evens out "
-            "noise. Max pooling keeps the strongest response and forgets exactly where it was; average "
-            "pooling keeps the mean: it blurs as it compresses. Neither has a parameter to learn, and "
+            "Pooling gives one number for each neighbourhood. With a stride above 1 it **compresses**: fewer numbers come "
+            "out than go in. Max pooling keeps the largest number and forgets where in the window it was; average pooling "
+            "keeps the mean, which blurs. Whether a map becomes **robust** against shifts and noise depends on the numbers: "
+            "**Compression and robustness** computes it for the grid on screen. Pooling has no parameters to learn, and "
             "each channel is pooled separately."
         )
     )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+
 import streamlit as st
 
 from lenet import grid as grids
 from lenet import ui
+from lenet.common.errors import LenetError
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.pooling import Pooling, code, robustness, stacking
-from lenet.pooling.examples import KERNEL_SIZES, STRIDES, Example
+from lenet.pooling.examples import EXAMPLES, KERNEL_SIZES, STRIDES, Example
 from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
-from pages.parts.pooling_grid import change_grid
+from pages.parts.pooling_grid import change_grid, grid_notes
 
 
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
@@ -26,7 +31,7 @@ def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -
         ),
     )
     words, save = st.columns([6, 1], vertical_alignment="top")
-    if told := remarks.remarks(example, grid, pool):
+    if told := "  \n".join(filter(None, [grid_notes(example, grid), remarks.remarks(example, grid, pool)])):
         words.caption(told)
     save.download_button(
         # made on request: one for each change of a slider would expire before the browser requests it
@@ -79,21 +84,44 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
         draw = ui.typed_number(st, _("Random draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
+    sizes = grid.size, pool(grid).size
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(
         robustness_figures.pictures(found, words, image=example.is_image(grid)),
-        key="pictures", config=ui.plotly_config("robustness"), alt=robustness_figures.sentence(found, words),
+        key="pictures", config=ui.plotly_config("robustness"), alt=robustness_figures.sentence(found, words, sizes),
     )  # fmt: skip
+    steps = robustness.curves(grid, pool, kind, draw)
     right.plotly_chart(
-        robustness_figures.curves(robustness.curves(grid, pool, kind, draw), words, kind, amount),
+        robustness_figures.curves({n: c for n, c in steps.items() if not found[n].is_plain}, words, kind, amount),
         key="changes", config=ui.plotly_config("robustness-curve"),
         alt=_("The change of each map against the size of the change of the input"),
     )  # fmt: skip
-    st.markdown(robustness_figures.sentence(found, words))
-    st.caption(
-        _("Change: ‖after − before‖ / ‖before‖. Noise is Gaussian; the figures are means over {n} random "
-          "draws, and the pictures show the first draw.").format(n=robustness.DRAWS)
-    )  # fmt: skip
+    st.markdown(robustness_figures.sentence(found, words, sizes))
+    if kind == "noise":
+        show_noise_on_others(grid, pool, found, amount, draw)
+    elif found["input"].change:
+        moved = robustness.moved(grid, pool, amount)
+        st.markdown(robustness_figures.shift_sentence(moved, pool.stride[1], amount))
+    st.caption(robustness_figures.measure(grid, pool, kind))
+
+
+def show_noise_on_others(
+    grid: grids.Grid, pool: Pooling, found: Mapping[str, robustness.Response], amount: int, draw: int
+) -> None:
+    """The same noise on the numbers of this grid in random order, and on a picture: what averaging keeps differs."""
+    mixed = robustness.shuffled(grid, draw)
+    cases = {_("this grid"): grid, _("its numbers in random order"): mixed}
+    with suppress(LenetError):  # without the sample the table is shorter
+        boot = EXAMPLES["image"].grid()
+        cases |= {} if grids.equal(boot, grid) else {_("the picture of the examples"): boot}
+    rows = {
+        title: (
+            robustness.likeness(case),
+            found if case is grid else robustness.responses(case, pool, "noise", amount, draw),
+        )
+        for title, case in cases.items()
+    }
+    st.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
 
 
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
@@ -111,9 +139,8 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
     st.markdown(stacking_figures.sentence(levels))
-    st.caption(
-        _("Pool 1 is the layer set above. Where a receptive field reaches beyond the edge, part of it is padding.")
-    )
+    padded = _("Where a receptive field reaches beyond the edge, part of it is padding.")
+    st.caption(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
 
 
 def show_code(grid: grids.Grid, pool: Pooling) -> None:
@@ -127,5 +154,5 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.caption(_("The code runs as it is and prints the output shown here."))
+    st.caption(_("The code runs as it is and prints the output of this layer."))
     st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")

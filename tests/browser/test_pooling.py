@@ -134,7 +134,7 @@ def test_the_path_from_lesson_to_lesson(page: Any, app_url: str) -> None:
     page.locator(".zone.out .wrong").first.wait_for()
     page.reload()
     page.locator(".zone.out .wrong").first.wait_for()
-    page.get_by_text("3/11 · Padding is not zero").wait_for()
+    page.get_by_text("3/11 · Max pooling does not pad with 0").wait_for()
 
 
 def test_a_picture_of_ones_own(page: Any, app_url: str) -> None:
@@ -190,6 +190,47 @@ def test_a_cell_is_edited_in_place(page: Any, app_url: str) -> None:
     page.keyboard.type("-7")  # typing on a chosen cell begins an edit
     page.keyboard.press("Enter")
     page.locator(".zone.in text", has_text="−7").wait_for()
+
+
+def test_a_cell_takes_numbers_as_people_type_them(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?kernel=1")
+    for index, typed, shown in ((0, "１．５", "1.5"), (1, "2,5", "2.5"), (2, "－3", "−3")):
+        cell(page, "in", index).dblclick()
+        page.locator("input.field").fill(typed)
+        page.keyboard.press("Enter")
+        page.locator(".zone.out text.middle", has_text=re.compile(f"^{re.escape(shown)}$")).wait_for()
+    cell(page, "in", 3).dblclick()
+    page.locator("input.field").fill("1,234")
+    page.keyboard.press("Enter")
+    page.get_by_text("which can mean 1.234 or 1234").wait_for()
+    assert outputs(page)[:4] == ["1.5", "2.5", "−3", "3"]
+
+
+@pytest.mark.parametrize("preset", ["3x3", "4x4", "channels", "negative", "image"])
+def test_the_colours_have_a_legend_within_the_picture(page: Any, app_url: str, preset: str) -> None:
+    for scheme, width in (("light", 1366), ("dark", 390)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        open_page(page, app_url, f"?preset={preset}")
+        picture, legend = (page.locator(place).bounding_box() for place in (".holder svg", ".legend"))
+        assert legend["x"] >= picture["x"] and legend["x"] + legend["width"] <= picture["x"] + picture["width"]
+        assert legend["y"] + legend["height"] <= picture["y"] + picture["height"]
+        grid = page.locator(".zone.out .focus").bounding_box()
+        assert legend["y"] >= grid["y"] + grid["height"] - 8
+
+
+def test_ties_are_explained_where_there_are_some(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?grid=3,1,3;3,0,2&kernel=2&stride=1")
+    assert "2 cells hold the maximum" in arithmetic(page) and "first in reading order" in arithmetic(page)
+    cell(page, "out", 1).hover()
+    assert "hold the maximum" not in arithmetic(page)
+
+
+def test_what_is_lost_is_said_only_of_windows_on_padding(page: Any, app_url: str) -> None:
+    open_page(page, app_url, "?preset=4x4&mode=avg&panel=gradient")
+    assert "shares of padding cells are lost" in arithmetic(page)
+    cell(page, "out", 3).hover()
+    assert "same share" in arithmetic(page) and "padding" not in arithmetic(page)
 
 
 def test_a_bad_cell_is_one_sentence_and_the_grid_stays(page: Any, app_url: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lenet.common import colours
 
@@ -50,6 +53,26 @@ def test_signs_and_sizes_are_told_apart_by_everybody(seen_by: str) -> None:
         assert np.linalg.norm(diverging[middle - away] - diverging[middle + away]) > 15, part
     sequential = lab(colours.SEQUENTIAL, seen_by)
     assert (np.diff(sequential[:, 0]) < 0).all() and np.ptp(sequential[:, 0]) > 60
+
+
+def luminance_at(scale: list[list[Any]], place: float) -> float:
+    return float(np.interp(place, [stop for stop, _color in scale], [luminance(color) for _stop, color in scale]))
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
+def test_one_rule_for_every_grid(values: list[float]) -> None:
+    """The further from 0, the darker; the same sign, the same side; negative and positive in the same grid differ."""
+    scale, low, high = colours.scale(min(values), max(values))
+    assert low < high and low <= min(values) and max(values) <= high
+    ink = {value: -luminance_at(scale, (value - low) / (high - low)) for value in values}
+    for sign in (-1, 1):
+        part = sorted(value * sign for value in values if value * sign >= 0)
+        assert all(ink[sign * a] <= ink[sign * b] + 1e-9 for a, b in pairwise(part))
+    if min(values) < 0:
+        assert scale == colours.DIVERGING and low == -high, "0 is the pale middle; blue is negative, red positive"
+    else:
+        assert scale == colours.SEQUENTIAL and low == 0, "0 is the pale end"
+    assert colours.scale(min(values), max(values), image=True) == (colours.GREY, 0, 255)
 
 
 def luminance(color: str) -> float:

@@ -27,7 +27,7 @@ def test_text_and_url_give_back_the_same_numbers(grid: grids.Grid) -> None:
     url = grids.to_url(grid)
     assert (url is None) == (grid.size > grids.URL_NUMBERS)
     if url is not None:
-        assert grids.equal(grids.parse(url), grid)
+        assert grids.equal(grids.from_url(url), grid)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_channels() -> None:
     [
         ("1 2\n3 abc", "cell_not_number", ["row 2, column 2", "“abc”", "1,000,000"]),
         ("1\t\t3", "cell_empty", ["row 1, column 2", "empty", "1,000,000"]),
-        ("1\t2\n\t\n3\t4", "cell_empty", ["row 2, column 1"]),
-        ("1,2,", "cell_empty", ["row 1, column 3"]),
+        ("1\t2\n3\t\n4\t5", "cell_empty", ["row 2, column 2"]),
+        ("1,2,\n3,4,5", "cell_empty", ["row 1, column 3"]),
         ("nan", "cell_not_number", ["row 1, column 1", "“nan”"]),
         ("1 inf", "cell_not_number", ["row 1, column 2", "“inf”"]),
         ("1 -Infinity", "cell_not_number", ["“-Infinity”"]),
@@ -93,6 +93,23 @@ def test_any_text_is_a_grid_or_a_grid_error(text: str) -> None:
     else:
         assert np.isfinite(grid).all() and abs(grid).max() <= grids.LIMIT
         assert not grid.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("１．５", 1.5), ("1,5", 1.5), ("－2", -2), ("1。5", 1.5), ("\ufeff7 ", 7)]
+)
+def test_a_cell_is_read_as_people_type_numbers(text: str, expected: float) -> None:
+    changed = grids.with_cell(EXAMPLES["3x3"].grid(), {"channel": 0, "row": 0, "column": 0, "text": text})
+    assert changed[0, 0, 0] == expected
+
+
+def test_a_cell_with_two_meanings_is_refused_with_both() -> None:
+    with pytest.raises(GridError) as caught:
+        grids.with_cell(EXAMPLES["3x3"].grid(), {"channel": 0, "row": 0, "column": 1, "text": "1,234"})
+    assert "“1,234”, which can mean 1.234 or 1234" in explain(caught.value)
+    with pytest.raises(GridError) as caught:
+        grids.with_cell(EXAMPLES["3x3"].grid(), {"channel": 0, "row": 0, "column": 1, "text": "1，5"})
+    assert caught.value.code == "cell_not_number"
 
 
 def test_a_cell_is_changed_in_a_copy() -> None:

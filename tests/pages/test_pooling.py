@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gettext
 import io
+import re
 import subprocess
 import sys
 
@@ -12,6 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
+from lenet.common.translation import LANGUAGES
 from lenet.data import DataError
 from lenet.pooling.examples import EXAMPLES
 from lenet.pooling.lessons import LESSONS
@@ -97,6 +100,56 @@ def test_a_large_grid_stays_out_of_the_url_and_on_the_page() -> None:
     assert outputs(at) == [["7"] * 49]
     at.button(key="reset").click().run()
     assert outputs(at) == [["4", "5", "7", "8"]]
+
+
+def paste(at: AppTest, text: str) -> AppTest:
+    """Paste a text under “Your own grid” and use it."""
+    open_editor(at).text_area[0].set_value(text)
+    return at.button(key="use").click().run()
+
+
+def test_a_pasted_text_is_read_and_the_page_says_how() -> None:
+    at = paste(page(preset="4x4"), "tensor([[[0., 1.], [2., 3.]],\n        [[4., 5.], [6., 7.5]]], device='cuda:0')")
+    assert not at.error and url(at)["grid"] == "0,1;2,3|4,5;6,7.5"
+    assert "Your text was read as 2 channels of 2×2." in words(at)
+    at = paste(page(), "1,5;2,5\n3,5;4,5")
+    assert not at.error and outputs(at) == [["4.5"]] and "Your text was read as 2×2, decimal commas." in words(at)
+    at.slider(key="kernel").set_value(1).run()
+    assert "Your text was read as" in words(at), "it stays as long as its grid does"
+    choose(at, "preset", "4x4")
+    assert "Your text was read as" not in words(at)
+
+
+def test_a_text_with_two_meanings_is_a_question() -> None:
+    at = paste(page(), "1,5;2,5")
+    (error,) = at.error
+    assert "2×2, semicolons between rows (1 5 / 2 5)" in error.value.replace("\\", "")
+    assert outputs(at) == [["4", "5", "7", "8"]], "the grid stays until the reader has answered"
+    assert at.text_area[0].value == "1,5;2,5"
+    labels = [at.button(key=f"reading{n}").label.replace("\\", "") for n in (0, 1)]
+    assert labels == [
+        "2×2, semicolons between rows: 1 5 / 2 5",
+        "1×2, decimal commas, semicolons between numbers: 1.5 2.5",
+    ]
+    at.slider(key="kernel").set_value(1).run()
+    at.button(key="reading1").click().run()
+    assert not at.error and outputs(at) == [["1.5", "2.5"]] and url(at)["grid"] == "1.5,2.5"
+    assert "Your text was read as 1×2, decimal commas" in words(at)
+    assert not [button for button in at.button if button.key == "reading0"]
+
+
+def test_an_address_means_what_it_always_meant() -> None:
+    assert outputs(page(kernel="1", grid="1,5;2,5")) == [["1", "5", "2", "5"]]
+
+
+def test_a_grid_that_no_link_can_hold_says_so() -> None:
+    at = paste(page(), "\n".join(" ".join(["7"] * 28) for _ in range(28)))
+    told = words(at)
+    assert "grid" not in at.query_params
+    assert "A link to this page does not hold this grid: it has 784 numbers, and the address has room for 64." in told
+    assert "copy their text from **Your own grid**" in told
+    assert "A link to this page" not in words(page(preset="image")), "the example's own grid is in its link"
+    assert "A link to this page" not in words(paste(page(), "1 2\n3 4"))
 
 
 @pytest.mark.parametrize(
@@ -322,6 +375,61 @@ def test_a_lesson_goes_on_while_the_reader_follows_it() -> None:
     assert scene(again)["out_size"] == [3, 3] and LESSONS["stride"].text in words(again)
     choose(at, "preset", "channels")
     assert LESSONS["stride"].text not in words(at)
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lessons_name_controls_by_their_labels(name: str, lang: str) -> None:
+    at = page(lesson=name, lang=lang)
+    kinds = ("slider", "toggle", "number_input", "segmented_control")
+    labels = [widget.label for kind in kinds for widget in at.get(kind)]
+    labels += [option for control in at.segmented_control for option in control.options]
+    labels += ["More", "更多"]  # a popover, which AppTest does not list
+    folder = paths.PROJECT / "lenet" / "locale"
+    text = gettext.translation("lenet", folder, [lang], fallback=True).gettext(LESSONS[name].text)
+    assert text in words(at)
+    for label in re.findall(r"\*\*(.+?)\*\*", text):
+        assert any(known.startswith(label) for known in labels), (label, labels)
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+@pytest.mark.parametrize("mode", ["max", "avg"])
+def test_no_lesson_speaks_of_padding_where_there_is_none(name: str, mode: str) -> None:
+    """The running text of the page, in each panel that a lesson opens, but for what the control and the refusal say."""
+    at = page(lesson=name)
+    if name != "refused":
+        choose(at, "mode", mode)
+        at.slider(key="padding").set_value(0).run()
+    told = words(at).replace(LESSONS[name].text, "").replace("What PyTorch refuses", "")
+    told = re.sub(
+        r"There is no padding now[^.]*\.|An average does pad with 0",
+        "",
+        told,
+    )
+    titles = [lesson.title for lesson in LESSONS.values()]
+    for title in titles:
+        told = told.replace(title, "")
+    assert not at.exception and "padding" not in told.lower().replace("**padding**", ""), told
+
+
+def test_a_shift_by_the_stride_moves_the_maps() -> None:
+    at = page(lesson="shift")
+    assert "1 is no multiple of the stride of 2" in words(at) and "invariance" in words(at)
+    at.slider(key="shift").set_value(2).run()
+    assert (
+        "2 cells are 1 × the stride of 2: both pooled maps hold the same numbers as before, moved by exactly 1 cell."
+        in words(at)
+    )
+    assert "The input changed by 49.7%; the output that changed least is that of average pooling: 40.8%." in words(at)
+    at.slider(key="shift").set_value(0).run()
+    assert "equivariant" not in words(at) and "invariance" not in words(at)
+
+
+def test_noise_is_compared_on_the_grid_and_in_random_order() -> None:
+    told = words(page(lesson="noise"))
+    assert "| this grid | 0.87 |" in told and "| its numbers in random order | " in told
+    assert "picture of the examples" not in told, "the grid is that picture"
+    assert "| the picture of the examples | 0.87 |" in words(page(panel="robustness", change="noise"))
 
 
 def test_a_lesson_that_is_none() -> None:

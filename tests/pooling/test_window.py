@@ -69,6 +69,45 @@ def test_no_torch_on_the_way_to_the_figure() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, check=False).returncode == 0
 
 
+@given(SMALL, LAYERS)
+def test_the_legend_says_which_numbers_the_colours_stand_for(grid: Grid, pool: Pooling) -> None:
+    assume(fits(grid, pool))
+    for scene in (figures.scene(grid, pool), figures.gradient_scene(grid, pool)):
+        places = {}
+        for zone in ("input", "output"):
+            for texts, shades in zip(scene[zone]["texts"], scene[zone]["shades"], strict=True):
+                places |= {text: shade for text, shade in zip(texts, shades, strict=True) if shade is not None}
+        (low, smallest), (high, largest) = scene["legend"]["ticks"][0], scene["legend"]["ticks"][-1]
+        assert (
+            scene["legend"]["range"] == [low, high]
+            and round(low) <= min(places.values())
+            and max(places.values()) <= round(high)
+        )
+        for place, text in scene["legend"]["ticks"]:
+            if text in places:
+                assert places[text] == round(place)
+        ends = [float(text.replace("−", "-")) for text in (smallest, largest)]
+        shown = [float(text.replace("−", "-")) for text in places]
+        assert ends[0] <= 0 <= ends[1] and ends[0] <= min(shown) and max(shown) <= ends[1]
+        assert "0" in [text for _place, text in scene["legend"]["ticks"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "ticks"),
+    [
+        ("3x3", [(0, "0"), (100, "8")]),
+        ("negative", [(0, "−9"), (50, "0")]),
+        ("image", [(0, "0"), (100, "255")]),
+    ],
+)
+def test_legends_of_examples(name: str, ticks: list[tuple[float, str]]) -> None:
+    example = EXAMPLES[name]
+    pool = Pooling("max", example.kernel_size, example.stride, example.padding)
+    assert figures.scene(example.grid(), pool, image=example.image)["legend"]["ticks"] == ticks
+    mixed = figures.scene(np.array([[[-3.0, 4]]]), Pooling("max", 1))
+    assert mixed["legend"] == {"range": [12.5, 100], "ticks": [(12.5, "−3"), (50, "0"), (100, "4")]}
+
+
 # -- gradient ----------------------------------------------------------------------------------------------------
 
 

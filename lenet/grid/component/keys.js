@@ -1,10 +1,12 @@
 /** What a key asks for, in each of the two panels. */
 
+import { plain } from "../../common/components/numbers.js"
+
 /** @import { ZoneName } from "./scene.js" */
 
 /** @typedef {{ do: "play" | "release" | "edit" | "move", typed?: string | null }} Intent */
 
-const BEGINS_A_NUMBER = /^[-−+.\d]$/
+const BEGINS_A_NUMBER = /^[-+.,\d]$/
 
 /**
  * Null: nothing. `typed` is what an edit begins with, null: with the cell's own number.
@@ -17,6 +19,6 @@ export function intent(zone, key) {
   if (zone === "out") return key === " " ? { do: "play" } : null
   if (key === "Enter" || key === "F2") return { do: "edit", typed: null }
   if (key === "Delete" || key === "Backspace") return { do: "edit", typed: "" }
-  if (BEGINS_A_NUMBER.test(key)) return { do: "edit", typed: key }
+  if (BEGINS_A_NUMBER.test(plain(key))) return { do: "edit", typed: key }
   return key === "Escape" ? { do: "release" } : null
 }

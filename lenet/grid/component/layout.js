@@ -12,6 +12,14 @@ const GAP = 18 // between two channels
 const TITLE = 24 // height of a panel's title
 const NARROW = 700 // below this width “this window” stands under the grids
 
+/**
+ * Lines that the legend takes below the grids: what surrounds the input at its left, and the colours at its right; on a
+ * narrow screen they stand below each other.
+ * @param {number} width
+ * @param {number} around kinds of cells around the input
+ */
+export const legendLines = (width, around) => (width < NARROW ? around + 1 : Math.max(around, 1))
+
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
 /**
@@ -32,6 +40,7 @@ const NARROW = 700 // below this width “this window” stands under the grids
  * @property {[from: number, to: number][]} arrows
  * @property {number} arrowY
  * @property {number} legendY
+ * @property {{ middle: number, y: number }} colors where their legend stands
  */
 
 /**
@@ -84,6 +93,10 @@ export function layout(scene, room, panelHeight) {
         ],
     arrowY: TITLE + tallest / 2,
     legendY: TITLE + tallest,
+    colors: {
+      middle: isNarrow ? width / 2 : outLeft + output.width / 2,
+      y: TITLE + tallest + 5 + (isNarrow ? legend - LABEL : 0),
+    },
   }
 }
 

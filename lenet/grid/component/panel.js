@@ -15,7 +15,7 @@ import { ring } from "./zone.js"
 
 const LINE = 21 // height of a line of arithmetic
 const NOTE = 16 // height of a line below it
-const NOTES = 3 // lines that are kept free for notes
+const NOTES = 3 // lines that are kept free for notes where not all are measured
 const CHANNEL_GAP = 10 // between the arithmetic of two channels
 const AFTER_GRID = 12
 const NOTE_SIZE = 12 / 15 // of the font that is measured
@@ -69,8 +69,9 @@ export class WindowPanel {
     }
     const grid = mini ? mini * scene.rows[0].length + AFTER_GRID : 0
     const labels = channels > 1 ? channels * (LABEL + CHANNEL_GAP) : 0
-    const notes = scene.mode === "avg" || scene.back || scene.wrong ? NOTES * NOTE : 0
-    return grid + count * LINE + labels + notes
+    const pointed = scene.back ? this.noteLines(scene.words.received).length : 0
+    const notes = Math.max(...steps.map((step) => this.notes(step, null).length), pointed)
+    return grid + count * LINE + labels + (total > MANY ? Math.max(notes, NOTES) : notes) * NOTE
   }
 
   /**
@@ -133,13 +134,54 @@ export class WindowPanel {
     const { windows } = this
     const { scene } = windows
     const { words } = scene
-    if (scene.back) return this.noteLines(pointed === null ? words.rule : words.received)
-    if (scene.mode === "avg") {
-      const lines = this.noteLines(fill(words.divisor, { n: given(scene.divisors)[step] }))
-      return windows.reachesBeyond(step) ? [...lines, words.divisor_beyond] : lines
+    if (scene.back && pointed !== null) return this.noteLines(words.received)
+    if (scene.back) {
+      const isLost = scene.mode === "avg" && scene.padding_counts && windows.reaches(step, PADDING)
+      const more = isLost ? [words.share_lost] : this.ties(step, words.ties_back)
+      return [words.rule, ...more].flatMap((sentence) => this.noteLines(sentence))
     }
-    if (given(scene.winners)[0][step] < 0) return [words.no_input]
-    return windows.wrong?.some((steps) => steps.has(step)) ? this.noteLines(words.padding_wins) : []
+    if (scene.mode === "avg") {
+      const rule = windows.reaches(step, PADDING) ? words.divisor_padding : words.divisor
+      const lines = this.noteLines(fill(rule, { n: given(scene.divisors)[step] }))
+      return windows.reaches(step, BEYOND) ? [...lines, ...this.noteLines(words.divisor_beyond)] : lines
+    }
+    if (given(scene.winners)[0][step] < 0) return this.noteLines(words.no_input)
+    const wrong = this.channels.filter((channel) => windows.isWrong(channel, step))
+    const said = [...this.ofChannels(wrong, words.padding_wins), ...this.ties(step, words.ties)]
+    return said.flatMap((sentence) => this.noteLines(sentence))
+  }
+
+  /** The numbers of the channels, from 0. */
+  get channels() {
+    return [...Array(this.windows.scene.channels).keys()]
+  }
+
+  /**
+   * A sentence for each number of cells that hold the maximum of a window together.
+   * @param {number} step
+   * @param {string} sentence
+   */
+  ties(step, sentence) {
+    const counts = this.channels.map((channel) => this.windows.ties(channel, step))
+    return [...new Set(counts)]
+      .filter((n) => n > 1)
+      .flatMap((n) => {
+        const tied = this.channels.filter((channel) => counts[channel] === n)
+        return this.ofChannels(tied, fill(sentence, { n }))
+      })
+  }
+
+  /**
+   * A sentence that is true of some channels: it names them where there are others. None for no channel.
+   * @param {number[]} channels
+   * @param {string} sentence
+   */
+  ofChannels(channels, sentence) {
+    const { scene } = this.windows
+    if (channels.length === 0) return []
+    if (scene.channels === 1) return [sentence]
+    const names = channels.map((channel) => fill(scene.words.channel, { n: channel + 1 }))
+    return [`${names.join(", ")}: ${sentence}`]
   }
 
   // ---- the window's own numbers ----

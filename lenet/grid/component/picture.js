@@ -1,6 +1,7 @@
 /** The picture: input → this window → output. Made anew for each layout; only marks change while the window moves. */
 
 import { svg } from "../../common/components/dom.js"
+import { drawLegend } from "../../common/components/legend.js"
 import { LABEL } from "./layout.js"
 import { PADDING } from "./scene.js"
 import { Zone } from "./zone.js"
@@ -72,10 +73,11 @@ export class Picture {
     return `url(#${id})`
   }
 
-  /** What the cells around the input are. */
+  /** What the cells around the input are, and what the colours mean. */
   drawLegend() {
-    const { words } = this.windows.scene
-    const { zones, legendY } = this.layout
+    const { words, scale, legend } = this.windows.scene
+    const { zones, legendY, colors, width } = this.layout
+    drawLegend(this.svg, { ...colors, width }, scale, legend)
     this.windows.around.forEach((kind, n) => {
       const place = { x: zones.in.x + zones.in.width / 2, y: legendY + 15 + n * LABEL }
       svg("text", { class: "small centre", ...place }, this.svg, kind === PADDING ? words.padding : words.beyond)

@@ -2,6 +2,7 @@
 
 /** @import { Scale } from "../../common/components/color.js" */
 /** @import { Pair } from "../../common/components/keys.js" */
+/** @import { Legend } from "../../common/components/legend.js" */
 
 /**
  * What a row or a column of the input's panel is. A cell is whatever is greater of its row and its column.
@@ -42,10 +43,12 @@ export const BEYOND = 2
  * @property {string} padding_text
  * @property {boolean} padding_counts whether cells of padding are among the numbers of a window
  * @property {Scale} scale
+ * @property {Legend} legend of the scale
  * @property {{ window: string, padding: string, wrong: string }} colors
  * @property {string[]} formula of the output's size, a line each
  * @property {Record<Word, string>} words
  * @property {number[][]} [winners] max: the input cell that wins each window, by channel; −1 for none
+ * @property {number[][]} [ties] max: how many cells hold the maximum of each window, by channel
  * @property {number[][]} [wrong] max, padded with 0: the output cells that this changes, by channel
  * @property {string[][]} [truth] max, padded with 0: the right output
  * @property {string[][]} [sums] avg: the sum of each window, by channel
@@ -56,7 +59,8 @@ export const BEYOND = 2
 
 /**
  * @typedef {"input" | "output" | "window" | "channel" | "row_column" | "padding" | "beyond" | "contained" | "divisor"
- *   | "divisor_beyond" | "no_input" | "more_cells" | "not_value" | "padding_wins" | "to_each" | "to_none" | "received"
+ *   | "divisor_padding" | "divisor_beyond" | "no_input" | "more_cells" | "not_value" | "padding_wins" | "ties"
+ *   | "ties_back" | "share_lost" | "to_each" | "to_none" | "received"
  *   | "received_none" | "rule" | "previous" | "play" | "pause" | "next" | "all" | "all_short" | "slider" | "step"
  *   | "speed" | "per_second" | "save" | "edit" | "hint" | "alt_input" | "alt_output" | "alt"} Word
  */

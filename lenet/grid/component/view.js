@@ -9,7 +9,7 @@ import { fill } from "../../common/components/text.js"
 import { Controls } from "./controls.js"
 import { CellEditor } from "./editor.js"
 import { intent } from "./keys.js"
-import { layout } from "./layout.js"
+import { layout, legendLines } from "./layout.js"
 import { WindowPanel } from "./panel.js"
 import { Picture } from "./picture.js"
 import { Windows } from "./windows.js"
@@ -157,7 +157,7 @@ export class GridView {
     this.panel = new WindowPanel(windows, getComputedStyle(this.holder).fontFamily)
     // So high that it and the controls below it are on screen without scrolling.
     const height = clamp(window.innerHeight - clamp(pageTop(this.holder), 240, 400) - 120, 220, 620)
-    const room = { width, height, legend: windows.around.length }
+    const room = { width, height, legend: legendLines(width, windows.around.length) }
     const { panel } = this
     this.picture = new Picture(
       windows,

@@ -127,11 +127,21 @@ export class Windows {
   }
 
   /**
-   * Whether a window reaches beyond the padding.
+   * Whether a window reaches cells of a kind: of the padding, or beyond it.
+   * @param {number} step
+   * @param {Kind} kind
+   */
+  reaches(step, kind) {
+    const [rows, columns] = this.window(step)
+    return rows.some((row) => columns.some((column) => this.kind(row, column) === kind))
+  }
+
+  /**
+   * How many cells hold the maximum of a window; 0 where a padding of 0 does.
+   * @param {number} channel
    * @param {number} step
    */
-  reachesBeyond(step) {
-    const [rows, columns] = this.window(step)
-    return rows.some((row) => columns.some((column) => this.kind(row, column) === BEYOND))
+  ties(channel, step) {
+    return this.isWrong(channel, step) ? 0 : (this.scene.ties?.[channel][step] ?? 0)
   }
 }

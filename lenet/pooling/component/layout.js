@@ -8,6 +8,7 @@ const GAP = 54 // between two levels, with the arrow
 const TITLE = 42 // two lines above each level
 const NARROWEST = 150 // a level is at least as wide as its title
 const TALLEST = 230
+const LEGEND = 20 // height of the legend below
 
 /**
  * @typedef {object} Layout
@@ -17,6 +18,7 @@ const TALLEST = 230
  * @property {{ x: number, y: number, middle: number }[]} levels their grids' corners, and the middle of their titles
  * @property {[from: number, to: number][]} arrows between two levels
  * @property {number} arrowY
+ * @property {number} legendY
  */
 
 /**
@@ -37,11 +39,12 @@ export function layout(sizes, width) {
   /** @type {Layout} */
   const found = {
     width,
-    height: TITLE + rows * cell + 10,
+    height: TITLE + rows * cell + 10 + LEGEND,
     cell,
     levels: [],
     arrows: [],
     arrowY: TITLE + (rows * cell) / 2,
+    legendY: TITLE + rows * cell + 12,
   }
   sizes.forEach(([high, wide], n) => {
     const middle = left + widths[n] / 2

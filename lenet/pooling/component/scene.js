@@ -2,6 +2,7 @@
 
 /** @import { Scale } from "../../common/components/color.js" */
 /** @import { Pair } from "../../common/components/keys.js" */
+/** @import { Legend } from "../../common/components/legend.js" */
 
 /**
  * From `start` on and up to `end`, which is not part of it.
@@ -24,6 +25,7 @@
  * @typedef {object} Scene
  * @property {Level[]} levels
  * @property {Scale} scale
+ * @property {Legend} legend of the scale
  * @property {string} color of the marks
  * @property {Record<"alt" | "sees" | "hint", string>} words
  */

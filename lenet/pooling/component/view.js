@@ -1,6 +1,7 @@
 import { paintOf } from "../../common/components/color.js"
 import { focused, html, svg } from "../../common/components/dom.js"
 import { isChord, moved } from "../../common/components/keys.js"
+import { drawLegend } from "../../common/components/legend.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
 import { layout } from "./layout.js"
@@ -79,6 +80,8 @@ export class LevelsView {
     svg("style", {}, this.svg, STYLE)
     const picture = this.svg
     this.levels = levels.map((_, n) => this.drawLevel(picture, at, n))
+    const { scale, legend } = this.scene
+    drawLegend(this.svg, { middle: at.width / 2, y: at.legendY, width: at.width }, scale, legend)
     for (const [from, to] of at.arrows) {
       svg("path", { class: "arrow", d: `M${from} ${at.arrowY}H${to}m-7 -6l7 6l-7 6` }, picture)
     }

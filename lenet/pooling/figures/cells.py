@@ -20,24 +20,24 @@ def texts(values: NDArray[np.float64]) -> list[list[str]]:
     return [[tidy(value) for value in channel] for channel in values.reshape(len(values), -1).tolist()]
 
 
-def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list[Any]], Shades]:
-    """The colour scale for maps that are seen together, and the function that places values on it."""
-    if image:
-        scale, low, high = colours.GREY, 0.0, 255.0
-    else:
-        finite = np.concatenate([values[np.isfinite(values)] for values in maps])
-        low, high = float(finite.min()), float(finite.max())
-        scale = colours.SEQUENTIAL
-        if low < 0:  # signed: centred on zero
-            scale, high = colours.DIVERGING, max(-low, high)
-            low = -high
-        else:
-            low = 0.0
+def shading(maps: Sequence[NDArray[np.float64]], image: bool) -> tuple[list[list[Any]], Shades, dict[str, Any]]:
+    """For maps that are seen together: the colour scale, what places values on it, and a legend.
+
+    The legend is the part of the scale that is used, `range` (places from 0 to 100), with `ticks`: (place, text) of the
+    smallest number, the largest, and 0 where it lies between them.
+    """
+    finite = np.concatenate([values[np.isfinite(values)] for values in maps])
+    smallest, largest = float(finite.min()), float(finite.max())
+    scale, low, high = colours.scale(smallest, largest, image=image)
+
+    def place(value: float) -> float:
+        return min(max((value - low) / (high - low) * 100, 0.0), 100.0)
 
     def shades(values: NDArray[np.float64]) -> list[list[int | None]]:
-        span = high - low or 1.0
         flat = values.reshape(len(values), -1)
-        place = np.clip(np.where(np.isfinite(flat), (flat - low) / span * 100, -1), -1, 100).round().astype(int)
-        return [[None if s < 0 else s for s in channel] for channel in place.tolist()]
+        at = np.clip(np.where(np.isfinite(flat), (flat - low) / (high - low) * 100, -1), -1, 100).round().astype(int)
+        return [[None if s < 0 else s for s in channel] for channel in at.tolist()]
 
-    return scale, shades
+    ends = (0.0, 255.0) if image else (min(smallest, 0.0), max(largest, 0.0))
+    ticks = sorted({(place(value), tidy(value)) for value in (*ends, 0.0)})
+    return scale, shades, {"range": [place(end) for end in ends], "ticks": ticks}

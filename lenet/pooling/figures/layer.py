@@ -34,9 +34,7 @@ def figure(pool: Pooling, array: ArrayLike) -> go.Figure:
     padded[-rows[0] : plane.shape[0] - rows[0], -columns[0] : plane.shape[1] - columns[0]] = plane
     finite = np.concatenate([m[np.isfinite(m)] for m in (plane.astype(float), output.astype(float))])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    signed = low < 0
-    scale = colours.DIVERGING if signed else colours.SEQUENTIAL
-    low, high = (-max(-low, high), max(-low, high)) if signed else (0.0, high)
+    scale, low, high = colours.scale(low, high)
     tall = max(len(padded), len(output))
     figure = go.Figure(
         [

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.grid import Grid, equal, tidy
 from lenet.pooling import zero_padding
@@ -50,7 +51,9 @@ def remarks(example: Example, grid: Grid, pool: Pooling) -> str:
 def remark(example: Example, grid: Grid, pool: Pooling) -> str:
     """What there is to see in an example, in the reader's language; "" once its grid or layer was changed."""
     layer = Pooling(pool.mode, example.kernel_size, example.stride, example.padding)
-    return _(example.remark) if pool == layer and equal(grid, example.grid()) else ""
+    if pool != layer or not equal(grid, example.grid()):
+        return ""
+    return _(example.remark if pool.mode == "max" else example.remark_on_average or example.remark)
 
 
 def rounding_sentence(grid: Grid, pool: Pooling) -> str:
@@ -75,10 +78,10 @@ def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     if pool.mode != "max" or pool.padding == (0, 0):
         return ""
     changed = zero_padding.changed_cells(grid, pool)
-    lead = _("PyTorch pads max pooling with −∞, not with 0, so padding is never the maximum.")
+    lead = _("PyTorch pads max pooling with −∞, not with 0, so padding is never larger than a number.")
     if not changed:
         same = _("With a padding of 0 the output would be the same here: no window at the edge is all negative.")
-        return _("{first} {second}").format(first=lead, second=same)
+        return paragraph(lead, same)
     named = [
         _("row {row}, column {column}: 0 instead of {value}").format(row=i + 1, column=j + 1, value=tidy(value))
         for c, i, j, value in changed[:4]
@@ -86,4 +89,4 @@ def zero_padding_sentence(grid: Grid, pool: Pooling) -> str:
     places = _("; ").join([*named, "…"] if len(changed) > len(named) else named)
     total = len(grid) * int(np.prod(pool.output_size((grid.shape[1], grid.shape[2]))))
     wrong = _("With a padding of 0, {n} of {total} output cells would be wrong ({places}).")
-    return _("{first} {second}").format(first=lead, second=wrong.format(n=len(changed), total=total, places=places))
+    return paragraph(lead, wrong.format(n=len(changed), total=total, places=places))

@@ -10,9 +10,13 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lenet.common import charts, colours
-from lenet.common.formatting import number, percent
+from lenet.common.formatting import decimals, number, percent
+from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
-from lenet.pooling.robustness import AMOUNTS, Change, Response
+from lenet.grid import Grid, tidy
+from lenet.pooling import robustness
+from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.robustness import AMOUNTS, DRAWS, Change, Moved, Response
 
 COLORS = {
     "input": colours.SERIES[4],
@@ -41,15 +45,18 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
     difference = [b - a for a, b in zip(before, after, strict=True)]
     seen = before if image else [*before, after[0]]  # noise takes an image below black and above white: cut off there
     finite = np.concatenate([m[np.isfinite(m)] for m in seen])
-    low, high = float(finite.min()), float(finite.max())
-    scale: Any = colours.GREY if image else colours.SEQUENTIAL
-    if low < 0 and not image:
-        low, high, scale = min(low, -high), max(high, -low), colours.DIVERGING
+    scale, low, high = colours.scale(float(finite.min()), float(finite.max()), image=image)
     most = max(float(np.abs(np.nan_to_num(d)).max()) for d in difference) or 1.0
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
     rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, colours.DIVERGING)]
+    signs = _("red: more"), _("blue: less")
+    titles = (
+        _("before"),
+        _("after"),
+        "<br>".join([_("difference"), *(f"<span style='font-size:11px'>{sign}</span>" for sign in signs)]),
+    )
     left, across = 0.085, 0.915 / len(found)
     below = 1 - 44 / 314  # two lines of titles
     down = below / len(rows)
@@ -69,10 +76,11 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
                 autorange="reversed",
                 constrain="domain",
             )
-        notes.append(_note([_("before"), _("after"), _("difference")][r], 0, top - down / 2, "left"))
+        notes.append(_note(titles[r], 0, top - down / 2, "left"))
     for c, (name, response) in enumerate(found.items()):
         size = "×".join(map(str, response.before.shape[1:]))
         change = _("changed by {percent}").format(percent=percent(response.change))
+        change = _("the same everywhere") if response.is_plain else change
         text = f"<b>{words[name]}</b><br>{size} · {change}"
         notes.append(_note(text, left + (c + 0.5) * across, 1.0, "center") | {"yanchor": "top"})
     return charts.figure(traces, height=330, annotations=notes, showlegend=False, **layout)
@@ -125,7 +133,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
             "dtick": 1 if kind == "shift" else 10,
         },
         yaxis={
-            "title": {"text": _("change, percent of the map")},
+            "title": {"text": _("change, percent of what is seen")},
             "gridcolor": colours.GRID,
             "rangemode": "tozero",
             "fixedrange": True,
@@ -133,16 +141,84 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
     )
 
 
-def sentence(found: Mapping[str, Response], words: Mapping[str, str]) -> str:
-    """The comparison in words: what was kept of the input, and what changed least."""
-    numbers = found["input"].before.size, found["max"].before.size
+def sentence(found: Mapping[str, Response], words: Mapping[str, str], sizes: tuple[int, int]) -> str:
+    """The comparison in words: how many numbers of the grid pooling keeps (`sizes`), and what changed least."""
     kept = _("Pooling turns {n} numbers into {m} ({percent}).").format(
-        n=number(numbers[0]), m=number(numbers[1]), percent=percent(numbers[1] / numbers[0])
+        n=number(sizes[0]), m=number(sizes[1]), percent=percent(sizes[1] / sizes[0])
     )
+    return paragraph(kept, _change_sentence(found, words))
+
+
+def _change_sentence(found: Mapping[str, Response], words: Mapping[str, str]) -> str:
+    if found["input"].is_plain:
+        return _("All numbers of a channel are the same: there is nothing to see that could change.")
     if found["input"].change == 0:
-        return _("{first} {second}").format(first=kept, second=_("The input did not change."))
-    least = min(sorted(found.keys() - {"input"}), key=lambda name: found[name].change)
-    told = _("The input changed by {input}; the output that changed least is that of {least}: {percent}.").format(
-        input=percent(found["input"].change), least=words[least], percent=percent(found[least].change)
+        return _("The input did not change.")
+    maps = {name: response.change for name, response in found.items() if name != "input" and not response.is_plain}
+    if not maps:
+        return _("No output shows anything: each is the same everywhere.")
+    least = min(maps.values())
+    names = [words[name] for name in sorted(maps) if percent(maps[name]) == percent(least)]
+    return _("The input changed by {input}; the output that changed least is that of {least}: {percent}.").format(
+        input=percent(found["input"].change), least=_(" and ").join(names), percent=percent(least)
     )
-    return _("{first} {second}").format(first=kept, second=told)
+
+
+def shift_sentence(moved: Mapping[str, Moved], stride: int, amount: int) -> str:
+    """What a shift by `amount` cells does to the maps of average and max pooling: whether they move, and what stays."""
+    avg, best = moved["avg"], moved["max"]
+    if amount == 0:
+        return ""
+    if amount % stride == 0:
+        return ngettext(
+            "{amount} cells are {n} × the stride of {stride}: both pooled maps hold the same numbers as before, moved by "
+            "exactly {n} cell. Pooling is **equivariant** to such a shift: the map moves with its input and does not stay "
+            "as it was.",
+            "{amount} cells are {n} × the stride of {stride}: both pooled maps hold the same numbers as before, moved by "
+            "exactly {n} cells. Pooling is **equivariant** to such a shift: the map moves with its input and does not stay "
+            "as it was.",
+            amount // stride,
+        ).format(amount=amount, n=amount // stride, stride=stride)
+    told = _(
+        "{amount} is no multiple of the stride of {stride}. Compared with the old map moved by a whole number of cells, the "
+        "map of average pooling differs by {avg} (moved by {n}) and that of max pooling by {max} (moved by {m})."
+    ).format(
+        amount=amount, stride=stride, avg=percent(avg.change), n=avg.cells, max=percent(best.change), m=best.cells
+    )
+    if amount > stride:
+        return told
+    stayed = _(
+        "A shift smaller than the stride can leave numbers as they were, which is **invariance**: here {kept} of the {shown} "
+        "cells that show something in a map of max pooling, and {kept_avg} of {shown_avg} with average pooling."
+    ).format(kept=best.kept, shown=best.shown, kept_avg=avg.kept, shown_avg=avg.shown)
+    return paragraph(told, stayed)
+
+
+def noise_table(cases: Mapping[str, tuple[float | None, Mapping[str, Response]]], words: Mapping[str, str]) -> str:
+    """A table in Markdown: for each named grid the likeness of its neighbours and the noise against what is seen."""
+    names = list(next(iter(cases.values()))[1])
+    lines = [
+        ["", _("likeness of neighbours"), *(words[name] for name in names)],
+        ["---", *["---:"] * (len(names) + 1)],
+    ]
+    for title, (likeness, found) in cases.items():
+        told = ["–" if found[name].is_plain else percent(found[name].change) for name in names]
+        lines.append([title, "–" if likeness is None else decimals(likeness, 2), *told])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def measure(grid: Grid, pool: Pooling, kind: Change) -> str:
+    """How the change is measured, and on what."""
+    if kind == "noise":
+        return _(
+            "Noise against what is seen: ‖after − before‖ / ‖before − mean‖, the change against the spread of the map. "
+            "Averaging n numbers divides independent noise by √n; it divides the spread too, but by less the more alike "
+            "neighbours are (their correlation is in the table). Noise is Gaussian; the figures are means over {n} random "
+            "draws, and the pictures show the first draw."
+        ).format(n=DRAWS)
+    left, right = robustness.room(grid.shape[2], pool)
+    return _(
+        "Change: ‖after − before‖ / ‖before − empty‖, where “empty” is what comes of the canvas alone. The canvas has {left} "
+        "columns of room at the left of the grid and {right} at the right, so that nothing is cut off; they hold the "
+        "median of the grid’s border: {value}."
+    ).format(left=left, right=right, value=_(", ").join(map(tidy, robustness.background(grid).ravel().tolist())))

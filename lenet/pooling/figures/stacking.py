@@ -7,6 +7,7 @@ from typing import Any
 
 from lenet.common import colours
 from lenet.common.formatting import pair_text
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.pooling.figures.cells import shading, texts
 from lenet.pooling.stacking import Level
@@ -14,7 +15,7 @@ from lenet.pooling.stacking import Level
 
 def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
     """The levels of `stacking.stack` as JSON values, in the reader's language; of several channels the first."""
-    scale, shades = shading([level.values for level in levels], image)
+    scale, shades, legend = shading([level.values for level in levels], image)
     return {
         "levels": [
             {
@@ -29,6 +30,7 @@ def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
             for n, level in enumerate(levels)
         ],
         "scale": scale,
+        "legend": legend,
         "color": colours.WINDOW,
         "words": {
             "alt": _("The input and the output of each pool, side by side."),
@@ -70,8 +72,10 @@ def sentence(levels: Sequence[Level]) -> str:
         jump *= pool.stride[0]
     square = all(pair[0] == pair[1] for pool in pools for pair in (pool.kernel_size, pool.stride, pool.dilation))
     axis = "" if square else _(" (height)")
-    return _(
-        "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = "
-        "**{stride}**: the receptive fields of neighbouring cells of the last output start {stride} "
-        "input cells apart."
-    ).format(axis=axis, terms=" + ".join(terms), field=last.field[0], strides=strides, stride=last.stride[0])
+    told = _(
+        "Receptive field{axis}: {terms} = **{field}** input cells. Total stride{axis}: {strides} = **{stride}**."
+    )
+    apart = _("Receptive fields of neighbouring cells of the last output start {stride} input cells apart.")
+    return paragraph(told, apart if last.values.shape[1] > 1 else "").format(
+        axis=axis, terms=" + ".join(terms), field=last.field[0], strides=strides, stride=last.stride[0]
+    )

@@ -29,7 +29,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
     `scale`, None for what is not finite). `rows[i]` and `columns[j]` are the cells of the window of output
     (i, j), counted from the input's corner; `row_kinds` and `column_kinds` say what they are (see KINDS), from
     `first` = (row, column) on. `start` is the output cell to begin with: the middle of an image, whose corners are black.
-    `winners` (max) are flat input indices, -1 for none; `sums` and `divisors` (avg) are texts. With `zero` a max is
+    `winners` (max) are flat input indices, -1 for none, and `ties` how many cells hold each maximum; `sums` and `divisors` (avg) are texts. With `zero` a max is
     padded with 0 instead of −∞: `wrong` lists the output cells that this changes, `truth` has the right output. Raises PoolingError if the layer does not fit the grid.
     """
     size: tuple[int, int] = grid.shape[1], grid.shape[2]
@@ -41,7 +41,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
     zero = zero and pool.mode == "max"
     if zero:
         output = zero_padding.zero_padded(grid, pool)
-    scale, shades = shading([grid, output], image)
+    scale, shades, legend = shading([grid, output], image)
     drawn: dict[str, Any] = {
         "mode": pool.mode,
         "image": image,
@@ -59,6 +59,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
         "padding_text": "0" if zero else tidy(pool.padding_value),
         "padding_counts": pool.mode == "max" or pool.count_include_pad,
         "scale": scale,
+        "legend": legend,
         "colors": {"window": colours.WINDOW, "padding": colours.PADDING, "wrong": colours.WRONG},
         "formula": size_formula(grid, pool),
         "words": _words(grid.shape, pool, zero),
@@ -68,6 +69,7 @@ def scene(grid: Grid, pool: Pooling, *, image: bool = False, zero: bool = False)
         drawn["truth"] = texts(truth)
     if pool.mode == "max":
         drawn["winners"] = pool.argmax(grid).reshape(len(grid), -1).tolist()
+        drawn["ties"] = pool.ties(grid).reshape(len(grid), -1).tolist()
     else:
         sums = Pooling("avg", pool.kernel_size, pool.stride, pool.padding, 1, pool.ceil_mode, True, 1)(grid)
         drawn["sums"] = texts(sums)
@@ -88,7 +90,7 @@ def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict
         arriving[:] = np.arange(1, height * width + 1).reshape(height, width)
     routed = pool.gradient(grid, arriving)
     shares = arriving / pool.divisors((grid.shape[1], grid.shape[2]))
-    scale, shades = shading([routed, arriving, shares], image=False)
+    scale, shades, legend = shading([routed, arriving, shares], image=False)
     words = {
         "input": _("Gradient of the input"),
         "output": _("Gradient of the output"),
@@ -109,6 +111,7 @@ def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict
         "shares": {"texts": texts(shares), "shades": shades(shares)},
         "zero_shade": shades(np.zeros((1, 1, 1)))[0][0],
         "scale": scale,
+        "legend": legend,
         "formula": [],
         "words": _words(grid.shape, pool, False) | words,
     }
@@ -123,11 +126,13 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
     """The words of the component; `{…}` in them is filled in the browser."""
     channels, height, width = shape
     out = "×".join(map(str, pool.output_size((height, width))))
+    override = _("Divided by {n}: set by divisor_override.")
     rule = {
-        "divisor_override": _("Divided by {n}: set by divisor_override."),
+        "divisor_override": override,
         "count_include_pad": _("Divided by {n}: the input and padding cells of this window."),
         "input_only": _("Divided by {n}: only the input cells of this window count (count_include_pad=False)."),
     }
+    divided_by = pool.window(0, 0, (height, width)).divisor_rule or "count_include_pad"
     return {
         "input": _("Input {shape}").format(shape=f"{channels}×{height}×{width}"),
         "output": _("Output {shape}").format(shape=f"{channels}×{out}"),
@@ -139,21 +144,29 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         else _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
         if pool.mode == "max" or pool.count_include_pad
         else _("hatched: padding, not counted here"),
-        "beyond": _("dashed: beyond the padding, never counted"),
+        "beyond": _("dashed: beyond the padding, never counted")
+        if pool.padding != (0, 0)
+        else _("dashed: beyond the input, never counted"),
         "contained": _("windows that contain this cell: {n}"),
-        "divisor": rule[pool.window(0, 0, (height, width)).divisor_rule or "count_include_pad"],
-        "divisor_beyond": _("Cells beyond the padding are left out."),
+        "divisor": override if divided_by == "divisor_override" else _("Divided by {n}: the cells of this window."),
+        "divisor_padding": rule[divided_by],
+        "divisor_beyond": _("Cells beyond the padding are left out.")
+        if pool.padding != (0, 0)
+        else _("Cells beyond the input are left out."),
         "no_input": _("This window touches no cell of the input."),
         "more_cells": _("… {n} cells …"),
         "not_value": _("not {value}"),
         "padding_wins": _("A padding of 0 is larger than every number in this window."),
+        "ties": _("{n} cells hold the maximum: the first in reading order counts as its place."),
+        "ties_back": _("{n} cells hold the maximum: the first in reading order gets the whole gradient."),
         "to_each": _("to each cell"),
         "to_none": _("to no cell: the window touches none"),
         "received": _("The sum of the gradients that its windows send to this cell."),
         "received_none": _("0: no window sends anything here"),
         "rule": _("Max: the whole gradient goes to the maximum, the other cells get 0.")
         if pool.mode == "max"
-        else _("Average: every cell of the window gets the same share; the share of a padding cell is lost."),
+        else _("Average: every cell of the window gets the same share."),
+        "share_lost": _("The shares of padding cells are lost."),
         "previous": _("Previous window"),
         "play": _("Play: fill the output window by window"),
         "pause": _("Pause"),

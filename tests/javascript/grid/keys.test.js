@@ -10,7 +10,8 @@ test("arrows, Home and End move in both panels", () => {
 })
 
 test("a cell of the input is edited by typing", () => {
-  for (const key of ["7", "-", "−", "+", "."]) assert.deepEqual(intent("in", key), { do: "edit", typed: key })
+  for (const key of ["7", "-", "−", "–", "+", ".", ",", "７", "．", "－"])
+    assert.deepEqual(intent("in", key), { do: "edit", typed: key })
   assert.deepEqual(intent("in", "Enter"), { do: "edit", typed: null })
   assert.deepEqual(intent("in", "Delete"), { do: "edit", typed: "" })
   assert.deepEqual(intent("in", "Escape"), { do: "release" })

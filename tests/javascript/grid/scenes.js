@@ -39,6 +39,13 @@ export const MAX = {
     [0, "#ffffff"],
     [1, "#000000"],
   ],
+  legend: {
+    range: [0, 100],
+    ticks: [
+      [0, "0"],
+      [100, "8"],
+    ],
+  },
   colors: { window: "#f59e0b", padding: "#64748b", wrong: "#b91c1c" },
   formula: [],
   words,

@@ -38,8 +38,10 @@ test("a cell is what is greater of its row and its column", () => {
   assert.equal(windows.kind(-1, 0), PADDING)
   assert.equal(windows.kind(2, -1), BEYOND)
   assert.deepEqual(windows.around, [PADDING, BEYOND])
-  assert.equal(windows.reachesBeyond(3), true)
-  assert.equal(windows.reachesBeyond(0), false)
+  assert.equal(windows.reaches(3, BEYOND), true)
+  assert.equal(windows.reaches(0, BEYOND), false)
+  assert.equal(windows.reaches(0, PADDING), true)
+  assert.equal(new Windows(MAX).reaches(0, PADDING), false)
   assert.deepEqual(new Windows(MAX).around, [])
 })
 
@@ -47,4 +49,11 @@ test("padding counts where the layer says so, and what lies beyond never does", 
   assert.equal(new Windows(PADDED).counts(-1, 0), true)
   assert.equal(new Windows({ ...PADDED, padding_counts: false }).counts(-1, 0), false)
   assert.equal(new Windows({ ...PADDED, row_kinds: [2, 0, 0, 0] }).counts(-1, 0), false)
+})
+
+test("cells that share a maximum are counted, but for a padding of 0 that wins", () => {
+  const windows = new Windows({ ...PADDED, ties: [[1, 2, 1, 3]] })
+  assert.equal(windows.ties(0, 3), 3)
+  assert.equal(windows.ties(0, 1), 0, "padding wins this window")
+  assert.equal(new Windows({ ...MAX, ties: undefined }).ties(0, 0), 0)
 })

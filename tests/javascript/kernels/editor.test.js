@@ -32,6 +32,8 @@ test("numbers are read as people type them", () => {
     ["1.5", 1.5],
     ["−1,5", -1.5],
     [" .5 ", 0.5],
+    ["１．５", 1.5],
+    ["1,234", 1.234],
     ["+2.", 2],
   ])) {
     assert.equal(parse(text), value, text)

@@ -1,5 +1,7 @@
 /** The weights of a kernel: as people type them, in the address, and at work on an image. */
 
+import { meanings, plain } from "../../../common/components/numbers.js"
+
 /** @import { Scene } from "./scene.js" */
 
 const HALF_A_DIGIT = 5e-4 // weights are typed and told with three decimals
@@ -7,13 +9,15 @@ const HALF_A_DIGIT = 5e-4 // weights are typed and told with three decimals
 /** @param {number} weight */
 export const tidy = (weight) => String(Number(weight.toFixed(3)))
 
+const WITH_EXPONENT = /e/i
+
 /**
- * A number as people type it, or NaN: "−1.5", "-1,5", ".5".
+ * A weight as people type it, or NaN: "−1.5", "-1,5", "．５". A comma is a decimal comma: no weight has thousands.
  * @param {string} text
  */
 export function parse(text) {
-  const plain = text.trim().replace("−", "-").replace(",", ".")
-  return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : Number.NaN
+  const [weight] = WITH_EXPONENT.test(plain(text)) ? [] : meanings(text)
+  return weight ?? Number.NaN
 }
 
 /**
