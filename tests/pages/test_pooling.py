@@ -381,7 +381,7 @@ def test_a_lesson_goes_on_while_the_reader_follows_it() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_lessons_name_controls_by_their_labels(name: str, lang: str) -> None:
     at = page(lesson=name, lang=lang)
-    kinds = ("slider", "toggle", "number_input", "segmented_control")
+    kinds = ("slider", "toggle", "text_input", "segmented_control")
     labels = [widget.label for kind in kinds for widget in at.get(kind)]
     labels += [option for control in at.segmented_control for option in control.options]
     labels += ["More", "更多"]  # a popover, which AppTest does not list
