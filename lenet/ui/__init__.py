@@ -6,8 +6,8 @@ Pages import them from here: `ui.choice(…)`.
 from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address, tell_empty
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
-from lenet.ui.frame import ICON, data_download, data_words, printing, status_line, style
-from lenet.ui.language import declare_language, language_switch
+from lenet.ui.frame import ICON, data_download, data_words, document, status_line, style
+from lenet.ui.language import language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import part, wait_for
@@ -43,7 +43,7 @@ __all__ = [
     "component",
     "data_download",
     "data_words",
-    "declare_language",
+    "document",
     "first_import",
     "folded",
     "guard",
@@ -60,7 +60,6 @@ __all__ = [
     "pick",
     "plain",
     "plotly_config",
-    "printing",
     "problem",
     "refusal",
     "renew_words",

@@ -43,9 +43,3 @@ def language_switch() -> None:
         label_visibility="collapsed",
     )
     _this_run.language = None  # Streamlit may reuse the thread for another run, and the language may have changed
-
-
-def declare_language() -> None:
-    """Set `<html lang>` to the language shown: it decides voices of screen readers, line breaks and the forms of Chinese characters."""
-    tag = translation.LANGUAGES[translation.language()].tag
-    st.html(f"<script>document.documentElement.lang = {tag!r}</script>", unsafe_allow_javascript=True)
