@@ -24,9 +24,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from lenet.common import files, paths
 from lenet.common.errors import LenetError
+from lenet.common.fields import check_integer
 from lenet.data import DEFAULT, Source, find, load_from
-from lenet.runs.configuration import CLASSIC, DEVICES, NOTE_ACCURACY, SPRINT
+from lenet.runs.configuration import CLASSIC, DEVICES, MAX_EPOCHS, MAX_IMAGES, NOTE_ACCURACY, SPRINT
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device
 from lenet.training.note_loop import NoteLoop, write_torchvision_layout
@@ -141,13 +143,19 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m lenet.bench", description="Compare our training loop with the note's."
     )
     parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument("--json", type=paths.option, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--epochs", type=int, default=10, help="epochs of each loop (default: 10, as in the note)")
     parser.add_argument("--seeds", type=int, default=4, help="number of runs to the target accuracy (default: 4)")
     parser.add_argument("--batch-sizes", action="store_true", help="measure only our loop, at several batch sizes")
     parser.add_argument("--batch-size", type=int, help="print one row of that table as JSON")
     args = parser.parse_args(argv)
     try:
+        check_integer("epochs", args.epochs, 1, MAX_EPOCHS)
+        check_integer("seeds", args.seeds, 1, 1000)
+        if args.batch_size is not None:
+            check_integer("batch-size", args.batch_size, 1, MAX_IMAGES)
+        if args.json:
+            files.check_writable(args.json)
         device, source = pick_device(args.device), find(dataset=DEFAULT)
     except LenetError as e:
         print(e, file=sys.stderr)

@@ -4,6 +4,7 @@
     python -m lenet.train --recipe modern --seed 3
     python -m lenet.train --recipe modern --epochs 2 --data sample --run-id try1
     python -m lenet.train --resume try1                 # go on after a crash, a stop, a power cut
+    python -m lenet.train --resume try1 --epochs 4      # or make it longer
 
 What a run is: RunConfig in runs/configuration.py. How it is trained: training/run.py.
 """
@@ -13,17 +14,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from lenet import runs
-from lenet.common import fields, paths
+from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.fields import check_integer
 from lenet.runs import Run, configuration
-from lenet.runs.configuration import RunConfig
+from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.runs.files import MAX_JSON
+from lenet.training.progress import sample_hint
 from lenet.training.run import train_run
 
 OPTIONS = [field for field in fields.table(RunConfig).values() if field.flag]
@@ -44,24 +48,72 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--threads", type=int, help="number of CPU threads (default: one per core); use fewer on a busy machine"
     )
-    parser.add_argument("--runs-dir", type=Path, help="folder of the runs (default: LENET_RUNS_DIR, else runs/)")
+    parser.add_argument(
+        "--runs-dir",
+        type=paths.option,
+        metavar="DIR",
+        help="folder of the runs (default: LENET_RUNS_DIR, else runs/)",
+    )
     parser.add_argument("--run-id", help="name of the run (default: made from recipe and time)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="JSON file with a RunConfig or a LeNetConfig")
-    parser.add_argument("--resume", metavar="ID", help="continue a stopped or interrupted run with its own settings")
+    parser.add_argument(
+        "--config", type=paths.option, metavar="FILE", help="JSON file with a RunConfig or a LeNetConfig"
+    )
+    parser.add_argument(
+        "--resume", metavar="ID",
+        help="continue a stopped or interrupted run with its own settings; with more --epochs, make it longer",
+    )  # fmt: skip
     return parser.parse_args(argv)
 
 
 def config_from(args: argparse.Namespace) -> RunConfig:
     """The RunConfig that the options ask for: a file or a recipe, changed by what else is given."""
-    values: dict[str, Any] = {}
-    if "config" in args:
-        try:
-            values = json.loads(args.config.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as e:
-            raise LenetError("config_unreadable", path=str(args.config), reason=str(e)) from e
-        values = dict(fields.known(RunConfig, configuration.whole(values), str(args.config)))
+    values = read_config(args.config) if "config" in args else {}
+    return RunConfig.from_dict(values | options(args))
+
+
+def options(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings that are given as options, by name."""
     given = vars(args)
-    return RunConfig.from_dict(values | {field.name: given[field.name] for field in OPTIONS if field.name in given})
+    return {field.name: given[field.name] for field in OPTIONS if field.name in given}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The settings in a file, which may begin with a byte order mark. Raises LenetError.
+
+    A run may be called by a recipe of its own, but only if the file leaves no setting to a recipe.
+    """
+    try:
+        found = json.loads(files.read_named(path, MAX_JSON))
+    except (OSError, ValueError, RecursionError) as e:
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
+        raise LenetError("config_unreadable", path=str(path), reason=reason) from e
+    values = fields.known(RunConfig, configuration.whole(found), str(path))
+    recipe = values.get("recipe", "classic")
+    if recipe not in RECIPES and not values.keys() >= RunConfig().to_dict().keys():
+        raise LenetError("unknown_recipe", value=str(recipe)[:40], path=str(path), options=", ".join(RECIPES))
+    return values
+
+
+def epochs_beside(run: Run, args: argparse.Namespace) -> int:
+    """The epochs that a run to be resumed is to have: its own, or more. Raises LenetError if an option contradicts it."""
+    named = (read_config(args.config) if "config" in args else {}) | options(args)
+    asked, own = configuration.flat(RunConfig.from_dict(named)), configuration.flat(run.config)
+    status = run.stored_status()
+    in_fact = {"data": status.data, "device": status.device}  # what "auto" was
+    names = [name for name in named if name != "model"] + [f"model.{name}" for name in named.get("model", ())]
+    if "run_id" in args:
+        names, asked, own = [*names, "run_id"], asked | {"run_id": args.run_id}, own | {"run_id": run.id}
+    for name in names:
+        if name == "epochs" or (name == "dataset" and asked[name] == "auto"):
+            continue
+        if asked[name] not in (own[name], in_fact.get(name)):
+            option = f"--{name.replace('_', '-')}" if name in args else f"{name} in {args.config}"
+            has = in_fact.get(name) or own[name]
+            raise LenetError("resume_contradicts", option=option, value=asked[name], id=run.id, own=has)
+    epochs = asked["epochs"] if "epochs" in named else own["epochs"]
+    if epochs < own["epochs"]:
+        raise LenetError("resume_shorter", id=run.id, own=own["epochs"], value=epochs)
+    return int(epochs)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -75,14 +127,20 @@ def main(argv: list[str] | None = None) -> int:
             torch.set_num_threads(check_integer("threads", args.threads, 1, 256))
         if "resume" in args:
             run = runs.find(args.resume)
+            epochs = epochs_beside(run, args)
+            if run.status().state == "finished" and epochs == run.config.epochs:
+                print("\n".join(run.log_lines()))
+                return 0
             run.check_may_change()  # not of those that came with the app
-            if run.stored_status().state != "finished":
-                run.find_images()
+            run.find_images()  # or why it cannot go on, before anything of the run is touched
         else:
             run = runs.create(
                 config_from(args).resolved(), args.run_id if "run_id" in args else None, for_worker=False
             )
-        status = train_run(run, say=lambda line: print(line, flush=True))
+            epochs = run.config.epochs
+        if hint := sample_hint(replace(run.config, epochs=epochs)):
+            print(hint)
+        status = train_run(run, say=lambda line: print(line, flush=True), epochs=epochs)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2

@@ -27,8 +27,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lenet.common import log
+from lenet.common import fields, log
 from lenet.common.errors import LenetError
+from lenet.common.fields import Field, check_integer
 from lenet.common.jobs import AlreadyRunning, Hold
 from lenet.runs import Run, health, rules, waiting_runs
 from lenet.runs.state import worker_job, write_state
@@ -194,6 +195,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         rules.limits()  # a limit that cannot be read is told before anything begins
+        Field("sleep-after", float).check(args.sleep_after)
+        check_integer("number", args.number, 1, int(fields.table(rules.Limits)["running"].high))
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
@@ -202,7 +205,7 @@ def main(argv: list[str] | None = None) -> int:
         print(line)
         return 0 if well else 1
     try:
-        serve(max(args.number, 1), only_probe=args.probe, sleep_after=args.sleep_after)
+        serve(args.number, only_probe=args.probe, sleep_after=args.sleep_after)
     except AlreadyRunning:
         print("a worker is running already", file=sys.stderr)
     except LenetError as e:

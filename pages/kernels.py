@@ -90,7 +90,7 @@ def show_editor(source: str) -> None:
     if ui.arrived():
         ui.check_query("on", low=0, high=len(shown.class_names()) - 1, whole=True)
         asked, weights = st.query_params.get("own"), kernels.shape[2] ** 2
-        if asked is not None and not editor.are_weights(asked, weights):
+        if asked is not None and not ui.tell_empty("own") and not editor.are_weights(asked, weights):
             ui.notice("own_not_weights", n=weights, limit=editor.LIMIT, value=asked[:40])
     scene = editor.scene(kernels, shown, ui.leave_to_browser("own_asked", ("own", "on")))
     ui.component("kernels/components/editor")(key="laboratory", data=scene)

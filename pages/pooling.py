@@ -64,7 +64,7 @@ back.button(
 
 # -- the layer ---------------------------------------------------------------------------------------------------
 
-layer = pooling_controls.choose_layer(example)
+layer, refusal = pooling_controls.choose_layer(example)
 zero = False
 if layer["mode"] == "max" and layer["padding"] != (0, 0):
     with what_if:
@@ -85,7 +85,11 @@ panels = ui.tabs({key: title for key, (title, _show) in SHOW.items()}, key="pane
 opened = st.session_state["panel"]
 with panels[opened]:
     try:
+        if refusal:
+            raise refusal
         SHOW[opened][1](grid, Pooling(**layer))
+    except LenetError as error:
+        ui.problem(error)
     except PoolingError as error:
         ui.problem(error)
         if told := pytorch_refusal(layer, len(grid), error):

@@ -28,7 +28,6 @@ page = st.navigation(
 )
 name = _("LeNet Explorer")
 st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name)
-ui.declare_language()
 HEADINGS = {
     "": name,
     "pooling": _("What a pooling layer does, one window at a time"),
@@ -46,5 +45,5 @@ ui.check_limits()
 with ui.turn():
     page.run()
 ui.status_line()
-ui.printing()
+ui.document()
 ui.settle_heap()

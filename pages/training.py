@@ -43,24 +43,28 @@ def start_a_run() -> None:
     )
     st.caption(configuration.about(recipe))
     config = run_settings.choose_settings(RECIPES[recipe], run_settings.brought_network())
-    if changes := tables.changes(config, RECIPES[recipe]):
-        st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
-    if hint := progress.sample_hint(config):
-        st.caption(hint)
+    if isinstance(config, RunConfig):
+        if changes := tables.changes(config, RECIPES[recipe]):
+            st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
+        if hint := progress.sample_hint(config):
+            st.caption(hint)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
     elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):
         st.info(_("A run with exactly these settings exists already; it is shown here."), icon=":material/info:")
         if st.button(_("Train it again"), width="stretch", key="again"):
             ui.attempt(begin, runs.find(twin).config, again=True)
-    training_images.show(config)
+    if isinstance(config, RunConfig):
+        training_images.show(config)
     if limits := rules.my_limits():
         line, more = limits.in_words(runs.waiting_of(visitor().owner))
         st.caption(line, help=more)
 
 
-def begin(config: RunConfig, again: bool = False) -> None:
+def begin(config: RunConfig | LenetError, again: bool = False) -> None:
     """Select a run: an existing one with these settings, or else a new one in the queue. Raises LenetError."""
+    if isinstance(config, LenetError):
+        raise config
     data.find(config.data, config.dataset)  # raises at once if the data are missing
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id
@@ -95,7 +99,7 @@ def choose_range(longest: int) -> str:
 
     def complain() -> None:
         raw = st.query_params["span"]
-        if curves.parse_range(raw) is None:
+        if not ui.tell_empty("span") and curves.parse_range(raw) is None:
             ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
 
     ui.seed_from_url("span", (0, longest), curves.parse_range, complain)

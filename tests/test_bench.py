@@ -26,3 +26,20 @@ def test_json_has_the_promised_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ratio = figures["examples_per_sec"] / figures["reference_examples_per_sec"]
     assert figures["throughput_ratio"] == pytest.approx(ratio)
     assert np.isfinite(figures["reference_seconds"])
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--epochs", "0"], "epochs must lie between 1 and 1000; it is 0."),
+        (["--seeds", "0"], "seeds must lie between 1 and 1000; it is 0."),
+        (["--batch-size", "0"], "batch-size must lie between 1 and 60000; it is 0."),
+        (["--json", "/nowhere/x.json"], "The file /nowhere/x.json cannot be written: there is no folder /nowhere."),
+        (["--json", "/"], "The file / cannot be written: it is a folder."),
+    ],
+)
+def test_what_cannot_be_measured_or_kept_is_said_before_anything_is(
+    options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench.main(options) == 2
+    assert capsys.readouterr().err.strip() == sentence

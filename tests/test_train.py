@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from lenet import runs, train
-from lenet.common import paths
+from lenet.common import files, paths
+from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from tests.helpers.processes import Process
 
@@ -86,6 +87,137 @@ def test_wrong_option_is_one_sentence(options: list[str], capsys: pytest.Capture
     error = capsys.readouterr().err
     assert len(error.strip().splitlines()) == 1
     assert "Traceback" not in error
+
+
+@pytest.fixture
+def begun() -> Run:
+    """A run of one epoch on the sample, finished."""
+    options = ["--epochs", "1", "--data", "sample", "--device", "cpu", "--seed", "3", "--run-id", "begun"]
+    assert train.main(options) == 0
+    return runs.find("begun")
+
+
+def test_a_finished_run_prints_its_last_lines_again(begun: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    for agreeing in (
+        [],
+        ["--seed", "3", "--epochs", "1", "--recipe", "classic", "--run-id", "begun", "--threads", "1"],
+    ):
+        assert train.main(["--resume", "begun", *agreeing]) == 0
+        assert capsys.readouterr().out.splitlines() == begun.log_lines()
+    assert train.main(["--resume", "reference-classic"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "loss 0.471, train acc 0.823, test acc 0.809"
+
+
+def test_more_epochs_make_a_run_longer(begun: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    first = begun.metrics()["loss"][0]
+    assert train.main(["--resume", "begun", "--epochs", "3"]) == 0
+    assert (begun.config.epochs, begun.config.seed, begun.config.cycles) == (3, 3, (1,))
+    losses = begun.metrics()["loss"]
+    assert len(losses) == 3 and losses[0] == first
+    assert capsys.readouterr().out.splitlines()[-2:] == begun.log_lines()
+
+
+def test_a_stopped_run_goes_on_to_more_epochs(begun: Run) -> None:
+    files.write_json(
+        begun.path / "status.json", json.loads((begun.path / "status.json").read_text()) | {"state": "stopped"}
+    )
+    assert train.main(["--resume", "begun", "--epochs", "2"]) == 0
+    assert begun.status().state == "finished" and len(begun.metrics()["epoch"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--seed", "4"], "--seed is 4, but the run “begun” has 3: leave it out, or start another run."),
+        (["--recipe", "modern"], "--recipe is modern, but the run “begun” has classic: leave it out, or start another run."),
+        (["--data", "full"], "--data is full, but the run “begun” has sample: leave it out, or start another run."),
+        (["--device", "cuda"], "--device is cuda, but the run “begun” has cpu: leave it out, or start another run."),
+        (["--run-id", "other"], "--run-id is other, but the run “begun” has begun: leave it out, or start another run."),
+        (
+            ["--epochs", "0"], "epochs must lie between 1 and 1000; it is 0.",
+        ),
+        (["--epochs", "2000"], "epochs must lie between 1 and 1000; it is 2000."),
+    ],
+)  # fmt: skip
+def test_an_option_that_contradicts_the_run_is_refused(
+    options: list[str], sentence: str, begun: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = begun.config, begun.metrics()["loss"].tolist()
+    capsys.readouterr()
+    assert train.main(["--resume", "begun", *options]) == 2
+    assert capsys.readouterr().err == sentence + "\n"
+    assert (begun.config, begun.metrics()["loss"].tolist()) == before
+
+
+def test_fewer_epochs_than_the_run_has_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    runs.create(replace(CLASSIC, epochs=5), "five", for_worker=False)
+    assert train.main(["--resume", "five", "--epochs", "4"]) == 2
+    assert capsys.readouterr().err.startswith("The run “five” has 5 epochs: with --resume, --epochs must be")
+    assert train.main(["--resume", "reference-classic", "--epochs", "11"]) == 2
+    assert "came with the app" in capsys.readouterr().err
+
+
+def test_a_file_beside_resume_may_only_say_what_the_run_has(
+    begun: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.json"
+    for values in ({"lr": 0.9, "model": {"channels": [6, 16]}}, {"channels": [6, 16]}, begun.config.to_dict()):
+        path.write_text(json.dumps(values))
+        assert train.main(["--resume", "begun", "--config", str(path)]) == 0
+    for values, named in (({"lr": 0.8}, "lr in"), ({"channels": [6, 17]}, "model.channels in")):
+        path.write_text(json.dumps(values))
+        assert train.main(["--resume", "begun", "--config", str(path)]) == 2
+        assert capsys.readouterr().err.startswith(f"{named} {path} is")
+
+
+def test_what_to_expect_of_the_sample_is_said_before_training(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--epochs", "1", "--device", "cpu", "--data", "sample"]
+    assert train.main(options) == 0
+    first, *_rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("With the bundled sample an epoch has only 24 steps.") and "38 epochs or more" in first
+    assert train.main([*options, "--recipe", "modern"]) == 0
+    assert "bundled sample" not in capsys.readouterr().out
+
+
+# -- files and folders that are named on the command line ---------------------------------------------------------------
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path.write_text('{"recipe": "modern", "epochs": 4}', encoding=encoding)
+        assert config_of("--config", str(path)) == replace(MODERN, epochs=4)
+
+
+@pytest.mark.parametrize("recipe", ["Modern", "MODERN", "modern ", "mine"])
+def test_a_recipe_that_is_none_is_not_taken_for_the_notes(
+    recipe: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({"recipe": recipe, "epochs": 4}))
+    assert train.main(["--config", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert f"“{recipe}”" in told and "classic, modern, sprint" in told
+    path.write_text(json.dumps(MODERN.to_dict() | {"recipe": recipe}))  # which leaves nothing out
+    assert config_of("--config", str(path)) == replace(MODERN, recipe=recipe)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a device of Unix")
+def test_a_file_without_end_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(["--config", "/dev/zero"]) == 2
+    assert capsys.readouterr().err == "The configuration /dev/zero cannot be read: it has more than 65,536 bytes.\n"
+
+
+def test_a_folder_of_runs_that_is_not_named_is_not_the_working_directory(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for option in ("--runs-dir", "--config"):
+        with pytest.raises(SystemExit) as end:
+            train.parse_args([option, ""])
+        assert end.value.code == 2 and "it is empty" in capsys.readouterr().err
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert train.parse_args(["--runs-dir", "~/mine"]).runs_dir == tmp_path / "mine"
 
 
 def test_unreadable_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

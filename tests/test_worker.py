@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 
-from lenet import runs
+from lenet import runs, worker
 from lenet.common import log, paths
 from lenet.runs import health
 from lenet.runs.supervision import is_alive
@@ -287,3 +287,18 @@ def test_a_killed_worker_is_replaced_by_whoever_serves_a_page() -> None:
     finally:
         os.kill(runs.read_state().pid, signal.SIGTERM)
     wait_for(lambda: not is_alive())
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--number", "0"], "number must lie between 1 and 64; it is 0."),
+        (["--sleep-after", "nan"], "sleep-after must lie between 0 and 9007199254740992; it is NaN."),
+        (["--sleep-after", "-1"], "sleep-after must lie between 0 and 9007199254740992; it is -1.0."),
+    ],
+)
+def test_a_number_that_is_none_is_refused(
+    options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert worker.main(options) == 2
+    assert capsys.readouterr().err == sentence + "\n"

@@ -111,7 +111,8 @@ def _controls() -> Iterator[Field]:
             default = "on" if field.default else "off"
             yield replace(control, kind=str, default=default, options={"off": N_("off"), "on": N_("on")})
         elif field.kind is float:
-            yield replace(control, kind=int, default=round(PERCENT * field.default), high=round(PERCENT * field.high))
+            first, low, high = (round(PERCENT * share) for share in (field.default, field.low, field.high))
+            yield replace(control, kind=int, default=first, low=low, high=high)
         else:
             yield replace(control, kind=str if field.choices else int)
     widest = int(SETTINGS["input_size"].high)

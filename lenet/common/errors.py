@@ -18,12 +18,19 @@ MESSAGES: dict[str, str] = {
     # a setting of a network or of a run
     "not_integer": N_("{name} must be a whole number, not {value}."),
     "not_number": N_("{name} must be a number, not {value}."),
+    "ambiguous_number": N_(
+        "{name} must be one number, but {value} can mean {first} or {second}: write one of these."
+    ),
     "not_in_range": N_("{name} must lie between {low} and {high}; it is {value}."),
+    "no_value_in_link": N_("{name} in the link has no value, so it is ignored."),
     "too_many_chosen": N_("{name} in the link holds more than {limit} values: the first {limit} are shown."),
     "own_not_weights": N_(
         "own in the link must be {n} numbers between −{limit} and {limit} separated by commas; it is {value}."
     ),
     "not_one_of": N_("{name} must be one of {options}; it is {value}."),
+    "unknown_recipe": N_(
+        "The recipe “{value}” in {path} is none of {options}, so the settings that the file leaves out have no value."
+    ),
     "unknown_setting": N_("There is no setting called {name}."),
     "not_an_object": N_("{name} must be a table of settings, not {value}."),
     "lengths_differ": N_("channels, kernel_size, padding and stride must have one entry for each convolution."),
@@ -242,6 +249,12 @@ MESSAGES: dict[str, str] = {
     "run_exists": N_("A run called “{id}” exists already."),
     "run_busy": N_("The run “{id}” is being trained by another process."),
     "run_damaged": N_("The file {file} of the run “{id}” cannot be read: {reason}."),
+    "resume_contradicts": N_(
+        "{option} is {value}, but the run “{id}” has {own}: leave it out, or start another run."
+    ),
+    "resume_shorter": N_(
+        "The run “{id}” has {own} epochs: with --resume, --epochs must be that number or a larger one, not {value}."
+    ),
     "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
     # a public server
@@ -273,6 +286,7 @@ MESSAGES: dict[str, str] = {
     # why a run ended, and errors of workers and pages
     "disk_full": N_("The disk is full: training stopped after epoch {epoch}, which is saved."),
     "not_writable": N_("The runs folder {folder} cannot be written to: {reason}."),
+    "file_not_writable": N_("The file {path} cannot be written: {reason}."),
     "diverged": N_("The loss became {loss} in epoch {epoch}: training stopped. A smaller learning rate may help."),
     "device_unavailable": N_("The device {device} is not available on this machine."),
     "out_of_memory": N_("The device {device} ran out of memory. A smaller batch size needs less."),

@@ -30,7 +30,9 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as schemas
 
+from lenet.common import numbers
 from lenet.common.errors import LenetError
+from lenet.common.formatting import as_typed
 from lenet.common.translation import shown
 
 MAX_NUMBER = 2**53
@@ -98,6 +100,27 @@ class Field:
         except ValidationError as error:
             raise self._refusal(error, value) from None
 
+    def read(self, text: str, name: str = "") -> Any:
+        """The number that a reader has typed or put into a link, for a setting that is an int or a float.
+
+        `name` is what the reader calls the setting, if that is not the name in files. Raises LenetError with the text as
+        it was written, also where it can mean two numbers.
+        """
+        plain = numbers.plain(text).strip()
+        name, told, found = name or self.name, plain[:40], numbers.meanings(plain)
+        whole = numbers.with_groups(plain) is not None and not set(plain) & set(".eE")
+        if len(found) > 1:
+            first, second = map(as_typed, found)
+            raise LenetError("ambiguous_number", name=name, value=told, first=first, second=second)
+        if not found:
+            meant = self.kind is int and any(c.isdecimal() for c in told)
+            raise LenetError("not_integer" if meant else "not_number", name=name, value=told)
+        if not self.low <= found[0] <= self.high:
+            raise LenetError("not_in_range", name=name, value=told, low=self.low, high=self.high)
+        if self.kind is int and not whole:
+            raise LenetError("not_integer", name=name, value=told)
+        return self.kind(found[0])
+
     @cached_property
     def _validator(self) -> SchemaValidator:
         return SchemaValidator(self._schema(self.kind))
@@ -124,15 +147,16 @@ class Field:
     def _refusal(self, error: ValidationError, value: object) -> LenetError:
         problems = [p for p in error.errors(include_url=False, include_context=False) if p["type"] in CODES]
         if not problems:
-            return LenetError("not_one_of", name=self.name, value=shown(value)[:40], options=self._what_it_takes())
+            written = _as_written(value, as_text=self.kind is str)
+            return LenetError("not_one_of", name=self.name, value=written, options=self._what_it_takes())
         # Where a number or a list of numbers can be meant, both are refused: the deeper problem is of what was meant.
         problem = max(problems, key=lambda p: len(p["loc"]))
         code, wrong = CODES[problem["type"]], problem["input"]
         if code == "not_number" and type(wrong) is int:
             code = "not_in_range"  # larger than any float
         if code == "not_in_range":
-            return LenetError(code, name=self.name, value=_short(wrong), low=self.low, high=self.high)
-        return LenetError(code, name=self.name, value=shown(wrong)[:40])
+            return LenetError(code, name=self.name, value=_as_written(wrong), low=self.low, high=self.high)
+        return LenetError(code, name=self.name, value=_as_written(wrong))
 
     def _what_it_takes(self) -> str:
         if choices := self.choices:
@@ -227,8 +251,28 @@ def check_integer(name: str, value: object, low: int, high: int) -> int:
     return checked
 
 
-def _short(value: float) -> str:
-    """A number in a few characters; Python refuses to print integers of thousands of digits."""
+def _as_written(value: object, *, as_text: bool = False) -> str:
+    """A refused value in a few characters; Python refuses to print integers of thousands of digits.
+
+    A text that could be mistaken for a number (unless a text was expected: `as_text`) or for nothing at all is in
+    quotation marks: `0.1` is a number and `"0.1"` is none.
+    """
+    if isinstance(value, str):
+        text = shown(value)
+        bare = text.strip() and (as_text or not _like_a_number(text))
+        return text[:40] if bare else f'"{text[:38]}"'
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return shown(value)[:40]
     if value != value:
         return "NaN"
-    return f"{value:g}" if abs(value) < 1e300 else ("−∞" if value < 0 else "∞")
+    if abs(value) >= 1e300:
+        return "−∞" if value < 0 else "∞"
+    return str(value) if abs(value) < 1e20 else f"{value:g}"
+
+
+def _like_a_number(text: str) -> bool:
+    try:
+        float(text)  # takes `NaN` and `Infinity` too
+    except ValueError:
+        return bool(numbers.meanings(text))
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import math
@@ -60,6 +61,29 @@ def read_plain(path: Path, limit: int) -> bytes:
     if len(raw) > limit:
         raise ValueError(f"more than {limit} bytes")
     return raw
+
+
+def read_named(path: Path, limit: int) -> bytes:
+    """The content of a file that a user has named, be it a link or a pipe. Raises OSError, and ValueError as soon as it
+    turns out to be larger than `limit` bytes: devices such as /dev/zero have no end."""
+    with path.open("rb") as f:
+        raw = f.read(limit + 1)
+    if len(raw) > limit:
+        raise ValueError(f"it has more than {limit:,} bytes")
+    return raw
+
+
+def check_writable(path: Path) -> None:
+    """Raises LenetError if no file can be written at `path`: better said before minutes of work than after them."""
+    folder, reason = path.parent, ""
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        reason = os.strerror(errno.EACCES)
+    if reason:
+        raise LenetError("file_not_writable", path=str(path), reason=reason)
 
 
 def write_atomic(path: Path, content: bytes) -> None:

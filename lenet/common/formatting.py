@@ -10,6 +10,14 @@ def number(value: float) -> str:
     return f"{round(value):,}".replace("-", "−")
 
 
+def as_typed(value: float) -> str:
+    """A number as a reader can type it, with all its digits: 0.1, 1e-08, 4294967295."""
+    if isinstance(value, int):
+        return str(value)
+    short = f"{value:.12g}"
+    return short if float(short) == value else repr(value)
+
+
 def decimals(value: float, digits: int) -> str:
     """A number with `digits` decimal places and a true minus sign: −0.25."""
     return f"{value:.{digits}f}".replace("-", "−")

@@ -7,6 +7,7 @@ installed by pip has the app inside the package, as `lenet/_app/`, and keeps the
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from contextlib import suppress
@@ -41,9 +42,24 @@ DOWNLOAD_DIR = STORE / "data"
 DEBIAN_DATA_DIR = Path("/usr/share/datasets/fashion-mnist")
 
 
+def named(text: str) -> Path:
+    """A path that a user has named, with `~` as the home folder: not every shell replaces it, and no service manager does."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:  # `~somebody` whom this machine does not know
+        return Path(text).absolute()
+
+
+def option(text: str) -> Path:
+    """A path given to a command (for argparse). An empty one would be the working directory."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it must name a file or folder, and it is empty")
+    return named(text)
+
+
 def runs_dir() -> Path:
     """The runs directory: `LENET_RUNS_DIR`, else `runs/` in the project (of an installed copy: the data folder)."""
-    return Path(os.environ.get("LENET_RUNS_DIR") or STORE / "runs").absolute()
+    return named(os.environ.get("LENET_RUNS_DIR") or str(STORE / "runs"))
 
 
 def use_runs_dir(path: Path) -> None:

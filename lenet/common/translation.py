@@ -8,6 +8,7 @@ looked up for every call (`language()`), because one server process shows severa
 from __future__ import annotations
 
 import gettext as _gettext
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, wraps
@@ -24,8 +25,8 @@ DEFAULT = "en"
 class Language:
     """A language that the app speaks. All but the first have a catalogue in `lenet/locale/<code>/`.
 
-    `name` and `word` (for “language”) are in the language itself; `locale` is the prefix of the locales that browsers
-    announce for it, `tag` is its BCP 47 tag for `<html lang>`, and `space` is put between two sentences.
+    `name` and `word` (for “language”) are in the language itself; `locale` begins every locale and tag of it, as
+    in `zh-Hans` and `zh_CN.UTF-8`, `tag` is its BCP 47 tag for `<html lang>`, and `space` is put between two sentences.
     """
 
     name: str
@@ -66,10 +67,15 @@ def language() -> str:
     return code if code in LANGUAGES else DEFAULT
 
 
+def language_of(tag: str) -> str | None:
+    """The code of the language that a tag or locale names (`zh`, `zh-TW`, `zh-Hans-CN`, `zh_CN`, `EN-gb`); None for others."""
+    subtag = re.split(r"[-_.@]", tag.strip().lower(), maxsplit=1)[0]
+    return next((code for code, known in LANGUAGES.items() if known.locale == subtag), None)
+
+
 def match_locale(browser_locale: str | None) -> str:
     """The code of the best language for what a browser announces, such as `zh-TW`."""
-    announced = (browser_locale or "").lower()
-    return next((code for code, known in LANGUAGES.items() if announced.startswith(known.locale)), DEFAULT)
+    return language_of(browser_locale or "") or DEFAULT
 
 
 @cache

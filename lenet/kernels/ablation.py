@@ -299,7 +299,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("run", metavar="RUN_ID")
     parser.add_argument(
         "--to",
-        type=Path,
+        type=paths.option,
         metavar="FILE",
         help="write the result to FILE, even while another process computes results",
     )
@@ -307,6 +307,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         run = find(args.run)
         if args.to:
+            files.check_writable(args.to)
             files.write_json(args.to, compute(run))
             return 0
         _ablations().work_off(run.id)

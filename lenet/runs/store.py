@@ -153,15 +153,18 @@ class Run(RunFiles):
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
-    def take_extension(self) -> RunConfig:
-        """The configuration to train: extended if that was requested, and with the data set that this machine has if there
-        was none before. Only for the process that holds the run's lock. Raises LenetError.
+    def take_extension(self, epochs: int = 0) -> RunConfig:
+        """The configuration to train: extended if that was requested or if it has fewer than `epochs`, and with the data
+        set that this machine has if there was none before. Only for the process that holds the run's lock. Raises LenetError.
         """
         config = self.config
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
-            epochs: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(epochs)  # checks that it is a number
+            more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
+            config = config.extended(more)  # checks that it is a number
+        if epochs > config.epochs:
+            config = config.extended(epochs)
+        if config != self.config:
             files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
         if config.dataset == "auto":

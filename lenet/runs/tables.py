@@ -8,6 +8,7 @@ from typing import Any
 
 from lenet.common import paths
 from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import as_typed
 from lenet.common.translation import translate as _
 from lenet.runs import Run, list_runs
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
@@ -104,4 +105,4 @@ def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
 def _plain(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return as_typed(value) if isinstance(value, float) else str(value)

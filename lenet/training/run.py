@@ -29,11 +29,12 @@ def train_run(
     cache: DatasetCache | None = None,
     say: Callable[[str], None] = lambda line: None,
     leaving: Callable[[], bool] = lambda: False,
+    epochs: int = 0,
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
     `cache` may have the data already, `say` is called with a line an epoch. Once `leaving` returns True, the run is
-    kept as it is at that step and queued again.
+    kept as it is at that step and queued again. A run of fewer than `epochs` is first extended to that number.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
@@ -42,14 +43,14 @@ def train_run(
     reserve = run.path / ".room"
     try:
         status = run.stored_status()
-        if status.state == "finished" and not run.requested("extend"):
+        if status.state == "finished" and epochs <= run.config.epochs and not run.requested("extend"):
             return status
         if status.state != "queued":  # readers see it wait until it runs, and no longer what it was before
             from_page = run.requested("resume") or run.requested("extend")
             status = _write_status(run, "queued", for_worker=status.for_worker or from_page)
         run.forget_requests("stop", "pause", "resume")
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
-        recorder = _begin(run, status, cache or DatasetCache(), say, leaving)
+        recorder = _begin(run, status, cache or DatasetCache(), say, leaving, epochs)
         try:
             _train_epochs(recorder, say)
         except EndRequested as request:
@@ -73,11 +74,16 @@ def train_run(
 
 
 def _begin(
-    run: Run, status: Status, cache: DatasetCache, say: Callable[[str], None], leaving: Callable[[], bool]
+    run: Run,
+    status: Status,
+    cache: DatasetCache,
+    say: Callable[[str], None],
+    leaving: Callable[[], bool],
+    epochs: int,
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
     source = run.find_images()  # a run that goes on does so with the images that it began with
-    config = run.take_extension()
+    config = run.take_extension(epochs)
     device = pick_device(config.device)
     reset_peak_memory(device)
     if config.model.num_classes != len(source.data_set.classes):

@@ -3,12 +3,13 @@
 Pages import them from here: `ui.choice(…)`.
 """
 
-from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address
+from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address, tell_empty
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
-from lenet.ui.frame import ICON, data_download, data_words, printing, status_line, style
-from lenet.ui.language import declare_language, language_switch
+from lenet.ui.frame import ICON, data_download, data_words, document, status_line, style
+from lenet.ui.language import language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
+from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import part, wait_for
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
@@ -19,17 +20,21 @@ from lenet.ui.widgets import (
     choice,
     choices,
     folded,
+    kept,
     number,
     renew_words,
     setting,
     tabs,
     toggle,
+    typed_number,
 )
 
 __all__ = [
     "ICON",
+    "Refused",
     "arrived",
     "attempt",
+    "box_of",
     "check_limits",
     "check_query",
     "choice",
@@ -38,11 +43,12 @@ __all__ = [
     "component",
     "data_download",
     "data_words",
-    "declare_language",
+    "document",
     "first_import",
     "folded",
     "guard",
     "keep_in_url",
+    "kept",
     "language_switch",
     "leave_to_browser",
     "note_arrival",
@@ -54,8 +60,8 @@ __all__ = [
     "pick",
     "plain",
     "plotly_config",
-    "printing",
     "problem",
+    "refusal",
     "renew_words",
     "run_words",
     "seed_from_url",
@@ -68,7 +74,9 @@ __all__ = [
     "table",
     "tabs",
     "tell_broken_runs",
+    "tell_empty",
     "toggle",
     "turn",
+    "typed_number",
     "wait_for",
 ]

@@ -27,7 +27,7 @@ def check_query(
     for a number (`whole`: an integer).
     """
     raw = st.query_params.get(key)
-    if raw is None:
+    if raw is None or tell_empty(key):
         return
     if options is not None:
         wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
@@ -47,7 +47,15 @@ def check_query(
                 notice("not_integer", name=key, value=raw[:40])
 
 
-def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], None]) -> None:
+def tell_empty(key: str) -> bool:
+    """Whether the URL has `?key=` without a value; a notice says so."""
+    empty = not st.query_params[key].strip()
+    if empty:
+        notice("no_value_in_link", name=key)
+    return empty
+
+
+def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], object]) -> None:
     """Initialise session state `key`: from `?key=` if the reader has just arrived with one, else with `default`.
 
     `parse` returns None for a value that cannot be used; `complain` shows a notice about it.

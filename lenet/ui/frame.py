@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from lenet import data, runs
 from lenet.common.errors import LenetError, explain
+from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
@@ -31,9 +33,13 @@ def status_line() -> None:
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
-def printing() -> None:
-    """Let the reader's browser print the page on one sheet. Call it last: an element without height still has a gap."""
-    st.html(f"<script>{_print_script()}</script>", unsafe_allow_javascript=True)
+def document() -> None:
+    """Name the language of the document, which decides line breaks, the forms of Chinese characters and the voices of screen
+    readers; and let the browser print a page on one sheet. Nothing that a reader has typed may get in here.
+    """
+    tag = LANGUAGES[language()].tag
+    script = f"document.documentElement.lang = {json.dumps(tag)}\n{_print_script()}"
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 @lru_cache(maxsize=1)

@@ -28,8 +28,11 @@ translation.set_language_source(_session_language)
 
 
 def language_switch() -> None:
-    """The language switch; `?lang=` in the URL, initially the browser's language."""
+    """The language switch; `?lang=` in the URL, which may be any tag of a language, initially the browser's language."""
     st.session_state.pop(HEAD, None)  # of the previous run; this run's is created later, with the page
+    asked = st.query_params.get("lang", "")
+    if (code := translation.language_of(asked)) and code != asked:
+        st.query_params["lang"] = code
     choice(
         st.segmented_control,
         " · ".join(language.word for language in translation.LANGUAGES.values()),
@@ -40,9 +43,3 @@ def language_switch() -> None:
         label_visibility="collapsed",
     )
     _this_run.language = None  # Streamlit may reuse the thread for another run, and the language may have changed
-
-
-def declare_language() -> None:
-    """Set `<html lang>` to the language shown: it decides voices of screen readers, line breaks and the forms of Chinese characters."""
-    tag = translation.LANGUAGES[translation.language()].tag
-    st.html(f"<script>document.documentElement.lang = {tag!r}</script>", unsafe_allow_javascript=True)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.translation import translate as _
-from lenet.ui.address import check_query, keep_in_url, seed_from_url
-from lenet.ui.messages import notice
+from lenet.ui.address import check_query, keep_in_url, seed_from_url, tell_empty
+from lenet.ui.messages import arrived, notice, problem
+from lenet.ui.number_fields import number_field, refusal
 
 N = TypeVar("N", bound=int | None)
+
+MARK = ":primary[●]"
+SLIDER_STOPS = 10
+"""A whole number of no more values is set on a slider, any other number is typed."""
 
 
 def renew_words(key: str, words: Callable[[Any], object]) -> None:
@@ -51,7 +58,7 @@ def choice(
     )
     if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
         st.session_state[key] = default
-    renew_words(key, words.__getitem__)
+    renew_words(key, words.get)
     value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
     keep_in_url(key, value, "" if always_in_url else default)
     return value
@@ -81,22 +88,45 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
     return value
 
 
-def number(widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
-    """A whole number, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
+def number(
+    widget: Callable[..., Any], label: str, low: int, high: int, *, key: str, default: int, **more: Any
+) -> int:
+    """A whole number on a slider, in the URL as `?key=`; it keeps its value while its widget is not drawn (on another tab).
 
-    `widget` is `st.number_input` or `st.slider`; `more` is passed to it. An emptied input returns to its default, which
-    for `st.number_input` may be None: empty.
+    `widget` is `st.slider`, or that of a column; `more` is passed to it.
     """
+    row = Field(key, int, low=low, high=high)
 
     def parse(raw: str) -> int | None:
-        return int(raw) if raw.isdecimal() and len(raw) < 20 and low <= int(raw) <= high else None
+        with suppress(LenetError):
+            return int(row.read(raw))
+        return None
 
-    seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high, whole=True))
-    if st.session_state[key] is not None and not low <= st.session_state[key] <= high:  # the limits have changed
+    def complain() -> None:
+        if not tell_empty(key):
+            try:
+                row.read(st.query_params[key])
+            except LenetError as error:
+                notice(error.code, **error.params)
+
+    seed_from_url(key, default, parse, complain)
+    if not low <= st.session_state[key] <= high:  # the limits have changed
         st.session_state[key] = default
-    value: N = widget(label, low, high, default, key=key, persist_state="session", **more)
-    keep_in_url(key, "" if value is None else str(value), "" if default is None else str(default))
+    value: int = widget(label, low, high, default, key=key, persist_state="session", **more)
+    keep_in_url(key, str(value), str(default))
     return value
+
+
+def typed_number(place: Any, label: str, low: int, high: int, *, key: str, default: N, **more: Any) -> N:
+    """A whole number that the reader types, in the URL as `?key=`; see `number_field`.
+
+    Raises LenetError if what is written is none: the sentence for the reader.
+    """
+    row = Field(key, int, low=low, high=high, key=key)
+    value = number_field(row, place, label=label, default=default, **more)
+    if error := refusal(row, value, label):
+        raise error
+    return value  # type: ignore[return-value]
 
 
 def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
@@ -108,27 +138,6 @@ def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
     return value
 
 
-def decimal(
-    widget: Callable[..., Any], label: str, low: float, high: float, *, key: str, default: float, **more: Any
-) -> float:
-    """A number, in the URL as `?key=`; `widget` is `st.number_input`. It keeps its value while that is not drawn.
-
-    An emptied input returns to its default.
-    """
-
-    def parse(raw: str) -> float | None:
-        try:
-            value = float(raw)
-        except ValueError:
-            return None
-        return value if low <= value <= high else None
-
-    seed_from_url(key, default, parse, lambda: check_query(key, low=low, high=high))
-    value: float = widget(label, low, high, default, key=key, format="%g", persist_state="session", **more)
-    keep_in_url(key, f"{value:.12g}", f"{default:.12g}")
-    return value
-
-
 def setting(
     field: Field,
     place: Any,
@@ -137,6 +146,7 @@ def setting(
     label: str = "",
     words: Mapping[str, str] | None = None,
     marked: bool = False,
+    tell: bool = True,
     **more: Any,
 ) -> Any:
     """The widget for a setting, in the URL as `?key=`; `more` is passed to the widget.
@@ -144,23 +154,33 @@ def setting(
     `place` is `st` or a column; with None nothing is drawn and the value is kept. `label` replaces the field's own label,
     and `words` the field's own options by a mapping to their labels. If `marked`, a dot after the label shows that the
     value is not the `default`.
+
+    A number that cannot be used is returned as Refused, and with `tell` a sentence says why: below its field, or at the
+    top of the page if the reader has just arrived with it.
     """
     label = label or _(field.control or field.label)
+    more = {"default": default, "help": _(field.help) or None} | more
+    few = field.kind is int and field.high - field.low < SLIDER_STOPS
+    if not field.choices and not few:
+        value = number_field(field, place, label=label, mark=MARK if marked else "", **more)
+        if tell and (error := refusal(field, value, label)):
+            if arrived():  # with a link: the field may be out of sight
+                notice(error.code, **error.params)
+            elif place is not None:
+                problem(error)
+        return value
     widget: Callable[..., Any] = kept
     if place is not None:
-        widget = place.selectbox if field.choices else place.number_input
+        widget = place.selectbox if field.choices else place.slider
         widget = partial(_marking, widget, default) if marked else widget
-    more = {"key": field.key, "default": default, "help": _(field.help) or None} | more
     if field.choices:
-        return choice(widget, label, words or {o: o for o in field.choices}, **more)
-    if field.kind is int:
-        return number(widget, label, int(field.low), int(field.high), **more)
-    return decimal(widget, label, field.low, field.high, **more)
+        return choice(widget, label, words or {o: o for o in field.choices}, key=field.key, **more)
+    return number(widget, label, int(field.low), int(field.high), key=field.key, **more)
 
 
 def _marking(widget: Callable[..., Any], default: object, label: str, *args: Any, key: str, **more: Any) -> Any:
     changed = st.session_state[key] != default
-    return widget(f"{label} :primary[●]" if changed else label, *args, key=key, **more)
+    return widget(f"{label} {MARK}" if changed else label, *args, key=key, **more)
 
 
 def kept(_label: str, *_options: Any, key: str, **_more: Any) -> Any:

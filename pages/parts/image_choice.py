@@ -50,19 +50,21 @@ def choose_test_image(cells: Sequence[Any], network: Network, shown: LabelledIma
 
     def step(by: int) -> None:
         state = st.session_state
+        now = 0 if isinstance(state.image, ui.Refused) else state.image
         if state._class == MISTAKES:
-            state.image = images.next_in(examples.mistakes(network, shown), state.image, by)
+            state.image = images.next_in(examples.mistakes(network, shown), now, by)
         else:
-            state.image = images.next_of_class(labels, state.image - 1 + by, state._class)
+            state.image = images.next_of_class(labels, now - 1 + by, state._class)
 
     def any_class() -> None:
-        if st.session_state._class != MISTAKES and labels[st.session_state.image] != st.session_state._class:
+        now = st.session_state.image
+        if not isinstance(now, ui.Refused) and st.session_state._class not in (MISTAKES, labels[now]):
             st.session_state._class = None
 
     names = {None: _("any"), MISTAKES: _("worst mistakes")} | shown.class_names()
     judged = network.run_id and network.fits(shown.data_set)  # others have no right answers, nor mistakes
     options = [c for c in names if c != MISTAKES or judged]
-    if st.session_state.get("_class") not in options:
+    if st.session_state.setdefault("_class", None) not in options:
         st.session_state._class = None
     ui.renew_words("_class", names.get)
     cells[0].selectbox(
@@ -73,11 +75,10 @@ def choose_test_image(cells: Sequence[Any], network: Network, shown: LabelledIma
         args=(step, 0),
         format_func=lambda c: names.get(c, ""),
     )
-    index = ui.number(
-        cells[1].number_input, _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
-    )
     cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
-    return index
+    return ui.typed_number(
+        cells[1], _("Test image"), 0, len(labels) - 1, key="image", default=0, on_change=any_class
+    )  # fmt: skip
 
 
 def upload(side: int) -> Any:

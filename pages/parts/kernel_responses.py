@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lenet import runs, ui
@@ -22,7 +24,7 @@ def show(source: str) -> None:
     """The whole tab."""
     kernels = read(source).final
     start = choose_page(len(kernels))
-    ui.part(show_responses, kernels, start, source)
+    ui.part(ui.guard, partial(show_responses, kernels, start, source))
     st.markdown("##### " + _("On the whole test set"))
     if source == UPLOAD:
         st.info(_("This needs a complete network: choose a run."), icon=":material/info:")
@@ -36,7 +38,7 @@ def show_responses(kernels: Kernels, start: int, source: str) -> None:
     """The responses of a page of kernels to a test image. Choosing another image reruns only this part."""
     shown = images_for(source)
     pick, text = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
-    index = ui.number(pick.number_input, _("Test image"), 0, len(shown.images) - 1, key="image", default=0)
+    index = ui.typed_number(pick, _("Test image"), 0, len(shown.images) - 1, key="image", default=0)
     text.markdown(
         _(
             "**{name}.** Red: the weighted sum is positive, blue: negative, white: zero. The polar curve "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -16,8 +17,8 @@ IN_ROW = ("c1", "k1", "c2", "k2", "h1", "h2", "act", "pool")
 """The settings that fit in the row."""
 
 
-def choose() -> dict[str, Any]:
-    """The arguments of LeNetConfig that the reader has set."""
+def choose() -> dict[str, Any] | LenetError:
+    """The arguments of LeNetConfig that the reader has set, or why a number among them is none."""
     open_network_of_link()
     state, classes = st.session_state, len(data.here().classes)
     if "classes" not in state and not has_settings():
@@ -39,10 +40,10 @@ def choose() -> dict[str, Any]:
             setting(key)
     for key in set(presets.DEFAULTS).difference(used).intersection(st.query_params):
         del st.query_params[key]
-    values = presets.to_values(state)
+    values = first_refusal(used) or presets.to_values(state)
     offered = presets.for_classes(classes)
     names = {key: preset.title for key, preset in offered.items()}
-    state["preset"] = presets.which(values, classes)
+    state["preset"] = "" if isinstance(values, LenetError) else presets.which(values, classes)
     preset.selectbox(
         _("Network"), [*names, *([] if state["preset"] else [""])], key="preset", on_change=take_preset,
         format_func=lambda k: names.get(k) or _("your own"),
@@ -51,13 +52,34 @@ def choose() -> dict[str, Any]:
     return values
 
 
-def build(values: dict[str, Any]) -> tuple[LeNetConfig, LenetError | None]:
+def first_refusal(keys: Collection[str]) -> LenetError | None:
+    """Why the number of one of these controls cannot be used; None if all can."""
+    found = (
+        ui.refusal(control, st.session_state[key], presets.label(key))
+        for key, control in presets.CONTROLS.items()
+        if key in keys
+    )
+    return next(filter(None, found), None)
+
+
+def build(values: dict[str, Any] | LenetError) -> tuple[LeNetConfig, LenetError | None]:
     """The network with these settings, or the last one that could be built and the error."""
     try:
+        if isinstance(values, LenetError):
+            raise values
         config = st.session_state["architecture"] = LeNetConfig(**values)
     except LenetError as error:
         return st.session_state.get("architecture", LeNetConfig()), error
     return config, None
+
+
+def show_row(keys: Sequence[str]) -> None:
+    """Controls side by side, nothing in place of an empty key; below them the first that cannot be used says why."""
+    for key, cell in zip(keys, st.columns(len(keys), vertical_alignment="bottom"), strict=True):
+        if key:
+            setting(key, cell)
+    if error := first_refusal(keys):
+        ui.problem(error)
 
 
 def tell_refusal(refusal: LenetError | None) -> None:
@@ -70,21 +92,17 @@ def tell_refusal(refusal: LenetError | None) -> None:
 def setting(key: str, cell: Any = None, **more: Any) -> None:
     """One control, drawn in `cell`; without one it is not drawn and its value is kept."""
     control, label, words = presets.CONTROLS[key], presets.label(key), presets.words(key)
-    ui.setting(control, cell, default=control.default, label=label, words=words, **more)
+    ui.setting(control, cell, default=control.default, label=label, words=words, tell=False, **more)
 
 
 def show_more() -> None:
     """The settings that do not fit in the row."""
     for keys in (("size", "width", "ch", "classes"), ("convs", "dense", "drop"), ("bn", "head")):
-        for key, cell in zip(keys, st.columns(len(keys), vertical_alignment="bottom"), strict=True):
-            setting(key, cell)
+        show_row(keys)
     for i in range(1, st.session_state.convs + 1):
-        for letter, cell in zip("ckps", st.columns(4), strict=True):
-            if f"{letter}{i}" not in IN_ROW:
-                setting(f"{letter}{i}", cell)
+        show_row([key if key not in IN_ROW else "" for key in (f"{letter}{i}" for letter in "ckps")])
     wide = [f"h{i}" for i in range(3, st.session_state.dense + 1)]
-    for key, cell in zip(wide, st.columns(max(4, len(wide))), strict=False):
-        setting(key, cell)
+    show_row(wide + [""] * (4 - len(wide)))
     st.selectbox(
         _("Open the network of a run"), list(words := ui.run_words()), index=None, key="_open", on_change=take_run,
         format_func=lambda i: words.get(i, i), placeholder=_("choose a run"),

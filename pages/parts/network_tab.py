@@ -22,9 +22,9 @@ from lenet.runs import configuration
 from pages.parts import network_settings
 
 
-def show(config: LeNetConfig, values: dict[str, Any], refusal: LenetError | None) -> None:
+def show(config: LeNetConfig, values: dict[str, Any] | LenetError, refusal: LenetError | None) -> None:
     """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` explains why `config` differs."""
-    if isinstance(refusal, CannotBuild):
+    if isinstance(refusal, CannotBuild) and isinstance(values, dict):
         show_broken(values, refusal)
         return
     network_settings.tell_refusal(refusal)
@@ -39,14 +39,14 @@ def show(config: LeNetConfig, values: dict[str, Any], refusal: LenetError | None
     layer = int(number) - 1
     line.markdown(explanations.summary(rows, network.mlp_table()))
     with train:
-        offer_training(config)
+        offer_training(config, refusal)
     with place:
         show_flow(rows, layer)
     words, numbers_of_layers = st.columns([3, 8], gap="medium")
     with words:
         show_layer(config, rows, layer)
     with numbers_of_layers:
-        show_table(rows)
+        ui.guard(partial(show_table, rows))
 
 
 def show_flow(rows: Sequence[LayerRow], layer: int) -> None:
@@ -65,8 +65,12 @@ def open_layer() -> None:
     st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
 
 
-def offer_training(config: LeNetConfig) -> None:
-    """A button that opens the network on the training page, or the reason why it cannot be trained."""
+def offer_training(config: LeNetConfig, refusal: LenetError | None) -> None:
+    """A button that opens the network on the training page, or the reason why the one that is set cannot be trained."""
+    if refusal:
+        with st.popover(_("Train this"), icon=":material/model_training:"):
+            st.markdown(ui.plain(explain_error(refusal)))
+        return
     try:
         configuration.for_network(config)
     except LenetError as error:
@@ -161,7 +165,7 @@ def show_table(rows: Sequence[LayerRow]) -> None:
 def choose_batch(cell: Any) -> int:
     """The batch size for which memory is counted: at most all training images."""
     most = data.here().sizes["train"]
-    return ui.number(cell.number_input, _("Batch size"), 1, most, key="batch", default=min(256, most))
+    return ui.typed_number(cell, _("Batch size"), 1, most, key="batch", default=min(256, most))
 
 
 def appearance(column: table.ShownColumn) -> Any:

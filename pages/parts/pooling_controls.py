@@ -8,13 +8,15 @@ import streamlit as st
 
 from lenet import grid as grids
 from lenet import ui
+from lenet.common.errors import LenetError
+from lenet.common.fields import Field
 from lenet.common.translation import translate as _
 from lenet.pooling.examples import KERNEL_SIZES, PADDINGS, STRIDES, Example
 from pages.parts.pooling_grid import EXTRAS
 
 
-def choose_layer(example: Example) -> dict[str, Any]:
-    """The arguments of `Pooling` that the reader has set."""
+def choose_layer(example: Example) -> tuple[dict[str, Any], LenetError | None]:
+    """The arguments of `Pooling` that the reader has set, and why a number among them cannot be used, if one cannot."""
     modes, kernels, strides, paddings, more = st.columns(
         [2.2, 2, 2, 2, 1.2], gap="medium", vertical_alignment="bottom"
     )
@@ -45,18 +47,21 @@ def choose_layer(example: Example) -> dict[str, Any]:
             stride_w = number(_("Stride width"), "stride_w", 1, grids.MAX_SIDE, unset=_("same as height"))
         with c:
             padding_w = number(_("Padding width"), "padding_w", 0, grids.MAX_SIDE // 2, unset=_("same as height"))
+        tell_first_refusal(kernel_w, stride_w, padding_w)
         dilation = number(_("Dilation"), "dilation", 1, grids.MAX_SIDE, off=only_max)
+        tell_first_refusal(dilation)
         ceil = switch(_("Round the output size up (ceil_mode)"), "ceil")
         include_pad = switch(_("Count padding in the average (count_include_pad)"), "include_pad", off=only_avg)
         divisor = number(
             _("Divide by (divisor_override)"), "divisor", 1, 1000, unset=_("cells of the window"), off=only_avg
         )
+        tell_first_refusal(divisor)
     own = (
         {"dilation": dilation or 1}
         if mode == "max"
         else {"count_include_pad": include_pad, "divisor_override": divisor}
     )
-    return {
+    layer = {
         "mode": mode,
         "kernel_size": (kernel, kernel_w or kernel),
         "stride": (stride, stride_w or stride),
@@ -64,15 +69,28 @@ def choose_layer(example: Example) -> dict[str, Any]:
         "ceil_mode": ceil,
         **own,
     }
+    return layer, first_refusal(kernel_w, stride_w, padding_w, dilation, divisor)
 
 
-def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | None:
-    """A number behind “More”; `unset` says what an empty input means, `off` why it cannot be set now."""
-    value: int | None = ui.number(
-        st.number_input, label, low, high, key=key, default=EXTRAS[key], step=1,
-        placeholder=unset, disabled=bool(off), help=off or None,
+def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | LenetError | None:
+    """A number behind “More”, or why what is written is none; `unset` says what an empty field means, `off` why it
+    cannot be set now."""
+    field = Field(key, int, label=label, low=low, high=high, key=key)
+    value: int | None = ui.setting(
+        field, st, label=label, default=EXTRAS[key], tell=False, placeholder=unset, disabled=bool(off), help=off or None
     )  # fmt: skip
-    return value
+    return (None if off else ui.refusal(field, value, label)) or value
+
+
+def first_refusal(*values: int | LenetError | None) -> LenetError | None:
+    """The first of these that is no number."""
+    return next((value for value in values if isinstance(value, LenetError)), None)
+
+
+def tell_first_refusal(*values: int | LenetError | None) -> None:
+    """Say why the first of these is no number, below their fields."""
+    if error := first_refusal(*values):
+        ui.problem(error)
 
 
 def switch(label: str, key: str, *, off: str = "") -> bool:

@@ -81,7 +81,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
                 st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
             )
     with draws:
-        draw = ui.number(st.number_input, _("Random draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
+        draw = ui.typed_number(st, _("Random draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
     sizes = grid.size, pool(grid).size
@@ -127,12 +127,12 @@ def show_noise_on_others(
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """Further pools after the one set above, and the receptive field of a cell in each level."""
     cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
-    pools = ui.number(next(cells).number_input, _("Number of pools"), 1, 3, key="pools", default=2)
+    pools = ui.number(next(cells).slider, _("Number of pools"), 1, 3, key="pools", default=2)
     settings = {"kernel": (_("Kernel of pool {n}"), KERNEL_SIZES), "stride": (_("Stride of pool {n}"), STRIDES)}
     layers = [pool]
     for n in range(2, pools + 1):
         kernel, stride = (
-            ui.number(next(cells).number_input, label.format(n=n), *bounds, key=f"{key}{n}", default=2)
+            ui.number(next(cells).slider, label.format(n=n), *bounds, key=f"{key}{n}", default=2)
             for key, (label, bounds) in settings.items()
         )
         layers.append(Pooling(pool.mode, kernel, stride))

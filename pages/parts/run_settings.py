@@ -52,11 +52,11 @@ def put_network_away() -> None:
     forget_settings()
 
 
-def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig:
-    """The recipe with the reader's changes. Raises LenetError if it cannot be trained."""
+def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig | LenetError:
+    """The recipe with the reader's changes, or why that cannot be trained. Raises LenetError if nothing can be."""
     base = replace(recipe, model=network or recipe.model)
     length, most = SETTINGS["epochs"], rules.max_epochs(100)
-    bar = st.slider if most > 1 else st.number_input
+    bar = st.slider if most > 1 else ui.kept
     epochs = ui.number(bar, _(length.label), 1, most, key=length.key, default=min(base.epochs, most))
     place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE_GROUPS))
     with place:
@@ -68,6 +68,9 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
         chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open)
         if rest.open:
             st.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
+    for name, value in chosen.items():
+        if error := ui.refusal(SETTINGS[name], value, _(SETTINGS[name].label)):
+            return error
     return configuration.changed(base, chosen | {"epochs": epochs})
 
 

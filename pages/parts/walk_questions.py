@@ -72,7 +72,7 @@ def show_channel(network: weights.Network, shown: LabelledImages) -> None:
     layer_cell, channel_cell, __ = st.columns([1.5, 1, 4])
     layer = int(ui.choice(layer_cell.selectbox, _("Layer"), layers, key="at", default="1")) - 1
     channels = rows[layer].output_shape[1]
-    channel = ui.number(channel_cell.number_input, _("Channel"), 1, channels, key="channel", default=1) - 1
+    channel = ui.typed_number(channel_cell, _("Channel"), 1, channels, key="channel", default=1) - 1
     with st.spinner(_("Sending the test images through the network …")):
         found = examples.of_channel(network, layer, channel, shown)
     names = shown.data_set.class_names()

@@ -107,9 +107,7 @@ def test_what_cannot_be_built_is_marked_and_repaired(page: Page, app_url: str) -
 def test_more_settings_open_and_stay(page: Page, app_url: str) -> None:
     open_page(page, app_url)
     page.get_by_role("button", name="More").click()
-    convolutions = page.get_by_label("Convolutions")
-    convolutions.fill("3")
-    convolutions.press("Enter")
+    page.get_by_role("slider", name="Convolutions").press("ArrowRight")
     third = page.get_by_label("Channels 3")
     third.fill("24")
     third.press("Enter")

@@ -660,7 +660,7 @@ def test_tabs_fit_and_say_no_errors(page: Any, app_url: str) -> None:
 def test_another_image_after_a_link_to_one(page: Any, app_url: str) -> None:
     """A part that runs by itself does not go back to what the link asked for."""
     page.goto(f"{app_url}/kernels?tab=seen&image=3")
-    image = page.get_by_role("spinbutton", name="Test image")
+    image = page.get_by_role("textbox", name="Test image")
     for asked in ("7", "8"):
         image.wait_for()
         image.fill(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -131,6 +132,32 @@ def test_an_emptied_number_is_the_recipes(page: Page, app_url: str) -> None:
         field.press("Enter")
         expect(field).to_have_value(value)
     wait_for(lambda: not re.search(r"[?&](lr|seed)=", page.evaluate("location.href")))
+
+
+def test_what_is_typed_is_what_is_trained_or_refused(page: Page, app_url: str, server_runs: Path) -> None:
+    open_training(page, app_url, "?epochs=1&data=sample&lr=0.5")
+    field = page.get_by_label(re.compile("^Learning rate"))
+    before = shown_run(page)
+    for written, problem in (
+        ("5000", "Learning rate must lie between 1e-08 and 100.0; it is 5000."),
+        ("abc", "Learning rate must be a number, not abc."),
+        ("1,234", "Learning rate must be one number, but 1,234 can mean 1.234 or 1234: write one of these."),
+    ):
+        field.fill(written)
+        button(page, "Train").click()  # while the cursor is still in the field
+        expect(page.get_by_text(problem)).to_have_count(2)  # under the field, and under Train
+        expect(field).to_have_value(written)
+        page.reload()  # the address holds what is on screen
+        expect(field).to_have_value(written)
+        expect(page.get_by_text(problem.replace("Learning rate", "lr"))).to_have_count(1)
+    assert shown_run(page) == before
+
+    for written, meant, label in (("0,1", 0.1, "0.1"), ("１ｅ－３", 0.001, "0.001"), ("", 0.9, "0.9")):
+        field.fill(written)
+        field.press("Enter")
+        expect(field).to_have_value(label)
+        run = press_train(page)
+        assert json.loads((server_runs / run / "config.json").read_text())["lr"] == meant
 
 
 @pytest.mark.parametrize("page", ["zh-CN"], indirect=True)

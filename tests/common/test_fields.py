@@ -73,17 +73,26 @@ def test_what_is_taken_and_how_it_is_kept(name: str, given: object, kept: object
         ("rate", -(10**400), "rate must lie between 1e-08 and 100.0; it is −∞."),
         ("rate", True, "rate must be a number, not True."),
         ("rate", "fast", "rate must be a number, not fast."),
+        ("rate", "0.1", 'rate must be a number, not "0.1".'),
+        ("rate", "0,1", 'rate must be a number, not "0,1".'),
+        ("rate", "NaN", 'rate must be a number, not "NaN".'),
+        ("rate", "", 'rate must be a number, not "".'),
+        ("rate", 100.0000001, "rate must lie between 1e-08 and 100.0; it is 100.0000001."),
+        ("count", 4294967296, "count must lie between 1 and 5; it is 4294967296."),
+        ("count", math.nan, "count must be a whole number, not NaN."),
+        ("count", math.inf, "count must be a whole number, not ∞."),
+        ("colour", "", 'colour must be one of red, blue; it is "".'),
         ("rate", None, "rate must be a number, not None."),
         ("count", 6, "count must lie between 1 and 5; it is 6."),
         ("count", 10**5000, "count must lie between 1 and 5; it is ∞."),
         ("count", 2.0, "count must be a whole number, not 2.0."),
         ("count", True, "count must be a whole number, not True."),
-        ("count", "3", "count must be a whole number, not 3."),
+        ("count", "3", 'count must be a whole number, not "3".'),
         ("colour", "green", "colour must be one of red, blue; it is green."),
         ("colour", ["red"], "colour must be one of red, blue; it is ['red']."),
         ("widths", 6, "widths must be one of lists of at most 3 numbers; it is 6."),
         ("widths", [1] * 4, "widths must be one of lists of at most 3 numbers; it is [1, 1, 1, 1]."),
-        ("widths", "12", "widths must be one of lists of at most 3 numbers; it is 12."),
+        ("widths", "12", 'widths must be one of lists of at most 3 numbers; it is "12".'),
         ("widths", [1, 0], "widths must lie between 1 and 256; it is 0."),
         ("widths", [1, 2.5], "widths must be a whole number, not 2.5."),
         ("widths", [[10**5000]], "widths must be a whole number, not ∞."),
@@ -95,7 +104,7 @@ def test_what_is_taken_and_how_it_is_kept(name: str, given: object, kept: object
         ("name", "a\n", "name must be one of note; it is a\n."),
         ("open", 1, "open must be one of true, false; it is 1."),
     ],
-    ids=range(28),
+    ids=range(37),
 )
 def test_a_refusal_names_the_setting_the_value_and_what_is_taken(name: str, given: object, sentence: str) -> None:
     with pytest.raises(LenetError) as refusal:
@@ -171,3 +180,49 @@ def test_any_value_is_kept_or_refused_in_a_sentence(field: Field, value: object)
     else:
         assert field.check(kept) == kept
         assert field.check(json.loads(json.dumps(kept))) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("rate", "0.1", 0.1), ("rate", "1e-3", 0.001), ("rate", "0,1", 0.1), ("rate", "１", 1.0), ("rate", "−0", None),
+        ("count", "３", 3), ("count", " 5 ", 5), ("count", "3.0", None), ("count", "6", None),
+        ("count", "3,0", None), ("count", "3e0", None), ("count", "3.", None), ("count", "+3", 3),
+    ],
+)  # fmt: skip
+def test_what_is_typed_is_read_or_refused(name: str, text: str, value: float | None) -> None:
+    field = fields.table(Example)[name]
+    if value is None:
+        with pytest.raises(LenetError):
+            field.read(text)
+    else:
+        assert (field.read(text), type(field.read(text))) == (value, field.kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("rate", "5000", "Learning rate must lie between 1e-08 and 100.0; it is 5000."),
+        ("rate", "abc", "Learning rate must be a number, not abc."),
+        ("rate", "1,234", "Learning rate must be one number, but 1,234 can mean 1.234 or 1234: write one of these."),
+        ("rate", "1e400", "Learning rate must lie between 1e-08 and 100.0; it is 1e400."),
+        ("count", "2,5", "Learning rate must be a whole number, not 2,5."),
+        ("count", "4294967296", "Learning rate must lie between 1 and 5; it is 4294967296."),
+        ("count", "1_0", "Learning rate must be a whole number, not 1_0."),
+    ],
+)
+def test_the_refusal_names_what_the_reader_calls_it_and_what_was_typed(name: str, text: str, sentence: str) -> None:
+    with pytest.raises(LenetError) as refusal:
+        fields.table(Example)[name].read(text, "Learning rate")
+    assert str(refusal.value) == sentence
+
+
+@given(st.sampled_from(["rate", "count"]), st.text(max_size=15))
+def test_whatever_is_typed_the_value_is_one_that_the_setting_takes(name: str, text: str) -> None:
+    field = fields.table(Example)[name]
+    try:
+        value = field.read(text)
+    except LenetError as refusal:
+        assert name in str(refusal)
+    else:
+        assert field.check(value) == value

@@ -16,6 +16,25 @@ from lenet.common import files
 from lenet.common.errors import LenetError
 
 
+def test_a_named_file_is_read_up_to_a_limit_whatever_it_is(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+    assert files.read_named(tmp_path / "link", 5) == b"12345"
+    for path in (tmp_path / "x", Path("/dev/zero")):
+        with pytest.raises(ValueError, match="more than 4 bytes"):
+            files.read_named(path, 4)
+
+
+def test_a_place_where_no_file_can_be_written_is_said_before(tmp_path: Path) -> None:
+    files.check_writable(tmp_path / "new.json")
+    (tmp_path / "old.json").touch()
+    files.check_writable(tmp_path / "old.json")
+    for path, reason in ((tmp_path, "it is a folder"), (tmp_path / "no" / "x.json", "there is no folder")):
+        with pytest.raises(LenetError) as refusal:
+            files.check_writable(path)
+        assert str(path) in str(refusal.value) and reason in str(refusal.value)
+
+
 def test_write_atomic_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.json"
     files.write_json(path, {"a": 1})

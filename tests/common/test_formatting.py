@@ -28,3 +28,9 @@ from lenet.common import formatting
 )
 def test_numbers_are_written_alike(said: str, text: str) -> None:
     assert said == text
+
+
+def test_a_number_as_a_reader_can_type_it() -> None:
+    numbers = (0.1, 1e-8, 100.0, 4294967295, 2**53, 0.1234567, -0.5, 0.1 + 0.2)
+    written = ["0.1", "1e-08", "100", "4294967295", "9007199254740992", "0.1234567", "-0.5", "0.30000000000000004"]
+    assert [formatting.as_typed(number) for number in numbers] == written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,22 @@ def test_a_checkout_keeps_runs_in_the_project(monkeypatch: pytest.MonkeyPatch) -
     assert paths.runs_dir() == paths.PROJECT / "runs"
     assert paths.DOWNLOAD_DIR == paths.PROJECT / "data"
     assert (paths.APP_DIR / "app.py").is_file()
+
+
+def test_a_home_folder_is_found_where_no_shell_has_replaced_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LENET_RUNS_DIR", "~/mine")
+    assert paths.runs_dir() == tmp_path / "mine" == paths.option("~/mine")
+    assert paths.option("some/~where") == Path("some/~where").absolute()
+    assert paths.option("~nobody-of-this-name/x") == Path("~nobody-of-this-name/x").absolute()
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_option_that_names_no_folder_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="empty"):
+        paths.option(text)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 
 from lenet.common import errors, translation
 from lenet.common.paths import PROJECT
-from tests.helpers.pages import open_page
+from tests.helpers.pages import open_page, said, url
 
 PO = translation.LOCALE_DIR / "zh_CN" / "LC_MESSAGES" / "lenet.po"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -178,6 +178,33 @@ def test_two_readers_in_two_languages_at_once(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_browser_language(browser: str | None, expected: str) -> None:
     assert translation.match_locale(browser) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        *(
+            (tag, "zh_CN")
+            for tag in ("zh", "zh-CN", "zh-Hans", "zh_CN", "zh-TW", "zh-Hant-HK", "ZH-cn", "zh_CN.UTF-8")
+        ),
+        *((tag, "en") for tag in ("en", "en-US", "en_GB", "EN", "en@latin")),
+        *((tag, None) for tag in ("fr", "enm", "zhx", "", "-", "xx")),
+    ],
+)
+def test_any_tag_of_a_language_names_it(tag: str, code: str | None) -> None:
+    assert translation.language_of(tag) == code
+
+
+@pytest.mark.usefixtures("router")
+@pytest.mark.parametrize(
+    ("tag", "home", "kept"), [("zh", "首页", "zh_CN"), ("zh-Hant", "首页", "zh_CN"), ("en-US", "Home", None)]
+)
+def test_a_link_may_name_a_language_by_any_of_its_tags(tag: str, home: str, kept: str | None) -> None:
+    at = open_page("home", lang=tag)
+    assert not at.exception and said(at) == []
+    assert translation.match_locale(None) == "en" and url(at).get("lang") == kept
+    assert at.segmented_control(key="lang").value == (kept or "en")
+    assert (home == "首页") == any("数据" in c.value for c in at.caption)
 
 
 def test_messages_inside_f_strings_are_in_the_catalogue() -> None:

@@ -187,7 +187,8 @@ def test_pages_speak_of_it() -> None:
     assert not at.exception
     assert [b.label for b in at.button if b.key == "fit"] == ["Adapt it to Digits"]
     assert "cannot be trained on Digits" in pages.words(at)
-    assert at.number_input(key="batch").max == 700
+    pages.typed(at, "batch").set_value("701").run()
+    assert pages.said(at)[-1] == "Batch size must lie between 1 and 700; it is 701."
     at = pages.open_page("architecture", tab="walk", run="~untrained", deep="channel")
     assert not at.exception and pages.said(at) == []
     assert "seven" in at.selectbox(key="_class").options

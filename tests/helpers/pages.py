@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
+from lenet.ui.number_fields import box_of
 
 _compiled = ScriptCache()
 
@@ -46,6 +47,11 @@ def button(at: AppTest, label: str) -> Any:
     """The one button of that label."""
     (found,) = [b for b in at.button if b.label == label]
     return found
+
+
+def typed(at: AppTest, key: str) -> Any:
+    """The field in which a reader types the number that stands in the URL as `?key=`."""
+    return at.text_input(key=box_of(key))
 
 
 def said(at: AppTest) -> list[str]:

@@ -196,3 +196,8 @@ def test_insight_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = {name: np.ascontiguousarray(w * 2) for name, w in run.weights().items()}
     files.write_tensors(run.path / "model.safetensors", weights)
     assert ablation.failure(run) is None, "it went on training"
+
+
+def test_a_file_that_cannot_be_written_is_said_before_the_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ablation.main(["reference-classic", "--to", "/nowhere/x.json"]) == 1
+    assert capsys.readouterr().err == "The file /nowhere/x.json cannot be written: there is no folder /nowhere.\n"

@@ -20,7 +20,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import paths
 from lenet.runs.configuration import CLASSIC, MODERN
 from tests.helpers import pages
-from tests.helpers.pages import said, url, words
+from tests.helpers.pages import said, typed, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -64,7 +64,7 @@ def test_the_first_view_is_the_notes_network() -> None:
 )
 def test_the_total_follows_every_number(key: str, value: int, total: str) -> None:
     at = page()
-    checked(at.number_input(key=key).set_value(value).run())
+    checked(typed(at, key).set_value(str(value)).run())
     assert f"**{total}** parameters" in words(at)
     assert url(at)[key] == str(value)
 
@@ -117,15 +117,17 @@ def test_every_preset_is_one_choice_and_a_link(key: str) -> None:
 
 def test_more_settings_wait_behind_a_button() -> None:
     at = page()
-    assert len(at.number_input) == 7, "six of the row and the batch size"
+    assert len(at.text_input) == 7, "six of the row and the batch size"
     at.session_state["more"] = True
     checked(at.run())
-    for name, value in {"size": 32, "width": 40, "ch": 3, "classes": 7, "convs": 3, "dense": 3, "drop": 20}.items():
-        at.number_input(key=name).set_value(value)
+    for name, value in {"size": 32, "width": 40, "ch": 3, "classes": 7, "drop": 20}.items():
+        typed(at, name).set_value(str(value))
+    for name in ("convs", "dense"):
+        at.slider(key=name).set_value(3)
     at.selectbox(key="bn").set_value("on")
     checked(at.selectbox(key="head").set_value("gap").run())
-    checked(at.number_input(key="c3").set_value(24).run())
-    checked(at.number_input(key="h3").set_value(16).run())
+    checked(typed(at, "c3").set_value("24").run())
+    checked(typed(at, "h3").set_value("16").run())
     at.session_state["more"] = False
     checked(at.run())
     config = LeNetConfig(
@@ -142,9 +144,9 @@ def test_settings_of_a_layer_that_is_not_there_leave_the_url() -> None:
     assert url(at)["c3"] == "9"
     at = page(convs="2", c3="9")
     assert "c3" not in at.query_params
-    assert at.number_input(key="c1").disabled is False
+    assert typed(at, "c1").disabled is False
     at = page(convs="0")
-    assert at.number_input(key="c1").disabled is True
+    assert typed(at, "c1").disabled is True
     assert said(at) == []
 
 
@@ -288,6 +290,44 @@ def test_a_bad_value_in_the_url_is_one_sentence(key: str, value: str, sentence: 
     assert "**61,706**" in words(at)
 
 
+def test_a_number_that_is_none_is_told_and_no_other_network_can_be_trained_for_it() -> None:
+    at = page(c1="8")
+    for written, problem in (
+        ("0", "Channels 1 must lie between 1 and 256; it is 0."),
+        ("6.5", "Channels 1 must be a whole number, not 6.5."),
+        ("six", "Channels 1 must be a number, not six."),
+    ):
+        typed(at, "c1").set_value(written).run()
+        assert said(at) == [problem]
+        assert "**62,558**" in words(at) and "The network shown is the last one that could be built." in words(at)
+        assert url(at)["c1"] == typed(at, "c1").value == written
+        assert [b for b in at.button if b.label == "Train this"] == []
+    checked(typed(at, "c1").set_value("１０").run())
+    assert typed(at, "c1").value == "10"
+    assert [b for b in at.button if b.label == "Train this"]
+    typed(at, "c1").set_value("x").run()
+    checked(at.selectbox(key="preset").set_value("note").run())  # which brings its own numbers
+    assert typed(at, "c1").value == "6" and "**61,706**" in words(at)
+
+
+def test_a_bad_number_behind_the_button_is_told_there_and_in_front() -> None:
+    at = page(drop="95", convs="3", c3="0")
+    assert said(at)[0] == "c3 must lie between 1 and 256; it is 0.", "the first of them"
+    at.session_state["more"] = True
+    at.run()
+    assert "drop must lie between 0 and 90; it is 95." in said(at)
+    typed(at, "c3").set_value("8").run()
+    typed(at, "drop").set_value("").run()
+    assert said(at) == [] and "drop" not in url(at)
+
+
+def test_a_batch_size_that_is_none_shows_no_table() -> None:
+    at = page(batch="0")
+    assert said(at) == ["batch must lie between 1 and 60000; it is 0."] and not at.dataframe
+    checked(typed(at, "batch").set_value("1").run())
+    assert len(at.dataframe) == 1
+
+
 # ---- an image walked through ----
 
 
@@ -310,14 +350,24 @@ def test_every_network_on_offer_can_be_walked_through() -> None:
 def test_another_image_of_a_class() -> None:
     at = page(tab="walk")
     checked(at.selectbox(key="_class").set_value(8).run())  # bags
-    first = at.number_input(key="image").value
+    first = typed(at, "image").value
     assert "Bag" in words(at)
     another = next(b for b in at.button if b.label == "Another")
     checked(another.click().run())
-    assert at.number_input(key="image").value > first
-    checked(at.number_input(key="image").set_value(0).run())
+    assert int(typed(at, "image").value) > int(first)
+    checked(typed(at, "image").set_value("0").run())
     assert at.selectbox(key="_class").value is None, "image 0 is a boot: the class no longer holds"
     assert "Ankle boot" in words(at)
+
+
+def test_an_image_that_there_is_not_is_told_and_no_other_is_shown() -> None:
+    at = page(tab="walk")
+    last = len(data.load("test")[1]) - 1
+    typed(at, "image").set_value("99999").run()
+    assert said(at) == [f"Test image must lie between 0 and {last}; it is 99999."]
+    assert "Predicted" not in words(at) and url(at)["image"] == "99999"
+    checked(next(b for b in at.button if b.label == "Another").click().run())
+    assert "Predicted" in words(at)
 
 
 def test_the_untrained_network_is_the_one_that_was_set() -> None:
@@ -349,9 +399,9 @@ def test_the_worst_mistakes_of_a_run_are_wrong_and_go_on() -> None:
     at = page(tab="walk", run="reference-modern")
     checked(at.selectbox(key="_class").set_value(-1).run())
     assert ":red-badge[wrong]" in words(at)
-    first = at.number_input(key="image").value
+    first = typed(at, "image").value
     checked(next(b for b in at.button if b.label == "Another").click().run())
-    assert ":red-badge[wrong]" in words(at) and at.number_input(key="image").value != first
+    assert ":red-badge[wrong]" in words(at) and typed(at, "image").value != first
     checked(at.selectbox(key="run").set_value("~untrained").run())
     assert at.selectbox(key="_class").value is None
 

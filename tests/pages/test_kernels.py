@@ -23,7 +23,7 @@ from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
 from tests.helpers.made import set_status
-from tests.helpers.pages import charts, open_page, scene
+from tests.helpers.pages import charts, open_page, scene, typed
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -199,7 +199,10 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
 def test_another_image_is_another_response() -> None:
     at = page(tab="seen")
     before = charts(at)[0]["data"]
-    at.number_input(key="image").set_value(7).run()
+    typed(at, "image").set_value("-1").run()
+    assert "Test image must lie between 0 and" in said(at)[0]
+    typed(at, "image").set_value("7").run()
+    assert said(at) == []
     after = charts(at)[0]["data"]
     assert "7" in at.query_params["image"]
     changed = [a != b for a, b in zip(before, after, strict=True)]

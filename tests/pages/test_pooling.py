@@ -18,7 +18,7 @@ from lenet.common.translation import LANGUAGES
 from lenet.data import DataError
 from lenet.pooling.examples import EXAMPLES
 from lenet.pooling.lessons import LESSONS
-from tests.helpers.pages import open_page, scene, url, words
+from tests.helpers.pages import open_page, scene, typed, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -178,6 +178,14 @@ def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
     assert outputs(at) == [["4", "5", "7", "8"]]
 
 
+def test_a_typed_number_of_a_link_that_cannot_be_used_stays_and_no_other_takes_its_place() -> None:
+    at = page(kernel_w="-1")
+    assert {e.value.replace("\\", "") for e in at.error} == {"kernel_w must lie between 1 and 28; it is -1."}
+    assert typed(at, "kernel_w").value == "-1" and not at.get("bidi_component")
+    typed(at, "kernel_w").set_value("１").run()
+    assert not at.error and outputs(at) == [["3", "4", "5", "6", "7", "8"]]
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -188,7 +196,6 @@ def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
         ({"mode": "median"}, "median"),
         ({"preset": "5x5"}, "5x5"),
         ({"ceil": "maybe"}, "maybe"),
-        ({"kernel_w": "-1"}, "-1"),
     ],
 )
 def test_a_bad_setting_in_the_url_is_a_sentence(query: dict[str, str], said: str) -> None:
@@ -214,10 +221,27 @@ def test_settings_of_the_other_mode_are_kept_but_not_used() -> None:
     at = page(preset="4x4", include_pad="false", divisor="3")
     assert not at.error and at.toggle(key="include_pad").disabled
     choose(at, "mode", "avg")
-    assert at.number_input(key="dilation").disabled and not at.toggle(key="include_pad").disabled
+    assert typed(at, "dilation").disabled and not at.toggle(key="include_pad").disabled
     assert scene(at)["divisors"] == ["3"] * 4
-    at.number_input(key="divisor").set_value(None).run()
+    typed(at, "divisor").set_value("").run()
     assert scene(at)["divisors"] == ["4", "6", "6", "9"]
+
+
+def test_a_number_behind_more_that_is_none_is_told_and_nothing_is_pooled_with_another() -> None:
+    at = page(preset="4x4", mode="avg")
+    for written, problem in (
+        ("0", "Divide by (divisor_override) must lie between 1 and 1000; it is 0."),
+        ("2,5", "Divide by (divisor_override) must be a whole number, not 2,5."),
+    ):
+        typed(at, "divisor").set_value(written).run()
+        assert {e.value.replace("\\", "") for e in at.error} == {problem}
+        assert not at.get("bidi_component") and url(at)["divisor"] == written
+    choose(at, "mode", "max")  # which does not divide
+    assert not at.error and at.get("bidi_component")
+    choose(at, "mode", "avg")
+    assert at.error
+    typed(at, "divisor").set_value("2").run()
+    assert not at.error and scene(at)["divisors"] == ["2"] * 4
 
 
 def test_height_and_width_apart() -> None:
@@ -287,12 +311,12 @@ def test_the_stack_view() -> None:
     levels = scene(at)["levels"]
     assert [level["size"] for level in levels] == [[28, 28], [14, 14], [13, 13], [6, 6]]
     assert "Receptive field" in words(at) and "**6**" in words(at)
-    at.number_input(key="kernel3").set_value(7).run()
-    at.number_input(key="kernel2").set_value(7).run()
+    at.slider(key="kernel3").set_value(7).run()
+    at.slider(key="kernel2").set_value(7).run()
     assert scene(at)["levels"][-1]["size"] == [1, 1]
     at = page(panel="stack", pools="3")
     assert len(at.error) == 1 and not at.exception and refused(at)
-    assert [n.key for n in at.number_input if n.key == "pools"], "the way back stays"
+    assert [n.key for n in at.slider if n.key == "pools"], "the way back stays"
 
 
 @pytest.mark.parametrize("code", ["pytorch", "loop", "numpy"])
@@ -357,7 +381,7 @@ def test_a_lesson_goes_on_while_the_reader_follows_it() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_lessons_name_controls_by_their_labels(name: str, lang: str) -> None:
     at = page(lesson=name, lang=lang)
-    kinds = ("slider", "toggle", "number_input", "segmented_control")
+    kinds = ("slider", "toggle", "text_input", "segmented_control")
     labels = [widget.label for kind in kinds for widget in at.get(kind)]
     labels += [option for control in at.segmented_control for option in control.options]
     labels += ["More", "更多"]  # a popover, which AppTest does not list

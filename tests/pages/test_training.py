@@ -14,10 +14,10 @@ from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import visitors
-from lenet.runs.configuration import MODERN
+from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
-from tests.helpers.pages import app, button, open_page, progress, said, turn_to, url
+from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -91,7 +91,7 @@ def test_every_setting_reaches_the_run_and_changed_ones_are_named() -> None:
     assert got == ("tanh", "avg", "torch_default", "sgd", 0.05, 0.8, 0.001, "constant")
     assert (c.warmup, c.batch_size, c.label_smoothing, c.augment, c.muon_lr) == (0.0, 64, 0.0, "flip", 0.1)
     at.segmented_control(key="recipe").set_value("classic").run()  # another recipe brings its own values
-    assert (at.number_input(key="lr").value, at.selectbox(key="act").value) == (0.9, "sigmoid")
+    assert (typed(at, "lr").value, at.selectbox(key="act").value) == ("0.9", "sigmoid")
 
 
 def test_a_network_from_the_architecture_page_is_trained() -> None:
@@ -147,17 +147,17 @@ def test_a_range_of_epochs_is_in_the_link() -> None:
 
 
 def shown_labels(at: AppTest) -> list[str]:
-    return [e.label for e in [*at.number_input, *at.selectbox]]
+    return [e.label for e in [*at.text_input, *at.selectbox]]
 
 
 def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not_shown() -> None:
     at = page(recipe="modern", lr="0.05", batch="64")
     marked = [label for label in shown_labels(at) if "●" in label]
     assert marked == ["Learning rate :primary[●]", "Batch size :primary[●]"]
-    at.number_input(key="lr").set_value(0.01).run()
+    typed(at, "lr").set_value("0.01").run()
     assert "Learning rate" in shown_labels(at)
     assert {"Learning rate of Muon", "Warm-up (share of all steps)"} <= set(shown_labels(at))
-    at.number_input(key="muon").set_value(0.05).run()
+    typed(at, "muon").set_value("0.05").run()
     at.selectbox(key="opt").set_value("sgd").run()
     assert "Optimiser :primary[●]" in shown_labels(at)
     assert not any("Muon" in label for label in shown_labels(at))
@@ -165,7 +165,7 @@ def test_changed_settings_are_marked_where_they_are_set_and_useless_ones_are_not
     at.selectbox(key="sched").set_value("constant").run()
     assert not any("Warm-up" in label for label in shown_labels(at))
     at.selectbox(key="opt").set_value("muon").run()
-    assert at.number_input(key="muon").value == 0.05
+    assert typed(at, "muon").value == "0.05"
 
 
 @pytest.mark.parametrize(("key", "value"), [("lr", 1e-8), ("muon", 1e-8), ("lr", 100.0), ("seed", 2**32 - 1)])
@@ -173,7 +173,81 @@ def test_whatever_a_stored_run_may_have_can_be_set_again(key: str, value: float)
     """The page and the files have the same limits."""
     at = page(recipe="modern", **{key: f"{value:.12g}"})
     assert said(at) == []
-    assert at.number_input(key=key).value == value
+    assert float(typed(at, key).value) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("0.05", 0.05), ("5e-2", 0.05), ("0,05", 0.05), ("０．０５", 0.05), (" .05 ", 0.05), ("", 0.9)],
+)
+def test_a_number_is_read_as_it_is_written(written: str, meant: float) -> None:
+    at = page(lr="0.5")
+    typed(at, "lr").set_value(written).run()
+    assert said(at) == []
+    assert typed(at, "lr").value == f"{meant:g}", "what was understood"
+    assert url(at).get("lr") == (None if meant == 0.9 else f"{meant:g}")
+    button(at, "Train").click().run()
+    (run,) = own_runs()
+    assert run.config == replace(CLASSIC, lr=meant)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("5000", "must lie between 1e-08 and 100.0; it is 5000."),
+        ("0", "must lie between 1e-08 and 100.0; it is 0."),
+        ("abc", "must be a number, not abc."),
+        ("nan", "must be a number, not nan."),
+        ("0.5" + " " * 100 + "x", "must be a number, not 0.5" + " " * 37 + "."),
+        ("1,234", "must be one number, but 1,234 can mean 1.234 or 1234: write one of these."),
+    ],
+)
+def test_what_is_no_number_stays_and_train_refuses_it(written: str, problem: str) -> None:
+    at = page(lr="0.5")
+    typed(at, "lr").set_value(written).run()
+    sentence = f"Learning rate {problem}"
+    assert said(at) == [sentence]
+    written = written if len(written) < 100 else written[:99] + "…"
+    assert typed(at, "lr").value == url(at)["lr"] == written
+    assert not any("Changed from the recipe" in c.value for c in at.caption)
+    button(at, "Train").click().run()
+    assert said(at) == [sentence] * 2, "under its field, and under Train"
+    assert own_runs() == []
+
+    again = page(**url(at))  # the link opens the same, and names it as the link does
+    assert said(again) == [f"lr {problem}"] and typed(again, "lr").value == written
+    button(again, "Train").click().run()
+    assert own_runs() == []
+    typed(again, "lr").set_value("0.5").run()
+    assert said(again) == []
+    button(again, "Train").click().run()
+    assert own_runs()[0].config == replace(CLASSIC, lr=0.5)
+
+
+def test_a_bad_number_behind_a_closed_fold_is_refused_all_the_same() -> None:
+    at = page(seed="4294967296")
+    assert said(at) == ["seed must lie between 0 and 4294967295; it is 4294967296."]
+    at.session_state["where"] = False
+    at.run()
+    assert said(at) == []
+    button(at, "Train").click().run()
+    assert said(at) == ["seed must lie between 0 and 4294967295; it is 4294967296."]
+    assert own_runs() == []
+
+
+def test_another_recipe_brings_its_numbers_in_place_of_a_bad_one() -> None:
+    at = page(lr="abc")
+    at.segmented_control(key="recipe").set_value("modern").run()
+    assert said(at) == [] and typed(at, "lr").value == "0.01" and "lr" not in url(at)
+
+
+@pytest.mark.parametrize("key", ["lr", "epochs", "recipe", "device", "run", "seed", "lang", "log", "span"])
+def test_a_link_with_nothing_in_it_says_so(key: str) -> None:
+    at = page(**{key: ""} | ({"view": "range"} if key == "span" else {}))
+    assert not at.exception
+    assert said(at) == [f"{key} in the link has no value, so it is ignored."]
+    button(at, "Train").click().run()
+    assert own_runs()[0].config == CLASSIC
 
 
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
@@ -359,7 +433,7 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     button(at, "Train").click().run()
     at.session_state["where"] = True  # what is folded away is drawn only once it is open
     at.run()
-    at.number_input(key="seed").set_value(5).run()
+    typed(at, "seed").set_value("5").run()
     button(at, "Train").click().run()
     assert said(at) == ["Your runs in the queue: 1. The limit here is 1: wait for one to begin."]
     assert any("your runs in the queue: 1 of 1" in c.value for c in at.caption)

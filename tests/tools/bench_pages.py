@@ -18,6 +18,7 @@ import pytest
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
+from lenet.ui.number_fields import box_of
 from tests.helpers.pages import as_served, open_page
 
 RUNS = 30
@@ -58,9 +59,9 @@ PAGES: dict[str, dict[str, tuple[dict[str, str], str, Iterable[Any]]]] = {
 
 def widget(at: AppTest, key: str) -> Any:
     """The widget of that key, of whatever kind it is."""
-    for kind in ("slider", "number_input", "selectbox", "button_group"):
+    for kind in ("slider", "text_input", "selectbox", "button_group"):
         for one in at.get(kind):
-            if one.key == key:
+            if one.key in (key, box_of(key)):
                 return one
     raise KeyError(key)
 
@@ -70,7 +71,8 @@ def rerun(page: str, query: dict[str, str], key: str, values: Iterable[Any]) -> 
     at = open_page(page, **query)
     times.clear()
     for value in islice(cycle(values), RUNS + 4):
-        widget(at, key).set_value(value).run()
+        field = widget(at, key)
+        field.set_value(str(value) if field.type == "text_input" else value).run()
         assert not at.exception, at.exception
     return statistics.median(times[4:])
 

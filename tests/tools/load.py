@@ -41,7 +41,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from lenet import runs
-from lenet.common import paths
+from lenet.common import files, paths
 from lenet.common.errors import MESSAGES, LenetError
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.supervision import is_alive
@@ -63,14 +63,15 @@ PAGES: dict[str, dict[str, tuple[float, ...]]] = {
         "panel_words": (1,), "shift": (1,), "code": (1,),
     },
     "architecture": {
-        "c1": (3, 1, 32), "c2": (3, 1, 64), "h1": (3, 1, 512), "h2": (3, 1, 512), "k1": (1, 1, 9), "k2": (1, 1, 7),
-        "act": (1,), "pool": (1,), "layer": (3,), "batch": (1, 1, 4096), "tab_words": (1,), "image": (4, 0, 999),
+        "typed_c1": (3, 1, 32), "typed_c2": (3, 1, 64), "typed_h1": (3, 1, 512), "typed_h2": (3, 1, 512),
+        "typed_k1": (1, 1, 9), "typed_k2": (1, 1, 7), "act": (1,), "pool": (1,), "layer": (3,),
+        "typed_batch": (1, 1, 4096), "tab_words": (1,), "typed_image": (4, 0, 999),
     },
     "training": {
-        "log": (2,), "view": (1,), "epochs": (2, 1, 100), "seed": (3, 0, 10_000), "lr": (1, 1e-3, 1.0), "act": (1,),
+        "log": (2,), "view": (1,), "epochs": (2, 1, 100), "typed_seed": (3, 0, 10_000), "typed_lr": (1, 1e-3, 1.0), "act": (1,),
         "recipe": (1,), "panel_words": (2,), "where": (1,), "recipe_more": (1,),
     },
-    "kernels": {"tab_words": (2,), "run": (1,), "image": (4, 0, 999), "other": (1,)},
+    "kernels": {"tab_words": (2,), "run": (1,), "typed_image": (4, 0, 999), "other": (1,)},
 }  # fmt: skip
 """By page, the keys of the widgets that its visitors change: how often, and between which limits if not the widget's."""
 TRIVIAL = """
@@ -108,11 +109,9 @@ class Widget:
                 return None
             case "slider":
                 state.double_array_value.data[:] = self.value
-            case "number_input":
-                state.double_value = self.value
             case "checkbox" | "open":
                 state.bool_value = self.value
-            case "selectbox" | "tabs":
+            case "selectbox" | "tabs" | "text_input":
                 state.string_value = self.value
             case "button_group" | "multiselect":
                 state.string_array_value.data[:] = self.value
@@ -126,11 +125,13 @@ class Widget:
     def other_value(self, rng: random.Random, low: float | None = None, high: float | None = None) -> Any:
         """A value that it does not have now; None where there is no other."""
         others = [o for o in self.options if o != self.value and [o] != self.value]
-        low, high = max(self.low, low if low is not None else self.low), min(self.high, high or self.high)
+        if self.kind == "slider":
+            low, high = max(self.low, low if low is not None else self.low), min(self.high, high or self.high)
         match self.kind:
-            case "slider" | "number_input":
-                value = low + self.step * rng.randrange(max(int((high - low) / self.step), 1) + 1)
-                return [value] if self.kind == "slider" else value
+            case "slider":
+                return [low + self.step * rng.randrange(max(int((high - low) / self.step), 1) + 1)]
+            case "text_input":  # a number is typed
+                return str(rng.randint(low, high) if isinstance(low, int) else round(rng.uniform(low, high), 4))
             case "checkbox" | "open":
                 return not self.value
             case "selectbox" | "tabs":
@@ -151,9 +152,8 @@ def widget_of(element: Any) -> Widget | None:
         case "slider":
             value = list(w.value if w.set_value else w.default)
             return Widget(w.id, kind, value, tuple(w.options), w.min, w.max, w.step)
-        case "number_input":
-            value = w.value if w.set_value and w.HasField("value") else w.default if w.HasField("default") else None
-            return Widget(w.id, kind, value, (), w.min, w.max, w.step)
+        case "text_input":
+            return Widget(w.id, kind, w.value if w.set_value else w.default)
         case "selectbox":
             value = w.raw_value if w.set_value else w.options[w.default] if w.HasField("default") else None
             return Widget(w.id, kind, value, tuple(w.options))
@@ -724,12 +724,14 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--alone", type=float, default=10.0, metavar="SECONDS", help="of training without visitors")
     parser.add_argument("--no-training", dest="training", action="store_false", help="no run beside it")
     parser.add_argument("--click", action="store_true", help="measure only from a click to the first point")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
+    parser.add_argument("--json", type=paths.option, metavar="FILE", help="write what was measured there")
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    if args.json:
+        files.check_writable(args.json)
     with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as (url, server):
         result = asyncio.run(clicks(url) if args.click else measure(args, url, server.pid))
     if args.json:
