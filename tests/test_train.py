@@ -177,7 +177,7 @@ def test_what_to_expect_of_the_sample_is_said_before_training(capsys: pytest.Cap
     first, *_rest = capsys.readouterr().out.splitlines()
     assert first.startswith("With the bundled sample an epoch has only 24 steps.") and "38 epochs or more" in first
     assert train.main([*options, "--recipe", "modern"]) == 0
-    assert "bundled sample" not in capsys.readouterr().out
+    assert "With the bundled sample" not in capsys.readouterr().out
 
 
 # -- files and folders that are named on the command line ---------------------------------------------------------------
