@@ -188,7 +188,7 @@ def test_a_number_is_read_as_it_is_written(written: str, meant: float) -> None:
     assert url(at).get("lr") == (None if meant == 0.9 else f"{meant:g}")
     button(at, "Train").click().run()
     (run,) = own_runs()
-    assert run.config == replace(CLASSIC, lr=meant)
+    assert run.config == replace(CLASSIC, lr=meant, dataset=data.DEFAULT)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_what_is_no_number_stays_and_train_refuses_it(written: str, problem: str
     typed(again, "lr").set_value("0.5").run()
     assert said(again) == []
     button(again, "Train").click().run()
-    assert own_runs()[0].config == replace(CLASSIC, lr=0.5)
+    assert own_runs()[0].config == replace(CLASSIC, lr=0.5, dataset=data.DEFAULT)
 
 
 def test_a_bad_number_behind_a_closed_fold_is_refused_all_the_same() -> None:
@@ -247,7 +247,7 @@ def test_a_link_with_nothing_in_it_says_so(key: str) -> None:
     assert not at.exception
     assert said(at) == [f"{key} in the link has no value, so it is ignored."]
     button(at, "Train").click().run()
-    assert own_runs()[0].config == CLASSIC
+    assert own_runs()[0].config == replace(CLASSIC, dataset=data.DEFAULT)
 
 
 def test_an_interrupted_run_says_what_it_is_and_how_it_goes_on() -> None:
