@@ -27,8 +27,8 @@ import torch
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.fields import check_integer
-from lenet.data import DEFAULT, Source, find, load_from
-from lenet.runs.configuration import CLASSIC, DEVICES, MAX_EPOCHS, MAX_IMAGES, NOTE_ACCURACY, SPRINT
+from lenet.data import DEFAULT, Source, data_set, find, load_from
+from lenet.runs.configuration import CLASSIC, DEVICES, MAX_EPOCHS, NOTE_ACCURACY, SPRINT
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device
 from lenet.training.note_loop import NoteLoop, write_torchvision_layout
@@ -153,7 +153,7 @@ def main(argv: list[str] | None = None) -> int:
         check_integer("epochs", args.epochs, 1, MAX_EPOCHS)
         check_integer("seeds", args.seeds, 1, 1000)
         if args.batch_size is not None:
-            check_integer("batch-size", args.batch_size, 1, MAX_IMAGES)
+            check_integer("batch-size", args.batch_size, 1, data_set().sizes["train"])
         if args.json:
             files.check_writable(args.json)
         device, source = pick_device(args.device), find(dataset=DEFAULT)

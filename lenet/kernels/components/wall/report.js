@@ -5,6 +5,8 @@
 /** @import { Scene } from "./scene.js" */
 /** @import { State } from "./state.js" */
 
+const DELAY = 100 // milliseconds
+
 /** @type {string | null} what the server knows, for as long as the page lives */
 let known = null
 
@@ -23,9 +25,26 @@ export function reportMoments(root, state, host, signal) {
     known = JSON.stringify(moment)
     host.setStateValue("moment", moment)
   }
+  // What is clicked may run the page, and Streamlit sends what changes at the same time as one: with a part of the page among
+  // it, that part alone would run. So the report comes after.
+  let timer = 0
+  const reportSoon = () => {
+    clearTimeout(timer)
+    timer = window.setTimeout(report, DELAY)
+  }
+  let isPressed = false
   const isElsewhere = (/** @type {EventTarget | null} */ target) => target instanceof Node && !root.contains(target)
-  window.addEventListener("click", (event) => event.composedPath().includes(root) || report(), { signal })
-  root.addEventListener("focusout", (event) => isElsewhere(event.relatedTarget) && report(), { signal })
+  const press = (/** @type {boolean} */ value) => () => {
+    isPressed = value
+  }
+  window.addEventListener("pointerdown", press(true), { signal, capture: true })
+  for (const end of ["pointerup", "pointercancel"])
+    window.addEventListener(end, press(false), { signal, capture: true })
+  window.addEventListener("click", (event) => event.composedPath().includes(root) || reportSoon(), { signal })
+  root.addEventListener("focusout", (event) => isPressed || (isElsewhere(event.relatedTarget) && reportSoon()), {
+    signal,
+  })
+  signal.addEventListener("abort", () => clearTimeout(timer))
 }
 
 /**
