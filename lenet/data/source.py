@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -146,9 +147,8 @@ def _found(dataset: str) -> Iterator[Source]:
         yield from (_source(contents, dataset) for contents in held)
     wanted = DATA_SETS.values() if dataset in ("auto", OWN) else [DATA_SETS[dataset]]
     for root in (paths.DOWNLOAD_DIR, paths.DEBIAN_DATA_DIR):
-        for contents in _held(
-            root, wanted
-        ):  # a known data set is one's own images only where one has named its folder
+        for contents in _held(root, wanted):
+            # A known data set is one's own images only where one has named its folder.
             yield _source(contents, "auto" if dataset == OWN else dataset)
 
 
@@ -159,6 +159,8 @@ def _source(contents: Contents, dataset: str) -> Source:
 
 def _held(root: Path, wanted: Iterable[DataSet]) -> Iterator[Contents]:
     """What lies in a folder, or below it where torchvision (`MNIST/raw`) and archives put it. Raises DataError."""
+    if not os.path.isdir(root):  # noqa: PTH112 a page asks often
+        return
     for below in ("", "raw", "gzip"):
         for names in dict.fromkeys(tuple(d.files.items()) for d in wanted):
             if contents := folders.in_folder(root / below, dict(names)):

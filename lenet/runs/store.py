@@ -16,12 +16,14 @@ import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from lenet import data
+from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
@@ -38,6 +40,12 @@ DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 MAX_NAME = 40  # characters of a run's name
 
 
+@lru_cache(maxsize=64)
+def _network_of(recipe: str, num_classes: int) -> LeNetConfig:
+    """The network of a recipe for so many classes."""
+    return replace(RECIPES[recipe].model, num_classes=num_classes)
+
+
 class Run(RunFiles):
     """One run: its files, its name for readers, and the requests that can be made of it."""
 
@@ -48,7 +56,7 @@ class Run(RunFiles):
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
         name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        if c.recipe in RECIPES and c.model != replace(RECIPES[c.recipe].model, num_classes=c.model.num_classes):
+        if c.recipe in RECIPES and c.model != _network_of(c.recipe, c.model.num_classes):
             name = _("{name}, own network").format(name=name)
         if (images := self.data_set).key != data.DEFAULT:
             name = _("{name}, {data_set}").format(name=name, data_set=images.words())
