@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import ui
+from lenet import data, ui
 from lenet.common.translation import translate as _
 
 st.set_page_config(page_icon=str(ui.ICON), layout="wide")
@@ -42,8 +42,8 @@ with title:
 ui.note_arrival(page.url_path)
 ui.check_limits()
 
-with ui.turn():
+with ui.turn(), data.looked_once():
     page.run()
-ui.status_line()
+    ui.status_line()
 ui.document()
 ui.settle_heap()

@@ -22,11 +22,11 @@ from lenet.data.data_sets import (
 from lenet.data.downloads import download, download_error, download_progress, start_download, target
 from lenet.data.fitting import fitted
 from lenet.data.idx import DataError
-from lenet.data.source import MISSING, Images, Labels, Source, find, here, load, load_from
+from lenet.data.source import MISSING, Images, Labels, Source, find, here, load, load_from, looked_once
 
 __all__ = [
     "CHOICES", "DATA_SETS", "DEFAULT", "FASHION_MNIST", "MISSING", "OWN", "SOURCES",
     "DataError", "DataSet", "Images", "Labels", "Source",
     "data_set", "download", "download_error", "download_progress", "find", "fitted", "here", "load",
-    "load_from", "own", "start_download", "target",
+    "load_from", "looked_once", "own", "start_download", "target",
 ]  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -75,6 +77,19 @@ class Source:
         return (width, height) if self.data_set.transposed else (height, width)
 
 
+@contextmanager
+def looked_once() -> Iterator[None]:
+    """Within it this thread looks at the folders once for each question that `find` is asked: for a run of a page, which asks often."""
+    _of_thread.found = {}
+    try:
+        yield
+    finally:
+        del _of_thread.found
+
+
+_of_thread = threading.local()
+
+
 def find(source: str = "auto", dataset: str = "auto") -> Source:
     """The images that `load` would read, looked at and recognised. Raises DataError.
 
@@ -83,20 +98,19 @@ def find(source: str = "auto", dataset: str = "auto") -> Source:
     `"auto"` takes what is there. A damaged file is never passed over in silence, nor is a folder in `LENET_DATA_DIR`
     that holds nothing.
     """
-    for name, value, options in (("source", source, SOURCES), ("dataset", dataset, CHOICES)):
-        if value not in options:
-            raise LenetError("not_one_of", name=name, value=str(value)[:40], options=", ".join(options))
-    if source == "sample" and dataset not in ("auto", DEFAULT):
-        name, of = (DATA_SETS[key].words() if key in DATA_SETS else _("own images") for key in (DEFAULT, dataset))
-        raise DataError("data_no_sample", name=name, of=of)
-    other: Source | None = None
-    for found in _found(dataset) if source != "sample" else ():
-        if dataset in ("auto", found.data_set.key):
-            return found
-        other = other or found
-    if source != "full" and dataset in ("auto", DEFAULT):
-        return _sample()
-    raise _missing(dataset, other)
+    found: dict[tuple[str, str], Source | LenetError] | None = getattr(_of_thread, "found", None)
+    if found is None:
+        return _look(source, dataset)
+    question = (source, dataset)
+    if question not in found:
+        try:
+            found[question] = _look(source, dataset)
+        except LenetError as error:
+            found[question] = error
+    answer = found[question]
+    if isinstance(answer, LenetError):
+        raise answer
+    return answer
 
 
 def here() -> DataSet:
@@ -133,6 +147,24 @@ def load_from(source: Source, split: str) -> tuple[Images, Labels]:
 
 
 # -- the search ----------------------------------------------------------------------------------------------------
+
+
+def _look(source: str, dataset: str) -> Source:
+    """`find`, at the folders as they are now."""
+    for name, value, options in (("source", source, SOURCES), ("dataset", dataset, CHOICES)):
+        if value not in options:
+            raise LenetError("not_one_of", name=name, value=str(value)[:40], options=", ".join(options))
+    if source == "sample" and dataset not in ("auto", DEFAULT):
+        name, of = (DATA_SETS[key].words() if key in DATA_SETS else _("own images") for key in (DEFAULT, dataset))
+        raise DataError("data_no_sample", name=name, of=of)
+    other: Source | None = None
+    for found in _found(dataset) if source != "sample" else ():
+        if dataset in ("auto", found.data_set.key):
+            return found
+        other = other or found
+    if source != "full" and dataset in ("auto", DEFAULT):
+        return _sample()
+    raise _missing(dataset, other)
 
 
 def _found(dataset: str) -> Iterator[Source]:

@@ -29,10 +29,11 @@ def renew_words(key: str, words: Callable[[Any], object]) -> None:
     Call it before the widget. A select box goes on showing the words in which its value was chosen, whatever its options
     say since, until the value is set. `words` gives the words of a value.
     """
-    value, shown = st.session_state.get(key), f"_ui_{key}_shown"
+    shown: dict[str, tuple[Any, object]] = st.session_state.setdefault("_ui_shown", {})
+    value = st.session_state.get(key)
     now = (value, words(value))
-    before = st.session_state.get(shown, now)
-    st.session_state[shown] = now
+    before = shown.get(key, now)
+    shown[key] = now
     if before[0] == value and before[1] != now[1]:
         st.session_state[key] = value
 
@@ -58,7 +59,8 @@ def choice(
     )
     if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
         st.session_state[key] = default
-    renew_words(key, words.get)
+    if widget is not kept:
+        renew_words(key, words.get)
     value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
     keep_in_url(key, value, "" if always_in_url else default)
     return value

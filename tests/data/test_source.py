@@ -150,3 +150,19 @@ def test_arrays_are_shared_and_read_only() -> None:
 def test_unknown_split(split: str) -> None:
     with pytest.raises(ValueError, match="split"):
         data.load(split)
+
+
+def test_within_one_run_of_a_page_the_data_stay_what_they_were(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "named"
+    monkeypatch.setenv("LENET_DATA_DIR", str(named))
+    with data.looked_once():
+        for _time in range(2):
+            with pytest.raises(DataError, match="named"):
+                data.find()
+        shutil.copytree(small, named)
+        with pytest.raises(DataError):
+            data.find()
+        assert data.find("sample").kind == "sample", "another question"
+    assert data.find().folder == named
