@@ -199,6 +199,8 @@ MESSAGES: dict[str, str] = {
         "labels up to {highest}."
     ),
     "data_unreadable": N_("The data file {path} cannot be read: {reason}."),
+    "data_file_absent": N_("The data file {path} is missing."),
+    "data_cut": N_("The data file {path} is cut off: its compressed content ends too early."),
     "begun_on_others": N_(
         "The run “{id}” was begun on other images: on {name}, which is not on this machine. {folder} holds {train} + {test} "
         "images of {size} in {classes} classes."

@@ -33,8 +33,9 @@ KEPT = 4  # older files beside it: lenet.jsonl.1 is the newest of them
 
 # The parameters of these come from the machine and its runs; all other codes may quote what a visitor sent.
 ABOUT_THE_MACHINE = {
-    "data_missing", "data_truncated", "data_not_idx", "data_unreadable", "download_failed", "run_damaged", "disk_full",
-    "not_writable", "diverged", "device_unavailable", "out_of_memory", "crashed",
+    "data_missing", "data_file_absent", "data_cut", "data_truncated", "data_not_idx", "data_unreadable",
+    "download_failed", "run_damaged", "disk_full", "not_writable", "diverged", "device_unavailable", "out_of_memory",
+    "crashed",
 }  # fmt: skip
 
 

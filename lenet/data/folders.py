@@ -91,7 +91,7 @@ def in_folder(folder: Path, names: Files) -> Contents | None:
             continue
         for path, name, axes in zip((images, labels), names[split], (3, 1), strict=True):
             if path is None:
-                raise DataError("data_unreadable", path=str(folder / name), reason="no such file")
+                raise DataError("data_file_absent", path=str(folder / name))
             _shape(path, axes)  # damage of a file that is there is told first
     return look(found)
 

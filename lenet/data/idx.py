@@ -122,8 +122,10 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as e:
-        raise DataError("data_unreadable", path=str(path), reason="no such file") from e
-    except (OSError, EOFError, zlib.error) as e:
+        raise DataError("data_file_absent", path=str(path)) from e
+    except EOFError as e:
+        raise DataError("data_cut", path=str(path)) from e
+    except (OSError, zlib.error) as e:
         raise DataError("data_unreadable", path=str(path), reason=_reason(e)) from e
 
 

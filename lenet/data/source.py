@@ -207,7 +207,7 @@ def _sample() -> Source:
     ours, folder = DATA_SETS[DEFAULT], paths.SAMPLE_DIR
     contents = folders.in_folder(folder, ours.files)
     if contents is None:
-        raise DataError("data_unreadable", path=str(folder / ours.files["train"][0]), reason="no such file")
+        raise DataError("data_file_absent", path=str(folder / ours.files["train"][0]))
     if contents.image_size != ours.image_shape[1:] or contents.labels[1] >= len(ours.classes):
         raise DataError(
             "data_not_as_described",

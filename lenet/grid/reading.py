@@ -78,7 +78,9 @@ class AmbiguousText(GridError):
     """A text that can be read in more than one way: `readings` has them all."""
 
     def __init__(self, readings: list[Reading]) -> None:
-        told = [f"{reading} ({reading.beginning})" for reading in readings]
+        told = [
+            _("{reading} ({beginning})").format(reading=reading, beginning=reading.beginning) for reading in readings
+        ]
         super().__init__("grid_ambiguous", readings=_("; ").join(told))
         self.readings = readings
 
@@ -103,8 +105,9 @@ def readings(text: str) -> list[Reading]:
     text = numbers.plain(text.replace("，", LIST_COMMA).replace("；", ";"))
     if "..." in text or "…" in text:
         raise GridError("grid_elided")
+    text = text.replace("【", "[").replace("】", "]")
     if "[" in text or brackets.is_scalar(text):
-        return _usable([brackets.candidate(text)])
+        return _usable([brackets.candidate(text.replace(LIST_COMMA, ","))])
     blocks = _blocks(text)
     if not blocks:
         raise GridError("grid_empty")

@@ -38,10 +38,11 @@ def current_grid(example: str) -> grids.Grid:
     asked = st.query_params.get("grid")
     held: dict[str, grids.Grid] = state.get("grid", {})
     if asked is not None and (not held or ui.arrived()):
-        try:
-            return grids.from_url(asked)
-        except LenetError as error:
-            ui.problem(error)
+        if not ui.tell_empty("grid"):
+            try:
+                return grids.from_url(asked)
+            except LenetError as error:
+                ui.problem(error)
     elif example in held:
         return held[example]
     return EXAMPLES[example].grid()
@@ -80,6 +81,7 @@ def take_text(key: str) -> None:
         take_reading(grids.read(state[key]))
     except LenetError as error:
         state["grid_problem"] = error
+        state.pop("understood", None)  # that is said of an earlier text
         state["readings"] = error.readings if isinstance(error, grids.AmbiguousText) else []
 
 
@@ -167,7 +169,7 @@ def show_numbers(grid: grids.Grid) -> None:
     if readings:
         st.caption(_("The text can be read in more than one way. Use:"))
     for n, reading in enumerate(readings):
-        label = f"{reading}: {reading.beginning}"
+        label = _("{reading}: {beginning}").format(reading=reading, beginning=reading.beginning)
         st.button(ui.plain(label), key=f"reading{n}", on_click=take_reading, args=(reading,), width="stretch")
 
 

@@ -107,7 +107,7 @@ def test_plain_and_gzipped_files_are_the_same(small: Path, monkeypatch: pytest.M
         (lambda p: p.write_bytes(b"<html>not found</html>"), "data_not_idx"),
         (lambda p: write_idx(p, np.zeros((20, 32, 32))), "data_sizes_differ"),
         (lambda p: write_idx(p, np.zeros((19, 28, 28))), "data_counts_differ"),  # one image fewer than labels
-        (lambda p: p.unlink(), "data_unreadable"),
+        (lambda p: p.unlink(), "data_file_absent"),
     ],
 )
 def test_damaged_file_is_one_sentence(small: Path, monkeypatch: pytest.MonkeyPatch, damage, code: str) -> None:
@@ -135,7 +135,7 @@ def test_truncated_gzip_is_one_sentence(small: Path, monkeypatch: pytest.MonkeyP
     data.load_from.cache_clear()
     with pytest.raises(DataError) as error:
         data.load("train")
-    assert error.value.code == "data_unreadable"
+    assert error.value.code == "data_cut"
 
 
 def test_arrays_are_shared_and_read_only() -> None:

@@ -18,7 +18,7 @@ from lenet.common.translation import LANGUAGES
 from lenet.data import DataError
 from lenet.pooling.examples import EXAMPLES
 from lenet.pooling.lessons import LESSONS
-from tests.helpers.pages import open_page, scene, typed, url, words
+from tests.helpers.pages import button, open_page, said, scene, typed, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -176,6 +176,21 @@ def test_a_bad_grid_in_the_url_is_a_sentence_and_the_example_shows() -> None:
     at = page(grid="1,2;3")
     assert len(at.error) == 1 and "row 2" in at.error[0].value
     assert outputs(at) == [["4", "5", "7", "8"]]
+
+
+def test_a_grid_in_the_url_without_a_value_is_said_as_of_any_other_setting() -> None:
+    at = page(grid="")
+    assert said(at) == ["grid in the link has no value, so it is ignored."]
+    assert outputs(at) == [["4", "5", "7", "8"]]
+
+
+def test_what_was_understood_is_not_said_beside_a_refusal_of_a_later_text() -> None:
+    at = page()
+    for text, is_read in (("1;2;3\n4;5;6", True), ("x", False)):
+        open_editor(at).text_area[0].set_value(text)
+        button(at, "Use these numbers").click().run()
+        assert ("Your text was read as 2×3." in words(at)) == is_read
+        assert bool(at.error) != is_read
 
 
 def test_a_typed_number_of_a_link_that_cannot_be_used_stays_and_no_other_takes_its_place() -> None:
