@@ -23,7 +23,7 @@ from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
 from tests.helpers.made import set_status
-from tests.helpers.pages import charts, open_page, scene, typed
+from tests.helpers.pages import charts, open_page, scene, typed, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -386,6 +386,16 @@ def test_a_first_convolution_that_cannot_be_shown_is_not_left_out_in_silence() -
     told = " ".join(caption.value for caption in at.caption)
     assert "The likely first convolution is left out" in told and "F4" in told
     assert "whole numbers, as a quantised network stores them" in told
+
+
+def test_what_is_made_of_several_channels_is_said() -> None:
+    at = page(tab="seen")
+    assert "channels here" not in words(at)
+    weights = np.random.default_rng(0).normal(size=(4, 3, 5, 5)).astype(np.float32)
+    at.file_uploader(key="file-0").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": weights})).run()
+    assert not at.exception and "A kernel has 3 channels here: each gets the same grey image" in words(at)
+    at.session_state["tab"] = "own"
+    assert "Learned kernel 2, mean of its channels" in str(scene(at.run())["presets"])
 
 
 def test_how_to_cut_out_a_first_layer_stands_beside_the_upload() -> None:
