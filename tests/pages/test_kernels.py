@@ -399,7 +399,9 @@ def test_what_is_made_of_several_channels_is_said() -> None:
 
 
 def test_how_to_cut_out_a_first_layer_stands_beside_the_upload() -> None:
-    assert upload.CUT_OUT in [block.value for block in page().code]
+    at = page()
+    assert upload.CUT_OUT in [block.value for block in at.code]
+    assert f"A file of more than {upload.MAX_MB} MB is not read." in words(at)
 
 
 def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:
