@@ -220,7 +220,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
         (IMAGES, b"<html>log in</html>", "The data file {path} is not an idx file: it begins with 3c68746d."),
         (IMAGES, head(50, 28, 28) + bytes(50 * 784 - 3),
          "The data file {path} is damaged: it holds 39197 bytes of content, not 39200."),
-        (IMAGES, gzip.compress(head(50, 28, 28) + bytes(784)),
+        (IMAGES, gzip.compress(head(50, 28, 28) + bytes(784), mtime=0),
          "The data file {path} is damaged: it holds 784 bytes of content, not 39200."),
         (IMAGES, head(50, 28, 28) + bytes(50 * 784 + 3),
          "The data file {path} is damaged: its head says 50×28×28, but more than 39200 bytes of content follow."),
