@@ -45,7 +45,7 @@ def start_a_run() -> None:
     config = run_settings.choose_settings(RECIPES[recipe], run_settings.brought_network())
     if isinstance(config, RunConfig):
         if changes := tables.changes(config, RECIPES[recipe]):
-            st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=", ".join(changes))))
+            st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=_(", ").join(changes))))
         if hint := progress.sample_hint(config):
             st.caption(hint)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):

@@ -163,7 +163,8 @@ def prepare(raw: bytes, side: int, invert: str = "auto", limit_mb: float = MAX_M
     """A picture file as an image of `side`×`side`. With `invert="auto"` it is inverted if its background is brighter.
 
     A picture that has this size already is not changed, except that it may be inverted; of one in which nothing stands out
-    from the border the contrast is not stretched: that would show its noise. Raises LenetError for a file that
+    from the border the contrast is not stretched: that would show its noise. A plain rectangle keeps its margin, without
+    which nothing would be left to see. Raises LenetError for a file that
     is not a picture or is too large.
     """
     colour = decode(raw, 512, limit_mb)
@@ -174,7 +175,7 @@ def prepare(raw: bytes, side: int, invert: str = "auto", limit_mb: float = MAX_M
     ready = grey.size == (side, side)
     stands_out = _stands_out(np.asarray(colour))
     box = Image.fromarray(stands_out).getbbox()
-    if box and not ready and box != (0, 0, *grey.size):
+    if box and not ready and box != (0, 0, *grey.size) and not is_blank(np.asarray(grey.crop(box))):
         grey, stands_out = grey.crop(box), stands_out[box[1] : box[3], box[0] : box[2]]
         steps.append((N_("cropped to what stands out"), grey))
     values = np.asarray(steps[0][1], np.float32)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lenet.common.formatting import decimals
-from lenet.common.translation import ngettext
+from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels import note
 from lenet.kernels.history import History
@@ -114,7 +114,7 @@ def matching(pairs: list[Pair], chance: Chance, with_initial: bool = False) -> s
     told = [found.format(strong=strong, n=len(pairs), mean=decimals(mean, 2)), yardstick]
     if by_chance >= SURPRISING:
         told.append(_("For kernels this small or this many, |r| ≥ 0.8 proves nothing: look at the mean."))
-    return " ".join(told)
+    return paragraph(*told)
 
 
 def partners(pairs: list[Pair]) -> str:
@@ -122,12 +122,12 @@ def partners(pairs: list[Pair]) -> str:
 
     def named(sign: int) -> str:
         chosen = sorted((pair for pair in pairs if pair.sign == sign), key=lambda pair: pair.first)
-        return ", ".join(
+        return _(", ").join(
             _("{a} with {b}").format(a=pair.first + 1, b=pair.second + 1) for pair in chosen[:MAX_PARTNERS]
         ) + (" …" if len(chosen) > MAX_PARTNERS else "")
 
     texts = {1: _("Alike as they are: {pairs}."), -1: _("Alike with all signs changed, bright for dark: {pairs}.")}
-    return " ".join(text.format(pairs=found) for sign, text in texts.items() if (found := named(sign)))
+    return paragraph(*(text.format(pairs=found) for sign, text in texts.items() if (found := named(sign))))
 
 
 def mean_cosines(histories: Sequence[tuple[str, History]]) -> list[str]:
@@ -148,5 +148,5 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> list[str]:
             after=decimals(mean_cosine(without_means(history.final)), 2),
         )
         whole = text.format(name=name, before=decimals(before, 2), after=decimals(after, 2))
-        found.append(f"{whole} {shapes}")
+        found.append(paragraph(whole, shapes))
     return found

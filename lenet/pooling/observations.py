@@ -106,7 +106,7 @@ def divisor(grid: Grid, pool: Pooling, _zero: bool) -> str:
         return _("Every sum is divided by {n}.").format(n=found[0])
     told = (
         _("The sums are divided by {divisors}: cells of the input and of the padding count.")
-        if pool.count_include_pad
+        if pool.count_include_pad and pool.padding != (0, 0)
         else _("The sums are divided by {divisors}: only cells of the input count.")
     )
     return told.format(divisors=_(", ").join(map(str, found)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lenet.common import charts, colours
 from lenet.common.formatting import percent
-from lenet.common.translation import cached
+from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.training.curves import Curve
 
@@ -196,4 +196,4 @@ def describe(runs: Sequence[Curve]) -> str:
         for c in runs
         if len(c.epochs)
     ]
-    return " ".join([_("Loss and accuracy over epochs."), *parts])
+    return paragraph(_("Loss and accuracy over epochs."), *parts)

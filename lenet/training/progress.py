@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lenet import data, runs
 from lenet.common.formatting import clock, number
-from lenet.common.translation import N_, ngettext
+from lenet.common.translation import N_, ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status
 from lenet.runs.configuration import NOTE_ACCURACY, RunConfig
@@ -77,8 +77,8 @@ def why_interrupted(run: Run) -> str:
     """What an interrupted run is, and how it goes on."""
     text = _("Its process ended before the run was finished: it was killed, or the machine went down.")
     if runs.will_be_requeued(run):
-        return text + " " + _("The next trainer that starts continues it automatically; Resume continues it now.")
-    return text + " " + _("Resume continues from the last saved step.")
+        return paragraph(text, _("The next trainer that starts continues it automatically; Resume continues it now."))
+    return paragraph(text, _("Resume continues from the last saved step."))
 
 
 ENGINES = {

@@ -27,7 +27,7 @@ def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
 def tell_broken_runs(labels: Mapping[str, str | None]) -> None:
     """One sentence on the unreadable runs that lists leave out."""
     if ids := sorted(id for id, label in labels.items() if not label):
-        names = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
+        names = _(", ").join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
         told = ngettext(
             "{n} run cannot be read and is left out: {names}. The reasons are under “All runs”.",
             "{n} runs cannot be read and are left out: {names}. The reasons are under “All runs”.",

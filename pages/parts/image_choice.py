@@ -74,6 +74,7 @@ def choose_test_image(cells: Sequence[Any], network: Network, shown: LabelledIma
         on_change=ui.attempt,
         args=(step, 0),
         format_func=lambda c: names.get(c, ""),
+        placeholder=names[None],
     )
     cells[2].button(_("Another"), icon=":material/shuffle:", on_click=ui.attempt, args=(step, 1), width="stretch")
     return ui.typed_number(

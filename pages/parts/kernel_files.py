@@ -23,11 +23,15 @@ def show(source: str) -> None:
     """Download buttons and the uploader."""
     with suppress(LenetError):  # the tab shows the error
         show_downloads(source)
+    limit = rules.upload_mb(upload.MAX_MB)
     st.file_uploader(
         _("Upload a .safetensors file: its first convolution is shown"),
-        type=["safetensors"], key=uploader_key(), on_change=take_upload, max_upload_size=rules.upload_mb(upload.MAX_MB),
+        type=["safetensors"], key=uploader_key(), on_change=take_upload, max_upload_size=limit,
     )  # fmt: skip
-    st.caption(_("A larger file: this command cuts out its convolutions of up to four input channels."))
+    text = _(
+        "A file of more than {limit} MB is not read. This command cuts out its convolutions of up to four input channels."
+    )
+    st.caption(text.format(limit=limit))
     st.code(upload.CUT_OUT, language=None, wrap_lines=True)
 
 

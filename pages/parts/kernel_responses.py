@@ -45,6 +45,12 @@ def show_responses(kernels: Kernels, start: int, source: str) -> None:
             "is the largest response to an edge whose bright side lies in that direction."
         ).format(name=ui.plain(shown.data_set.class_names()[int(shown.labels[index])]))
     )
+    if (channels := kernels.shape[1]) > 1:
+        told = _(
+            "A kernel has {n} channels here: each gets the same grey image, and the first row shows their mean. A kernel that "
+            "compares colours hardly responds to grey."
+        )
+        st.caption(told.format(n=channels))
     st.plotly_chart(
         figures.responses(kernels, pixels(shown.images[index]), start),
         key="seen", config=ui.plotly_config(f"kernels-{source}-seen"), alt=figures.responses_alt(kernels, start),

@@ -55,15 +55,15 @@ def show_gradients(run: Run, others: list[Run]) -> None:
         _(
             "The norm of the gradient of the loss with respect to each layer’s weights. A sigmoid passes "
             "on at most a quarter of the gradient that reaches it, so in the classic network little of "
-            "it reaches the first layers (0.weight, 3.weight): the loss stays on its plateau through the "
-            "first epoch. ReLU passes on all of it."
+            "it reaches the first layers (0.weight, 3.weight): at first the loss stays on its plateau. "
+            "ReLU passes on all of it where its input is positive, and nothing elsewhere."
         )
     )
     known = [r for r in (run, *others) if curves.gradients(r)]
     if chosen := known[:2]:
         names = tables.short_names(chosen)
         if len(known) > 2:
-            st.caption(ui.plain(_("Only the first two runs are drawn: {names}").format(names=", ".join(names))))
+            st.caption(ui.plain(_("Only the first two runs are drawn: {names}").format(names=_(", ").join(names))))
         panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
         alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
         st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))

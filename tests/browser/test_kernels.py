@@ -157,6 +157,7 @@ def test_the_curve_moves_along_and_moves_the_wall(page: Any, app_url: str, class
     reading = page.locator(".plot text").filter(has_text="test acc")
     assert reading.text_content() == f"test acc {metrics['test_acc'][-1] * 100:.1f}%"
     marked = page.locator(".mark").get_attribute("d")
+    assert str(marked).count("M") == 2, "not through the words between the panels"
     box = page.locator(".plot").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.55, box["y"] + box["height"] / 2)
     assert page.locator(".mark").get_attribute("d") != marked

@@ -263,6 +263,15 @@ def test_nothing_is_made_of_a_blank_picture() -> None:
     assert not pictures.is_blank(pictures.prepare(encoded(disc(255, 200)), SIDE).image), "pale, but there"
 
 
+@pytest.mark.parametrize(("ground", "thing"), [(0, 255), (255, 30)])
+def test_a_plain_square_keeps_its_margin(ground: int, thing: int) -> None:
+    """Cut out it would be one colour, and the page would say that there is nothing to see."""
+    picture = Image.new("L", (200, 200), ground)
+    picture.paste(thing, (60, 60, 140, 140))
+    image = pictures.prepare(encoded(picture), SIDE).image
+    assert not pictures.is_blank(image) and image[0, 14, 14] > 250 and image[0, 2, 2] < 5
+
+
 def test_no_image_of_the_data_set_is_blank() -> None:
     images, _labels = data.load("test", "sample")
     assert not any(map(pictures.is_blank, images))

@@ -7,6 +7,7 @@ import io
 import re
 import string
 import threading
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,7 @@ WRITTEN_ONE_WAY = {
     "学习率计划": "学习率调度",
     "幅图像": "张图像",
     "池化层": "汇聚层",
+    "运行“": "训练“",
 }
 """What the Chinese texts do not say, with what they say instead."""
 
@@ -105,6 +107,24 @@ def test_chinese_has_one_word_for_each_thing() -> None:
     assert [s for s in texts if re.search(rf"{han}[,;:!?]|[,;:!?]{han}|{han} ?\.(?:\s|$)", s)] == [], (
         "half-width punctuation"
     )
+    assert [s for s in texts if re.search(r"(?<!…)…(?!…)", s) and re.search(han, s)] == [], "half an ellipsis"
+
+
+def is_sign(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def test_bold_words_are_bold() -> None:
+    """Markdown shows ** as it is where a sign stands inside of it and a letter or a Chinese character outside."""
+    texts = [s for m in catalogue() if m.id for s in ([m.string] if isinstance(m.string, str) else m.string)]
+    shown = []
+    for text in texts:
+        for match in re.finditer(r"\*\*(.+?)\*\*", text):
+            before, after = text[: match.start()][-1:] or " ", text[match.end() :][:1] or " "
+            sides = (match[1][0], before), (match[1][-1], after)
+            if any(is_sign(inside) and not (outside.isspace() or is_sign(outside)) for inside, outside in sides):
+                shown.append(match[0] + after)
+    assert shown == []
 
 
 def test_compiled_catalogue_is_up_to_date() -> None:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lenet import runs
+from lenet.common import translation
 from lenet.kernels import ablation, explanations, matching
 from lenet.kernels.figures import ablation as ablation_figures
 from lenet.kernels.figures import comparison, editor, responses, trajectories
@@ -70,6 +71,15 @@ def test_permutation_and_signs_in_words() -> None:
         "Alike as they are: 3 with 2. Alike with all signs changed, bright for dark: 1 with 3, 2 with 1."
     )
     assert explanations.partners(pairs[:1]) == "Alike with all signs changed, bright for dark: 1 with 3."
+
+
+def test_what_is_joined_in_chinese_has_chinese_signs_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation, "_ask", lambda: "zh_CN")
+    pairs = [matching.Pair(0, 2, 0.9), matching.Pair(1, 0, 0.8), matching.Pair(2, 1, -0.7)]
+    told = explanations.partners(pairs)
+    assert "1 与 3，2 与 1" in told and not re.search(r"[,;]|。 ", told)
+    assert not re.search(r"[,;]|[。）] ", explanations.matching(pairs, matching.chance(3, 25)))
+    assert "。 " not in comparison.pairs_alt(pairs)
 
 
 def test_figures_of_the_test_set() -> None:

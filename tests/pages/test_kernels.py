@@ -23,7 +23,7 @@ from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
 from tests.helpers.made import set_status
-from tests.helpers.pages import charts, open_page, scene, typed
+from tests.helpers.pages import charts, open_page, scene, typed, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -388,8 +388,20 @@ def test_a_first_convolution_that_cannot_be_shown_is_not_left_out_in_silence() -
     assert "whole numbers, as a quantised network stores them" in told
 
 
+def test_what_is_made_of_several_channels_is_said() -> None:
+    at = page(tab="seen")
+    assert "channels here" not in words(at)
+    weights = np.random.default_rng(0).normal(size=(4, 3, 5, 5)).astype(np.float32)
+    at.file_uploader(key="file-0").upload("net.safetensors", safetensors.numpy.save({"conv1.weight": weights})).run()
+    assert not at.exception and "A kernel has 3 channels here: each gets the same grey image" in words(at)
+    at.session_state["tab"] = "own"
+    assert "Learned kernel 2, mean of its channels" in str(scene(at.run())["presets"])
+
+
 def test_how_to_cut_out_a_first_layer_stands_beside_the_upload() -> None:
-    assert upload.CUT_OUT in [block.value for block in page().code]
+    at = page()
+    assert upload.CUT_OUT in [block.value for block in at.code]
+    assert f"A file of more than {upload.MAX_MB} MB is not read." in words(at)
 
 
 def test_a_link_to_somebodys_kernels_says_that_they_are_not_here() -> None:

@@ -216,7 +216,7 @@ def test_scenes_of_stacked_pools() -> None:
     agree(scene, "pooling/component/scene.js")
     for level in scene["levels"]:
         agree(level, "pooling/component/scene.js", "Level")
-    assert set(scene["words"]) == {"alt", "sees", "hint"}
+    assert set(scene["words"]) == {"alt", "sees", "hint", "comma"}
 
 
 def test_scenes_of_a_network() -> None:

@@ -76,7 +76,7 @@ def maps(
 def _stage(title: str, type: str, values: NDArray[np.float32]) -> dict[str, Any]:
     low, high = float(values.min()), float(values.max())
     span = f"{low:.3g} … {high:.3g}".replace("-", "−")
-    label = f"{title}, {shape_text((1, *values.shape))}, {span}"
+    label = _(", ").join([title, shape_text((1, *values.shape)), span])
     return {
         "title": title, "type": type, "shape": values.shape, "values": arrays.to_base64(values, "f4"), "range": span, "label": label,
         "scale": _scale(low, high),

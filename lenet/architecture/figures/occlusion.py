@@ -22,7 +22,7 @@ def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Fig
     }  # fmt: skip
     heat = common | {
         "z": falls[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
-        "colorbar": {"thickness": 12, "title": {"text": _("decrease"), "side": "right"}},
+        "colorbar": {"thickness": 12, "title": {"text": _("decrease"), "side": "top"}},
     }  # fmt: skip
     return charts.figure(
         [image, heat],

@@ -39,7 +39,8 @@ export function forward(windows, channel, step) {
   /** @type {Term} */
   const result = { before: "= ", text: scene.output.texts[channel][step], class: "result" }
   if (windows.isWrong(channel, step)) {
-    result.after = `, ${fill(scene.words.not_value, { value: given(scene.truth)[channel][step] })}`
+    const { comma, not_value } = scene.words
+    result.after = comma + fill(not_value, { value: given(scene.truth)[channel][step] })
   }
   if (isMax) return [...terms, result]
   const [sum, divisor] = [given(scene.sums)[channel][step], given(scene.divisors)[step]]

@@ -114,7 +114,8 @@ export class WindowPanel {
         if (part instanceof SVGElement) part.style.opacity = part === title ? "1" : "0.3"
       }
     }
-    return `${name}: ${spoken.join("; ")}`
+    const { semicolon, told } = scene.words
+    return fill(told, { name, what: spoken.join(semicolon) })
   }
 
   /** @param {number} index of an input cell */
@@ -181,7 +182,7 @@ export class WindowPanel {
     if (channels.length === 0) return []
     if (scene.channels === 1) return [sentence]
     const names = channels.map((channel) => fill(scene.words.channel, { n: channel + 1 }))
-    return [`${names.join(", ")}: ${sentence}`]
+    return [fill(scene.words.told, { name: names.join(scene.words.comma), what: sentence })]
   }
 
   // ---- the window's own numbers ----

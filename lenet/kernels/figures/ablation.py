@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from lenet.common import charts, colours
 from lenet.common.formatting import decimals, percent
-from lenet.common.translation import cached
+from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels.ablation import AblationResult
 from lenet.kernels.figures.sheet import Sheet, page
@@ -55,17 +55,19 @@ def patches(result: AblationResult, start: int, classes: Sequence[str]) -> go.Fi
 
 def patches_alt(result: AblationResult, start: int, classes: Sequence[str]) -> str:
     """The strongest and the weakest patch of each kernel in words; `classes` are the names of the classes."""
-    return " ".join(
-        _(
-            "Kernel {n}: largest sum {most} in an image of class {name}, smallest {least} in one of class {other}."
-        ).format(
-            n=n + 1,
-            most=decimals(result.sums[n, 0, 0], 2),
-            name=classes[result.labels[n, 0, 0]],
-            least=decimals(result.sums[n, 1, 0], 2),
-            other=classes[result.labels[n, 1, 0]],
+    return paragraph(
+        *(
+            _(
+                "Kernel {n}: largest sum {most} in an image of class {name}, smallest {least} in one of class {other}."
+            ).format(
+                n=n + 1,
+                most=decimals(result.sums[n, 0, 0], 2),
+                name=classes[result.labels[n, 0, 0]],
+                least=decimals(result.sums[n, 1, 0], 2),
+                other=classes[result.labels[n, 1, 0]],
+            )
+            for n in page(start, len(result.patches))
         )
-        for n in page(start, len(result.patches))
     )
 
 
@@ -99,5 +101,5 @@ def accuracy_lost_alt(result: AblationResult) -> str:
     """The test accuracy with all kernels and without each in words."""
     return _("Test accuracy with all kernels: {whole}. Without one of them: {each}.").format(
         whole=percent(result.accuracy),
-        each=", ".join(f"{n + 1}: {percent(accuracy)}" for n, accuracy in enumerate(result.zero_accuracy)),
+        each=_(", ").join(f"{n + 1}: {percent(accuracy)}" for n, accuracy in enumerate(result.zero_accuracy)),
     )

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from lenet.common import charts, colours
 from lenet.common.formatting import decimals
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels import similarity
 from lenet.kernels.figures.sheet import COLUMNS, Sheet, intervals
@@ -51,11 +52,13 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
 
 def pairs_alt(matched: list[Pair]) -> str:
     """All pairs in words."""
-    return " ".join(
-        _("Kernel {a} with kernel {b}: correlation {r}.").format(
-            a=pair.first + 1, b=pair.second + 1, r=decimals(pair.correlation, 2)
+    return paragraph(
+        *(
+            _("Kernel {a} with kernel {b}: correlation {r}.").format(
+                a=pair.first + 1, b=pair.second + 1, r=decimals(pair.correlation, 2)
+            )
+            for pair in matched
         )
-        for pair in matched
     )
 
 
@@ -70,7 +73,7 @@ def strengths(matched: list[Pair], chance: Chance) -> go.Figure:
             "marker": {"color": colours.SERIES[0]}, "hovertemplate": "%{x}: |r| = %{y:.2f}<extra></extra>",
         },
         {
-            "type": "bar", "name": _("random kernels (90 %)"), "x": names, "width": 0.9,
+            "type": "bar", "name": _("random kernels (90%)"), "x": names, "width": 0.9,
             "base": low.round(3).tolist(), "y": (high - low).round(3).tolist(),
             "marker": {"color": colours.faded(colours.SERIES[1], 0.6)}, "hoverinfo": "skip",
         },
@@ -150,11 +153,13 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
 
 def mean_cosines_alt(histories: Sequence[tuple[str, History]]) -> str:
     """The bars in words."""
-    return " ".join(
-        _("{name}: mean |cosine| {before} before and {after} after training.").format(
-            name=name,
-            before="–" if history.initial is None else decimals(similarity.mean_cosine(history.initial), 2),
-            after=decimals(similarity.mean_cosine(history.final), 2),
+    return paragraph(
+        *(
+            _("{name}: mean |cosine| {before} before and {after} after training.").format(
+                name=name,
+                before="–" if history.initial is None else decimals(similarity.mean_cosine(history.initial), 2),
+                after=decimals(similarity.mean_cosine(history.final), 2),
+            )
+            for name, history in histories
         )
-        for name, history in histories
     )

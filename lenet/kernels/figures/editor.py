@@ -28,10 +28,11 @@ def scene(learned: Kernels, shown: LabelledImages, asked: dict[str, str] | None 
     """
     size = learned.shape[2]
     firsts = zip(shown.class_names().values(), shown.first_of_each().values(), strict=True)
+    name = _("Learned kernel {n}") if learned.shape[1] == 1 else _("Learned kernel {n}, mean of its channels")
     means = finite(learned).mean(1).clip(-LIMIT, LIMIT)
     presets = [{"name": _(name), "values": _weights(filters.make(key, size))} for key, name in filters.NAMES.items()]
     presets += [
-        {"name": _("Learned kernel {n}").format(n=n + 1), "values": _weights(kernel)}
+        {"name": name.format(n=n + 1), "values": _weights(kernel)}
         for n, kernel in enumerate(means[:MAX_LEARNED])
         if kernel.shape == (size, size)
     ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lenet.common import colours
 from lenet.common.formatting import decimals
-from lenet.common.translation import cached
+from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels import responses as numbers
 from lenet.kernels.figures.sheet import COLUMNS, Sheet, intervals, page
@@ -112,4 +112,4 @@ def responses_alt(kernels: Kernels, start: int) -> str:
         for n in page(start, len(kernels))
     ]
     head = _("Each kernel with its signed response to the image, its responses to edges, and its spectrum.")
-    return " ".join([head, *parts])
+    return paragraph(head, *parts)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from lenet.common import charts, colours
 from lenet.common.formatting import decimals
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels import similarity
 from lenet.kernels.figures.sheet import page
@@ -71,4 +72,4 @@ def trajectories_alt(history: History, start: int = 0) -> str:
         )
         for n in page(start, len(history.final))
     ]
-    return " ".join(parts)
+    return paragraph(*parts)

@@ -167,6 +167,8 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "statistics": _("min {min} · max {max} · mean {mean} · norm {norm}"),
         "cell": _("row {row}, column {column}"),
         "cell_channel": _("channel {channel}, row {row}, column {column}"),
+        "comma": _(", "),
+        "told": _("{name}: {what}"),
         "not_finite": _("not a number"),
         "note": _("The note’s kernels"),
         "note_scale": _("The note’s kernels · colours to ±{limit}"),

@@ -104,7 +104,7 @@ export class LevelsView {
     const level = this.scene.levels[n]
     const [high, wide] = level.size
     const { x, y, middle } = levels[n]
-    const label = `${level.title}, ${level.note}`
+    const label = level.title + this.scene.words.comma + level.note
     const attributes = { class: "level", tabindex: 0, role: "group", "data-level": n, "aria-label": label }
     const group = svg("g", attributes, picture)
     svg("text", { class: "title", x: middle, y: 14 }, group, level.title)

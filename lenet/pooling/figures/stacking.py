@@ -33,6 +33,7 @@ def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
         "legend": legend,
         "color": colours.WINDOW,
         "words": {
+            "comma": _(", "),
             "alt": _("The input and the output of each pool, side by side."),
             "sees": _(
                 "{level}, row {row}, column {column} sees rows {top}–{bottom} and columns {left}–{right} of the input: "

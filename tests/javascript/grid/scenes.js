@@ -5,6 +5,7 @@
 const WORDS = {
   ...{ more_cells: "… {n} cells …", not_value: "not {value}", to_each: "to each cell", to_none: "to no cell" },
   ...{ row_column: "row {row}, column {column}", received_none: "nothing" },
+  ...{ comma: ", ", semicolon: "; ", told: "{name}: {what}" },
 }
 
 /** Words that a test does not look at are their own names. */

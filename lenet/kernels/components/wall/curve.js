@@ -119,10 +119,12 @@ export class Curve {
    */
   show(epoch) {
     const { curve, words, epochs } = this.scene
-    const { y, height } = this.box
-    const path =
-      epoch === null ? "" : `M${this.x(Math.min(epoch, epochs))} ${y + this.title - 2}V${y + height - this.foot}`
-    this.mark.setAttribute("d", path)
+    const each = (this.box.height - this.foot) / 2
+    const part = (/** @type {number} */ n) =>
+      epoch === null
+        ? ""
+        : `M${this.x(Math.min(epoch, epochs))} ${this.box.y + n * each + this.title - 2}v${each - this.title - 2}`
+    this.mark.setAttribute("d", part(0) + part(1)) // not through the words between the panels
     const { loss, mean, test, train } = readings(curve, epoch ?? Infinity)
     this.readings.loss.textContent = `${words.loss} ${three(loss)} · ${words.mean} ${three(mean)}`
     this.readings.test.textContent = `${words.test} ${percent(test)}`

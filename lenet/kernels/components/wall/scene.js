@@ -45,7 +45,7 @@
 /** @typedef {Record<Word, string>} Words */
 /**
  * @typedef {"alt" | "wall" | "alt_curve" | "alt_bar" | "low" | "high" | "step" | "step_epoch" | "initial" | "norm"
- *   | "kernel" | "describe" | "statistics" | "cell" | "cell_channel" | "not_finite" | "note" | "note_scale"
+ *   | "kernel" | "describe" | "statistics" | "cell" | "cell_channel" | "comma" | "told" | "not_finite" | "note" | "note_scale"
  *   | "note_result" | "loss" | "mean" | "test" | "train" | "epoch" | "previous" | "next" | "play" | "pause" | "slider"
  *   | "scale" | "shared" | "own" | "values" | "values_none" | "layer" | "layer_first" | "layer_second" | "second"
  *   | "channels" | "channels_colour" | "channels_each" | "colour_legend" | "colour_weights"

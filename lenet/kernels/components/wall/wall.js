@@ -153,7 +153,8 @@ export class Wall {
     const { cell } = this.layout
     /** @type {Digits | null} */
     let found = null
-    for (const decimals of [2, 1]) {
+    for (const wanted of [2, 1]) {
+      const decimals = Math.min(wanted, this.kernels.decimals) // none for whole numbers
       let longest = 1
       for (const weight of weights) longest = Math.max(longest, fixed(weight, decimals).length - 0.5) // a point is narrow
       const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * this.digitWidth))
@@ -252,10 +253,11 @@ export class Wall {
     const { channel, row, column } = grid.position(i)
     const template = grid.channels > 1 ? words.cell_channel : words.cell
     const place = fill(template, { channel: channel + 1, row: row + 1, column: column + 1 })
+    const name = fill(words.kernel, { n: kernel + 1 }) + words.comma + place
     const { min, max, mean, norm } = this.statistics[kernel]
     const told = (/** @type {number} */ value) => fixed(value, kernels.decimals)
     return [
-      `${fill(words.kernel, { n: kernel + 1 })}, ${place}: ${this.tell(kernel, i, told)}`,
+      fill(words.told, { name, what: this.tell(kernel, i, told) }),
       fill(words.statistics, { min: told(min), max: told(max), mean: told(mean), norm: told(norm) }),
     ]
   }
