@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from lenet.common.translation import cached
 from lenet.grid import Grid
 from lenet.pooling.arithmetic import Pooling
 from lenet.pooling.axis import Array
@@ -111,8 +112,9 @@ def compared(pool: Pooling, first: int = 0) -> dict[str, Callable[[Array], Array
     }
 
 
+@cached(maxsize=64)
 def responses(grid: Grid, pool: Pooling, kind: Change, amount: int, seed: int = 0) -> dict[str, Response]:
-    """How a change of the grid reaches each of `compared`; PoolingError if the layer does not fit the grid."""
+    """How a change of the grid reaches each of `compared`; remembered, for `curves` asks too. PoolingError if the layer does not fit the grid."""
     pool.output_size((grid.shape[1], grid.shape[2]))
     if kind == "noise":
         after = noisy(grid, amount, seed)
@@ -132,7 +134,7 @@ def _response(before: Array, after: Array, plain: Array | None) -> Response:
     signal = float(np.linalg.norm(before[fits] - plain[fits]))
     is_plain = signal <= 1e-9 * float(np.abs(before[fits]).max(initial=0.0))
     sizes = np.linalg.norm(after[:, fits] - before[fits], axis=1)
-    return Response(before, after[0], 0.0 if is_plain else float(sizes.mean()) / signal, is_plain)
+    return Response(before, after[0].copy(), 0.0 if is_plain else float(sizes.mean()) / signal, is_plain)
 
 
 @dataclass(frozen=True)
