@@ -227,7 +227,7 @@ class Recorder:
 
     def _write_weights(self) -> None:
         state = {k: to_numpy(v) for k, v in self.trainer.net.state_dict().items()}
-        files.write_tensors(self.run.path / MODEL, state)
+        files.write_tensors(self.run.path / MODEL, state, {"step": str(self.trainer.step)})
 
     def _write_metrics(self) -> None:
         rows = [[int(r[0]), int(r[1]), *r[2 : len(METRICS)]] for r in self.metrics]
