@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
-from lenet import runs, ui
+from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
-from lenet.training import code, curves, figures, progress, results
-
-SCRIPT = "train.py"
-"""The download that is not a file of the run but generated on request."""
-
-
-def take_away(run: Run, name: str) -> bytes:
-    """The content of a download, generated on request."""
-    return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
+from lenet.training import curves, figures, progress, results
+from pages.parts import run_downloads
 
 
 def show_result(run: Run, others: list[Run]) -> None:
@@ -31,18 +22,7 @@ def show_result(run: Run, others: list[Run]) -> None:
         st.page_link(
             "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
-        takeaways = {
-            _("Metrics (CSV)"): runs.METRICS_CSV,
-            _("Loss of every step (CSV)"): runs.STEPS_CSV,
-            _("Weights (safetensors)"): runs.MODEL,
-            _("PyTorch script of this run"): SCRIPT,
-        }
-        for label, name in takeaways.items():
-            if name == SCRIPT or run.raw(name) is not None:
-                st.download_button(
-                    label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
-                    icon=":material/download:", key=name,
-                )  # fmt: skip
+        run_downloads.show(run)
     with right:
         if run.has_weights:
             st.caption(_("Every parameter with its shape and first ten values"))
