@@ -27,20 +27,26 @@ def config_json(run: Run) -> bytes:
     return json.dumps(config.to_dict(), indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def weights(run: Run) -> bytes:
+def weights(run: Run, file: str = MODEL) -> bytes:
     """The state dict as safetensors, with a Description in its metadata: `lenet.model.load` builds the network from it.
 
-    Raises LenetError if the run has no weights, or they cannot be read.
+    `file` is the one of the run's that holds it. Raises LenetError if it is not there, or cannot be read.
     """
-    raw = stored(run)
+    raw = stored(run, file)
     metadata = {"format": "pt"} | description(run, raw).metadata()  # the format as the library writes it for PyTorch
     return safetensors.numpy.save(safetensors.numpy.load(raw), metadata)
 
 
-def stored(run: Run) -> bytes:
-    """The file of the weights as they are now. Raises LenetError if there is none, or it cannot be read."""
-    run.weights()  # which says what is wrong
-    return run.raw(MODEL) or b""
+def stored(run: Run, file: str = MODEL) -> bytes:
+    """A file of weights as it is now. Raises LenetError if there is none, or it cannot be read."""
+    raw = run.raw(file)
+    if raw is None:
+        raise run.damaged(file, "no such file")
+    try:
+        safetensors.numpy.load(raw)
+    except Exception as e:  # a damaged file can make it raise anything
+        raise run.damaged(file, str(e)) from e
+    return raw
 
 
 def description(run: Run, raw: bytes) -> Description:
@@ -49,9 +55,9 @@ def description(run: Run, raw: bytes) -> Description:
     After a stop in the middle of an epoch nobody has tested them: their accuracy is not known.
     """
     status, metrics = run.stored_status(), run.metrics()
-    step = status.step
-    with suppress(KeyError, ValueError):  # older versions did not write it
-        step = int(_metadata(raw)["step"])
+    told, step = _metadata(raw), status.step  # older versions did not write when they were taken
+    with suppress(KeyError, ValueError):
+        step = int(told["step"])
     tested = np.flatnonzero(metrics["step"] == step)
     images = run.data_set
     return Description(

@@ -124,7 +124,8 @@ def _help(name: str, field: Field) -> str:
         words += f": {as_typed(field.low)} to {as_typed(field.high)}"
         words += f", at most {field.length} of them" if field.length else ""
     if field.only_with:
-        words += f"; only with {option(field.only_with[0])} {field.only_with[1]}"
+        words += f"; only with {option(field.only_with[0])}"
+        words += f" {field.only_with[1]}" if isinstance(field.only_with[1], str) else ""
     values = {recipe: flat(config)[name] for recipe, config in RECIPES.items()}
     defaults = [written(field.default)]
     if name != "recipe":

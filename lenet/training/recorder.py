@@ -63,10 +63,10 @@ def snapshot_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
 
 
 class Recorder:
-    """The writer of one run directory. `leave_as` tells as what this process has to leave the run; empty: it goes on."""
+    """The writer of one run directory. `leaving` tells whether this process has to end."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: Status, leave_as: Callable[[], str]) -> None:
-        self.run, self.trainer, self.status, self.leave_as = run, trainer, status, leave_as
+    def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
+        self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
         self.metrics: list[list[float]] = []  # a row an epoch: the columns of metrics.csv, and train_seconds
         self.snapshots: list[tuple[int, Tensor]] = []  # step and kernels
         self._snapshot_steps = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
@@ -194,8 +194,8 @@ class Recorder:
         for request, state in (("stop", "stopped"), ("pause", "paused")):
             if self.run.requested(request):
                 raise EndRequested(state)
-        if state := self.leave_as():
-            raise EndRequested(state)
+        if self.leaving():
+            raise EndRequested("queued")
 
     def _append_steps(self) -> None:
         """Write the losses and gradient norms that are new. Raises LenetError where the loss has diverged."""

@@ -34,9 +34,9 @@ def train_run(
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
-    `cache` may have the data already, `say` is called with a line an epoch. Once `leaving` or `stopping` returns True, the
-    run is kept as it is at that step, and queued again or stopped. A run of fewer than `epochs` is first extended to that
-    number.
+    `cache` may have the data already, `say` is called with a line an epoch. Once `leaving` returns True, the run is
+    kept as it is at that step and queued again. A run of fewer than `epochs` is first extended to that number.
+    Once `stopping` returns True, the run is kept likewise, and stopped.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
@@ -52,15 +52,11 @@ def train_run(
             status = _write_status(run, "queued", for_worker=status.for_worker or from_page)
         run.forget_requests("stop", "pause", "resume")
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
-
-        def leave_as() -> str:
-            return "stopped" if stopping() else "queued" if leaving() else ""
-
-        recorder = _begin(run, status, cache or DatasetCache(), say, leave_as, epochs)
+        recorder = _begin(run, status, cache or DatasetCache(), say, lambda: leaving() or stopping(), epochs)
         try:
             _train_epochs(recorder, say)
         except EndRequested as request:
-            recorder.end_early(request.state)  # the disk may be full now
+            recorder.end_early("stopped" if stopping() else request.state)  # the disk may be full now
         return recorder.status
     except KeyboardInterrupt:
         _write_status(run, "stopped")
@@ -84,7 +80,7 @@ def _begin(
     status: Status,
     cache: DatasetCache,
     say: Callable[[str], None],
-    leave_as: Callable[[], str],
+    leaving: Callable[[], bool],
     epochs: int,
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
@@ -112,7 +108,7 @@ def _begin(
         checksum=source.checksum,
         train_images=trainer.examples,
     )
-    recorder = Recorder(run, trainer, status, leave_as)
+    recorder = Recorder(run, trainer, status, leaving)
     recorder.begin()
     return recorder
 

@@ -109,9 +109,13 @@ def test_a_run_that_was_stopped_in_an_epoch_has_no_accuracy(monkeypatch: pytest.
 
 def test_without_weights_there_is_a_sentence() -> None:
     run = runs.create(CLASSIC, "r")
-    for make in (export.weights, onnx_export.make):
-        with pytest.raises(LenetError, match=r"model.safetensors of the run “r” cannot be read: no such file"):
-            make(run)
+    path = run.path / "model.safetensors"
+    for content, reason in ((None, "no such file"), (b"", "Error"), (b"\xff" * 100, "Error")):
+        if content is not None:
+            path.write_bytes(content)
+        for make in (export.weights, onnx_export.make):
+            with pytest.raises(LenetError, match=rf"model.safetensors of the run “r” cannot be read: .*{reason}"):
+                make(run)
 
 
 # -- ONNX ----------------------------------------------------------------------------------------------------------

@@ -74,7 +74,11 @@ def test_each_setting_has_its_option() -> None:
             value = field.choices[-1] if field.options else True if field.kind is bool else field.kind(1)
             value = min(value, field.high) if field.kind is float else value
         words = [options.option(name)] + ([] if value is True else [options.written(value)])
-        found, expected = flat(config_of(*words)), flat(CLASSIC)
+        expected = flat(CLASSIC)
+        if field.only_with and not isinstance(field.only_with[1], str):  # it is refused without the other
+            words += [options.option(field.only_with[0]), "0.5"]
+            expected[field.only_with[0]] = 0.5
+        found = flat(config_of(*words))
         if name == "recipe":
             expected = flat(MODERN)
         expected[name] = list(value) if isinstance(value, tuple) else value
