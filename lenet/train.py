@@ -120,7 +120,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def epochs_beside(run: Run, args: argparse.Namespace) -> int:
     """The epochs that a run to be resumed is to have: its own, or more. Raises LenetError if an option contradicts it."""
-    if args.__dict__.get("run_id", run.id) != run.id:
+    if getattr(args, "run_id", run.id) != run.id:
         raise contradiction("--run-id", args.run_id, run, run.id)
     named = file_settings(args.config) if "config" in args else {}
     status, own = run.stored_status(), configuration.flat(run.config)
@@ -154,6 +154,7 @@ def has(config: RunConfig, name: str, value: Any) -> bool:
 
 
 def contradiction(option: str, value: Any, run: Run, own: Any) -> LenetError:
+    """That an option says `value` and the run has `own`."""
     told = {"value": options.written(value), "own": options.written(own)}
     return LenetError("resume_contradicts", option=option, id=run.id, **told)
 
@@ -187,10 +188,12 @@ class Signals:
         self.number = number
 
     def came(self) -> bool:
+        """Whether one of them has come."""
         return self.number != 0
 
 
 def how_to_go_on(run: Run, args: argparse.Namespace) -> str:
+    """The line that a stopped training ends with."""
     where = f" --runs-dir {shlex.quote(str(args.runs_dir))}" if "runs_dir" in args else ""
     return f"stopped; go on with: python -m lenet.train --resume {run.id}{where}"
 
