@@ -163,6 +163,7 @@ class EventFile:
     """The event file of one run, written to `out`, which stays open."""
 
     def __init__(self, run: Run, out: BinaryIO) -> None:
+        from tensorboard.compat.proto.event_pb2 import SessionLog
         from tensorboard.summary.writer.record_writer import RecordWriter
 
         self.run = run
@@ -171,6 +172,7 @@ class EventFile:
         self._has_settings = False
         self._begun = float(seconds(run, np.zeros(1, np.int64))[0])
         self._event(self._begun, file_version="brain.Event:2")
+        self._event(self._begun, session_log=SessionLog(status=SessionLog.START))  # forget what was read before
         self._event(self._begun, graph_def=graph(run.config).SerializeToString())
 
     def extend(self) -> None:

@@ -110,12 +110,19 @@ def following(run: Run, folder: Path, say: Callable[[str], None]) -> Iterator[Ca
 
 
 def _new_file(folder: Path) -> BinaryIO:
-    """An empty event file, the only one of ours in `folder`. Raises LenetError."""
+    """An event file to be written, beside which none of ours in `folder` holds anything. Raises LenetError.
+
+    The one before is emptied, and removed the next time: TensorBoard may be reading it, and does not get from a file that
+    is gone to the next one.
+    """
     path = folder / f"events.out.tfevents.{time.time_ns()}.{socket.gethostname()}{SUFFIX}"
     with _writing(path):
         folder.mkdir(parents=True, exist_ok=True)
         for earlier in folder.glob(f"events.out.tfevents.*{SUFFIX}"):
-            earlier.unlink(missing_ok=True)
+            if earlier.stat().st_size:
+                os.truncate(earlier, 0)
+            else:
+                earlier.unlink()
         return path.open("xb")
 
 

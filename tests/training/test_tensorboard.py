@@ -239,20 +239,24 @@ def test_a_file_that_grows_ends_as_one_that_is_made_at_once(tmp_path: Path, monk
 
 
 def test_a_run_that_goes_on_has_no_step_twice(tmp_path: Path) -> None:
-    """Neither in the file nor in a folder where other programs keep theirs."""
+    """A TensorBoard that is open reads on: its file of before is emptied, not taken away. Files of others stay."""
     options = ["--data", "sample", "--device", "cpu", "--run-id", "r", "--tensorboard"]
     assert train.main([*options, "--epochs", "1"]) == 0
     folder = runs.find("r").path / "tensorboard"
-    (folder / "events.out.tfevents.1.other").write_bytes(b"")
-    (first,) = (path for path in event_files(folder) if path.suffix == tensorboard.SUFFIX)
+    (first,) = event_files(folder)
+    watching = read(folder)
+    assert len(watching.Scalars("loss/step")) == 24
     assert train.main(["--resume", "r", "--epochs", "2", "--tensorboard"]) == 0
-    other, second = event_files(folder)
-    assert other.suffix == ".other" and first != second
-    other.unlink()
-    found = read(folder)
-    assert [event.step for event in found.Scalars("loss/step")] == [*range(1, 49)]
-    assert [event.step for event in found.Scalars("accuracy/test")] == [24, 48]
-    assert train.main(["--resume", "r", "--tensorboard", str(tmp_path / "logs")]) == 0, "a finished run as well"
+    before, second = event_files(folder)
+    assert before == first and before.stat().st_size == 0
+    for found in (watching.Reload(), read(folder)):
+        assert [event.step for event in found.Scalars("loss/step")] == [*range(1, 49)]
+        assert [event.step for event in found.Scalars("accuracy/test")] == [24, 48]
+    (other := folder / "events.out.tfevents.1.other").write_bytes(b"theirs")
+    assert train.main(["--resume", "r", "--tensorboard"]) == 0, "a finished run as well"
+    assert [path.stat().st_size > 0 for path in event_files(folder)] == [True, False, True]
+    assert event_files(folder)[:2] == [other, second] and other.read_bytes() == b"theirs"
+    assert train.main(["--resume", "r", "--tensorboard", str(tmp_path / "logs")]) == 0
     assert len(read(tmp_path / "logs" / "r").Scalars("loss/step")) == 48
 
 
