@@ -105,32 +105,33 @@ def seconds(run: Run, steps: NDArray[np.int64]) -> NDArray[np.float64]:
 
 CELL = 14  # pixels of a weight
 WIDTH = 900  # pixels of a sheet, where a weight in one pixel does not take more
+SHADES = 255  # of the diverging scale
+WHITE = 255  # between kernels
+PALETTE = (*colours.rgb(np.linspace(0, 1, SHADES), colours.DIVERGING).ravel().tolist(), 255, 255, 255)
+"""Red, green and blue of the shades and of white: a picture has one byte for a weight."""
 
 
-def sheet(kernels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Kernels [out, in, kh, kw] as one picture [height, width, 3], the channels of each side by side.
+def sheet(kernels: NDArray[np.float32]) -> Image.Image:
+    """Kernels [out, in, kh, kw] as one picture, the channels of each side by side.
 
     The scale is centred on zero and ends at the largest |weight|; what is no finite number is drawn as 0.
     """
     out, channels, high, wide = kernels.shape
     kernels = np.nan_to_num(kernels, nan=0, posinf=0, neginf=0)
-    places = 0.5 + kernels / (2 * (np.abs(kernels).max() or 1))
+    shades = ((0.5 + kernels / (2 * (np.abs(kernels).max() or 1))) * (SHADES - 1)).round().astype(np.uint8)
     across, down = channels * (wide + 1), high + 1  # cells of a kernel, each time with the gap behind it
     columns = max(1, min(out, round((1.5 * out * down / across) ** 0.5)))
-    cells = np.full((-(-out // columns) * down + 1, columns * across + 1, 3), 255, np.uint8)
-    for n, kernel in enumerate(colours.rgb(places, colours.DIVERGING)):
+    cells = np.full((-(-out // columns) * down + 1, columns * across + 1), WHITE, np.uint8)
+    for n, kernel in enumerate(shades):
         top, left = n // columns * down + 1, n % columns * across + 1
         for c, channel in enumerate(kernel):
             x = left + c * (wide + 1)
             cells[top : top + high, x : x + wide] = channel
     size = min(CELL, max(1, WIDTH // cells.shape[1]))
-    return cells.repeat(size, 0).repeat(size, 1)
-
-
-def _png(picture: NDArray[np.uint8]) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(picture).save(out, "PNG")
-    return out.getvalue()
+    cells = cells.repeat(size, 0).repeat(size, 1)
+    picture = Image.frombytes("P", (cells.shape[1], cells.shape[0]), cells.tobytes())
+    picture.putpalette(PALETTE)
+    return picture
 
 
 # -- the network ---------------------------------------------------------------------------------------------------
@@ -215,11 +216,10 @@ class EventFile:
         steps, kernels = self.run.kernels()
         numbers = np.arange(len(steps))
         for step, n in zip(*self._new(KERNELS, (steps, numbers)), strict=True):
-            picture = sheet(kernels[int(n)])
-            height, width, colorspace = picture.shape
-            image = Summary.Image(
-                height=height, width=width, colorspace=colorspace, encoded_image_string=_png(picture)
-            )
+            picture, png = sheet(kernels[int(n)]), io.BytesIO()
+            picture.save(png, "PNG")
+            size = {"width": picture.width, "height": picture.height, "colorspace": 3}  # 3: red, green and blue
+            image = Summary.Image(encoded_image_string=png.getvalue(), **size)
             values[int(step)].append(Summary.Value(tag=KERNELS, image=image))
         return {"kernels/largest_weight": (steps, np.abs(kernels).reshape(len(steps), -1).max(1))}
 
