@@ -60,9 +60,10 @@ def scalars(run: Run) -> dict[str, Series]:
     if gradients:
         at, kept = _thinned(gradients.pop("step"), total)
         found |= {f"gradient_norm/{name}": (at, norms[kept]) for name, norms in gradients.items()}
-    rates = [learning_rates(config, step - 1, per_epoch) for step in steps.tolist()]  # of the step that ended there
+    planned = steps[steps <= total]
+    rates = [learning_rates(config, step - 1, per_epoch) for step in planned.tolist()]  # of the step that ended there
     for name in rates[0] if rates else ():
-        found[f"learning_rate/{name}"] = steps, np.array([rate[name] for rate in rates])
+        found[f"learning_rate/{name}"] = planned, np.array([rate[name] for rate in rates])
     metrics = run.metrics()
     for name, column in metrics.items():
         measured = ~np.isnan(column)
