@@ -34,8 +34,9 @@ def train_run(
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
-    `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` once its files are written. Once `leaving` returns True, the run is
-    kept as it is at that step and queued again. A run of fewer than `epochs` is first extended to that number.
+    `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` when the files of one are written.
+    Once `leaving` returns True, the run is kept as it is at that step and queued again. A run of fewer than `epochs` is
+    first extended to that number.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
