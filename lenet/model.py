@@ -14,5 +14,8 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.inference import describe, load
 from lenet.architecture.layers import LayerRow
 from lenet.architecture.network import MLP, LeNet, layer_table, lenet_table, mlp_table
+from lenet.architecture.table import LayerTable
 
-__all__ = ["MLP", "LayerRow", "LeNet", "LeNetConfig", "describe", "layer_table", "lenet_table", "load", "mlp_table"]
+__all__ = [
+    "MLP", "LayerRow", "LayerTable", "LeNet", "LeNetConfig", "describe", "layer_table", "lenet_table", "load", "mlp_table",
+]  # fmt: skip

@@ -7,6 +7,7 @@
     python -m lenet.train --config config.json          # a run again: the page of a run has the file
     python -m lenet.train --resume try1                 # go on after a crash, a stop, a power cut
     python -m lenet.train --resume try1 --epochs 4      # or make it longer
+    python -m lenet.train --tensorboard                 # and watch it in TensorBoard too
 
 Ctrl-C and SIGTERM stop the run at its next step, from which --resume goes on.
 
@@ -20,7 +21,8 @@ import json
 import shlex
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -36,6 +38,7 @@ from lenet.common.fields import Field
 from lenet.runs import Run, configuration, options
 from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig
 from lenet.runs.files import MAX_JSON
+from lenet.training import tensorboard
 from lenet.training.progress import sample_hint
 from lenet.training.run import train_run
 
@@ -81,6 +84,11 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--resume", metavar="ID",
         help="continue a stopped or interrupted run with its own settings; with more --epochs, make it longer",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tensorboard", metavar="DIR", nargs="?", const=None, type=paths.option,
+        help="write a TensorBoard event file, brought up to date after every epoch, into the folder ID in DIR (default: "
+        "into the folder tensorboard in the run's own)",
     )  # fmt: skip
     args = parser.parse_args(argv)
     try:
@@ -198,6 +206,19 @@ def how_to_go_on(run: Run, args: argparse.Namespace) -> str:
     return f"stopped; go on with: python -m lenet.train --resume {run.id}{where}"
 
 
+def event_file(run: Run, args: argparse.Namespace) -> AbstractContextManager[Callable[[], None]]:
+    """Context of a training with the function to be called after every epoch: it writes what `--tensorboard` asks for."""
+    if "tensorboard" not in args:
+        return nullcontext(lambda: None)
+    folder = tensorboard.folder_of(run, args.tensorboard)
+    say(f"to be seen with: tensorboard --logdir {shlex.quote(str(args.tensorboard or folder))}")
+    return tensorboard.following(run, folder, say)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Train as the options say. 0 when the run finished, 1 when it failed or a page has stopped it, 2 for a wrong option,
     130 after Ctrl-C, 143 after SIGTERM."""
@@ -209,10 +230,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if "threads" in args:
             torch.set_num_threads(THREADS.check(args.threads))
+        if "tensorboard" in args:
+            tensorboard.check(args.tensorboard)
         if "resume" in args:
             run = runs.find(args.resume)
             epochs = epochs_beside(run, args)
             if run.status().state == "finished" and epochs == run.config.epochs:
+                with event_file(run, args):
+                    pass  # of what there is
                 print("\n".join(run.log_lines()))
                 return 0
             run.check_may_change()  # not of those that came with the app
@@ -224,8 +249,8 @@ def main(argv: list[str] | None = None) -> int:
             epochs = run.config.epochs
         if hint := sample_hint(replace(run.config, epochs=epochs)):
             print(hint)
-        with signals:
-            status = train_run(run, say=lambda line: print(line, flush=True), epochs=epochs, stopping=signals.came)
+        with event_file(run, args) as after_epoch, signals:
+            status = train_run(run, say=say, epochs=epochs, after_epoch=after_epoch, stopping=signals.came)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2

@@ -13,7 +13,7 @@ from lenet.architecture.description import Description
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import translate as _
 from lenet.runs import Run, export, onnx_export
-from lenet.training import code
+from lenet.training import code, tensorboard
 
 
 def show(run: Run) -> None:
@@ -28,6 +28,9 @@ def show(run: Run) -> None:
         ):
             if name not in (runs.METRICS_CSV, runs.STEPS_CSV, runs.MODEL) or run.raw(name) is not None:
                 download(run, label, name, content)
+        missing = "" if tensorboard.is_installed() else explain(LenetError("tensorboard_missing"))
+        label = _("TensorBoard event file (ZIP)")
+        download(run, label, "tensorboard.zip", partial(tensorboard.zipped, run), missing)
     if run.has_weights:
         making = onnx_export.is_at_work(run)
         ui.part(show_onnx, run, making, every=1.0 if making else None)
@@ -39,10 +42,12 @@ def stored(run: Run, name: str) -> bytes:
     return run.raw(name) or b""
 
 
-def download(run: Run, label: str, name: str, content: Callable[[], bytes]) -> None:
+def download(run: Run, label: str, name: str, content: Callable[[], bytes], why_not: str = "") -> None:
+    """A button for a file; disabled where something says why it cannot be made here."""
     st.download_button(
-        label, content, f"{run.id}-{name}", on_click="ignore", icon=":material/download:", key=f"take {name}"
-    )
+        label, content, f"{run.id}-{name}", on_click="ignore", icon=":material/download:", key=f"take {name}",
+        disabled=bool(why_not), help=ui.plain(why_not) or None,
+    )  # fmt: skip
 
 
 def show_onnx(run: Run, making: bool) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import filelock
 import pytest
@@ -17,6 +18,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import visitors
 from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.training import tensorboard
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, finished, own_runs, set_status
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
@@ -536,11 +538,16 @@ def test_a_run_can_be_taken_along() -> None:
     at = page(run="reference-modern")
     assert taken(at) == [
         "Metrics (CSV)", "Loss of every step (CSV)", "Settings (JSON)", "Weights (safetensors)", "PyTorch script of this run",
+        "TensorBoard event file (ZIP)",
     ]  # fmt: skip
     (told,) = (c.value for c in at.caption if "Input: " in c.value)
     assert "float32 images of shape (N, 1, 28, 28)" in told and "divided by 255" in told and "(N, 10)" in told
     runs.create(CLASSIC, "empty")
-    assert taken(page(run="empty")) == ["Settings (JSON)", "PyTorch script of this run"]
+    assert taken(page(run="empty")) == [
+        "Settings (JSON)",
+        "PyTorch script of this run",
+        "TensorBoard event file (ZIP)",
+    ]
 
 
 def test_an_onnx_file_is_made_when_asked_for(no_processes: list[tuple[str, ...]]) -> None:
@@ -570,3 +577,14 @@ def test_without_the_packages_of_the_exporter_the_page_names_the_command(monkeyp
     at = page()
     assert any(c.value.endswith("pip install onnx onnxscript") for c in at.caption)
     assert "Make the ONNX file" not in [b.label for b in at.button]
+
+
+def test_the_event_file_is_offered_where_it_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offered() -> Any:
+        found = page(run="reference-classic").get("download_button")
+        return next(b.proto for b in found if b.proto.label == "TensorBoard event file (ZIP)")
+
+    assert not offered().disabled and not offered().help
+    monkeypatch.setattr(tensorboard, "is_installed", lambda: False)
+    missing = offered()
+    assert missing.disabled and missing.help.replace("\\", "").endswith("pip install tensorboard")
