@@ -21,7 +21,8 @@ from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Split
 from lenet.training.epoch import EpochBuffers
-from lenet.training.optimizers import Optimizers, schedule
+from lenet.training.optimizers import Optimizers
+from lenet.training.schedules import schedule
 from lenet.training.trainer import Trainer
 from tests.helpers.training import NAMES, RECIPES
 
