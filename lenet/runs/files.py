@@ -4,9 +4,10 @@
 
     config.json           RunConfig; the directory appears only together with it
     status.json           how far the run is, on which device, how it ended (Status)
-    metrics.csv           a row per epoch: epoch, step, loss, train_acc, test_acc, examples_per_sec
+    metrics.csv           a row per epoch: METRICS, and those of MORE_METRICS that the run has
     steps.csv             step, loss
     model.safetensors     the state dict
+    best.safetensors      that of the best epoch, in a run with a validation split; its metadata name epoch and accuracy
     kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
     gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
@@ -53,12 +54,17 @@ METRICS_CSV = "metrics.csv"
 STEPS_CSV = "steps.csv"
 GRADIENTS_CSV = "gradients.csv"
 MODEL = "model.safetensors"
+BEST = "best.safetensors"
 KERNELS = "kernels.safetensors"
 PREDICTIONS = "predictions.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
 
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
-"""The columns of METRICS_CSV."""
+"""The first columns of METRICS_CSV, of every run. `loss` is what is minimised: with label smoothing more than the
+cross-entropy."""
+MORE_METRICS = ("test_loss", "val_loss", "val_acc", "train_cross_entropy")
+"""Its further columns: cross-entropies, and the accuracy on the validation images. A run has `val_…` if it has a
+validation split, `train_cross_entropy` if its `loss` is another, and none of them in rows of older versions (NaN)."""
 STEPS = ("step", "loss")
 """The columns of STEPS_CSV."""
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
@@ -110,6 +116,7 @@ class Status:
     train_images: int = 0
     examples_per_sec: float = 0.0
     train_seconds: float = 0.0
+    ended_by: str = ""  # `early_stopping` where that ended a finished run before its last epoch
     code: str = ""
     params: dict[str, Any] | None = None
 
@@ -199,8 +206,15 @@ class RunFiles:
         return max(asked) or self.stored_status().created
 
     def metrics(self) -> Arrays:
-        """Columns METRICS, one entry per epoch."""
-        return self._table(METRICS_CSV, METRICS)
+        """Columns METRICS and MORE_METRICS, one entry per epoch; NaN where the run has no value."""
+        table = self._table(METRICS_CSV, METRICS, MORE_METRICS)
+        missing = np.full(len(table["epoch"]), np.nan)
+        return dict.fromkeys(MORE_METRICS, missing) | table
+
+    def best_epoch(self) -> int:
+        """The epoch (from 1) with the best validation accuracy so far; 0 if there is none."""
+        m = self.metrics()
+        return best_epoch(m["val_acc"], m["val_loss"])
 
     def steps(self) -> Arrays:
         """Columns STEPS: the loss of every optimiser step so far."""
@@ -359,17 +373,27 @@ class RunFiles:
                 return word if re.fullmatch(pattern, word) else ""
         return ""
 
-    def _table(self, name: str, columns: Sequence[str]) -> Arrays:
+    def _table(self, name: str, columns: Sequence[str], more: Sequence[str] = ()) -> Arrays:
+        """A table that begins with `columns` and may have those of `more` behind them."""
         if not (self.path / name).exists():
             return {c: np.empty(0) for c in columns}
         table = self._read(name, _parse_table)
-        if list(table) != list(columns):
+        if list(table)[: len(columns)] != list(columns) or not set(table) <= {*columns, *more}:
             raise self.damaged(name, f"columns {', '.join(table)}")
         return table
 
     def damaged(self, name: str, reason: str) -> LenetError:
         """That one of its files cannot be read."""
         return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
+
+
+def best_epoch(accuracies: Sequence[float], losses: Sequence[float]) -> int:
+    """The epoch (from 1) with the highest validation accuracy, of equals with the lowest loss, of these the first.
+
+    0 if no accuracy is a number: the run has no validation images.
+    """
+    judged = [(-a, loss, n) for n, (a, loss) in enumerate(zip(accuracies, losses, strict=True), 1) if a == a]
+    return min(judged)[2] if judged else 0
 
 
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:

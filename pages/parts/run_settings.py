@@ -81,7 +81,7 @@ def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str
     """
     fields, values = configuration.on_page(*groups), configuration.flat(base)
     for name, field in fields.items():
-        used = field.only_with is None or values[field.only_with[0]] == field.only_with[1]
+        used = field.has_effect(values)
         in_recipe = field.group in RECIPE_GROUPS
         values[name] = ui.setting(
             field, st if drawn and used else None, default=values[name], marked=in_recipe,
