@@ -84,15 +84,15 @@ class RunConfig:
     )  # fmt: skip
     eta_min: float = setting(
         0.0, N_("Lowest learning rate (eta_min)"), low=0.0, high=100.0, only_with=("schedule", "cosine"), key="etamin",
-        group="training", flag="learning rate at the end of the schedule cosine",
+        group="training",
     )  # fmt: skip
     step_size: int = setting(
         5, N_("Epochs between two steps down (step_size)"), low=1, high=MAX_EPOCHS, only_with=("schedule", "step"),
-        key="stepsize", group="training", flag="epochs between two reductions by the schedule step",
+        key="stepsize", group="training",
     )  # fmt: skip
     gamma: float = setting(
         0.1, N_("Factor of a step down (gamma)"), low=0.0, high=1.0, only_with=("schedule", "step"), key="gamma",
-        group="training", flag="what the schedule step multiplies the learning rate by",
+        group="training",
     )  # fmt: skip
     label_smoothing: float = setting(
         0.0, N_("Label smoothing"), low=0.0, high=0.9, key="smooth", group="regularisation"
@@ -105,7 +105,6 @@ class RunConfig:
             "The run ends after so many epochs without a better one: a higher validation accuracy, or the same with a "
             "lower validation loss."
         ),
-        flag="end after so many epochs without a better validation accuracy (0: never)",
     )  # fmt: skip
     batch_size: int = setting(256, N_("Batch size"), low=1, high=MAX_IMAGES, key="batch", group="training")
     epochs: int = setting(
@@ -149,7 +148,6 @@ class RunConfig:
             "These images, chosen by the seed, are not trained on. They tell which epoch and which run is best, so that "
             "the test images need not be used to choose."
         ),
-        flag="share of the training images held out to choose the best epoch by (default: 0)",
     )  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -195,6 +193,11 @@ class RunConfig:
         """Plain JSON values."""
         lists = {"cycles": list(self.cycles), "extended_at": list(self.extended_at)}
         return asdict(self) | {"model": self.model.to_dict()} | lists
+
+    def ends_early(self, epoch: int, best: int) -> bool:
+        """Whether early stopping ends the run after `epoch` epochs, the best of which was `best` (0: none yet)."""
+        since = max([best, *(e for e in self.extended_at if e <= epoch)])
+        return bool(self.early_stopping) and epoch - since >= self.early_stopping
 
     def extended(self, epochs: int, done: int | None = None) -> RunConfig:
         """The same run with `epochs` epochs, extended when it had finished `done` of them (default: all). Raises LenetError.

@@ -4,7 +4,7 @@
 
     config.json           RunConfig; the directory appears only together with it
     status.json           how far the run is, on which device, how it ended (Status)
-    metrics.csv           a row per epoch: METRICS, and those of MORE_METRICS that the run has
+    metrics.csv           a row per epoch: METRICS, and of MORE_METRICS those that the run has (see metrics.py)
     steps.csv             step, loss
     model.safetensors     the state dict
     best.safetensors      that of the best epoch, in a run with a validation split; its metadata name epoch and accuracy
@@ -47,6 +47,7 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs.configuration import RunConfig, whole
+from lenet.runs.metrics import METRICS, MORE_METRICS, in_words
 
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -59,12 +60,6 @@ KERNELS = "kernels.safetensors"
 PREDICTIONS = "predictions.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
 
-METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
-"""The first columns of METRICS_CSV, of every run. `loss` is what is minimised: with label smoothing more than the
-cross-entropy."""
-MORE_METRICS = ("test_loss", "val_loss", "val_acc", "train_cross_entropy")
-"""Its further columns: cross-entropies, and the accuracy on the validation images. A run has `val_…` if it has a
-validation split, `train_cross_entropy` if its `loss` is another, and none of them in rows of older versions (NaN)."""
 STEPS = ("step", "loss")
 """The columns of STEPS_CSV."""
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
@@ -116,7 +111,7 @@ class Status:
     train_images: int = 0
     examples_per_sec: float = 0.0
     train_seconds: float = 0.0
-    ended_by: str = ""  # `early_stopping` where that ended a finished run before its last epoch
+    ended_by: str = ""  # `early_stopping` where that ended a finished run, after `epoch` epochs
     code: str = ""
     params: dict[str, Any] | None = None
 
@@ -206,15 +201,12 @@ class RunFiles:
         return max(asked) or self.stored_status().created
 
     def metrics(self) -> Arrays:
-        """Columns METRICS and MORE_METRICS, one entry per epoch; NaN where the run has no value."""
-        table = self._table(METRICS_CSV, METRICS, MORE_METRICS)
-        missing = np.full(len(table["epoch"]), np.nan)
-        return dict.fromkeys(MORE_METRICS, missing) | table
+        """Columns METRICS, and of MORE_METRICS those that the run has; one entry per epoch, NaN where it has none."""
+        return self._table(METRICS_CSV, METRICS, MORE_METRICS)
 
-    def best_epoch(self) -> int:
-        """The epoch (from 1) with the best validation accuracy so far; 0 if there is none."""
-        m = self.metrics()
-        return best_epoch(m["val_acc"], m["val_loss"])
+    def best(self) -> dict[str, float]:
+        """Of the weights in BEST: their `epoch`, and `val_acc`, `val_loss`, `test_acc`, `test_loss` after it; {} without."""
+        return self._read(BEST, _parse_numbers) if (self.path / BEST).exists() else {}
 
     def steps(self) -> Arrays:
         """Columns STEPS: the loss of every optimiser step so far."""
@@ -274,7 +266,7 @@ class RunFiles:
             return []
         s = self.status()
         return [
-            f"loss {m['loss'][-1]:.3f}, train acc {m['train_acc'][-1]:.3f}, test acc {m['test_acc'][-1]:.3f}",
+            in_words({name: float(column[-1]) for name, column in m.items()}),
             f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
         ]
 
@@ -387,15 +379,6 @@ class RunFiles:
         return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
 
 
-def best_epoch(accuracies: Sequence[float], losses: Sequence[float]) -> int:
-    """The epoch (from 1) with the highest validation accuracy, of equals with the lowest loss, of these the first.
-
-    0 if no accuracy is a number: the run has no validation images.
-    """
-    judged = [(-a, loss, n) for n, (a, loss) in enumerate(zip(accuracies, losses, strict=True), 1) if a == a]
-    return min(judged)[2] if judged else 0
-
-
 def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
     # A list of runs reads a few small files of each. They must not evict each other, nor curves and weights.
     slot = (_small_slot if stamp[2] <= SMALL else _slot)(path, parse)
@@ -434,6 +417,12 @@ def _parse_weights(raw: bytes) -> Arrays:
         return (int(layer) if layer.isdecimal() else MAX_BYTES, layer, what != "weight")
 
     return {name: tensors[name] for name in sorted(tensors, key=place)}
+
+
+def _parse_numbers(raw: bytes) -> dict[str, float]:
+    """The metadata of a safetensors file: the JSON before its tensors."""
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    return {name: float(value) for name, value in header["__metadata__"].items()}
 
 
 def _parse_table(raw: bytes) -> Arrays:

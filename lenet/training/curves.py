@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status
 from lenet.runs.files import METRICS_CSV, STEPS_CSV
+from lenet.runs.metrics import MORE_METRICS
 
 MAX_POINTS = 600  # of one curve of steps: a screen has no pixels for more, and a live page sends them every second
 
@@ -30,6 +31,12 @@ class Curve:
     loss: NDArray[Any]
     train_acc: NDArray[Any]
     test_acc: NDArray[Any]
+    test_loss: NDArray[Any]
+    """Cross-entropy on the test images. NaN, as the following, in epochs for which the run has none."""
+    val_loss: NDArray[Any]
+    val_acc: NDArray[Any]
+    train_cross_entropy: NDArray[Any]
+    """The loss of the training images without label smoothing."""
     step_x: NDArray[Any]
     step_loss: NDArray[Any]
 
@@ -44,7 +51,9 @@ def read_curve(run: Run) -> Curve:
 def _curve(run: Run, label: str, per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
     m, s = run.metrics(), run.steps()
     x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
-    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
+    nothing = np.full(len(m["epoch"]), np.nan)
+    more = {name: m.get(name, nothing) for name in MORE_METRICS}
+    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], **more, step_x=x, step_loss=y)
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:

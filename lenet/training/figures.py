@@ -20,7 +20,10 @@ from lenet.training.curves import Curve
 def curves(
     runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
 ) -> go.Figure:
-    """One colour a run. Loss: thin line for steps, markers for epochs. Accuracy: test solid, training dotted.
+    """Loss on the left (of steps a thin line), accuracy on the right; of the validation and test images, what there is.
+
+    Of one run each line has its colour and its name. Of several runs each run has one, and the line says of which images:
+    training dotted, validation dashed, test solid.
 
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
@@ -37,13 +40,25 @@ def curves(
                 _line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, mode="lines", opacity=0.65)
                 | {"line": {"color": color, "width": 1}}
             )
-        traces += [
-            _line(c.epochs, c.loss, name or _("train loss"), c, legend=True) | {"line": line},
-            _line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True)
-            | {"line": line | ({"color": colours.SERIES[1]} if alone else {})},
-            _line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True)
-            | {"line": {"color": colours.SERIES[2] if alone else color, "width": 2, "dash": "dot"}},
-        ]
+        test, train, val = (colours.SERIES[n] if alone else color for n in (1, 2, 3))
+        of_test = line | {"color": test}
+        of_train = {"color": train, "width": 2, "dash": "dot"}
+        of_val = {"color": val, "width": 2, "dash": "dash"}
+        for y, words, style, in_legend in (
+            (c.loss, name or _("train loss"), line if alone else of_train, True),
+            (c.train_cross_entropy, _("train loss without label smoothing"), of_train, alone),
+            (c.test_loss, _("test loss"), of_test, alone),
+            (c.val_loss, _("validation loss"), of_val, alone),
+        ):
+            if y is c.loss or np.isfinite(y).any():
+                traces.append(_line(c.epochs, y, words, c, legend=in_legend) | {"line": style})
+        for y, words, style in (
+            (c.test_acc, _("test acc"), of_test),
+            (c.train_acc, _("train acc"), of_train),
+            (c.val_acc, _("validation acc"), of_val),
+        ):
+            if y is not c.val_acc or np.isfinite(y).any():
+                traces.append(_line(c.epochs, y, words, c, legend=alone, right=True) | {"line": style})
     x = {
         "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
         "gridcolor": colours.GRID,

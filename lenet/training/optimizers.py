@@ -1,11 +1,12 @@
 """Initial weights, optimisers and learning rates of a recipe.
 
-`xavier_uniform`, `split_weights`, `Muon` and `one_cycle` need nothing but torch: the exported script takes them as
-they are written here (`code.py`).
+`xavier_uniform`, `split_weights`, `Muon` and the three schedules at the end need nothing but torch: the exported script
+takes them as they are written here (`code.py`).
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -94,12 +95,13 @@ def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optim
 
 
 class Optimizers:
-    """The optimisers of a recipe, used as one."""
+    """The optimisers of a recipe, used as one. The learning rates lie between those of the recipe and `eta_min`."""
 
     def __init__(self, net: nn.Module, config: RunConfig) -> None:
         self.all = make_optimizers(net, config)
         self._names = {p: name for name, p in net.named_parameters()}
         self._muons = [o for o in self.all if isinstance(o, CapturableMuon)]
+        self._lowest = config.eta_min if config.schedule == "cosine" else 0.0
         others = [group for o in self.all if o not in self._muons for group in o.param_groups]
         self._peaks = [(group, float(group["lr"])) for group in others]
         self._share = float("nan")
@@ -110,17 +112,20 @@ class Optimizers:
             optimizer.step()
 
     def set_learning_rates(self, share: float) -> None:
-        """Set each learning rate to `share` (0 to 1) of its peak; on a GPU in a tensor that captured steps read."""
+        """Set each learning rate to `share` (0 to 1) of the way from the lowest one, usually 0, to its peak; on a GPU in a
+        tensor that captured steps read."""
         if share == self._share:  # a constant learning rate costs a GPU nothing
             return
         self._share = share
         for muon in self._muons:
-            muon.share.fill_(share)
+            least = self._lowest / muon.param_groups[0]["lr"]
+            muon.share.fill_(least + (1 - least) * share)
         for group, peak in self._peaks:
+            lr = self._lowest + (peak - self._lowest) * share
             if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(peak * share)
+                group["lr"].fill_(lr)
             else:
-                group["lr"] = peak * share
+                group["lr"] = lr
 
     def forget(self) -> None:
         """Drop all momentum and moments; the next step makes them anew, in the memory layout of the weights."""
@@ -166,13 +171,17 @@ class Optimizers:
 
 
 def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
+    """How far, 0 to 1, the learning rates are from the lowest one towards their peaks at `step` (from 0).
 
-    A run that was extended goes through a cycle of its own for each extension (`config.cycles`).
+    A run that was extended goes through a cycle of its own for each extension (`config.cycles`); steps down are counted
+    from its beginning.
     """
     if config.schedule == "constant":
         return 1.0
-    return one_cycle(step, [epoch * steps_per_epoch for epoch in (*config.cycles, config.epochs)], config.warmup)
+    if config.schedule == "step":
+        return step_decay(step // steps_per_epoch, config.step_size, config.gamma)
+    ends = [epoch * steps_per_epoch for epoch in (*config.cycles, config.epochs)]
+    return cosine_annealing(step, ends) if config.schedule == "cosine" else one_cycle(step, ends, config.warmup)
 
 
 def one_cycle(step: int, ends: list[int], warmup: float) -> float:
@@ -186,3 +195,20 @@ def one_cycle(step: int, ends: list[int], warmup: float) -> float:
     if step - begin < warm:
         return (step - begin + 1) / (warm + 1)
     return (end - step) / (end - begin - warm)
+
+
+def cosine_annealing(step: int, ends: list[int]) -> float:
+    """How far the learning rate is from `eta_min` towards its peak at `step` (from 0): half a wave of a cosine, as
+    `torch.optim.lr_scheduler.CosineAnnealingLR` has it when `T_max` and its steps are batches.
+
+    `ends` are the steps at which the cycles end.
+    """
+    end = next(e for e in ends if step < e)
+    begin = max((e for e in ends if e <= step), default=0)
+    return (1 + math.cos(math.pi * (step - begin) / (end - begin))) / 2
+
+
+def step_decay(epoch: int, step_size: int, gamma: float) -> float:
+    """The share of the peak learning rate in `epoch` (from 0): `gamma` times as much every `step_size` epochs, as
+    `torch.optim.lr_scheduler.StepLR` has it."""
+    return float(gamma ** (epoch // step_size))

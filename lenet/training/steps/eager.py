@@ -8,11 +8,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split, predict
+from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
 
@@ -60,14 +59,15 @@ class EagerStep:
         loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
         with self.beside():
             correct = (logits.detach().argmax(1) == y).sum()
+            cross_entropy = F.cross_entropy(logits.detach(), y) if self.config.label_smoothing else loss.detach()
         loss.backward(self._one)  # type: ignore[no-untyped-call]
         with self.beside():
-            self.buffers.record(loss, correct, self._weights)
+            self.buffers.record(loss, cross_entropy, correct, self._weights)
         self.optimizers.step()
         if self._side is not None:
             torch.cuda.current_stream().wait_stream(self._side)
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         self.net.eval()
         found = predict(self.net, split)
         self.net.train()

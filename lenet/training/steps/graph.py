@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lenet.training.dataset import Split
+from lenet.training.dataset import Predictions, Split
 from lenet.training.epoch import epoch_seed
 from lenet.training.steps.eager import EagerStep
 
@@ -81,7 +81,7 @@ class GraphStep:
         else:
             self.eager(size)
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         return self.eager.predict(split)
 
     def check(self, fresh: dict[str, Tensor]) -> None:
