@@ -1,18 +1,18 @@
-"""Initial weights, optimisers and learning rates of a recipe.
+"""Initial weights and optimisers of a recipe.
 
-`xavier_uniform`, `split_weights`, `Muon` and the three schedules at the end need nothing but torch: the exported script
-takes them as they are written here (`code.py`).
+`xavier_uniform`, `split_weights` and `Muon` need nothing but torch: the exported script takes them as they are written here
+(`code.py`).
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from lenet.runs.configuration import RunConfig
+from lenet.training.schedules import lowest
 
 
 def xavier_uniform(net: nn.Module) -> None:
@@ -95,13 +95,13 @@ def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optim
 
 
 class Optimizers:
-    """The optimisers of a recipe, used as one. The learning rates lie between those of the recipe and `eta_min`."""
+    """The optimisers of a recipe, used as one."""
 
     def __init__(self, net: nn.Module, config: RunConfig) -> None:
         self.all = make_optimizers(net, config)
         self._names = {p: name for name, p in net.named_parameters()}
         self._muons = [o for o in self.all if isinstance(o, CapturableMuon)]
-        self._lowest = config.eta_min if config.schedule == "cosine" else 0.0
+        self._lowest = lowest(config)
         others = [group for o in self.all if o not in self._muons for group in o.param_groups]
         self._peaks = [(group, float(group["lr"])) for group in others]
         self._share = float("nan")
@@ -112,8 +112,8 @@ class Optimizers:
             optimizer.step()
 
     def set_learning_rates(self, share: float) -> None:
-        """Set each learning rate to `share` (0 to 1) of the way from the lowest one, usually 0, to its peak; on a GPU in a
-        tensor that captured steps read."""
+        """Set each learning rate to `share` (0 to 1) of the way from the lowest one to its peak; on a GPU in a tensor that
+        captured steps read."""
         if share == self._share:  # a constant learning rate costs a GPU nothing
             return
         self._share = share
@@ -168,47 +168,3 @@ class Optimizers:
             owners = optimizer.weights if isinstance(optimizer, Muon) else updated
             found |= {self._names[p]: (key, optimizer.state[key]) for p, key in zip(owners, updated, strict=True)}
         return found
-
-
-def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """How far, 0 to 1, the learning rates are from the lowest one towards their peaks at `step` (from 0).
-
-    A run that was extended goes through a cycle of its own for each extension (`config.cycles`); steps down are counted
-    from its beginning.
-    """
-    if config.schedule == "constant":
-        return 1.0
-    if config.schedule == "step":
-        return step_decay(step // steps_per_epoch, config.step_size, config.gamma)
-    ends = [epoch * steps_per_epoch for epoch in (*config.cycles, config.epochs)]
-    return cosine_annealing(step, ends) if config.schedule == "cosine" else one_cycle(step, ends, config.warmup)
-
-
-def one_cycle(step: int, ends: list[int], warmup: float) -> float:
-    """The share of the peak learning rate at `step` (from 0): linearly up during the warm-up, then linearly to zero.
-
-    `ends` are the steps at which the cycles end; `warmup` is the part of a cycle in which the share rises.
-    """
-    end = next(e for e in ends if step < e)
-    begin = max((e for e in ends if e <= step), default=0)
-    warm = warmup * (end - begin)
-    if step - begin < warm:
-        return (step - begin + 1) / (warm + 1)
-    return (end - step) / (end - begin - warm)
-
-
-def cosine_annealing(step: int, ends: list[int]) -> float:
-    """How far the learning rate is from `eta_min` towards its peak at `step` (from 0): half a wave of a cosine, as
-    `torch.optim.lr_scheduler.CosineAnnealingLR` has it when `T_max` and its steps are batches.
-
-    `ends` are the steps at which the cycles end.
-    """
-    end = next(e for e in ends if step < e)
-    begin = max((e for e in ends if e <= step), default=0)
-    return (1 + math.cos(math.pi * (step - begin) / (end - begin))) / 2
-
-
-def step_decay(epoch: int, step_size: int, gamma: float) -> float:
-    """The share of the peak learning rate in `epoch` (from 0): `gamma` times as much every `step_size` epochs, as
-    `torch.optim.lr_scheduler.StepLR` has it."""
-    return float(gamma ** (epoch // step_size))

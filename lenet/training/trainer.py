@@ -15,7 +15,8 @@ from lenet.common.errors import LenetError
 from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Predictions, Split
 from lenet.training.epoch import EpochBuffers, epoch_seed, hold_out
-from lenet.training.optimizers import Optimizers, init_weights, schedule
+from lenet.training.optimizers import Optimizers, init_weights
+from lenet.training.schedules import schedule
 from lenet.training.steps import choose_step
 
 
