@@ -6,9 +6,9 @@ from there: reading one number a step is what makes the note's loop wait.
 
 | class            | `name`       | for                                                                           |
 |------------------|--------------|-------------------------------------------------------------------------------|
-| `WrittenOutStep` | `phases`     | CPUs: networks like the note's, forward and backward written out              |
+| `WrittenOutStep` | `phases`     | networks like the note's: forward and backward written out                    |
 | `EagerStep`      | `eager`      | everything else: torch.nn and autograd                                        |
-| `GraphStep`      | `CUDA graph` | CUDA devices: the eager step, captured once and replayed                      |
+| `GraphStep`      | `CUDA graph` | CUDA devices: one of the two, captured once and replayed                      |
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def choose_step(
 ) -> Step:
     """The fastest way to train `net` with `examples` images an epoch on the device where it and the data are."""
     device = train.device.type
-    if device == "cpu":
-        images = EpochImages(train, buffers)
-        if config.precision == "float32" and supports(net):
-            with suppress(TooLarge):
-                return WrittenOutStep(config, net, optimizers, images, buffers)
-        return EagerStep(config, net, optimizers, images, buffers)
-    step = EagerStep(config, net, optimizers, PreparedImages(train, buffers, examples), buffers)
-    return capture(step) if device == "cuda" and examples >= config.batch_size else step
+    images = EpochImages(train, buffers) if device == "cpu" else PreparedImages(train, buffers, examples)
+    steps: list[EagerStep | WrittenOutStep] = []
+    if device in ("cpu", "cuda") and config.precision == "float32" and supports(net):
+        with suppress(TooLarge):
+            steps.append(WrittenOutStep(config, net, optimizers, images, buffers))
+    if device == "cuda" and examples >= config.batch_size:
+        return capture(*steps, EagerStep(config, net, optimizers, images, buffers))
+    return steps[0] if steps else EagerStep(config, net, optimizers, images, buffers)

@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from lenet.runs.configuration import MODERN, RunConfig
 from lenet.training.epoch import PreparedImages
-from lenet.training.steps import EagerStep, GraphStep, graph
+from lenet.training.steps import EagerStep, GraphStep, WrittenOutStep, graph
 from lenet.training.trainer import Trainer
 from tests.helpers.training import SHORT, Splits, cut
 
@@ -31,7 +31,7 @@ class FakeCuda:
     A captured graph repeats the step by taking it again, with `off` added to its loss.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, step: EagerStep, off: float = 0.0) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, step: EagerStep | WrittenOutStep, off: float = 0.0) -> None:
         self.replays = 0
         stream = SimpleNamespace(wait_stream=lambda other: None)
 
@@ -52,7 +52,7 @@ class FakeCuda:
             monkeypatch.setattr(torch.cuda, name, stand_in)
         monkeypatch.setattr(graph, "_layouts", {})
         monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
-        monkeypatch.setattr(step, "_side", stream)
+        monkeypatch.setattr(step._measuring, "_stream", stream)
 
 
 @pytest.mark.usefixtures("eager")
@@ -78,6 +78,45 @@ def test_recording_a_step_leaves_no_trace_in_the_run(
 
 
 @pytest.mark.usefixtures("eager")
+def test_where_the_first_step_cannot_be_captured_the_second_is(
+    splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network like the note's is written out, as on a CPU; where a card refuses that, torch.nn and autograd train."""
+    plain, trainer = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
+    eager = eager_step(trainer)
+    written = WrittenOutStep(SHORT, trainer.net, trainer.optimizers, eager.images, trainer.buffers)
+    cuda = FakeCuda(monkeypatch, eager)
+    monkeypatch.setattr(written, "_on_cpu", False)
+
+    def refused(size: int) -> None:
+        raise MemoryError("no workspace")
+
+    monkeypatch.setattr(written.optimizers, "step", None)
+    step = graph.capture(written)
+    assert step is written and step.name.startswith("phases: TypeError: "), "the last one goes on as it is"
+    monkeypatch.undo()
+    cuda = FakeCuda(monkeypatch, eager)
+    monkeypatch.setattr(WrittenOutStep, "__call__", lambda self, size: refused(size))
+    trainer.train_step = graph.capture(written, eager)
+    assert isinstance(trainer.train_step, GraphStep) and trainer.train_step.step is eager
+    cuda.replays = 0
+    np.testing.assert_allclose(trainer.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
+    assert cuda.replays == 2
+
+
+def test_the_written_out_step_is_captured_where_it_can_be(splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, trainer = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
+    written = trainer.train_step
+    assert isinstance(written, WrittenOutStep)
+    cuda = FakeCuda(monkeypatch, written)
+    trainer.train_step = graph.capture(written)
+    assert (trainer.train_step.name, graph._layouts) == ("CUDA graph", {})
+    cuda.replays = 0
+    assert trainer.run_epoch() == plain.run_epoch()
+    assert cuda.replays == 2
+
+
+@pytest.mark.usefixtures("eager")
 def test_the_fastest_layout_is_looked_for_once(splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
     timed: list[object] = []
@@ -100,14 +139,15 @@ def test_a_recorded_step_that_does_something_else_is_not_used(
     FakeCuda(monkeypatch, eager_step(failing))
 
     def refused(graph: object) -> None:
-        raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+        raise KeyError("operation not permitted when stream is capturing")
 
     monkeypatch.setattr(torch.cuda, "graph", refused)
     failing.train_step = graph.capture(eager_step(failing))
     assert "not permitted" in capsys.readouterr().out
+    assert failing.train_step.name == "eager: KeyError: 'operation not permitted when stream is capturing'"
     expected = plain.run_epoch()
     for trainer in (wrong, failing):
-        assert trainer.train_step.name == "eager"
+        assert trainer.train_step.name.startswith("eager: ")
         np.testing.assert_allclose(trainer.run_epoch(), expected, rtol=1e-5)
 
 
@@ -123,13 +163,13 @@ def test_a_step_of_the_notes_network_is_few_operations(splits: Splits) -> None:
     measuring = False
 
     @contextmanager
-    def beside() -> Iterator[None]:
+    def beside(*read: object) -> Iterator[None]:
         nonlocal measuring
         measuring = True
         yield
         measuring = False
 
-    step.beside = beside  # type: ignore[method-assign]
+    step._measuring.beside = beside  # type: ignore[method-assign]
     seen: list[str] = []
 
     class Operations(TorchDispatchMode):

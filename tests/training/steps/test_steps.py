@@ -37,31 +37,42 @@ def test_on_a_cpu_networks_like_the_notes_are_written_out(config: RunConfig, nam
 
 
 @pytest.mark.parametrize(
-    ("device", "examples", "expected"),
+    ("device", "examples", "config", "expected"),
     [
-        ("cuda", 256, ("captured", "eager")),
-        ("cuda", 255, "eager"),  # less than one whole batch
-        ("mps", 256, "eager"),
+        ("cuda", 256, SHORT, ("captured", "written out", "eager")),
+        ("cuda", 256, replace(SHORT, precision="bfloat16"), ("captured", "eager")),
+        ("cuda", 256, replace(SHORT, model=WITH_DROPOUT.model), ("captured", "eager")),
+        ("cuda", 255, SHORT, "written out"),  # less than one whole batch
+        ("mps", 256, SHORT, "eager"),
     ],
 )
 def test_on_a_gpu_whole_batches_are_captured(
-    device: str, examples: int, expected: object, splits: Splits, monkeypatch: pytest.MonkeyPatch
+    device: str,
+    examples: int,
+    config: RunConfig,
+    expected: object,
+    splits: Splits,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From images that are prepared for the whole epoch."""
-    trainer = Trainer(SHORT, cut(splits[0], 256), splits[1])
+    trainer = Trainer(config, cut(splits[0], 256), splits[1])
     images: list[EpochImages] = []
 
-    def eager(config: object, net: object, optimizers: object, of_epoch: EpochImages, buffers: object) -> str:
-        images.append(of_epoch)
-        return "eager"
+    def made(name: str) -> Any:
+        def step(config: object, net: object, optimizers: object, of_epoch: EpochImages, buffers: object) -> str:
+            images.append(of_epoch)
+            return name
 
-    monkeypatch.setattr(steps, "EagerStep", eager)
-    monkeypatch.setattr(steps, "capture", lambda step: ("captured", step))
+        return step
+
+    monkeypatch.setattr(steps, "EagerStep", made("eager"))
+    monkeypatch.setattr(steps, "WrittenOutStep", made("written out"))
+    monkeypatch.setattr(steps, "capture", lambda *plain: ("captured", *plain))
     monkeypatch.setattr(steps, "PreparedImages", lambda train, buffers, n: PreparedImages(trainer.train, buffers, n))
     train: Any = SimpleNamespace(device=torch.device(device))
     chosen = choose_step(trainer.config, trainer.net, trainer.optimizers, train, trainer.buffers, examples)
     assert chosen == expected
-    assert [type(found) for found in images] == [PreparedImages]
+    assert {type(found) for found in images} == {PreparedImages}
     assert len(images[0].take(torch.arange(examples))[1]) == examples
 
 

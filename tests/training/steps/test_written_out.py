@@ -16,6 +16,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
 from lenet.training.steps import written_out
+from lenet.training.steps.blocks import ConvBlock
 from lenet.training.steps.written_out import TooLarge, WrittenOutNet, one_thread, supports
 
 SMOOTHING = 0.1
@@ -43,11 +44,15 @@ def by_autograd(net: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, l
     return logits, loss, list(torch.autograd.grad(loss, list(net.parameters())))
 
 
-def check(net: LeNet, x: Tensor, threads: int = 1) -> None:
+def check(net: LeNet, x: Tensor, threads: int = 1, bags: bool = False) -> None:
+    """`bags`: gradients of windows are added up as on a GPU."""
     y = torch.arange(len(x)) % net.config.num_classes
     logits, loss, gradients = by_autograd(net, x, y)
     written_out._captures.clear()
     written = WrittenOutNet(net, x.shape[1:], threads)
+    for block in written.blocks:
+        if bags and isinstance(block, ConvBlock):
+            block.bags = block.bags_of_windows()
     torch.testing.assert_close(written(x), logits.detach())
     with one_thread():
         for _ in range(2):  # the second time as it was captured
@@ -84,10 +89,10 @@ def networks(draw: st.DrawFn) -> LeNetConfig:
 
 
 @settings(max_examples=60, deadline=None)
-@given(networks(), st.integers(1, 9), st.integers(0, 2**31))
-def test_any_network_steps_as_autograd_does(config: LeNetConfig, images: int, seed: int) -> None:
+@given(networks(), st.integers(1, 9), st.integers(0, 2**31), st.booleans())
+def test_any_network_steps_as_autograd_does(config: LeNetConfig, images: int, seed: int, bags: bool) -> None:
     torch.manual_seed(seed)
-    check(LeNet(config), torch.rand(images, *config.input_shape[1:]))
+    check(LeNet(config), torch.rand(images, *config.input_shape[1:]), bags=bags)
 
 
 @pytest.mark.parametrize("pooling", ["avg", "max"])
