@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status
 from lenet.runs.files import METRICS_CSV, STEPS_CSV
-from lenet.runs.metrics import MORE_METRICS
 
 MAX_POINTS = 600  # of one curve of steps: a screen has no pixels for more, and a live page sends them every second
 
@@ -31,29 +30,27 @@ class Curve:
     loss: NDArray[Any]
     train_acc: NDArray[Any]
     test_acc: NDArray[Any]
-    test_loss: NDArray[Any]
-    """Cross-entropy on the test images. NaN, as the following, in epochs for which the run has none."""
-    val_loss: NDArray[Any]
-    val_acc: NDArray[Any]
-    train_cross_entropy: NDArray[Any]
-    """The loss of the training images without label smoothing."""
+    more: dict[str, NDArray[Any]]
+    """Those of MORE_METRICS that the run has, or will have after its first epoch; NaN in epochs without them."""
     step_x: NDArray[Any]
     step_loss: NDArray[Any]
 
 
 def read_curve(run: Run) -> Curve:
     """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
-    per_epoch = max(run.status().steps_per_epoch, 1)
-    return _curve(run, run.label(), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
+    per_epoch, config = max(run.status().steps_per_epoch, 1), run.config
+    expected = ["test_loss"] + ["val_loss", "val_acc"] * (config.validation > 0)
+    expected += ["train_cross_entropy"] * (config.label_smoothing > 0)
+    return _curve(run, run.label(), tuple(expected), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
 
 
 @lru_cache(maxsize=64)
-def _curve(run: Run, label: str, per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
+def _curve(run: Run, label: str, expected: tuple[str, ...], per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
     m, s = run.metrics(), run.steps()
     x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
-    nothing = np.full(len(m["epoch"]), np.nan)
-    more = {name: m.get(name, nothing) for name in MORE_METRICS}
-    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], **more, step_x=x, step_loss=y)
+    begun = len(m["epoch"]) > 0  # older versions measured less
+    more = {name: m.get(name, m["epoch"]) for name in expected if name in m or not begun}
+    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], more, x, y)
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:

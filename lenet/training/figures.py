@@ -44,33 +44,40 @@ def curves(
         of_test = line | {"color": test}
         of_train = {"color": train, "width": 2, "dash": "dot"}
         of_val = {"color": val, "width": 2, "dash": "dash"}
-        for y, words, style, in_legend in (
-            (c.loss, name or _("train loss"), line if alone else of_train, True),
-            (c.train_cross_entropy, _("train loss without label smoothing"), of_train, alone),
-            (c.test_loss, _("test loss"), of_test, alone),
-            (c.val_loss, _("validation loss"), of_val, alone),
+        style = line if alone else of_train
+        traces.append(_line(c.epochs, c.loss, name or _("train loss"), c, legend=True) | {"line": style})
+        for key, words, style in (
+            ("train_cross_entropy", _("train loss without label smoothing"), of_train),
+            ("test_loss", _("test loss"), of_test),
+            ("val_loss", _("validation loss"), of_val),
         ):
-            if y is c.loss or np.isfinite(y).any():
-                traces.append(_line(c.epochs, y, words, c, legend=in_legend) | {"line": style})
-        for y, words, style in (
-            (c.test_acc, _("test acc"), of_test),
-            (c.train_acc, _("train acc"), of_train),
-            (c.val_acc, _("validation acc"), of_val),
-        ):
-            if y is not c.val_acc or np.isfinite(y).any():
-                traces.append(_line(c.epochs, y, words, c, legend=alone, right=True) | {"line": style})
+            if key in c.more:
+                traces.append(_line(c.epochs, c.more[key], words, c, legend=alone) | {"line": style})
+        accuracies = [(c.test_acc, _("test acc"), of_test), (c.train_acc, _("train acc"), of_train)]
+        if "val_acc" in c.more:
+            accuracies.append((c.more["val_acc"], _("validation acc"), of_val))
+        for y, words, style in accuracies:
+            traces.append(_line(c.epochs, y, words, c, legend=alone, right=True) | {"line": style})
     x = {
         "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
         "gridcolor": colours.GRID,
         "zeroline": False,
         "title": {"text": _("epoch")},
     }
-    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
+    validated = any("val_acc" in c.more for c in runs)
+    loss_words = _("loss") if alone else _("loss · dotted: training")
+    dashed = _("accuracy · dashed: validation") if validated else _("accuracy · dotted: training")
+    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": loss_words}}
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
-    accuracies = {"range": [0, 1.02]}
+    accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
     if low > 0:
-        loss_axis |= _near([xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))], view, log_loss)
-        accuracies |= _near([(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)], view)
+        losses = ("train_cross_entropy", "test_loss", "val_loss")
+        loss_lines = [xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))]
+        loss_lines += [(c.epochs, c.more[key]) for c in runs for key in losses if key in c.more]
+        accuracy_lines = [(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)]
+        accuracy_lines += [(c.epochs, c.more["val_acc"]) for c in runs if "val_acc" in c.more]
+        loss_axis |= _near(loss_lines, view, log_loss)
+        accuracy_axis |= _near(accuracy_lines, view)
     return charts.figure(
         traces,
         height=height,
@@ -80,8 +87,8 @@ def curves(
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
             "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
-            "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
-        } | accuracies,
+            "title": {"text": _("accuracy") if alone else dashed},
+        } | accuracy_axis,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip

@@ -92,10 +92,14 @@ def test_every_step_takes_place_on_the_card(
         trainer.optimizers.set_learning_rates(schedule(trainer.config, trainer.step, trainer.steps_per_epoch))
         trainer.train_step(size)
     tensors: dict[str, Any] = dict(trainer.net.named_parameters()) | trainer.optimizers.tensors()
-    tensors |= {name: getattr(trainer.buffers, name) for name in ("losses", "cross_entropies", "norms", "correct", "count")}
+    tensors |= {
+        name: getattr(trainer.buffers, name) for name in ("losses", "cross_entropies", "norms", "correct", "count")
+    }
     tensors |= {f"gradient of {name}": p.grad for name, p in trainer.net.named_parameters()}
     tensors |= trainer.predict(card)._asdict()
-    tensors |= {f"validation {name}": t for name, t in (vars(trainer.validation) if trainer.validation else {}).items()}
+    tensors |= {
+        f"validation {name}": t for name, t in (vars(trainer.validation) if trainer.validation else {}).items()
+    }
     measured = {name: t for name, t in tensors.items() if t is not None}
     assert {name: t.device for name, t in measured.items()} == dict.fromkeys(measured, CUDA)
 
