@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
 """What every run has, one value an epoch. `loss` is what is minimised: with label smoothing more than the cross-entropy."""
@@ -17,6 +18,11 @@ def in_words(row: Mapping[str, float]) -> str:
     words = f"loss {row['loss']:.3f}, train acc {row['train_acc']:.3f}, test acc {row['test_acc']:.3f}"
     judged = row.get("val_acc", math.nan)
     return words if math.isnan(judged) else f"{words}, val acc {judged:.3f}"
+
+
+def best_of(columns: Mapping[str, Any]) -> int:
+    """The best epoch by the columns of a run's metrics, as `best_epoch` says."""
+    return best_epoch(columns.get("val_acc", ()), columns.get("val_loss", ()))
 
 
 def best_epoch(accuracies: Sequence[float], losses: Sequence[float]) -> int:

@@ -27,7 +27,7 @@ def progress_line(run: Run, status: Status) -> str:
             parts.append(_("begins in about {time}").format(time=clock(wait)))
     if status.state == "finished" and status.ended_by and (best := run.best()):
         parts.append(
-            _("ended early: the best validation accuracy was in epoch {best}").format(best=int(best["epoch"]))
+            _("ended early: no better validation accuracy since epoch {best}").format(best=int(best["epoch"]))
         )
     speed = examples_per_sec(status, config.batch_size)
     if speed:
