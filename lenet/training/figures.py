@@ -23,7 +23,7 @@ def curves(
     """Loss on the left (of steps a thin line), accuracy on the right; of the validation and test images, what there is.
 
     Of one run each line has its colour and its name. Of several runs each run has one, and the line says of which images:
-    training dotted, validation dashed, test solid.
+    training dotted (without label smoothing, so that recipes compare), validation dashed, test solid.
 
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
@@ -33,31 +33,7 @@ def curves(
     traces: list[dict[str, Any]] = []
     alone = len(runs) == 1  # then the legend has a name for each line, else for each run
     for color, c in zip(colours.SERIES, runs, strict=False):
-        name = "" if alone else c.label
-        line = {"color": color, "width": 2.5}
-        if len(c.step_x):
-            traces.append(
-                _line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, mode="lines", opacity=0.65)
-                | {"line": {"color": color, "width": 1}}
-            )
-        test, train, val = (colours.SERIES[n] if alone else color for n in (1, 2, 3))
-        of_test = line | {"color": test}
-        of_train = {"color": train, "width": 2, "dash": "dot"}
-        of_val = {"color": val, "width": 2, "dash": "dash"}
-        style = line if alone else of_train
-        traces.append(_line(c.epochs, c.loss, name or _("train loss"), c, legend=True) | {"line": style})
-        for key, words, style in (
-            ("train_cross_entropy", _("train loss without label smoothing"), of_train),
-            ("test_loss", _("test loss"), of_test),
-            ("val_loss", _("validation loss"), of_val),
-        ):
-            if key in c.more:
-                traces.append(_line(c.epochs, c.more[key], words, c, legend=alone) | {"line": style})
-        accuracies = [(c.test_acc, _("test acc"), of_test), (c.train_acc, _("train acc"), of_train)]
-        if "val_acc" in c.more:
-            accuracies.append((c.more["val_acc"], _("validation acc"), of_val))
-        for y, words, style in accuracies:
-            traces.append(_line(c.epochs, y, words, c, legend=alone, right=True) | {"line": style})
+        traces += _lines_of(c, color, alone)
     x = {
         "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
         "gridcolor": colours.GRID,
@@ -92,6 +68,36 @@ def curves(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
+
+
+def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
+    """The lines of a run, whose colour is `color` where it is not `alone`."""
+    test, train, val = (colours.SERIES[n] if alone else color for n in (1, 2, 3))
+    solid = {"color": color, "width": 2.5}
+    of_test = solid | {"color": test}
+    of_train = {"color": train, "width": 2, "dash": "dot"}
+    of_val = {"color": val, "width": 2, "dash": "dash"}
+    smoothed = c.more.get("train_cross_entropy")
+    lines = []
+    if len(c.step_x):
+        thin: dict[str, Any] = {"line": {"color": color, "width": 1}, "mode": "lines", "opacity": 0.65}
+        lines.append(_line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, **thin))
+    if alone:
+        lines.append(_line(c.epochs, c.loss, _("train loss"), c, legend=True, line=solid))
+        if smoothed is not None:
+            lines.append(_line(c.epochs, smoothed, _("train cross-entropy"), c, legend=True, line=of_train))
+    else:
+        training = c.loss if smoothed is None else smoothed
+        lines.append(_line(c.epochs, training, c.label, c, legend=True, line=of_train))
+    for key, name, style in (("test_loss", _("test loss"), of_test), ("val_loss", _("validation loss"), of_val)):
+        if key in c.more:
+            lines.append(_line(c.epochs, c.more[key], name, c, legend=alone, line=style))
+    lines.append(_line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True, line=of_test))
+    lines.append(_line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True, line=of_train))
+    if "val_acc" in c.more:
+        val_acc = c.more["val_acc"]
+        lines.append(_line(c.epochs, val_acc, _("validation acc"), c, legend=alone, right=True, line=of_val))
+    return lines
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:

@@ -59,9 +59,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     length, most = SETTINGS["epochs"], rules.max_epochs(100)
     bar = st.slider if most > 1 else ui.kept
     epochs = ui.number(bar, _(length.label), 1, most, key=length.key, default=min(base.epochs, most))
-    place = ui.folded(
-        _("Seed, device, data, validation, precision"), key="where", expanded=arrived_with(*PLACE_GROUPS)
-    )
+    place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE_GROUPS))
     with place:
         chosen = choose(base, PLACE_GROUPS, drawn=place.open)
         if place.open:
@@ -79,6 +77,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     except LenetError as error:
         if error.code != "nothing_to_stop_by":
             raise
+        ui.problem(error)
         return error
 
 
