@@ -34,13 +34,13 @@ def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], N
 def losses_in_words(run: Run) -> str:
     """The cross-entropy on each kind of images after the last epoch, by which runs with and without label smoothing compare."""
     metrics, smoothed = run.metrics(), run.config.label_smoothing > 0
-    names = {
-        "train_cross_entropy" if smoothed else "loss": _("training"),
-        "val_loss": _("validation"),
-        "test_loss": _("test"),
+    words = {
+        "train_cross_entropy" if smoothed else "loss": _("training images {loss}"),
+        "val_loss": _("validation images {loss}"),
+        "test_loss": _("test images {loss}"),
     }
-    last = {word: metrics[name][-1] for name, word in names.items() if len(metrics.get(name, ()))}
-    parts = [f"{word} {loss:.3f}" for word, loss in last.items() if not math.isnan(loss)]
+    last = {name: metrics[name][-1] for name in words if len(metrics.get(name, ()))}
+    parts = [words[name].format(loss=f"{loss:.3f}") for name, loss in last.items() if not math.isnan(loss)]
     text = _("Cross-entropy without label smoothing: {losses}") if smoothed else _("Cross-entropy: {losses}")
     return text.format(losses=_(", ").join(parts)) if parts else ""
 

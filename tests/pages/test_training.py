@@ -566,7 +566,7 @@ def test_a_run_with_a_split_offers_its_best_weights_and_says_why_it_ended() -> N
     assert "epoch 2 of 4 · ended early: no better validation accuracy since epoch 1" in progress(at)
     best = f"Best weights: epoch 1, validation accuracy {run.best()['val_acc']:.1%} (safetensors)"
     assert best in [b.label for b in at.get("download_button")]
-    assert any(c.value.replace("\\", "").startswith("Cross-entropy: training ") for c in at.caption)
+    assert any(c.value.replace("\\", "").startswith("Cross-entropy: training images ") for c in at.caption)
     at = page(run="early", panel="runs")
     assert any("looks better than it is on new images" in c.value for c in at.caption)
     assert at.dataframe[0].value["Name in files"].iloc[0] == "early"
