@@ -13,6 +13,7 @@
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
     checkpoint.safetensors  what resuming needs (see training/trainer.py)
     insight.json          the test of the kernels on all test images (kernels/ablation.py), if it was requested
+    tensorboard/          its TensorBoard event file, if `python -m lenet.train` was asked for one (training/tensorboard.py)
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued
     owner                 who started it, if that was a visitor of a public server (see RunFiles.owner)

@@ -76,8 +76,9 @@ class Predictions(NamedTuple):
 
 
 @torch.no_grad()
-def predict(net: Callable[[Tensor], Tensor], split: Split, batch_size: int = 1000) -> Predictions:
+def predict(net: Callable[[Tensor], Tensor], split: Split, batch_size: int = 0) -> Predictions:
     """What `net` says of each image of `split`, in one pass. A module is to be in evaluation mode."""
+    batch_size = batch_size or (1000 if split.device.type == "cpu" else 10_000)
     found = []
     for part in (slice(n, n + batch_size) for n in range(0, len(split), batch_size)):
         logits = net(split.images(part))

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,6 +16,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import visitors
 from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.training import tensorboard
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
@@ -570,3 +572,14 @@ def test_a_run_with_a_split_offers_its_best_weights_and_says_why_it_ended() -> N
     at = page(run="early", panel="runs")
     assert any("looks better than it is on new images" in c.value for c in at.caption)
     assert at.dataframe[0].value["Name in files"].iloc[0] == "early"
+
+
+def test_the_event_file_is_offered_where_it_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offered() -> Any:
+        found = page(run="reference-classic").get("download_button")
+        return next(b.proto for b in found if b.proto.label == "TensorBoard event file (ZIP)")
+
+    assert not offered().disabled and not offered().help
+    monkeypatch.setattr(tensorboard, "is_installed", lambda: False)
+    missing = offered()
+    assert missing.disabled and missing.help.replace("\\", "").endswith("pip install tensorboard")

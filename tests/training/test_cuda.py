@@ -34,7 +34,7 @@ def test_every_recipe_is_captured_and_trains_as_the_eager_step_does(
     config = replace(recipe, device="cuda", data="sample", epochs=2, batch_size=256)
     captured = Trainer(config, *on_card)
     assert captured.train_step.name == "CUDA graph"
-    monkeypatch.setattr("lenet.training.steps.capture", lambda *steps: steps[-1])
+    monkeypatch.setattr("lenet.training.steps.capture", lambda ways, sizes: ways[-1]())
     eager = Trainer(config, *on_card)
     assert eager.train_step.name == "eager"
     # Dropout draws other units in a replayed graph than in an eager step: there the two are only alike.
@@ -95,6 +95,7 @@ def test_after_a_capture_that_failed_on_the_card_the_eager_step_trains(
             self.buffers.losses[0].item()
 
     monkeypatch.setattr(graph.EagerStep, "__call__", reads)
+    monkeypatch.setattr("lenet.training.steps.supports", lambda net: False)
     trainer = Trainer(config, *on_card)
     assert trainer.train_step.name.startswith("eager: ")
     monkeypatch.setattr(graph.EagerStep, "__call__", step)

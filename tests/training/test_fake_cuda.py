@@ -21,6 +21,7 @@ from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Split
 from lenet.training.epoch import EpochBuffers
+from lenet.training.optimizers import Optimizers
 from lenet.training.schedules import schedule
 from lenet.training.steps import written_out
 from lenet.training.trainer import Trainer
@@ -72,12 +73,19 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[Split]:
 def test_every_step_takes_place_on_the_card(
     recipe: RunConfig, which: int, card: Split, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lenet.training.steps.capture", lambda *plain: plain[which])
-    with monkeypatch.context() as checks:  # torch reads a learning rate that is a tensor, once, to check its sign
-        checks.setattr(FakeTensor, "__ge__", lambda self, other: True, raising=False)
-        checks.setattr(FakeTensor, "__lt__", lambda self, other: False, raising=False)
-        checks.setattr(FakeTensor, "__float__", lambda self: 0.5, raising=False)
-        trainer = Trainer(replace(recipe, device="cuda", batch_size=256), card, card)
+    monkeypatch.setattr("lenet.training.steps.capture", lambda ways, sizes: ways[which]())
+    make = Optimizers.__init__
+
+    def unchecked(*arguments: Any) -> None:
+        """torch reads a learning rate that is a tensor, once, to check its sign."""
+        with monkeypatch.context() as checks:
+            checks.setattr(FakeTensor, "__ge__", lambda self, other: True, raising=False)
+            checks.setattr(FakeTensor, "__lt__", lambda self, other: False, raising=False)
+            checks.setattr(FakeTensor, "__float__", lambda self: 0.5, raising=False)
+            make(*arguments)
+
+    monkeypatch.setattr(Optimizers, "__init__", unchecked)
+    trainer = Trainer(replace(recipe, device="cuda", batch_size=256), card, card)
     with_gradients = list(trainer.net.parameters())
 
     def backward(loss: torch.Tensor, gradient: torch.Tensor) -> None:
@@ -106,7 +114,7 @@ def test_every_step_takes_place_on_the_card(
 
 def test_fake_tensors_find_what_lies_on_the_wrong_device_and_what_makes_a_card_wait(card: Split) -> None:
     """Or the test above could not fail."""
-    with pytest.raises(Exception, match="found at least two devices"):
+    with pytest.raises(Exception, match=r"two .*devices"):
         card.images(slice(0, 2)) + torch.zeros(2, 1, 28, 28)
     with pytest.raises(DataDependentOutputException):
         card.labels[0].item()

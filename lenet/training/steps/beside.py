@@ -1,4 +1,4 @@
-"""What a step only measures, kept out of the way of what it computes."""
+"""What a step measures, and gradients of weights: kept out of the way of what the rest of the step waits for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class Beside:
-    """On a CUDA device a stream of its own for what is measured; elsewhere nothing."""
+    """On a CUDA device a stream of its own; elsewhere nothing."""
 
     def __init__(self, device: torch.device) -> None:
         self._stream: Any = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
@@ -32,7 +32,11 @@ class Beside:
             yield
 
     def join(self) -> None:
-        """What comes next waits for all that is measured."""
+        """What comes next waits for all that is computed beside."""
         if self._stream is not None:
             torch.cuda.current_stream().wait_stream(self._stream)
             self._read.clear()
+
+
+NOWHERE = Beside(torch.device("cpu"))
+"""For what has no place of its own: it is computed in its turn."""

@@ -25,8 +25,9 @@ class EagerStep:
     ) -> None:
         self.config, self.net, self.optimizers = config, net, optimizers
         self.images, self.buffers = images, buffers
-        self.net.to(memory_format=torch.channels_last)
         device = images.device
+        if device.type != "cuda":
+            self.net.to(memory_format=torch.channels_last)
         self._weights = [p for p in net.parameters() if p.ndim > 1]
         self._one = torch.ones((), device=device)
         # Without its cache: that would be filled while a step is captured, and then stay as it was.
@@ -56,12 +57,13 @@ class EagerStep:
         with self._rounding:
             logits = self.net(x).float()
         loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
-        with self._measuring.beside(logits):
-            correct = (logits.detach().argmax(1) == y).sum()
-            cross_entropy = F.cross_entropy(logits.detach(), y) if self.config.label_smoothing else loss.detach()
+        with self._measuring.beside(logits, loss):
+            said = logits.detach()
+            cross_entropy = F.cross_entropy(said, y) if self.config.label_smoothing else loss
+            self.buffers.record_loss(loss, cross_entropy, (said.argmax(1) == y).sum())
         loss.backward(self._one)  # type: ignore[no-untyped-call]
-        with self._measuring.beside(loss):
-            self.buffers.record(loss, cross_entropy, correct, self._weights)
+        with self._measuring.beside():
+            self.buffers.record_step(self._weights)
         self.optimizers.step()
         self._measuring.join()
 

@@ -7,8 +7,7 @@ rates, the count of steps) lies in tensors whose addresses stay.
 
 from __future__ import annotations
 
-import math
-import time
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
@@ -17,27 +16,33 @@ from torch import Tensor
 
 from lenet.training.dataset import Predictions, Split
 from lenet.training.epoch import epoch_seed
+from lenet.training.steps.blocks import TooLarge
 from lenet.training.steps.eager import EagerStep
 from lenet.training.steps.written_out import WrittenOutStep
+from lenet.training.steps.written_out_gpu import WrittenOutGpuStep
 
-_layouts: dict[tuple[str, int], torch.memory_format] = {}
-"""The fastest memory layout on this process's GPU, by network and batch size."""
+PlainStep = EagerStep | WrittenOutStep | WrittenOutGpuStep
+"""Steps of which each operation is asked for by Python."""
 
 
-def capture(*steps: EagerStep | WrittenOutStep) -> GraphStep | EagerStep | WrittenOutStep:
-    """The first of the steps of a fresh run that can be captured as a CUDA graph which does the same; the last of
-    them as it is where none can, and then its name tells why.
+def capture(ways: Sequence[Callable[[], PlainStep]], sizes: Collection[int]) -> GraphStep | PlainStep:
+    """The first of several ways to step of a fresh run that can be captured as CUDA graphs, for batches of the given
+    `sizes`, which do the same. Where none can, the last as it is, and then its name tells why.
 
     The network and the optimisers are left as they were.
     """
-    torch.backends.cudnn.benchmark = True  # have the fastest convolutions looked for, and found before the capture
-    fresh = {k: v.clone() for k, v in steps[0].net.state_dict().items()}
+    torch.backends.cudnn.deterministic = True  # a run that goes on takes the steps that it would have taken
     reason = ""
-    for step in steps:
-        step.buffers.draw(epoch_seed(step.config.seed, 0), step.config.augment)
-        step.begin_epoch()
+    for way in ways:
         try:
-            captured = GraphStep(step)
+            step = way()
+        except TooLarge:
+            continue
+        fresh = {k: v.clone() for k, v in step.net.state_dict().items()}
+        try:
+            step.buffers.draw(epoch_seed(step.config.seed, 0), step.config.augment)
+            step.begin_epoch()
+            captured = GraphStep(step, sizes)
             captured.check(fresh)
             return captured
         except Exception as e:  # whatever it is: the step does without what has failed
@@ -51,25 +56,13 @@ def capture(*steps: EagerStep | WrittenOutStep) -> GraphStep | EagerStep | Writt
 
 
 class GraphStep:
-    """A CUDA graph of a step for whole batches; smaller ones are taken as they come.
-
-    Which memory layout of weights and maps is fastest for torch.nn depends on the card and on the network: it is
-    measured, once for all runs of this process. Raises what torch raises where the step cannot be captured.
-    """
+    """A CUDA graph of a step for each size of a batch. Raises what torch raises where the step cannot be captured."""
 
     name = "CUDA graph"
 
-    def __init__(self, step: EagerStep | WrittenOutStep) -> None:
+    def __init__(self, step: PlainStep, sizes: Collection[int]) -> None:
         self.step = step
-        self._batch_size = step.config.batch_size
-        layout = torch.contiguous_format
-        if isinstance(step, EagerStep):
-            kind = str(step.net), self._batch_size
-            if kind not in _layouts:
-                both = torch.channels_last, torch.contiguous_format
-                _layouts[kind] = min(both, key=lambda layout: self._seconds(self._record(layout)))
-            layout = _layouts[kind]
-        self._graph = self._record(layout)
+        self._graphs = {size: self._record(size) for size in sizes}
 
     @property
     def threads(self) -> int:
@@ -86,57 +79,40 @@ class GraphStep:
         self.step.begin_epoch()
 
     def __call__(self, size: int) -> None:
-        if size == self._batch_size:
-            self._graph.replay()
-        else:
-            self.step(size)
+        self._graphs[size].replay()
 
     def predict(self, split: Split) -> Predictions:
         return self.step.predict(split)
 
     def check(self, fresh: dict[str, Tensor]) -> None:
         """Raises AssertionError where a replay from the weights `fresh` does not do what the step does."""
-        results = []
-        for step in (self.step, self):
-            _reset(self.step, fresh)
-            # Not the one that was captured: a replay must see it change.
-            self.step.optimizers.set_learning_rates(0.5)
-            torch.manual_seed(0)  # the same units drop out
-            step(self._batch_size)
-            weights = [p.detach().flatten() for p in self.step.net.parameters()]
-            results.append(torch.cat([self.step.buffers.losses[:1], *weights]))
-        torch.testing.assert_close(*results, rtol=1e-3, atol=1e-4)
+        for size in self._graphs:
+            results = []
+            for step in (self.step, self):
+                _reset(self.step, fresh)
+                # Not the one that was captured: a replay must see it change.
+                self.step.optimizers.set_learning_rates(0.5)
+                torch.manual_seed(0)  # the same units drop out
+                step(size)
+                weights = [p.detach().flatten() for p in self.step.net.parameters()]
+                results.append(torch.cat([self.step.buffers.losses[:1], *weights]))
+            torch.testing.assert_close(*results, rtol=1e-3, atol=1e-4)
 
-    def _record(self, layout: torch.memory_format) -> Any:
-        """One step with the weights in `layout`, as a CUDA graph."""
+    def _record(self, size: int) -> Any:
+        """One step with `size` images as a CUDA graph."""
         count = self.step.buffers.count
-        self.step.net.to(memory_format=layout)
-        self.step.optimizers.forget()  # its tensors lie in memory as the weights do
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):  # first runs on a side stream, as torch.cuda.graph asks
             for _ in range(3):
                 count.zero_()  # an epoch may have fewer steps
-                self.step(self._batch_size)
+                self.step(size)
         torch.cuda.current_stream().wait_stream(stream)
         count.zero_()
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            self.step(self._batch_size)
+            self.step(size)
         return graph
-
-    def _seconds(self, graph: Any) -> float:
-        """How long a replay takes: the best of three times ten."""
-        best = math.inf
-        for _ in range(3):
-            torch.cuda.synchronize()
-            start = time.perf_counter()
-            for _ in range(10):
-                self.step.buffers.count.zero_()
-                graph.replay()
-            torch.cuda.synchronize()
-            best = min(best, (time.perf_counter() - start) / 10)
-        return best
 
 
 def _end_failed_capture() -> None:
@@ -145,7 +121,7 @@ def _end_failed_capture() -> None:
         torch.zeros(1, device="cuda")
 
 
-def _reset(step: EagerStep | WrittenOutStep, fresh: dict[str, Tensor]) -> None:
+def _reset(step: PlainStep, fresh: dict[str, Tensor]) -> None:
     """Back to the weights `fresh`, optimisers that remember nothing and empty buffers, at the same addresses."""
     with torch.no_grad():
         for k, v in step.net.state_dict().items():

@@ -1,14 +1,14 @@
-"""The step for networks like LeNet: forward and backward, written out as a few products of matrices.
+"""The step for networks like LeNet: forward and backward written out as a few products of matrices.
 
 torch.nn and autograd compute the same, but for rounding, and take about three times as long: LeNet's feature maps are
 so small that a layer is mostly overhead, and threads that share the work of every layer wait for each other more than
-they work. (A GPU, too, takes several times as long for a convolution of six channels as for the product.) Here
+they work. `written_out_gpu.py` has the same for GPUs. Here
 
 - activations lie with the batch last, as matrices with a row a pixel and a column an image, so that the windows of a
   convolution are a choice of rows;
 - a convolution with its activation and pooling is one product of matrices, made wide enough to be fast (`blocks.py`
   explains and draws it);
-- each thread of a CPU takes a part of the batch, its shard, through the whole network forward and back. The threads meet once
+- each thread takes a part of the batch, its shard, through the whole network forward and back. The threads meet once
   a step, to add up their gradients: one that loses its core for a moment does not hold up the others at every layer.
 
 The note's network with a shard of N images. M₁ to M₅ hold the weights and biases of the five layers, @ is the matrix
@@ -52,8 +52,7 @@ the four instead of a quarter to each.
 
 Python runs one thread at a time, so shards would wait for each other's Python between two operations. Therefore the
 work on a shard is captured once and then run by torch alone, the CPU's counterpart of a CUDA graph: 4.1 instead of
-5.2 ms for 256 images on two cores, with the same bits. On a GPU there is one shard, and the whole step is captured
-(`graph.py`).
+5.2 ms for 256 images on two cores, with the same bits.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
@@ -74,19 +73,9 @@ from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
-from lenet.training.steps.beside import Beside
-from lenet.training.steps.blocks import (
-    ACTIVATIONS,
-    LEAK,
-    Block,
-    ConvBlock,
-    LinearBlock,
-    TooLarge,
-    last_rows,
-    new_rows,
-)
+from lenet.training.steps.blocks import ACTIVATIONS, LEAK, Block, ConvBlock, LinearBlock, new_rows
 
-__all__ = ["TooLarge", "WrittenOutNet", "WrittenOutStep", "one_thread", "supports"]
+__all__ = ["WrittenOutNet", "WrittenOutStep", "one_thread", "supports"]
 
 MIN_SHARD = 64
 """Images that a thread should get at least: for fewer, starting it costs more than it saves."""
@@ -110,9 +99,7 @@ class WrittenOutStep:
         self.config, self.net, self.optimizers = config, net, optimizers
         self.images, self.buffers = images, buffers
         self._weights = [p for p in net.parameters() if p.ndim > 1]
-        self._on_cpu = images.device.type == "cpu"
-        self._measuring = Beside(images.device)
-        self.threads = torch.get_num_threads() if self._on_cpu else 1
+        self.threads = torch.get_num_threads()
 
     @property
     def threads(self) -> int:
@@ -120,10 +107,10 @@ class WrittenOutStep:
 
     @threads.setter
     def threads(self, n: int) -> None:
-        self._written_out = WrittenOutNet(self.net, self.config.model.input_shape[1:], n, self._measuring)
+        self._written_out = WrittenOutNet(self.net, self.config.model.input_shape[1:], n)
 
     def running(self) -> AbstractContextManager[None]:
-        return one_thread() if self._on_cpu else nullcontext()
+        return one_thread()
 
     def begin_epoch(self) -> None:
         self.images.prepare()
@@ -131,13 +118,12 @@ class WrittenOutStep:
     def __call__(self, size: int) -> None:
         places = self.buffers.places(size)
         measured = self._written_out.gradients(places, self.images.take, self.config.label_smoothing)
-        with self._measuring.beside():
-            self.buffers.record(*measured, self._weights)
+        self.buffers.record_loss(*measured)
+        self.buffers.record_step(self._weights)
         self.optimizers.step()
-        self._measuring.join()
 
     def predict(self, split: Split) -> Predictions:
-        with self.running():
+        with one_thread():
             return predict(self._written_out, split)
 
 
@@ -145,27 +131,13 @@ class WrittenOutNet:
     """Logits and gradients of a network that `supports` accepts, for images of `input_shape` (C, H, W).
 
     It reads the parameters of `net` where they are and copies nothing. `threads` is the largest number of shards; the
-    order of the sums, and so their last bits, depend on it. What only measures is done `measuring.beside()`. Raises
-    TooLarge.
+    order of the sums, and so their last bits, depend on it. Raises TooLarge.
     """
 
-    def __init__(
-        self, net: nn.Sequential, input_shape: Sequence[int], threads: int, measuring: Beside | None = None
-    ) -> None:
+    def __init__(self, net: nn.Sequential, input_shape: Sequence[int], threads: int) -> None:
         self.threads = threads
-        self._measuring = measuring or Beside(torch.device("cpu"))
-        self.blocks: list[Block] = []
-        row_of = torch.arange(math.prod(input_shape)).view(*input_shape)
-        for layer, activation, pooling in _split(net):
-            if isinstance(layer, nn.Conv2d):
-                conv = ConvBlock(layer, activation, pooling, row_of)
-                self.blocks.append(conv)
-                row_of = conv.row_of
-            else:
-                self.blocks.append(LinearBlock(layer, activation, row_of))
-                row_of = torch.arange(layer.out_features)
+        self.blocks = blocks_of(net, input_shape)
         self._input_shape = tuple(input_shape)
-        self._ends = last_rows(next(net.parameters()).detach())
         self._pool = ThreadPoolExecutor(
             max(threads - 1, 1), "shard", initializer=torch.set_num_threads, initargs=(1,)
         )
@@ -189,8 +161,7 @@ class WrittenOutNet:
         matrices = [block.matrix() for block in self.blocks]
         shards = self._shards(places)
         again, self._last_size = len(places) == self._last_size, len(places)
-        # Capturing the one odd batch at an epoch's end does not pay; on a GPU the step is captured as a whole.
-        example = matrices if again and places.device.type == "cpu" else None
+        example = matrices if again else None  # capturing the one odd batch at an epoch's end does not pay
         works = [self._work(len(shard), len(places), label_smoothing, example) for shard in shards]
 
         def work(n: int) -> tuple[Tensor, ...]:
@@ -228,10 +199,9 @@ class WrittenOutNet:
         log_p = F.log_softmax(h, 0)
         target = torch.full_like(log_p, label_smoothing / len(h))
         target.scatter_(0, y[None], 1 - label_smoothing + label_smoothing / len(h))
-        with self._measuring.beside(h, log_p, target):
-            loss, correct = -(target * log_p).sum() / batch, (h.argmax(0) == y).sum()
-            cross_entropy = -log_p.gather(0, y[None]).sum() / batch if label_smoothing else loss
-        g, gradients = log_p.exp().sub_(target).div_(batch), []
+        loss, correct = -(target * log_p).sum() / batch, (h.argmax(0) == y).sum()
+        cross_entropy = -log_p.gather(0, y[None]).sum() / batch if label_smoothing else loss
+        g, gradients = log_p.exp_().sub_(target).div_(batch), []
         for n in reversed(range(len(matrices))):
             g_input, gradient = self.blocks[n].backward(g, matrices[n], saved[n], n == 0)
             gradients.append(gradient)
@@ -240,12 +210,13 @@ class WrittenOutNet:
 
     def _forward(self, x: Tensor, matrices: Sequence[Tensor]) -> tuple[Tensor, list[Any]]:
         """Logits (classes, N) of images (N, C, H, W), and what each block saves for the way back."""
-        h = new_rows(x[0].numel(), len(x), self._ends)
+        h = new_rows(x[0].numel(), len(x), x)
         h[:-2].copy_(x.flatten(1).t())
         saved = []
         for block, matrix in zip(self.blocks, matrices, strict=True):
-            h, s = block.forward(h, matrix)
-            saved.append(s)
+            out = new_rows(block.outputs, len(x), x)
+            saved.append(block.forward(block.windows(h), matrix, out))
+            h = out
         return h[:-2], saved
 
     def _shards(self, batch: Tensor) -> Sequence[Tensor]:
@@ -256,6 +227,21 @@ class WrittenOutNet:
         work = torch.no_grad()(work)  # a mode of the thread, not of the process
         waiting = [self._pool.submit(work, n) for n in range(1, shards)]
         return [work(0), *(w.result() for w in waiting)]
+
+
+def blocks_of(net: nn.Sequential, input_shape: Sequence[int]) -> list[Block]:
+    """The blocks of a network that `supports` accepts, for images of `input_shape` (C, H, W). Raises TooLarge."""
+    blocks: list[Block] = []
+    row_of = torch.arange(math.prod(input_shape)).view(*input_shape)
+    for layer, activation, pooling in _split(net):
+        if isinstance(layer, nn.Conv2d):
+            conv = ConvBlock(layer, activation, pooling, row_of)
+            blocks.append(conv)
+            row_of = conv.row_of
+        else:
+            blocks.append(LinearBlock(layer, activation, row_of))
+            row_of = torch.arange(layer.out_features)
+    return blocks
 
 
 def supports(net: nn.Sequential) -> bool:
