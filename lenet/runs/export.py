@@ -56,8 +56,8 @@ def description(run: Run, raw: bytes) -> Description:
     """
     status, metrics = run.stored_status(), run.metrics()
     told, step = _metadata(raw), status.step  # older versions did not write when they were taken
-    with suppress(KeyError, ValueError):
-        step = int(told["step"])
+    with suppress(KeyError, ValueError, IndexError):
+        step = int(told["step"] if "step" in told else metrics["step"][int(told["epoch"]) - 1])
     tested = np.flatnonzero(metrics["step"] == step)
     images = run.data_set
     return Description(

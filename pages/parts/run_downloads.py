@@ -11,9 +11,13 @@ from lenet import runs, ui
 from lenet.architecture import description, onnx_file
 from lenet.architecture.description import Description
 from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import percent
 from lenet.common.translation import translate as _
 from lenet.runs import Run, export, onnx_export
 from lenet.training import code, tensorboard
+
+FILES = (runs.METRICS_CSV, runs.STEPS_CSV, runs.MODEL, runs.BEST)
+"""What is offered once it lies in the run's directory; everything else is there from the beginning."""
 
 
 def show(run: Run) -> None:
@@ -24,9 +28,10 @@ def show(run: Run) -> None:
             (_("Loss of every step (CSV)"), runs.STEPS_CSV, partial(stored, run, runs.STEPS_CSV)),
             (_("Settings (JSON)"), "config.json", partial(export.config_json, run)),
             (_("Weights (safetensors)"), runs.MODEL, partial(export.weights, run)),
+            (best_weights(run), runs.BEST, partial(export.weights, run, runs.BEST)),
             (_("PyTorch script of this run"), "train.py", lambda: code.of_run(run).encode()),
         ):
-            if name not in (runs.METRICS_CSV, runs.STEPS_CSV, runs.MODEL) or run.raw(name) is not None:
+            if name not in FILES or run.raw(name) is not None:
                 download(run, label, name, content)
         missing = "" if tensorboard.is_installed() else explain(LenetError("tensorboard_missing"))
         label = _("TensorBoard event file (ZIP)")
@@ -35,6 +40,14 @@ def show(run: Run) -> None:
         making = onnx_export.is_at_work(run)
         ui.part(show_onnx, run, making, every=1.0 if making else None)
         st.caption(what_goes_in(run))
+
+
+def best_weights(run: Run) -> str:
+    """What the weights after the best epoch are called, of a run with validation images; empty if there are none."""
+    if not (best := run.best()):
+        return ""
+    text = _("Best weights: epoch {epoch}, validation accuracy {accuracy} (safetensors)")
+    return text.format(epoch=int(best["epoch"]), accuracy=percent(best["val_acc"]))
 
 
 def stored(run: Run, name: str) -> bytes:

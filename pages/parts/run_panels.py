@@ -17,6 +17,8 @@ def show_result(run: Run, others: list[Run]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
+        if losses := results.losses_in_words(run):
+            st.caption(ui.plain(losses))
         if how := progress.how_it_ran(run.status()):
             st.caption(ui.plain(how))
         st.page_link(
@@ -97,5 +99,11 @@ def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
     """The table of all runs: those in `listed`, or with None their current state."""
     rows, damaged = tables.run_table(listed)
     st.dataframe(rows, hide_index=True, placeholder="–")
+    st.caption(
+        _(
+            "Choose by validation accuracy: runs with validation images are ranked by it. An epoch or a run that was chosen for "
+            "its test accuracy looks better than it is on new images, since the test images helped to choose it."
+        )
+    )
     for sentence in damaged:
         st.caption(ui.plain(sentence))

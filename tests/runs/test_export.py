@@ -107,6 +107,18 @@ def test_a_run_that_was_stopped_in_an_epoch_has_no_accuracy(monkeypatch: pytest.
     assert export.description(run, export.stored(run)) == ended
 
 
+def test_the_best_weights_say_how_good_they_are() -> None:
+    config = replace(made.SHORT, epochs=3, examples_per_epoch=500, validation=0.1, lr=0.5)
+    run = runs.create(replace(config, model=replace(CLASSIC.model, activation="relu", channels=(2, 2))), "r")
+    train_run(run)
+    best, metrics = run.best(), run.metrics()
+    told = export.description(run, export.stored(run, runs.BEST))
+    row = int(best["epoch"]) - 1
+    assert (told.epoch, told.step, told.test_accuracy) == (row + 1, metrics["step"][row], metrics["test_acc"][row])
+    (first, _second) = upload.convolutions(export.weights(run, runs.BEST))
+    assert first.name == "0.weight"
+
+
 def test_without_weights_there_is_a_sentence() -> None:
     run = runs.create(CLASSIC, "r")
     path = run.path / "model.safetensors"

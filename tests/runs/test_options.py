@@ -90,7 +90,7 @@ def test_each_setting_has_its_option() -> None:
 def test_the_help_has_each_setting_with_limits_and_defaults() -> None:
     parser = argparse.ArgumentParser(formatter_class=lambda prog: argparse.HelpFormatter(prog, width=400))
     options.add_to(parser)
-    lines = parser.format_help().splitlines()
+    lines = [*parser.format_help().splitlines(), ""]
 
     def line(option: str) -> str:
         (at,) = (n for n, text in enumerate(lines) if text.split()[:1] in ([option], [option + ","]))
@@ -99,10 +99,11 @@ def test_the_help_has_each_setting_with_limits_and_defaults() -> None:
     for name in SETTINGS:
         assert "(default: " in line(options.option(name)), name
     assert line("--lr").startswith("--lr X learning rate: 1e-08 to 100 (default: 0.9; modern: 0.01; sprint: 0.02)")
-    assert line("--optimizer").startswith("--optimizer {sgd,adam,muon")
+    assert line("--optimizer").startswith("--optimizer {sgd,adam,adamw,muon} optimiser (default: sgd; modern: muon")
     assert "warm-up (share of all steps): 0 to 0.9; only with --schedule" in line("--warmup")
     assert "channels of the convolutions: 1 to 256, at most 8 of them (default: 6,16)" in line("--channels")
     assert line("--batch-norm").startswith("--batch-norm, --no-batch-norm batch norm (default: no)")
+    assert "0 to 1000; only with --validation (default: 0)" in line("--early-stopping")
     headings = [text for text in lines if text.endswith(":") and not text.startswith(" ")]
     assert headings[1:] == [f"{title}:" for title, _remark in options.GROUPS.values()]
 
