@@ -23,6 +23,10 @@ FORMS: dict[str, tuple[Callable[[Run], bytes], str]] = {
         export.weights,
         "its weights as safetensors, with what they need in the metadata: lenet.model.load(FILE) builds the network",
     ),
+    "best": (
+        lambda run: export.weights(run, runs.BEST),
+        "likewise its weights after the best epoch, if it has validation images",
+    ),
     "onnx": (onnx_export.make, "its network as ONNX, for any number of images (needs: pip install onnx onnxscript)"),
     "script": (lambda run: code.of_run(run).encode(), "a PyTorch script that trains the same, without this package"),
 }

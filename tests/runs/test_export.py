@@ -188,10 +188,15 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
         (["nobody", "--config", "c"], 1, "There is no run called “nobody” here."),
         ([REFERENCE, "--config", str(tmp_path / "none" / "c")], 1, "there is no folder"),
         ([REFERENCE, "--config", str(tmp_path)], 1, "it is a folder"),
+        (
+            [REFERENCE, "--best", str(tmp_path / "b")],
+            1,
+            "The file best.safetensors of the run “reference-modern” cannot",
+        ),
     ):
         assert command.main(words) == code
         error = capsys.readouterr().err
         assert told in error and len(error.splitlines()) == 1
     with pytest.raises(SystemExit) as end:
         command.main([REFERENCE])
-    assert end.value.code == 2 and "--config, --weights, --onnx, --script" in capsys.readouterr().err
+    assert end.value.code == 2 and "--config, --weights, --best, --onnx, --script" in capsys.readouterr().err
