@@ -45,5 +45,6 @@ ui.check_limits()
 with ui.turn(), data.looked_once():
     page.run()
     ui.status_line()
+    ui.note_look()
 ui.document()
 ui.settle_heap()

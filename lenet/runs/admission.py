@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,11 +31,17 @@ class RunFacts:
     updated: float = 0.0  # when it last changed, in seconds since 1970
     bytes: int = 0
     pinned: bool = False
+    looked_at: bool = False
 
     @property
     def may_be_deleted(self) -> bool:
         """Whether it may be deleted to make room."""
         return not self.pinned and self.state not in ("queued", "running")
+
+    @property
+    def worth(self) -> tuple[bool, bool, float]:
+        """Its place among its owner's runs: those that sort first are deleted first."""
+        return self.looked_at, self.state in ("stopped", "interrupted", "paused"), self.updated
 
 
 def facts_of(run: RunFiles) -> RunFacts:
@@ -47,7 +54,7 @@ def facts_of(run: RunFiles) -> RunFacts:
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
-    return RunFacts(run.id, run.owner, state, updated, size, run.pinned)
+    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, run.looked_at)
 
 
 @lru_cache(maxsize=4096)
@@ -82,26 +89,34 @@ def check_limits(runs: Iterable[RunFacts], epochs: int, again: str = "") -> None
 
 
 def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> list[str]:
-    """The ids of the runs to delete to make room for another one of `more_bytes`: the oldest first.
+    """The ids of the runs to delete, in this order, to make room for another one of `more_bytes` of the current visitor.
 
-    Paused runs go last, because their owners mean to come back to them. `again` is as in `check_limits`. Raises LenetError
-    if even deleting all runs that may be deleted does not make enough room.
+    Each is one of the owner who has most of what is short: runs, or else bytes; what is to come counts as the visitor’s. Of theirs, what
+    can be resumed goes after the rest, and what somebody looks at goes last; otherwise the oldest goes first. `again` is
+    as in `check_limits`. Raises LenetError if even deleting all runs that may be deleted does not make enough room.
     """
     limits = rules.limits()
     if limits is None:
         return []
-    count, used, most = len(runs) + (not again), sum(run.bytes for run in runs) + more_bytes, limits.disk_mb * 10**6
+    most_bytes = limits.disk_mb * 10**6
+    owner = next((run.owner for run in runs if run.id == again), visitor().owner)
+    count, used = Counter({owner: 0 if again else 1}), Counter({owner: more_bytes})
+    for run in runs:
+        count[run.owner] += 1
+        used[run.owner] += run.bytes
+    left = [run for run in runs if run.may_be_deleted and run.id != again]
     chosen: list[str] = []
-    for run in sorted(runs, key=lambda run: (run.state == "paused", run.updated)):
-        if count <= limits.runs and used <= most:
-            break
-        if run.may_be_deleted and run.id != again:
-            chosen.append(run.id)
-            count, used = count - 1, used - run.bytes
-    if count > limits.runs:
+    while left and (count.total() > limits.runs or used.total() > most_bytes):
+        held = count if count.total() > limits.runs else used
+        run = min(left, key=lambda run: (-held[run.owner], *run.worth))
+        left.remove(run)
+        chosen.append(run.id)
+        count[run.owner] -= 1
+        used[run.owner] -= run.bytes
+    if count.total() > limits.runs:
         raise LenetError("too_many_runs", limit=limits.runs)
-    if used > most:
-        raise LenetError("no_disk_left", value=math.ceil(used / 1e6), limit=limits.disk_mb)
+    if used.total() > most_bytes:
+        raise LenetError("no_disk_left", value=math.ceil(used.total() / 1e6), limit=limits.disk_mb)
     return chosen
 
 

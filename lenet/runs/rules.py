@@ -28,10 +28,12 @@ class Limits:
     waiting: int = setting(3, "runs of one visitor in the queue", low=1, high=1000)
     epochs: int = setting(50, "epochs of a run", low=1, high=MAX_EPOCHS)
     runs: int = setting(
-        200, "runs kept in all: the oldest that have ended and are not pinned go first", low=1, high=100_000
+        200, "runs kept in all: beyond that, one of the visitor who has most is deleted", low=1, high=100_000
     )
     pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
-    disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
+    disk_mb: int = setting(
+        2000, "room on the disk for all runs: likewise, of the visitor whose runs take most", low=10, high=100_000_000
+    )
     upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
@@ -39,9 +41,9 @@ class Limits:
         line = _("On this server: up to {epochs} epochs per run; your runs in the queue: {n} of {limit}")
         rest = _(
             "Visitors take turns in the queue, and up to {running} runs are trained at a time. The "
-            "server keeps at most {runs} runs and {disk} MB: beyond that the oldest are deleted first, "
-            "except pinned ones (you can pin up to {pinned}). A run can only be changed in the browser "
-            "that started it."
+            "server keeps at most {runs} runs and {disk} MB: beyond that, the visitor who has most loses one, "
+            "an old one first, and last of all what can be resumed or is being looked at; pinned runs stay "
+            "(you can pin up to {pinned}). A run can only be changed in the browser that started it."
         )
         return (
             line.format(epochs=self.epochs, limit=self.waiting, n=waiting),

@@ -28,10 +28,10 @@ from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import admission
+from lenet.runs import admission, removed
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RECIPES, RunConfig
-from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
+from lenet.runs.files import CONFIG, LOOK_EVERY, LOOKED_AT, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
 REFERENCE_PREFIX = "reference-"
@@ -156,6 +156,12 @@ class Run(RunFiles):
             raise LenetError("run_pinned", id=self.id)
         _delete(self)
 
+    def note_look(self) -> None:
+        """Note that somebody looks at it now, which puts off its deletion; at most twice in LOOK_EVERY seconds."""
+        if not self.is_reference and not self._looked_at_since(LOOK_EVERY / 2):
+            with suppress(OSError):  # it was deleted meanwhile, or the disk is full
+                files.write_atomic(self.path / LOOKED_AT, b"")
+
     def forget_requests(self, *which: str) -> None:
         """Remove these requests, if there are any."""
         for what in which:
@@ -198,8 +204,15 @@ def find(run_id: str) -> Run:
     """The run with that id. Raises LenetError if there is none."""
     run = Run(run_id, _path(run_id))
     if run.path.is_symlink() or not run.exists:
-        raise LenetError("no_such_run", id=run_id)
+        raise missing(run_id)
     return run
+
+
+def missing(run_id: str) -> LenetError:
+    """Why there is no run of that id: it was removed to make room, or there never was one, or its owner deleted it."""
+    if when := removed.when(run_id):
+        return LenetError("run_removed", id=run_id, when=time.strftime("%F %R", time.gmtime(when)))
+    return LenetError("no_such_run", id=run_id)
 
 
 def list_runs() -> list[Run]:
@@ -364,3 +377,4 @@ def _make_room(config: RunConfig, again: Run | None = None) -> None:
     for old in admission.to_delete(facts, more, run_id):
         with suppress(LenetError):  # a run that was resumed a moment ago is kept
             _delete(find(old))
+            removed.note(old)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 import streamlit as st
 
+from lenet import runs
+from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.runs import rules, visitors
-from lenet.ui.messages import problem
+from lenet.runs.files import LOOK_EVERY
+from lenet.ui.messages import PAGE, problem
 from lenet.ui.sign_in import operator
 from lenet.ui.streamlit_internals import in_session
 
@@ -29,6 +33,20 @@ def _session_visitor() -> visitors.Visitor:
 
 
 visitors.set_visitor_source(_session_visitor)
+
+
+def note_look() -> None:
+    """On a public server, note every minute which run the page shows: what somebody looks at is removed last.
+
+    Call it at the end of the page. A browser that is closed asks no more.
+    """
+    if paths.hosted() and st.session_state.get(PAGE) in ("training", "kernels"):
+        st.fragment(_note_look, run_every=LOOK_EVERY)()
+
+
+def _note_look() -> None:
+    with suppress(LenetError):  # an uploaded file, or a run that is gone
+        runs.find(str(st.session_state.get("run"))).note_look()
 
 
 def check_limits() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from lenet.common import files, paths
 from lenet.runs import visitors
 from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training.run import train_run
-from tests.helpers.made import SHORT, own_runs
+from tests.helpers.made import SHORT, finished, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -422,6 +423,23 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
     operator = visit("op", run=run.id)
     button(operator, "Stop").click().run()
     assert run.status().state == "stopped"
+
+
+def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNS", "1")
+    old = finished("old")
+    theirs = visit("b", run="old")
+    assert old.looked_at, "the page notes that it is being looked at"
+    mine = visit("a")
+    button(mine, "Train").click().run()
+    assert "old" not in [run.id for run in own_runs()], "it was looked at, but there was no other to go"
+    sentence = r"The run “old” was removed to make room for another one, at \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)\."
+    for at in (theirs.run(), visit("c", run="old"), turn_to(app(), "kernels", run="old")):
+        assert not at.exception
+        (told,) = said(at)
+        assert re.fullmatch(sentence, told)
+    assert said(theirs.run()) == [], "once"
+    assert said(visit("c", run="never")) == ["There is no run called “never” here."]
 
 
 def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
