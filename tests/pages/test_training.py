@@ -19,6 +19,7 @@ from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, finished, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
+from tests.helpers.visitors import signed_in
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -393,9 +394,8 @@ def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def visit(browser: str, **query: str) -> AppTest:
-    """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
-    state = {"_ui_is_operator": True} if browser == "op" else {"_ui_visitor_key": browser * 64}
-    return turn_to(app(**state), "training", **query)
+    """The page in the browser of `browser`, a hexadecimal digit."""
+    return turn_to(app(_ui_visitor_key=browser * 64), "training", **query)
 
 
 def labels(at: AppTest) -> set[str]:
@@ -420,8 +420,9 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
         f"The run “{run.id}” can only be changed in the browser that started it, or by the operator of this server."
     ]
     assert run.status().state == "queued"
-    operator = visit("op", run=run.id)
-    button(operator, "Stop").click().run()
+    with signed_in():
+        operator = visit("c", run=run.id)
+        button(operator, "Stop").click().run()
     assert run.status().state == "stopped"
 
 
@@ -460,7 +461,8 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
     button(at, "Train").click().run()  # the same run as the other visitor's
     assert any("exists already" in e.value for e in at.info)
-    assert not any("On this server" in c.value for c in visit("op").caption)
+    with signed_in():
+        assert not any("On this server" in c.value for c in visit("c").caption)
 
 
 def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
