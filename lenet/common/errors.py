@@ -276,6 +276,12 @@ MESSAGES: dict[str, str] = {
     ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
     "too_many_waiting": N_("Your runs in the queue: {value}. The limit here is {limit}: wait for one to begin."),
+    "too_many_waiting_here": N_(
+        "Runs in the queue from your network address: {value}. The limit here is {limit}: wait for one to begin."
+    ),
+    "too_many_pinned_here": N_(
+        "Pinned runs from your network address: {value}. The limit here is {limit}: one has to be unpinned first."
+    ),
     "too_many_runs": N_(
         "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
     ),

@@ -32,6 +32,7 @@ class RunFacts:
     bytes: int = 0
     pinned: bool = False
     looked_at: bool = False
+    address: str = ""
 
     @property
     def may_be_deleted(self) -> bool:
@@ -54,7 +55,7 @@ def facts_of(run: RunFiles) -> RunFacts:
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
-    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, run.looked_at)
+    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, run.looked_at, run.address)
 
 
 @lru_cache(maxsize=4096)
@@ -83,9 +84,28 @@ def check_limits(runs: Iterable[RunFacts], epochs: int, again: str = "") -> None
         raise LenetError("no_key")
     if epochs > limits.epochs:
         raise LenetError("too_many_epochs", value=epochs, limit=limits.epochs)
-    waiting = sum(run.state == "queued" and run.owner == who.owner and run.id != again for run in runs)
-    if waiting >= limits.waiting:
-        raise LenetError("too_many_waiting", value=waiting, limit=limits.waiting)
+    _check_number(
+        "too_many_waiting", [run for run in runs if run.state == "queued" and run.id != again], limits.waiting
+    )
+
+
+def _check_number(code: str, runs: Sequence[RunFacts], limit: int) -> None:
+    """Raises LenetError if the visitor has as many of these runs as one may have, or all visitors from their network
+    address have as many as they may together: a browser that forgets its key stays at its address."""
+    who = visitor()
+    own = sum(run.owner == who.owner for run in runs)
+    if own >= limit:
+        raise LenetError(code, value=own, limit=limit)
+    if address := who.address:
+        here, most = sum(run.address == address for run in runs), limit * visitors_here()
+        if here >= most:
+            raise LenetError(f"{code}_here", value=here, limit=most)
+
+
+def visitors_here() -> int:
+    """The number of visitors that the current one's network address may count as."""
+    limits = rules.limits()
+    return limits.visitors_per_address if limits else 0
 
 
 def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> list[str]:
@@ -125,6 +145,4 @@ def check_pin(runs: Iterable[RunFacts]) -> None:
     limits, who = rules.limits(), visitor()
     if limits is None or who.operator:
         return
-    pinned = sum(run.pinned and run.owner == who.owner for run in runs)
-    if pinned >= limits.pinned:
-        raise LenetError("too_many_pinned", value=pinned, limit=limits.pinned)
+    _check_number("too_many_pinned", [run for run in runs if run.pinned], limits.pinned)

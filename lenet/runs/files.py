@@ -14,8 +14,8 @@
     insight.json          the test of the kernels on all test images (kernels/ablation.py), if it was requested
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued
-    owner                 who started it, if that was a visitor of a public server (see RunFiles.owner)
-    name, pinned          the name that its owner gave it; marks a run that must not be deleted to make room
+    owner, address        who started it and from where, if that was a visitor of a public server (see RunFiles.owner)
+    name, pinned          the name that its owner gave it (see Run.name); marks a run that must not be deleted to make room
     looked-at             its time is when a page of a public server last showed the run (see RunFiles.looked_at)
     lock                  held by the process that trains the run, and released by the system when it dies
 
@@ -184,6 +184,11 @@ class RunFiles:
     def owner(self) -> str:
         """Who started the run, as a hash of the browser's key; empty if that was not a visitor of a public server."""
         return self._word("owner", r"[0-9a-f]{64}")
+
+    @property
+    def address(self) -> str:
+        """The network address from which that visitor came, as a hash (see Visitor.address); empty if it is not known."""
+        return self._word("address", r"[0-9a-f]{32}")
 
     @property
     def pinned(self) -> bool:

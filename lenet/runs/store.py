@@ -76,10 +76,13 @@ class Run(RunFiles):
 
     @property
     def name(self) -> str:
-        """The name that its owner gave it; empty if it has none."""
+        """The name that its owner gave it; empty if it has none, or if it is not for the visitor to see.
+
+        On a public server its owner and the operator see it, and others the name that follows from id and settings.
+        """
         name = self._word("name", r".*")
         with suppress(LenetError):
-            return clean_name(name)
+            return clean_name(name) if name and visitor().may_change(self.owner) else ""
         return ""
 
     # -- requests and changes
@@ -266,8 +269,10 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
             files.write_json(beside / CONFIG, config.to_dict())
             now = time.time()
             files.write_json(beside / STATUS, asdict(Status(for_worker=for_worker, created=now, updated=now)))
-            if owner := visitor().owner:
-                files.write_atomic(beside / "owner", owner.encode())
+            who = visitor()
+            for name, word in (("owner", who.owner), ("address", who.address)):
+                if word:
+                    files.write_atomic(beside / name, word.encode())
             if path.exists():  # rename would replace an empty directory
                 raise LenetError("run_exists", id=run_id)
             beside.rename(path)

@@ -17,14 +17,25 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from lenet.common import paths
+from lenet.runs import secret
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown."""
+    """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown.
+
+    `network` is the network address that they come from (see `network_of`); it is not stored.
+    """
 
     owner: str = ""
     operator: bool = False
+    network: str = ""
+
+    @property
+    def address(self) -> str:
+        """The network address as runs store it: hashed under a secret, since a plain hash of so few possible addresses
+        could be guessed. Empty if it is not known. Raises LenetError if no secret can be written."""
+        return secret.keyed_hash("addresses", self.network)[:32] if self.network else ""
 
     def may_change(self, owner: str) -> bool:
         """Whether they may change a run of that owner. A run without an owner belongs to the operator."""

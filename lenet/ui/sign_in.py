@@ -42,7 +42,10 @@ _checks = sign_in.SignIn()
 
 def operator() -> bool:
     """Whether this session is the operator's: always on a laptop, on a public server in a browser that is signed in."""
-    return not paths.hosted() or sign_in.is_valid(_cookie(), _operator_password())
+    if not paths.hosted():
+        return True
+    cookie = _cookie()
+    return bool(cookie) and sign_in.is_valid(cookie, _operator_password())
 
 
 def operator_sign_in() -> None:
@@ -54,18 +57,18 @@ def operator_sign_in() -> None:
         return
     if operator():
         st.query_params.pop(REFUSED, None)
-        hint = _("ends the sign-in in all browsers; otherwise it lasts eight hours")
-        st.html(_form(SIGN_OUT, f"{_button(_('Sign out'))}<small>{html.escape(hint)}</small>"))
+        hint = html.escape(_("ends the sign-in in all browsers; otherwise it lasts eight hours"))
+        st.html(_form(SIGN_OUT, _button(_("Sign out")), f"<small>{hint}</small>"))
         return
+    label = html.escape(_("Operator’s password"))
     field = '<input type="password" name="password" autocomplete="current-password" required>'
-    label = f"<label><span>{html.escape(_('Operator’s password'))}</span>{field}</label>"
-    st.html(_form(SIGN_IN, label + _button(_("Sign in"))))
+    st.html(_form(SIGN_IN, f"<label><span>{label}</span>{field}</label>", _button(_("Sign in"))))
     _tell_refusal()
 
 
-def _form(path: str, content: str) -> str:
+def _form(path: str, *content: str) -> str:
     action = f"{base_path()}{path}?{urlencode({'lang': language()})}"
-    return f'<form class="sign-in" method="post" action="{html.escape(action)}">{content}</form>'
+    return f'<form class="sign-in" method="post" action="{html.escape(action)}">{"".join(content)}</form>'
 
 
 def _button(label: str) -> str:

@@ -29,7 +29,7 @@ def _session_visitor() -> visitors.Visitor:
     key = st.context.cookies.get(visitors.COOKIE)
     if not visitors.is_key(key):
         key = st.session_state.setdefault(_KEY, secrets.token_hex(32))
-    return visitors.Visitor(visitors.owner_of(key), operator())
+    return visitors.Visitor(visitors.owner_of(key), operator(), visitors.network_of(st.context.ip_address))
 
 
 visitors.set_visitor_source(_session_visitor)

@@ -443,6 +443,39 @@ def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pyt
     assert said(visit("c", run="never")) == ["There is no run called “never” here."]
 
 
+def test_a_typed_name_is_for_its_owner_and_the_operator(hosted: None) -> None:
+    """Wherever runs are named: list, legend, tables, gallery, the other pages, links and names of downloads."""
+    mine = visit("a")
+    button(mine, "Train").click().run()
+    (run,) = own_runs()
+    shutil.copytree(
+        paths.REFERENCE_DIR / "classic", run.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("config.json")
+    )
+    mine.run()
+    mine.text_input(key=f"name {run.id}").input("my-secret").run()
+    assert (run.path / "name").read_text() == "my-secret"
+    assert "my-secret" not in run.id, "which is in links and in the names of files"
+
+    def drawn(browser: str, page: str, **query: str) -> str:
+        at = turn_to(app(_ui_visitor_key=browser * 64), page, **query)
+        assert not at.exception and said(at) == []
+        return "\n".join(str(element.proto) for element in at._tree if hasattr(element, "proto")) + str(url(at))
+
+    pages = (
+        ("training", {"panel": "runs", "with": "reference-classic"}), ("training", {"panel": "gradients"}),
+        ("training", {"panel": "settings", "with": "reference-classic"}), ("training", {"panel": "confusion"}),
+        ("kernels", {}), ("kernels", {"tab": "compare"}), ("architecture", {"tab": "walk"}), ("architecture", {"tab": "compare"}),
+    )  # fmt: skip
+    for page, query in pages:
+        theirs, own = (drawn(browser, page, run=run.id, **query) for browser in "ba")
+        assert "my-secret" not in theirs, (page, query)
+        assert "my-secret" in own, (page, query)
+    with signed_in():
+        assert "my-secret" in drawn("b", "training", run=run.id)
+    stranger = visit("b", run=run.id)
+    assert stranger.selectbox(key="run").options[0] == f"{run.id[-4:]} · classic, 10 epochs, seed 0"
+
+
 def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MAX_WAITING", "1")
     monkeypatch.setenv("LENET_MAX_EPOCHS", "7")

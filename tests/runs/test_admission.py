@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -22,7 +23,7 @@ from lenet.runs import admission, removed, rules
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.files import LOOKED_WITHIN, STATES
-from lenet.runs.visitors import NOBODY, OPERATOR, Visitor
+from lenet.runs.visitors import NOBODY, OPERATOR, Visitor, owner_of
 from tests.helpers.made import own_runs, set_status
 from tests.helpers.processes import LIMIT, Process
 from tests.helpers.visitors import ANN, BOB, acting_as, code_of
@@ -177,6 +178,47 @@ def test_epochs_pins_and_keys(as_: Callable[[Visitor], None]) -> None:
     admission.check_limits([], 1000)
     assert rules.max_epochs(100) == 100
     admission.check_pin(pinned)
+
+
+def test_who_forgets_the_cookie_stays_at_the_address(
+    as_: Callable[[Visitor], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_MAX_VISITORS_PER_ADDRESS", "2")
+    monkeypatch.setenv("LENET_MAX_WAITING", "2")
+    school = [Visitor(owner_of(digit * 64), network="198.51.100.1") for digit in "123"]
+    kept: list[RunFacts] = []
+    for pupil in school[:2]:
+        as_(pupil)
+        for _run in range(2):
+            admission.check_limits(kept, 1)
+            kept.append(RunFacts(f"r{len(kept)}", pupil.owner, "queued", pinned=True, address=pupil.address))
+        assert code_of(lambda: admission.check_limits(kept, 1)) == "too_many_waiting"
+    as_(school[2])
+    with pytest.raises(LenetError, match=r"from your network address: 4\. The limit here is 4"):
+        admission.check_limits(kept, 1)
+    admission.check_limits([*kept[:3], replace(kept[3], state="running")], 1)
+    for elsewhere in (ANN, replace(school[2], network="198.51.100.2"), replace(school[2], operator=True)):
+        as_(elsewhere)
+        admission.check_limits(kept, 1)
+    monkeypatch.setenv("LENET_MAX_PINNED", "2")
+    admission.check_pin(kept)
+    as_(school[2])
+    assert code_of(lambda: admission.check_pin(kept)) == "too_many_pinned_here"
+
+
+def test_a_run_keeps_no_address_that_could_be_read(as_: Callable[[Visitor], None]) -> None:
+    who = replace(ANN, network="198.51.100.1")
+    as_(who)
+    run, _new = runs.obtain(CLASSIC)
+    (fact,) = runs.all_facts()
+    assert fact.address == run.address == who.address and len(run.address) == 32
+    assert replace(BOB, network="198.51.100.1").address == who.address != replace(ANN, network="198.51.100.2").address
+    everything = b"".join(file.read_bytes() for file in run.path.iterdir())
+    assert b"198.51" not in everything and hashlib.sha256(b"198.51.100.1").hexdigest()[:32] != run.address
+    as_(ANN)
+    assert ANN.address == runs.obtain(replace(CLASSIC, seed=5))[0].address == ""
+    (run.path / "address").write_text("198.51.100.1")
+    assert run.address == "", "of another make"
 
 
 # -- run directories ---------------------------------------------------------------------------------------------

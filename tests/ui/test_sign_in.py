@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lenet.common import log
 from lenet.runs.sign_in import VALID_FOR, SignIn, is_valid, new_cookie
@@ -79,6 +80,24 @@ def test_five_wrong_ones_from_one_address_hinder_no_other() -> None:
         answer = post(password="guess", client=f"2001:db8::{n}")
     assert answer.headers["location"] == "/status?refused=sign_in_closed"
     assert cookie(post(client="2001:db8:0:1::1"))
+
+
+def test_the_address_behind_a_named_proxy_is_the_one_that_the_proxy_saw() -> None:
+    """The proxy appends what it saw to what its client claims. Not named is every other machine."""
+    proxied = ProxyHeadersMiddleware(app, trusted_hosts="127.0.0.1")  # as uvicorn does, with FORWARDED_ALLOW_IPS
+
+    def guess(client: str, forwarded: str) -> str:
+        body = urlencode({"password": "guess"}).encode()
+        wrong = ask(
+            proxied, "/operator/sign-in", method="POST", body=body, client=client, x_forwarded_for=forwarded, **FORM
+        )  # type: ignore[arg-type]
+        return run_apart(wrong).headers["location"].rpartition("=")[2]
+
+    told = [guess("127.0.0.1", f"203.0.113.{n}, 198.51.100.1") for n in range(6)]
+    assert told == ["wrong_password"] * 5 + ["sign_in_closed"]
+    assert guess("127.0.0.1", "198.51.100.1, 198.51.100.2") == "wrong_password"
+    told = [guess("192.0.2.9", f"203.0.113.{n}") for n in range(6)]
+    assert told == ["wrong_password"] * 5 + ["sign_in_closed"]
 
 
 @pytest.mark.parametrize(
