@@ -12,7 +12,9 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -96,4 +98,21 @@ def visitor() -> Visitor:
     """The current visitor."""
     if not paths.hosted():
         return OPERATOR
-    return _of_session()
+    known: Visitor | None = getattr(_of_thread, "visitor", None)
+    return known or _of_session()
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within it this thread asks once who the current visitor is: for a run of a page, which asks for every run's name."""
+    if not paths.hosted() or getattr(_of_thread, "visitor", None):
+        yield
+        return
+    _of_thread.visitor = _of_session()
+    try:
+        yield
+    finally:
+        del _of_thread.visitor
+
+
+_of_thread = threading.local()

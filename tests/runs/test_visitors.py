@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from lenet.runs import visitors
-from lenet.runs.visitors import NOBODY, OPERATOR
+from lenet.runs.visitors import NOBODY, OPERATOR, Visitor
 from tests.helpers.visitors import ANN, BOB, acting_as
 
 
@@ -36,6 +38,27 @@ def test_on_a_laptop_everybody_is_the_operator(monkeypatch: pytest.MonkeyPatch) 
         assert visitors.visitor() == OPERATOR
         monkeypatch.setenv("LENET_HOSTED", "1")
         assert visitors.visitor() == NOBODY
+
+
+def test_a_run_of_a_page_asks_once_who_it_is(hosted: None) -> None:
+    asked: list[Visitor] = []
+
+    def session() -> Visitor:
+        asked.append(BOB if asked else ANN)
+        return asked[-1]
+
+    with mock.patch.object(visitors, "_of_session", session):
+        with visitors.asked_once():
+            assert [visitors.visitor() for _time in range(3)] == [ANN] * 3
+            with visitors.asked_once():  # a part of the page
+                assert visitors.visitor() == ANN
+            assert visitors.visitor() == ANN
+        assert visitors.visitor() == BOB
+        with pytest.raises(ZeroDivisionError), visitors.asked_once():
+            raise ZeroDivisionError
+        with visitors.asked_once():
+            assert visitors.visitor() == BOB
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize(
