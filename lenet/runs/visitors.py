@@ -36,8 +36,11 @@ class Visitor:
     @property
     def address(self) -> str:
         """The network address as runs store it: hashed under a secret, since a plain hash of so few possible addresses
-        could be guessed. Empty if it is not known. Raises LenetError if no secret can be written."""
-        return secret.keyed_hash("addresses", self.network)[:32] if self.network else ""
+        could be guessed. Empty if it is not known, and for the operator, whose runs are nobody's share.
+
+        Raises LenetError if no secret can be written.
+        """
+        return secret.keyed_hash("addresses", self.network)[:32] if self.network and not self.operator else ""
 
     def may_change(self, owner: str) -> bool:
         """Whether they may change a run of that owner. A run without an owner belongs to the operator."""
