@@ -36,7 +36,7 @@ visitors.set_visitor_source(_session_visitor)
 
 
 def note_look() -> None:
-    """On a public server, note every minute which run the page shows: what somebody looks at is removed last.
+    """On a public server, note every minute which runs the page shows: what somebody looks at is removed last.
 
     Call it at the end of the page. A browser that is closed asks no more.
     """
@@ -45,8 +45,10 @@ def note_look() -> None:
 
 
 def _note_look() -> None:
-    with suppress(LenetError):  # an uploaded file, or a run that is gone
-        runs.find(str(st.session_state.get("run"))).note_look()
+    compared = st.session_state.get("with", []) if st.session_state[PAGE] == "training" else []
+    for run_id in (st.session_state.get("run"), *compared):
+        with suppress(LenetError):  # an uploaded file, or a run that is gone
+            runs.find(str(run_id)).note_look()
 
 
 def check_limits() -> None:

@@ -78,6 +78,9 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
 
     seed_from_url(key, [], lambda raw: raw.split(","), complain)
     known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
+    if key == "with" and not arrived():  # of a link `complain` has told
+        for gone in set(st.session_state[key]) - set(known):
+            tell_removed(gone)
     st.session_state[key] = known[:at_most]  # the widget would raise an error for more
     value: list[str] = st.multiselect(
         label,

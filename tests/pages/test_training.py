@@ -430,12 +430,18 @@ def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pyt
     monkeypatch.setenv("LENET_MAX_RUNS", "1")
     old = finished("old")
     theirs = visit("b", run="old")
-    assert old.looked_at, "the page notes that it is being looked at"
+    beside = visit("d", run="reference-modern", **{"with": "old,reference-classic"})
+    (old.path / "looked-at").unlink()
+    beside.run()
+    assert old.looked_at, "the page notes that it is being looked at, also beside another one"
+    (old.path / "looked-at").unlink()
+    theirs.run()
+    assert old.looked_at
     mine = visit("a")
     button(mine, "Train").click().run()
     assert "old" not in [run.id for run in own_runs()], "it was looked at, but there was no other to go"
     sentence = r"The run “old” was removed to make room for another one, at \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)\."
-    for at in (theirs.run(), visit("c", run="old"), turn_to(app(), "kernels", run="old")):
+    for at in (theirs.run(), beside.run(), visit("c", run="old"), turn_to(app(), "kernels", run="old")):
         assert not at.exception
         (told,) = said(at)
         assert re.fullmatch(sentence, told)
