@@ -111,9 +111,10 @@ def visitors_here() -> int:
 def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> list[str]:
     """The ids of the runs to delete, in this order, to make room for another one of `more_bytes` of the current visitor.
 
-    Each is one of the owner who has most of what is short: runs, or else bytes; what is to come counts as the visitor’s. Of theirs, what
-    can be resumed goes after the rest, and what somebody looks at goes last; otherwise the oldest goes first. `again` is
-    as in `check_limits`. Raises LenetError if even deleting all runs that may be deleted does not make enough room.
+    Each is a run of the owner who has most of what is short, runs or else bytes, with the new one counted as the visitor's.
+    Of an owner's runs, those that can be resumed go after the others, and those that somebody looks at last; otherwise the
+    oldest goes first. `again` is as in `check_limits`. Raises LenetError if even deleting all runs that may be deleted
+    does not make enough room.
     """
     limits = rules.limits()
     if limits is None:

@@ -1,8 +1,8 @@
 """The operator's sign-in on a public server: the form on the status page, and the routes that it posts to.
 
 A page talks to the server over a websocket, which cannot set a cookie. So the form is plain HTML: the browser posts it, and
-the answer sets the cookie and leads back to the status page, which is thereby loaded anew. All tabs and later sessions of
-the browser know the cookie from their websocket's handshake.
+the answer sets the cookie and leads back to the status page, which is thereby loaded anew. A session knows the cookie from
+its websocket's handshake: every page that the browser loads from then on is the operator's.
 """
 
 from __future__ import annotations
