@@ -258,6 +258,9 @@ MESSAGES: dict[str, str] = {
     "resume_shorter": N_(
         "The run “{id}” has {own} epochs: with --resume, --epochs must be that number or a larger one, not {value}."
     ),
+    "tensorboard_missing": N_(
+        "TensorBoard’s event files need a package that is not installed here: pip install tensorboard"
+    ),
     "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
     # a public server

@@ -12,6 +12,7 @@
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
     checkpoint.safetensors  what resuming needs (see training/trainer.py)
     insight.json          the test of the kernels on all test images (kernels/ablation.py), if it was requested
+    tensorboard/          its TensorBoard event file, if `python -m lenet.train` was asked for one (training/tensorboard.py)
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued
     owner, address        who started it and from where, if that was a visitor of a public server (see RunFiles.owner)
@@ -100,7 +101,7 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
-    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`
+    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`; `eager: …` says why no graph
     peak_memory: int = 0  # bytes, of the process or on the GPU
     use: float = 0.0  # last measured share of the time that the device was busy, 0 to 1; 0 if unknown
     memory: int = 0  # bytes in use on the GPU, by all processes, of `memory_total`; 0 on a CPU

@@ -196,8 +196,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def _path(run_id: str) -> Path:
-    if not _ID.fullmatch(run_id):
-        raise LenetError("bad_run_id", id=run_id[:80])
+    if not (isinstance(run_id, str) and _ID.fullmatch(run_id)):
+        raise LenetError("bad_run_id", id=str(run_id)[:80])
     if run_id.startswith(REFERENCE_PREFIX):
         return paths.REFERENCE_DIR / run_id.removeprefix(REFERENCE_PREFIX)
     return paths.runs_dir() / run_id

@@ -25,7 +25,7 @@ SHARED = (
     ("optimizers", "xavier_uniform"),
     ("optimizers", "split_weights"),
     ("optimizers", "Muon"),
-    ("optimizers", "one_cycle"),
+    ("schedules", "one_cycle"),
     ("epoch", "draw_augmentation"),
     ("epoch", "mirror_and_shift"),
 )

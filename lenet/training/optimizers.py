@@ -1,7 +1,7 @@
-"""Initial weights, optimisers and learning rates of a recipe.
+"""Initial weights and optimisers of a recipe.
 
-`xavier_uniform`, `split_weights`, `Muon` and `one_cycle` need nothing but torch: the exported script takes them as
-they are written here (`code.py`).
+`xavier_uniform`, `split_weights` and `Muon` need nothing but torch: the exported script takes them as they are written here
+(`code.py`).
 """
 
 from __future__ import annotations
@@ -122,11 +122,6 @@ class Optimizers:
             else:
                 group["lr"] = peak * share
 
-    def forget(self) -> None:
-        """Drop all momentum and moments; the next step makes them anew, in the memory layout of the weights."""
-        for optimizer in self.all:
-            optimizer.state.clear()
-
     def zero(self) -> None:
         """Set all momentum and moments to zero where they are."""
         for optimizer in self.all:
@@ -163,26 +158,3 @@ class Optimizers:
             owners = optimizer.weights if isinstance(optimizer, Muon) else updated
             found |= {self._names[p]: (key, optimizer.state[key]) for p, key in zip(owners, updated, strict=True)}
         return found
-
-
-def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
-
-    A run that was extended goes through a cycle of its own for each extension (`config.cycles`).
-    """
-    if config.schedule == "constant":
-        return 1.0
-    return one_cycle(step, [epoch * steps_per_epoch for epoch in (*config.cycles, config.epochs)], config.warmup)
-
-
-def one_cycle(step: int, ends: list[int], warmup: float) -> float:
-    """The share of the peak learning rate at `step` (from 0): linearly up during the warm-up, then linearly to zero.
-
-    `ends` are the steps at which the cycles end; `warmup` is the part of a cycle in which the share rises.
-    """
-    end = next(e for e in ends if step < e)
-    begin = max((e for e in ends if e <= step), default=0)
-    warm = warmup * (end - begin)
-    if step - begin < warm:
-        return (step - begin + 1) / (warm + 1)
-    return (end - step) / (end - begin - warm)

@@ -30,11 +30,13 @@ def train_run(
     say: Callable[[str], None] = lambda line: None,
     leaving: Callable[[], bool] = lambda: False,
     epochs: int = 0,
+    after_epoch: Callable[[], None] = lambda: None,
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
-    `cache` may have the data already, `say` is called with a line an epoch. Once `leaving` returns True, the run is
-    kept as it is at that step and queued again. A run of fewer than `epochs` is first extended to that number.
+    `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` when the files of one are written.
+    Once `leaving` returns True, the run is kept as it is at that step and queued again. A run of fewer than `epochs` is
+    first extended to that number.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
@@ -52,7 +54,7 @@ def train_run(
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
         recorder = _begin(run, status, cache or DatasetCache(), say, leaving, epochs)
         try:
-            _train_epochs(recorder, say)
+            _train_epochs(recorder, say, after_epoch)
         except EndRequested as request:
             recorder.end_early(request.state)  # the disk may be full now
         return recorder.status
@@ -111,13 +113,14 @@ def _begin(
     return recorder
 
 
-def _train_epochs(recorder: Recorder, say: Callable[[str], None]) -> None:
+def _train_epochs(recorder: Recorder, say: Callable[[str], None], after_epoch: Callable[[], None]) -> None:
     trainer = recorder.trainer
     while trainer.epoch < trainer.config.epochs:
         loss, train_acc = trainer.run_epoch(recorder.after_step)
         recorder.end_epoch(loss, train_acc)
         test_acc = recorder.metrics[-1][4]
         say(f"epoch {trainer.epoch}: loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}")
+        after_epoch()
     recorder.update(state="finished", peak_memory=peak_memory(trainer.device))
 
 

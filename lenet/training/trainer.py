@@ -14,7 +14,8 @@ from lenet.common import malloc
 from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Split
 from lenet.training.epoch import EpochBuffers, epoch_seed
-from lenet.training.optimizers import Optimizers, init_weights, schedule
+from lenet.training.optimizers import Optimizers, init_weights
+from lenet.training.schedules import schedule
 from lenet.training.steps import choose_step
 
 

@@ -7,17 +7,21 @@ from functools import partial
 import streamlit as st
 
 from lenet import runs, ui
+from lenet.common.errors import LenetError, explain
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
-from lenet.training import code, curves, figures, progress, results
+from lenet.training import code, curves, figures, progress, results, tensorboard
 
 SCRIPT = "train.py"
-"""The download that is not a file of the run but generated on request."""
+EVENTS = "tensorboard.zip"
+"""The downloads that are no files of the run but generated on request."""
 
 
 def take_away(run: Run, name: str) -> bytes:
     """The content of a download, generated on request."""
+    if name == EVENTS:
+        return tensorboard.zipped(run)
     return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
 
 
@@ -36,12 +40,15 @@ def show_result(run: Run, others: list[Run]) -> None:
             _("Loss of every step (CSV)"): runs.STEPS_CSV,
             _("Weights (safetensors)"): runs.MODEL,
             _("PyTorch script of this run"): SCRIPT,
+            _("TensorBoard event file (ZIP)"): EVENTS,
         }
+        missing = "" if tensorboard.is_installed() else explain(LenetError("tensorboard_missing"))
         for label, name in takeaways.items():
-            if name == SCRIPT or run.raw(name) is not None:
+            if name in (SCRIPT, EVENTS) or run.raw(name) is not None:
+                why_not = ui.plain(missing) if name == EVENTS and missing else None
                 st.download_button(
                     label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
-                    icon=":material/download:", key=name,
+                    icon=":material/download:", key=name, disabled=why_not is not None, help=why_not,
                 )  # fmt: skip
     with right:
         if run.has_weights:

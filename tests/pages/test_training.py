@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,6 +17,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import visitors
 from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.training import tensorboard
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, finished, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
@@ -579,3 +581,14 @@ def test_chinese() -> None:
     at = page(lang="zh_CN")
     assert not at.exception
     assert "训练" in [b.label for b in at.button]
+
+
+def test_the_event_file_is_offered_where_it_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offered() -> Any:
+        found = page(run="reference-classic").get("download_button")
+        return next(b.proto for b in found if b.proto.label == "TensorBoard event file (ZIP)")
+
+    assert not offered().disabled and not offered().help
+    monkeypatch.setattr(tensorboard, "is_installed", lambda: False)
+    missing = offered()
+    assert missing.disabled and missing.help.replace("\\", "").endswith("pip install tensorboard")

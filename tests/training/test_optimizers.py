@@ -12,8 +12,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from lenet.architecture.network import LeNet
 from lenet.common.errors import LenetError
-from lenet.runs.configuration import CLASSIC, MODERN
-from lenet.training.optimizers import CapturableMuon, init_weights, make_optimizers, schedule
+from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
+from lenet.training.optimizers import CapturableMuon, Optimizers, init_weights, make_optimizers
+from lenet.training.schedules import learning_rates, schedule
 
 
 def test_xavier_is_the_notes_initialisation() -> None:
@@ -95,3 +96,16 @@ class Numbers(TorchDispatchMode):
         values = [*args, *(kwargs or {}).values()]
         self.handed.append((str(func), [v for v in values if isinstance(v, int | float)]))
         return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("config", [CLASSIC, replace(MODERN, epochs=2), replace(MODERN, epochs=5, cycles=(2,))])
+def test_the_learning_rates_that_are_told_are_those_that_are_set(config: RunConfig) -> None:
+    optimizers = Optimizers(LeNet(config.model), config)
+    names = ["lr", "muon_lr"][: len(optimizers.all)]
+    for step in range(10 * config.epochs):
+        optimizers.set_learning_rates(schedule(config, step, 10))
+        told = learning_rates(config, step, 10)
+        assert list(told) == names
+        for optimizer, rate in zip(optimizers.all, told.values(), strict=True):
+            share = optimizer.share.item() if isinstance(optimizer, CapturableMuon) else 1.0
+            assert share * float(optimizer.param_groups[0]["lr"]) == pytest.approx(rate, rel=1e-6)
