@@ -153,7 +153,9 @@ def main(argv: list[str] | None = None) -> int:
         if "resume" in args:
             run = runs.find(args.resume)
             epochs = epochs_beside(run, args)
-            if run.status().state == "finished" and epochs == run.config.epochs:
+            status = run.status()
+            goes_on = status.ended_by and "epochs" in args  # early stopping left some of them out
+            if status.state == "finished" and epochs == run.config.epochs and not goes_on:
                 with event_file(run, args):
                     pass  # of what there is
                 print("\n".join(run.log_lines()))

@@ -171,16 +171,18 @@ class Run(RunFiles):
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
     def take_extension(self, epochs: int = 0) -> RunConfig:
-        """The configuration to train: extended if that was requested or if it has fewer than `epochs`, and with the data
-        set that this machine has if there was none before. Only for the process that holds the run's lock. Raises LenetError.
+        """The configuration to train: extended if that was requested or if it has fewer than `epochs` or ended before them,
+        and with the data set that this machine has if there was none before. Only for the process that holds the run's
+        lock. Raises LenetError.
         """
-        config = self.config
+        config, status = self.config, self.stored_status()
+        done = status.epoch if status.ended_by else None
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
             more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(more)  # checks that it is a number
-        if epochs > config.epochs:
-            config = config.extended(epochs)
+            config = config.extended(more, done)  # checks that it is a number
+        if epochs > config.epochs or (done and epochs == config.epochs):
+            config = config.extended(epochs, done)
         if config != self.config:
             files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")

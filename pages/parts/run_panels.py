@@ -8,6 +8,7 @@ import streamlit as st
 
 from lenet import runs, ui
 from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import percent
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
@@ -30,6 +31,8 @@ def show_result(run: Run, others: list[Run]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
+        if losses := results.losses_in_words(run):
+            st.caption(ui.plain(losses))
         if how := progress.how_it_ran(run.status()):
             st.caption(ui.plain(how))
         st.page_link(
@@ -39,6 +42,7 @@ def show_result(run: Run, others: list[Run]) -> None:
             _("Metrics (CSV)"): runs.METRICS_CSV,
             _("Loss of every step (CSV)"): runs.STEPS_CSV,
             _("Weights (safetensors)"): runs.MODEL,
+            **best_weights(run),
             _("PyTorch script of this run"): SCRIPT,
             _("TensorBoard event file (ZIP)"): EVENTS,
         }
@@ -54,6 +58,15 @@ def show_result(run: Run, others: list[Run]) -> None:
         if run.has_weights:
             st.caption(_("Every parameter with its shape and first ten values"))
             st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
+
+
+def best_weights(run: Run) -> dict[str, str]:
+    """The download of the weights after the best epoch, if the run has validation images."""
+    best = run.best()
+    if not best:
+        return {}
+    text = _("Best weights: epoch {epoch}, validation accuracy {accuracy} (safetensors)")
+    return {text.format(epoch=int(best["epoch"]), accuracy=percent(best["val_acc"])): runs.BEST}
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
@@ -124,5 +137,11 @@ def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
     """The table of all runs: those in `listed`, or with None their current state."""
     rows, damaged = tables.run_table(listed)
     st.dataframe(rows, hide_index=True, placeholder="–")
+    st.caption(
+        _(
+            "Choose by validation accuracy: runs with validation images are ranked by it. An epoch or a run that was chosen for "
+            "its test accuracy looks better than it is on new images, since the test images helped to choose it."
+        )
+    )
     for sentence in damaged:
         st.caption(ui.plain(sentence))
