@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lenet.common.errors import LenetError
-from lenet.runs import rules
+from lenet.runs import looks, rules
 from lenet.runs.files import STATUS, RunFiles
 from lenet.runs.visitors import visitor
 
@@ -55,7 +55,7 @@ def facts_of(run: RunFiles) -> RunFacts:
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
-    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, run.looked_at, run.address)
+    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, looks.looked_at(run), run.address)
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,7 @@
     request-resume, -extend  written by a page; the worker then treats the run as queued
     owner, address        who started it and from where, if that was a visitor of a public server (see RunFiles.owner)
     name, pinned          the name that its owner gave it (see Run.name); marks a run that must not be deleted to make room
-    looked-at             its time is when a page of a public server last showed the run (see RunFiles.looked_at)
+    looked-at             its time is when a page of a public server last showed the run (see looks.py)
     lock                  held by the process that trains the run, and released by the system when it dies
 
 The trainer writes these files and everything else reads them. Requests, name, pin and looks are written by pages; visitors may
@@ -61,12 +61,9 @@ BEST = "best.safetensors"
 KERNELS = "kernels.safetensors"
 PREDICTIONS = "predictions.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
-LOOKED_AT = "looked-at"
 
 STEPS = ("step", "loss")
 """The columns of STEPS_CSV."""
-LOOK_EVERY = 60.0  # seconds between two notes of an open page that it shows a run
-LOOKED_WITHIN = 2.5 * LOOK_EVERY  # seconds since the last of them; browsers may put off those of a hidden tab
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
 SMALL = 4096  # bytes; smaller files have a larger cache, because lists of runs read a few of each run
 MAX_BYTES = 64 * 2**20  # no file of a run is larger; one from elsewhere that is must not fill the memory
@@ -197,16 +194,6 @@ class RunFiles:
     def pinned(self) -> bool:
         """Whether it is exempt from automatic deletion."""
         return (self.path / "pinned").exists()
-
-    @property
-    def looked_at(self) -> bool:
-        """Whether a page of a public server shows it now."""
-        return self._looked_at_since(LOOKED_WITHIN)
-
-    def _looked_at_since(self, seconds: float) -> bool:
-        with suppress(OSError):
-            return abs(time.time() - (self.path / LOOKED_AT).lstat().st_mtime) < seconds
-        return False
 
     def requested(self, what: str) -> bool:
         """Whether a request (see `Run.request`) is pending."""

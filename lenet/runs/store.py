@@ -1,7 +1,7 @@
 """Finding, creating, renaming, pinning and deleting runs, and requests to stop or to go on.
 
-Except for the trainer (training/recorder.py), only this module changes run directories. files.py reads their files, and
-admission.py decides what a visitor of a public server may do.
+Except for the trainer (training/recorder.py) and looks.py, only this module changes run directories. files.py reads their
+files, and admission.py decides what a visitor of a public server may do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lenet.common.translation import translate as _
 from lenet.runs import admission, removed
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RECIPES, RunConfig
-from lenet.runs.files import CONFIG, LOOK_EVERY, LOOKED_AT, STATUS, RunFiles, Status
+from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
 REFERENCE_PREFIX = "reference-"
@@ -158,12 +158,6 @@ class Run(RunFiles):
         if self.pinned:
             raise LenetError("run_pinned", id=self.id)
         _delete(self)
-
-    def note_look(self) -> None:
-        """Note that somebody looks at it now, which puts off its deletion; at most twice in LOOK_EVERY seconds."""
-        if not self.is_reference and not self._looked_at_since(LOOK_EVERY / 2):
-            with suppress(OSError):  # it was deleted meanwhile, or the disk is full
-                files.write_atomic(self.path / LOOKED_AT, b"")
 
     def forget_requests(self, *which: str) -> None:
         """Remove these requests, if there are any."""

@@ -10,8 +10,7 @@ import streamlit as st
 from lenet import runs
 from lenet.common import paths
 from lenet.common.errors import LenetError
-from lenet.runs import rules, visitors
-from lenet.runs.files import LOOK_EVERY
+from lenet.runs import looks, rules, visitors
 from lenet.ui.messages import PAGE, problem
 from lenet.ui.sign_in import operator
 from lenet.ui.streamlit_internals import in_session
@@ -41,14 +40,14 @@ def note_look() -> None:
     Call it at the end of the page. A browser that is closed asks no more.
     """
     if paths.hosted() and st.session_state.get(PAGE) in ("training", "kernels"):
-        st.fragment(_note_look, run_every=LOOK_EVERY)()
+        st.fragment(_note_look, run_every=looks.EVERY)()
 
 
 def _note_look() -> None:
     compared = st.session_state.get("with", []) if st.session_state[PAGE] == "training" else []
     for run_id in (st.session_state.get("run"), *compared):
         with suppress(LenetError):  # an uploaded file, or a run that is gone
-            runs.find(str(run_id)).note_look()
+            looks.note(runs.find(str(run_id)))
 
 
 def check_limits() -> None:

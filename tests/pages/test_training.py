@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
-from lenet.runs import visitors
+from lenet.runs import looks, visitors
 from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training import tensorboard
 from lenet.training.run import train_run
@@ -435,10 +435,10 @@ def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pyt
     beside = visit("d", run="reference-modern", **{"with": "old,reference-classic"})
     (old.path / "looked-at").unlink()
     beside.run()
-    assert old.looked_at, "the page notes that it is being looked at, also beside another one"
+    assert looks.looked_at(old), "the page notes that it is being looked at, also beside another one"
     (old.path / "looked-at").unlink()
     theirs.run()
-    assert old.looked_at
+    assert looks.looked_at(old)
     mine = visit("a")
     button(mine, "Train").click().run()
     assert "old" not in [run.id for run in own_runs()], "it was looked at, but there was no other to go"

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from lenet import runs
 from lenet.common import paths
 from lenet.common.errors import LenetError
-from lenet.runs import admission, removed, rules
+from lenet.runs import admission, looks, removed, rules
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import CLASSIC
-from lenet.runs.files import LOOKED_WITHIN, STATES
+from lenet.runs.files import STATES
 from lenet.runs.visitors import NOBODY, OPERATOR, Visitor, owner_of
 from tests.helpers.made import own_runs, set_status
 from tests.helpers.processes import LIMIT, Process
@@ -286,8 +286,8 @@ def test_what_somebody_looks_at_is_kept_and_a_link_to_what_went_says_so(
     seen, other = (runs.create(CLASSIC, name) for name in ("seen", "other"))
     for age, run in enumerate((seen, other)):
         set_status(run, state="finished", updated=float(age))
-    seen.note_look()
-    assert seen.looked_at and not other.looked_at
+    looks.note(seen)
+    assert looks.looked_at(seen) and not looks.looked_at(other)
     new, _new = runs.obtain(replace(CLASSIC, seed=1))
     assert [r.id for r in own_runs()] == [new.id, "seen"]
     with pytest.raises(
@@ -295,16 +295,16 @@ def test_what_somebody_looks_at_is_kept_and_a_link_to_what_went_says_so(
     ):
         runs.find("other")
     assert code_of(lambda: runs.find("never")) == "no_such_run"
-    then = time.time() - LOOKED_WITHIN - 1
+    then = time.time() - looks.WITHIN - 1
     os.utime(seen.path / "looked-at", (then, then))
-    assert not seen.looked_at
+    assert not looks.looked_at(seen)
     seen.delete()
     assert code_of(lambda: runs.find("seen")) == "no_such_run", "its owner did it"
-    seen.note_look()  # by a page that is still open
+    looks.note(seen)  # by a page that is still open
     assert not seen.path.exists()
     reference = runs.find(runs.DEFAULT_REFERENCE)
-    reference.note_look()
-    assert not reference.looked_at
+    looks.note(reference)
+    assert not looks.looked_at(reference)
 
 
 def test_a_bounded_number_of_removed_runs_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
