@@ -6,6 +6,7 @@ import streamlit as st
 
 from lenet import data, ui
 from lenet.common.translation import translate as _
+from lenet.runs import visitors
 
 st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
@@ -42,8 +43,9 @@ with title:
 ui.note_arrival(page.url_path)
 ui.check_limits()
 
-with ui.turn(), data.looked_once():
+with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()
     ui.status_line()
+    ui.note_look()
 ui.document()
 ui.settle_heap()

@@ -171,6 +171,8 @@ def panels(listed: list[Entry] | None) -> dict[str, tuple[str, Panel]]:
 
 def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]) -> None:
     """The tabs, with the content of the open one. Called again every few seconds while a run is active."""
+    if not run.exists:  # deleted since the page was drawn
+        st.rerun()
     for name, tab in ui.tabs({name: label for name, (label, _show) in shown.items()}, key="panel").items():
         if tab.open:
             with tab:

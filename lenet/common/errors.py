@@ -244,6 +244,7 @@ MESSAGES: dict[str, str] = {
     "insight_killed": N_("The process that tested the network on all test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
+    "run_removed": N_("The run “{id}” was removed to make room for another one, at {when} (UTC)."),
     "upload_gone": N_(
         "This link shows kernels from a file that was opened in one browser only and is not stored here: "
         "open the file again under “Files”."
@@ -282,6 +283,12 @@ MESSAGES: dict[str, str] = {
     ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
     "too_many_waiting": N_("Your runs in the queue: {value}. The limit here is {limit}: wait for one to begin."),
+    "too_many_waiting_here": N_(
+        "Runs in the queue from your network address: {value}. The limit here is {limit}: wait for one to begin."
+    ),
+    "too_many_pinned_here": N_(
+        "Pinned runs from your network address: {value}. The limit here is {limit}: one has to be unpinned first."
+    ),
     "too_many_runs": N_(
         "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
     ),

@@ -19,6 +19,7 @@ from lenet.runs.store import (
     find_equal,
     list_runs,
     lock,
+    missing,
     obtain,
     references,
     waiting_of,
@@ -28,6 +29,6 @@ from lenet.runs.supervision import supervisor, will_be_requeued
 __all__ = [
     "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS", "REFERENCE_PREFIX", "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
-    "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "obtain", "read_state", "read_states",
+    "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "missing", "obtain", "read_state", "read_states",
     "references", "seconds_to_train", "supervisor", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

@@ -16,11 +16,12 @@
     tensorboard/          its TensorBoard event file, if `python -m lenet.train` was asked for one (training/tensorboard.py)
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued
-    owner                 who started it, if that was a visitor of a public server (see RunFiles.owner)
-    name, pinned          the name that its owner gave it; marks a run that must not be deleted to make room
+    owner, address        who started it and from where, if that was a visitor of a public server (see RunFiles.owner)
+    name, pinned          the name that its owner gave it (see Run.name); marks a run that must not be deleted to make room
+    looked-at             its time is when a page of a public server last showed the run (see looks.py)
     lock                  held by the process that trains the run, and released by the system when it dies
 
-The trainer writes these files and everything else reads them. Requests, name and pin are written by pages; visitors may
+The trainer writes these files and everything else reads them. Requests, name, pin and looks are written by pages; visitors may
 only change runs of their own (see store.py and visitors.py). Files are written under another name and renamed, so a
 reader never sees half of one. Only `steps.csv` and `gradients.csv` grow in place: readers ignore an incomplete last line.
 No torch here.
@@ -183,6 +184,11 @@ class RunFiles:
     def owner(self) -> str:
         """Who started the run, as a hash of the browser's key; empty if that was not a visitor of a public server."""
         return self._word("owner", r"[0-9a-f]{64}")
+
+    @property
+    def address(self) -> str:
+        """The network address from which that visitor came, as a hash (see Visitor.address); empty if it is not known."""
+        return self._word("address", r"[0-9a-f]{32}")
 
     @property
     def pinned(self) -> bool:

@@ -28,24 +28,39 @@ class Limits:
     waiting: int = setting(3, "runs of one visitor in the queue", low=1, high=1000)
     epochs: int = setting(50, "epochs of a run", low=1, high=MAX_EPOCHS)
     runs: int = setting(
-        200, "runs kept in all: the oldest that have ended and are not pinned go first", low=1, high=100_000
+        200, "runs kept in all: beyond that, one of the visitor who has most is deleted", low=1, high=100_000
     )
     pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
-    disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
+    disk_mb: int = setting(
+        2000, "room on the disk for all runs: likewise, of the visitor whose runs take most", low=10, high=100_000_000
+    )
     upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
+    visitors_per_address: int = setting(
+        10,
+        "visitors that one network address may count as, for runs in the queue and pinned runs",
+        low=1,
+        high=100_000,
+    )
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
         line = _("On this server: up to {epochs} epochs per run; your runs in the queue: {n} of {limit}")
         rest = _(
-            "Visitors take turns in the queue, and up to {running} runs are trained at a time. The "
-            "server keeps at most {runs} runs and {disk} MB: beyond that the oldest are deleted first, "
-            "except pinned ones (you can pin up to {pinned}). A run can only be changed in the browser "
-            "that started it."
+            "Visitors take turns in the queue, and up to {running} runs are trained at a time. The server "
+            "keeps at most {runs} runs and {disk} MB. To make room it deletes runs of the visitor who has most, "
+            "the oldest first; those that can be resumed or that somebody looks at go last, and pinned ones stay "
+            "(you can pin up to {pinned}). All browsers at one network address count as at most {visitors} "
+            "visitors. Only the browser that started a run can change it, and sees the name that you give it."
         )
         return (
             line.format(epochs=self.epochs, limit=self.waiting, n=waiting),
-            rest.format(running=self.running, runs=self.runs, disk=self.disk_mb, pinned=self.pinned),
+            rest.format(
+                running=self.running,
+                runs=self.runs,
+                disk=self.disk_mb,
+                pinned=self.pinned,
+                visitors=self.visitors_per_address,
+            ),
         )
 
 

@@ -1,7 +1,7 @@
 """Finding, creating, renaming, pinning and deleting runs, and requests to stop or to go on.
 
-Except for the trainer (training/recorder.py), only this module changes run directories. files.py reads their files, and
-admission.py decides what a visitor of a public server may do.
+Except for the trainer (training/recorder.py) and looks.py, only this module changes run directories. files.py reads their
+files, and admission.py decides what a visitor of a public server may do.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import admission
+from lenet.runs import admission, removed
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
@@ -76,10 +76,13 @@ class Run(RunFiles):
 
     @property
     def name(self) -> str:
-        """The name that its owner gave it; empty if it has none."""
+        """The name that its owner gave it; empty if it has none, or if it is not for the visitor to see.
+
+        On a public server its owner and the operator see it, and others the name that follows from id and settings.
+        """
         name = self._word("name", r".*")
         with suppress(LenetError):
-            return clean_name(name)
+            return clean_name(name) if name and visitor().may_change(self.owner) else ""
         return ""
 
     # -- requests and changes
@@ -200,8 +203,15 @@ def find(run_id: str) -> Run:
     """The run with that id. Raises LenetError if there is none."""
     run = Run(run_id, _path(run_id))
     if run.path.is_symlink() or not run.exists:
-        raise LenetError("no_such_run", id=run_id)
+        raise missing(run_id)
     return run
+
+
+def missing(run_id: str) -> LenetError:
+    """Why there is no run of that id: it was removed to make room, or there never was one, or its owner deleted it."""
+    if when := removed.when(run_id):
+        return LenetError("run_removed", id=run_id, when=time.strftime("%F %R", time.gmtime(when)))
+    return LenetError("no_such_run", id=run_id)
 
 
 def list_runs() -> list[Run]:
@@ -255,8 +265,10 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
             files.write_json(beside / CONFIG, config.to_dict())
             now = time.time()
             files.write_json(beside / STATUS, asdict(Status(for_worker=for_worker, created=now, updated=now)))
-            if owner := visitor().owner:
-                files.write_atomic(beside / "owner", owner.encode())
+            who = visitor()
+            for name, word in (("owner", who.owner), ("address", who.address)):
+                if word:
+                    files.write_atomic(beside / name, word.encode())
             if path.exists():  # rename would replace an empty directory
                 raise LenetError("run_exists", id=run_id)
             beside.rename(path)
@@ -366,3 +378,4 @@ def _make_room(config: RunConfig, again: Run | None = None) -> None:
     for old in admission.to_delete(facts, more, run_id):
         with suppress(LenetError):  # a run that was resumed a moment ago is kept
             _delete(find(old))
+            removed.note(old)

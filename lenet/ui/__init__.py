@@ -15,7 +15,7 @@ from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
 from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
-from lenet.ui.visitor import check_limits
+from lenet.ui.visitor import check_limits, note_look
 from lenet.ui.widgets import (
     choice,
     choices,
@@ -52,6 +52,7 @@ __all__ = [
     "language_switch",
     "leave_to_browser",
     "note_arrival",
+    "note_look",
     "notice",
     "number",
     "operator",

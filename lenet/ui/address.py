@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from lenet import runs
 from lenet.common import links
 from lenet.common.links import Address
 from lenet.ui.messages import arrived, notice
@@ -32,7 +33,8 @@ def check_query(
     if options is not None:
         wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
         if wrong is not None and key in ("run", "with"):
-            notice("no_such_run", id=wrong[:80])
+            why = runs.missing(wrong[:80])
+            notice(why.code, **why.params)
         elif wrong is not None:
             notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
     elif low is not None and high is not None:
@@ -45,6 +47,12 @@ def check_query(
                 notice("not_in_range", name=key, value=raw[:40], low=low, high=high)
             elif whole and not raw.isdecimal():
                 notice("not_integer", name=key, value=raw[:40])
+
+
+def tell_removed(run_id: object) -> None:
+    """A notice if the run that the reader was looking at was removed to make room."""
+    if isinstance(run_id, str) and (why := runs.missing(run_id)).code == "run_removed":
+        notice(why.code, **why.params)
 
 
 def tell_empty(key: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import runs
+from lenet.runs.visitors import asked_once
 from lenet.ui.messages import attempt
 
 
@@ -20,7 +21,8 @@ def part(show: Callable[..., object], *args: Any, every: float | None = None) ->
 
     def run() -> None:
         runs.supervisor().check()
-        attempt(show, *args)
+        with asked_once():
+            attempt(show, *args)
 
     st.fragment(run, run_every=every)()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,12 +15,13 @@ from streamlit.testing.v1 import AppTest
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
-from lenet.runs import visitors
+from lenet.runs import looks, visitors
 from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training import tensorboard
 from lenet.training.run import train_run
-from tests.helpers.made import SHORT, own_runs
+from tests.helpers.made import SHORT, finished, own_runs
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
+from tests.helpers.visitors import signed_in
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -394,9 +396,8 @@ def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def visit(browser: str, **query: str) -> AppTest:
-    """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
-    state = {"_ui_is_operator": True} if browser == "op" else {"_ui_visitor_key": browser * 64}
-    return turn_to(app(**state), "training", **query)
+    """The page in the browser of `browser`, a hexadecimal digit."""
+    return turn_to(app(_ui_visitor_key=browser * 64), "training", **query)
 
 
 def labels(at: AppTest) -> set[str]:
@@ -421,9 +422,66 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
         f"The run “{run.id}” can only be changed in the browser that started it, or by the operator of this server."
     ]
     assert run.status().state == "queued"
-    operator = visit("op", run=run.id)
-    button(operator, "Stop").click().run()
+    with signed_in():
+        operator = visit("c", run=run.id)
+        button(operator, "Stop").click().run()
     assert run.status().state == "stopped"
+
+
+def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNS", "1")
+    old = finished("old")
+    theirs = visit("b", run="old")
+    beside = visit("d", run="reference-modern", **{"with": "old,reference-classic"})
+    (old.path / "looked-at").unlink()
+    beside.run()
+    assert looks.looked_at(old), "the page notes that it is being looked at, also beside another one"
+    (old.path / "looked-at").unlink()
+    theirs.run()
+    assert looks.looked_at(old)
+    mine = visit("a")
+    button(mine, "Train").click().run()
+    assert "old" not in [run.id for run in own_runs()], "it was looked at, but there was no other to go"
+    sentence = r"The run “old” was removed to make room for another one, at \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)\."
+    for at in (theirs.run(), beside.run(), visit("c", run="old"), turn_to(app(), "kernels", run="old")):
+        assert not at.exception
+        (told,) = said(at)
+        assert re.fullmatch(sentence, told)
+    assert said(theirs.run()) == [], "once"
+    assert said(visit("c", run="never")) == ["There is no run called “never” here."]
+
+
+def test_a_typed_name_is_for_its_owner_and_the_operator(hosted: None) -> None:
+    """Wherever runs are named: list, legend, tables, gallery, the other pages, links and names of downloads."""
+    mine = visit("a")
+    button(mine, "Train").click().run()
+    (run,) = own_runs()
+    shutil.copytree(
+        paths.REFERENCE_DIR / "classic", run.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("config.json")
+    )
+    mine.run()
+    mine.text_input(key=f"name {run.id}").input("my-secret").run()
+    assert (run.path / "name").read_text() == "my-secret"
+    assert "my-secret" not in run.id, "which is in links and in the names of files"
+
+    def drawn(browser: str, page: str, **query: str) -> str:
+        at = turn_to(app(_ui_visitor_key=browser * 64), page, **query)
+        assert not at.exception and said(at) == []
+        return "\n".join(str(element.proto) for element in at._tree if hasattr(element, "proto")) + str(url(at))
+
+    pages = (
+        ("training", {"panel": "runs", "with": "reference-classic"}), ("training", {"panel": "gradients"}),
+        ("training", {"panel": "settings", "with": "reference-classic"}), ("training", {"panel": "confusion"}),
+        ("kernels", {}), ("kernels", {"tab": "compare"}), ("architecture", {"tab": "walk"}), ("architecture", {"tab": "compare"}),
+    )  # fmt: skip
+    for page, query in pages:
+        theirs, own = (drawn(browser, page, run=run.id, **query) for browser in "ba")
+        assert "my-secret" not in theirs, (page, query)
+        assert "my-secret" in own, (page, query)
+    with signed_in():
+        assert "my-secret" in drawn("b", "training", run=run.id)
+    stranger = visit("b", run=run.id)
+    assert stranger.selectbox(key="run").options[0] == f"{run.id[-4:]} · classic, 10 epochs, seed 0"
 
 
 def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,7 +502,8 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
     button(at, "Train").click().run()  # the same run as the other visitor's
     assert any("exists already" in e.value for e in at.info)
-    assert not any("On this server" in c.value for c in visit("op").caption)
+    with signed_in():
+        assert not any("On this server" in c.value for c in visit("c").caption)
 
 
 def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
