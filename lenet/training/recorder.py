@@ -45,7 +45,7 @@ ROWS_AN_EPOCH = 4000  # of steps.csv and gradients.csv: of more steps, every sec
 
 class EndRequested(Exception):
     """The run is to end here. `state` is its state from then on: `stopped`, `paused`, or `queued` where this process
-    has to go and another will take the run up."""
+    has to go and another will take the run up, or where it is the turn of another run."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -63,10 +63,18 @@ def snapshot_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
 
 
 class Recorder:
-    """The writer of one run directory. `leaving` tells whether this process has to end."""
+    """The writer of one run directory. `leaving` tells whether this process has to end, `turn_over` whether others are to
+    be trained before this run goes on."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
-        self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
+    def __init__(
+        self,
+        run: Run,
+        trainer: Trainer,
+        status: Status,
+        leaving: Callable[[], bool],
+        turn_over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.run, self.trainer, self.status, self.leaving, self.turn_over = run, trainer, status, leaving, turn_over
         self.metrics: list[list[float]] = []  # a row an epoch: the columns of metrics.csv, and train_seconds
         self.snapshots: list[tuple[int, Tensor]] = []  # step and kernels
         self._snapshot_steps = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
@@ -103,7 +111,9 @@ class Recorder:
         self._write_metrics()
         self._write_kernels()
         self._trained_since = time.perf_counter()
-        self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
+        self.update(
+            state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step, turn_ended=0.0
+        )
 
     def _restore(self, checkpoint: Path) -> tuple[list[list[float]], float]:
         """Take up a checkpoint: its rows of metrics and seconds of training. Raises LenetError where it is damaged."""
@@ -195,6 +205,9 @@ class Recorder:
             if self.run.requested(request):
                 raise EndRequested(state)
         if self.leaving():
+            raise EndRequested("queued")
+        if self.turn_over():
+            self.status = replace(self.status, turn_ended=self.now())
             raise EndRequested("queued")
 
     def _append_steps(self) -> None:
