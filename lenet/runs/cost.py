@@ -72,7 +72,7 @@ class Duration:
 
 def round_plainly(n: float) -> int:
     """A number of at least 1, rounded as one says it: 7, 12, 25, 270."""
-    step = 1 if n < 20 else 5 if n < 60 else 10 ** (math.floor(math.log10(n)) - 1)
+    step = 1 if n < 20 else 5 if n < 100 else 10 ** (math.floor(math.log10(n)) - 1)
     return max(round(n / step) * step, 1)
 
 

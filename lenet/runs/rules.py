@@ -33,9 +33,9 @@ class Limits:
     pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
     disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
     upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
-    minutes: int = setting(30, "estimated minutes of training of a run", low=1, high=100_000)
+    minutes: int = setting(30, "minutes for which a run is trained, as estimated before", low=1, high=100_000)
     turn_seconds: int = setting(
-        120, "seconds that a run is trained before it goes behind others that wait", low=1, high=1_000_000
+        120, "seconds of training until a run goes behind others that wait", low=1, high=1_000_000
     )
 
     def in_words(self, waiting: int) -> tuple[str, str]:
