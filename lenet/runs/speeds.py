@@ -23,7 +23,7 @@ from lenet.common.fields import setting
 KEPT = 100  # measurements, of all devices; the oldest go first
 MAX_BYTES = 64 * 2**10
 NEAR = 1.0  # doublings of work or batch size within which a measurement says all
-FAR = 6.0  # doublings from where on it says little
+FAR = 4.0  # doublings from where on it says little
 SPREAD_NEAR, SPREAD_FAR = math.sqrt(2.0), 2.0
 
 

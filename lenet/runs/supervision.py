@@ -155,14 +155,14 @@ def forget_stop_request(number: int) -> None:
         _stop_request(number).unlink(missing_ok=True)
 
 
-def stop_workers(within: float = STOPPED_WITHIN) -> Iterator[tuple[int, str, bool]]:
+def stop_workers() -> Iterator[tuple[int, str, bool]]:
     """Ask every worker of this runs directory to end; for each that was running its number, the run that it trained, and
-    whether it has ended `within` so many seconds. Raises LenetError if the directory cannot be written to."""
+    whether it has ended within STOPPED_WITHIN. Raises LenetError if the directory cannot be written to."""
     numbers = [n for n in range(1, MAX_WORKERS + 1) if is_alive(n)]
     trained = {number: read_state(number).run for number in numbers}
     for number in numbers:
         _request_stop(number)
-    ends = time.monotonic() + within
+    ends = time.monotonic() + STOPPED_WITHIN
     for number in numbers:
         while is_alive(number) and time.monotonic() < ends:
             _request_stop(number)  # a worker that began at that moment has taken the first one for an old one

@@ -80,7 +80,9 @@ def main(argv: list[str] | None = None) -> None:
         worker = Worker(1)
         worker_job().folder.mkdir()
         write_state(1, **worker.machine())
-        with mock.patch.object(calibration.time, "perf_counter", time.process_time if args.busy else time.perf_counter):
+        with mock.patch.object(
+            calibration.time, "perf_counter", time.process_time if args.busy else time.perf_counter
+        ):
             worker.calibrate()
         off = []
         for name, kind in KINDS.items():
