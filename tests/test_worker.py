@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def no_processes() -> None:
+def no_processes(own_directories: Path) -> None:
     """Here they are the point. The speed of their device is known, so that they do not measure it first."""
     known_speed()
 

@@ -41,7 +41,7 @@ class Limits:
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
         line = _(
-            "On this server: up to {epochs} epochs per run and about {minutes} minutes of training; your runs in the queue: "
+            "On this server: up to {minutes} min of training and up to {epochs} epochs per run; your runs in the queue: "
             "{n} of {limit}"
         )
         rest = _(

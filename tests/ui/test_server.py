@@ -266,7 +266,7 @@ def test_the_log_has_its_beginning_and_its_end(by: str, project: Path, tmp_path:
                 process.send_signal(ctrl_c)
                 return await asyncio.to_thread(process.wait, 60)
 
-        assert run_apart(stop()) in (0, -signal.SIGTERM)
+        assert run_apart(stop()) in (0, 1, -signal.SIGTERM)  # 1: what Streamlit makes of Ctrl-C, “Aborted!”
     events = [e["event"] for e in site.events() if e["event"].startswith("server")]
     assert events == ["server_started", "server_stopped"]
     said = [line for line in site.stderr().splitlines() if "goes on" in line]
