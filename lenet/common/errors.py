@@ -275,8 +275,8 @@ MESSAGES: dict[str, str] = {
     ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
     "too_many_minutes": N_(
-        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: train it for "
-        "{epochs} epochs at most, or choose larger batches or a smaller network."
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: set its "
+        "epochs to {epochs} or less, or choose larger batches or a smaller network."
     ),
     "too_many_minutes_an_epoch": N_(
         "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: choose larger "
