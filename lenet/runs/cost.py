@@ -29,6 +29,7 @@ from lenet.runs.speeds import Measured, Speed, kind_of
 from lenet.runs.state import stored_state
 
 TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
+PAST_AFTER = 10.0  # seconds of training before the last pause: each time the first steps are slow
 MUON_ITERATIONS = 5  # of Newton and Schulz in torch.optim.Muon
 WRITTEN_OUT_LIMIT = 4_000_000  # numbers in a matrix of training/steps/blocks.py; beyond that a step is eager
 EVALUATED = 0.5  # of the time that an image takes in a step, when it is only classified
@@ -245,7 +246,7 @@ def _own_speed(whole: Work, status: Status) -> Speed | None:
     if status.state == "running":
         first, took = status.started_step, status.updated - status.started
     else:
-        first, took = 0, status.train_seconds
+        first, took = 0, status.train_seconds if status.train_seconds >= PAST_AFTER else 0.0
     if took < TELL_AFTER or status.step <= first:
         return None
     done = whole.seconds(first, status.step) if status.state == "running" else status.step * whole.step
@@ -273,4 +274,4 @@ def learn(config: RunConfig, status: Status) -> None:
         return
     whole = work(config, kind_of(status.device), status.train_size, status.test_size)
     ratio = took / whole.seconds(status.started_step, status.step)
-    speeds.record(Measured(status.device, status.device_name, whole.image, config.batch_size, ratio))
+    speeds.record(Measured(status.device, status.device_name, whole.image, config.batch_size, ratio, trained=True))

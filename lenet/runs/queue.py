@@ -98,18 +98,22 @@ def time_to_train(some_runs: Sequence[Run]) -> Duration | None:
 
 
 class Turn:
-    """The turn of a run, which begins now: it is over as soon as it has lasted `rules.turn_seconds()` and another run waits.
+    """The turn of a run: it is over as soon as it has lasted `rules.turn_seconds()` and another run waits.
 
-    Then the run is put back into the queue at its step, as a worker that has to go puts it back. On a laptop it lasts until
+    It begins when the run's trainer asks for the first time: the seconds before, in which all is made ready, do not count.
+    At its end the run is put back into the queue at its step, as a worker that has to go puts it back. On a laptop it lasts until
     the run is trained.
     """
 
     def __init__(self) -> None:
-        length = rules.turn_seconds()
-        self._looks_at = math.inf if length is None else time.monotonic() + length
+        self._length = rules.turn_seconds()
+        self._looks_at: float | None = None
 
     def is_over(self) -> bool:
-        if time.monotonic() < self._looks_at:
+        now = time.monotonic()
+        if self._looks_at is None:
+            self._looks_at = math.inf if self._length is None else now + self._length
+        if now < self._looks_at:
             return False
-        self._looks_at = time.monotonic() + LOOK_EVERY
+        self._looks_at = now + LOOK_EVERY
         return bool(waiting_runs())

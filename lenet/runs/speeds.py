@@ -23,6 +23,7 @@ from lenet.common.fields import setting
 KEPT = 100  # measurements, of all devices; the oldest go first
 MAX_BYTES = 64 * 2**10
 NEAR = 1.0  # doublings of work or batch size within which a measurement says all
+MEASURED_ALONE = 0.2  # what the short measurement counts beside runs: it saw the machine for a second
 FAR = 4.0  # doublings from where on it says little
 SPREAD_NEAR, SPREAD_FAR = math.sqrt(2.0), 2.0
 
@@ -39,6 +40,7 @@ class Measured:
     image: float = setting(0.0, low=1e-15, high=1e6)
     batch: int = setting(1, low=1)
     ratio: float = setting(0.0, low=1e-9, high=1e9)
+    trained: bool = False  # by a run; else by the short measurement
     at: float = 0.0  # seconds since 1970
 
     @property
@@ -70,7 +72,10 @@ def expected(measured: Sequence[Measured], image: float, batch: int) -> Speed | 
         return None
     distances = [m.distance(image, batch) for m in measured]
     nearest = min(distances)
-    weights = [2.0 ** -(distance - nearest) for distance in distances]
+    weights = [
+        2.0 ** -(distance - nearest) * (1.0 if m.trained else MEASURED_ALONE)
+        for distance, m in zip(distances, measured, strict=True)
+    ]
     mean = sum(w * math.log(m.ratio) for w, m in zip(weights, measured, strict=True)) / sum(weights)
     share = min(max((nearest - NEAR) / (FAR - NEAR), 0.0), 1.0)
     return Speed(math.exp(mean), SPREAD_NEAR ** (1 - share) * SPREAD_FAR**share)
@@ -100,12 +105,11 @@ def record(new: Measured) -> None:
         kept = []
         ratio = new.ratio
         for old in read():
-            if (old.device, old.device_name) == (new.device, new.device_name) and old.distance(
-                new.image, new.batch
-            ) < NEAR / 2:
-                ratio = math.sqrt(old.ratio * new.ratio)
-            else:
+            same_device = (old.device, old.device_name) == (new.device, new.device_name)
+            if not same_device or old.distance(new.image, new.batch) >= NEAR / 2:
                 kept.append(asdict(old))
+            elif old.trained:
+                ratio = math.sqrt(old.ratio * new.ratio)
         kept.append(asdict(new) | {"ratio": ratio, "at": time.time()})
         files.write_json(_file(), {"measured": kept[-KEPT:]})
 

@@ -18,7 +18,7 @@ from lenet.runs import visitors
 from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, known_speed, own_runs, set_worker
-from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url, words
+from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -446,12 +446,10 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     assert not any("On this server" in c.value for c in visit("op").caption)
 
 
-def test_the_time_that_a_run_takes_is_said_before_and_limited(
-    hosted: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_time_that_a_run_takes_is_said_before_and_limited(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     query = {"net": '{"channels":[256,256]}', "recipe": "modern", "data": "sample", "epochs": "30", "batch": "1"}
     at = turn_to(app(_ui_visitor_key="a" * 64), "training", **query)
-    assert "Takes" not in words(at), "nothing is known of this machine"
+    assert not any("Takes" in c.value for c in at.caption), "nothing is known of this machine"
     known_speed()
     set_worker(state="idle", device="cpu", device_name="CPU × 1")
     at.run()
@@ -460,7 +458,9 @@ def test_the_time_that_a_run_takes_is_said_before_and_limited(
     assert any("up to 30 min of training" in c.value for c in at.caption)
     button(at, "Train").click().run()
     (sentence,) = said(at)
-    assert re.match(r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence)
+    assert re.match(
+        r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence
+    )
     assert own_runs() == []
     monkeypatch.delenv("LENET_HOSTED")
     at = open_page("training", **query)

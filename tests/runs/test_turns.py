@@ -142,6 +142,8 @@ def test_the_operator_sets_the_length_of_a_turn(
     monkeypatch.setenv("LENET_MAX_TURN_SECONDS", "10")
     queued("a", "a", as_, START)
     turn = Turn()
+    clock.now += 30  # until the first step
+    assert not turn.is_over()
     queued("b", "b", as_, START)
     clock.now += 9.9
     assert not turn.is_over()
@@ -153,9 +155,9 @@ def test_who_waits_is_looked_for_once_a_second(as_: object, clock: Clock, monkey
     looks: list[float] = []
     monkeypatch.setattr(queue, "waiting_runs", lambda: looks.append(clock.now) or [])
     turn = Turn()
-    for _look in range(4 * 125):
-        clock.now += LOOK
+    for _look in range(4 * 125 + 1):
         assert not turn.is_over()
+        clock.now += LOOK
     assert looks == [START + 120 + n for n in range(6)]
 
 
