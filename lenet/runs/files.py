@@ -97,7 +97,7 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
-    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`
+    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`; `eager: …` says why no graph
     peak_memory: int = 0  # bytes, of the process or on the GPU
     use: float = 0.0  # last measured share of the time that the device was busy, 0 to 1; 0 if unknown
     memory: int = 0  # bytes in use on the GPU, by all processes, of `memory_total`; 0 on a CPU

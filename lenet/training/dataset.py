@@ -60,11 +60,12 @@ class DatasetCache:
 
 
 @torch.no_grad()
-def predict(net: Callable[[Tensor], Tensor], split: Split, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
+def predict(net: Callable[[Tensor], Tensor], split: Split) -> tuple[Tensor, Tensor]:
     """The class that `net` gives each image of `split`, int64 (N,), and its softmax, float32 (N,).
 
     A module is to be in evaluation mode.
     """
+    batch_size = 1000 if split.device.type == "cpu" else 10_000
     parts = [slice(n, n + batch_size) for n in range(0, len(split), batch_size)]
     best = [F.softmax(net(split.images(part)), 1).max(1) for part in parts]
     return torch.cat([b.indices for b in best]), torch.cat([b.values for b in best])

@@ -87,12 +87,15 @@ class EpochBuffers:
         """The places, in the epoch's order, of the next `size` images; computed on the device from `count`."""
         return torch.add(self.offsets[:size], self.count, alpha=len(self.offsets))
 
-    def record(self, loss: Tensor, correct: Tensor, weights: list[nn.Parameter]) -> None:
-        """Write down what the step in progress has measured, and count it. `weights` have their gradients."""
-        norms = torch.stack(torch._foreach_norm([w.grad for w in weights if w.grad is not None]))
+    def record_loss(self, loss: Tensor, correct: Tensor) -> None:
+        """Write down how well the step in progress found the network."""
         self.losses.index_copy_(0, self.count, loss.detach()[None])
-        self.norms.index_copy_(0, self.count, norms[None])
         self.correct.add_(correct)
+
+    def record_step(self, weights: list[nn.Parameter]) -> None:
+        """Write down the norms of the gradients, which `weights` have, and count the step."""
+        norms = torch.stack(torch._foreach_norm([w.grad for w in weights if w.grad is not None]))
+        self.norms.index_copy_(0, self.count, norms[None])
         self.count.add_(1)
 
     def start_over(self) -> None:
@@ -105,6 +108,10 @@ class EpochBuffers:
         self.start_over()
         self.losses.zero_()
         self.norms.zero_()
+
+
+PART = 2**15
+"""Images that are prepared at a time: more would take more memory, and fewer a GPU more operations."""
 
 
 class EpochImages:
@@ -146,8 +153,40 @@ class PreparedImages(EpochImages):
 
     def prepare(self) -> None:
         places = torch.arange(len(self.labels), device=self.device)
-        for part in (slice(n, n + 8192) for n in range(0, len(places), 8192)):
+        for part in (slice(n, n + PART) for n in range(0, len(places), PART)):
             self.images[part], self.labels[part] = super().take(places[part])
 
     def take(self, places: Tensor) -> tuple[Tensor, Tensor]:
         return self.images.index_select(0, places), self.labels.index_select(0, places)
+
+
+class PreparedRows(EpochImages):
+    """The same with the batch last, as the written-out step takes it: whole batches lie as (pixels + 2, batch size),
+    with its rows of zeros and ones, so that taking one is a single operation."""
+
+    def __init__(self, train: Split, buffers: EpochBuffers, examples: int) -> None:
+        super().__init__(train, buffers)
+        self._size = size = len(buffers.offsets)
+        self.rows = torch.zeros(examples // size, train.pixels[0].numel() + 2, size, device=train.device)
+        self.rows[:, -1] = 1
+        self.labels = torch.empty(examples, dtype=torch.int64, device=train.device)
+        self._ends = torch.tensor([[0.0], [1.0]], device=train.device)
+
+    def prepare(self) -> None:
+        batches = max(1, PART // self._size)
+        for first in range(0, len(self.rows), batches):
+            rows = self.rows[first : first + batches]
+            images, _ = self.take(torch.arange(len(rows) * self._size, device=self.device) + first * self._size)
+            rows[:, :-2] = images.view(len(rows), self._size, -1).transpose(1, 2)
+        self.labels.copy_(self.train.labels.index_select(0, self.buffers.order[: len(self.labels)]))
+
+    def next_rows(self, size: int) -> Tensor:
+        """The next `size` images as rows, (pixels + 2, size)."""
+        if size == self._size:
+            return self.rows.index_select(0, self.buffers.count)[0]
+        images, _ = self.take(self.buffers.places(size))
+        return torch.cat((images.flatten(1).t(), self._ends.expand(2, size)))
+
+    def next_labels(self, size: int) -> Tensor:
+        """Their labels, int64 (size,)."""
+        return self.labels.index_select(0, self.buffers.places(size))

@@ -122,11 +122,6 @@ class Optimizers:
             else:
                 group["lr"] = peak * share
 
-    def forget(self) -> None:
-        """Drop all momentum and moments; the next step makes them anew, in the memory layout of the weights."""
-        for optimizer in self.all:
-            optimizer.state.clear()
-
     def zero(self) -> None:
         """Set all momentum and moments to zero where they are."""
         for optimizer in self.all:

@@ -100,7 +100,12 @@ def how_it_ran(status: Status) -> str:
     if not status.peak_memory:
         return ""
     text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
-    engine = _(ENGINES.get(status.engine, status.engine))
+    name, _colon, failure = status.engine.partition(": ")
+    engine = _(ENGINES.get(name, name))
+    if failure:
+        engine = _("{engine}, as it could not be captured as a CUDA graph ({failure})").format(
+            engine=engine, failure=failure
+        )
     return text.format(engine=engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from lenet import data, runs
-from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.runs.configuration import CLASSIC, MODERN, SPRINT
 from lenet.training.dataset import Split
 
 CPU = torch.device("cpu")
@@ -16,6 +16,16 @@ SAMPLE = data.find("sample")
 SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
 WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
 SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT))]
+
+RECIPES = [
+    CLASSIC,
+    MODERN,
+    WITH_DROPOUT,
+    replace(SPRINT, examples_per_epoch=0, epochs=2),
+    replace(CLASSIC, precision="bfloat16"),
+]
+"""Every way in which a GPU trains."""
+NAMES = ["classic", "modern", "dropout", "sprint", "bfloat16"]
 
 Splits = tuple[Split, Split]
 """Training and test images."""
