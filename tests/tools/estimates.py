@@ -16,7 +16,6 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 from lenet import runs
 from lenet.architecture.configuration import LeNetConfig
@@ -24,7 +23,6 @@ from lenet.common import paths
 from lenet.runs import cost
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.runs.state import worker_job, write_state
-from lenet.training import calibration
 from lenet.training.run import train_run
 from lenet.worker import Worker
 
@@ -80,10 +78,7 @@ def main(argv: list[str] | None = None) -> None:
         worker = Worker(1)
         worker_job().folder.mkdir()
         write_state(1, **worker.machine())
-        with mock.patch.object(
-            calibration.time, "perf_counter", time.process_time if args.busy else time.perf_counter
-        ):
-            worker.calibrate()
+        worker.calibrate()
         off = []
         for name, kind in KINDS.items():
             config = sized(kind)
