@@ -20,7 +20,11 @@ from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.runs.cost import Duration
 from lenet.runs.speeds import Measured
 from lenet.runs.visitors import OPERATOR, Visitor
+from lenet.training.dataset import Split
+from lenet.training.trainer import Trainer
 from tests.helpers.made import known_speed, middle, set_status, set_worker
+from tests.helpers.training import CPU, cut
+from tests.helpers.training import SAMPLE as SAMPLE_IMAGES
 
 SAMPLE = replace(CLASSIC, data="sample")
 """6,000 + 1,000 images: 24 steps an epoch."""
@@ -60,19 +64,10 @@ def test_muon_is_counted_by_its_products() -> None:
 def test_which_steps_are_written_out_is_told_without_building_them(
     changes: dict[str, object], written_out: bool
 ) -> None:
-    torch_free = replace(CLASSIC, model=replace(CLASSIC.model, **changes))
-    assert cost.is_written_out(torch_free) == written_out
-    from lenet.architecture.network import LeNet
-    from lenet.training.steps.written_out import TooLarge, WrittenOutNet, supports
-
-    net = LeNet(torch_free.model)
-    really = supports(net)
-    if really:
-        try:
-            WrittenOutNet(net, torch_free.model.input_shape[1:], 1)
-        except TooLarge:
-            really = False
-    assert really == written_out
+    config = replace(CLASSIC, model=replace(CLASSIC.model, **changes))
+    assert cost.is_written_out(config) == written_out
+    images = cut(Split.load("test", SAMPLE_IMAGES, CPU), 8)
+    assert Trainer(config, images, images).train_step.name == ("phases" if written_out else "eager")
 
 
 @given(st.integers(1, 60_000), st.integers(1, 60_000))
