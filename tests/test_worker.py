@@ -213,20 +213,29 @@ def test_a_worker_that_does_not_stop_is_told(
     assert capsys.readouterr().err == "worker 1 has not ended within 0 seconds\n"
 
 
+TURNS_OF_AN_EPOCH = """
+from lenet import worker
+from lenet.runs import rules
+from lenet.training import recorder
+rules.turn_seconds = lambda: 0.0
+recorder.LOOK_EVERY = 1e9  # it looks at the ends of epochs alone
+worker.main([])
+"""
+
+
 def test_long_runs_of_two_visitors_take_turns_and_lose_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_HOSTED", "1")
-    monkeypatch.setenv("LENET_MAX_TURN_SECONDS", "1")
     made = []
     for n, visitor in enumerate((ANN, BOB)):
         with acting_as(visitor):
-            made.append(runs.create(replace(SHORT, seed=n, epochs=12), f"r{n}"))
-    with begin() as process:
+            made.append(runs.create(replace(SHORT, seed=n, epochs=3), f"r{n}"))
+    with Process([sys.executable, "-c", TURNS_OF_AN_EPOCH], cwd=paths.PROJECT, env=os.environ) as process:
         wait_for(lambda: all(run.status().state == "finished" for run in made))
         process.terminate()
         assert process.wait(LIMIT) == 0
-    events = [(e["event"], e["run"]) for e in reversed(log.recent(99, ("info",))) if "run" in e]
-    begun = [run for event, run in events if event == "run_started"]
-    assert begun[:3] == ["r0", "r1", "r0"] and ("run_queued", "r0") in events
+    turns = [(e["event"], e["run"]) for e in reversed(log.recent(99, ("info",))) if "run" in e]
+    assert [run for event, run in turns if event == "run_started"] == ["r0", "r1"] * 3
+    assert [event for event, _run in turns if event != "run_started"] == ["run_queued"] * 4 + ["run_finished"] * 2
     for run in made:
         whole = runs.create(run.config, f"{run.id}-whole")
         train_run(whole)
