@@ -190,6 +190,8 @@ class Recorder:
         self._write_kernels()
         self._write_checkpoint()
         self._write_weights()
+        if state == "queued":  # somebody may have asked for an end in the meantime
+            state = self._requested_end() or state
         for_worker = self.status.for_worker or state == "queued"
         self.update(state=state, step=self.trainer.step, for_worker=for_worker)
 
@@ -201,14 +203,18 @@ class Recorder:
     def _heed_requests(self) -> None:
         if not self.run.exists:  # a file that we wrote in the middle of `rm -r` keeps the directory
             raise LenetError("no_such_run", id=self.run.id)
-        for request, state in (("stop", "stopped"), ("pause", "paused")):
-            if self.run.requested(request):
-                raise EndRequested(state)
+        if state := self._requested_end():
+            raise EndRequested(state)
         if self.leaving():
             raise EndRequested("queued")
         if self.turn_over():
             self.status = replace(self.status, turn_ended=self.now())
             raise EndRequested("queued")
+
+    def _requested_end(self) -> str:
+        """The state that the run is to end in because somebody has asked for it; empty if nobody has."""
+        ends = {"stop": "stopped", "pause": "paused"}
+        return next((state for request, state in ends.items() if self.run.requested(request)), "")
 
     def _append_steps(self) -> None:
         """Write the losses and gradient norms that are new. Raises LenetError where the loss has diverged."""

@@ -69,9 +69,10 @@ def train_run(
         say(errors.say(code, params))
         return _write_status(run, "failed", epoch=len(run.metrics()["epoch"]), code=code, params=params)
     finally:
-        with suppress(OSError):
+        with suppress(OSError, LenetError):
             reserve.unlink(missing_ok=True)
-            run.forget_requests("stop", "pause")
+            if run.stored_status().state != "queued":  # a run that waits again heeds what was asked a moment ago
+                run.forget_requests("stop", "pause")
         held.release()
 
 

@@ -16,7 +16,7 @@ from lenet.runs import Run, queue
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.queue import Turn, in_turn
 from lenet.runs.visitors import Visitor, owner_of
-from lenet.training import progress
+from lenet.training import progress, recorder
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, known_speed, set_status, set_worker
@@ -226,6 +226,23 @@ def test_a_run_put_back_goes_behind_all_that_wait_and_one_of_a_worker_that_goes_
     train_run(first, turn_over=lambda: True)
     assert first.stored_status().turn_ended > 0.0
     assert runs.waiting_runs() == [second, first]
+
+
+@pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
+def test_who_presses_stop_while_the_run_is_put_back_is_heard(
+    request_: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.create(SHORT, "r")
+    write = Recorder._write_checkpoint
+
+    def write_while_somebody_presses(self: Recorder) -> None:
+        write(self)
+        run.request(request_)
+
+    monkeypatch.setattr(recorder, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(Recorder, "_write_checkpoint", write_while_somebody_presses)
+    assert train_run(run, turn_over=lambda: True).state == state
+    assert runs.waiting_runs() == [] and not run.requested(request_)
 
 
 def test_its_page_says_that_it_waits_for_its_next_turn(as_: Callable[[Visitor], None]) -> None:
