@@ -205,11 +205,13 @@ def work(config: RunConfig, kind: str, train: int, test: int) -> Work:
     written_out = kind == "cpu" and is_written_out(config)
     prices = PRICES["written out" if written_out else "eager" if kind == "cpu" else "gpu"]
     done = operations(config, written_out=written_out)
+    held_out = min(max(round(config.validation * train), 1), train - 1) if config.validation else 0
+    train, evaluated = max(train - held_out, 1), test + held_out
     image, batch = prices.image(done), min(config.batch_size, train)
     return Work(
         image=image,
         step=prices.once(done) + batch * image,
-        evaluation=EVALUATED * test * image,
+        evaluation=EVALUATED * evaluated * image,
         steps_per_epoch=math.ceil(min(config.examples_per_epoch or train, train) / config.batch_size),
     )
 

@@ -30,21 +30,27 @@ class Curve:
     loss: NDArray[Any]
     train_acc: NDArray[Any]
     test_acc: NDArray[Any]
+    more: dict[str, NDArray[Any]]
+    """Those of MORE_METRICS that the run has, or will have after its first epoch; NaN in epochs without them."""
     step_x: NDArray[Any]
     step_loss: NDArray[Any]
 
 
 def read_curve(run: Run) -> Curve:
     """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
-    per_epoch = max(run.status().steps_per_epoch, 1)
-    return _curve(run, run.label(), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
+    per_epoch, config = max(run.status().steps_per_epoch, 1), run.config
+    expected = ["test_loss"] + ["val_loss", "val_acc"] * (config.validation > 0)
+    expected += ["train_cross_entropy"] * (config.label_smoothing > 0)
+    return _curve(run, run.label(), tuple(expected), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
 
 
 @lru_cache(maxsize=64)
-def _curve(run: Run, label: str, per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
+def _curve(run: Run, label: str, expected: tuple[str, ...], per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
     m, s = run.metrics(), run.steps()
     x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
-    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
+    begun = len(m["epoch"]) > 0  # older versions measured less
+    more = {name: m.get(name, m["epoch"]) for name in expected if name in m or not begun}
+    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], more, x, y)
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:

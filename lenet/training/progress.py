@@ -29,6 +29,10 @@ def progress_line(run: Run, status: Status) -> str:
         if wait := runs.time_to_train(ahead):
             text = _("goes on in about {time}") if status.turn_ended else _("begins in about {time}")
             parts.append(text.format(time=wait.words()))
+    if status.state == "finished" and status.ended_by and (best := run.best()):
+        parts.append(
+            _("ended early: no better validation accuracy since epoch {best}").format(best=int(best["epoch"]))
+        )
     speed = examples_per_sec(status, config.batch_size)
     if speed:
         parts.append(_("{speed} examples/sec on {device}").format(speed=number(speed), device=status.device_name))
@@ -52,7 +56,9 @@ def time_left(status: Status, rest: Duration) -> str:
 
 
 def fraction_done(status: Status, epochs: int) -> float:
-    """Share of all steps that are done, 0 to 1."""
+    """Share of all steps that are done, 0 to 1; 1 for a run that ended early."""
+    if status.state == "finished":
+        return 1.0
     total = status.steps_per_epoch * epochs
     return min(status.step / total, 1.0) if total else 0.0
 

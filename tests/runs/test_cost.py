@@ -84,6 +84,9 @@ def test_evaluations_are_counted_at_the_ends_of_epochs() -> None:
     assert whole.evaluation == pytest.approx(1000 * whole.image * cost.EVALUATED)
     assert whole.seconds(0, 23) == pytest.approx(23 * whole.step)
     assert whole.seconds(20, 50) == pytest.approx(30 * whole.step + 2 * whole.evaluation)
+    held_out = cost.work(replace(SAMPLE, validation=0.1), "cpu", 6000, 1000)
+    assert held_out.steps_per_epoch == 22, "5,400 images are left"
+    assert held_out.evaluation == pytest.approx(1600 * whole.image * cost.EVALUATED)
 
 
 # -- in words ----------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
 from lenet.training.dataset import Split
 from lenet.training.epoch import EpochBuffers
-from lenet.training.optimizers import Optimizers, schedule
+from lenet.training.optimizers import Optimizers
+from lenet.training.schedules import schedule
+from lenet.training.steps import written_out
 from lenet.training.trainer import Trainer
 from tests.helpers.training import NAMES, RECIPES
 
@@ -53,6 +55,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[Split]:
     monkeypatch.setattr(torch.cuda, "Stream", lambda device=None: stream)
     monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
     monkeypatch.setattr(torch.cuda, "stream", lambda s: nullcontext())
+    monkeypatch.setattr(written_out, "_captures", {})  # those of the CPU, in the same process
     monkeypatch.setattr(LeNet, "to", moved)
     monkeypatch.setattr(EpochBuffers, "draw", lambda self, seed, augment: None)  # there is no generator on the card
     for name in ("_fused_sgd_", "_fused_adam_", "_fused_adamw_"):
@@ -97,10 +100,16 @@ def test_every_step_takes_place_on_the_card(
         trainer.optimizers.set_learning_rates(schedule(trainer.config, trainer.step, trainer.steps_per_epoch))
         trainer.train_step(size)
     tensors: dict[str, Any] = dict(trainer.net.named_parameters()) | trainer.optimizers.tensors()
-    tensors |= {name: getattr(trainer.buffers, name) for name in ("losses", "norms", "correct", "count")}
+    tensors |= {
+        name: getattr(trainer.buffers, name) for name in ("losses", "cross_entropies", "norms", "correct", "count")
+    }
     tensors |= {f"gradient of {name}": p.grad for name, p in trainer.net.named_parameters()}
-    tensors["predictions"], tensors["softmax"] = trainer.predict(card)
-    assert {name: t.device for name, t in tensors.items()} == dict.fromkeys(tensors, CUDA)
+    tensors |= trainer.predict(card)._asdict()
+    tensors |= {
+        f"validation {name}": t for name, t in (vars(trainer.validation) if trainer.validation else {}).items()
+    }
+    measured = {name: t for name, t in tensors.items() if t is not None}
+    assert {name: t.device for name, t in measured.items()} == dict.fromkeys(measured, CUDA)
 
 
 def test_fake_tensors_find_what_lies_on_the_wrong_device_and_what_makes_a_card_wait(card: Split) -> None:

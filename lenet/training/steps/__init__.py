@@ -18,11 +18,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Protocol
 
-from torch import Tensor
-
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split
+from lenet.training.dataset import Predictions, Split
 from lenet.training.epoch import EpochBuffers, EpochImages, PreparedImages, PreparedRows
 from lenet.training.optimizers import Optimizers
 from lenet.training.steps.blocks import TooLarge
@@ -52,8 +50,8 @@ class Step(Protocol):
     def __call__(self, size: int) -> None:
         """Take one step with the next `size` images: a whole batch, or what is left of the epoch."""
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
-        """The class of each image, int64 (N,), and its softmax, float32 (N,), with the weights as they are."""
+    def predict(self, split: Split) -> Predictions:
+        """What the network says of each image, with the weights as they are."""
 
 
 def choose_step(

@@ -6,11 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split, predict
+from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
 from lenet.training.steps.beside import Beside
@@ -59,14 +58,16 @@ class EagerStep:
             logits = self.net(x).float()
         loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
         with self._measuring.beside(logits, loss):
-            self.buffers.record_loss(loss, (logits.detach().argmax(1) == y).sum())
+            said = logits.detach()
+            cross_entropy = F.cross_entropy(said, y) if self.config.label_smoothing else loss
+            self.buffers.record_loss(loss, cross_entropy, (said.argmax(1) == y).sum())
         loss.backward(self._one)  # type: ignore[no-untyped-call]
         with self._measuring.beside():
             self.buffers.record_step(self._weights)
         self.optimizers.step()
         self._measuring.join()
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         self.net.eval()
         found = predict(self.net, split)
         self.net.train()

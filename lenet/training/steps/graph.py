@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lenet.training.dataset import Split
+from lenet.training.dataset import Predictions, Split
 from lenet.training.epoch import epoch_seed
 from lenet.training.steps.blocks import TooLarge
 from lenet.training.steps.eager import EagerStep
@@ -81,7 +81,7 @@ class GraphStep:
     def __call__(self, size: int) -> None:
         self._graphs[size].replay()
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         return self.step.predict(split)
 
     def check(self, fresh: dict[str, Tensor]) -> None:

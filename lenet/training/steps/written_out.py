@@ -70,7 +70,7 @@ from torch import Tensor, nn
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split, predict
+from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
 from lenet.training.steps.blocks import ACTIVATIONS, LEAK, Block, ConvBlock, LinearBlock, new_rows
@@ -117,12 +117,12 @@ class WrittenOutStep:
 
     def __call__(self, size: int) -> None:
         places = self.buffers.places(size)
-        loss, correct = self._written_out.gradients(places, self.images.take, self.config.label_smoothing)
-        self.buffers.record_loss(loss, correct)
+        measured = self._written_out.gradients(places, self.images.take, self.config.label_smoothing)
+        self.buffers.record_loss(*measured)
         self.buffers.record_step(self._weights)
         self.optimizers.step()
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         with one_thread():
             return predict(self._written_out, split)
 
@@ -152,8 +152,9 @@ class WrittenOutNet:
         return torch.cat(self._in_threads(lambda n: self._forward(shards[n], matrices)[0].t(), len(shards)))
 
     @torch.no_grad()
-    def gradients(self, places: Tensor, take: Take, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Mean loss and number of correct answers over the batch at `places`; the gradients go into `.grad`.
+    def gradients(self, places: Tensor, take: Take, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the batch at `places` mean loss, mean cross-entropy (the loss without label smoothing) and number of correct
+        answers; the gradients go into `.grad`.
 
         Each thread takes the images of its own shard.
         """
@@ -166,13 +167,14 @@ class WrittenOutNet:
         def work(n: int) -> tuple[Tensor, ...]:
             return works[n](*take(shards[n]), *matrices)
 
-        (loss, correct, *gradients), *others = self._in_threads(work, len(shards))
-        for more_loss, more_correct, *more in others:
+        (loss, cross_entropy, correct, *gradients), *others = self._in_threads(work, len(shards))
+        for more_loss, more_cross_entropy, more_correct, *more in others:
             torch._foreach_add_(gradients, more)
             loss, correct = loss + more_loss, correct + more_correct
+            cross_entropy = cross_entropy + more_cross_entropy if label_smoothing else loss
         for block, gradient in zip(self.blocks, gradients, strict=True):
             block.layer.weight.grad, block.layer.bias.grad = block.gradients(gradient)
-        return loss, correct
+        return loss, cross_entropy, correct
 
     def _work(
         self, images: int, batch: int, label_smoothing: float, example: list[Tensor] | None
@@ -191,18 +193,20 @@ class WrittenOutNet:
     def _shard_gradients(
         self, x: Tensor, y: Tensor, matrices: Sequence[Tensor], batch: int, label_smoothing: float
     ) -> tuple[Tensor, ...]:
-        """A shard's part of the loss, how many of its images are correct, and its part of the matrices' gradients."""
+        """A shard's part of the loss and of the cross-entropy, how many of its images are correct, and its part of the
+        matrices' gradients."""
         h, saved = self._forward(x, matrices)
         log_p = F.log_softmax(h, 0)
         target = torch.full_like(log_p, label_smoothing / len(h))
         target.scatter_(0, y[None], 1 - label_smoothing + label_smoothing / len(h))
         loss, correct = -(target * log_p).sum() / batch, (h.argmax(0) == y).sum()
+        cross_entropy = -log_p.gather(0, y[None]).sum() / batch if label_smoothing else loss
         g, gradients = log_p.exp_().sub_(target).div_(batch), []
         for n in reversed(range(len(matrices))):
             g_input, gradient = self.blocks[n].backward(g, matrices[n], saved[n], n == 0)
             gradients.append(gradient)
             g = g_input if g_input is not None else g
-        return loss, correct, *reversed(gradients)
+        return loss, cross_entropy, correct, *reversed(gradients)
 
     def _forward(self, x: Tensor, matrices: Sequence[Tensor]) -> tuple[Tensor, list[Any]]:
         """Logits (classes, N) of images (N, C, H, W), and what each block saves for the way back."""

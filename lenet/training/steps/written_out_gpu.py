@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split, predict
+from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, PreparedRows
 from lenet.training.optimizers import Optimizers
 from lenet.training.steps.beside import NOWHERE, Beside
@@ -58,15 +58,18 @@ class WrittenOutGpuStep:
         self._measuring.join()
         g = torch.add(self._minus_target, F.softmax(logits, 0), alpha=1 / size)
         with self._measuring.beside(logits):
-            loss = (self._minus_target * F.log_softmax(logits, 0)).sum()
-            self.buffers.record_loss(loss, (logits.argmax(0) == self._labels).sum())
+            log_p = F.log_softmax(logits, 0)
+            loss = cross_entropy = (self._minus_target * log_p).sum()
+            if self.config.label_smoothing:
+                cross_entropy = F.nll_loss(log_p.t(), self._labels)
+            self.buffers.record_loss(loss, cross_entropy, (logits.argmax(0) == self._labels).sum())
         self._backward(g, matrices, saved)
         with self._measuring.beside():
             self.buffers.record_step(self._weights)
         self.optimizers.step()
         self._measuring.join()
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         return predict(self._logits, split)
 
     def _take_labels(self, size: int) -> None:

@@ -45,8 +45,11 @@ def check(net: LeNet, x: Tensor, threads: int = 1) -> None:
     torch.testing.assert_close(written(x), logits.detach())
     with one_thread():
         for _ in range(2):  # the second time as it was captured
-            mean, correct = written.gradients(torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING)
+            mean, cross_entropy, correct = written.gradients(
+                torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING
+            )
     torch.testing.assert_close(mean, loss.detach())
+    torch.testing.assert_close(cross_entropy, F.cross_entropy(logits.detach(), y))
     assert int(correct) == int((logits.argmax(1) == y).sum())
     for p, expected in zip(net.parameters(), gradients, strict=True):
         assert p.grad is not None and p.grad.shape == p.shape
