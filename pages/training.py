@@ -48,6 +48,7 @@ def start_a_run() -> None:
             st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=_(", ").join(changes))))
         if hint := progress.sample_hint(config):
             st.caption(hint)
+        run_buttons.show_cost(config)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
     elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):

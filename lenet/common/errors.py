@@ -282,6 +282,14 @@ MESSAGES: dict[str, str] = {
         "The run “{id}” can only be changed in the browser that started it, or by the operator of this server."
     ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
+    "too_many_minutes": N_(
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: set its "
+        "epochs to {epochs} or less, or choose larger batches or a smaller network."
+    ),
+    "too_many_minutes_an_epoch": N_(
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: choose larger "
+        "batches or a smaller network."
+    ),
     "too_many_waiting": N_("Your runs in the queue: {value}. The limit here is {limit}: wait for one to begin."),
     "too_many_waiting_here": N_(
         "Runs in the queue from your network address: {value}. The limit here is {limit}: wait for one to begin."

@@ -16,7 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from lenet.common.errors import LenetError
-from lenet.runs import looks, rules
+from lenet.common.formatting import number
+from lenet.runs import cost, looks, rules
+from lenet.runs.configuration import RunConfig
 from lenet.runs.files import STATUS, RunFiles
 from lenet.runs.visitors import visitor
 
@@ -106,6 +108,24 @@ def visitors_here() -> int:
     """The number of visitors that the current one's network address may count as."""
     limits = rules.limits()
     return limits.visitors_per_address if limits else 0
+
+
+def check_cost(config: RunConfig) -> None:
+    """Raises LenetError if the visitor may not queue a run that is trained for so long.
+
+    It is refused where all of the estimated range lies beyond the limit, and never where nothing is known of the device.
+    """
+    limits = rules.my_limits()
+    if limits is None or (estimate := cost.estimate(config)) is None:
+        return
+    low, high = (round(seconds / 60) for seconds in (estimate.low, estimate.high))
+    if low <= limits.minutes:
+        return
+    epochs = math.floor(limits.minutes * 60 / (estimate.low / config.epochs))
+    code = "too_many_minutes" if epochs else "too_many_minutes_an_epoch"
+    raise LenetError(
+        code, low=number(low), high=number(high), device=cost.device_name(config), limit=limits.minutes, epochs=epochs
+    )
 
 
 def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> list[str]:

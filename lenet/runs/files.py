@@ -94,6 +94,7 @@ class Status:
     started: float = 0.0  # of the current or last training, which began at `started_step`
     started_step: int = 0
     updated: float = 0.0
+    turn_ended: float = 0.0  # when the run was put back into the queue because others waited; 0 if it was not
     epoch: int = 0
     step: int = 0
     steps_per_epoch: int = 0

@@ -164,17 +164,22 @@ class Run(RunFiles):
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
+    def next_config(self) -> RunConfig:
+        """Its configuration, extended if that is requested. Raises LenetError."""
+        config, status = self.config, self.stored_status()
+        if self.requested("extend"):
+            asked = self._read("request-extend", json.loads)
+            more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
+            config = config.extended(more, status.epoch if status.ended_by else None)  # checks that it is a number
+        return config
+
     def take_extension(self, epochs: int = 0) -> RunConfig:
         """The configuration to train: extended if that was requested or if it has fewer than `epochs` or ended before them,
         and with the data set that this machine has if there was none before. Only for the process that holds the run's
         lock. Raises LenetError.
         """
-        config, status = self.config, self.stored_status()
+        config, status = self.next_config(), self.stored_status()
         done = status.epoch if status.ended_by else None
-        if self.requested("extend"):
-            asked = self._read("request-extend", json.loads)
-            more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(more, done)  # checks that it is a number
         if epochs > config.epochs or (done and epochs == config.epochs):
             config = config.extended(epochs, done)
         if config != self.config:
@@ -373,6 +378,8 @@ def _make_room(config: RunConfig, again: Run | None = None) -> None:
         return
     facts, run_id = all_facts(), again.id if again else ""
     admission.check_limits(facts, config.epochs, run_id)
+    if again is None or config != again.config:  # a run that only goes on was let in before
+        admission.check_cost(config)
     own = sum(known.bytes for known in facts if known.id == run_id)
     more = max(0, admission.expected_bytes(config.model.cost()[0]) - own)
     for old in admission.to_delete(facts, more, run_id):

@@ -1,4 +1,4 @@
-"""The buttons of a run on the training page: pause, stop, resume, extend, rename, pin and delete."""
+"""The buttons of a run on the training page, and what it costs: pause, stop, resume, extend, rename, pin and delete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from lenet import runs, ui
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import Run, Status, rules
+from lenet.runs import Run, Status, cost, rules
+from lenet.runs.configuration import RunConfig
+
+
+def show_cost(config: RunConfig) -> None:
+    """How long such a run would be trained, as far as that can be told."""
+    if estimate := cost.estimate(config):
+        text = _("Takes about {time} on {device}")
+        st.caption(ui.plain(text.format(time=estimate.words(), device=cost.device_name(config))))
 
 
 def show_buttons(run: Run, status: Status) -> None:

@@ -19,7 +19,7 @@ from lenet.runs import looks, visitors
 from lenet.runs.configuration import CLASSIC, MODERN
 from lenet.training import tensorboard
 from lenet.training.run import train_run
-from tests.helpers.made import SHORT, finished, own_runs
+from tests.helpers.made import SHORT, finished, known_speed, own_runs, set_worker
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
 from tests.helpers.visitors import signed_in
 
@@ -504,6 +504,29 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     assert any("exists already" in e.value for e in at.info)
     with signed_in():
         assert not any("On this server" in c.value for c in visit("c").caption)
+
+
+def test_the_time_that_a_run_takes_is_said_before_and_limited(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"net": '{"channels":[256,256]}', "recipe": "modern", "data": "sample", "epochs": "30", "batch": "1"}
+    at = turn_to(app(_ui_visitor_key="a" * 64), "training", **query)
+    assert not any("Takes" in c.value for c in at.caption), "nothing is known of this machine"
+    known_speed()
+    set_worker(state="idle", device="cpu", device_name="CPU × 1")
+    at.run()
+    (takes,) = [c.value for c in at.caption if c.value.startswith("Takes about")]
+    assert re.fullmatch(r"Takes about \d+–\d+ h on CPU × 1", takes)
+    assert any("up to 30 min of training" in c.value for c in at.caption)
+    button(at, "Train").click().run()
+    (sentence,) = said(at)
+    assert re.match(
+        r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence
+    )
+    assert own_runs() == []
+    monkeypatch.delenv("LENET_HOSTED")
+    at = open_page("training", **query)
+    assert any(c.value == takes for c in at.caption)
+    button(at, "Train").click().run()
+    assert len(own_runs()) == 1, "a laptop may train for days"
 
 
 def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
