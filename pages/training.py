@@ -98,7 +98,7 @@ def choose_range(longest: int) -> str:
     """A range of epochs as `2-5`, from the reader; in the URL as `?span=2-5`."""
 
     def complain() -> None:
-        raw = st.query_params["span"]
+        raw = ui.query()["span"]
         if not ui.tell_empty("span") and curves.parse_range(raw) is None:
             ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
 
@@ -205,7 +205,7 @@ with main:
         if view == "range":
             view = choose_range(longest(run, others))
         else:
-            st.query_params.pop("span", None)
+            ui.keep_in_url("span", "", "")
         below = panels(None if every else listed)
         ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
     except LenetError as error:

@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from lenet import runs
+from lenet.ui.address import write_address
 from lenet.ui.messages import attempt
+from lenet.ui.streamlit_internals import is_part_alone
 
 
 def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:
@@ -21,6 +23,8 @@ def part(show: Callable[..., object], *args: Any, every: float | None = None) ->
     def run() -> None:
         runs.supervisor().check()
         attempt(show, *args)
+        if is_part_alone():
+            write_address()
 
     st.fragment(run, run_every=every)()
 

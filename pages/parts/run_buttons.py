@@ -90,4 +90,4 @@ def delete(run: Run) -> None:
     ui.attempt(run.delete)
     if not run.exists:
         st.session_state.pop("run", None)
-        st.query_params.pop("run", None)
+        ui.query().pop("run", None)

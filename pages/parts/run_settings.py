@@ -104,7 +104,7 @@ def option_words(name: str, *, drawn: bool) -> dict[str, str]:
 def arrived_with(*groups: str) -> bool:
     """Whether the reader's link has a setting of these groups: then they are shown, with notices about invalid values."""
     if ui.arrived():
-        st.session_state["came_with"] = list(st.query_params)
+        st.session_state["came_with"] = list(ui.query())
     return any(
         field.key in st.session_state.get("came_with", ()) for field in configuration.on_page(*groups).values()
     )
@@ -114,4 +114,4 @@ def forget_settings() -> None:
     """Forget all settings that a recipe determines, also in the URL: the next recipe's values apply."""
     for field in configuration.on_page("length", *RECIPE_GROUPS).values():
         st.session_state.pop(field.key, None)
-        st.query_params.pop(field.key, None)
+        ui.query().pop(field.key, None)

@@ -16,8 +16,20 @@ _compiled = ScriptCache()
 
 
 def as_served(patch: pytest.MonkeyPatch) -> None:
-    """Have AppTest compile scripts once, as a server does, and not for every run."""
+    """Have AppTest compile scripts once, as a server does, and not for every run; and have its address bar hold the query
+    that a run leaves, as in a browser, where a script writes that of the first run."""
     patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: _get_bytecode(path))
+    patch.setattr(AppTest, "_run", _run)
+
+
+def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
+    _run_script(at, *args, **options)
+    if "_ui_written" in at.session_state:
+        at.query_params = dict(at.session_state["_ui_written"][1])
+    return at
+
+
+_run_script = AppTest._run
 
 
 _get_bytecode = _compiled.get_bytecode  # before it is replaced
