@@ -72,6 +72,16 @@ def curves(
     )  # fmt: skip
 
 
+def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, Any]:
+    """What the component of a live chart needs (see component/zoom.js), where the page draws `figure` under `key`.
+
+    `view` is what the chart shows, in any words. Only the lines of a `growing` chart are sent.
+    """
+    plain = figure.to_dict()
+    ranges = {name: plain["layout"][name].get("range") for name in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
+    return {"chart": key, "view": view, "ranges": ranges, "traces": plain["data"] if growing else None}
+
+
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
     """The `range` of an axis that holds what is seen of `lines` (x, y) in `view`, and a little air; {} if nothing is."""
     low, high = view
