@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from lenet import data, runs, ui
@@ -149,9 +149,10 @@ def show_curve(run: Run, others: list[Run], view: str, log_loss: bool) -> None:
     st.plotly_chart(figure, key="curve", alt=alt, config=ui.plotly_config(f"curve-{run.id}"))
 
 
-def draw(run: Run, others: list[Run], view: str, log_loss: bool) -> tuple[go.Figure, str]:
+def draw(run: Run, others: list[Run], view: str, log_loss: bool) -> tuple[Any, str]:
     """The figure of these runs, and what it shows in words."""
-    drawn = [curves.read_curve(r) for r in (run, *others)]
+    names = tables.names_beside([run, *others]) if others else [""]
+    drawn = [curves.read_curve(r, name) for r, name in zip((run, *others), names, strict=True)]
     shown = curves.view_range(view, longest(run, others), run.status())
     return figures.curves(drawn, height=330, view=shown, log_loss=log_loss), figures.describe(drawn)
 

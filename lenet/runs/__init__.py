@@ -5,6 +5,7 @@
 """
 
 from lenet.runs.files import METRICS, METRICS_CSV, MODEL, STATES, STEPS, STEPS_CSV, Status
+from lenet.runs.labels import label, labels_beside
 from lenet.runs.queue import ahead_of, seconds_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
@@ -27,6 +28,6 @@ from lenet.runs.supervision import supervisor, will_be_requeued
 __all__ = [
     "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "REFERENCE_PREFIX", "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
-    "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "obtain", "read_state", "read_states",
+    "ahead_of", "all_facts", "create", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "obtain", "read_state", "read_states",
     "references", "seconds_to_train", "supervisor", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

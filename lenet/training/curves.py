@@ -34,10 +34,13 @@ class Curve:
     step_loss: NDArray[Any]
 
 
-def read_curve(run: Run) -> Curve:
-    """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
+def read_curve(run: Run, label: str = "") -> Curve:
+    """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read.
+
+    `label` is its name in the figure, if that is not the run's own.
+    """
     per_epoch = max(run.status().steps_per_epoch, 1)
-    return _curve(run, run.label(), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
+    return _curve(run, label or run.label(), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
 
 
 @lru_cache(maxsize=64)

@@ -61,7 +61,7 @@ def show_gradients(run: Run, others: list[Run]) -> None:
     )
     known = [r for r in (run, *others) if curves.gradients(r)]
     if chosen := known[:2]:
-        names = tables.short_names(chosen)
+        names = tables.names_beside(chosen)
         if len(known) > 2:
             st.caption(ui.plain(_("Only the first two runs are drawn: {names}").format(names=_(", ").join(names))))
         panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
