@@ -34,6 +34,7 @@ def choose_source(names: dict[str, str]) -> str:
     kernel_files.show_refusal()
     if from_file:
         kernel_files.show_remarks()
+        ui.follow_restarts()
     return source
 
 

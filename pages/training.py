@@ -71,6 +71,7 @@ def begin(config: RunConfig | LenetError, again: bool = False) -> None:
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id
     st.session_state["twin"] = None if new else run.id
+    st.session_state["begun"] = run.id
     if not new:
         st.rerun()
 
@@ -228,4 +229,6 @@ with main:
     except LenetError as error:
         ui.problem(error)
         every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
+    if begun := st.session_state.pop("begun", None):
+        ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
     ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)

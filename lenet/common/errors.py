@@ -240,6 +240,9 @@ MESSAGES: dict[str, str] = {
     "insight_killed": N_("The process that tested the network on all test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
+    "picture_gone": N_(
+        "This link shows a picture that was opened in one browser only and is not stored here: open it again."
+    ),
     "upload_gone": N_(
         "This link shows kernels from a file that was opened in one browser only and is not stored here: "
         "open the file again under “Files”."

@@ -26,8 +26,6 @@ SHORT = {
 """Short names of settings, where that is not their name in files."""
 SAID_BY_VALUE = ("optimizer", "precision", "model.activation")
 """Settings whose value says enough: `adam`, `relu`."""
-BESIDE = ("epochs", "seed", "dataset")
-"""Settings that are no part of a recipe, but tell runs beside each other apart."""
 MOST = 3
 """Settings that are named, at most; of more than so many of the network it is called one's own."""
 
@@ -47,12 +45,12 @@ def labels_beside(configs: Sequence[RunConfig]) -> list[str]:
 
 
 def differing(configs: Sequence[RunConfig]) -> list[str]:
-    """The settings, by the names of SETTINGS, in which these configurations differ."""
+    """The settings of a recipe, by the names of SETTINGS, in which these configurations differ."""
     values = [_flat(config) for config in configs]
     return [
         name
         for name, setting in SETTINGS.items()
-        if (setting.compared or name in BESIDE) and any(v[name] != values[0][name] for v in values)
+        if setting.compared and any(v[name] != values[0][name] for v in values)
     ]
 
 

@@ -45,12 +45,16 @@ class Run(RunFiles):
 
     def label(self) -> str:
         """A name for readers. What distinguishes the run comes first, because a list may cut off the rest."""
+        return self.titled(self.in_words(labels.label(self.config)))
+
+    def in_words(self, label: str) -> str:
+        """The `label` of its settings, and what is no part of a recipe: epochs, seed, and the data set if it is not the usual."""
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
-        name = words.format(recipe=labels.label(c), n=c.epochs, seed=c.seed)
+        text = words.format(recipe=label, n=c.epochs, seed=c.seed)
         if (images := self.data_set).key != data.DEFAULT:
-            name = _("{name}, {data_set}").format(name=name, data_set=images.words())
-        return self.titled(name)
+            text = _("{name}, {data_set}").format(name=text, data_set=images.words())
+        return text
 
     def titled(self, text: str) -> str:
         """What its settings are called, with its name or, if it has none, its id."""

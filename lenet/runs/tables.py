@@ -83,7 +83,8 @@ def short_names(runs: Sequence[Run]) -> list[str]:
 
 def names_beside(runs: Sequence[Run]) -> list[str]:
     """The names of runs that are shown together: what distinguishes them from each other and from their recipes."""
-    texts = labels_beside([run.config for run in runs])
+    settings = labels_beside([run.config for run in runs])
+    texts = [run.in_words(text) for run, text in zip(runs, settings, strict=True)]
     return [
         text if texts.count(text) == 1 and not run.name and not run.is_reference else run.titled(text)
         for run, text in zip(runs, texts, strict=True)

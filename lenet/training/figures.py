@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,11 +53,15 @@ def curves(
         "title": {"text": _("epoch")},
     }
     loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
+    losses = [xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))]
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
     accuracies = {"range": [0, 1.02]}
+    if low > 0 or log_loss:
+        loss_axis |= _near(losses, view, log_loss)
     if low > 0:
-        loss_axis |= _near([xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))], view, log_loss)
         accuracies |= _near([(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)], view)
+    if log_loss and "range" in loss_axis:
+        loss_axis |= _decades(*loss_axis["range"], whole=low == 0)
     return charts.figure(
         traces,
         height=height,
@@ -77,9 +83,13 @@ def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, 
 
     `view` is what the chart shows, in any words. Only the lines of a `growing` chart are sent.
     """
+    silent = _(
+        "Nothing has come from the server for ten seconds: the connection may be broken. Training goes on without it."
+    )
     plain = figure.to_dict()
     ranges = {name: plain["layout"][name].get("range") for name in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
-    return {"chart": key, "view": view, "ranges": ranges, "traces": plain["data"] if growing else None}
+    scene = {"chart": key, "view": view, "ranges": ranges, "traces": plain["data"] if growing else None}
+    return scene | {"silent": silent, "beat": time.monotonic()} if growing else scene
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
@@ -94,6 +104,23 @@ def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool
     bottom, top = np.log10(ends) if log else ends
     air = max(0.06 * (top - bottom), 0.002)
     return {"range": [bottom - air, top + air]}
+
+
+def _decades(bottom: float, top: float, *, whole: bool) -> dict[str, Any]:
+    """Ticks of a logarithmic axis from 10^bottom to 10^top: its decades, with fine lines between them.
+
+    A `whole` axis begins at a decade. One without a decade in it has ticks at equal distances of the value: Plotly's own
+    would be single digits.
+    """
+    if whole:
+        bottom = math.floor(bottom)
+    if math.ceil(bottom) <= top:
+        minor = {"dtick": "D1", "showgrid": True, "gridcolor": colours.GRID, "griddash": "dot"}
+        return {"range": [bottom, top], "dtick": 1, "minor": minor}
+    step = (10**top - 10**bottom) / 4
+    unit = 10 ** math.floor(math.log10(step))
+    nice = next(n * unit for n in (1, 2, 5, 10) if n * unit >= step)
+    return {"range": [bottom, top], "dtick": f"L{nice:.6g}"}
 
 
 def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height: int = 340) -> go.Figure:

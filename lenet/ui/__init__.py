@@ -17,11 +17,11 @@ from lenet.ui.address import (
 )
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
-from lenet.ui.frame import ICON, data_download, data_words, document, status_line, style
+from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to, status_line, style
 from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
-from lenet.ui.parts import part, wait_for
+from lenet.ui.parts import follow_restarts, part, wait_for
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
 from lenet.ui.sign_in import operator, operator_sign_in
@@ -60,6 +60,7 @@ __all__ = [
     "document",
     "first_import",
     "folded",
+    "follow_restarts",
     "guard",
     "keep_in_url",
     "keep_language_in_url",
@@ -80,6 +81,7 @@ __all__ = [
     "refusal",
     "renew_words",
     "run_words",
+    "scroll_to",
     "seed_from_url",
     "sessions",
     "setting",

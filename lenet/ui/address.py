@@ -62,7 +62,7 @@ def write_address(page: str | None = None) -> str:
     is_new = page != written_on or went_back()
     state[_WRITTEN] = (page, dict(now))
     changed = {key for key in before | now if now.get(key) != before.get(key)}
-    is_step = state.pop(_STEP, False) and bool(changed) or not changed.isdisjoint(STEPS)
+    is_step = (state.pop(_STEP, False) and bool(changed)) or not changed.isdisjoint(STEPS)
     if is_first:
         ours = (sent | now).keys() - state.get(_LEFT, ())
         return urlencode({key: now.get(key, "") for key in ours if now.get(key) != sent.get(key)})
@@ -76,7 +76,8 @@ def write_address(page: str | None = None) -> str:
 
 def _written() -> tuple[str | None, dict[str, str]]:
     """The page and the query that were written last."""
-    return st.session_state.get(_WRITTEN, (None, {}))
+    written: tuple[str | None, dict[str, str]] = st.session_state.get(_WRITTEN, (None, {}))
+    return written
 
 
 # -- its values -------------------------------------------------------------------------------------------------------
@@ -125,9 +126,7 @@ def tell_empty(key: str) -> bool:
     return empty
 
 
-def seed_from_url(
-    key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], object]
-) -> None:
+def seed_from_url(key: str, default: Any, parse: Callable[[str], Any], complain: Callable[[], object]) -> None:
     """Initialise session state `key`: from `?key=` if the reader has just arrived with one, else with `default`.
 
     `parse` returns None for a value that cannot be used; `complain` shows a notice about it.

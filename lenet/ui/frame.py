@@ -47,6 +47,15 @@ def document(changes: str = "") -> None:
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
+def scroll_to(key: str, occasion: str) -> None:
+    """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
+    target = json.dumps(f".st-key-{key}")
+    script = (
+        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
+    )
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
 @lru_cache(maxsize=1)
 def _scripts() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
@@ -53,6 +55,18 @@ def turn_to(at: AppTest, page: str, /, **query: Any) -> AppTest:
 def open_page(page: str, /, **query: Any) -> AppTest:
     """A new reader opens a link to a page: `open_page("pooling", kernel="3")`."""
     return turn_to(app(), page, **query)
+
+
+def go_back(at: AppTest, /, **query: str) -> AppTest:
+    """The reader presses Back, and is on the same page with this query."""
+    reset = ScriptRunContext.reset
+
+    def back(self: ScriptRunContext, *args: Any, **options: Any) -> None:
+        reset(self, *args, **options | {"is_history_navigation": True})
+
+    at.query_params = dict(query)
+    with patch.object(ScriptRunContext, "reset", back):
+        return at.run()
 
 
 def button(at: AppTest, label: str) -> Any:

@@ -53,7 +53,7 @@ def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) ->
     assert not at.exception
     (run,) = own_runs()
     assert run.config == replace(MODERN, epochs=3, seed=7, dataset=data.DEFAULT)
-    assert progress(at) == "waiting · epoch 0 of 3"
+    assert progress(at) == "waiting · epoch 0 of 3 · the trainer is starting …"
     assert url(at)["run"] == run.id
     assert ("lenet.worker",) in no_processes
     button(at, "Stop").click().run()

@@ -17,7 +17,9 @@ from lenet.runs.labels import changes, label, labels_beside
 def test_a_recipe_is_called_by_its_name(name: str) -> None:
     recipe = RECIPES[name]
     assert label(recipe) == name
-    other_place = replace(recipe, seed=7, epochs=3, device="cpu", dataset="own", model=replace(recipe.model, num_classes=5))
+    other_place = replace(
+        recipe, seed=7, epochs=3, device="cpu", dataset="own", model=replace(recipe.model, num_classes=5)
+    )
     assert label(other_place) == name, "these are no part of a recipe"
 
 
@@ -49,7 +51,11 @@ def test_every_setting_of_a_recipe_can_be_named() -> None:
     """A new one needs no entry here: its name in files is its name."""
     for name, setting in configuration.SETTINGS.items():
         values = configuration.flat(CLASSIC)
-        if not setting.compared or setting.only_with or name in ("model.num_classes", "model.in_channels", "model.input_size"):
+        if (
+            not setting.compared
+            or setting.only_with
+            or name in ("model.num_classes", "model.in_channels", "model.input_size")
+        ):
             continue
         if setting.choices:
             other = next(option for option in setting.choices if option != values[name])
@@ -59,7 +65,9 @@ def test_every_setting_of_a_recipe_can_be_named() -> None:
             other = tuple(n + 1 for n in values[name])
         else:
             other = values[name] + 0.5 if setting.kind is float else values[name] + 1
-        with_other = configuration.changed(CLASSIC, {name: min(other, setting.high) if setting.kind is float else other})
+        with_other = configuration.changed(
+            CLASSIC, {name: min(other, setting.high) if setting.kind is float else other}
+        )
         assert changes(with_other) == (name,)
         assert label(with_other).startswith("classic, ")
 
@@ -67,16 +75,24 @@ def test_every_setting_of_a_recipe_can_be_named() -> None:
 def test_runs_beside_each_other_are_told_apart_by_what_differs() -> None:
     lower = replace(CLASSIC, lr=0.1)
     assert labels_beside([CLASSIC, lower]) == ["classic, lr 0.9", "classic, lr 0.1"]
-    assert labels_beside([lower, replace(lower, seed=4)]) == ["classic, lr 0.1, seed 0", "classic, lr 0.1, seed 4"]
+    assert labels_beside([lower, replace(lower, batch_size=64)]) == [
+        "classic, lr 0.1, batch 256",
+        "classic, lr 0.1, batch 64",
+    ]
     assert labels_beside([CLASSIC, MODERN]) == ["classic", "modern"], "recipes differ by their names"
     assert labels_beside([CLASSIC]) == ["classic"]
 
 
 def test_equal_runs_have_their_ids_and_named_ones_their_names() -> None:
-    made = [runs.create(CLASSIC, "classic-1124-120000-00ab"), runs.create(CLASSIC, "b"), runs.create(replace(CLASSIC, lr=0.1), "c")]
-    assert tables.names_beside(made) == ["00ab · classic, lr 0.9", "b · classic, lr 0.9", "classic, lr 0.1"]
+    made = [
+        runs.create(CLASSIC, "classic-1124-120000-00ab"),
+        runs.create(CLASSIC, "b"),
+        runs.create(replace(CLASSIC, lr=0.1), "c"),
+    ]
+    usual, lower = "classic, lr 0.9, 10 epochs, seed 0", "classic, lr 0.1, 10 epochs, seed 0"
+    assert tables.names_beside(made) == [f"00ab · {usual}", f"b · {usual}", lower]
     made[2].rename("slow")
-    assert tables.names_beside([made[0], made[2]]) == ["classic, lr 0.9", "slow · classic, lr 0.1"]
-    assert made[2].label() == "slow · classic, lr 0.1, 10 epochs, seed 0"
+    assert tables.names_beside([made[0], made[2]]) == [usual, f"slow · {lower}"]
+    assert made[2].label() == f"slow · {lower}"
     reference = runs.find("reference-classic")
-    assert tables.names_beside([reference, made[2]])[0] == "classic, lr 0.9 (came with the app)"
+    assert tables.names_beside([reference, made[2]])[0] == f"{usual} (came with the app)"

@@ -1,4 +1,5 @@
-/** What a live curve needs in the browser: it grows in place, and the reader's zoom stays. Nothing of it is seen. */
+/** What a live curve needs in the browser: it grows in place, the reader's zoom stays, and where nothing comes from the
+ * server any more, that is said. Otherwise nothing of it is seen. */
 
 import { LiveCurve } from "./view.js"
 
@@ -6,4 +7,4 @@ import { LiveCurve } from "./view.js"
 /** @import { Scene } from "./zoom.js" */
 
 /** @type {Component<Scene>} */
-export default (_root, _host, scene) => new LiveCurve(scene)
+export default (root, _host, scene) => new LiveCurve(root, scene)

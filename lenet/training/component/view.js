@@ -11,10 +11,18 @@ import { asChange, zoomed } from "./zoom.js"
  * @type {{ view: string, zoom: Zoom }} */
 let remembered = { view: "", zoom: {} }
 
+const SILENT_AFTER = 10_000 // milliseconds; a page with a run in training hears from the server every second
+
 export class LiveCurve {
-  /** @param {Scene} scene */
-  constructor(scene) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Scene} scene
+   */
+  constructor(root, scene) {
+    this.root = root
     this.scene = scene
+    const around = root.getRootNode()
+    this.place = around instanceof ShadowRoot ? around.host.closest("[data-testid=stElementContainer]") : null
     /** @type {Chart | null} */
     this.chart = null
     this.observer = new MutationObserver(() => this.find())
@@ -33,12 +41,27 @@ export class LiveCurve {
 
   close() {
     this.observer.disconnect()
+    clearTimeout(this.waiting)
   }
 
   /** @param {Scene} scene */
   update(scene) {
     this.scene = scene
+    this.listen()
     this.draw()
+  }
+
+  /** Say it where nothing comes any more. The place takes no room otherwise, see style.css and page.css. */
+  listen() {
+    clearTimeout(this.waiting)
+    this.say("")
+    if (this.scene.traces) this.waiting = setTimeout(() => this.say(this.scene.silent), SILENT_AFTER)
+  }
+
+  /** @param {string} words */
+  say(words) {
+    this.root.textContent = words
+    this.place?.classList.toggle("speaks", words !== "")
   }
 
   /** Take up the chart, which is a new one whenever Streamlit has drawn it. */

@@ -5,7 +5,9 @@
  * @property {string} chart the key of the chart
  * @property {string} view what the chart shows: of another view the reader's zoom means nothing
  * @property {Record<string, [number, number] | null>} ranges of its axes; null: what the lines need
- * @property {object[] | null} traces the lines as they are now; null: as the chart has them
+ * @property {object[] | null} traces the lines as they are now; null: as the chart has them, because nothing grows
+ * @property {number} beat another number each time: no news is to be told from a broken connection
+ * @property {string} silent what is said where nothing comes any more
  */
 /** @typedef {Record<string, [number, number]>} Zoom the ranges of the axes that the reader has zoomed */
 
@@ -32,7 +34,9 @@ export function zoomed(zoom, event, ranges) {
  * @param {Zoom} zoom
  */
 export const asChange = (zoom) =>
-  Object.fromEntries(Object.entries(zoom).flatMap(([axis, [low, high]]) => [
-    [`${axis}.range[0]`, low],
-    [`${axis}.range[1]`, high],
-  ]))
+  Object.fromEntries(
+    Object.entries(zoom).flatMap(([axis, [low, high]]) => [
+      [`${axis}.range[0]`, low],
+      [`${axis}.range[1]`, high],
+    ]),
+  )
