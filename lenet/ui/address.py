@@ -52,24 +52,21 @@ def begin_step() -> None:
 def write_address(page: str | None = None) -> str:
     """Send the query to the browser, at the end of a run of `page`, or of a part of it that runs by itself (None).
 
-    The first run of a session returns what is to be changed instead, for `frame.document`: the browser has no history.js
-    yet, and what Streamlit is sent would become a step.
+    The first run of a page returns what is to be changed instead, for `frame.document`: what Streamlit is sent could reach
+    the address of the page before. In the first run of all it would also become a step, as history.js is not there yet.
     """
     state, now, sent = st.session_state, query(), st.query_params.to_dict()
-    is_first = _WRITTEN not in state
     written_on, before = _written()
     page = written_on if page is None else page
-    is_new = page != written_on or went_back()
     state[_WRITTEN] = (page, dict(now))
-    changed = {key for key in before | now if now.get(key) != before.get(key)}
-    is_step = (state.pop(_STEP, False) and bool(changed)) or not changed.isdisjoint(STEPS)
-    if is_first:
+    is_asked = state.pop(_STEP, False)
+    if page != written_on:
         ours = (sent | now).keys() - state.get(_LEFT, ())
         return urlencode({key: now.get(key, "") for key in ours if now.get(key) != sent.get(key)})
-    if is_step and not is_new:
+    changed = set() if went_back() else {key for key in before | now if now.get(key) != before.get(key)}
+    if changed and (is_asked or not changed.isdisjoint(STEPS)):
         st.query_params.from_dict(now | NEW_STEP)
-        st.query_params.from_dict(now)
-    elif (changed and not is_new) or not now.items() <= sent.items():
+    if changed or not now.items() <= sent.items():
         st.query_params.from_dict(now)
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache, partial
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 import streamlit as st
 
@@ -43,7 +44,8 @@ def document(changes: str = "") -> None:
     tag = LANGUAGES[language()].tag
     script = f"document.documentElement.lang = {json.dumps(tag)}\n{_scripts()}"
     if changes:
-        script += f"\nlenetChangeQuery({json.dumps(changes)})"
+        path = quote(unquote(urlsplit(st.context.url or "").path))
+        script += f"\nlenetChangeQuery({json.dumps(path)}, {json.dumps(changes)})"
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 

@@ -5,12 +5,22 @@
 ;(() => {
   const NEW_STEP = /[?&]~step=new$/
 
-  /** @typedef {(changes: string) => void} ChangeQuery */
+  /** @typedef {(path: string, changes: string) => void} ChangeQuery */
   const known = /** @type {Window & { lenetChangeQuery?: ChangeQuery }} */ (window)
   if (known.lenetChangeQuery) return
 
-  /** Change some keys of the query, written as a query; those without a value are removed. */
-  known.lenetChangeQuery = (changes) => {
+  const push = history.pushState.bind(history)
+  /** @type {{ path: string, changes: string } | null} changes for a page whose address Streamlit has yet to write */
+  let later = null
+
+  /** @param {string} path */
+  const isHere = (path) => !path || trimmed(decodeURI(path)) === trimmed(decodeURI(location.pathname))
+
+  /** @param {string} path */
+  const trimmed = (path) => path.replace(/\/+$/, "")
+
+  /** @param {string} changes some keys of a query; those without a value are to be removed */
+  const change = (changes) => {
     const url = new URL(location.href)
     for (const [key, value] of new URLSearchParams(changes)) {
       if (value) url.searchParams.set(key, value)
@@ -19,7 +29,10 @@
     if (url.href !== location.href) history.replaceState(history.state, "", url)
   }
 
-  const push = history.pushState.bind(history)
+  known.lenetChangeQuery = (path, changes) => {
+    later = isHere(path) ? null : { path, changes }
+    if (!later) change(changes)
+  }
 
   /**
    * @param {any} state
@@ -31,7 +44,9 @@
     const isStep = NEW_STEP.test(url.search)
     if (isStep) url.search = url.search.replace(NEW_STEP, "")
     const isPage = url.pathname !== location.pathname
-    if (isStep || isPage) push(state, unused, url.href)
-    else history.replaceState(state, unused, url.href)
+    if (!isStep && !isPage) return history.replaceState(state, unused, url.href)
+    push(state, unused, url.href)
+    if (later && isHere(later.path)) change(later.changes)
+    later = null
   }
 })()
