@@ -81,7 +81,7 @@ export class LiveCurve {
     if (!chart?.isConnected || !traces) return
     const { layout } = chart
     for (const [axis, range] of Object.entries(ranges)) {
-      if (range && !zoom[axis]) layout[axis].range = range
+      if (range && !zoom[axis]) layout[axis].range = [...range] // Plotly changes it in place
     }
     plotly().react(chart, traces, layout)
   }
