@@ -9,5 +9,6 @@ The public door to `lenet.architecture`, where all of it is written.
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import LayerRow
 from lenet.architecture.network import MLP, LeNet, layer_table, lenet_table, mlp_table
+from lenet.architecture.table import LayerTable
 
-__all__ = ["MLP", "LayerRow", "LeNet", "LeNetConfig", "layer_table", "lenet_table", "mlp_table"]
+__all__ = ["MLP", "LayerRow", "LayerTable", "LeNet", "LeNetConfig", "layer_table", "lenet_table", "mlp_table"]

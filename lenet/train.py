@@ -5,6 +5,7 @@
     python -m lenet.train --recipe modern --epochs 2 --data sample --run-id try1
     python -m lenet.train --resume try1                 # go on after a crash, a stop, a power cut
     python -m lenet.train --resume try1 --epochs 4      # or make it longer
+    python -m lenet.train --tensorboard                 # and watch it in TensorBoard too
 
 What a run is: RunConfig in runs/configuration.py. How it is trained: training/run.py.
 """
@@ -13,7 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,7 @@ from lenet.common.fields import check_integer
 from lenet.runs import Run, configuration
 from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.files import MAX_JSON
+from lenet.training import tensorboard
 from lenet.training.progress import sample_hint
 from lenet.training.run import train_run
 
@@ -61,6 +66,11 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--resume", metavar="ID",
         help="continue a stopped or interrupted run with its own settings; with more --epochs, make it longer",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tensorboard", metavar="DIR", nargs="?", const=None, type=paths.option,
+        help="write a TensorBoard event file, brought up to date after every epoch, into the folder ID in DIR (default: "
+        "into the folder tensorboard in the run's own)",
     )  # fmt: skip
     return parser.parse_args(argv)
 
@@ -116,6 +126,19 @@ def epochs_beside(run: Run, args: argparse.Namespace) -> int:
     return int(epochs)
 
 
+def event_file(run: Run, args: argparse.Namespace) -> AbstractContextManager[Callable[[], None]]:
+    """Context of a training with the function to be called after every epoch: it writes what `--tensorboard` asks for."""
+    if "tensorboard" not in args:
+        return nullcontext(lambda: None)
+    folder = tensorboard.folder_of(run, args.tensorboard)
+    say(f"to be seen with: tensorboard --logdir {shlex.quote(str(args.tensorboard or folder))}")
+    return tensorboard.following(run, folder, say)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Train as the options say; 0 when the run finished, 1 when it failed or was stopped, 2 for a wrong option."""
     args = parse_args(argv)
@@ -125,10 +148,16 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if "threads" in args:
             torch.set_num_threads(check_integer("threads", args.threads, 1, 256))
+        if "tensorboard" in args:
+            tensorboard.check(args.tensorboard)
         if "resume" in args:
             run = runs.find(args.resume)
             epochs = epochs_beside(run, args)
-            if run.status().state == "finished" and epochs == run.config.epochs:
+            status = run.status()
+            goes_on = status.ended_by and "epochs" in args  # early stopping left some of them out
+            if status.state == "finished" and epochs == run.config.epochs and not goes_on:
+                with event_file(run, args):
+                    pass  # of what there is
                 print("\n".join(run.log_lines()))
                 return 0
             run.check_may_change()  # not of those that came with the app
@@ -140,7 +169,8 @@ def main(argv: list[str] | None = None) -> int:
             epochs = run.config.epochs
         if hint := sample_hint(replace(run.config, epochs=epochs)):
             print(hint)
-        status = train_run(run, say=lambda line: print(line, flush=True), epochs=epochs)
+        with event_file(run, args) as after_epoch:
+            status = train_run(run, say=say, epochs=epochs, after_epoch=after_epoch)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2

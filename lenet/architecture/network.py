@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from lenet.architecture import configuration
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import LayerRow
+from lenet.architecture.table import LayerTable
 
 __all__ = ["MLP", "LayerRow", "LeNet", "LeNetConfig", "layer_table", "lenet_table", "mlp_table"]
 
@@ -44,13 +45,13 @@ def MLP() -> nn.Sequential:
     return nn.Sequential(*LeNet(configuration.MLP))
 
 
-def layer_table(net: nn.Module, input_shape: tuple[int, ...] = (1, 1, 28, 28)) -> list[LayerRow]:
+def layer_table(net: nn.Module, input_shape: tuple[int, ...] = (1, 1, 28, 28)) -> LayerTable:
     """A row for each leaf module of `net`, in the order in which they run, read off a real forward pass.
 
-    The pass is made by a copy in evaluation mode on zeros, so the caller's net (mode, statistics,
+    A list, which a notebook shows as a table. The pass is made by a copy in evaluation mode on zeros, so the caller's net (mode, statistics,
     hooks) is left as it was. Raises what the net raises on an input of this shape.
     """
-    return _watched(copy.deepcopy(net), input_shape)
+    return LayerTable(_watched(copy.deepcopy(net), input_shape))
 
 
 def _watched(net: nn.Module, input_shape: tuple[int, ...]) -> list[LayerRow]:

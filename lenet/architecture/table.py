@@ -1,10 +1,12 @@
-"""The table of a network's layers: on the page, as CSV and as Markdown.
+"""The table of a network's layers: on the page, as CSV and as Markdown; and a shorter one in notebooks.
 
-A column is one entry of COLUMNS; all three forms are made from it.
+A column is one entry of COLUMNS; the first three forms are made from it. In a notebook a network may be any: only what was
+read off its layers one by one is in the table there.
 """
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +20,7 @@ from lenet.architecture.layers import (
 from lenet.architecture.layers.memory import kept_bytes
 from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.common.files import csv_text
-from lenet.common.formatting import pair_text, size_text
+from lenet.common.formatting import number, pair_text, size_text
 from lenet.common.translation import N_, cached
 from lenet.common.translation import translate as _
 
@@ -191,3 +193,29 @@ def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
 def _lines(table: Sequence[ShownColumn]) -> list[tuple[Any, ...]]:
     """The layers, and the totals last."""
     return [*zip(*(c.values for c in table), strict=True), tuple(c.total for c in table)]
+
+
+class LayerTable(list[LayerRow]):
+    """The layers of a network: a list that a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+
+def as_html(rows: Sequence[LayerRow]) -> str:
+    """Name, type, shapes (with the batch axis) and parameters of each layer as a table in HTML, with the total."""
+    lines = [(r.name, r.type, str(r.input_shape), str(r.output_shape), number(r.params)) for r in rows]
+    total = (_("Total"), "", "", "", number(total_parameters(rows)))
+    head = _html_row("th", (_("Name"), _("Layer"), _("Input"), _("Output"), _("Parameters")))
+    body = "".join(_html_row("td", line) for line in lines)
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody><tfoot>{_html_row('th', total)}</tfoot></table>"
+
+
+def _html_row(tag: str, cells: Sequence[str]) -> str:
+    """A row of a table; its last cell is a number, and stands on the right."""
+    sides = [*["left"] * (len(cells) - 1), "right"]
+    inside = (
+        f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+        for side, cell in zip(sides, cells, strict=True)
+    )
+    return f"<tr>{''.join(inside)}</tr>"

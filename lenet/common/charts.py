@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from numpy.typing import NDArray
 
-from lenet.common.arrays import to_base64
+from lenet.common.arrays import from_base64, to_base64
 
 FONTS = (
     '"Source Sans", "Source Sans 3", "Source Sans Pro", "Helvetica Neue", Helvetica, Arial, "Liberation Sans", '
@@ -52,6 +52,17 @@ def _template(name: str) -> Any:
     return pio.templates[name].to_plotly_json()
 
 
+def notebook_figure(plain: dict[str, Any]) -> go.Figure:
+    """A figure for a notebook from what `Drawn.to_dict` gives, or from unpacked traces and a layout.
+
+    Its owner may change it, its arrays are arrays, and it has Plotly's default template (`plotly.io.templates.default`)
+    where a page has Streamlit's theme.
+    """
+    traces = [{name: _unpacked(value) for name, value in trace.items()} for trace in plain["data"]]
+    layout = {name: value for name, value in plain["layout"].items() if name != "template"}
+    return go.Figure({"data": traces, "layout": layout})
+
+
 def packed(values: NDArray[Any]) -> Any:
     """Numbers as Plotly's typed arrays, a third as long as digits and faster to write; anything else as a list."""
     if values.dtype.kind not in "fiub":
@@ -59,6 +70,14 @@ def packed(values: NDArray[Any]) -> Any:
     kind = "u1" if values.dtype in (np.uint8, np.bool_) else "f4" if values.dtype.kind == "f" else "i4"
     spec = {"dtype": kind, "bdata": to_base64(values, kind)}
     return spec | ({"shape": ", ".join(map(str, values.shape))} if values.ndim > 1 else {})
+
+
+def _unpacked(value: Any) -> Any:
+    """The inverse of `packed`; anything else as it is."""
+    if not (isinstance(value, dict) and "bdata" in value):
+        return value
+    flat = from_base64(value["bdata"], value["dtype"])
+    return flat.reshape([int(n) for n in value["shape"].split(",")]) if "shape" in value else flat
 
 
 def common_layout(height: int) -> dict[str, Any]:

@@ -5,7 +5,11 @@ All scales vary in lightness as well as hue, so they remain readable with colour
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 SEQUENTIAL = [[0.0, "#f1f5fb"], [0.25, "#bcd3ee"], [0.5, "#6f9fd8"], [0.75, "#2f68b1"], [1.0, "#0b2f6b"]]
 """Activations and other amounts ≥ 0: pale (none) to deep blue (most)."""
@@ -27,6 +31,13 @@ def scale(low: float, high: float, *, image: bool = False) -> tuple[list[list[An
         return SEQUENTIAL, 0.0, high or 1.0
     most = max(-low, high)
     return DIVERGING, -most, most
+
+
+def rgb(places: NDArray[Any], scale: Sequence[Sequence[Any]]) -> NDArray[np.uint8]:
+    """Red, green and blue [..., 3] at `places` [...] of a scale, 0 to 1."""
+    stops = [float(stop) for stop, _color in scale]
+    colors = np.array([list(bytes.fromhex(color[1:])) for _stop, color in scale], float)
+    return np.stack([np.interp(places, stops, channel) for channel in colors.T], -1).round().astype(np.uint8)
 
 
 WINDOW = "#f59e0b"

@@ -54,6 +54,10 @@ MESSAGES: dict[str, str] = {
         "A network for {channels}×{height}×{width} images and {classes} classes cannot be trained on "
         "{name}, which has {shape} images in {n} classes."
     ),
+    "nothing_to_stop_by": N_(
+        "early_stopping is {value}, but no images are held out to judge by: set validation above 0, for example to 0.1."
+    ),
+    "too_few_to_hold_out": N_("Of {n} training images none can be held out: set validation to 0."),
     "no_convolution": N_(
         "A network without a convolution has no kernels to watch: the app shows it for comparison only "
         "and does not train it."
@@ -259,6 +263,9 @@ MESSAGES: dict[str, str] = {
     ),
     "resume_shorter": N_(
         "The run “{id}” has {own} epochs: with --resume, --epochs must be that number or a larger one, not {value}."
+    ),
+    "tensorboard_missing": N_(
+        "TensorBoard’s event files need a package that is not installed here: pip install tensorboard"
     ),
     "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),

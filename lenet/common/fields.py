@@ -77,7 +77,7 @@ class Field:
     help: str = ""  # more about it, on the page
     control: str = ""  # its label on the page where that differs; {n} is the number of an entry
     further: int = 0  # what the page offers for an entry that the default lacks
-    only_with: tuple[str, str] | None = None  # another setting and the value without which this one has no effect
+    only_with: tuple[str, object] | None = None  # another setting and the value (True: any but 0) that this one needs
     flag: str = ""  # what its option on the command line is for; empty: there is none
     compared: bool = True  # whether a run is said to differ from its recipe by it
 
@@ -91,6 +91,13 @@ class Field:
         """The options and their labels."""
         options = self.options() if callable(self.options) else self.options
         return options if isinstance(options, Mapping) else {option: option for option in options}
+
+    def has_effect(self, values: Mapping[str, object]) -> bool:
+        """Whether it changes anything beside the other settings in `values`, by name."""
+        if self.only_with is None:
+            return True
+        name, needed = self.only_with
+        return bool(values[name]) if needed is True else values[name] == needed
 
     def check(self, value: object) -> Any:
         """`value` in the form in which it is kept: float for int where the field is a float, tuple for list. Raises LenetError."""

@@ -18,7 +18,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lenet.kernels.history import History, Kernels, read_course, read_history
+import numpy as np
+
+from lenet.common.fields import check_integer
+from lenet.kernels.history import History, Kernels, read_history
 from lenet.runs import Run
 
 if TYPE_CHECKING:
@@ -27,14 +30,22 @@ if TYPE_CHECKING:
 __all__ = ["History", "Kernels", "read_history", "wall"]
 
 
-def wall(run: Run) -> Figure:
-    """The last kernels of a run as heatmaps on one scale, with its test accuracy in the title; for notebooks.
+def wall(run: Run, step: int | None = None) -> Figure:
+    """The kernels of a run as heatmaps on one scale, as they were at `step` or are last; for notebooks.
 
-        kernels.wall(runs.find("reference-classic")).show()
+        kernels.wall(runs.find("reference-classic"), step=235).show()
 
-    Raises LenetError if the run's files cannot be read, or it has no kernels yet.
+    A run keeps its kernels at some hundred steps: the title names the one that is nearest to `step`, and the test accuracy
+    where an epoch ended there. Raises LenetError if the run's files cannot be read, it has no kernels yet, or `step` is no
+    step of it so far.
     """
     from lenet.kernels.figures import heatmaps  # loads Plotly
 
-    accuracies = read_course(run).curve.test_acc
-    return heatmaps.wall(run.label(), read_history(run), float(accuracies[-1]) if len(accuracies) else None)
+    history, metrics = read_history(run), run.metrics()
+    accuracies = metrics["test_acc"]
+    if step is not None:
+        whole = int(step) if isinstance(step, np.integer) else step
+        at = history.nearest(check_integer("step", whole, 0, int(history.steps[-1])))
+        history = History(history.steps[: at + 1], history.kernels[: at + 1])
+        accuracies = accuracies[metrics["step"] == history.steps[-1]]
+    return heatmaps.wall(run.label(), history, float(accuracies[-1]) if len(accuracies) else None)

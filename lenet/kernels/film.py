@@ -91,10 +91,7 @@ def _shades(kernels: Kernels, limit: float) -> NDArray[np.uint8]:
 @cache
 def _palette() -> list[int]:
     """colours.DIVERGING in SHADES steps, an entry that is not used, black and white: red, green, blue of each."""
-    stops = [float(str(stop)) for stop, _color in colours.DIVERGING]
-    colors = [[float(int(str(color)[i : i + 2], 16)) for i in (1, 3, 5)] for _stop, color in colours.DIVERGING]
-    at = np.linspace(0, 1, SHADES)
-    shades = np.stack([np.interp(at, stops, [color[i] for color in colors]) for i in range(3)], 1).round().astype(int)
+    shades = colours.rgb(np.linspace(0, 1, SHADES), colours.DIVERGING)
     return [*shades.ravel().tolist(), 0, 0, 0, 0, 0, 0, 255, 255, 255]
 
 

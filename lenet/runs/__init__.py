@@ -4,8 +4,9 @@
 >>> runs.find("reference-classic").metrics()["test_acc"][-1]
 """
 
-from lenet.runs.files import METRICS, METRICS_CSV, MODEL, STATES, STEPS, STEPS_CSV, Status
+from lenet.runs.files import BEST, METRICS_CSV, MODEL, STATES, STEPS, STEPS_CSV, Status
 from lenet.runs.labels import label, labels_beside
+from lenet.runs.metrics import METRICS, MORE_METRICS
 from lenet.runs.queue import ahead_of, seconds_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
@@ -26,7 +27,7 @@ from lenet.runs.store import (
 from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "REFERENCE_PREFIX", "STATES", "STEPS", "STEPS_CSV",
+    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS", "REFERENCE_PREFIX", "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
     "ahead_of", "all_facts", "create", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "obtain", "read_state", "read_states",
     "references", "seconds_to_train", "supervisor", "waiting_of", "waiting_runs", "will_be_requeued",

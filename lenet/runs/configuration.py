@@ -20,8 +20,8 @@ from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 
 INITS = ("xavier_uniform", "torch_default")
-OPTIMIZERS = ("sgd", "adam", "muon")
-SCHEDULES = ("constant", "one_cycle")
+OPTIMIZERS = ("sgd", "adam", "adamw", "muon")
+SCHEDULES = ("constant", "one_cycle", "cosine", "step")
 AUGMENTATIONS = ("none", "flip", "flip_shift")
 DEVICE_WORDS = {"auto": N_("the fastest available"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 DEVICES = tuple(DEVICE_WORDS)
@@ -43,8 +43,17 @@ class RunConfig:
     """Everything that determines what a run computes. Raises LenetError if a value is invalid.
 
     `lr` is the learning rate; with the `one_cycle` schedule it is the peak, reached after `warmup` of all steps
-    and then lowered linearly to zero. `momentum` is SGD's momentum or Adam's β₁. With the optimiser `muon`, `muon_lr`
+    and then lowered linearly to zero. The schedule `cosine` lowers it from `lr` to `eta_min` over the run, as PyTorch's
+    `CosineAnnealingLR` does when it is stepped after every batch; `step` multiplies it by `gamma` every `step_size`
+    epochs, as `StepLR`. `momentum` is SGD's momentum or Adam's β₁. Both `adamw` and `adam` are PyTorch's `AdamW`, whose
+    weight decay bypasses the moments: `adam` is what older runs and links call it. With the optimiser `muon`, `muon_lr`
     is the learning rate of all weights except the last layer's; Adam trains the last layer and the biases with `lr`.
+
+    `validation` is the share of the training images that is held out, chosen by the seed. The best epoch of a run is the
+    one with the highest validation accuracy; of equals, with the lowest validation loss. With `early_stopping` the run
+    ends after so many epochs without a better one, counted anew from each of `extended_at`: the finished epochs at which
+    a run with early stopping was extended.
+
     `examples_per_epoch` is how many images an epoch draws; 0 means all. With the `precision` `bfloat16` the factors of the
     products in a training step are rounded to 8 bits (`torch.autocast`); weights, loss and evaluation stay float32.
     `cycles` are the epochs at which the schedule had ended when the run was extended.
@@ -73,10 +82,30 @@ class RunConfig:
         0.0, N_("Warm-up (share of all steps)"), low=0.0, high=0.9, only_with=("schedule", "one_cycle"), key="warm",
         group="training",
     )  # fmt: skip
+    eta_min: float = setting(
+        0.0, N_("Lowest learning rate (eta_min)"), low=0.0, high=100.0, only_with=("schedule", "cosine"), key="etamin",
+        group="training",
+    )  # fmt: skip
+    step_size: int = setting(
+        5, N_("Epochs between two steps down (step_size)"), low=1, high=MAX_EPOCHS, only_with=("schedule", "step"),
+        key="stepsize", group="training",
+    )  # fmt: skip
+    gamma: float = setting(
+        0.1, N_("Factor of a step down (gamma)"), low=0.0, high=1.0, only_with=("schedule", "step"), key="gamma",
+        group="training",
+    )  # fmt: skip
     label_smoothing: float = setting(
         0.0, N_("Label smoothing"), low=0.0, high=0.9, key="smooth", group="regularisation"
     )
     augment: str = setting("none", N_("Augmentation"), options=AUGMENTATIONS, key="aug", group="regularisation")
+    early_stopping: int = setting(
+        0, N_("Early stopping: patience in epochs (0: off)"), low=0, high=MAX_EPOCHS, only_with=("validation", True),
+        key="patience", group="regularisation",
+        help=N_(
+            "The run ends after so many epochs without a better one: a higher validation accuracy, or the same with a "
+            "lower validation loss."
+        ),
+    )  # fmt: skip
     batch_size: int = setting(256, N_("Batch size"), low=1, high=MAX_IMAGES, key="batch", group="training")
     epochs: int = setting(
         10, N_("Epochs"), low=1, high=MAX_EPOCHS, key="epochs", group="length", compared=False,
@@ -85,6 +114,9 @@ class RunConfig:
     examples_per_epoch: int = setting(0, N_("Images per epoch (0: all)"), low=0, high=MAX_IMAGES)
     cycles: tuple[int, ...] = setting(
         (), N_("Epochs at which the schedule restarted"), low=1, high=MAX_EPOCHS, length=100, compared=False
+    )
+    extended_at: tuple[int, ...] = setting(
+        (), N_("Epochs at which early stopping began anew"), low=1, high=MAX_EPOCHS, length=100, compared=False
     )
     seed: int = setting(
         0, N_("Seed"), low=0, high=MAX_SEED, key="seed", group="run", compared=False,
@@ -110,15 +142,25 @@ class RunConfig:
         "auto", N_("Data"), options=data_sets.SOURCES, key="data", group="run", compared=False,
         flag="the full data set or the bundled sample",
     )  # fmt: skip
+    validation: float = setting(
+        0.0, N_("Validation (share of the training images)"), low=0.0, high=0.9, key="val", group="run",
+        help=N_(
+            "These images, chosen by the seed, are not trained on. They tell which epoch and which run is best, so that "
+            "the test images need not be used to choose."
+        ),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, LeNetConfig):
             raise LenetError("not_an_object", name="model", value=str(self.model)[:40])
         fields.check(self)
-        for epoch in self.cycles:
-            check_integer("cycles", epoch, 1, self.epochs - 1)
-        if list(self.cycles) != sorted(set(self.cycles)):
-            raise LenetError("not_one_of", name="cycles", value=str(self.cycles)[:40], options="rising epochs")
+        for name, epochs in (("cycles", self.cycles), ("extended_at", self.extended_at)):
+            for epoch in epochs:
+                check_integer(name, epoch, 1, self.epochs - 1)
+            if list(epochs) != sorted(set(epochs)):
+                raise LenetError("not_one_of", name=name, value=str(epochs)[:40], options="rising epochs")
+        if self.early_stopping and not self.validation:
+            raise LenetError("nothing_to_stop_by", value=self.early_stopping)
         self._check_network()
         if not self.model.channels:
             raise LenetError("no_convolution")
@@ -149,12 +191,28 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self) | {"model": self.model.to_dict(), "cycles": list(self.cycles)}
+        lists = {"cycles": list(self.cycles), "extended_at": list(self.extended_at)}
+        return asdict(self) | {"model": self.model.to_dict()} | lists
 
-    def extended(self, epochs: int) -> RunConfig:
-        """The same run with `epochs` epochs. A schedule that had ended begins a new cycle. Raises LenetError."""
-        check_integer("epochs", epochs, self.epochs + 1, MAX_EPOCHS)
-        return replace(self, epochs=epochs, cycles=(*self.cycles, self.epochs))
+    def ends_early(self, epoch: int, best: int) -> bool:
+        """Whether early stopping ends the run after `epoch` epochs, the best of which was `best` (0: none yet)."""
+        since = max([best, *(e for e in self.extended_at if e <= epoch)])
+        return bool(self.early_stopping) and epoch - since >= self.early_stopping
+
+    def extended(self, epochs: int, done: int | None = None) -> RunConfig:
+        """The same run with `epochs` epochs, extended when it had finished `done` of them (default: all). Raises LenetError.
+
+        A schedule that had ended begins a new cycle. A run that ended early goes on in the schedule that it was in; it may
+        keep its number of epochs, and then trains those that it left out.
+        """
+        done = self.epochs if done is None else done
+        check_integer("epochs", epochs, max(self.epochs, done + 1), MAX_EPOCHS)
+        return replace(
+            self,
+            epochs=epochs,
+            cycles=self.cycles if epochs == self.epochs else (*self.cycles, self.epochs),
+            extended_at=tuple(sorted({*self.extended_at, done})) if self.early_stopping else self.extended_at,
+        )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:

@@ -4,14 +4,16 @@
 
     config.json           RunConfig; the directory appears only together with it
     status.json           how far the run is, on which device, how it ended (Status)
-    metrics.csv           a row per epoch: epoch, step, loss, train_acc, test_acc, examples_per_sec
+    metrics.csv           a row per epoch: METRICS, and of MORE_METRICS those that the run has (see metrics.py)
     steps.csv             step, loss
     model.safetensors     the state dict
+    best.safetensors      that of the best epoch, in a run with a validation split; its metadata name epoch and accuracy
     kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
     gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
     checkpoint.safetensors  what resuming needs (see training/trainer.py)
     insight.json          the test of the kernels on all test images (kernels/ablation.py), if it was requested
+    tensorboard/          its TensorBoard event file, if `python -m lenet.train` was asked for one (training/tensorboard.py)
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued
     owner                 who started it, if that was a visitor of a public server (see RunFiles.owner)
@@ -46,6 +48,7 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs.configuration import RunConfig, whole
+from lenet.runs.metrics import METRICS, MORE_METRICS, in_words
 
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -53,12 +56,11 @@ METRICS_CSV = "metrics.csv"
 STEPS_CSV = "steps.csv"
 GRADIENTS_CSV = "gradients.csv"
 MODEL = "model.safetensors"
+BEST = "best.safetensors"
 KERNELS = "kernels.safetensors"
 PREDICTIONS = "predictions.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
 
-METRICS = ("epoch", "step", "loss", "train_acc", "test_acc", "examples_per_sec")
-"""The columns of METRICS_CSV."""
 STEPS = ("step", "loss")
 """The columns of STEPS_CSV."""
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
@@ -96,7 +98,7 @@ class Status:
     steps_per_epoch: int = 0
     device: str = ""
     device_name: str = ""
-    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`
+    engine: str = ""  # how it steps: `eager`, `phases` (written_out.py) or `CUDA graph`; `eager: …` says why no graph
     peak_memory: int = 0  # bytes, of the process or on the GPU
     use: float = 0.0  # last measured share of the time that the device was busy, 0 to 1; 0 if unknown
     memory: int = 0  # bytes in use on the GPU, by all processes, of `memory_total`; 0 on a CPU
@@ -110,6 +112,7 @@ class Status:
     train_images: int = 0
     examples_per_sec: float = 0.0
     train_seconds: float = 0.0
+    ended_by: str = ""  # `early_stopping` where that ended a finished run, after `epoch` epochs
     code: str = ""
     params: dict[str, Any] | None = None
 
@@ -199,8 +202,12 @@ class RunFiles:
         return max(asked) or self.stored_status().created
 
     def metrics(self) -> Arrays:
-        """Columns METRICS, one entry per epoch."""
-        return self._table(METRICS_CSV, METRICS)
+        """Columns METRICS, and of MORE_METRICS those that the run has; one entry per epoch, NaN where it has none."""
+        return self._table(METRICS_CSV, METRICS, MORE_METRICS)
+
+    def best(self) -> dict[str, float]:
+        """Of the weights in BEST: their `epoch`, and `val_acc`, `val_loss`, `test_acc`, `test_loss` after it; {} without."""
+        return self._read(BEST, _parse_numbers) if (self.path / BEST).exists() else {}
 
     def steps(self) -> Arrays:
         """Columns STEPS: the loss of every optimiser step so far."""
@@ -260,7 +267,7 @@ class RunFiles:
             return []
         s = self.status()
         return [
-            f"loss {m['loss'][-1]:.3f}, train acc {m['train_acc'][-1]:.3f}, test acc {m['test_acc'][-1]:.3f}",
+            in_words({name: float(column[-1]) for name, column in m.items()}),
             f"{s.examples_per_sec:.1f} examples/sec on {s.device}",
         ]
 
@@ -359,11 +366,12 @@ class RunFiles:
                 return word if re.fullmatch(pattern, word) else ""
         return ""
 
-    def _table(self, name: str, columns: Sequence[str]) -> Arrays:
+    def _table(self, name: str, columns: Sequence[str], more: Sequence[str] = ()) -> Arrays:
+        """A table that begins with `columns` and may have those of `more` behind them."""
         if not (self.path / name).exists():
             return {c: np.empty(0) for c in columns}
         table = self._read(name, _parse_table)
-        if list(table) != list(columns):
+        if list(table)[: len(columns)] != list(columns) or not set(table) <= {*columns, *more}:
             raise self.damaged(name, f"columns {', '.join(table)}")
         return table
 
@@ -410,6 +418,12 @@ def _parse_weights(raw: bytes) -> Arrays:
         return (int(layer) if layer.isdecimal() else MAX_BYTES, layer, what != "weight")
 
     return {name: tensors[name] for name in sorted(tensors, key=place)}
+
+
+def _parse_numbers(raw: bytes) -> dict[str, float]:
+    """The metadata of a safetensors file: the JSON before its tensors."""
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    return {name: float(value) for name, value in header["__metadata__"].items()}
 
 
 def _parse_table(raw: bytes) -> Arrays:

@@ -69,9 +69,7 @@ def _changes(config: RunConfig) -> tuple[str, ...]:
     return tuple(
         name
         for name, setting in SETTINGS.items()
-        if setting.compared
-        and now[name] != base[name]
-        and (setting.only_with is None or now[setting.only_with[0]] == setting.only_with[1])
+        if setting.compared and now[name] != base[name] and setting.has_effect(now)
     )
 
 

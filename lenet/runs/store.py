@@ -157,16 +157,18 @@ class Run(RunFiles):
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
     def take_extension(self, epochs: int = 0) -> RunConfig:
-        """The configuration to train: extended if that was requested or if it has fewer than `epochs`, and with the data
-        set that this machine has if there was none before. Only for the process that holds the run's lock. Raises LenetError.
+        """The configuration to train: extended if that was requested or if it has fewer than `epochs` or ended before them,
+        and with the data set that this machine has if there was none before. Only for the process that holds the run's
+        lock. Raises LenetError.
         """
-        config = self.config
+        config, status = self.config, self.stored_status()
+        done = status.epoch if status.ended_by else None
         if self.requested("extend"):
             asked = self._read("request-extend", json.loads)
             more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(more)  # checks that it is a number
-        if epochs > config.epochs:
-            config = config.extended(epochs)
+            config = config.extended(more, done)  # checks that it is a number
+        if epochs > config.epochs or (done and epochs == config.epochs):
+            config = config.extended(epochs, done)
         if config != self.config:
             files.write_json(self.path / CONFIG, config.to_dict())
             self.forget_requests("extend")
@@ -182,8 +184,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def _path(run_id: str) -> Path:
-    if not _ID.fullmatch(run_id):
-        raise LenetError("bad_run_id", id=run_id[:80])
+    if not (isinstance(run_id, str) and _ID.fullmatch(run_id)):
+        raise LenetError("bad_run_id", id=str(run_id)[:80])
     if run_id.startswith(REFERENCE_PREFIX):
         return paths.REFERENCE_DIR / run_id.removeprefix(REFERENCE_PREFIX)
     return paths.runs_dir() / run_id

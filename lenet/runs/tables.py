@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,9 @@ from lenet.common.formatting import as_typed
 from lenet.common.translation import translate as _
 from lenet.runs import Run, list_runs
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
+from lenet.runs.files import Arrays
 from lenet.runs.labels import labels_beside
+from lenet.runs.metrics import best_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ def labels(listed: Sequence[Entry] | None = None) -> dict[str, str | None]:
 
 
 def run_table(listed: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row for each readable run with its settings, progress and accuracy, and a sentence for each unreadable one."""
+    """A row for each readable run with its settings, progress and accuracy, and a sentence for each unreadable one.
+
+    Runs with validation images come first, the one with the highest accuracy on them at the top.
+    """
     rows: list[dict[str, Any]] = []
     damaged: list[str] = []
     for entry in entries() if listed is None else listed:
@@ -53,26 +59,43 @@ def run_table(listed: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any
             rows.append(_row(entry.run))
         except LenetError as error:
             damaged.append(explain(error))
-    return rows, damaged
+    validated = _("Validation accuracy")
+    if not any(row[validated] for row in rows):
+        for row in rows:
+            del row[validated], row[_("Test accuracy then")]
+        return rows, damaged
+    return sorted(rows, key=lambda row: -(row[validated] or 0.0)), damaged
 
 
 def _row(run: Run) -> dict[str, Any]:
     config, status, metrics = run.config, run.status(), run.metrics()
-    trained, name = len(metrics["loss"]) > 0, run.data_set.words()
+    trained, name, best = len(metrics["loss"]) > 0, run.data_set.words(), best_of(metrics) - 1
+    smoothed = "train_cross_entropy" if config.label_smoothing else "loss"
     return {
         _("Run"): run.short(),
         _("State"): status.words(),
         _("Recipe"): config.recipe,
         _("Epochs"): f"{status.epoch} / {config.epochs}",
         _("Seed"): config.seed,
-        _("Loss"): round(float(metrics["loss"][-1]), 3) if trained else None,
+        _("Validation accuracy"): _rounded(metrics, "val_acc", best, 4) if best >= 0 else None,
+        _("Test accuracy then"): _rounded(metrics, "test_acc", best, 4) if best >= 0 else None,
         _("Best test accuracy"): round(float(metrics["test_acc"].max()), 4) if trained else None,
+        _("Loss"): _rounded(metrics, "loss", -1, 3),
+        _("Training cross-entropy"): _rounded(metrics, smoothed, -1, 3),
+        _("Test loss"): _rounded(metrics, "test_loss", -1, 3),
         _("Examples/sec"): round(status.examples_per_sec) or None,
         _("Device"): status.device_name,
         _("Data"): _("sample of {name}").format(name=name) if status.data == "sample" else name,
         **({_("Yours"): run.may_change} if paths.hosted() else {}),
         _("Name in files"): run.id,
     }
+
+
+def _rounded(metrics: Arrays, name: str, epoch: int, digits: int) -> float | None:
+    """A column's value after an epoch (an index); None where it has none."""
+    column = metrics.get(name, ())
+    value = float(column[epoch]) if len(column) else math.nan
+    return None if math.isnan(value) else round(value, digits)
 
 
 def short_names(runs: Sequence[Run]) -> list[str]:

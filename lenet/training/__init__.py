@@ -26,9 +26,9 @@ def curve(run: Run, *, log_loss: bool = False, height: int = 400) -> Figure:
 
     `height` is in pixels. Needs no torch. Raises LenetError if a file of the run cannot be read.
     """
-    import plotly.graph_objects as go  # 0.1 s that a worker does not pay
-
+    from lenet.common import charts  # loads Plotly: 0.1 s that a worker does not pay
     from lenet.training import curves, figures
 
     view = (0.0, float(run.config.epochs))
-    return go.Figure(figures.curves([curves.read_curve(run)], view=view, log_loss=log_loss, height=height).to_dict())
+    drawn = figures.curves([curves.read_curve(run)], view=view, log_loss=log_loss, height=height)
+    return charts.notebook_figure(drawn.to_dict())

@@ -23,10 +23,13 @@ from lenet.runs.labels import label
 
 SHARED = (
     ("epoch", "epoch_seed"),
+    ("epoch", "hold_out"),
     ("optimizers", "xavier_uniform"),
     ("optimizers", "split_weights"),
     ("optimizers", "Muon"),
-    ("optimizers", "one_cycle"),
+    ("schedules", "one_cycle"),
+    ("schedules", "cosine_annealing"),
+    ("schedules", "step_decay"),
     ("epoch", "draw_augmentation"),
     ("epoch", "mirror_and_shift"),
 )
@@ -46,7 +49,7 @@ mathematics. Sums taken in another order may differ in the last digit, and many 
 """
 
 import gzip
-import sys
+{math}import sys
 from pathlib import Path
 
 import numpy as np
@@ -96,10 +99,10 @@ BODY = """torch.manual_seed({seed})
 {init}net.to(device, memory_format=torch.channels_last)
 {optimizers}{peaks}x_train, y_train = read("train")
 x_test, y_test = read("test")
-{sample}
+{sample}{split}
 epochs, batch_size, examples = {epochs}, {batch_size}, {examples}
 steps_per_epoch = -(-examples // batch_size)
-{cycle_ends}
+{cycle_ends}{best}
 for epoch in range(epochs):
     seed = epoch_seed({seed}, epoch)
 {dropout}    generator = torch.Generator(device).manual_seed(seed)
@@ -116,14 +119,38 @@ for epoch in range(epochs):
             optimizer.step()
         loss_sum += loss.detach() * len(y)
         correct += (logits.argmax(1) == y).sum()
-    net.eval()
-    with torch.no_grad():
-        hits = sum((net(x).argmax(1) == y).sum() for x, y in zip(x_test.split(1000), y_test.split(1000)))
-    print(
+    _, test_acc = evaluate(x_test, y_test)
+{judge}    print(
         f"epoch {{epoch + 1}}: loss {{loss_sum.item() / examples:.3f}}, "
-        f"train acc {{correct.item() / examples:.3f}}, test acc {{hits.item() / len(y_test):.3f}}",
+        f"train acc {{correct.item() / examples:.3f}}, test acc {{test_acc:.3f}}"{val_acc},
         flush=True,
     )
+{stop}"""
+
+EVALUATE = """@torch.no_grad()
+def evaluate(x, y):
+    net.eval()
+    logits = torch.cat([net(part) for part in x.split(1000)])
+    return F.cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
+"""
+
+SPLIT = """kept, held = hold_out(len(x_train), {share}, {seed})
+x_val, y_val = x_train[held.to(device)], y_train[held.to(device)]
+x_train, y_train = x_train[kept.to(device)], y_train[kept.to(device)]
+"""
+BEST = """best, best_epoch = (0.0, 0.0), 0  # validation accuracy and -loss of the best epoch, and its number
+best_weights = {}  # after that epoch: net.load_state_dict(best_weights)
+"""
+JUDGE = """    val_loss, val_acc = evaluate(x_val, y_val)
+    if not best_epoch or (val_acc, -val_loss) > best:
+        best, best_epoch = (val_acc, -val_loss), epoch + 1
+        best_weights = {name: value.clone() for name, value in net.state_dict().items()}
+"""
+VAL_ACC = """
+        f", val acc {val_acc:.3f}\""""
+STOP = """    if epoch + 1 - {since} >= {patience}:
+        print(f"ended early: no epoch since {{best_epoch}} has had a better validation accuracy")
+        break
 """
 
 FORWARD = """        logits = net(x)
@@ -161,8 +188,13 @@ PEAKS = """peaks = [(group, group["lr"]) for optimizer in optimizers for group i
 """
 CYCLE_ENDS = """cycle_ends = [{ends}]
 """
-ONE_CYCLE = """        for group, peak in peaks:
-            group["lr"] = peak * one_cycle(epoch * steps_per_epoch + i, cycle_ends, {warmup})
+SCHEDULES = {
+    "one_cycle": "peak * one_cycle(epoch * steps_per_epoch + i, cycle_ends, {warmup})",
+    "cosine": "{eta_min} + (peak - {eta_min}) * cosine_annealing(epoch * steps_per_epoch + i, cycle_ends)",
+    "step": "peak * step_decay(epoch, {step_size}, {gamma})",
+}
+LEARNING_RATE = """        for group, peak in peaks:
+            group["lr"] = {rate}
 """
 
 DROPOUT = """    torch.manual_seed(seed)
@@ -201,23 +233,33 @@ def as_script(
     data_set = images or data.DATA_SETS.get(c.dataset) or data.here()
     title = f"{label(c)}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
     examples = f"min({c.examples_per_epoch}, len(x_train))" if c.examples_per_epoch else "len(x_train)"
-    one_cycle = c.schedule == "one_cycle"
+    rate = SCHEDULES.get(c.schedule, "").format(
+        warmup=c.warmup, eta_min=c.eta_min, step_size=c.step_size, gamma=c.gamma
+    )
+    since = (
+        f"max([best_epoch, *(e for e in {[*c.extended_at]} if e <= epoch + 1)])" if c.extended_at else "best_epoch"
+    )
     ends = ", ".join(f"{epochs} * steps_per_epoch" for epochs in (*c.cycles, c.epochs))
     body = BODY.format(
         seed=c.seed,
         net=sequential(c.model),
         init=INIT if c.init == "xavier_uniform" else "",
-        optimizers={"sgd": SGD, "adam": ADAM, "muon": MUON}[c.optimizer].format(**values),
+        optimizers={"sgd": SGD, "adam": ADAM, "adamw": ADAM, "muon": MUON}[c.optimizer].format(**values),
         epochs=c.epochs,
         batch_size=c.batch_size,
         examples=examples,
-        peaks=PEAKS if one_cycle else "",
-        cycle_ends=CYCLE_ENDS.format(ends=ends) if one_cycle else "",
+        peaks=PEAKS if rate else "",
+        cycle_ends=CYCLE_ENDS.format(ends=ends) if "cycle_ends" in rate else "",
         sample=SAMPLE.format(**data_set.sample_sizes) if kind == "sample" else "",
         dropout=DROPOUT if c.model.dropout else "",
         draw="" if c.augment == "none" else DRAW.format(augment=c.augment),
         augment={"none": "", "flip": FLIP, "flip_shift": FLIP_SHIFT}[c.augment],
-        schedule=ONE_CYCLE.format(warmup=c.warmup) if one_cycle else "",
+        schedule=LEARNING_RATE.format(rate=rate) if rate else "",
+        split=SPLIT.format(share=c.validation, seed=c.seed) if c.validation else "",
+        best=BEST if c.validation else "",
+        judge=JUDGE if c.validation else "",
+        val_acc=VAL_ACC if c.validation else "",
+        stop=STOP.format(since=since, patience=c.early_stopping) if c.early_stopping else "",
         label_smoothing=c.label_smoothing,
         forward=FORWARD if c.precision == "float32" else AUTOCAST,
     )
@@ -227,6 +269,7 @@ def as_script(
     reading, fitting_source = _reading(data_set, stored_size or data_set.image_shape[1:])
     head = HEAD.format(
         title=title,
+        math="import math\n" if any("math." in f for f in functions) else "",
         names=names,
         imports="from numpy.typing import NDArray\n" if fitting_source else "",
         data_set=data_set.name,
@@ -234,7 +277,7 @@ def as_script(
         train_files=_strings(data_set.files["train"]),
         test_files=_strings(data_set.files["test"]),
     )
-    return "\n\n".join([head, *fitting_source, reading, *functions, body])
+    return "\n\n".join([head, *fitting_source, reading, *functions, EVALUATE, body])
 
 
 def _reading(data_set: data.DataSet, stored_size: tuple[int, int]) -> tuple[str, list[str]]:

@@ -30,6 +30,8 @@ class Curve:
     loss: NDArray[Any]
     train_acc: NDArray[Any]
     test_acc: NDArray[Any]
+    more: dict[str, NDArray[Any]]
+    """Those of MORE_METRICS that the run has, or will have after its first epoch; NaN in epochs without them."""
     step_x: NDArray[Any]
     step_loss: NDArray[Any]
 
@@ -39,15 +41,20 @@ def read_curve(run: Run, label: str = "") -> Curve:
 
     `label` is its name in the figure, if that is not the run's own.
     """
-    per_epoch = max(run.status().steps_per_epoch, 1)
-    return _curve(run, label or run.label(), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
+    per_epoch, config = max(run.status().steps_per_epoch, 1), run.config
+    expected = ["test_loss"] + ["val_loss", "val_acc"] * (config.validation > 0)
+    expected += ["train_cross_entropy"] * (config.label_smoothing > 0)
+    name = label or run.label()
+    return _curve(run, name, tuple(expected), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
 
 
 @lru_cache(maxsize=64)
-def _curve(run: Run, label: str, per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
+def _curve(run: Run, label: str, expected: tuple[str, ...], per_epoch: int, *_stamps: tuple[int, ...]) -> Curve:
     m, s = run.metrics(), run.steps()
     x, y = thin(s["step"] / per_epoch, s["loss"], MAX_POINTS)
-    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], x, y)
+    begun = len(m["epoch"]) > 0  # older versions measured less
+    more = {name: m.get(name, m["epoch"]) for name in expected if name in m or not begun}
+    return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], more, x, y)
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:

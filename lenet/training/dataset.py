@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +38,11 @@ class Split:
         pixels = self.pixels[which] if isinstance(which, slice) else self.pixels.index_select(0, which)
         return pixels.to(torch.float32).div_(255)
 
+    def part(self, which: Tensor) -> Split:
+        """The images numbered `which`, int64 (n,), as a split of their own."""
+        which = which.to(self.device)
+        return Split(self.pixels.index_select(0, which), self.labels.index_select(0, which))
+
     def accuracy(self, classes: Tensor) -> float:
         """The share of images whose label is the one in `classes`, int64 (N,)."""
         return int((classes == self.labels).sum()) / len(self)
@@ -59,12 +64,24 @@ class DatasetCache:
         return self._splits
 
 
-@torch.no_grad()
-def predict(net: Callable[[Tensor], Tensor], split: Split, batch_size: int = 1000) -> tuple[Tensor, Tensor]:
-    """The class that `net` gives each image of `split`, int64 (N,), and its softmax, float32 (N,).
+class Predictions(NamedTuple):
+    """What a network says of N images, on the device."""
 
-    A module is to be in evaluation mode.
-    """
-    parts = [slice(n, n + batch_size) for n in range(0, len(split), batch_size)]
-    best = [F.softmax(net(split.images(part)), 1).max(1) for part in parts]
-    return torch.cat([b.indices for b in best]), torch.cat([b.values for b in best])
+    classes: Tensor
+    """int64 (N,): the most probable class of each image."""
+    confidence: Tensor
+    """float32 (N,): the softmax of that class."""
+    losses: Tensor
+    """float32 (N,): the cross-entropy of each image with its label."""
+
+
+@torch.no_grad()
+def predict(net: Callable[[Tensor], Tensor], split: Split, batch_size: int = 0) -> Predictions:
+    """What `net` says of each image of `split`, in one pass. A module is to be in evaluation mode."""
+    batch_size = batch_size or (1000 if split.device.type == "cpu" else 10_000)
+    found = []
+    for part in (slice(n, n + batch_size) for n in range(0, len(split), batch_size)):
+        logits = net(split.images(part))
+        confidence, classes = F.softmax(logits, 1).max(1)
+        found.append((classes, confidence, F.cross_entropy(logits, split.labels[part], reduction="none")))
+    return Predictions(*map(torch.cat, zip(*found, strict=True)))

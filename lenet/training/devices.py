@@ -62,6 +62,7 @@ class UsageMeter:
 def reset_peak_memory(device: torch.device) -> None:
     """Have `peak_memory` count from now on: a worker has trained other runs before."""
     if device.type == "cuda":
+        torch.cuda.init()  # type: ignore[no-untyped-call]  # which may not have been used yet: then torch refuses the next line
         torch.cuda.reset_peak_memory_stats(device)
     with suppress(OSError):  # not on Linux
         Path("/proc/self/clear_refs").write_text("5")

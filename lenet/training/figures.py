@@ -22,7 +22,10 @@ from lenet.training.curves import Curve
 def curves(
     runs: Sequence[Curve], *, view: tuple[float, float], log_loss: bool = False, height: int = 400
 ) -> go.Figure:
-    """One colour a run. Loss: thin line for steps, markers for epochs. Accuracy: test solid, training dotted.
+    """Loss on the left (of steps a thin line), accuracy on the right; of the validation and test images, what there is.
+
+    Of one run each line has its colour and its name. Of several runs each run has one, and the line says of which images:
+    training dotted (without label smoothing, so that recipes compare), validation dashed, test solid.
 
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
@@ -32,34 +35,28 @@ def curves(
     traces: list[dict[str, Any]] = []
     alone = len(runs) == 1  # then the legend has a name for each line, else for each run
     for color, c in zip(colours.SERIES, runs, strict=False):
-        name = "" if alone else c.label
-        line = {"color": color, "width": 2.5}
-        if len(c.step_x):
-            traces.append(
-                _line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, mode="lines", opacity=0.65)
-                | {"line": {"color": color, "width": 1}}
-            )
-        traces += [
-            _line(c.epochs, c.loss, name or _("train loss"), c, legend=True) | {"line": line},
-            _line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True)
-            | {"line": line | ({"color": colours.SERIES[1]} if alone else {})},
-            _line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True)
-            | {"line": {"color": colours.SERIES[2] if alone else color, "width": 2, "dash": "dot"}},
-        ]
+        traces += _lines_of(c, color, alone)
     x = {
         "range": [low - 0.01 * (high - low), high + 0.02 * (high - low)],
         "gridcolor": colours.GRID,
         "zeroline": False,
         "title": {"text": _("epoch")},
     }
-    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
-    losses = [xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))]
+    validated = any("val_acc" in c.more for c in runs)
+    loss_words = _("loss") if alone else _("loss · dotted: training")
+    dashed = _("accuracy · dashed: validation") if validated else _("accuracy · dotted: training")
+    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": loss_words}}
     loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
-    accuracies = {"range": [0, 1.02]}
+    accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
     if low > 0 or log_loss:
-        loss_axis |= _near(losses, view, log_loss)
+        losses = ("train_cross_entropy", "test_loss", "val_loss")
+        loss_lines = [xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))]
+        loss_lines += [(c.epochs, c.more[key]) for c in runs for key in losses if key in c.more]
+        loss_axis |= _near(loss_lines, view, log_loss)
     if low > 0:
-        accuracies |= _near([(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)], view)
+        accuracy_lines = [(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)]
+        accuracy_lines += [(c.epochs, c.more["val_acc"]) for c in runs if "val_acc" in c.more]
+        accuracy_axis |= _near(accuracy_lines, view)
     if log_loss and "range" in loss_axis:
         loss_axis |= _decades(*loss_axis["range"], whole=low == 0)
     return charts.figure(
@@ -71,8 +68,8 @@ def curves(
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
             "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
-            "title": {"text": _("accuracy") if alone else _("accuracy · dotted: training")},
-        } | accuracies,
+            "title": {"text": _("accuracy") if alone else dashed},
+        } | accuracy_axis,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
@@ -90,6 +87,36 @@ def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, 
     ranges = {name: plain["layout"][name].get("range") for name in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
     scene = {"chart": key, "view": view, "ranges": ranges, "traces": plain["data"] if growing else None}
     return scene | {"silent": silent, "beat": time.monotonic()} if growing else scene
+
+
+def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
+    """The lines of a run, whose colour is `color` where it is not `alone`."""
+    test, train, val = (colours.SERIES[n] if alone else color for n in (1, 2, 3))
+    solid = {"color": color, "width": 2.5}
+    of_test = solid | {"color": test}
+    of_train = {"color": train, "width": 2, "dash": "dot"}
+    of_val = {"color": val, "width": 2, "dash": "dash"}
+    smoothed = c.more.get("train_cross_entropy")
+    lines = []
+    if len(c.step_x):
+        thin: dict[str, Any] = {"line": {"color": color, "width": 1}, "mode": "lines", "opacity": 0.65}
+        lines.append(_line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, **thin))
+    if alone:
+        lines.append(_line(c.epochs, c.loss, _("train loss"), c, legend=True, line=solid))
+        if smoothed is not None:
+            lines.append(_line(c.epochs, smoothed, _("train cross-entropy"), c, legend=True, line=of_train))
+    else:
+        training = c.loss if smoothed is None else smoothed
+        lines.append(_line(c.epochs, training, c.label, c, legend=True, line=of_train))
+    for key, name, style in (("test_loss", _("test loss"), of_test), ("val_loss", _("validation loss"), of_val)):
+        if key in c.more:
+            lines.append(_line(c.epochs, c.more[key], name, c, legend=alone, line=style))
+    lines.append(_line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True, line=of_test))
+    lines.append(_line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True, line=of_train))
+    if "val_acc" in c.more:
+        val_acc = c.more["val_acc"]
+        lines.append(_line(c.epochs, val_acc, _("validation acc"), c, legend=alone, right=True, line=of_val))
+    return lines
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Initial weights, optimisers and learning rates of a recipe.
+"""Initial weights and optimisers of a recipe.
 
-`xavier_uniform`, `split_weights`, `Muon` and `one_cycle` need nothing but torch: the exported script takes them as
-they are written here (`code.py`).
+`xavier_uniform`, `split_weights` and `Muon` need nothing but torch: the exported script takes them as they are written here
+(`code.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lenet.runs.configuration import RunConfig
+from lenet.training.schedules import lowest
 
 
 def xavier_uniform(net: nn.Module) -> None:
@@ -100,6 +101,7 @@ class Optimizers:
         self.all = make_optimizers(net, config)
         self._names = {p: name for name, p in net.named_parameters()}
         self._muons = [o for o in self.all if isinstance(o, CapturableMuon)]
+        self._lowest = lowest(config)
         others = [group for o in self.all if o not in self._muons for group in o.param_groups]
         self._peaks = [(group, float(group["lr"])) for group in others]
         self._share = float("nan")
@@ -110,22 +112,20 @@ class Optimizers:
             optimizer.step()
 
     def set_learning_rates(self, share: float) -> None:
-        """Set each learning rate to `share` (0 to 1) of its peak; on a GPU in a tensor that captured steps read."""
+        """Set each learning rate to `share` (0 to 1) of the way from the lowest one to its peak; on a GPU in a tensor that
+        captured steps read."""
         if share == self._share:  # a constant learning rate costs a GPU nothing
             return
         self._share = share
         for muon in self._muons:
-            muon.share.fill_(share)
+            least = self._lowest / muon.param_groups[0]["lr"]
+            muon.share.fill_(least + (1 - least) * share)
         for group, peak in self._peaks:
+            lr = self._lowest + (peak - self._lowest) * share
             if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(peak * share)
+                group["lr"].fill_(lr)
             else:
-                group["lr"] = peak * share
-
-    def forget(self) -> None:
-        """Drop all momentum and moments; the next step makes them anew, in the memory layout of the weights."""
-        for optimizer in self.all:
-            optimizer.state.clear()
+                group["lr"] = lr
 
     def zero(self) -> None:
         """Set all momentum and moments to zero where they are."""
@@ -163,26 +163,3 @@ class Optimizers:
             owners = optimizer.weights if isinstance(optimizer, Muon) else updated
             found |= {self._names[p]: (key, optimizer.state[key]) for p, key in zip(owners, updated, strict=True)}
         return found
-
-
-def schedule(config: RunConfig, step: int, steps_per_epoch: int) -> float:
-    """What the learning rates are multiplied by at `step` (from 0), 0 to 1.
-
-    A run that was extended goes through a cycle of its own for each extension (`config.cycles`).
-    """
-    if config.schedule == "constant":
-        return 1.0
-    return one_cycle(step, [epoch * steps_per_epoch for epoch in (*config.cycles, config.epochs)], config.warmup)
-
-
-def one_cycle(step: int, ends: list[int], warmup: float) -> float:
-    """The share of the peak learning rate at `step` (from 0): linearly up during the warm-up, then linearly to zero.
-
-    `ends` are the steps at which the cycles end; `warmup` is the part of a cycle in which the share rises.
-    """
-    end = next(e for e in ends if step < e)
-    begin = max((e for e in ends if e <= step), default=0)
-    warm = warmup * (end - begin)
-    if step - begin < warm:
-        return (step - begin + 1) / (warm + 1)
-    return (end - step) / (end - begin - warm)

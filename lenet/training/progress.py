@@ -32,6 +32,10 @@ def progress_line(run: Run, status: Status) -> str:
             parts.append(_("begins in about {time}").format(time=clock(wait)))
     elif status.state == "queued" and not any(worker.state == "idle" for worker in runs.read_states()):
         parts.append(_("the trainer is starting …"))
+    if status.state == "finished" and status.ended_by and (best := run.best()):
+        parts.append(
+            _("ended early: no better validation accuracy since epoch {best}").format(best=int(best["epoch"]))
+        )
     speed = examples_per_sec(status, config.batch_size)
     if speed:
         parts.append(_("{speed} examples/sec on {device}").format(speed=number(speed), device=status.device_name))
@@ -47,7 +51,9 @@ def progress_line(run: Run, status: Status) -> str:
 
 
 def fraction_done(status: Status, epochs: int) -> float:
-    """Share of all steps that are done, 0 to 1."""
+    """Share of all steps that are done, 0 to 1; 1 for a run that ended early."""
+    if status.state == "finished":
+        return 1.0
     total = status.steps_per_epoch * epochs
     return min(status.step / total, 1.0) if total else 0.0
 
@@ -103,7 +109,12 @@ def how_it_ran(status: Status) -> str:
     if not status.peak_memory:
         return ""
     text = _("Steps: {engine} · peak memory {memory} MiB · {device}")
-    engine = _(ENGINES.get(status.engine, status.engine))
+    name, _colon, failure = status.engine.partition(": ")
+    engine = _(ENGINES.get(name, name))
+    if failure:
+        engine = _("{engine}, as it could not be captured as a CUDA graph ({failure})").format(
+            engine=engine, failure=failure
+        )
     return text.format(engine=engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 

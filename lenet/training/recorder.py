@@ -7,6 +7,7 @@ the device, writes it where readers see it, and looks whether somebody has asked
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -23,10 +24,10 @@ from lenet.common import files
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
 from lenet.runs.files import (
+    BEST,
     CHECKPOINT,
     GRADIENTS_CSV,
     KERNELS,
-    METRICS,
     METRICS_CSV,
     MODEL,
     PREDICTIONS,
@@ -34,12 +35,16 @@ from lenet.runs.files import (
     STEPS,
     STEPS_CSV,
 )
+from lenet.runs.metrics import METRICS, MORE_METRICS, best_epoch
 from lenet.training.devices import UsageMeter
 from lenet.training.divergence import DivergenceWatch
 from lenet.training.trainer import Trainer, to_numpy
 
 LOOK_EVERY = 0.25  # seconds
 MAX_PAUSE = 10.0  # seconds between two looks, however slow the disk: somebody may have pressed Stop
+EPOCH_COLUMNS = (*METRICS, "train_seconds", *MORE_METRICS)
+"""What a checkpoint holds of each finished epoch; older versions left out the last ones."""
+NOTHING = dict.fromkeys(EPOCH_COLUMNS, math.nan)
 ROWS_AN_EPOCH = 4000  # of steps.csv and gradients.csv: of more steps, every second one is written, every third, …
 
 
@@ -67,7 +72,7 @@ class Recorder:
 
     def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
         self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
-        self.metrics: list[list[float]] = []  # a row an epoch: the columns of metrics.csv, and train_seconds
+        self.metrics: list[dict[str, float]] = []  # for each epoch EPOCH_COLUMNS, NaN where there is no value
         self.snapshots: list[tuple[int, Tensor]] = []  # step and kernels
         self._snapshot_steps = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
         self._row_every = -(-trainer.steps_per_epoch // ROWS_AN_EPOCH)  # steps
@@ -105,12 +110,12 @@ class Recorder:
         self._trained_since = time.perf_counter()
         self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
 
-    def _restore(self, checkpoint: Path) -> tuple[list[list[float]], float]:
+    def _restore(self, checkpoint: Path) -> tuple[list[dict[str, float]], float]:
         """Take up a checkpoint: its rows of metrics and seconds of training. Raises LenetError where it is damaged."""
         try:
             tensors, values = read_checkpoint(checkpoint)
-            rows = [[float(x) for x in row] for row in values["metrics"]]
-            if len(rows) != values["epoch"] or any(len(row) != len(METRICS) + 1 for row in rows):
+            rows = [NOTHING | dict(zip(EPOCH_COLUMNS, map(float, row), strict=False)) for row in values["metrics"]]
+            if len(rows) != values["epoch"] or any(len(row) <= len(METRICS) for row in values["metrics"]):
                 raise ValueError(f"{len(rows)} rows of metrics for {values['epoch']} epochs")
             if not (
                 0 <= values["epoch"] <= self.trainer.config.epochs
@@ -148,29 +153,59 @@ class Recorder:
         self._heed_requests()
 
     def end_epoch(self, loss: float, train_acc: float) -> None:
-        """After an epoch: evaluate, then a row of metrics, the weights, the predictions and a checkpoint.
+        """After an epoch: evaluate, then a row of metrics, the weights (as the best ones too, if they are), the
+        predictions and a checkpoint.
 
         Raises EndRequested as `after_step` does.
         """
         t = self.trainer
         seconds = time.perf_counter() - self._trained_since
-        classes, confidence = t.predict(t.test)
+        test = t.predict(t.test)
         spent = self.status.train_seconds + seconds
-        before = self.metrics[-1][-1] if self.metrics else 0.0  # seconds of training at the end of the last epoch
-        speed = t.examples / (spent - before)
-        self.metrics.append([t.epoch, t.step, loss, train_acc, t.test.accuracy(classes), speed, spent])
+        before = self.metrics[-1]["train_seconds"] if self.metrics else 0.0
+        row = NOTHING | {
+            "epoch": t.epoch,
+            "step": t.step,
+            "loss": loss,
+            "train_acc": train_acc,
+            "test_acc": t.test.accuracy(test.classes),
+            "examples_per_sec": t.examples / (spent - before),
+            "train_seconds": spent,
+            "test_loss": test.losses.mean().item(),
+            "train_cross_entropy": t.train_cross_entropy(),
+        }
+        if t.validation:
+            validation = t.predict(t.validation)
+            row["val_loss"] = validation.losses.mean().item()
+            row["val_acc"] = t.validation.accuracy(validation.classes)
+        self.metrics.append(row)
         self._fetched = 0
+        if self.patience_is_over and self.snapshots[-1][0] < t.step:
+            self.snapshots.append((t.step, t.first_kernels()))
         self._write_kernels()
         self.status = replace(self.status, train_seconds=spent)
+        if self.best_epoch == t.epoch:
+            # Before the checkpoint: a run that is killed in between takes this epoch again and writes the same.
+            self._write_best()
         self._write_checkpoint()
         self._write_weights()
-        predictions = {"classes": to_numpy(classes).astype(np.uint8), "confidence": to_numpy(confidence)}
+        predictions = {"classes": to_numpy(test.classes).astype(np.uint8), "confidence": to_numpy(test.confidence)}
         files.write_tensors(self.run.path / PREDICTIONS, predictions)
         self._write_metrics()
         self._trained_since = self._looked = time.perf_counter()
         self.update(epoch=t.epoch, step=t.step, examples_per_sec=t.examples * t.epoch / spent)
         if t.epoch < t.config.epochs:
             self._heed_requests()  # an epoch may be over before its first look
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch (from 1) with the best validation accuracy so far; 0 if there is none."""
+        return best_epoch([row["val_acc"] for row in self.metrics], [row["val_loss"] for row in self.metrics])
+
+    @property
+    def patience_is_over(self) -> bool:
+        """Whether early stopping ends the run here."""
+        return self.trainer.config.ends_early(len(self.metrics), self.best_epoch)
 
     def end_early(self, state: str) -> None:
         """Keep everything as it is at this step, so that the run can go on from here."""
@@ -221,17 +256,26 @@ class Recorder:
     def _write_checkpoint(self) -> None:
         tensors, values = self.trainer.checkpoint()
         # The rows of metrics are in it too: no epoch can be in one file and not in the other.
-        values |= {"metrics": self.metrics, "train_seconds": self.status.train_seconds}
+        rows = [[row[name] for name in EPOCH_COLUMNS] for row in self.metrics]
+        values |= {"metrics": rows, "train_seconds": self.status.train_seconds}
         path = self.run.path / CHECKPOINT
         files.write_tensors(path, tensors, {"values": json.dumps(values)})
 
     def _write_weights(self) -> None:
-        state = {k: to_numpy(v) for k, v in self.trainer.net.state_dict().items()}
-        files.write_tensors(self.run.path / MODEL, state)
+        files.write_tensors(self.run.path / MODEL, self._weights())
+
+    def _write_best(self) -> None:
+        row = self.metrics[-1]
+        about = {name: str(row[name]) for name in ("val_acc", "val_loss", "test_acc", "test_loss")}
+        files.write_tensors(self.run.path / BEST, self._weights(), {"epoch": str(self.trainer.epoch)} | about)
+
+    def _weights(self) -> dict[str, NDArray[Any]]:
+        return {name: to_numpy(tensor) for name, tensor in self.trainer.net.state_dict().items()}
 
     def _write_metrics(self) -> None:
-        rows = [[int(r[0]), int(r[1]), *r[2 : len(METRICS)]] for r in self.metrics]
-        files.write_atomic(self.run.path / METRICS_CSV, files.csv_text(METRICS, rows).encode())
+        more = [name for name in MORE_METRICS if any(not math.isnan(row[name]) for row in self.metrics)]
+        rows = [[int(r["epoch"]), int(r["step"]), *(r[c] for c in (*METRICS[2:], *more))] for r in self.metrics]
+        files.write_atomic(self.run.path / METRICS_CSV, files.csv_text((*METRICS, *more), rows).encode())
 
     def _write_kernels(self) -> None:
         at = np.array([s for s, _ in self.snapshots])

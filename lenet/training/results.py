@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,20 @@ def judged_images(run: Run) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], N
     images, labels = run.images("test")
     n = min(len(labels), len(predictions[0]))
     return images[:n], labels[:n], predictions[0][:n], predictions[1][:n]
+
+
+def losses_in_words(run: Run) -> str:
+    """The cross-entropy on each kind of images after the last epoch, by which runs with and without label smoothing compare."""
+    metrics, smoothed = run.metrics(), run.config.label_smoothing > 0
+    words = {
+        "train_cross_entropy" if smoothed else "loss": _("training images {loss}"),
+        "val_loss": _("validation images {loss}"),
+        "test_loss": _("test images {loss}"),
+    }
+    last = {name: metrics[name][-1] for name in words if len(metrics.get(name, ()))}
+    parts = [words[name].format(loss=f"{loss:.3f}") for name, loss in last.items() if not math.isnan(loss)]
+    text = _("Cross-entropy without label smoothing: {losses}") if smoothed else _("Cross-entropy: {losses}")
+    return text.format(losses=_(", ").join(parts)) if parts else ""
 
 
 def confusion(labels: NDArray[Any], classes: NDArray[Any], n: int) -> NDArray[np.int64]:

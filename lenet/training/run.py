@@ -18,6 +18,7 @@ from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
 from lenet.runs.configuration import does_not_fit
 from lenet.runs.files import STATUS
+from lenet.runs.metrics import in_words
 from lenet.training.dataset import DatasetCache
 from lenet.training.devices import device_name, peak_memory, pick_device, reset_peak_memory
 from lenet.training.recorder import EndRequested, Recorder
@@ -30,11 +31,13 @@ def train_run(
     say: Callable[[str], None] = lambda line: None,
     leaving: Callable[[], bool] = lambda: False,
     epochs: int = 0,
+    after_epoch: Callable[[], None] = lambda: None,
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
-    `cache` may have the data already, `say` is called with a line an epoch. Once `leaving` returns True, the run is
-    kept as it is at that step and queued again. A run of fewer than `epochs` is first extended to that number.
+    `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` when the files of one are written.
+    Once `leaving` returns True, the run is kept as it is at that step and queued again. A run of fewer than `epochs` is
+    first extended to that number; one that early stopping ended goes on to it.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
@@ -43,7 +46,8 @@ def train_run(
     reserve = run.path / ".room"
     try:
         status = run.stored_status()
-        if status.state == "finished" and epochs <= run.config.epochs and not run.requested("extend"):
+        finished = status.state == "finished" and not run.requested("extend")
+        if finished and epochs <= (status.epoch if status.ended_by else run.config.epochs):
             return status
         if status.state != "queued":  # readers see it wait until it runs, and no longer what it was before
             from_page = run.requested("resume") or run.requested("extend")
@@ -52,7 +56,7 @@ def train_run(
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
         recorder = _begin(run, status, cache or DatasetCache(), say, leaving, epochs)
         try:
-            _train_epochs(recorder, say)
+            _train_epochs(recorder, say, after_epoch)
         except EndRequested as request:
             recorder.end_early(request.state)  # the disk may be full now
         return recorder.status
@@ -97,6 +101,7 @@ def _begin(
         steps_per_epoch=trainer.steps_per_epoch,
         device=str(device),
         device_name=device_name(device),
+        ended_by="",
         engine=trainer.train_step.name,
         data=source.kind,
         dataset=source.data_set.key,
@@ -111,14 +116,18 @@ def _begin(
     return recorder
 
 
-def _train_epochs(recorder: Recorder, say: Callable[[str], None]) -> None:
+def _train_epochs(recorder: Recorder, say: Callable[[str], None], after_epoch: Callable[[], None]) -> None:
     trainer = recorder.trainer
-    while trainer.epoch < trainer.config.epochs:
+    while trainer.epoch < trainer.config.epochs and not recorder.patience_is_over:
         loss, train_acc = trainer.run_epoch(recorder.after_step)
         recorder.end_epoch(loss, train_acc)
-        test_acc = recorder.metrics[-1][4]
-        say(f"epoch {trainer.epoch}: loss {loss:.3f}, train acc {train_acc:.3f}, test acc {test_acc:.3f}")
-    recorder.update(state="finished", peak_memory=peak_memory(trainer.device))
+        say(f"epoch {trainer.epoch}: {in_words(recorder.metrics[-1])}")
+        after_epoch()
+    early = trainer.epoch < trainer.config.epochs
+    if early:
+        say(f"ended early: no epoch since {recorder.best_epoch} has had a better validation accuracy")
+    ended_by = "early_stopping" if early else ""
+    recorder.update(state="finished", ended_by=ended_by, peak_memory=peak_memory(trainer.device))
 
 
 def _write_status(run: Run, state: str, **changes: Any) -> Status:

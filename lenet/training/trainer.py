@@ -11,10 +11,12 @@ from torch import Tensor
 
 from lenet.architecture.network import LeNet
 from lenet.common import malloc
+from lenet.common.errors import LenetError
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split
-from lenet.training.epoch import EpochBuffers, epoch_seed
-from lenet.training.optimizers import Optimizers, init_weights, schedule
+from lenet.training.dataset import Predictions, Split
+from lenet.training.epoch import EpochBuffers, epoch_seed, hold_out
+from lenet.training.optimizers import Optimizers, init_weights
+from lenet.training.schedules import schedule
 from lenet.training.steps import choose_step
 
 
@@ -23,9 +25,17 @@ class Trainer:
 
     What is random in an epoch depends on the seed and the epoch alone, and everything else is in `checkpoint`, so
     that a run resumed at any step takes the very steps that an uninterrupted one takes.
+
+    `train` are all training images, of which `config.validation` is held out. Raises LenetError where none is left.
     """
 
     def __init__(self, config: RunConfig, train: Split, test: Split) -> None:
+        self.validation: Split | None = None
+        if config.validation:
+            if len(train) < 2:
+                raise LenetError("too_few_to_hold_out", n=len(train))
+            rest, held = hold_out(len(train), config.validation, config.seed)
+            train, self.validation = train.part(rest), train.part(held)
         self.config, self.train, self.test = config, train, test
         self.device = train.device
         malloc.keep_freed_memory()
@@ -42,9 +52,7 @@ class Trainer:
         self.layers = [name for name, p in self.net.named_parameters() if p.ndim > 1]
         """Names of the weights whose gradients are measured."""
         self.optimizers = Optimizers(self.net, config)
-        self.buffers = EpochBuffers.make(
-            self.device, len(train), config.augment, config.batch_size, self.steps_per_epoch, len(self.layers)
-        )
+        self.buffers = EpochBuffers.make(self.device, len(train), config, self.steps_per_epoch, len(self.layers))
         self.train_step = choose_step(config, self.net, self.optimizers, train, self.buffers, self.examples)
 
         # Dropout draws in each step, from torch's own generator.
@@ -80,21 +88,33 @@ class Trainer:
                 self.train_step(min(batch_size, self.examples - self.i * batch_size))
                 self.i += 1
                 after_step()
-            sizes = torch.full((self.steps_per_epoch,), batch_size)
-            sizes[-1] = self.examples - (self.steps_per_epoch - 1) * batch_size
-            loss = (self.buffers.losses.cpu() * sizes).sum().item() / self.examples
+            loss = self._mean(self.buffers.losses)
             accuracy = self.buffers.correct.item() / self.examples
             self.epoch, self.i = self.epoch + 1, 0
             self.buffers.start_over()
             return loss, accuracy
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
-        """The class of each image, int64 (N,), and its softmax, float32 (N,), with the weights as they are."""
+    def train_cross_entropy(self) -> float:
+        """Mean over the images of the epoch that has just ended of their loss without label smoothing.
+
+        NaN where there is none, or where an older version, which did not measure it, took a part of the epoch.
+        """
+        measured = self.buffers.cross_entropies
+        return float("nan") if measured is None else self._mean(measured)
+
+    def _mean(self, of_batches: Tensor) -> float:
+        """The mean over the images of an epoch of what is a mean over the images of each batch."""
+        sizes = torch.full((self.steps_per_epoch,), self.config.batch_size)
+        sizes[-1] = self.examples - (self.steps_per_epoch - 1) * self.config.batch_size
+        return (of_batches.cpu() * sizes).sum().item() / self.examples
+
+    def predict(self, split: Split) -> Predictions:
+        """What the network says of each image, with the weights as they are."""
         return self.train_step.predict(split)
 
     def accuracy(self) -> float:
         """Share of the test images that the weights as they are classify correctly."""
-        return self.test.accuracy(self.predict(self.test)[0])
+        return self.test.accuracy(self.predict(self.test).classes)
 
     def first_kernels(self) -> Tensor:
         """A copy of the first convolution's weights, (out, in, kh, kw), as they are now."""
@@ -108,7 +128,8 @@ class Trainer:
         """Tensors as arrays, and plain values, from which `restore` goes on."""
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         tensors |= self.optimizers.tensors()
-        tensors |= {f"epoch.{name}": getattr(self.buffers, name) for name in ("losses", "norms", "correct")}
+        measured = {name: getattr(self.buffers, name) for name in ("losses", "cross_entropies", "norms", "correct")}
+        tensors |= {f"epoch.{name}": tensor for name, tensor in measured.items() if tensor is not None}
         if self.i and self.config.model.dropout:
             tensors["random.state"] = self._generator.get_rng_state()
         values = {"epoch": self.epoch, "i": self.i, "threads": self.train_step.threads}

@@ -26,7 +26,7 @@ def show_buttons(run: Run, status: Status) -> None:
         elif status.state in ("stopped", "paused", "interrupted", "failed"):
             ask(run, "resume", _("Resume"), ":material/resume:", _("Continue from the last saved step"))
         elif status.state == "finished":
-            offer_more_epochs(run)
+            offer_more_epochs(run, status)
     with right:
         if status.active:
             ask(run, "stop", _("Stop"), ":material/stop:", stop_help())
@@ -46,14 +46,14 @@ def stop_help() -> str:
     )
 
 
-def offer_more_epochs(run: Run) -> None:
-    before = run.config.epochs
-    after = rules.extended_epochs(before)
+def offer_more_epochs(run: Run, status: Status) -> None:
+    after = rules.extended_epochs(run.config.epochs)
+    more = after - status.epoch
     hint = ngettext(
         "{n} more epoch. If the schedule has ended, a new cycle begins.",
         "{n} more epochs. If the schedule has ended, a new cycle begins.",
-        after - before,
-    ).format(n=after - before)
+        more,
+    ).format(n=more)
     ask(run, "extend", _("Extend"), ":material/more_time:", hint, epochs=after)
 
 

@@ -7,18 +7,23 @@ from functools import partial
 import streamlit as st
 
 from lenet import runs, ui
+from lenet.common.errors import LenetError, explain
+from lenet.common.formatting import percent
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
-from lenet.training import code, curves, figures, progress, results
+from lenet.training import code, curves, figures, progress, results, tensorboard
 from pages.parts import run_settings
 
 SCRIPT = "train.py"
-"""The download that is not a file of the run but generated on request."""
+EVENTS = "tensorboard.zip"
+"""The downloads that are no files of the run but generated on request."""
 
 
 def take_away(run: Run, name: str) -> bytes:
     """The content of a download, generated on request."""
+    if name == EVENTS:
+        return tensorboard.zipped(run)
     return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
 
 
@@ -27,6 +32,8 @@ def show_result(run: Run, others: list[Run]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
+        if losses := results.losses_in_words(run):
+            st.caption(ui.plain(losses))
         if how := progress.how_it_ran(run.status()):
             st.caption(ui.plain(how))
         st.page_link(
@@ -36,18 +43,31 @@ def show_result(run: Run, others: list[Run]) -> None:
             _("Metrics (CSV)"): runs.METRICS_CSV,
             _("Loss of every step (CSV)"): runs.STEPS_CSV,
             _("Weights (safetensors)"): runs.MODEL,
+            **best_weights(run),
             _("PyTorch script of this run"): SCRIPT,
+            _("TensorBoard event file (ZIP)"): EVENTS,
         }
+        missing = "" if tensorboard.is_installed() else explain(LenetError("tensorboard_missing"))
         for label, name in takeaways.items():
-            if name == SCRIPT or run.raw(name) is not None:
+            if name in (SCRIPT, EVENTS) or run.raw(name) is not None:
+                why_not = ui.plain(missing) if name == EVENTS and missing else None
                 st.download_button(
                     label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
-                    icon=":material/download:", key=name,
+                    icon=":material/download:", key=name, disabled=why_not is not None, help=why_not,
                 )  # fmt: skip
     with right:
         if run.has_weights:
             st.caption(_("Every parameter with its shape and first ten values"))
             st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
+
+
+def best_weights(run: Run) -> dict[str, str]:
+    """The download of the weights after the best epoch, if the run has validation images."""
+    best = run.best()
+    if not best:
+        return {}
+    text = _("Best weights: epoch {epoch}, validation accuracy {accuracy} (safetensors)")
+    return {text.format(epoch=int(best["epoch"]), accuracy=percent(best["val_acc"])): runs.BEST}
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
@@ -134,6 +154,12 @@ def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
     )  # fmt: skip
     if st.session_state.pop("opened", False):
         st.rerun()  # the whole page: the run is chosen outside this part of it
+    st.caption(
+        _(
+            "Choose by validation accuracy: runs with validation images are ranked by it. An epoch or a run that was chosen for "
+            "its test accuracy looks better than it is on new images, since the test images helped to choose it."
+        )
+    )
     for sentence in damaged:
         st.caption(ui.plain(sentence))
 

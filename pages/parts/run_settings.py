@@ -15,6 +15,7 @@ import streamlit as st
 from lenet import runs, ui
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import LenetError
+from lenet.common.fields import Field
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.runs import configuration, rules
@@ -67,7 +68,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
             ui.guard(partial(ui.data_download, st.session_state["dataset"]))
     rest = ui.folded(_("All settings of the recipe"), key="recipe_more", expanded=arrived_with(*RECIPE_GROUPS))
     with rest:
-        chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open)
+        chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open, beside=chosen)
         if rest.open:
             st.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
     for name, value in chosen.items():
@@ -75,7 +76,15 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
             with bar:
                 choose_epochs(base)
             return error
-    config = configuration.changed(base, chosen)
+    try:
+        config = configuration.changed(base, chosen)
+    except LenetError as error:
+        with bar:
+            choose_epochs(base)
+        if error.code != "nothing_to_stop_by":
+            raise
+        ui.problem(error)
+        return error
     with bar:
         return replace(config, epochs=choose_epochs(config))
 
@@ -91,20 +100,30 @@ def choose_epochs(config: RunConfig) -> int:
     return ui.number(slider, _(field.label), 1, most, key=field.key, default=min(config.epochs, most))
 
 
-def choose(base: RunConfig, groups: tuple[str, ...], *, drawn: bool) -> dict[str, Any]:
+def choose(
+    base: RunConfig, groups: tuple[str, ...], *, drawn: bool, beside: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The reader's values of the settings in these groups; only widgets that have an effect are drawn.
+
+    `beside` are the reader's values of other settings, by which some of these have an effect.
 
     Options of a recipe's settings are shown by their names in files, and a dot marks settings that differ from `base`.
     """
-    fields, values = configuration.on_page(*groups), configuration.flat(base)
+    fields, values = configuration.on_page(*groups), configuration.flat(base) | (beside or {})
     for name, field in fields.items():
-        used = field.only_with is None or values[field.only_with[0]] == field.only_with[1]
+        used = field.has_effect(values) or is_refused(field)
         in_recipe = field.group in RECIPE_GROUPS
         values[name] = ui.setting(
             field, st if drawn and used else None, default=values[name], marked=in_recipe,
             words=None if in_recipe else option_words(name, drawn=drawn),
         )  # fmt: skip
     return {name: values[name] for name in fields}
+
+
+def is_refused(field: Field) -> bool:
+    """Whether the reader has set what cannot be used without another setting: then its field stays until it is set back."""
+    needs_another = field.only_with is not None and field.only_with[1] is True
+    return needs_another and bool(ui.setting(field, None, default=field.default, tell=False))
 
 
 def option_words(name: str, *, drawn: bool) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -65,6 +66,29 @@ def test_the_mlp() -> None:
     rows = layer_table(MLP())
     assert sum(r.params for r in rows) == 235_146
     assert [r.output_shape[1] for r in rows if r.type == "Linear"] == [256, 128, 10]
+
+
+def test_a_notebook_shows_the_table() -> None:
+    rows = layer_table(LeNet())
+    assert isinstance(rows, list) and rows == layer_table(LeNet())
+    head, *layers, total = cells_of(rows._repr_html_())
+    assert head == ["Name", "Layer", "Input", "Output", "Parameters"]
+    assert layers == [
+        [str(i), kind, str(before), str(after), f"{params:,}"] for i, (kind, before, after, params) in enumerate(NOTE)
+    ]
+    assert total == ["Total", "", "", "", "61,706"]
+    empty = nn.Sequential(nn.Flatten())
+    assert [line[1] for line in cells_of(layer_table(empty, (1, 2))._repr_html_())] == ["Layer", "Flatten", ""]
+
+
+def test_what_a_module_is_called_is_no_markup() -> None:
+    net = nn.Sequential(type("<b>&", (nn.Linear,), {})(4, 3))
+    assert cells_of(layer_table(net, (1, 4))._repr_html_())[1][:2] == ["0", "<b>&"]
+
+
+def cells_of(html: str) -> list[list[str]]:
+    """The texts of a table's cells, row by row."""
+    return [["".join(cell.itertext()) for cell in row] for row in ElementTree.fromstring(html).iter("tr")]
 
 
 # ---- the caller's net is left as it was ----

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
+from lenet.common.errors import LenetError
 from lenet.grid import LIMIT, Grid
 from lenet.pooling import Pooling, PoolingError
 from lenet.pooling.stacking import stack
@@ -81,3 +83,25 @@ def fits(grid: Grid, *pools: Pooling) -> bool:
     except PoolingError:
         return False
     return True
+
+
+@st.composite
+def plain_networks(draw: st.DrawFn) -> LeNetConfig:
+    """Networks of convolutions, with or without pooling, and dense layers: what the written-out steps take."""
+    depth = draw(st.integers(1, 3))
+    several = lambda low, high: st.tuples(*[st.integers(low, high)] * depth)  # noqa: E731
+    try:
+        return LeNetConfig(
+            in_channels=draw(st.integers(1, 3)),
+            input_size=draw(st.tuples(st.integers(8, 30), st.integers(8, 30))),
+            channels=draw(several(1, 20)),
+            kernel_size=draw(several(1, 6)),
+            padding=draw(several(0, 3)),
+            stride=draw(several(1, 2)),
+            activation=draw(st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu"])),
+            pooling=draw(st.sampled_from(["avg", "max", "conv", "none"])),
+            hidden=draw(st.lists(st.integers(1, 30), max_size=2).map(tuple)),
+            num_classes=draw(st.integers(2, 12)),
+        )
+    except LenetError:  # its maps shrink to nothing
+        return LeNetConfig()

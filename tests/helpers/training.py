@@ -5,17 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import safetensors.numpy
 import torch
 
 from lenet import data, runs
-from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.runs import BEST
+from lenet.runs.configuration import CLASSIC, MODERN, SPRINT
 from lenet.training.dataset import Split
 
 CPU = torch.device("cpu")
 SAMPLE = data.find("sample")
 SHORT = replace(CLASSIC, epochs=2, data="sample", device="cpu")
 WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
-SHORT_ONES = [SHORT, *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT))]
+COSINE = replace(MODERN, optimizer="adamw", schedule="cosine", eta_min=1e-4, validation=0.015)
+STEPS_DOWN = replace(CLASSIC, lr=0.3, momentum=0.9, schedule="step", step_size=1, gamma=0.5, validation=0.015)
+SHORT_ONES = [
+    SHORT,
+    *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT, COSINE, STEPS_DOWN)),
+]
+SHORT_NAMES = ["classic", "modern", "dropout", "cosine", "step"]
+
+RECIPES = [
+    CLASSIC,
+    MODERN,
+    WITH_DROPOUT,
+    replace(SPRINT, examples_per_epoch=0, epochs=2),
+    replace(CLASSIC, precision="bfloat16"),
+    COSINE,
+    STEPS_DOWN,
+]
+"""Every way in which a GPU trains."""
+NAMES = ["classic", "modern", "dropout", "sprint", "bfloat16", "cosine", "step"]
 
 Splits = tuple[Split, Split]
 """Training and test images."""
@@ -27,7 +47,11 @@ def cut(split: Split, n: int) -> Split:
 
 
 def same(one: runs.Run, other: runs.Run) -> None:
-    """Both runs have the same numbers, to the last bit (but for speed)."""
+    """Both runs have the same numbers, to the last bit (but for speed), and the same best weights."""
+    assert one.best() == other.best()
+    if one.best():
+        best = [safetensors.numpy.load(run.raw(BEST) or b"") for run in (one, other)]
+        assert all(np.array_equal(best[0][name], best[1][name]) for name in best[0])
     for name, w in one.weights().items():
         assert np.array_equal(w, other.weights()[name]), name
     for read in (runs.Run.steps, runs.Run.metrics, runs.Run.gradients):

@@ -35,6 +35,29 @@ def test_the_wall_of_a_run_is_a_figure_to_work_with() -> None:
     assert figure.layout.title.text == "mine" and kernels.wall(run).layout.title.text != "mine"
 
 
+@pytest.mark.parametrize(
+    ("asked", "step", "accuracy"),
+    [(0, 0, None), (1, 1, None), (235, 235, 0), (236, 235, 0), (np.int64(470), 470, 1), (2350, 2350, 9)],
+)
+def test_the_wall_at_an_earlier_step(asked: int, step: int, accuracy: int | None) -> None:
+    """Of the snapshots the nearest one; with the test accuracy of the epoch that ended there."""
+    run = runs.find("reference-classic")
+    steps, every = run.kernels()
+    figure = kernels.wall(run, asked)
+    drawn = np.stack([np.asarray(trace.z) for trace in figure.data])
+    np.testing.assert_array_equal(drawn, every[list(steps).index(step), :, 0])
+    title = f"step {step}"
+    if accuracy is not None:
+        title += f" · test acc {run.metrics()['test_acc'][accuracy]:.1%}"
+    assert figure.layout.title.text.endswith(title)
+
+
+@pytest.mark.parametrize("step", [-1, 2351, 1.5, "first"])
+def test_a_step_that_is_none_of_the_run_is_a_sentence(step: int) -> None:
+    with pytest.raises(LenetError, match=f"step must .* {step}"):
+        kernels.wall(runs.find("reference-classic"), step)
+
+
 @pytest.mark.parametrize(("out", "channels"), [(1, 1), (7, 3), (64, 1)])
 def test_walls_of_other_networks(out: int, channels: int) -> None:
     values = random_kernels(1, out, channels, 5, 5)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,6 +16,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import visitors
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
+from lenet.training import tensorboard
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, own_runs, set_status
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
@@ -564,3 +566,64 @@ def test_pause_and_stop_say_how_they_differ(no_processes: list[tuple[str, ...]])
     assert runs.find_equal(CLASSIC) == run
     set_status(run, state="stopped")
     assert runs.find_equal(CLASSIC) is None
+
+
+def test_a_split_schedules_and_early_stopping_reach_the_run_and_are_shown_where_they_matter() -> None:
+    at = page(val="0.1", sched="cosine")
+    labels = shown_labels(at)
+    assert "Lowest learning rate (eta_min)" in labels and not any("(gamma)" in label for label in labels)
+    assert typed(at, "val").value == "0.1"
+    typed(at, "patience").set_value("3").run()
+    typed(at, "etamin").set_value("0.01").run()
+    at.selectbox(key="opt").set_value("adamw").run()
+    assert said(at) == []
+    button(at, "Train").click().run()
+    (run,) = own_runs()
+    assert run.config == replace(
+        CLASSIC, validation=0.1, schedule="cosine", eta_min=0.01, early_stopping=3, optimizer="adamw", dataset=data.DEFAULT
+    )  # fmt: skip
+    at.selectbox(key="sched").set_value("step").run()
+    assert {"Factor of a step down (gamma)"} <= set(shown_labels(at)) and "etamin" in url(at)
+    at.segmented_control(key="recipe").set_value("modern").run()
+    assert url(at)["val"] == "0.1" and "patience" not in url(at), "recipes are compared on the same split"
+
+
+def test_early_stopping_without_a_split_is_refused_in_a_sentence() -> None:
+    sentence = (
+        "early_stopping is 3, but no images are held out to judge by: set validation above 0, for example to 0.1."
+    )
+    assert not any("Early stopping" in label for label in shown_labels(page(sched="step")))
+    at = page(patience="3")
+    assert said(at) == [sentence] and typed(at, "patience").value == "3"
+    button(at, "Train").click().run()
+    assert set(said(at)) == {sentence} and own_runs() == []
+    typed(at, "patience").set_value("0").run()
+    assert said(at) == [] and not any("Early stopping" in label for label in shown_labels(at))
+
+
+def test_a_run_with_a_split_offers_its_best_weights_and_says_why_it_ended() -> None:
+    config = replace(
+        SHORT, epochs=4, examples_per_epoch=300, validation=0.1, early_stopping=1, schedule="step", step_size=1, gamma=0.0
+    )  # fmt: skip
+    run = runs.create(config, "early")
+    assert train_run(run).epoch == 2
+    at = page(run="early")
+    assert said(at) == []
+    assert "epoch 2 of 4 · ended early: no better validation accuracy since epoch 1" in progress(at)
+    best = f"Best weights: epoch 1, validation accuracy {run.best()['val_acc']:.1%} (safetensors)"
+    assert best in [b.label for b in at.get("download_button")]
+    assert any(c.value.replace("\\", "").startswith("Cross-entropy: training images ") for c in at.caption)
+    at = page(run="early", panel="runs")
+    assert any("looks better than it is on new images" in c.value for c in at.caption)
+    assert at.dataframe[0].value["Name in files"].iloc[0] == "early"
+
+
+def test_the_event_file_is_offered_where_it_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offered() -> Any:
+        found = page(run="reference-classic").get("download_button")
+        return next(b.proto for b in found if b.proto.label == "TensorBoard event file (ZIP)")
+
+    assert not offered().disabled and not offered().help
+    monkeypatch.setattr(tensorboard, "is_installed", lambda: False)
+    missing = offered()
+    assert missing.disabled and missing.help.replace("\\", "").endswith("pip install tensorboard")

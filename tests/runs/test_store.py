@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,13 @@ def test_hostile_names_are_refused(run_id: str) -> None:
         with pytest.raises(LenetError) as error:
             ask(run_id)
         assert error.value.code == "bad_run_id"
+
+
+@pytest.mark.parametrize("run_id", [3, None, "x" * 5000])
+def test_what_a_notebook_takes_for_an_id_is_refused_in_a_sentence(run_id: Any) -> None:
+    with pytest.raises(LenetError, match="cannot be the name of a run") as error:
+        runs.find(run_id)
+    assert len(str(error.value)) < 250
 
 
 def test_missing_run() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lenet import runs
 from lenet.runs import configuration, tables
-from lenet.runs.configuration import CLASSIC
+from lenet.runs.configuration import CLASSIC, RunConfig
 
 
 def test_changed_settings_are_named() -> None:
@@ -45,3 +45,43 @@ def test_runs_of_one_name_are_told_apart() -> None:
         run.rename("same")
     assert tables.short_names(made) == ["00ab · classic", "same (a)", "same (b)"]
     assert len(tables.settings_table(made, differing=False)[0]) == 5
+
+
+def with_metrics(run_id: str, config: RunConfig, columns: str, *rows: str) -> None:
+    run = runs.create(config, run_id)
+    (run.path / "metrics.csv").write_text("\n".join([f"{','.join(runs.METRICS)}{columns}", *rows, ""]))
+
+
+def test_runs_are_ranked_by_validation_accuracy_and_judged_at_the_epoch_that_it_chooses() -> None:
+    split = replace(CLASSIC, validation=0.1)
+    more = ",test_loss,val_loss,val_acc"
+    with_metrics("worse", split, more, "1,24,1.5,0.5,0.61,9,1.4,1.3,0.6", "2,48,1.2,0.6,0.62,9,1.1,1.2,0.59")
+    with_metrics("better", split, more, "1,24,1.5,0.5,0.58,9,1.4,1.3,0.61", "2,48,1.2,0.6,0.6,9,1.1,1.2,0.61")
+    with_metrics("untold", CLASSIC, ",test_loss", "1,24,1.5,0.5,0.99,9,1.4")
+    smoothed = replace(CLASSIC, label_smoothing=0.1)
+    with_metrics("smoothed", smoothed, ",test_loss,train_cross_entropy", "1,24,1.5,0.5,0.7,9,1.4,1.25")
+    with_metrics("begun", split, more)
+    rows, _damaged = tables.run_table()
+    assert [row["Name in files"] for row in rows][:2] == ["better", "worse"]
+    told = {row["Name in files"]: row for row in rows}
+    names = (
+        "Validation accuracy",
+        "Test accuracy then",
+        "Best test accuracy",
+        "Loss",
+        "Training cross-entropy",
+        "Test loss",
+    )
+    for run_id, values in {
+        "better": (0.61, 0.6, 0.6, 1.2, 1.2, 1.1),  # of two epochs alike the one with the lower validation loss
+        "worse": (0.6, 0.61, 0.62, 1.2, 1.2, 1.1),
+        "untold": (None, None, 0.99, 1.5, 1.5, 1.4),
+        "smoothed": (None, None, 0.7, 1.5, 1.25, 1.4),
+        "begun": (None, None, None, None, None, None),
+    }.items():
+        assert tuple(told[run_id][name] for name in names) == values, run_id
+
+
+def test_without_a_split_anywhere_the_table_has_no_column_for_it() -> None:
+    rows, _damaged = tables.run_table()
+    assert rows and not any("Validation accuracy" in row or "Test accuracy then" in row for row in rows)

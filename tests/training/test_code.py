@@ -16,13 +16,20 @@ import pytest
 
 from lenet import data, runs
 from lenet.common import files, paths
-from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
+from lenet.runs.configuration import CLASSIC, MODERN, SCHEDULES, SPRINT, RunConfig
 from lenet.training import code
 from lenet.training.run import train_run
 
 pytestmark = pytest.mark.slow
 
 QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
+
+
+FROZEN = replace(
+    CLASSIC, **QUICK | {"epochs": 6}, optimizer="adamw", lr=0.002, schedule="step", step_size=1, gamma=0.0, validation=0.1,
+    early_stopping=2,
+)  # fmt: skip
+"""From the second epoch on its weights stay as they are: the third is the last, in whatever order sums are taken."""
 
 
 @pytest.mark.parametrize(
@@ -35,8 +42,24 @@ QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2
         replace(CLASSIC, **QUICK, lr=0.1, momentum=0.9, weight_decay=1e-3, augment="flip"),
         replace(MODERN, **QUICK, precision="bfloat16"),
         replace(MODERN, **QUICK, model=replace(MODERN.model, dropout=0.5)),
+        replace(MODERN, **QUICK, optimizer="adamw", schedule="cosine", eta_min=1e-3, validation=0.1),
+        replace(MODERN, **QUICK, schedule="cosine", eta_min=1e-3, seed=2),
+        FROZEN,
+        replace(FROZEN, extended_at=(3,)),
     ],
-    ids=["classic", "modern", "cycles", "adam", "sgd", "bfloat16", "dropout"],
+    ids=[
+        "classic",
+        "modern",
+        "cycles",
+        "adam",
+        "sgd",
+        "bfloat16",
+        "dropout",
+        "cosine",
+        "muon cosine",
+        "early",
+        "extended",
+    ],
 )
 def test_it_prints_what_the_trainer_prints(config: RunConfig, tmp_path: Path) -> None:
     compare(config, paths.SAMPLE_DIR, tmp_path)
@@ -69,13 +92,17 @@ def test_what_it_takes_from_the_trainer_is_the_trainers_source(module: str, name
     """Whoever changes the trainer changes the script."""
     used = getattr(import_module(f"lenet.training.{module}"), name)
     lines = (line.partition("  # type: ignore")[0] for line in inspect.getsource(used).splitlines())
-    script = code.as_script(replace(MODERN, augment="flip_shift", init="xavier_uniform"))
-    assert "\n".join(lines) in script
+    config = replace(MODERN, augment="flip_shift", init="xavier_uniform", validation=0.1)
+    scripts = [code.as_script(replace(config, schedule=schedule)) for schedule in SCHEDULES]
+    assert any("\n".join(lines) in script for script in scripts)
 
 
 def test_it_defines_what_it_uses_and_no_more() -> None:
     """A reader of the note's recipe meets neither Muon nor augmentation. And nothing of ours is imported."""
-    for config in (CLASSIC, MODERN, replace(CLASSIC, augment="flip"), replace(CLASSIC, init="torch_default")):
+    for config in (
+        CLASSIC, MODERN, replace(CLASSIC, augment="flip"), replace(CLASSIC, init="torch_default"), FROZEN,
+        replace(CLASSIC, schedule="cosine"),
+    ):  # fmt: skip
         tree = ast.parse(code.as_script(config))
         defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
         names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
@@ -84,7 +111,7 @@ def test_it_defines_what_it_uses_and_no_more() -> None:
         packages = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
         packages |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         assert packages <= {
-            "gzip", "sys", "pathlib", "numpy", "torch", "torch.nn.functional", "torchvision.datasets"
+            "gzip", "math", "sys", "pathlib", "numpy", "torch", "torch.nn.functional", "torchvision.datasets"
         }  # fmt: skip
     assert "Muon" not in code.as_script(CLASSIC)
 
@@ -99,9 +126,10 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-I", str(path), str(folder)]  # not even from the working directory
     out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
-    ours = [line for line in lines if line.startswith("epoch")]
-    assert len(out.stdout.splitlines()) == len(ours) == config.epochs
-    for theirs, line in zip(out.stdout.splitlines(), ours, strict=True):
+    ours, epochs = lines[1:], run.status().epoch
+    assert len(ours) == epochs + (epochs < config.epochs)
+    assert ours[epochs:] == out.stdout.splitlines()[epochs:], "why it ended early"
+    for theirs, line in zip(out.stdout.splitlines()[:epochs], ours[:epochs], strict=True):
         assert re.sub(r"[\d.]+", "#", theirs) == re.sub(r"[\d.]+", "#", line)
         epoch, loss, *accuracies = (float(x) for x in re.findall(r"[\d.]+", theirs))
         of_epoch, of_loss, *of_accuracies = (float(x) for x in re.findall(r"[\d.]+", line))

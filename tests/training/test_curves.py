@@ -6,6 +6,7 @@ import doctest
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from lenet import runs, training
 from lenet.common.paths import PROJECT
 from lenet.runs import Status
-from lenet.runs.configuration import CLASSIC
+from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import curves, figures
 from lenet.training.run import train_run
 from tests.helpers.plotted import numbers
@@ -138,7 +139,7 @@ def test_the_example_of_the_package_is_right() -> None:
 def losses(*values: float) -> curves.Curve:
     """A curve of these losses, one an epoch."""
     x, y, none = np.arange(1.0, len(values) + 1), np.array(values), np.empty(0)
-    return curves.Curve("id", "label", x, y, x * 0, x * 0, none, none)
+    return curves.Curve("id", "label", x, y, x * 0, x * 0, {}, none, none)
 
 
 @pytest.mark.parametrize(
@@ -157,3 +158,62 @@ def test_a_logarithmic_axis_without_a_decade_has_whole_numbers() -> None:
     """Plotly's own ticks would be 4 and 5, for 0.4 and 0.5."""
     axis = figures.curves([losses(2.3, 0.52, 0.45, 0.41)], view=(2, 4), log_loss=True).to_dict()["layout"]["yaxis"]
     assert axis["dtick"] == "L0.05"
+
+
+def drawn_lines(*shown: curves.Curve) -> dict[str, dict[str, Any]]:
+    """The lines of the figure by name; of several runs the first of each name."""
+    traces = figures.curves(shown, view=(0, 10)).to_dict()["data"]
+    go.Figure(figures.curves(shown, view=(0, 10)).to_dict())
+    return {trace["name"]: trace for trace in reversed(traces)}
+
+
+def with_metrics(name: str, config: RunConfig, *columns: str) -> curves.Curve:
+    """The curve of a run whose metrics are 1, 1.125, 1.25, … in each epoch."""
+    run = runs.create(config, name)
+    row = ",".join(f"{1 + n / 8}" for n in range(1, 6 + len(columns)))
+    (run.path / "metrics.csv").write_text(f"{','.join([*runs.METRICS, *columns])}\n1,{row}\n2,{row}\n")
+    return curves.read_curve(run)
+
+
+def test_losses_and_accuracies_of_all_images_that_a_run_has() -> None:
+    config = replace(MODERN, validation=0.1)
+    names = [
+        "train loss",
+        "train cross-entropy",
+        "test loss",
+        "validation loss",
+        "test acc",
+        "train acc",
+        "validation acc",
+    ]
+    begun = with_metrics("begun", config, *runs.MORE_METRICS)
+    lines = drawn_lines(begun)
+    assert set(lines) == set(names) and all(lines[name]["showlegend"] for name in names)
+    for name, value in {
+        "test loss": 1.75,
+        "validation loss": 1.875,
+        "validation acc": 2.0,
+        "train cross-entropy": 2.125,
+    }.items():
+        assert numbers(lines[name]["y"]).tolist() == [value, value]
+        assert lines[name].get("yaxis") == ("y2" if name.endswith("acc") else None)
+    # A live figure grows in place: it has its lines from the beginning.
+    assert set(drawn_lines(curves.read_curve(runs.create(config, "new")))) == set(names)
+    assert set(drawn_lines(with_metrics("old", CLASSIC))) == {"train loss", "test acc", "train acc"}
+    assert set(drawn_lines(with_metrics("plain", CLASSIC, "test_loss"))) == {
+        "train loss",
+        "test loss",
+        "test acc",
+        "train acc",
+    }
+
+
+def test_several_runs_are_compared_by_what_does_not_depend_on_label_smoothing() -> None:
+    modern, classic = (
+        with_metrics("modern", MODERN, "test_loss", "train_cross_entropy"),
+        with_metrics("classic", CLASSIC),
+    )
+    lines = drawn_lines(modern, classic)
+    assert numbers(lines[modern.label]["y"]).tolist() == [1.875, 1.875], "not the loss that is minimised"
+    assert numbers(lines[classic.label]["y"]).tolist() == [1.25, 1.25]
+    assert {name for name, line in lines.items() if line["showlegend"]} == {modern.label, classic.label}

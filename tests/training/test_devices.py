@@ -35,6 +35,15 @@ def test_a_gpu_tells_its_memory_and_if_it_can_its_use(monkeypatch: pytest.Monkey
     assert meter.read() == {"memory": 2 * 2**30, "memory_total": 8 * 2**30}
 
 
+def test_a_gpu_that_has_not_been_used_yet_is_made_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch refuses to reset the statistics of a device before its first use: "Invalid device argument"."""
+    calls: list[str] = []
+    monkeypatch.setattr(torch.cuda, "init", lambda: calls.append("init"))
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: calls.append(f"reset {device}"))
+    reset_peak_memory(torch.device("cuda:0"))
+    assert calls == ["init", "reset cuda:0"]
+
+
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells it")
 def test_peak_memory_is_of_this_run_not_of_those_before() -> None:
     blocks = np.ones(60_000_000)

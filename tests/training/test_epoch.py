@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lenet.training.epoch import PreparedImages, mirror_and_shift
+from lenet.training.epoch import PreparedImages, PreparedRows, mirror_and_shift
 from lenet.training.steps import EagerStep
 from lenet.training.trainer import Trainer
 from tests.helpers.training import SHORT, Splits, cut
@@ -68,3 +68,20 @@ def test_images_made_ready_for_an_epoch_are_those_of_its_order(splits: Splits) -
     for trainer in (ready, resumed):
         for (name, p), q in zip(plain.net.named_parameters(), trainer.net.parameters(), strict=True):
             assert torch.equal(p, q), name
+
+
+def test_rows_made_ready_for_an_epoch_are_the_same_images_with_the_batch_last(splits: Splits) -> None:
+    config = replace(SHORT, augment="flip_shift", batch_size=100, examples_per_epoch=350)
+    trainer = Trainer(config, cut(splits[0], 500), splits[1])
+    images, prepared = (kind(trainer.train, trainer.buffers, 350) for kind in (PreparedImages, PreparedRows))
+    trainer.begin_epoch()
+    images.prepare()
+    prepared.prepare()
+    for step, size in enumerate((100, 100, 100, 50)):
+        trainer.buffers.count.fill_(step)
+        x, y = images.take(trainer.buffers.places(size))
+        rows = prepared.next_rows(size)
+        assert rows.shape == (786, size)
+        assert torch.equal(rows[:-2], x.flatten(1).t())
+        assert not rows[-2].any() and rows[-1].eq(1).all()
+        assert torch.equal(prepared.next_labels(size), y)

@@ -52,6 +52,16 @@ def test_how_a_run_stepped_is_said_in_words(step: Any) -> None:
     assert progress.how_it_ran(Status(engine=step.name)) == ""
 
 
+def test_a_run_says_why_its_step_was_not_captured() -> None:
+    line = progress.how_it_ran(
+        Status(engine="eager: TypeError: no stream", peak_memory=2**20, device_name="Some GPU")
+    )
+    assert line == (
+        "Steps: PyTorch, operation by operation, as it could not be captured as a CUDA graph (TypeError: no stream)"
+        " · peak memory 1 MiB · Some GPU"
+    )
+
+
 def test_what_to_expect_on_the_sample() -> None:
     sprint = replace(configuration.SPRINT, data="sample")
     assert "only 32 steps: train for 2 epochs or more" in progress.sample_hint(sprint)

@@ -19,7 +19,7 @@ from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
 from tests.helpers.idx import of_kind
-from tests.helpers.training import SAMPLE, SHORT, SHORT_ONES, same
+from tests.helpers.training import SAMPLE, SHORT, SHORT_NAMES, SHORT_ONES, same
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
@@ -36,7 +36,7 @@ class Killed(BaseException):
     """Stands for a kill −9: nothing of the trainer's own runs after it."""
 
 
-@pytest.mark.parametrize("recipe", SHORT_ONES, ids=["classic", "modern", "dropout"])
+@pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
 def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
@@ -59,7 +59,7 @@ def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: p
 
 
 @pytest.mark.parametrize("request_and_state", [("stop", "stopped"), ("pause", "paused")])
-@pytest.mark.parametrize("recipe", SHORT_ONES, ids=["classic", "modern", "dropout"])
+@pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 def test_stopped_or_paused_run_goes_on_from_its_very_step(
     recipe: RunConfig, request_and_state: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

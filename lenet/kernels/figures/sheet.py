@@ -74,5 +74,5 @@ class Sheet:
         return charts.Drawn({"data": traces, "layout": charts.common_layout(height) | self.layout})
 
     def notebook_figure(self, height: int) -> go.Figure:
-        """The same as a figure that its owner may change."""
-        return go.Figure({"data": self.traces, "layout": charts.common_layout(height) | self.layout})
+        """The same for a notebook."""
+        return charts.notebook_figure({"data": self.traces, "layout": charts.common_layout(height) | self.layout})

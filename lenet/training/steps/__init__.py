@@ -1,33 +1,35 @@
-"""Three ways to take a training step, and which one a run takes.
+"""The ways to take a training step, and which one a run takes.
 
 A step takes the next batch of the epoch, computes loss and gradients, records what is measured, and updates the
 weights. All of it happens on the device, in tensors that keep their addresses (`EpochBuffers`), and no number is read
 from there: reading one number a step is what makes the note's loop wait.
 
-| class            | `name`       | for                                                                           |
-|------------------|--------------|-------------------------------------------------------------------------------|
-| `WrittenOutStep` | `phases`     | CPUs: networks like the note's, forward and backward written out              |
-| `EagerStep`      | `eager`      | everything else: torch.nn and autograd                                        |
-| `GraphStep`      | `CUDA graph` | CUDA devices: the eager step, captured once and replayed                      |
+| class               | `name`       | for                                                                        |
+|---------------------|--------------|----------------------------------------------------------------------------|
+| `WrittenOutStep`    | `phases`     | networks like the note's on a CPU: forward and backward written out        |
+| `WrittenOutGpuStep` | `phases`     | the same on a CUDA device                                                  |
+| `EagerStep`         | `eager`      | everything else: torch.nn and autograd                                     |
+| `GraphStep`         | `CUDA graph` | CUDA devices: one of the last two, captured once and replayed              |
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Protocol
 
-from torch import Tensor
-
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split
-from lenet.training.epoch import EpochBuffers, EpochImages, PreparedImages
+from lenet.training.dataset import Predictions, Split
+from lenet.training.epoch import EpochBuffers, EpochImages, PreparedImages, PreparedRows
 from lenet.training.optimizers import Optimizers
+from lenet.training.steps.blocks import TooLarge
 from lenet.training.steps.eager import EagerStep
-from lenet.training.steps.graph import GraphStep, capture
-from lenet.training.steps.written_out import TooLarge, WrittenOutStep, supports
+from lenet.training.steps.graph import GraphStep, PlainStep, capture
+from lenet.training.steps.written_out import WrittenOutStep, supports
+from lenet.training.steps.written_out_gpu import WrittenOutGpuStep
 
-__all__ = ["EagerStep", "GraphStep", "Step", "WrittenOutStep", "choose_step"]
+__all__ = ["EagerStep", "GraphStep", "Step", "WrittenOutGpuStep", "WrittenOutStep", "choose_step"]
 
 
 class Step(Protocol):
@@ -48,8 +50,8 @@ class Step(Protocol):
     def __call__(self, size: int) -> None:
         """Take one step with the next `size` images: a whole batch, or what is left of the epoch."""
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
-        """The class of each image, int64 (N,), and its softmax, float32 (N,), with the weights as they are."""
+    def predict(self, split: Split) -> Predictions:
+        """What the network says of each image, with the weights as they are."""
 
 
 def choose_step(
@@ -57,11 +59,22 @@ def choose_step(
 ) -> Step:
     """The fastest way to train `net` with `examples` images an epoch on the device where it and the data are."""
     device = train.device.type
-    if device == "cpu":
-        images = EpochImages(train, buffers)
-        if config.precision == "float32" and supports(net):
-            with suppress(TooLarge):
-                return WrittenOutStep(config, net, optimizers, images, buffers)
+
+    def written_out() -> WrittenOutStep | WrittenOutGpuStep:
+        if device == "cpu":
+            return WrittenOutStep(config, net, optimizers, EpochImages(train, buffers), buffers)
+        return WrittenOutGpuStep(config, net, optimizers, PreparedRows(train, buffers, examples), buffers)
+
+    def eager() -> EagerStep:
+        images = EpochImages(train, buffers) if device == "cpu" else PreparedImages(train, buffers, examples)
         return EagerStep(config, net, optimizers, images, buffers)
-    step = EagerStep(config, net, optimizers, PreparedImages(train, buffers, examples), buffers)
-    return capture(step) if device == "cuda" and examples >= config.batch_size else step
+
+    ways: list[Callable[[], PlainStep]] = [eager]
+    if device in ("cpu", "cuda") and config.precision == "float32" and supports(net):
+        ways.insert(0, written_out)
+    if device == "cuda":
+        whole, rest = divmod(examples, config.batch_size)
+        return capture(ways, [config.batch_size] * bool(whole) + [rest] * bool(rest))
+    with suppress(TooLarge):
+        return ways[0]()
+    return eager()

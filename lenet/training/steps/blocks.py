@@ -54,12 +54,15 @@ where each lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from lenet.training.steps.beside import NOWHERE, Beside
 
 MIN_ROWS = 48
 """Rows that a matrix product should have at least: fewer leave a CPU's vector registers half empty."""
@@ -74,21 +77,24 @@ aten = torch.ops.aten
 
 
 class Activation(NamedTuple):
-    """An activation and its gradient, both in place."""
+    """An activation, in place, and its gradient."""
 
     forward: Callable[[Tensor], Tensor]
-    backward: Callable[[Tensor, Tensor], Tensor]
-    """From the gradient with respect to the output, and the output, which it overwrites: that with respect to the input."""
+    backward: Callable[[Tensor, Tensor, Tensor], Tensor]
+    """From the gradient with respect to the output, and the output: that with respect to the input, written into the
+    third, which may be the output itself."""
 
 
-IDENTITY = Activation(lambda z: z, lambda g, a: g)
+IDENTITY = Activation(lambda z: z, lambda g, a, into: g)
 ACTIVATIONS: dict[type[nn.Module], Activation] = {
-    nn.Sigmoid: Activation(torch.sigmoid_, lambda g, a: aten.sigmoid_backward.grad_input(g, a, grad_input=a)),
-    nn.Tanh: Activation(torch.tanh_, lambda g, a: aten.tanh_backward.grad_input(g, a, grad_input=a)),
-    nn.ReLU: Activation(torch.relu_, lambda g, a: aten.threshold_backward.grad_input(g, a, 0, grad_input=a)),
+    nn.Sigmoid: Activation(
+        torch.sigmoid_, lambda g, a, into: aten.sigmoid_backward.grad_input(g, a, grad_input=into)
+    ),
+    nn.Tanh: Activation(torch.tanh_, lambda g, a, into: aten.tanh_backward.grad_input(g, a, grad_input=into)),
+    nn.ReLU: Activation(torch.relu_, lambda g, a, into: aten.threshold_backward.grad_input(g, a, 0, grad_input=into)),
     nn.LeakyReLU: Activation(
         lambda z: F.leaky_relu_(z, LEAK),
-        lambda g, a: aten.leaky_relu_backward.grad_input(g, a, LEAK, True, grad_input=a),
+        lambda g, a, into: aten.leaky_relu_backward.grad_input(g, a, LEAK, True, grad_input=into),
     ),
 }
 """The activations that a block can have. All of them rise, which lets max pooling go first."""
@@ -98,9 +104,10 @@ class TooLarge(Exception):
     """A convolution would take more than MAX_ENTRIES."""
 
 
-def new_rows(n: int, images: int) -> Tensor:
-    """Activations (n + 2, images): the first n rows are yet to be written, the last two are zeros and ones."""
-    x = torch.empty(n + 2, images)
+def new_rows(n: int, images: int, like: Tensor) -> Tensor:
+    """Activations (n + 2, images), where and of the kind that `like` is: the first n rows are yet to be written, the
+    last two are zeros and ones."""
+    x = like.new_empty(n + 2, images)
     x[n], x[n + 1] = 0, 1
     return x
 
@@ -109,17 +116,30 @@ class Block(Protocol):
     """A layer with its activation and pooling. It keeps nothing: `forward` returns what `backward` needs."""
 
     layer: Any
+    shape: tuple[int, int]
+    """Of the matrix."""
+    parameter_at: Tensor
+    """int64: for each place of the matrix the parameter that stands there. Weights, then biases, are numbered as they
+    lie in memory; the number behind the last stands for 0."""
+    outputs: int
+    """Rows of the output, but for the last two."""
 
     def matrix(self) -> Tensor:
         """M: the layer's weights and biases as the one matrix that activations are multiplied with."""
 
-    def forward(self, x: Tensor, matrix: Tensor) -> tuple[Tensor, Any]:
-        """From activations (rows + 2, N) those of the next block, and what `backward` needs."""
+    def windows(self, x: Tensor) -> Tensor:
+        """What M is multiplied with, from activations (rows + 2, N)."""
 
-    def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
+    def forward(self, windows: Tensor, matrix: Tensor, out: Tensor) -> Any:
+        """Write the activations of the next block, (outputs + 2, N), into `out`; returns what `backward` needs."""
+
+    def backward(
+        self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool, aside: Beside = NOWHERE
+    ) -> tuple[Tensor | None, Tensor]:
         """From the gradient with respect to the output those with respect to the input, both (rows, N), and to M.
 
-        The first block's input are the images: None in place of their gradient. `saved` is used up.
+        The first block's input are the images: None in place of their gradient. `saved` is used up. The gradient of
+        M, on which the way back does not depend, is computed `aside`.
         """
 
     def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
@@ -132,26 +152,40 @@ class LinearBlock:
     def __init__(self, layer: nn.Linear, activation: nn.Module | None, row_of: Tensor) -> None:
         self.layer = layer
         self.activation = ACTIVATIONS[type(activation)] if activation else IDENTITY
-        self.row_of_input = row_of.flatten()
+        device = layer.weight.device
+        self.row_of_input = row_of.flatten().to(device)
         self.input_of_row = torch.argsort(self.row_of_input)
+        self.no_weight = layer.weight.new_zeros(layer.out_features, 1)
+        # The same by number.
+        weights, self.outputs = layer.weight.numel(), layer.out_features
+        numbers = torch.arange(weights, device=device).view(layer.weight.shape).index_select(1, self.input_of_row)
+        biases = torch.arange(weights, weights + self.outputs, device=device)[:, None]
+        entries = torch.cat((numbers, torch.full_like(biases, weights + self.outputs), biases), 1)
+        self.shape, self.parameter_at = (self.outputs, entries.shape[1]), entries.flatten()
 
     def matrix(self) -> Tensor:
         weight, bias = self.layer.weight, self.layer.bias[:, None]
-        return torch.cat((weight.index_select(1, self.input_of_row), torch.zeros_like(bias), bias), 1)
+        return torch.cat((weight.index_select(1, self.input_of_row), self.no_weight, bias), 1)
 
-    def forward(self, x: Tensor, matrix: Tensor) -> tuple[Tensor, Any]:
-        out = new_rows(len(matrix), x.shape[1])
-        z = torch.mm(matrix, x, out=out[:-2])
+    def windows(self, x: Tensor) -> Tensor:
+        return x
+
+    def forward(self, windows: Tensor, matrix: Tensor, out: Tensor) -> Any:
+        z = torch.mm(matrix, windows, out=out[:-2])
         self.activation.forward(z)
-        return out, (x, z)
+        return windows, z
 
-    def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
+    def backward(
+        self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool, aside: Beside = NOWHERE
+    ) -> tuple[Tensor | None, Tensor]:
         x, a = saved
-        g = self.activation.backward(g, a)
-        return None if is_first else matrix[:, :-2].t() @ g, (x @ g.t()).t()
+        g = self.activation.backward(g, a, _room(a))
+        with aside.beside(x, g):
+            gradient = (x @ g.t()).t()
+        return None if is_first else matrix[:, :-2].t() @ g, gradient
 
     def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
-        return g.index_select(1, self.row_of_input), g[:, -1]
+        return g.index_select(1, self.row_of_input), g[:, -1].contiguous()
 
 
 class ConvBlock:
@@ -182,12 +216,14 @@ class ConvBlock:
 
         self._lay_out_matrix(k, stride, pool, (f, g), window)
         self._choose_rows(row_of, padding, (f * stride, g * stride), window, tiles)
+        self._move(layer.weight.device)
 
         # Where the pooled outputs come to lie: by place in the tile, output channel, tile.
         down, right = f // pool, g // pool
         lies = torch.arange(down * right * layer.out_channels * self.tiles)
         lies = lies.view(down, right, layer.out_channels, *tiles).permute(2, 3, 0, 4, 1)
         self.row_of = lies.reshape(layer.out_channels, height // pool, width // pool)
+        self.outputs = self.row_of.numel()
 
     def _lay_out_matrix(
         self, k: int, stride: int, pool: int, tile: tuple[int, int], window: tuple[int, int, int]
@@ -210,8 +246,9 @@ class ConvBlock:
         numbers = torch.cat((numbers.flatten(2), last[:, :, None]), 2)
         self.shape = len(outputs) * biases, numbers.shape[2]
         self.parameter_at = numbers.flatten()
-        # And the other way round: where each parameter stands, output by output.
+        # And the other way round: where each parameter stands in the matrix transposed, output by output.
         found = torch.argsort(self.parameter_at, stable=True)[: (weights + biases) * len(outputs)]
+        found = found % self.shape[1] * self.shape[0] + found // self.shape[1]
         self.places_of_parameters = found.view(-1, len(outputs)).t().flatten()
 
     def _choose_rows(
@@ -228,55 +265,120 @@ class ConvBlock:
         y = torch.arange(window[1])[:, None, None, None] + torch.arange(tiles[0])[:, None] * step[0]
         x = torch.arange(window[2])[:, None, None] + torch.arange(tiles[1]) * step[1]
         self.tiles = tiles[0] * tiles[1]
+        inside = [
+            sum(
+                padding <= a + b * step[axis] < row_of.shape[axis + 1] + padding
+                for a in range(window[axis + 1])
+                for b in range(n)
+            )
+            for axis, n in enumerate(tiles)
+        ]
+        self.read = window[0] * inside[0] * inside[1]  # rows of the windows that do not lie over the padding
         # y and x broadcast to (row, column, row of tiles, column of tiles).
         self.window_rows = padded[:, y, x].flatten()
         self.window_rows_and_ones = torch.cat((self.window_rows, torch.full((self.tiles,), self.inputs + 1)))
 
+    def _move(self, device: torch.device) -> None:
+        """Have all that the step reads lie where the layer's weights do."""
+        self.zero = self.layer.weight.new_zeros(1)
+        self.bags: tuple[Tensor, Tensor] | None = None
+        if device.type != "cpu":
+            self.bags = self.bags_of_windows()
+            for name in ("parameter_at", "places_of_parameters", "window_rows_and_ones"):
+                setattr(self, name, getattr(self, name).to(device))
+
+    def bags_of_windows(self) -> tuple[Tensor, Tensor]:
+        """For each row of the input, its bag: the rows of the windows that are read from it, in their order.
+
+        All bags one behind the other, and where each begins, on the layer's device. For `index_add_` adds rows on a
+        GPU in an order that changes, and the last bits of a run with it.
+        """
+        numbers, rows = self.window_rows.sort(stable=True)  # those that lie over the padding come last
+        begins = torch.searchsorted(numbers, torch.arange(self.inputs))
+        device = self.layer.weight.device
+        return rows[: self.read].to(device), begins.to(device)
+
     def matrix(self) -> Tensor:
         weight, bias = self.layer.weight.flatten(), self.layer.bias
         assert bias is not None
-        return torch.cat((weight, bias, bias.new_zeros(1))).index_select(0, self.parameter_at).view(self.shape)
+        return torch.cat((weight, bias, self.zero)).index_select(0, self.parameter_at).view(self.shape)
 
-    def forward(self, x: Tensor, matrix: Tensor) -> tuple[Tensor, Any]:
-        n = x.shape[1]
-        windows = x.index_select(0, self.window_rows_and_ones).view(self.shape[1], self.tiles * n)
-        out = new_rows(self.row_of.numel(), n)
+    def windows(self, x: Tensor) -> Tensor:
+        return x.index_select(0, self.window_rows_and_ones).view(self.shape[1], self.tiles * x.shape[1])
+
+    def forward(self, windows: Tensor, matrix: Tensor, out: Tensor) -> Any:
+        out = out[:-2]
         if not self.pooling:
-            z = torch.mm(matrix, windows, out=out[:-2].view(len(matrix), -1)).view(-1, n)
+            with rounding_of_convolutions(out.device):
+                z = torch.mm(matrix, windows, out=out.view(len(matrix), -1)).view_as(out)
             self.activation.forward(z)
-            return out, (windows, z, z)
-        z = (matrix @ windows).view(4, -1, n)
+            return windows, z, z
+        with rounding_of_convolutions(out.device):
+            z = (matrix @ windows).view(4, -1, out.shape[1])
         if self.pooling == "avg":
             self.activation.forward(z)
-            torch.mean(z, 0, out=out[:-2])
+            torch.mean(z, 0, out=out)
         else:  # pooled before the activation: all of ours rise, so it is the same, at a quarter of the work
             a, b, c, d = z
-            torch.maximum(torch.maximum(a, b), torch.maximum(c, d), out=out[:-2])
-            self.activation.forward(out[:-2])
-        return out, (windows, z, out[:-2])
+            torch.maximum(torch.maximum(a, b), torch.maximum(c, d), out=out)
+            self.activation.forward(out)
+        return windows, z, out
 
-    def backward(self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool) -> tuple[Tensor | None, Tensor]:
+    def backward(
+        self, g: Tensor, matrix: Tensor, saved: Any, is_first: bool, aside: Beside = NOWHERE
+    ) -> tuple[Tensor | None, Tensor]:
         windows, z, out = saved
         n = g.shape[1]
         if self.pooling == "max":
-            g = _to_largest(self.activation.backward(g, out), z)
+            g = _to_largest(self.activation.backward(g, out, _room(out)), z)
         else:
             if self.pooling:
                 g = (g * 0.25).expand_as(z)
-            g = self.activation.backward(g, z)
+            g = self.activation.backward(g, z, _room(z))
         g = g.reshape(len(matrix), self.tiles * n)
-        g_input = None
-        if not is_first:  # a pixel lies in several windows: its row gets the sum of their gradients (col2im)
-            g_input = torch.zeros(self.inputs + 1, n)
-            g_input.index_add_(0, self.window_rows, (matrix[:, :-1].t() @ g).view(-1, n))
-            g_input = g_input[:-1]
-        return g_input, (windows @ g.t()).t()  # MKL takes a quarter longer for g @ windows.t()
+        with aside.beside(windows, g), rounding_of_convolutions(g.device):
+            gradient = (windows @ g.t()).t()  # MKL takes a quarter longer for g @ windows.t()
+        if is_first:
+            return None, gradient
+        with rounding_of_convolutions(g.device):
+            g_windows = matrix[:, :-1].t() @ g
+        return self._sum_of_windows(g_windows.view(-1, n)), gradient
+
+    def _sum_of_windows(self, g: Tensor) -> Tensor:
+        """The gradients of the input's rows from those of the windows' rows (col2im): a pixel lies in several."""
+        if self.bags is not None:
+            rows, begins = self.bags
+            return F.embedding_bag(rows, g, begins, mode="sum")
+        g_input = torch.zeros(self.inputs + 1, g.shape[1])
+        return g_input.index_add_(0, self.window_rows, g)[:-1]
 
     def gradients(self, g: Tensor) -> tuple[Tensor, Tensor]:
-        by_output = g.flatten().index_select(0, self.places_of_parameters)
+        by_output = g.t().flatten().index_select(0, self.places_of_parameters)
         weight = self.layer.weight
         parameters = by_output.view(-1, weight.numel() + len(weight)).sum(0)
         return parameters[: weight.numel()].view(weight.shape), parameters[weight.numel() :]
+
+
+def _room(a: Tensor) -> Tensor:
+    """Where the gradient with respect to what led to `a` is written. On a CPU `a` itself, which is no longer needed;
+    on a GPU it may still be read, for a gradient of weights that is computed aside."""
+    return a if a.device.type == "cpu" else torch.empty_like(a)
+
+
+@contextmanager
+def rounding_of_convolutions(device: torch.device) -> Iterator[None]:
+    """Have a CUDA device round products of matrices as it does in torch's own convolutions: factors to 10 bits (TF32),
+    unless torch is told otherwise."""
+    if device.type != "cuda":
+        yield
+        return
+    matmul = torch.backends.cuda.matmul
+    before = matmul.allow_tf32
+    matmul.allow_tf32 = torch.backends.cudnn.allow_tf32
+    try:
+        yield
+    finally:
+        matmul.allow_tf32 = before
 
 
 def _to_largest(g: Tensor, z: Tensor) -> Tensor:

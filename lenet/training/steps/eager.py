@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split, predict
+from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
+from lenet.training.steps.beside import Beside
 
 
 class EagerStep:
@@ -27,14 +25,15 @@ class EagerStep:
     ) -> None:
         self.config, self.net, self.optimizers = config, net, optimizers
         self.images, self.buffers = images, buffers
-        self.net.to(memory_format=torch.channels_last)
         device = images.device
+        if device.type != "cuda":
+            self.net.to(memory_format=torch.channels_last)
         self._weights = [p for p in net.parameters() if p.ndim > 1]
         self._one = torch.ones((), device=device)
         # Without its cache: that would be filled while a step is captured, and then stay as it was.
         bfloat16 = config.precision == "bfloat16"
         self._rounding = torch.autocast(device.type, torch.bfloat16, enabled=bfloat16, cache_enabled=False)
-        self._side: Any = torch.cuda.Stream() if device.type == "cuda" else None  # type: ignore[no-untyped-call]
+        self._measuring = Beside(device)
 
     @property
     def threads(self) -> int:
@@ -58,27 +57,18 @@ class EagerStep:
         with self._rounding:
             logits = self.net(x).float()
         loss = F.cross_entropy(logits, y, label_smoothing=self.config.label_smoothing)
-        with self.beside():
-            correct = (logits.detach().argmax(1) == y).sum()
+        with self._measuring.beside(logits, loss):
+            said = logits.detach()
+            cross_entropy = F.cross_entropy(said, y) if self.config.label_smoothing else loss
+            self.buffers.record_loss(loss, cross_entropy, (said.argmax(1) == y).sum())
         loss.backward(self._one)  # type: ignore[no-untyped-call]
-        with self.beside():
-            self.buffers.record(loss, correct, self._weights)
+        with self._measuring.beside():
+            self.buffers.record_step(self._weights)
         self.optimizers.step()
-        if self._side is not None:
-            torch.cuda.current_stream().wait_stream(self._side)
+        self._measuring.join()
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         self.net.eval()
         found = predict(self.net, split)
         self.net.train()
         return found
-
-    @contextmanager
-    def beside(self) -> Iterator[None]:
-        """On a GPU a stream of its own for what is measured, which begins with what is there by now."""
-        if self._side is None:
-            yield
-            return
-        self._side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(self._side):
-            yield

@@ -1,8 +1,8 @@
-"""The step for CPUs: forward and backward of networks like LeNet, written out as a few products of matrices.
+"""The step for networks like LeNet: forward and backward written out as a few products of matrices.
 
 torch.nn and autograd compute the same, but for rounding, and take about three times as long: LeNet's feature maps are
 so small that a layer is mostly overhead, and threads that share the work of every layer wait for each other more than
-they work. Here
+they work. `written_out_gpu.py` has the same for GPUs. Here
 
 - activations lie with the batch last, as matrices with a row a pixel and a column an image, so that the windows of a
   convolution are a choice of rows;
@@ -70,12 +70,12 @@ from torch import Tensor, nn
 
 from lenet.architecture.network import LeNet
 from lenet.runs.configuration import RunConfig
-from lenet.training.dataset import Split, predict
+from lenet.training.dataset import Predictions, Split, predict
 from lenet.training.epoch import EpochBuffers, EpochImages
 from lenet.training.optimizers import Optimizers
-from lenet.training.steps.blocks import ACTIVATIONS, LEAK, Block, ConvBlock, LinearBlock, TooLarge, new_rows
+from lenet.training.steps.blocks import ACTIVATIONS, LEAK, Block, ConvBlock, LinearBlock, new_rows
 
-__all__ = ["TooLarge", "WrittenOutNet", "WrittenOutStep", "one_thread", "supports"]
+__all__ = ["WrittenOutNet", "WrittenOutStep", "one_thread", "supports"]
 
 MIN_SHARD = 64
 """Images that a thread should get at least: for fewer, starting it costs more than it saves."""
@@ -96,11 +96,10 @@ class WrittenOutStep:
     def __init__(
         self, config: RunConfig, net: LeNet, optimizers: Optimizers, images: EpochImages, buffers: EpochBuffers
     ) -> None:
-        self.net, self.optimizers, self.images, self.buffers = net, optimizers, images, buffers
-        self._label_smoothing = config.label_smoothing
+        self.config, self.net, self.optimizers = config, net, optimizers
+        self.images, self.buffers = images, buffers
         self._weights = [p for p in net.parameters() if p.ndim > 1]
-        self._input_shape = config.model.input_shape[1:]
-        self._written_out = WrittenOutNet(net, self._input_shape, torch.get_num_threads())
+        self.threads = torch.get_num_threads()
 
     @property
     def threads(self) -> int:
@@ -108,7 +107,7 @@ class WrittenOutStep:
 
     @threads.setter
     def threads(self, n: int) -> None:
-        self._written_out = WrittenOutNet(self.net, self._input_shape, n)
+        self._written_out = WrittenOutNet(self.net, self.config.model.input_shape[1:], n)
 
     def running(self) -> AbstractContextManager[None]:
         return one_thread()
@@ -118,11 +117,12 @@ class WrittenOutStep:
 
     def __call__(self, size: int) -> None:
         places = self.buffers.places(size)
-        loss, correct = self._written_out.gradients(places, self.images.take, self._label_smoothing)
-        self.buffers.record(loss, correct, self._weights)
+        measured = self._written_out.gradients(places, self.images.take, self.config.label_smoothing)
+        self.buffers.record_loss(*measured)
+        self.buffers.record_step(self._weights)
         self.optimizers.step()
 
-    def predict(self, split: Split) -> tuple[Tensor, Tensor]:
+    def predict(self, split: Split) -> Predictions:
         with one_thread():
             return predict(self._written_out, split)
 
@@ -136,16 +136,7 @@ class WrittenOutNet:
 
     def __init__(self, net: nn.Sequential, input_shape: Sequence[int], threads: int) -> None:
         self.threads = threads
-        self.blocks: list[Block] = []
-        row_of = torch.arange(math.prod(input_shape)).view(*input_shape)
-        for layer, activation, pooling in _split(net):
-            if isinstance(layer, nn.Conv2d):
-                conv = ConvBlock(layer, activation, pooling, row_of)
-                self.blocks.append(conv)
-                row_of = conv.row_of
-            else:
-                self.blocks.append(LinearBlock(layer, activation, row_of))
-                row_of = torch.arange(layer.out_features)
+        self.blocks = blocks_of(net, input_shape)
         self._input_shape = tuple(input_shape)
         self._pool = ThreadPoolExecutor(
             max(threads - 1, 1), "shard", initializer=torch.set_num_threads, initargs=(1,)
@@ -161,8 +152,9 @@ class WrittenOutNet:
         return torch.cat(self._in_threads(lambda n: self._forward(shards[n], matrices)[0].t(), len(shards)))
 
     @torch.no_grad()
-    def gradients(self, places: Tensor, take: Take, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Mean loss and number of correct answers over the batch at `places`; the gradients go into `.grad`.
+    def gradients(self, places: Tensor, take: Take, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the batch at `places` mean loss, mean cross-entropy (the loss without label smoothing) and number of correct
+        answers; the gradients go into `.grad`.
 
         Each thread takes the images of its own shard.
         """
@@ -175,13 +167,14 @@ class WrittenOutNet:
         def work(n: int) -> tuple[Tensor, ...]:
             return works[n](*take(shards[n]), *matrices)
 
-        (loss, correct, *gradients), *others = self._in_threads(work, len(shards))
-        for more_loss, more_correct, *more in others:
+        (loss, cross_entropy, correct, *gradients), *others = self._in_threads(work, len(shards))
+        for more_loss, more_cross_entropy, more_correct, *more in others:
             torch._foreach_add_(gradients, more)
             loss, correct = loss + more_loss, correct + more_correct
+            cross_entropy = cross_entropy + more_cross_entropy if label_smoothing else loss
         for block, gradient in zip(self.blocks, gradients, strict=True):
             block.layer.weight.grad, block.layer.bias.grad = block.gradients(gradient)
-        return loss, correct
+        return loss, cross_entropy, correct
 
     def _work(
         self, images: int, batch: int, label_smoothing: float, example: list[Tensor] | None
@@ -200,27 +193,30 @@ class WrittenOutNet:
     def _shard_gradients(
         self, x: Tensor, y: Tensor, matrices: Sequence[Tensor], batch: int, label_smoothing: float
     ) -> tuple[Tensor, ...]:
-        """A shard's part of the loss, how many of its images are correct, and its part of the matrices' gradients."""
+        """A shard's part of the loss and of the cross-entropy, how many of its images are correct, and its part of the
+        matrices' gradients."""
         h, saved = self._forward(x, matrices)
         log_p = F.log_softmax(h, 0)
         target = torch.full_like(log_p, label_smoothing / len(h))
         target.scatter_(0, y[None], 1 - label_smoothing + label_smoothing / len(h))
         loss, correct = -(target * log_p).sum() / batch, (h.argmax(0) == y).sum()
+        cross_entropy = -log_p.gather(0, y[None]).sum() / batch if label_smoothing else loss
         g, gradients = log_p.exp_().sub_(target).div_(batch), []
         for n in reversed(range(len(matrices))):
             g_input, gradient = self.blocks[n].backward(g, matrices[n], saved[n], n == 0)
             gradients.append(gradient)
             g = g_input if g_input is not None else g
-        return loss, correct, *reversed(gradients)
+        return loss, cross_entropy, correct, *reversed(gradients)
 
     def _forward(self, x: Tensor, matrices: Sequence[Tensor]) -> tuple[Tensor, list[Any]]:
         """Logits (classes, N) of images (N, C, H, W), and what each block saves for the way back."""
-        h = new_rows(x[0].numel(), len(x))
+        h = new_rows(x[0].numel(), len(x), x)
         h[:-2].copy_(x.flatten(1).t())
         saved = []
         for block, matrix in zip(self.blocks, matrices, strict=True):
-            h, s = block.forward(h, matrix)
-            saved.append(s)
+            out = new_rows(block.outputs, len(x), x)
+            saved.append(block.forward(block.windows(h), matrix, out))
+            h = out
         return h[:-2], saved
 
     def _shards(self, batch: Tensor) -> Sequence[Tensor]:
@@ -231,6 +227,21 @@ class WrittenOutNet:
         work = torch.no_grad()(work)  # a mode of the thread, not of the process
         waiting = [self._pool.submit(work, n) for n in range(1, shards)]
         return [work(0), *(w.result() for w in waiting)]
+
+
+def blocks_of(net: nn.Sequential, input_shape: Sequence[int]) -> list[Block]:
+    """The blocks of a network that `supports` accepts, for images of `input_shape` (C, H, W). Raises TooLarge."""
+    blocks: list[Block] = []
+    row_of = torch.arange(math.prod(input_shape)).view(*input_shape)
+    for layer, activation, pooling in _split(net):
+        if isinstance(layer, nn.Conv2d):
+            conv = ConvBlock(layer, activation, pooling, row_of)
+            blocks.append(conv)
+            row_of = conv.row_of
+        else:
+            blocks.append(LinearBlock(layer, activation, row_of))
+            row_of = torch.arange(layer.out_features)
+    return blocks
 
 
 def supports(net: nn.Sequential) -> bool:

@@ -14,8 +14,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lenet.runs.configuration import MODERN, RunConfig
-from lenet.training.epoch import PreparedImages
-from lenet.training.steps import EagerStep, GraphStep, graph
+from lenet.training.epoch import PreparedImages, PreparedRows
+from lenet.training.steps import EagerStep, GraphStep, WrittenOutGpuStep, graph
+from lenet.training.steps.graph import PlainStep
 from lenet.training.trainer import Trainer
 from tests.helpers.training import SHORT, Splits, cut
 
@@ -31,28 +32,46 @@ class FakeCuda:
     A captured graph repeats the step by taking it again, with `off` added to its loss.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, step: EagerStep, off: float = 0.0) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, step: EagerStep | WrittenOutGpuStep, off: float = 0.0
+    ) -> None:
         self.replays = 0
         stream = SimpleNamespace(wait_stream=lambda other: None)
 
-        def replay() -> None:
-            self.replays += 1
-            step(step.config.batch_size)
-            step.buffers.losses.add_(off)
+        def graph() -> SimpleNamespace:
+            def replay() -> None:
+                self.replays += 1
+                step(recorded.size)
+                step.buffers.losses.add_(off)
+
+            recorded = SimpleNamespace(replay=replay, size=0)
+            return recorded
+
+        @contextmanager
+        def capturing(recorded: SimpleNamespace) -> Iterator[None]:
+            """The step that is taken in here tells its size to the graph."""
+            take = type(step).__call__
+
+            def noting(self: PlainStep, size: int) -> None:
+                recorded.size = size
+                take(self, size)
+
+            with monkeypatch.context() as patch:
+                patch.setattr(type(step), "__call__", noting)
+                yield
 
         stand_ins: dict[str, Callable[..., Any]] = {
             "Stream": lambda: stream,
             "current_stream": lambda: stream,
             "stream": lambda s: nullcontext(),
             "synchronize": lambda: None,
-            "graph": lambda g: nullcontext(),
-            "CUDAGraph": lambda: SimpleNamespace(replay=replay),
+            "graph": capturing,
+            "CUDAGraph": graph,
         }
         for name, stand_in in stand_ins.items():
             monkeypatch.setattr(torch.cuda, name, stand_in)
-        monkeypatch.setattr(graph, "_layouts", {})
-        monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
-        monkeypatch.setattr(step, "_side", stream)
+        monkeypatch.setattr(torch.backends.cudnn, "deterministic", False)
+        monkeypatch.setattr(step._measuring, "_stream", stream)
 
 
 @pytest.mark.usefixtures("eager")
@@ -62,31 +81,55 @@ class FakeCuda:
 def test_recording_a_step_leaves_no_trace_in_the_run(
     config: RunConfig, splits: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All but the recording itself: layouts tried, weights and the optimiser's memory put back, every step replayed."""
+    """All but the recording itself: weights and the optimiser's memory put back, every step replayed."""
     plain, captured = (Trainer(config, cut(splits[0], 600), splits[1]) for _ in range(2))
     cuda = FakeCuda(monkeypatch, eager_step(captured))
-    timed: list[object] = []
-    monkeypatch.setattr(GraphStep, "_seconds", lambda self, graph: len(timed) or timed.append(graph) or 9.0)
-    captured.train_step = graph.capture(eager_step(captured))
-    assert (captured.train_step.name, list(graph._layouts.values())) == ("CUDA graph", [torch.contiguous_format])
+    captured.train_step = graph.capture([lambda: eager_step(captured)], [256, 88])
+    assert captured.train_step.name == "CUDA graph"
     assert captured.step == captured.buffers.count.item() == captured.buffers.correct.item() == 0
     cuda.replays = 0
     for _ in range(2):
         np.testing.assert_allclose(captured.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
     np.testing.assert_allclose(captured.buffers.norms, plain.buffers.norms, rtol=0.05)
-    assert cuda.replays == 4, "two whole batches an epoch; the 88 images that are left are not what was captured"
+    assert cuda.replays == 6, "two whole batches an epoch, and the 88 images that are left"
 
 
-@pytest.mark.usefixtures("eager")
-def test_the_fastest_layout_is_looked_for_once(splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
-    timed: list[object] = []
-    monkeypatch.setattr(GraphStep, "_seconds", lambda self, graph: timed.append(graph) or 1.0)
-    FakeCuda(monkeypatch, eager_step(first))
-    graph.capture(eager_step(first))
-    assert len(timed) == 2
-    graph.capture(eager_step(second))
-    assert len(timed) == 2
+def gpu_step(trainer: Trainer) -> WrittenOutGpuStep:
+    images = PreparedRows(trainer.train, trainer.buffers, trainer.examples)
+    return WrittenOutGpuStep(trainer.config, trainer.net, trainer.optimizers, images, trainer.buffers)
+
+
+def test_where_the_first_step_cannot_be_captured_the_second_is(
+    splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network like the note's is written out; where a card refuses that, torch.nn and autograd train."""
+    plain, trainer = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
+    images = PreparedImages(trainer.train, trainer.buffers, trainer.examples)
+    eager = EagerStep(SHORT, trainer.net, trainer.optimizers, images, trainer.buffers)
+    cuda = FakeCuda(monkeypatch, eager)
+
+    def refused(self: WrittenOutGpuStep, size: int) -> None:
+        raise MemoryError("no workspace")
+
+    monkeypatch.setattr(WrittenOutGpuStep, "__call__", refused)
+    trainer.train_step = graph.capture([lambda: gpu_step(trainer), lambda: eager], [256, 88])
+    assert isinstance(trainer.train_step, GraphStep) and trainer.train_step.step is eager
+    cuda.replays = 0
+    np.testing.assert_allclose(trainer.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
+    assert cuda.replays == 3
+    last = graph.capture([lambda: gpu_step(trainer)], [256, 88])
+    assert last.name == "phases: MemoryError: no workspace", "the last one goes on as it is"
+
+
+def test_the_written_out_step_is_captured_where_it_can_be(splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, trainer = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(2))
+    written = gpu_step(trainer)
+    cuda = FakeCuda(monkeypatch, written)
+    trainer.train_step = graph.capture([lambda: written], [256, 88])
+    assert trainer.train_step.name == "CUDA graph"
+    cuda.replays = 0
+    np.testing.assert_allclose(trainer.run_epoch(), plain.run_epoch(), rtol=1e-3, atol=5e-3)
+    assert cuda.replays == 3
 
 
 @pytest.mark.usefixtures("eager")
@@ -95,19 +138,20 @@ def test_a_recorded_step_that_does_something_else_is_not_used(
 ) -> None:
     plain, wrong, failing = (Trainer(SHORT, cut(splits[0], 600), splits[1]) for _ in range(3))
     FakeCuda(monkeypatch, eager_step(wrong), off=0.01)
-    wrong.train_step = graph.capture(eager_step(wrong))
+    wrong.train_step = graph.capture([lambda: eager_step(wrong)], [256, 88])
 
     FakeCuda(monkeypatch, eager_step(failing))
 
     def refused(graph: object) -> None:
-        raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+        raise KeyError("operation not permitted when stream is capturing")
 
     monkeypatch.setattr(torch.cuda, "graph", refused)
-    failing.train_step = graph.capture(eager_step(failing))
+    failing.train_step = graph.capture([lambda: eager_step(failing)], [256, 88])
     assert "not permitted" in capsys.readouterr().out
+    assert failing.train_step.name == "eager: KeyError: 'operation not permitted when stream is capturing'"
     expected = plain.run_epoch()
     for trainer in (wrong, failing):
-        assert trainer.train_step.name == "eager"
+        assert trainer.train_step.name.startswith("eager: ")
         np.testing.assert_allclose(trainer.run_epoch(), expected, rtol=1e-5)
 
 
@@ -123,13 +167,13 @@ def test_a_step_of_the_notes_network_is_few_operations(splits: Splits) -> None:
     measuring = False
 
     @contextmanager
-    def beside() -> Iterator[None]:
+    def beside(*read: object) -> Iterator[None]:
         nonlocal measuring
         measuring = True
         yield
         measuring = False
 
-    step.beside = beside  # type: ignore[method-assign]
+    step._measuring.beside = beside  # type: ignore[method-assign]
     seen: list[str] = []
 
     class Operations(TorchDispatchMode):

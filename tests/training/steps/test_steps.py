@@ -12,7 +12,7 @@ import torch
 from lenet.architecture.configuration import LeNetConfig
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import steps
-from lenet.training.epoch import EpochImages, PreparedImages
+from lenet.training.epoch import EpochImages, PreparedImages, PreparedRows
 from lenet.training.steps import choose_step
 from lenet.training.trainer import Trainer
 from tests.helpers.training import SHORT, WITH_DROPOUT, Splits, cut
@@ -37,32 +37,43 @@ def test_on_a_cpu_networks_like_the_notes_are_written_out(config: RunConfig, nam
 
 
 @pytest.mark.parametrize(
-    ("device", "examples", "expected"),
+    ("device", "examples", "config", "expected"),
     [
-        ("cuda", 256, ("captured", "eager")),
-        ("cuda", 255, "eager"),  # less than one whole batch
-        ("mps", 256, "eager"),
+        ("cuda", 600, SHORT, ("captured", [256, 88], "written out", "eager")),
+        ("cuda", 512, replace(SHORT, precision="bfloat16"), ("captured", [256], "eager")),
+        ("cuda", 255, replace(SHORT, model=WITH_DROPOUT.model), ("captured", [255], "eager")),
+        ("mps", 256, SHORT, "eager"),
     ],
 )
-def test_on_a_gpu_whole_batches_are_captured(
-    device: str, examples: int, expected: object, splits: Splits, monkeypatch: pytest.MonkeyPatch
+def test_on_a_gpu_every_size_of_a_batch_is_captured(
+    device: str,
+    examples: int,
+    config: RunConfig,
+    expected: object,
+    splits: Splits,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From images that are prepared for the whole epoch."""
-    trainer = Trainer(SHORT, cut(splits[0], 256), splits[1])
+    trainer = Trainer(config, cut(splits[0], 600), splits[1])
     images: list[EpochImages] = []
 
-    def eager(config: object, net: object, optimizers: object, of_epoch: EpochImages, buffers: object) -> str:
-        images.append(of_epoch)
-        return "eager"
+    def made(name: str) -> Any:
+        def step(config: object, net: object, optimizers: object, of_epoch: EpochImages, buffers: object) -> str:
+            images.append(of_epoch)
+            return name
 
-    monkeypatch.setattr(steps, "EagerStep", eager)
-    monkeypatch.setattr(steps, "capture", lambda step: ("captured", step))
-    monkeypatch.setattr(steps, "PreparedImages", lambda train, buffers, n: PreparedImages(trainer.train, buffers, n))
+        return step
+
+    monkeypatch.setattr(steps, "EagerStep", made("eager"))
+    monkeypatch.setattr(steps, "WrittenOutGpuStep", made("written out"))
+    monkeypatch.setattr(steps, "capture", lambda ways, sizes: ("captured", sizes, *(way() for way in ways)))
+    for name, kind in (("PreparedImages", PreparedImages), ("PreparedRows", PreparedRows)):
+        monkeypatch.setattr(steps, name, lambda train, buffers, n, kind=kind: kind(trainer.train, buffers, n))
     train: Any = SimpleNamespace(device=torch.device(device))
     chosen = choose_step(trainer.config, trainer.net, trainer.optimizers, train, trainer.buffers, examples)
     assert chosen == expected
-    assert [type(found) for found in images] == [PreparedImages]
-    assert len(images[0].take(torch.arange(examples))[1]) == examples
+    assert all(isinstance(found, PreparedImages | PreparedRows) for found in images)
+    assert all(len(found.labels) == examples for found in images)  # type: ignore[attr-defined]
 
 
 def test_a_run_goes_on_with_the_number_of_threads_that_it_began_with(splits: Splits) -> None:

@@ -14,20 +14,14 @@ from torch import Tensor, nn
 
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.network import LeNet
-from lenet.common.errors import LenetError
 from lenet.training.steps import written_out
-from lenet.training.steps.written_out import TooLarge, WrittenOutNet, one_thread, supports
+from lenet.training.steps.blocks import TooLarge
+from lenet.training.steps.written_out import WrittenOutNet, one_thread, supports
+from tests.helpers.strategies import plain_networks
 
 SMOOTHING = 0.1
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _doubles() -> Iterator[None]:
-    """Rounding is not what these tests are about: in doubles, equal sums differ by 1e-15, and a mistake by 1."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
+pytestmark = pytest.mark.usefixtures("doubles")
 
 
 @pytest.fixture(autouse=True)
@@ -51,37 +45,19 @@ def check(net: LeNet, x: Tensor, threads: int = 1) -> None:
     torch.testing.assert_close(written(x), logits.detach())
     with one_thread():
         for _ in range(2):  # the second time as it was captured
-            mean, correct = written.gradients(torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING)
+            mean, cross_entropy, correct = written.gradients(
+                torch.arange(len(x)), lambda part: (x[part], y[part]), SMOOTHING
+            )
     torch.testing.assert_close(mean, loss.detach())
+    torch.testing.assert_close(cross_entropy, F.cross_entropy(logits.detach(), y))
     assert int(correct) == int((logits.argmax(1) == y).sum())
     for p, expected in zip(net.parameters(), gradients, strict=True):
         assert p.grad is not None and p.grad.shape == p.shape
         torch.testing.assert_close(p.grad, expected)
 
 
-@st.composite
-def networks(draw: st.DrawFn) -> LeNetConfig:
-    depth = draw(st.integers(1, 3))
-    several = lambda low, high: st.tuples(*[st.integers(low, high)] * depth)  # noqa: E731
-    try:
-        return LeNetConfig(
-            in_channels=draw(st.integers(1, 3)),
-            input_size=draw(st.tuples(st.integers(8, 30), st.integers(8, 30))),
-            channels=draw(several(1, 20)),
-            kernel_size=draw(several(1, 6)),
-            padding=draw(several(0, 3)),
-            stride=draw(several(1, 2)),
-            activation=draw(st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu"])),
-            pooling=draw(st.sampled_from(["avg", "max", "conv", "none"])),
-            hidden=draw(st.lists(st.integers(1, 30), max_size=2).map(tuple)),
-            num_classes=draw(st.integers(2, 12)),
-        )
-    except LenetError:  # its maps shrink to nothing
-        return LeNetConfig()
-
-
 @settings(max_examples=60, deadline=None)
-@given(networks(), st.integers(1, 9), st.integers(0, 2**31))
+@given(plain_networks(), st.integers(1, 9), st.integers(0, 2**31))
 def test_any_network_steps_as_autograd_does(config: LeNetConfig, images: int, seed: int) -> None:
     torch.manual_seed(seed)
     check(LeNet(config), torch.rand(images, *config.input_shape[1:]))
