@@ -17,7 +17,7 @@ from tests.helpers.processes import end_worker, free_port, serve
 
 pytestmark = pytest.mark.browser
 
-BROKEN = r"WebSocket|ERR_CONNECTION_REFUSED|Failed to fetch|Failed to load"
+BROKEN = r"disconnected from server|reaching server endpoint|WebSocket|ERR_CONNECTION|Failed to"
 
 
 def test_a_broken_connection_and_a_lost_upload_are_told(
