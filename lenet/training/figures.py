@@ -46,7 +46,7 @@ def curves(
     loss_words = _("loss") if alone else _("loss · dotted: training")
     dashed = _("accuracy · dashed: validation") if validated else _("accuracy · dotted: training")
     loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": loss_words}}
-    loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
+    loss_axis |= {"type": "log", "dtick": 1} if log_loss else {"rangemode": "tozero"}
     accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
     if low > 0 or log_loss:
         losses = ("train_cross_entropy", "test_loss", "val_loss")

@@ -81,7 +81,7 @@ export class LiveCurve {
     if (!chart?.isConnected || !traces) return
     const { layout } = chart
     for (const [axis, range] of Object.entries(ranges)) {
-      if (range && !zoom[axis]) layout[axis].range = [...range] // Plotly changes it in place
+      if (range && !zoom[axis]) Object.assign(layout[axis], { range: [...range], autorange: false }) // Plotly writes into the range
     }
     plotly().react(chart, traces, layout)
   }
