@@ -40,12 +40,14 @@ HEADINGS = {
 with title:
     st.markdown(f"### {HEADINGS[page.url_path]}")
 
+ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
+ui.keep_language_in_url()
 ui.check_limits()
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()
     ui.status_line()
     ui.note_look()
-ui.document()
+ui.document(ui.write_address(page.url_path))
 ui.settle_heap()

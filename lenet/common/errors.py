@@ -245,6 +245,9 @@ MESSAGES: dict[str, str] = {
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
     "run_removed": N_("The run “{id}” was removed to make room for another one, at {when} (UTC)."),
+    "picture_gone": N_(
+        "This link shows a picture that was opened in one browser only and is not stored here: open it again."
+    ),
     "upload_gone": N_(
         "This link shows kernels from a file that was opened in one browser only and is not stored here: "
         "open the file again under “Files”."

@@ -5,6 +5,7 @@
 """
 
 from lenet.runs.files import BEST, METRICS_CSV, MODEL, STATES, STEPS, STEPS_CSV, Status
+from lenet.runs.labels import label, labels_beside
 from lenet.runs.metrics import METRICS, MORE_METRICS
 from lenet.runs.queue import ahead_of, time_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
@@ -30,6 +31,6 @@ __all__ = [
     "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS", "REFERENCE_PREFIX", "STATES",
     "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
-    "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "missing", "obtain", "read_state", "read_states",
-    "references", "supervisor", "time_to_train", "waiting_of", "waiting_runs", "will_be_requeued",
+    "ahead_of", "all_facts", "create", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",
+    "read_state", "read_states", "references", "supervisor", "time_to_train", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

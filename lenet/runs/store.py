@@ -15,22 +15,20 @@ import shutil
 import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, replace
-from functools import lru_cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from lenet import data
-from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import admission, removed
+from lenet.runs import admission, labels, removed
 from lenet.runs.admission import RunFacts
-from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.runs.configuration import RunConfig
 from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
@@ -40,12 +38,6 @@ DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 MAX_NAME = 40  # characters of a run's name
 
 
-@lru_cache(maxsize=64)
-def _network_of(recipe: str, num_classes: int) -> LeNetConfig:
-    """The network of a recipe for so many classes."""
-    return replace(RECIPES[recipe].model, num_classes=num_classes)
-
-
 class Run(RunFiles):
     """One run: its files, its name for readers, and the requests that can be made of it."""
 
@@ -53,21 +45,24 @@ class Run(RunFiles):
 
     def label(self) -> str:
         """A name for readers. What distinguishes the run comes first, because a list may cut off the rest."""
+        return self.titled(self.in_words(labels.label(self.config)))
+
+    def in_words(self, label: str) -> str:
+        """The `label` of its settings, and what is no part of a recipe: epochs, seed, and the data set if it is not the usual."""
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
-        name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        if c.recipe in RECIPES and c.model != _network_of(c.recipe, c.model.num_classes):
-            name = _("{name}, own network").format(name=name)
+        text = words.format(recipe=label, n=c.epochs, seed=c.seed)
         if (images := self.data_set).key != data.DEFAULT:
-            name = _("{name}, {data_set}").format(name=name, data_set=images.words())
-        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
+            text = _("{name}, {data_set}").format(name=text, data_set=images.words())
+        return text
+
+    def titled(self, text: str) -> str:
+        """What its settings are called, with its name or, if it has none, its id."""
+        return _("{name} (came with the app)").format(name=text) if self.is_reference else f"{self._handle} · {text}"
 
     def short(self) -> str:
-        """A shorter name for readers, used where the settings are shown beside it."""
-        recipe = self.config.recipe
-        if self.is_reference:
-            return _("{name} (came with the app)").format(name=recipe)
-        return self.name or f"{self._handle} · {recipe}"
+        """A shorter name for readers, used where epochs and seed are shown beside it."""
+        return self.name or self.titled(labels.label(self.config))
 
     @property
     def _handle(self) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 from lenet import data, runs
-from lenet.common.formatting import number
+from lenet.common.formatting import clock, number
 from lenet.common.translation import N_, ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status, cost, rules
 from lenet.runs.configuration import NOTE_ACCURACY, RunConfig
 from lenet.runs.cost import Duration
 
+PLATEAU_STEPS = 900  # three times as many as a sigmoid network usually needs to leave its plateau
+SILENT_AFTER = 30.0  # seconds: a trainer reports several times a second, on a slow disk every ten seconds
 SPRINT_EPOCHS = 2  # that take `sprint` past the note's accuracy on the sample
 
 
@@ -29,6 +34,8 @@ def progress_line(run: Run, status: Status) -> str:
         if wait := runs.time_to_train(ahead):
             text = _("goes on in about {time}") if status.turn_ended else _("begins in about {time}")
             parts.append(text.format(time=wait.words()))
+    elif status.state == "queued" and not any(worker.state == "idle" for worker in runs.read_states()):
+        parts.append(_("the trainer is starting …"))
     if status.state == "finished" and status.ended_by and (best := run.best()):
         parts.append(
             _("ended early: no better validation accuracy since epoch {best}").format(best=int(best["epoch"]))
@@ -42,6 +49,8 @@ def progress_line(run: Run, status: Status) -> str:
         parts.append(_("{n} images per epoch").format(n=number(status.train_images)))
     if status.active and (rest := cost.remaining(run.next_config(), status)):
         parts.append(time_left(status, rest))
+    if status.state == "running" and (silent := time.time() - status.updated) > SILENT_AFTER:
+        parts.append(_("nothing heard from the trainer for {time}").format(time=clock(silent)))
     return " · ".join(parts)
 
 
@@ -115,26 +124,46 @@ def how_it_ran(status: Status) -> str:
     return text.format(engine=engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 
+def sample_epochs(config: RunConfig) -> int:
+    """The epochs that a run on the sample should have at least; 0 where there is nothing to recommend."""
+    steps = _sample_steps(config)
+    if not steps:
+        return 0
+    if config.recipe == "sprint":
+        return SPRINT_EPOCHS
+    is_slow = config.model.activation == "sigmoid" and config.optimizer == "sgd"
+    return round(PLATEAU_STEPS / steps) if is_slow else 0
+
+
+def _sample_steps(config: RunConfig) -> int:
+    """Steps in an epoch on the sample; 0 if the run is not trained on it."""
+    with suppress(data.DataError):
+        source = data.find(config.data, config.dataset)
+        if source.kind == "sample":
+            return -(-source.sizes["train"] // config.batch_size)
+    return 0
+
+
 def sample_hint(config: RunConfig) -> str:
     """What to expect of a recipe on the sample; empty where there is nothing to say."""
-    try:
-        source = data.find(config.data, config.dataset)
-    except data.DataError:
+    steps, epochs = _sample_steps(config), sample_epochs(config)
+    if not epochs or (config.recipe == "sprint" and config.epochs >= SPRINT_EPOCHS):
         return ""
-    if source.kind != "sample":
-        return ""
-    steps = -(-source.sizes["train"] // config.batch_size)
-    if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
+    if config.recipe == "sprint":
         text = _(
             "With the bundled sample an epoch has only {steps} steps: train for {epochs} epochs or more "
             "to get past {accuracy}."
         )
         return text.format(steps=steps, epochs=SPRINT_EPOCHS, accuracy=NOTE_ACCURACY)
-    if config.model.activation != "sigmoid" or config.optimizer != "sgd":
-        return ""
+    if epochs > rules.max_epochs():
+        text = _(
+            "With the bundled sample an epoch has only {steps} steps. A sigmoid network needs about 300 "
+            "steps to leave its plateau: choose a smaller batch, the modern recipe or the complete data."
+        )
+        return text.format(steps=steps)
     text = _(
         "With the bundled sample an epoch has only {steps} steps. A sigmoid network needs about 300 "
         "steps to leave its plateau: train for {epochs} epochs or more, or choose the modern recipe or "
         "the complete data."
     )
-    return text.format(steps=steps, epochs=round(900 / steps))
+    return text.format(steps=steps, epochs=epochs)

@@ -16,10 +16,10 @@ from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.runs import looks, visitors
-from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import tensorboard
 from lenet.training.run import train_run
-from tests.helpers.made import SHORT, finished, known_speed, own_runs, set_worker
+from tests.helpers.made import SHORT, finished, known_speed, own_runs, set_status, set_worker
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
 from tests.helpers.visitors import signed_in
 
@@ -57,7 +57,7 @@ def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) ->
     assert not at.exception
     (run,) = own_runs()
     assert run.config == replace(MODERN, epochs=3, seed=7, dataset=data.DEFAULT)
-    assert progress(at) == "waiting · epoch 0 of 3"
+    assert progress(at) == "waiting · epoch 0 of 3 · the trainer is starting …"
     assert url(at)["run"] == run.id
     assert ("lenet.worker",) in no_processes
     button(at, "Stop").click().run()
@@ -604,6 +604,50 @@ def test_chinese() -> None:
     at = page(lang="zh_CN")
     assert not at.exception
     assert "训练" in [b.label for b in at.button]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        replace(MODERN, lr=0.05, batch_size=64, seed=4, epochs=3),
+        replace(MODERN, optimizer="sgd", schedule="constant", precision="bfloat16", label_smoothing=0.0),
+        replace(CLASSIC, model=LeNetConfig(channels=(4, 8), activation="relu", batch_norm=True), lr=0.1),
+        replace(CLASSIC, model=LeNetConfig(activation="tanh", pooling="max"), epochs=300),
+    ],
+)
+def test_the_settings_of_a_run_can_be_used_again(config: RunConfig, no_processes: list[tuple[str, ...]]) -> None:
+    runs.create(config, "other")
+    at = page(run="other", panel="settings", recipe="sprint", lr="0.7", seed="9", data="sample")
+    button(at, "Use these settings").click().run()
+    assert said(at) == []
+    (button(at, "Train")).click().run()
+    assert any("exists already" in e.value for e in at.info), "there is a run with exactly these settings"
+    assert len(own_runs()) == 1
+
+
+def test_what_the_page_cannot_set_is_told(no_processes: list[tuple[str, ...]]) -> None:
+    runs.create(replace(MODERN, examples_per_epoch=500), "few")
+    at = page(run="few", panel="settings")
+    assert any(
+        "Cannot be set on this page: Images per epoch (0: all) 500" in c.value.replace("\\", "") for c in at.caption
+    )
+
+
+def test_pause_and_stop_say_how_they_differ(no_processes: list[tuple[str, ...]]) -> None:
+    run = runs.create(CLASSIC, "active")
+    held = runs.lock(run)
+    try:
+        set_status(run, state="running", step=1, steps_per_epoch=24)
+        at = page(run="active")
+    finally:
+        held.release()
+    pause, stop = button(at, "Pause").help, button(at, "Stop").help
+    assert "Train with the same settings leads back to it" in pause
+    assert "Train with the same settings begins a new run" in stop
+    set_status(run, state="paused")
+    assert runs.find_equal(CLASSIC) == run
+    set_status(run, state="stopped")
+    assert runs.find_equal(CLASSIC) is None
 
 
 def test_a_split_schedules_and_early_stopping_reach_the_run_and_are_shown_where_they_matter() -> None:
