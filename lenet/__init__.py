@@ -4,3 +4,5 @@ A package for each page (`pooling`, `architecture`, `training`, `kernels`), with
 components of its subject; `runs` for what a training leaves on the disk; `common` for what all share; `ui` for the
 helpers of pages. Start with `pooling/arithmetic.py` and `architecture/network.py` (what), then `train.py` (how).
 """
+
+__version__ = "0.1.0"

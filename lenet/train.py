@@ -3,9 +3,13 @@
     python -m lenet.train                               # the note's recipe: ten epochs, about 13 s on two CPU cores
     python -m lenet.train --recipe modern --seed 3
     python -m lenet.train --recipe modern --epochs 2 --data sample --run-id try1
+    python -m lenet.train --lr 0.5 --momentum 0.9 --channels 8,24 --pooling max --batch-norm
+    python -m lenet.train --config config.json          # a run again: the page of a run has the file
     python -m lenet.train --resume try1                 # go on after a crash, a stop, a power cut
     python -m lenet.train --resume try1 --epochs 4      # or make it longer
     python -m lenet.train --tensorboard                 # and watch it in TensorBoard too
+
+Ctrl-C and SIGTERM stop the run at its next step, from which --resume goes on.
 
 What a run is: RunConfig in runs/configuration.py. How it is trained: training/run.py.
 """
@@ -15,43 +19,54 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import torch
 
 from lenet import runs
+from lenet.architecture.configuration import LeNetConfig
 from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
-from lenet.common.fields import check_integer
-from lenet.runs import Run, configuration
-from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.common.fields import Field
+from lenet.runs import Run, configuration, options
+from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig
 from lenet.runs.files import MAX_JSON
 from lenet.training import tensorboard
 from lenet.training.progress import sample_hint
 from lenet.training.run import train_run
 
-OPTIONS = [field for field in fields.table(RunConfig).values() if field.flag]
-"""The settings of a run that have an option."""
+THREADS = Field("threads", int, low=1, high=256)
+
+
+class Parser(argparse.ArgumentParser):
+    """Answers a wrong option with one sentence, not with the list of all options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message}\n")
 
 
 def parse_args(argv: list[str] | None) -> argparse.Namespace:
-    """The options that were given, and no others. Ends the process where one is unknown or not of its kind."""
-    parser = argparse.ArgumentParser(
+    """The options that were given, and no others; `settings` are those of the run, by the names of SETTINGS.
+
+    Ends the process where one is unknown or not of its kind.
+    """
+    parser = Parser(
         prog="python -m lenet.train",
+        usage="%(prog)s [--recipe R] [--lr X] [--channels N,N] … | %(prog)s --resume ID [--epochs N]",
         description="Train LeNet; the app shows the run live.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30),
         argument_default=argparse.SUPPRESS,
     )
-    for field in OPTIONS:
-        takes: dict[str, Any] = {"choices": field.choices} if field.choices else {"type": field.kind}
-        parser.add_argument("--" + field.name.replace("_", "-"), help=field.flag, **takes)
+    options.add_to(parser)
     parser.add_argument(
-        "--threads", type=int, help="number of CPU threads (default: one per core); use fewer on a busy machine"
+        "--threads", metavar="N", help="number of CPU threads (default: one per core); use fewer on a busy machine"
     )
     parser.add_argument(
         "--runs-dir",
@@ -59,9 +74,12 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         metavar="DIR",
         help="folder of the runs (default: LENET_RUNS_DIR, else runs/)",
     )
-    parser.add_argument("--run-id", help="name of the run (default: made from recipe and time)")
+    parser.add_argument("--run-id", metavar="ID", help="name of the run (default: made from recipe and time)")
     parser.add_argument(
-        "--config", type=paths.option, metavar="FILE", help="JSON file with a RunConfig or a LeNetConfig"
+        "--config",
+        type=paths.option,
+        metavar="FILE",
+        help="JSON file with settings of a run or of a network, such as the config.json of a run; options change them",
     )
     parser.add_argument(
         "--resume", metavar="ID",
@@ -72,19 +90,20 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         help="write a TensorBoard event file, brought up to date after every epoch, into the folder ID in DIR (default: "
         "into the folder tensorboard in the run's own)",
     )  # fmt: skip
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    try:
+        args.settings = options.given(args)
+        if "threads" in args:
+            args.threads = options.read(THREADS, args.threads)
+    except LenetError as e:
+        parser.error(str(e))
+    return args
 
 
 def config_from(args: argparse.Namespace) -> RunConfig:
-    """The RunConfig that the options ask for: a file or a recipe, changed by what else is given."""
+    """The RunConfig that the options ask for: a file or a recipe, changed by what else is given. Raises LenetError."""
     values = read_config(args.config) if "config" in args else {}
-    return RunConfig.from_dict(values | options(args))
-
-
-def options(args: argparse.Namespace) -> dict[str, Any]:
-    """The settings that are given as options, by name."""
-    given = vars(args)
-    return {field.name: given[field.name] for field in OPTIONS if field.name in given}
+    return RunConfig.from_dict(options.merged(values, args.settings))
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -104,26 +123,87 @@ def read_config(path: Path) -> dict[str, Any]:
     return values
 
 
+# -- beside --resume -----------------------------------------------------------------------------------------------
+
+
 def epochs_beside(run: Run, args: argparse.Namespace) -> int:
     """The epochs that a run to be resumed is to have: its own, or more. Raises LenetError if an option contradicts it."""
-    named = (read_config(args.config) if "config" in args else {}) | options(args)
-    asked, own = configuration.flat(RunConfig.from_dict(named)), configuration.flat(run.config)
-    status = run.stored_status()
+    if getattr(args, "run_id", run.id) != run.id:
+        raise contradiction("--run-id", args.run_id, run, run.id)
+    named = file_settings(args.config) if "config" in args else {}
+    status, own = run.stored_status(), configuration.flat(run.config)
     in_fact = {"data": status.data, "device": status.device}  # what "auto" was
-    names = [name for name in named if name != "model"] + [f"model.{name}" for name in named.get("model", ())]
-    if "run_id" in args:
-        names, asked, own = [*names, "run_id"], asked | {"run_id": args.run_id}, own | {"run_id": run.id}
-    for name in names:
-        if name == "epochs" or (name == "dataset" and asked[name] == "auto"):
+    for name, value in (named | args.settings).items():
+        checked = SETTINGS[name].check(value)
+        if name == "epochs" or (name == "dataset" and value == "auto") or checked == in_fact.get(name):
             continue
-        if asked[name] not in (own[name], in_fact.get(name)):
-            option = f"--{name.replace('_', '-')}" if name in args else f"{name} in {args.config}"
-            has = in_fact.get(name) or own[name]
-            raise LenetError("resume_contradicts", option=option, value=asked[name], id=run.id, own=has)
-    epochs = asked["epochs"] if "epochs" in named else own["epochs"]
+        if not has(run.config, name, checked):
+            where = options.option(name) if name in args.settings else f"{name} in {args.config}"
+            raise contradiction(where, checked, run, in_fact.get(name) or own[name])
+    epochs = int((named | args.settings).get("epochs", own["epochs"]))
     if epochs < own["epochs"]:
         raise LenetError("resume_shorter", id=run.id, own=own["epochs"], value=epochs)
-    return int(epochs)
+    return epochs
+
+
+def file_settings(path: Path) -> dict[str, Any]:
+    """The settings that a file names, by the names of SETTINGS. Raises LenetError."""
+    values = read_config(path)
+    network = fields.known(LeNetConfig, values.pop("model", {}), "model")
+    return values | {options.NETWORK + name: value for name, value in network.items()}
+
+
+def has(config: RunConfig, name: str, value: Any) -> bool:
+    """Whether a setting of a run has this value already."""
+    try:
+        return configuration.changed(config, {name: value}) == config
+    except LenetError:  # it fits none of the others
+        return False
+
+
+def contradiction(option: str, value: Any, run: Run, own: Any) -> LenetError:
+    """That an option says `value` and the run has `own`."""
+    told = {"value": options.written(value), "own": options.written(own)}
+    return LenetError("resume_contradicts", option=option, id=run.id, **told)
+
+
+# -- training --------------------------------------------------------------------------------------------------------
+
+
+class Signals:
+    """Context in which Ctrl-C and SIGTERM ask the training to stop at its next step, and asked again end it at once.
+
+    `number` is the signal that came first; 0 before.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Signals:
+        with suppress(ValueError):  # only the main thread hears signals
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if self.number:
+            raise KeyboardInterrupt
+        self.number = number
+
+    def came(self) -> bool:
+        """Whether one of them has come."""
+        return self.number != 0
+
+
+def how_to_go_on(run: Run, args: argparse.Namespace) -> str:
+    """The line that a stopped training ends with."""
+    where = f" --runs-dir {shlex.quote(str(args.runs_dir))}" if "runs_dir" in args else ""
+    return f"stopped; go on with: python -m lenet.train --resume {run.id}{where}"
 
 
 def event_file(run: Run, args: argparse.Namespace) -> AbstractContextManager[Callable[[], None]]:
@@ -140,14 +220,16 @@ def say(line: str) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train as the options say; 0 when the run finished, 1 when it failed or was stopped, 2 for a wrong option."""
+    """Train as the options say. 0 when the run finished, 1 when it failed or a page has stopped it, 2 for a wrong option,
+    130 after Ctrl-C, 143 after SIGTERM."""
     args = parse_args(argv)
     if "runs_dir" in args:
         paths.use_runs_dir(args.runs_dir)
     run: Run | None = None
+    signals = Signals()
     try:
         if "threads" in args:
-            torch.set_num_threads(check_integer("threads", args.threads, 1, 256))
+            torch.set_num_threads(THREADS.check(args.threads))
         if "tensorboard" in args:
             tensorboard.check(args.tensorboard)
         if "resume" in args:
@@ -169,15 +251,18 @@ def main(argv: list[str] | None = None) -> int:
             epochs = run.config.epochs
         if hint := sample_hint(replace(run.config, epochs=epochs)):
             print(hint)
-        with event_file(run, args) as after_epoch:
-            status = train_run(run, say=say, epochs=epochs, after_epoch=after_epoch)
+        with event_file(run, args) as after_epoch, signals:
+            status = train_run(run, say=say, epochs=epochs, after_epoch=after_epoch, stopping=signals.came)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         if run is not None:
-            print(f"stopped; go on with: python -m lenet.train --resume {run.id}", file=sys.stderr)
-        return 130
+            print(how_to_go_on(run, args), file=sys.stderr)
+        return 128 + (signals.number or signal.SIGINT)
+    if status.state in ("stopped", "paused"):
+        print(how_to_go_on(run, args), file=sys.stderr)
+        return 128 + signals.number if signals.number else 1
     if status.state != "finished":
         return 1
     print("\n".join(run.log_lines()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from lenet import runs, train
 from lenet.common import files, paths
 from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
-from tests.helpers.processes import Process
+from lenet.training.recorder import read_checkpoint
+from tests.helpers.processes import LIMIT, Process, wait_for
+from tests.helpers.training import same
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +64,48 @@ def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
     assert (again.returncode, again.stdout.splitlines()[-2:]) == (0, run.log_lines())
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends processes without a signal")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_stops_the_run_at_a_step_from_which_it_goes_on(number: int, code: int, tmp_path: Path) -> None:
+    """The line that it ends with leads to the very weights of a run that nobody stopped."""
+    settings = ["--channels", "2,3", "--hidden", "none", "--pooling", "max", "--batch-size", "32"]
+    settings += ["--examples-per-epoch", "2000", "--epochs", "30", "--data", "sample", "--device", "cpu"]
+    folder = tmp_path / "two words"
+    options = [*settings, "--runs-dir", str(folder), "--run-id", "stopped"]
+    with Process(command(*options), cwd=paths.PROJECT, stderr=subprocess.PIPE) as trainer:
+        paths.use_runs_dir(folder)
+        wait_for(lambda: trainer.poll() is not None or (folder / "stopped" / "metrics.csv").exists())
+        run = runs.find("stopped")
+        wait_for(lambda: trainer.poll() is not None or len(run.steps()["loss"]))
+        trainer.send_signal(number)
+        told = trainer.communicate(timeout=LIMIT)[1].decode()
+    assert trainer.returncode == code
+    assert told == f"stopped; go on with: python -m lenet.train --resume stopped --runs-dir '{folder}'\n"
+    status = run.status()
+    assert status.state == "stopped" and 0 < status.step < 30 * 63
+    assert not status.for_worker, "no worker takes up what somebody trains in a terminal"
+    values = read_checkpoint(run.path / "checkpoint.safetensors")[1]
+    assert values["epoch"] * 63 + values["i"] == status.step == run.steps()["step"][-1]
+    assert train.main(shlex.split(told.partition("lenet.train ")[2])) == 0
+    assert train.main([*settings, "--run-id", "whole"]) == 0
+    same(run, runs.find("whole"))
+
+
+def test_a_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As where a step takes very long. The run goes on from its last checkpoint."""
+
+    def step_for_ever(run: Run, **others: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it went on")
+
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(train, "train_run", step_for_ever)
+    assert train.main(["--run-id", "slow"]) == 143
+    assert capsys.readouterr().err == "stopped; go on with: python -m lenet.train --resume slow\n"
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
 def config_of(*options: str) -> RunConfig:
     return train.config_from(train.parse_args(list(options)))
 
@@ -68,6 +113,17 @@ def config_of(*options: str) -> RunConfig:
 def test_options() -> None:
     assert config_of() == CLASSIC
     assert config_of("--recipe", "modern", "--epochs", "3", "--seed", "7") == replace(MODERN, epochs=3, seed=7)
+
+
+def test_a_wrong_option_is_one_line_and_not_the_list_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    for options, sentence in (
+        (["--lr", "x"], "lr must be a number, not x.\n"),
+        (["--threads", "two"], "threads must be a whole number, not two.\n"),
+        (["--learning-rate", "1"], "unrecognized arguments: --learning-rate 1\n"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            train.main(options)
+        assert (end.value.code, capsys.readouterr().err) == (2, sentence)
 
 
 def test_config_file(tmp_path: Path) -> None:
@@ -102,6 +158,7 @@ def test_a_finished_run_prints_its_last_lines_again(begun: Run, capsys: pytest.C
     for agreeing in (
         [],
         ["--seed", "3", "--epochs", "1", "--recipe", "classic", "--run-id", "begun", "--threads", "1"],
+        ["--lr", "0.9", "--channels", "6,16", "--no-batch-norm", "--activation", "sigmoid", "--input-size", "28,28"],
     ):
         assert train.main(["--resume", "begun", *agreeing]) == 0
         assert capsys.readouterr().out.splitlines() == begun.log_lines()
@@ -138,6 +195,18 @@ def test_a_stopped_run_goes_on_to_more_epochs(begun: Run) -> None:
             ["--epochs", "0"], "epochs must lie between 1 and 1000; it is 0.",
         ),
         (["--epochs", "2000"], "epochs must lie between 1 and 1000; it is 2000."),
+        (["--lr", "0.5"], "--lr is 0.5, but the run “begun” has 0.9: leave it out, or start another run."),
+        (
+            ["--channels", "6,17"],
+            "--channels is 6,17, but the run “begun” has 6,16: leave it out, or start another run.",
+        ),
+        (
+            ["--channels", "6"],
+            "--channels is 6, but the run “begun” has 6,16: leave it out, or start another run.",
+        ),
+        (["--hidden", "none"], "--hidden is none, but the run “begun” has 120,84: leave it out, or start another run."),
+        (["--batch-norm"], "--batch-norm is yes, but the run “begun” has no: leave it out, or start another run."),
+        (["--lr", "200"], "lr must lie between 1e-08 and 100.0; it is 200.0."),
     ],
 )  # fmt: skip
 def test_an_option_that_contradicts_the_run_is_refused(

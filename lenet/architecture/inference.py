@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from lenet.architecture import description
 from lenet.architecture.configuration import LeNetConfig
+from lenet.architecture.description import Description
 from lenet.architecture.network import LeNet
 from lenet.architecture.weights import Network, StateDict
 from lenet.common.errors import LenetError
@@ -50,6 +53,23 @@ def trained(config: LeNetConfig, weights: StateDict, run_id: str = "") -> LeNet:
     except (RuntimeError, TypeError) as e:
         raise LenetError("weights_do_not_fit", id=run_id) from e
     return net.eval()
+
+
+def load(path: str | Path) -> LeNet:
+    """The network of a safetensors file that describes it (`description.py`), with its weights, in evaluation mode.
+
+    Raises LenetError where the file cannot be read, says of no network, or has the weights of another.
+    """
+    told, weights = description.read(path)
+    try:
+        return trained(told.config, weights)
+    except LenetError as e:
+        raise LenetError("file_does_not_fit", path=str(path)) from e
+
+
+def describe(path: str | Path) -> Description:
+    """What such a file says of its network. Raises LenetError as `load` does."""
+    return description.read(path)[0]
 
 
 def untrained(config: LeNetConfig, seed: int = 0) -> LeNet:

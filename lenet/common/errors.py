@@ -48,6 +48,14 @@ MESSAGES: dict[str, str] = {
         "{max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
+    "weights_unreadable": N_("The weights in {path} cannot be read: {reason}."),
+    "weights_of_no_network": N_(
+        "{path} does not say which network its weights belong to: its metadata has no architecture."
+    ),
+    "file_does_not_fit": N_("The weights in {path} do not fit the network that its metadata describes."),
+    "onnx_missing": N_("An ONNX file needs two packages that are not installed here: pip install onnx onnxscript"),
+    "export_failed": N_("The ONNX file could not be made ({reason})."),
+    "export_killed": N_("The process that made the ONNX file was killed before it had finished."),
     "kernels_differ": N_("Kernels of {a} weights cannot be matched with kernels of {b} weights."),
     "config_unreadable": N_("The configuration {path} cannot be read: {reason}."),
     "does_not_fit_data": N_(

@@ -78,7 +78,7 @@ class Field:
     control: str = ""  # its label on the page where that differs; {n} is the number of an entry
     further: int = 0  # what the page offers for an entry that the default lacks
     only_with: tuple[str, object] | None = None  # another setting and the value (True: any but 0) that this one needs
-    flag: str = ""  # what its option on the command line is for; empty: there is none
+    flag: str = ""  # its help on the command line, where that is not the label
     compared: bool = True  # whether a run is said to differ from its recipe by it
 
     @property

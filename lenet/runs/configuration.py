@@ -59,13 +59,13 @@ class RunConfig:
     `cycles` are the epochs at which the schedule had ended when the run was extended.
 
     To add a setting, add a field. It is then checked and stored, listed in the table of settings and among the changes
-    from a recipe, offered on the training page (if it has a `key` and a `group`) and as an option of
-    `python -m lenet.train` (if it has a `flag`).
+    from a recipe, offered on the training page (if it has a `key` and a `group`) and an option of
+    `python -m lenet.train` (whose help says `flag`, or else the label).
     """
 
     recipe: str = setting(
         "classic", N_("Recipe"), options=lambda: RECIPES, pattern=r"[A-Za-z0-9 ._-]{1,40}", compared=False,
-        flag="a named configuration (default: classic)",
+        flag="a named configuration; every other option changes it",
     )  # fmt: skip
     model: LeNetConfig = field(default_factory=LeNetConfig)
     init: str = setting("xavier_uniform", N_("Initialisation"), options=INITS, key="init", group="training")

@@ -6,13 +6,14 @@
     status.json           how far the run is, on which device, how it ended (Status)
     metrics.csv           a row per epoch: METRICS, and of MORE_METRICS those that the run has (see metrics.py)
     steps.csv             step, loss
-    model.safetensors     the state dict
+    model.safetensors     the state dict; its metadata say after which `step`
     best.safetensors      that of the best epoch, in a run with a validation split; its metadata name epoch and accuracy
     kernels.safetensors   `steps` [T] and the first layer's weights `kernels` [T, out, in, kh, kw], from step 0 on
     gradients.csv         step and the norm of the loss's gradient in each layer's weights, by their names
     predictions.safetensors  `classes` [N] and `confidence` [N] for the test images, after the last epoch
     checkpoint.safetensors  what resuming needs (see training/trainer.py)
     insight.json          the test of the kernels on all test images (kernels/ablation.py), if it was requested
+    model.onnx            the network as ONNX (onnx_export.py), if it was requested
     tensorboard/          its TensorBoard event file, if `python -m lenet.train` was asked for one (training/tensorboard.py)
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from lenet import data
 from lenet.architecture.code import sequential
+from lenet.architecture.description import Description
 from lenet.data import fitting
 from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
@@ -35,21 +37,30 @@ SHARED = (
 )
 """Module and name of what a script takes from the trainer's source, if it uses it."""
 
+UNKNOWN = ("epoch", "step", "producer")
+"""What the metadata of its weights do not say: a script can be changed."""
+
 FITTING = ("fitted", "scaled_size", "shares")
 """Of data/fitting.py: what it takes where images have another size than networks take."""
 
-WHERE = "give the folder with its four idx files (plain or gzipped), else torchvision downloads it to ./data."
-WHERE_OWN = "give the folder with their four idx files (plain or gzipped)."
+WHERE = (
+    "--data names the folder of its four idx files, plain or gzipped; without it torchvision fetches them to ./data."
+)
+WHERE_OWN = "--data names the folder of their four idx files, plain or gzipped."
 
 HEAD = '''"""{title}
+
+    python train.py --data DIR --epochs {epochs} --seed {seed} --save weights.safetensors
 
 {data_set}: {where}
 Needs torch, torchvision and numpy. It takes the run's own steps: the same initial weights, the same batches, the same
 mathematics. Sums taken in another order may differ in the last digit, and many steps later in the third.
 """
 
+import argparse
 import gzip
-{math}import sys
+import json
+{math}import zlib
 from pathlib import Path
 
 import numpy as np
@@ -57,27 +68,50 @@ import torch
 import torch.nn.functional as F
 {imports}from torch import {names}
 
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the four idx files")
+parser.add_argument("--epochs", type=int, default={epochs}, help="default: {epochs}")
+parser.add_argument("--seed", type=int, default={seed}, help="default: {seed}")
+parser.add_argument("--save", type=Path, metavar="FILE", help="write the weights there, as safetensors")
+args = parser.parse_args()
+if args.epochs < 1 or args.seed < 0:
+    parser.exit(2, "--epochs must be at least 1, and --seed at least 0.\\n")
+if args.save and not args.save.absolute().parent.is_dir():
+    parser.exit(2, f"--save: there is no folder {{args.save.parent}}.\\n")
+
 device = "cuda" if torch.cuda.is_available() else "cpu"
 
 FILES = {{
     "train": {train_files},
     "test": {test_files},
-}}'''
+}}
+'''
 
 READ = """def stem(name):
     return name.removesuffix(".gz").replace(".idx", "-idx")
 
 
-def read(split, folder=Path(sys.argv[1]) if len(sys.argv) > 1 else None):
-    if folder is None:
+def read_idx(name):
+    path = next((p for p in sorted(args.data.glob("*")) if stem(p.name) == stem(name)), None)
+    if path is None:
+        parser.exit(2, f"--data: there is no file {{name}} (or {{name}}.gz) in {{args.data}}.\\n")
+    try:
+        raw = path.read_bytes()
+        raw = gzip.decompress(raw) if raw[:2] == b"\\x1f\\x8b" else raw
+        shape = np.frombuffer(raw, ">i4", raw[3], 4)
+        return np.frombuffer(raw, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+    except (OSError, EOFError, IndexError, ValueError, zlib.error) as error:
+        parser.exit(2, f"--data: {{path}} cannot be read: {{error}}.\\n")
+
+
+def read(split):
+    if args.data is None:
 {without_folder}
     else:
-        arrays = []
-        for name, head in zip(FILES[split], (16, 8)):
-            raw = next(p for p in sorted(folder.iterdir()) if stem(p.name) == stem(name)).read_bytes()
-            raw = gzip.decompress(raw) if raw[:2] == b"\\x1f\\x8b" else raw
-            arrays.append(np.frombuffer(raw, np.uint8, offset=head))
-        images, labels = arrays[0].reshape(-1, {height}, {width}), arrays[1]
+        images, labels = map(read_idx, FILES[split])
+        if images.shape != (*labels.shape, {height}, {width}) or labels.max() > {last}:
+            told = f"shape {{images.shape}}, {{len(labels)}} labels up to {{labels.max()}}"
+            parser.exit(2, f"--data: the images in {{args.data}} are not those of the run: {{told}}.\\n")
 {transposed}{labels}{fitted}    x = torch.from_numpy(images.copy())[:, None].to(device).float().div_(255)
     return x, torch.from_numpy(labels.astype(np.int64)).to(device)
 """
@@ -86,7 +120,7 @@ DOWNLOAD = """        from torchvision.datasets import {torchvision}
 
         data = {torchvision}("data", {part}train=split == "train", download=True)
         images, labels = data.data.numpy(), data.targets.numpy()"""
-NO_DOWNLOAD = """        sys.exit("give the folder of the four idx files")"""
+NO_DOWNLOAD = """        parser.exit(2, "--data must name the folder of the four idx files.\\n")"""
 TRANSPOSED = """    images = images.swapaxes(1, 2)  # they are stored mirrored at the diagonal
 """
 LABELS = """    labels = labels - {first}  # they count from {first}
@@ -94,17 +128,17 @@ LABELS = """    labels = labels - {first}  # they count from {first}
 FITTED = """    images = fitted(images, {height}, {width})
 """
 
-BODY = """torch.manual_seed({seed})
+BODY = """torch.manual_seed(args.seed)
 {net}
 {init}net.to(device, memory_format=torch.channels_last)
 {optimizers}{peaks}x_train, y_train = read("train")
 x_test, y_test = read("test")
 {sample}{split}
-epochs, batch_size, examples = {epochs}, {batch_size}, {examples}
+epochs, batch_size, examples = args.epochs, {batch_size}, {examples}
 steps_per_epoch = -(-examples // batch_size)
 {cycle_ends}{best}
 for epoch in range(epochs):
-    seed = epoch_seed({seed}, epoch)
+    seed = epoch_seed(args.seed, epoch)
 {dropout}    generator = torch.Generator(device).manual_seed(seed)
     order = torch.randperm(len(x_train), device=device, generator=generator)
 {draw}    loss_sum = correct = 0
@@ -125,7 +159,27 @@ for epoch in range(epochs):
         f"train acc {{correct.item() / examples:.3f}}, test acc {{test_acc:.3f}}"{val_acc},
         flush=True,
     )
-{stop}"""
+{stop}
+if args.save:
+    save()
+"""
+
+SAVE = """METADATA = {{
+{metadata}
+}}
+
+
+def save():
+    # safetensors: the length of a header, the header in JSON with the place of each tensor, the numbers
+    header, numbers = {{"__metadata__": METADATA}}, b""
+    for name, tensor in net.state_dict().items():
+        kind = {{torch.float32: "F32", torch.int64: "I64"}}[tensor.dtype]
+        raw = tensor.cpu().numpy().tobytes()
+        header[name] = {{"dtype": kind, "shape": list(tensor.shape), "data_offsets": [len(numbers), len(numbers + raw)]}}
+        numbers += raw
+    head = json.dumps(header).encode()
+    args.save.write_bytes(len(head).to_bytes(8, "little") + head + numbers)
+"""
 
 EVALUATE = """@torch.no_grad()
 def evaluate(x, y):
@@ -134,7 +188,7 @@ def evaluate(x, y):
     return F.cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
 """
 
-SPLIT = """kept, held = hold_out(len(x_train), {share}, {seed})
+SPLIT = """kept, held = hold_out(len(x_train), {share}, args.seed)
 x_val, y_val = x_train[held.to(device)], y_train[held.to(device)]
 x_train, y_train = x_train[kept.to(device)], y_train[kept.to(device)]
 """
@@ -239,13 +293,11 @@ def as_script(
     since = (
         f"max([best_epoch, *(e for e in {[*c.extended_at]} if e <= epoch + 1)])" if c.extended_at else "best_epoch"
     )
-    ends = ", ".join(f"{epochs} * steps_per_epoch" for epochs in (*c.cycles, c.epochs))
+    ends = ", ".join(f"{epochs} * steps_per_epoch" for epochs in (*c.cycles, "epochs"))
     body = BODY.format(
-        seed=c.seed,
         net=sequential(c.model),
         init=INIT if c.init == "xavier_uniform" else "",
         optimizers={"sgd": SGD, "adam": ADAM, "adamw": ADAM, "muon": MUON}[c.optimizer].format(**values),
-        epochs=c.epochs,
         batch_size=c.batch_size,
         examples=examples,
         peaks=PEAKS if rate else "",
@@ -269,6 +321,8 @@ def as_script(
     reading, fitting_source = _reading(data_set, stored_size or data_set.image_shape[1:])
     head = HEAD.format(
         title=title,
+        epochs=c.epochs,
+        seed=c.seed,
         math="import math\n" if any("math." in f for f in functions) else "",
         names=names,
         imports="from numpy.typing import NDArray\n" if fitting_source else "",
@@ -277,7 +331,9 @@ def as_script(
         train_files=_strings(data_set.files["train"]),
         test_files=_strings(data_set.files["test"]),
     )
-    return "\n\n".join([head, *fitting_source, reading, *functions, EVALUATE, body])
+    metadata = Description(c.model, data_set.classes, data_set.name).metadata()
+    saving = SAVE.format(metadata="\n".join(_entry(*item) for item in metadata.items() if item[0] not in UNKNOWN))
+    return "\n\n".join([head, *fitting_source, reading, *functions, EVALUATE, saving, body])
 
 
 def _reading(data_set: data.DataSet, stored_size: tuple[int, int]) -> tuple[str, list[str]]:
@@ -290,6 +346,7 @@ def _reading(data_set: data.DataSet, stored_size: tuple[int, int]) -> tuple[str,
         without_folder=download if data_set.torchvision else NO_DOWNLOAD,
         height=stored_size[0],
         width=stored_size[1],
+        last=data_set.first_label + len(data_set.classes) - 1,
         transposed=TRANSPOSED if data_set.transposed else "",
         labels=LABELS.format(first=data_set.first_label) if data_set.first_label else "",
         fitted="" if fits else FITTED.format(height=height, width=width),
@@ -297,6 +354,16 @@ def _reading(data_set: data.DataSet, stored_size: tuple[int, int]) -> tuple[str,
     file = Path(fitting.__file__)
     needed = [] if fits else [f"PART = {fitting.PART}\n", *(source(file, name) for name in FITTING)]
     return reading, needed
+
+
+def _entry(name: str, text: str) -> str:
+    """An entry of a dict in Python; a long text is written over several lines."""
+    parts = textwrap.wrap(text, 105, drop_whitespace=False, break_long_words=False, break_on_hyphens=False)
+    quoted = [repr(part) if '"' in part else json.dumps(part, ensure_ascii=False) for part in parts]
+    if len(quoted) == 1:
+        return f"    {json.dumps(name)}: {quoted[0]},"
+    lines = "".join(f"        {part}\n" for part in quoted)
+    return f"    {json.dumps(name)}: (\n{lines}    ),"
 
 
 def _strings(names: Sequence[str]) -> str:

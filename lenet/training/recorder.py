@@ -281,7 +281,7 @@ class Recorder:
         files.write_tensors(path, tensors, {"values": json.dumps(values)})
 
     def _write_weights(self) -> None:
-        files.write_tensors(self.run.path / MODEL, self._weights())
+        files.write_tensors(self.run.path / MODEL, self._weights(), {"step": str(self.trainer.step)})
 
     def _write_best(self) -> None:
         row = self.metrics[-1]

@@ -33,13 +33,14 @@ def train_run(
     epochs: int = 0,
     turn_over: Callable[[], bool] = lambda: False,
     after_epoch: Callable[[], None] = lambda: None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
     `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` when the files of one are written.
     Once `leaving` returns True, the run is kept as it is at that step and queued again; once `turn_over` does, likewise, but
-    behind the runs that wait. A run of fewer than `epochs` is first extended to that number; one that early stopping ended
-    goes on to it.
+    behind the runs that wait; once `stopping` does, it is kept likewise, and stopped. A run of fewer than `epochs` is
+    first extended to that number; one that early stopping ended goes on to it.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
@@ -56,11 +57,13 @@ def train_run(
             status = _write_status(run, "queued", for_worker=status.for_worker or from_page)
         run.forget_requests("stop", "pause", "resume")
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
-        recorder = _begin(run, status, cache or DatasetCache(), say, leaving, epochs, turn_over)
+        recorder = _begin(
+            run, status, cache or DatasetCache(), say, lambda: leaving() or stopping(), epochs, turn_over
+        )
         try:
             _train_epochs(recorder, say, after_epoch)
         except EndRequested as request:
-            recorder.end_early(request.state)  # the disk may be full now
+            recorder.end_early("stopped" if stopping() else request.state)  # the disk may be full now
         return recorder.status
     except KeyboardInterrupt:
         _write_status(run, "stopped")

@@ -6,25 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import runs, ui
-from lenet.common.errors import LenetError, explain
-from lenet.common.formatting import percent
+from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
-from lenet.training import code, curves, figures, progress, results, tensorboard
-from pages.parts import run_settings
-
-SCRIPT = "train.py"
-EVENTS = "tensorboard.zip"
-"""The downloads that are no files of the run but generated on request."""
-
-
-def take_away(run: Run, name: str) -> bytes:
-    """The content of a download, generated on request."""
-    if name == EVENTS:
-        return tensorboard.zipped(run)
-    return code.of_run(run).encode() if name == SCRIPT else run.raw(name) or b""
+from lenet.training import curves, figures, progress, results
+from pages.parts import run_downloads, run_settings
 
 
 def show_result(run: Run, others: list[Run]) -> None:
@@ -39,35 +26,11 @@ def show_result(run: Run, others: list[Run]) -> None:
         st.page_link(
             "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
-        takeaways = {
-            _("Metrics (CSV)"): runs.METRICS_CSV,
-            _("Loss of every step (CSV)"): runs.STEPS_CSV,
-            _("Weights (safetensors)"): runs.MODEL,
-            **best_weights(run),
-            _("PyTorch script of this run"): SCRIPT,
-            _("TensorBoard event file (ZIP)"): EVENTS,
-        }
-        missing = "" if tensorboard.is_installed() else explain(LenetError("tensorboard_missing"))
-        for label, name in takeaways.items():
-            if name in (SCRIPT, EVENTS) or run.raw(name) is not None:
-                why_not = ui.plain(missing) if name == EVENTS and missing else None
-                st.download_button(
-                    label, partial(take_away, run, name), f"{run.id}-{name}", on_click="ignore",
-                    icon=":material/download:", key=name, disabled=why_not is not None, help=why_not,
-                )  # fmt: skip
+        run_downloads.show(run)
     with right:
         if run.has_weights:
             st.caption(_("Every parameter with its shape and first ten values"))
             st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
-
-
-def best_weights(run: Run) -> dict[str, str]:
-    """The download of the weights after the best epoch, if the run has validation images."""
-    best = run.best()
-    if not best:
-        return {}
-    text = _("Best weights: epoch {epoch}, validation accuracy {accuracy} (safetensors)")
-    return {text.format(epoch=int(best["epoch"]), accuracy=percent(best["val_acc"])): runs.BEST}
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -648,6 +650,59 @@ def test_pause_and_stop_say_how_they_differ(no_processes: list[tuple[str, ...]])
     assert runs.find_equal(CLASSIC) == run
     set_status(run, state="stopped")
     assert runs.find_equal(CLASSIC) is None
+
+
+# -- what can be taken along ---------------------------------------------------------------------------------------
+
+
+def taken(at: AppTest) -> list[str]:
+    return [button.label for button in at.get("download_button")]
+
+
+def test_a_run_can_be_taken_along() -> None:
+    """Each file by a button, and what its network takes and gives is said."""
+    at = page(run="reference-modern")
+    assert taken(at) == [
+        "Metrics (CSV)", "Loss of every step (CSV)", "Settings (JSON)", "Weights (safetensors)", "PyTorch script of this run",
+        "TensorBoard event file (ZIP)",
+    ]  # fmt: skip
+    (told,) = (c.value for c in at.caption if "Input: " in c.value)
+    assert "float32 images of shape (N, 1, 28, 28)" in told and "divided by 255" in told and "(N, 10)" in told
+    runs.create(CLASSIC, "empty")
+    assert taken(page(run="empty")) == [
+        "Settings (JSON)",
+        "PyTorch script of this run",
+        "TensorBoard event file (ZIP)",
+    ]
+
+
+def test_an_onnx_file_is_made_when_asked_for(no_processes: list[tuple[str, ...]]) -> None:
+    run = finished()
+    at = page(run=run.id)
+    button(at, "Make the ONNX file").click().run()
+    assert ("lenet.runs.onnx_export", run.id) in no_processes
+    folder = paths.runs_dir() / ".onnx"
+    with filelock.FileLock(folder / "lock"):  # as its process holds it
+        at = page(run=run.id)
+        assert button(at, "Making the ONNX file …").disabled
+    files.write_atomic(run.path / "model.onnx", b"onnx")
+    weights = (run.path / "model.safetensors").stat()
+    os.utime(run.path / "model.onnx", ns=(weights.st_mtime_ns, weights.st_mtime_ns))
+    at.run()
+    assert not at.exception and "Network (ONNX)" in taken(at)
+    (run.path / "model.onnx").unlink()
+    files.write_json(folder / "mine.failed", {"code": "export_killed", "version": str(run.weights_stamp())})
+    at.run()
+    assert said(at) == ["The process that made the ONNX file was killed before it had finished."]
+    set_status(run, state="queued", for_worker=True)  # to be trained further
+    assert button(page(run=run.id), "Make the ONNX file").disabled
+
+
+def test_without_the_packages_of_the_exporter_the_page_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lenet.architecture.onnx_file.find_spec", lambda name: None)
+    at = page()
+    assert any(c.value.endswith("pip install onnx onnxscript") for c in at.caption)
+    assert "Make the ONNX file" not in [b.label for b in at.button]
 
 
 def test_a_split_schedules_and_early_stopping_reach_the_run_and_are_shown_where_they_matter() -> None:

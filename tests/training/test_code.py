@@ -6,19 +6,28 @@ import ast
 import inspect
 import os
 import re
+import runpy
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from lenet import data, runs
+from lenet.architecture.inference import softmax
 from lenet.common import files, paths
+from lenet.model import describe, load
+from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, MODERN, SCHEDULES, SPRINT, RunConfig
 from lenet.training import code
 from lenet.training.run import train_run
+from tests.data import made
 
 pytestmark = pytest.mark.slow
 
@@ -111,19 +120,83 @@ def test_it_defines_what_it_uses_and_no_more() -> None:
         packages = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
         packages |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         assert packages <= {
-            "gzip", "math", "sys", "pathlib", "numpy", "torch", "torch.nn.functional", "torchvision.datasets"
+            "argparse", "gzip", "json", "math", "pathlib", "zlib",
+            "numpy", "torch", "torch.nn.functional", "torchvision.datasets",
         }  # fmt: skip
     assert "Muon" not in code.as_script(CLASSIC)
 
 
-def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
-    """Train a run and run its script on the data in `folder`: both say the same."""
+def test_its_options_replace_what_the_run_had_and_save_the_weights(tmp_path: Path) -> None:
+    """`--epochs` and `--seed` as a run with these; the weights as any safetensors file and as one of ours."""
+    written = replace(CLASSIC, **QUICK, lr=0.02, model=replace(MODERN.model, batch_norm=True, channels=(4, 6)))
+    path = tmp_path / "script.py"
+    path.write_text(code.as_script(written, "sample"), encoding="utf-8")
+    file = tmp_path / "weights.safetensors"
+    wanted = replace(written, epochs=1, seed=7)
+    run = compare(wanted, paths.SAMPLE_DIR, tmp_path, path, "--epochs", "1", "--seed", "7", "--save", str(file))
+    saved, ours = load_file(file), run.weights()
+    assert saved.keys() == ours.keys()
+    for name, tensor in saved.items():
+        assert tensor.numpy() == pytest.approx(ours[name], abs=0.05), name
+    assert describe(file).config == wanted.model
+    net = load(file)
+    assert all(torch.equal(net.state_dict()[name], tensor) for name, tensor in saved.items())
+    images, labels = data.load("test", "sample")
+    accuracy = (softmax(net, images).argmax(1) == labels).mean()
+    assert accuracy == pytest.approx(run.metrics()["test_acc"][-1], abs=0.03)
+
+
+def damaged(folder: Path) -> None:
+    for file in paths.SAMPLE_DIR.glob("*.gz"):
+        shutil.copyfile(file, folder / file.name)
+    file = folder / "t10k-images-idx3-ubyte.gz"
+    file.write_bytes(file.read_bytes()[:5000])
+
+
+def of_others(folder: Path) -> None:
+    made.write_own(folder, size=(28, 28), classes=12)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "told"),
+    [
+        (lambda folder: folder.rmdir(), [], r"there is no file train-images-idx3-ubyte \(or .*\) in {folder}"),
+        (lambda folder: None, [], r"there is no file train-images-idx3-ubyte \(or .*\) in {folder}"),
+        (damaged, [], "{folder}/t10k-images-idx3-ubyte.gz cannot be read: .*"),
+        (of_others, [], r"the images in {folder} are not those of the run: shape \(50, 28, 28\), 50 labels up to 11"),
+        (lambda folder: None, ["--epochs", "0"], "--epochs must be at least 1, and --seed at least 0"),
+        (lambda folder: None, ["--save", "none/x"], "--save: there is no folder none"),
+    ],
+    ids=["no folder", "nothing in it", "damaged", "other images", "epochs", "save"],
+)
+def test_what_is_wrong_is_one_sentence(
+    make: Callable[[Path], None], options: list[str], told: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    folder = tmp_path / "data"
+    folder.mkdir()
+    make(folder)
+    script = tmp_path / "script.py"
+    script.write_text(code.as_script(CLASSIC), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", [str(script), "--data", str(folder), *options])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(script))
+    out = capsys.readouterr()
+    assert (end.value.code, out.out) == (2, "")
+    sentence = told.format(folder=re.escape(str(folder)))
+    assert re.fullmatch(sentence if options else f"--data: {sentence}", out.err.removesuffix(".\n")), out.err
+
+
+def compare(config: RunConfig, folder: Path, tmp_path: Path, path: Path | None = None, *options: str) -> Run:
+    """Train a run and run its script (or the one at `path`) on the data in `folder`: both say the same."""
     lines: list[str] = []
     run = runs.create(config)
     train_run(run, say=lines.append)
-    path = tmp_path / "script.py"
-    path.write_text(code.of_run(run), encoding="utf-8")
-    command = [sys.executable, "-I", str(path), str(folder)]  # not even from the working directory
+    if path is None:
+        path = tmp_path / "script.py"
+        path.write_text(code.of_run(run), encoding="utf-8")
+    command = [sys.executable, "-I", str(path), "--data", str(folder)]  # not even from the working directory
+    command += options
     out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
     ours, epochs = lines[1:], run.status().epoch
@@ -137,3 +210,4 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path) -> None:
         # The trainer takes some sums in another order, and rounding grows from step to step.
         assert loss == pytest.approx(of_loss, abs=0.01 if epoch == 1 else 0.03)
         assert accuracies == pytest.approx(of_accuracies, abs=0.008 if epoch == 1 else 0.03)
+    return run

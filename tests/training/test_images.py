@@ -352,7 +352,7 @@ def test_the_exported_script_trains_on_the_same_images(
     script = tmp_path / "script.py"
     script.write_text(code.of_run(run), encoding="utf-8")
     out = subprocess.run(
-        [sys.executable, "-I", str(script), str(folder)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-I", str(script), "--data", str(folder)], cwd=tmp_path, capture_output=True, text=True
     )
     assert out.returncode == 0, out.stderr
     numbers = [[float(x) for x in re.findall(r"[\d.]+", text)] for text in (out.stdout, "".join(lines[1:]))]
@@ -366,7 +366,7 @@ def test_the_script_of_own_images_needs_their_folder(own: Path, tmp_path: Path) 
     script = tmp_path / "script.py"
     script.write_text(text, encoding="utf-8")
     out = subprocess.run([sys.executable, "-I", str(script)], cwd=tmp_path, capture_output=True, text=True)
-    assert out.returncode == 1 and out.stderr == "give the folder of the four idx files\n"
+    assert out.returncode == 2 and out.stderr == "--data must name the folder of the four idx files.\n"
     shutil.rmtree(own)
     assert code.of_run(run)
 
