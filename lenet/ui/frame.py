@@ -46,7 +46,7 @@ def document(changes: str = "") -> None:
     if changes:
         path = quote(unquote(urlsplit(st.context.url or "").path))
         script += f"\nlenetChangeQuery({json.dumps(path)}, {json.dumps(changes)})"
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    _run(script)
 
 
 def scroll_to(key: str, occasion: str) -> None:
@@ -55,6 +55,11 @@ def scroll_to(key: str, occasion: str) -> None:
     script = (
         f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
     )
+    _run(script)
+
+
+def _run(script: str) -> None:
+    """Have the browser run a script of ours."""
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 

@@ -20,7 +20,7 @@ from lenet.training import progress, recorder
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, known_speed, set_status, set_worker
-from tests.helpers.training import SHORT_ONES, same
+from tests.helpers.training import SHORT_NAMES, SHORT_ONES, same
 from tests.helpers.visitors import ANN, BOB
 
 START = 1_000_000.0
@@ -187,7 +187,7 @@ def test_nobody_has_two_turns_while_another_waits_for_one(asked: list[tuple[int,
 # -- a run that is put back --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("recipe", SHORT_ONES, ids=["classic", "modern", "dropout"])
+@pytest.mark.parametrize("recipe", SHORT_ONES[:3], ids=SHORT_NAMES[:3])
 def test_a_run_put_back_again_and_again_is_the_uninterrupted_one_bit_for_bit(
     recipe: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
