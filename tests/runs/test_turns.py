@@ -269,9 +269,9 @@ def test_its_page_says_that_it_waits_for_its_next_turn(as_: Callable[[Visitor], 
 def test_a_run_in_training_tells_its_own_time_where_others_have_turns_between(
     as_: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = runs.create(replace(CLASSIC, epochs=10), "r")
+    run, now = runs.create(replace(CLASSIC, epochs=10), "r"), time.time()
     status = set_status(
-        run, state="running", step=300, steps_per_epoch=100, started_step=100, started=1000.0, updated=1200.0, device="cpu",
+        run, state="running", step=300, steps_per_epoch=100, started_step=100, started=now - 200, updated=now, device="cpu",
         train_size=25_600, test_size=0,
     )  # fmt: skip
     assert progress.progress_line(run, status).endswith(" · about 11–12 min of training left")
