@@ -59,6 +59,9 @@ with panels["network"]:
     values = network_settings.choose()
 config, refusal = network_settings.build(values)
 
+if not panels["walk"].open:
+    ui.query().pop("run", None)  # elsewhere it opens that run's network
+
 contents = {
     "network": lambda: network_tab.show(config, values, refusal),
     "walk": lambda: walk_tab.show(config, refusal),

@@ -34,17 +34,18 @@ def choose_source(names: dict[str, str]) -> str:
     kernel_files.show_refusal()
     if from_file:
         kernel_files.show_remarks()
+        ui.follow_restarts()
     return source
 
 
 def check_link(names: dict[str, str]) -> None:
     """Check the reader's link before the widgets read it."""
-    if ui.arrived() and st.query_params.get("present") == "1":  # only the wall can be presented
-        st.query_params.pop("tab", None)
+    if ui.arrived() and ui.query().get("present") == "1":  # only the wall can be presented
+        ui.query().pop("tab", None)
         st.session_state["tab"] = "wall"
-    if st.query_params.get("run") == UPLOAD and UPLOAD not in names:
+    if ui.query().get("run") == UPLOAD and UPLOAD not in names:
         ui.notice("upload_gone")
-        del st.query_params["run"]
+        del ui.query()["run"]
 
 
 def show_tab(tab: str, source: str, names: dict[str, str]) -> None:
@@ -89,7 +90,7 @@ def show_editor(source: str) -> None:
     shown = images_for(source)
     if ui.arrived():
         ui.check_query("on", low=0, high=len(shown.class_names()) - 1, whole=True)
-        asked, weights = st.query_params.get("own"), kernels.shape[2] ** 2
+        asked, weights = ui.query().get("own"), kernels.shape[2] ** 2
         if asked is not None and not ui.tell_empty("own") and not editor.are_weights(asked, weights):
             ui.notice("own_not_weights", n=weights, limit=editor.LIMIT, value=asked[:40])
     scene = editor.scene(kernels, shown, ui.leave_to_browser("own_asked", ("own", "on")))

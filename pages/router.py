@@ -6,6 +6,7 @@ import streamlit as st
 
 from lenet import data, ui
 from lenet.common.translation import translate as _
+from lenet.runs import visitors
 
 st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
@@ -39,11 +40,14 @@ HEADINGS = {
 with title:
     st.markdown(f"### {HEADINGS[page.url_path]}")
 
+ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
+ui.keep_language_in_url()
 ui.check_limits()
 
-with ui.turn(), data.looked_once():
+with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()
     ui.status_line()
-ui.document()
+    ui.note_look()
+ui.document(ui.write_address(page.url_path))
 ui.settle_heap()

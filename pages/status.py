@@ -16,6 +16,8 @@ if not ui.operator():
 
 def show() -> None:
     """Everything on this page; called again every five seconds."""
+    if not ui.operator():  # signed out meanwhile, or eight hours have passed
+        st.rerun()
     if wrong := health.trouble():
         ui.problem(wrong)
     figures = health.figures(connected=ui.sessions())

@@ -6,7 +6,9 @@ The settings of a new run, the buttons of a run and the tabs below the curve are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -48,6 +50,7 @@ def start_a_run() -> None:
             st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=_(", ").join(changes))))
         if hint := progress.sample_hint(config):
             st.caption(hint)
+        run_buttons.show_cost(config)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
     elif (twin := st.session_state.get("twin")) and twin == st.session_state.get("run"):
@@ -69,6 +72,7 @@ def begin(config: RunConfig | LenetError, again: bool = False) -> None:
     run, new = runs.obtain(config, again=again)
     st.session_state["run"] = run.id
     st.session_state["twin"] = None if new else run.id
+    st.session_state["begun"] = run.id
     if not new:
         st.rerun()
 
@@ -98,7 +102,7 @@ def choose_range(longest: int) -> str:
     """A range of epochs as `2-5`, from the reader; in the URL as `?span=2-5`."""
 
     def complain() -> None:
-        raw = st.query_params["span"]
+        raw = ui.query()["span"]
         if not ui.tell_empty("span") and curves.parse_range(raw) is None:
             ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
 
@@ -114,7 +118,7 @@ def choose_range(longest: int) -> str:
 
 
 def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: bool, every: float | None) -> None:
-    """The progress of the run and its curve. While a run is active, this part of the page reruns by itself.
+    """The progress of the run, and what its curve has gained. While a run is active, this part of the page reruns by itself.
 
     `label` is the name of the run on the page and `every` the seconds between two reruns; if they are outdated, the whole
     page is rerun.
@@ -133,12 +137,26 @@ def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: b
         st.info(ui.plain(progress.why_interrupted(run)), icon=":material/info:")
     if status.code:
         st.error(ui.plain(say(status.code, status.params or {})), icon=":material/error:")
-    drawn = [curves.read_curve(r) for r in (run, *others)]
-    shown = curves.view_range(view, longest(run, others), status)
-    figure = figures.curves(drawn, height=330, view=shown, log_loss=log_loss)
-    st.plotly_chart(figure, key="curve", alt=figures.describe(drawn), config=ui.plotly_config(f"curve-{run.id}"))
+    with suppress(LenetError):  # the curve tells it
+        shown = " ".join([r.id for r in (run, *others)] + [view, str(log_loss)])
+        scene = figures.live("curve", draw(run, others, view, log_loss)[0], shown, growing=every is not None)
+        ui.component("training/component")(key="live", data=scene)
     if every != look_every(run, others) or label != run.label():
         st.rerun()
+
+
+def show_curve(run: Run, others: list[Run], view: str, log_loss: bool) -> None:
+    """The curve as it is when the page runs; what comes later reaches it through `watch`."""
+    figure, alt = draw(run, others, view, log_loss)
+    st.plotly_chart(figure, key="curve", alt=alt, config=ui.plotly_config(f"curve-{run.id}"))
+
+
+def draw(run: Run, others: list[Run], view: str, log_loss: bool) -> tuple[Any, str]:
+    """The figure of these runs, and what it shows in words."""
+    names = tables.names_beside([run, *others]) if others else [""]
+    drawn = [curves.read_curve(r, name) for r, name in zip((run, *others), names, strict=True)]
+    shown = curves.view_range(view, longest(run, others), run.status())
+    return figures.curves(drawn, height=330, view=shown, log_loss=log_loss), figures.describe(drawn)
 
 
 def look_every(run: Run, others: list[Run]) -> float | None:
@@ -171,6 +189,8 @@ def panels(listed: list[Entry] | None) -> dict[str, tuple[str, Panel]]:
 
 def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]) -> None:
     """The tabs, with the content of the open one. Called again every few seconds while a run is active."""
+    if not run.exists:  # deleted since the page was drawn
+        st.rerun()
     for name, tab in ui.tabs({name: label for name, (label, _show) in shown.items()}, key="panel").items():
         if tab.open:
             with tab:
@@ -205,10 +225,13 @@ with main:
         if view == "range":
             view = choose_range(longest(run, others))
         else:
-            st.query_params.pop("span", None)
+            ui.keep_in_url("span", "", "")
         below = panels(None if every else listed)
         ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
+        ui.guard(partial(show_curve, run, others, view, log_loss))
     except LenetError as error:
         ui.problem(error)
         every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
+    if begun := st.session_state.pop("begun", None):
+        ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
     ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import signal
@@ -11,28 +12,31 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from lenet import runs, worker
-from lenet.common import log, paths
-from lenet.runs import health
+from lenet.common import files, log, paths
+from lenet.runs import health, speeds, supervision
 from lenet.runs.supervision import is_alive
 from lenet.runs.visitors import OPERATOR
 from lenet.training.run import train_run
-from lenet.worker import Worker
-from tests.helpers.made import LONG, SHORT
+from lenet.worker import ALONE_AFTER, SERVER_EVERY, SLEEP_AFTER, Patience, Worker
+from tests.helpers.made import LONG, SHORT, known_speed
 from tests.helpers.processes import LIMIT, Process, wait_for
-from tests.helpers.visitors import acting_as
+from tests.helpers.training import same
+from tests.helpers.visitors import ANN, BOB, acting_as
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def no_processes() -> None:
-    """Here they are the point."""
+def no_processes(own_directories: Path) -> None:
+    """Here they are the point. The speed of their device is known, so that they do not measure it first."""
+    known_speed()
 
 
 def begin(*options: str) -> Process:
@@ -146,6 +150,104 @@ def test_it_goes_to_sleep_without_work() -> None:
     with begin("--sleep-after", "0.5") as process:
         assert process.wait(LIMIT) == 0
     assert runs.read_state().state == "asleep"
+
+
+def test_without_a_server_it_goes_to_sleep_sooner() -> None:
+    code = "from lenet import worker; worker.ALONE_AFTER = 0.5; worker.main([])"
+    with Process([sys.executable, "-c", code], cwd=paths.PROJECT) as process:
+        assert process.wait(LIMIT) == 0
+    assert runs.read_state().state == "asleep"
+
+
+def test_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half an hour without work, two minutes without a server; counted anew after each run."""
+    now, served = [1000.0], [True]
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(supervision, "is_served", lambda: served[0])
+
+    def ends_after() -> float:
+        began = now[0]
+        while not patience.is_over():
+            now[0] += 0.25
+        return now[0] - began
+
+    patience = Patience(SLEEP_AFTER, ALONE_AFTER)
+    assert ends_after() == SLEEP_AFTER == 1800
+    patience.begin()
+    now[0] += 600
+    assert not patience.is_over()
+    served[0] = False
+    assert ALONE_AFTER - SERVER_EVERY <= ends_after() <= ALONE_AFTER == 120
+    patience.begin()
+    assert ends_after() == 120
+    forever = Patience(math.inf, math.inf)  # as systemd starts it
+    now[0] += 1e6
+    assert not forever.is_over()
+
+
+def test_stop_puts_the_run_back_and_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    run = runs.create(LONG, "r")
+    with begin() as process:
+        wait_for(lambda: run.status().step > 0)
+        capfd.readouterr()
+        assert worker.main(["--stop"]) == 0
+        assert process.wait(LIMIT) == 0
+    status = run.stored_status()
+    assert (status.state, status.for_worker, runs.waiting_runs()) == ("queued", True, [run])
+    said = f"worker 1 has ended: r waits at step {status.step} of 24000 and goes on with the next worker\n"
+    assert capfd.readouterr().out.endswith(said)
+    assert worker.main(["--stop"]) == 0
+    assert capfd.readouterr().out == "no worker is running\n"
+    with begin() as after:  # the next worker is not stopped by what was asked of the last one
+        wait_for(lambda: run.status().state == "running")
+        assert after.poll() is None
+        after.kill()
+
+
+def test_a_worker_that_does_not_stop_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(supervision, "STOPPED_WITHIN", 0.3)
+    with files.locked(supervision.worker_job().folder / "lock"):  # and does not look
+        assert worker.main(["--stop"]) == 1
+    assert capsys.readouterr().err == "worker 1 has not ended within 0 seconds\n"
+
+
+TURNS_OF_AN_EPOCH = """
+from lenet import worker
+from lenet.runs import rules
+from lenet.training import recorder
+rules.turn_seconds = lambda: 0.0
+recorder.LOOK_EVERY = 1e9  # it looks at the ends of epochs alone
+worker.main([])
+"""
+
+
+def test_long_runs_of_two_visitors_take_turns_and_lose_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    made = []
+    for n, visitor in enumerate((ANN, BOB)):
+        with acting_as(visitor):
+            made.append(runs.create(replace(SHORT, seed=n, epochs=3), f"r{n}"))
+    with Process([sys.executable, "-c", TURNS_OF_AN_EPOCH], cwd=paths.PROJECT, env=os.environ) as process:
+        wait_for(lambda: all(run.status().state == "finished" for run in made))
+        process.terminate()
+        assert process.wait(LIMIT) == 0
+    turns = [(e["event"], e["run"]) for e in reversed(log.recent(99, ("info",))) if "run" in e]
+    assert [run for event, run in turns if event == "run_started"] == ["r0", "r1"] * 3
+    assert [event for event, _run in turns if event != "run_started"] == ["run_queued"] * 4 + ["run_finished"] * 2
+    for run in made:
+        whole = runs.create(run.config, f"{run.id}-whole")
+        train_run(whole)
+        same(whole, run)
+
+
+def test_it_measures_a_device_of_which_nothing_is_known() -> None:
+    (paths.runs_dir() / ".cache" / "speeds.json").unlink()
+    with begin("--probe") as probe:
+        assert probe.wait(LIMIT) == 0
+    state = runs.read_state()
+    assert len(speeds.on_device(speeds.kind_of(state.device), state.device_name)) == 3
 
 
 def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:

@@ -252,6 +252,10 @@ MESSAGES: dict[str, str] = {
     "insight_killed": N_("The process that tested the network on all test images was killed before it had finished."),
     # a run
     "no_such_run": N_("There is no run called “{id}” here."),
+    "run_removed": N_("The run “{id}” was removed to make room for another one, at {when} (UTC)."),
+    "picture_gone": N_(
+        "This link shows a picture that was opened in one browser only and is not stored here: open it again."
+    ),
     "upload_gone": N_(
         "This link shows kernels from a file that was opened in one browser only and is not stored here: "
         "open the file again under “Files”."
@@ -289,7 +293,21 @@ MESSAGES: dict[str, str] = {
         "The run “{id}” can only be changed in the browser that started it, or by the operator of this server."
     ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
+    "too_many_minutes": N_(
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: set its "
+        "epochs to {epochs} or less, or choose larger batches or a smaller network."
+    ),
+    "too_many_minutes_an_epoch": N_(
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: choose larger "
+        "batches or a smaller network."
+    ),
     "too_many_waiting": N_("Your runs in the queue: {value}. The limit here is {limit}: wait for one to begin."),
+    "too_many_waiting_here": N_(
+        "Runs in the queue from your network address: {value}. The limit here is {limit}: wait for one to begin."
+    ),
+    "too_many_pinned_here": N_(
+        "Pinned runs from your network address: {value}. The limit here is {limit}: one has to be unpinned first."
+    ),
     "too_many_runs": N_(
         "This server keeps at most {limit} runs, and none of them can be deleted to make room: try again later."
     ),

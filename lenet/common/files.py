@@ -40,6 +40,9 @@ class writing:
 _PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
 def plain_stat(path: Path) -> os.stat_result:
     """The `stat` of a regular file. Raises OSError, and ValueError for a link, a folder, a pipe or a device.
 
@@ -86,13 +89,16 @@ def check_writable(path: Path) -> None:
         raise LenetError("file_not_writable", path=str(path), reason=reason)
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write a temporary file, flush it to the disk and rename it: a crash leaves either the old or the new file."""
+def write_atomic(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a temporary file, flush it to the disk and rename it: a crash leaves either the old or the new file.
+
+    `mode` are its permissions, from which the system takes those of the process's umask.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with suppress(FileNotFoundError):  # left by a process with our id, or a link that leads elsewhere
             beside.unlink()
-        with beside.open("xb") as f:
+        with os.fdopen(os.open(beside, _NEW, mode), "wb") as f:
             f.write(content)
             f.flush()
             os.fsync(f.fileno())

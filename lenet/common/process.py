@@ -1,4 +1,4 @@
-"""When this process started, and how much memory it uses."""
+"""When this process started, how long it waited for others, and how much memory it uses."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def started() -> float:
         age = float(Path("/proc/uptime").read_text().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
         return min(time.time() - age, _IMPORTED)
     return _IMPORTED
+
+
+def waited_for_core() -> float:
+    """Seconds that this thread has waited for a core while others ran on it; 0 where the system does not tell."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
 
 
 def memory() -> int:

@@ -5,8 +5,9 @@
 """
 
 from lenet.runs.files import BEST, METRICS_CSV, MODEL, STATES, STEPS, STEPS_CSV, Status
+from lenet.runs.labels import label, labels_beside
 from lenet.runs.metrics import METRICS, MORE_METRICS
-from lenet.runs.queue import ahead_of, seconds_to_train, waiting_runs
+from lenet.runs.queue import ahead_of, time_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
     DEFAULT_REFERENCE,
@@ -19,6 +20,7 @@ from lenet.runs.store import (
     find_equal,
     list_runs,
     lock,
+    missing,
     obtain,
     references,
     waiting_of,
@@ -26,8 +28,9 @@ from lenet.runs.store import (
 from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS", "REFERENCE_PREFIX", "STATES", "STEPS", "STEPS_CSV",
+    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS", "REFERENCE_PREFIX", "STATES",
+    "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
-    "ahead_of", "all_facts", "create", "find", "find_equal", "list_runs", "lock", "obtain", "read_state", "read_states",
-    "references", "seconds_to_train", "supervisor", "waiting_of", "waiting_runs", "will_be_requeued",
+    "ahead_of", "all_facts", "create", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",
+    "read_state", "read_states", "references", "supervisor", "time_to_train", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from lenet.common.errors import LenetError
-from lenet.runs import rules
+from lenet.common.formatting import number
+from lenet.runs import cost, looks, rules
+from lenet.runs.configuration import RunConfig
 from lenet.runs.files import STATUS, RunFiles
 from lenet.runs.visitors import visitor
 
@@ -30,11 +33,18 @@ class RunFacts:
     updated: float = 0.0  # when it last changed, in seconds since 1970
     bytes: int = 0
     pinned: bool = False
+    looked_at: bool = False
+    address: str = ""
 
     @property
     def may_be_deleted(self) -> bool:
         """Whether it may be deleted to make room."""
         return not self.pinned and self.state not in ("queued", "running")
+
+    @property
+    def worth(self) -> tuple[bool, bool, float]:
+        """Its place among its owner's runs: those that sort first are deleted first."""
+        return self.looked_at, self.state in ("stopped", "interrupted", "paused"), self.updated
 
 
 def facts_of(run: RunFiles) -> RunFacts:
@@ -47,7 +57,7 @@ def facts_of(run: RunFiles) -> RunFacts:
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
-    return RunFacts(run.id, run.owner, state, updated, size, run.pinned)
+    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, looks.looked_at(run), run.address)
 
 
 @lru_cache(maxsize=4096)
@@ -76,32 +86,78 @@ def check_limits(runs: Iterable[RunFacts], epochs: int, again: str = "") -> None
         raise LenetError("no_key")
     if epochs > limits.epochs:
         raise LenetError("too_many_epochs", value=epochs, limit=limits.epochs)
-    waiting = sum(run.state == "queued" and run.owner == who.owner and run.id != again for run in runs)
-    if waiting >= limits.waiting:
-        raise LenetError("too_many_waiting", value=waiting, limit=limits.waiting)
+    _check_number(
+        "too_many_waiting", [run for run in runs if run.state == "queued" and run.id != again], limits.waiting
+    )
+
+
+def _check_number(code: str, runs: Sequence[RunFacts], limit: int) -> None:
+    """Raises LenetError if the visitor has as many of these runs as one may have, or all visitors from their network
+    address have as many as they may together: a browser that forgets its key stays at its address."""
+    who = visitor()
+    own = sum(run.owner == who.owner for run in runs)
+    if own >= limit:
+        raise LenetError(code, value=own, limit=limit)
+    if address := who.address:
+        here, most = sum(run.address == address for run in runs), limit * visitors_here()
+        if here >= most:
+            raise LenetError(f"{code}_here", value=here, limit=most)
+
+
+def visitors_here() -> int:
+    """The number of visitors that the current one's network address may count as."""
+    limits = rules.limits()
+    return limits.visitors_per_address if limits else 0
+
+
+def check_cost(config: RunConfig) -> None:
+    """Raises LenetError if the visitor may not queue a run that is trained for so long.
+
+    It is refused where all of the estimated range lies beyond the limit, and never where nothing is known of the device.
+    """
+    limits = rules.my_limits()
+    if limits is None or (estimate := cost.estimate(config)) is None:
+        return
+    low, high = (round(seconds / 60) for seconds in (estimate.low, estimate.high))
+    if low <= limits.minutes:
+        return
+    epochs = math.floor(limits.minutes * 60 / (estimate.low / config.epochs))
+    code = "too_many_minutes" if epochs else "too_many_minutes_an_epoch"
+    raise LenetError(
+        code, low=number(low), high=number(high), device=cost.device_name(config), limit=limits.minutes, epochs=epochs
+    )
 
 
 def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> list[str]:
-    """The ids of the runs to delete to make room for another one of `more_bytes`: the oldest first.
+    """The ids of the runs to delete, in this order, to make room for another one of `more_bytes` of the current visitor.
 
-    Paused runs go last, because their owners mean to come back to them. `again` is as in `check_limits`. Raises LenetError
-    if even deleting all runs that may be deleted does not make enough room.
+    Each is a run of the owner who has most of what is short, runs or else bytes, with the new one counted as the visitor's.
+    Of an owner's runs, those that can be resumed go after the others, and those that somebody looks at last; otherwise the
+    oldest goes first. `again` is as in `check_limits`. Raises LenetError if even deleting all runs that may be deleted
+    does not make enough room.
     """
     limits = rules.limits()
     if limits is None:
         return []
-    count, used, most = len(runs) + (not again), sum(run.bytes for run in runs) + more_bytes, limits.disk_mb * 10**6
+    most_bytes = limits.disk_mb * 10**6
+    owner = next((run.owner for run in runs if run.id == again), visitor().owner)
+    count, used = Counter({owner: 0 if again else 1}), Counter({owner: more_bytes})
+    for run in runs:
+        count[run.owner] += 1
+        used[run.owner] += run.bytes
+    left = [run for run in runs if run.may_be_deleted and run.id != again]
     chosen: list[str] = []
-    for run in sorted(runs, key=lambda run: (run.state == "paused", run.updated)):
-        if count <= limits.runs and used <= most:
-            break
-        if run.may_be_deleted and run.id != again:
-            chosen.append(run.id)
-            count, used = count - 1, used - run.bytes
-    if count > limits.runs:
+    while left and (count.total() > limits.runs or used.total() > most_bytes):
+        held = count if count.total() > limits.runs else used
+        run = min(left, key=lambda run: (-held[run.owner], *run.worth))
+        left.remove(run)
+        chosen.append(run.id)
+        count[run.owner] -= 1
+        used[run.owner] -= run.bytes
+    if count.total() > limits.runs:
         raise LenetError("too_many_runs", limit=limits.runs)
-    if used > most:
-        raise LenetError("no_disk_left", value=math.ceil(used / 1e6), limit=limits.disk_mb)
+    if used.total() > most_bytes:
+        raise LenetError("no_disk_left", value=math.ceil(used.total() / 1e6), limit=limits.disk_mb)
     return chosen
 
 
@@ -110,6 +166,4 @@ def check_pin(runs: Iterable[RunFacts]) -> None:
     limits, who = rules.limits(), visitor()
     if limits is None or who.operator:
         return
-    pinned = sum(run.pinned and run.owner == who.owner for run in runs)
-    if pinned >= limits.pinned:
-        raise LenetError("too_many_pinned", value=pinned, limit=limits.pinned)
+    _check_number("too_many_pinned", [run for run in runs if run.pinned], limits.pinned)

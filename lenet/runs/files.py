@@ -17,11 +17,12 @@
     tensorboard/          its TensorBoard event file, if `python -m lenet.train` was asked for one (training/tensorboard.py)
     request-stop, -pause  written by a page; obeyed by the trainer within a second, on a slow disk within ten
     request-resume, -extend  written by a page; the worker then treats the run as queued
-    owner                 who started it, if that was a visitor of a public server (see RunFiles.owner)
-    name, pinned          the name that its owner gave it; marks a run that must not be deleted to make room
+    owner, address        who started it and from where, if that was a visitor of a public server (see RunFiles.owner)
+    name, pinned          the name that its owner gave it (see Run.name); marks a run that must not be deleted to make room
+    looked-at             its time is when a page of a public server last showed the run (see looks.py)
     lock                  held by the process that trains the run, and released by the system when it dies
 
-The trainer writes these files and everything else reads them. Requests, name and pin are written by pages; visitors may
+The trainer writes these files and everything else reads them. Requests, name, pin and looks are written by pages; visitors may
 only change runs of their own (see store.py and visitors.py). Files are written under another name and renamed, so a
 reader never sees half of one. Only `steps.csv` and `gradients.csv` grow in place: readers ignore an incomplete last line.
 No torch here.
@@ -94,6 +95,7 @@ class Status:
     started: float = 0.0  # of the current or last training, which began at `started_step`
     started_step: int = 0
     updated: float = 0.0
+    turn_ended: float = 0.0  # when the run was put back into the queue because others waited; 0 if it was not
     epoch: int = 0
     step: int = 0
     steps_per_epoch: int = 0
@@ -184,6 +186,11 @@ class RunFiles:
     def owner(self) -> str:
         """Who started the run, as a hash of the browser's key; empty if that was not a visitor of a public server."""
         return self._word("owner", r"[0-9a-f]{64}")
+
+    @property
+    def address(self) -> str:
+        """The network address from which that visitor came, as a hash (see Visitor.address); empty if it is not known."""
+        return self._word("address", r"[0-9a-f]{32}")
 
     @property
     def pinned(self) -> bool:

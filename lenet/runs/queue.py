@@ -1,4 +1,4 @@
-"""The queue: the runs that wait for a worker, their order, and an estimate of their training time."""
+"""The queue: the runs that wait for a worker, their order and their turns, and how long that takes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from lenet import data
 from lenet.common.errors import LenetError
-from lenet.runs import rules
-from lenet.runs.configuration import RunConfig
-from lenet.runs.state import read_state, read_states
+from lenet.runs import cost, rules
+from lenet.runs.cost import Duration
+from lenet.runs.state import read_states
 from lenet.runs.store import Run, find, list_runs
+
+LOOK_EVERY = 1.0  # seconds between two looks of a `Turn` that is over whether a run waits
 
 T = TypeVar("T")
 
@@ -31,7 +32,8 @@ def waiting_runs() -> list[Run]:
                 continue
             taken = status.state == "queued" and run.in_training  # by a worker that has not updated the status yet
             if status.state == "queued" and not taken:
-                waiting.append((run.owner, _not_ahead(run.waiting_since()), run))
+                since = max(run.waiting_since(), status.turn_ended)  # behind the runs that waited for its turn to end
+                waiting.append((run.owner, _not_ahead(since), run))
             if taken or status.state == "running":
                 served[run.owner] = math.inf
             elif status.started:
@@ -78,33 +80,40 @@ def ahead_of(run: Run) -> list[Run]:
     return training + (waiting[: waiting.index(run)] if run in waiting else [])
 
 
-def seconds_to_train(some_runs: Sequence[Run]) -> float | None:
-    """The seconds until all of these have been trained, at the speed last measured on this machine's device; None if none
-    was measured."""
-    speed = _measured_speed([*some_runs, *list_runs()])
-    if not speed:
-        return None
-    examples = 0.0
+def time_to_train(some_runs: Sequence[Run]) -> Duration | None:
+    """How long it takes until all of these have been trained, or have had a turn where others wait; None where that cannot
+    be told of one of them."""
+    total, turn = Duration(0.0, 0.0), rules.turn_seconds()
     for run in some_runs:
         with suppress(LenetError):
-            status, config = run.status(), run.config
-            per_epoch = status.steps_per_epoch * config.batch_size or _examples_per_epoch(config)
-            examples += per_epoch * config.epochs - status.step * config.batch_size
-    return examples / speed / rules.workers()
-
-
-def _measured_speed(newest_first: Iterable[Run]) -> float:
-    """Examples per second of the first of these runs that was trained on this machine's device; 0 if there is none."""
-    device = read_state().device
-    for run in newest_first:
-        with suppress(LenetError):
             status = run.status()
-            if not run.is_reference and status.examples_per_sec and status.device == device:
-                return status.examples_per_sec
-    return 0.0
+            rest = cost.remaining(run.next_config(), status)
+            if rest is None:
+                return None
+            if turn is not None:
+                had = time.time() - status.started if status.state == "running" else 0.0
+                rest = rest.at_most(max(turn - max(had, 0.0), 0.0))
+            total += rest
+    return total / rules.workers()
 
 
-def _examples_per_epoch(config: RunConfig) -> int:
-    """Images per epoch of a run that has not begun. Raises LenetError if the data are missing."""
-    train = data.find(config.data, config.dataset).sizes["train"]
-    return min(config.examples_per_epoch or train, train)
+class Turn:
+    """The turn of a run: it is over as soon as it has lasted `rules.turn_seconds()` and another run waits.
+
+    It begins when the run's trainer asks for the first time: the seconds before, in which all is made ready, do not count.
+    At its end the run is put back into the queue at its step, as a worker that has to go puts it back. On a laptop it lasts until
+    the run is trained.
+    """
+
+    def __init__(self) -> None:
+        self._length = rules.turn_seconds()
+        self._looks_at: float | None = None
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        if self._looks_at is None:
+            self._looks_at = math.inf if self._length is None else now + self._length
+        if now < self._looks_at:
+            return False
+        self._looks_at = now + LOOK_EVERY
+        return bool(waiting_runs())

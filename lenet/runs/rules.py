@@ -28,24 +28,48 @@ class Limits:
     waiting: int = setting(3, "runs of one visitor in the queue", low=1, high=1000)
     epochs: int = setting(50, "epochs of a run", low=1, high=MAX_EPOCHS)
     runs: int = setting(
-        200, "runs kept in all: the oldest that have ended and are not pinned go first", low=1, high=100_000
+        200, "runs kept in all: beyond that, one of the visitor who has most is deleted", low=1, high=100_000
     )
     pinned: int = setting(3, "runs that one visitor may keep from being deleted", low=0, high=100_000)
-    disk_mb: int = setting(2000, "room on the disk for all runs: likewise", low=10, high=100_000_000)
+    disk_mb: int = setting(
+        2000, "room on the disk for all runs: likewise, of the visitor whose runs take most", low=10, high=100_000_000
+    )
     upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
+    visitors_per_address: int = setting(
+        10,
+        "visitors that one network address may count as, for runs in the queue and pinned runs",
+        low=1,
+        high=100_000,
+    )
+    minutes: int = setting(30, "minutes for which a run is trained, as estimated before", low=1, high=100_000)
+    turn_seconds: int = setting(
+        120, "seconds of training until a run goes behind others that wait", low=1, high=1_000_000
+    )
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
-        line = _("On this server: up to {epochs} epochs per run; your runs in the queue: {n} of {limit}")
+        line = _(
+            "On this server: up to {minutes} min of training and up to {epochs} epochs per run; your runs in the queue: "
+            "{n} of {limit}"
+        )
         rest = _(
-            "Visitors take turns in the queue, and up to {running} runs are trained at a time. The "
-            "server keeps at most {runs} runs and {disk} MB: beyond that the oldest are deleted first, "
-            "except pinned ones (you can pin up to {pinned}). A run can only be changed in the browser "
-            "that started it."
+            "Visitors take turns, and up to {running} runs are trained at a time: after {seconds} seconds a run waits for "
+            "its next turn if others wait, and then goes on where it was. The server keeps at most {runs} runs and {disk} "
+            "MB. To make room it deletes runs of the visitor who has most, the oldest first; those that can be resumed or "
+            "that somebody looks at go last, and pinned ones stay (you can pin up to {pinned}). All browsers at one "
+            "network address count as at most {visitors} visitors. Only the browser that started a run can change it, and "
+            "sees the name that you give it."
         )
         return (
-            line.format(epochs=self.epochs, limit=self.waiting, n=waiting),
-            rest.format(running=self.running, runs=self.runs, disk=self.disk_mb, pinned=self.pinned),
+            line.format(epochs=self.epochs, minutes=self.minutes, limit=self.waiting, n=waiting),
+            rest.format(
+                running=self.running,
+                seconds=self.turn_seconds,
+                runs=self.runs,
+                disk=self.disk_mb,
+                pinned=self.pinned,
+                visitors=self.visitors_per_address,
+            ),
         )
 
 
@@ -82,6 +106,13 @@ def workers() -> int:
     """How many runs may be trained at a time; one on a laptop."""
     allowed = limits()
     return allowed.running if allowed else 1
+
+
+def turn_seconds() -> float | None:
+    """How long a run is trained while others wait before it is their turn; None on a laptop, where each is trained to its
+    end: one reader's runs are compared when all are done, and would only all be done late."""
+    allowed = limits()
+    return allowed.turn_seconds if allowed else None
 
 
 def upload_mb(of_page: int) -> int:

@@ -1,7 +1,7 @@
 """Finding, creating, renaming, pinning and deleting runs, and requests to stop or to go on.
 
-Except for the trainer (training/recorder.py), only this module changes run directories. files.py reads their files, and
-admission.py decides what a visitor of a public server may do.
+Except for the trainer (training/recorder.py) and looks.py, only this module changes run directories. files.py reads their
+files, and admission.py decides what a visitor of a public server may do.
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ import shutil
 import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, replace
-from functools import lru_cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from lenet import data
-from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import admission
+from lenet.runs import admission, labels, removed
 from lenet.runs.admission import RunFacts
-from lenet.runs.configuration import RECIPES, RunConfig
+from lenet.runs.configuration import RunConfig
 from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import visitor
 
@@ -40,12 +38,6 @@ DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 MAX_NAME = 40  # characters of a run's name
 
 
-@lru_cache(maxsize=64)
-def _network_of(recipe: str, num_classes: int) -> LeNetConfig:
-    """The network of a recipe for so many classes."""
-    return replace(RECIPES[recipe].model, num_classes=num_classes)
-
-
 class Run(RunFiles):
     """One run: its files, its name for readers, and the requests that can be made of it."""
 
@@ -53,21 +45,24 @@ class Run(RunFiles):
 
     def label(self) -> str:
         """A name for readers. What distinguishes the run comes first, because a list may cut off the rest."""
+        return self.titled(self.in_words(labels.label(self.config)))
+
+    def in_words(self, label: str) -> str:
+        """The `label` of its settings, and what is no part of a recipe: epochs, seed, and the data set if it is not the usual."""
         c = self.config
         words = ngettext("{recipe}, {n} epoch, seed {seed}", "{recipe}, {n} epochs, seed {seed}", c.epochs)
-        name = words.format(recipe=c.recipe, n=c.epochs, seed=c.seed)
-        if c.recipe in RECIPES and c.model != _network_of(c.recipe, c.model.num_classes):
-            name = _("{name}, own network").format(name=name)
+        text = words.format(recipe=label, n=c.epochs, seed=c.seed)
         if (images := self.data_set).key != data.DEFAULT:
-            name = _("{name}, {data_set}").format(name=name, data_set=images.words())
-        return _("{name} (came with the app)").format(name=name) if self.is_reference else f"{self._handle} · {name}"
+            text = _("{name}, {data_set}").format(name=text, data_set=images.words())
+        return text
+
+    def titled(self, text: str) -> str:
+        """What its settings are called, with its name or, if it has none, its id."""
+        return _("{name} (came with the app)").format(name=text) if self.is_reference else f"{self._handle} · {text}"
 
     def short(self) -> str:
-        """A shorter name for readers, used where the settings are shown beside it."""
-        recipe = self.config.recipe
-        if self.is_reference:
-            return _("{name} (came with the app)").format(name=recipe)
-        return self.name or f"{self._handle} · {recipe}"
+        """A shorter name for readers, used where epochs and seed are shown beside it."""
+        return self.name or self.titled(labels.label(self.config))
 
     @property
     def _handle(self) -> str:
@@ -76,10 +71,13 @@ class Run(RunFiles):
 
     @property
     def name(self) -> str:
-        """The name that its owner gave it; empty if it has none."""
+        """The name that its owner gave it; empty if it has none, or if it is not for the visitor to see.
+
+        On a public server its owner and the operator see it, and others the name that follows from id and settings.
+        """
         name = self._word("name", r".*")
         with suppress(LenetError):
-            return clean_name(name)
+            return clean_name(name) if name and visitor().may_change(self.owner) else ""
         return ""
 
     # -- requests and changes
@@ -161,17 +159,22 @@ class Run(RunFiles):
         for what in which:
             (self.path / f"request-{what}").unlink(missing_ok=True)
 
+    def next_config(self) -> RunConfig:
+        """Its configuration, extended if that is requested. Raises LenetError."""
+        config, status = self.config, self.stored_status()
+        if self.requested("extend"):
+            asked = self._read("request-extend", json.loads)
+            more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
+            config = config.extended(more, status.epoch if status.ended_by else None)  # checks that it is a number
+        return config
+
     def take_extension(self, epochs: int = 0) -> RunConfig:
         """The configuration to train: extended if that was requested or if it has fewer than `epochs` or ended before them,
         and with the data set that this machine has if there was none before. Only for the process that holds the run's
         lock. Raises LenetError.
         """
-        config, status = self.config, self.stored_status()
+        config, status = self.next_config(), self.stored_status()
         done = status.epoch if status.ended_by else None
-        if self.requested("extend"):
-            asked = self._read("request-extend", json.loads)
-            more: Any = asked.get("epochs") if isinstance(asked, dict) else asked
-            config = config.extended(more, done)  # checks that it is a number
         if epochs > config.epochs or (done and epochs == config.epochs):
             config = config.extended(epochs, done)
         if config != self.config:
@@ -200,8 +203,15 @@ def find(run_id: str) -> Run:
     """The run with that id. Raises LenetError if there is none."""
     run = Run(run_id, _path(run_id))
     if run.path.is_symlink() or not run.exists:
-        raise LenetError("no_such_run", id=run_id)
+        raise missing(run_id)
     return run
+
+
+def missing(run_id: str) -> LenetError:
+    """Why there is no run of that id: it was removed to make room, or there never was one, or its owner deleted it."""
+    if when := removed.when(run_id):
+        return LenetError("run_removed", id=run_id, when=time.strftime("%F %R", time.gmtime(when)))
+    return LenetError("no_such_run", id=run_id)
 
 
 def list_runs() -> list[Run]:
@@ -255,8 +265,10 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
             files.write_json(beside / CONFIG, config.to_dict())
             now = time.time()
             files.write_json(beside / STATUS, asdict(Status(for_worker=for_worker, created=now, updated=now)))
-            if owner := visitor().owner:
-                files.write_atomic(beside / "owner", owner.encode())
+            who = visitor()
+            for name, word in (("owner", who.owner), ("address", who.address)):
+                if word:
+                    files.write_atomic(beside / name, word.encode())
             if path.exists():  # rename would replace an empty directory
                 raise LenetError("run_exists", id=run_id)
             beside.rename(path)
@@ -361,8 +373,11 @@ def _make_room(config: RunConfig, again: Run | None = None) -> None:
         return
     facts, run_id = all_facts(), again.id if again else ""
     admission.check_limits(facts, config.epochs, run_id)
+    if again is None or config != again.config:  # a run that only goes on was let in before
+        admission.check_cost(config)
     own = sum(known.bytes for known in facts if known.id == run_id)
     more = max(0, admission.expected_bytes(config.model.cost()[0]) - own)
     for old in admission.to_delete(facts, more, run_id):
         with suppress(LenetError):  # a run that was resumed a moment ago is kept
             _delete(find(old))
+            removed.note(old)

@@ -14,6 +14,7 @@ from lenet.common.translation import translate as _
 from lenet.runs import Run, list_runs
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
 from lenet.runs.files import Arrays
+from lenet.runs.labels import labels_beside
 from lenet.runs.metrics import best_of
 
 
@@ -101,6 +102,16 @@ def short_names(runs: Sequence[Run]) -> list[str]:
     """The short names of several runs, made unique."""
     names = [run.short() for run in runs]
     return [name if names.count(name) == 1 else f"{name} ({run.id})" for name, run in zip(names, runs, strict=True)]
+
+
+def names_beside(runs: Sequence[Run]) -> list[str]:
+    """The names of runs that are shown together: what distinguishes them from each other and from their recipes."""
+    settings = labels_beside([run.config for run in runs])
+    texts = [run.in_words(text) for run, text in zip(runs, settings, strict=True)]
+    return [
+        text if texts.count(text) == 1 and not run.name and not run.is_reference else run.titled(text)
+        for run, text in zip(runs, texts, strict=True)
+    ]
 
 
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:

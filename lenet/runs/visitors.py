@@ -10,24 +10,37 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import math
+import ipaddress
 import re
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from lenet.common import log, paths
-from lenet.common.errors import LenetError
+from lenet.common import paths
+from lenet.runs import secret
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown."""
+    """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown.
+
+    `network` is the network address that they come from (see `network_of`); it is not stored.
+    """
 
     owner: str = ""
     operator: bool = False
+    network: str = ""
+
+    @property
+    def address(self) -> str:
+        """The network address as runs store it: hashed under a secret, since a plain hash of so few possible addresses
+        could be guessed. Empty if it is not known, and for the operator, whose runs are nobody's share.
+
+        Raises LenetError if no secret can be written.
+        """
+        return secret.keyed_hash("addresses", self.network)[:32] if self.network and not self.operator else ""
 
     def may_change(self, owner: str) -> bool:
         """Whether they may change a run of that owner. A run without an owner belongs to the operator."""
@@ -51,6 +64,23 @@ def owner_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+# -- network addresses -------------------------------------------------------------------------------------------------
+
+
+def network_of(address: str | None) -> str:
+    """What counts as one network address: an IPv4 address, or the first 64 bits of an IPv6 address, which one household or
+    one rented machine has to itself. Empty for none, and for this machine's own."""
+    try:
+        ip = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    if ip.is_loopback:
+        return ""
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+
+
 # -- the current visitor ------------------------------------------------------------------------------------------------
 
 
@@ -71,41 +101,21 @@ def visitor() -> Visitor:
     """The current visitor."""
     if not paths.hosted():
         return OPERATOR
-    return _of_session()
+    known: Visitor | None = getattr(_of_thread, "visitor", None)
+    return known or _of_session()
 
 
-# -- the operator ------------------------------------------------------------------------------------------------
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within it this thread asks once who the current visitor is: for a run of a page, which asks for every run's name."""
+    if not paths.hosted() or getattr(_of_thread, "visitor", None):
+        yield
+        return
+    _of_thread.visitor = _of_session()
+    try:
+        yield
+    finally:
+        del _of_thread.visitor
 
-WRONG_TAKES = 1.0  # seconds that a wrong password costs
-MAX_WRONG = 5  # wrong passwords in a row, from anywhere, after which sign-in is closed for a while
-CLOSED_FOR = 30.0  # seconds
 
-
-class SignIn:
-    """Checks the operator's password.
-
-    Passwords are checked one at a time and a wrong one takes a second, so that a thousand connections guess no faster
-    than one. A server has one instance.
-    """
-
-    def __init__(self) -> None:
-        self._one_at_a_time = threading.Lock()
-        self._wrong = 0
-        self._closed_until = 0.0
-
-    def check(self, given: str, right: str) -> None:
-        """Raises LenetError if `given` is not the operator's password, or if no password may be tried now."""
-        if not right:
-            raise LenetError("no_operator_password")
-        with self._one_at_a_time:
-            if (wait := self._closed_until - time.monotonic()) > 0:
-                raise LenetError("sign_in_closed", seconds=math.ceil(wait))
-            if hmac.compare_digest(hashlib.sha256(given.encode()).digest(), hashlib.sha256(right.encode()).digest()):
-                self._wrong = 0
-                return
-            time.sleep(WRONG_TAKES)
-            self._wrong += 1
-            log.warning("wrong_password", in_a_row=self._wrong)
-            if self._wrong == MAX_WRONG:
-                self._wrong, self._closed_until = 0, time.monotonic() + CLOSED_FOR
-        raise LenetError("wrong_password")
+_of_thread = threading.local()

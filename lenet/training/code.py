@@ -21,6 +21,7 @@ from lenet.architecture.description import Description
 from lenet.data import fitting
 from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
+from lenet.runs.labels import label
 
 SHARED = (
     ("epoch", "epoch_seed"),
@@ -284,7 +285,7 @@ def as_script(
     c = config
     values = {"lr": c.lr, "momentum": c.momentum, "weight_decay": c.weight_decay, "muon_lr": c.muon_lr}
     data_set = images or data.DATA_SETS.get(c.dataset) or data.here()
-    title = f"{c.recipe}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
+    title = f"{label(c)}: {c.epochs} epochs, seed {c.seed}{', bundled sample' if kind == 'sample' else ''}"
     examples = f"min({c.examples_per_epoch}, len(x_train))" if c.examples_per_epoch else "len(x_train)"
     rate = SCHEDULES.get(c.schedule, "").format(
         warmup=c.warmup, eta_min=c.eta_min, step_size=c.step_size, gamma=c.gamma

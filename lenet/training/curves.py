@@ -36,12 +36,16 @@ class Curve:
     step_loss: NDArray[Any]
 
 
-def read_curve(run: Run) -> Curve:
-    """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read."""
+def read_curve(run: Run, label: str = "") -> Curve:
+    """The curve of a run so far, the same object until it grows. Raises LenetError where a file cannot be read.
+
+    `label` is its name in the figure, if that is not the run's own.
+    """
     per_epoch, config = max(run.status().steps_per_epoch, 1), run.config
     expected = ["test_loss"] + ["val_loss", "val_acc"] * (config.validation > 0)
     expected += ["train_cross_entropy"] * (config.label_smoothing > 0)
-    return _curve(run, run.label(), tuple(expected), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
+    name = label or run.label()
+    return _curve(run, name, tuple(expected), per_epoch, run.stamp(METRICS_CSV), run.stamp(STEPS_CSV))
 
 
 @lru_cache(maxsize=64)

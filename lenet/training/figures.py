@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,16 +46,19 @@ def curves(
     loss_words = _("loss") if alone else _("loss · dotted: training")
     dashed = _("accuracy · dashed: validation") if validated else _("accuracy · dotted: training")
     loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": loss_words}}
-    loss_axis |= {"type": "log"} if log_loss else {"rangemode": "tozero"}
+    loss_axis |= {"type": "log", "dtick": 1} if log_loss else {"rangemode": "tozero"}
     accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
-    if low > 0:
+    if low > 0 or log_loss:
         losses = ("train_cross_entropy", "test_loss", "val_loss")
         loss_lines = [xy for c in runs for xy in ((c.step_x, c.step_loss), (c.epochs, c.loss))]
         loss_lines += [(c.epochs, c.more[key]) for c in runs for key in losses if key in c.more]
+        loss_axis |= _near(loss_lines, view, log_loss)
+    if low > 0:
         accuracy_lines = [(c.epochs, y) for c in runs for y in (c.test_acc, c.train_acc)]
         accuracy_lines += [(c.epochs, c.more["val_acc"]) for c in runs if "val_acc" in c.more]
-        loss_axis |= _near(loss_lines, view, log_loss)
         accuracy_axis |= _near(accuracy_lines, view)
+    if log_loss and "range" in loss_axis:
+        loss_axis |= _decades(*loss_axis["range"], whole=low == 0)
     return charts.figure(
         traces,
         height=height,
@@ -68,6 +73,20 @@ def curves(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
+
+
+def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, Any]:
+    """What the component of a live chart needs (see component/zoom.js), where the page draws `figure` under `key`.
+
+    `view` is what the chart shows, in any words. Only the lines of a `growing` chart are sent.
+    """
+    silent = _(
+        "Nothing has come from the server for ten seconds: the connection may be broken. Training goes on without it."
+    )
+    plain = figure.to_dict()
+    ranges = {name: plain["layout"][name].get("range") for name in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
+    scene = {"chart": key, "view": view, "ranges": ranges, "traces": plain["data"] if growing else None}
+    return scene | {"silent": silent, "beat": time.monotonic()} if growing else scene
 
 
 def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
@@ -112,6 +131,23 @@ def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool
     bottom, top = np.log10(ends) if log else ends
     air = max(0.06 * (top - bottom), 0.002)
     return {"range": [bottom - air, top + air]}
+
+
+def _decades(bottom: float, top: float, *, whole: bool) -> dict[str, Any]:
+    """Ticks of a logarithmic axis from 10^bottom to 10^top: its decades, with fine lines between them.
+
+    A `whole` axis begins at a decade. One without a decade in it has ticks at equal distances of the value: Plotly's own
+    would be single digits.
+    """
+    if whole:
+        bottom = math.floor(bottom)
+    if math.ceil(bottom) <= top:
+        minor = {"dtick": "D1", "showgrid": True, "gridcolor": colours.GRID, "griddash": "dot"}
+        return {"range": [bottom, top], "dtick": 1, "minor": minor}
+    step = (10**top - 10**bottom) / 4
+    unit = 10 ** math.floor(math.log10(step))
+    nice = next(n * unit for n in (1, 2, 5, 10) if n * unit >= step)
+    return {"range": [bottom, top], "dtick": f"L{nice:.6g}"}
 
 
 def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height: int = 340) -> go.Figure:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 from lenet import data, runs
 from lenet.common.formatting import clock, number
 from lenet.common.translation import N_, ngettext, paragraph
 from lenet.common.translation import translate as _
-from lenet.runs import Run, Status
+from lenet.runs import Run, Status, cost, rules
 from lenet.runs.configuration import NOTE_ACCURACY, RunConfig
+from lenet.runs.cost import Duration
 
-TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
+PLATEAU_STEPS = 900  # three times as many as a sigmoid network usually needs to leave its plateau
+SILENT_AFTER = 30.0  # seconds: a trainer reports several times a second, on a slow disk every ten seconds
 SPRINT_EPOCHS = 2  # that take `sprint` past the note's accuracy on the sample
 
 
@@ -17,14 +22,20 @@ def progress_line(run: Run, status: Status) -> str:
     """State, epoch, speed, device and time left in one line of the reader's language."""
     config = run.config
     parts = [status.words()]
-    if status.state == "queued" and status.epoch:  # how far it goes on may not be in its configuration yet
+    if status.state == "queued" and status.turn_ended:
+        text = _("waits for its next turn; step {step} of {steps}")
+        parts = [text.format(step=status.step, steps=status.steps_per_epoch * config.epochs)]
+    elif status.state == "queued" and status.epoch:  # how far it goes on may not be in its configuration yet
         parts.append(_("continues after epoch {epoch}").format(epoch=status.epoch))
     else:
         parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=config.epochs))
     if status.state == "queued" and (ahead := runs.ahead_of(run)):
         parts.append(ngettext("{n} run before it", "{n} runs before it", len(ahead)).format(n=len(ahead)))
-        if (wait := runs.seconds_to_train(ahead)) is not None:
-            parts.append(_("begins in about {time}").format(time=clock(wait)))
+        if wait := runs.time_to_train(ahead):
+            text = _("goes on in about {time}") if status.turn_ended else _("begins in about {time}")
+            parts.append(text.format(time=wait.words()))
+    elif status.state == "queued" and not any(worker.state == "idle" for worker in runs.read_states()):
+        parts.append(_("the trainer is starting …"))
     if status.state == "finished" and status.ended_by and (best := run.best()):
         parts.append(
             _("ended early: no better validation accuracy since epoch {best}").format(best=int(best["epoch"]))
@@ -36,9 +47,21 @@ def progress_line(run: Run, status: Status) -> str:
         parts += device_in_use(status)
     if status.train_images:
         parts.append(_("{n} images per epoch").format(n=number(status.train_images)))
-    if status.state == "running" and (left := seconds_left(status, config.epochs)) is not None:
-        parts.append(_("{time} left").format(time=clock(left)))
+    if status.active and (rest := cost.remaining(run.next_config(), status)):
+        parts.append(time_left(status, rest))
+    if status.state == "running" and (silent := time.time() - status.updated) > SILENT_AFTER:
+        parts.append(_("nothing heard from the trainer for {time}").format(time=clock(silent)))
     return " · ".join(parts)
+
+
+def time_left(status: Status, rest: Duration) -> str:
+    """How long the rest of a run takes: of its own time where it waits, or will while others have their turns."""
+    text = _("about {time} left")
+    if status.state == "queued":
+        text = _("about {time} of training")
+    elif rules.turn_seconds() is not None:
+        text = _("about {time} of training left")
+    return text.format(time=rest.words())
 
 
 def fraction_done(status: Status, epochs: int) -> float:
@@ -47,14 +70,6 @@ def fraction_done(status: Status, epochs: int) -> float:
         return 1.0
     total = status.steps_per_epoch * epochs
     return min(status.step / total, 1.0) if total else 0.0
-
-
-def seconds_left(status: Status, epochs: int) -> float | None:
-    """Time to the end at the speed of this training so far, evaluation included; None before that can be told."""
-    done, took = status.step - status.started_step, status.updated - status.started
-    if done <= 0 or took < TELL_AFTER:
-        return None
-    return (status.steps_per_epoch * epochs - status.step) * took / done
 
 
 def examples_per_sec(status: Status, batch_size: int) -> float:
@@ -109,26 +124,46 @@ def how_it_ran(status: Status) -> str:
     return text.format(engine=engine, memory=number(status.peak_memory / 2**20), device=status.device_name)
 
 
+def sample_epochs(config: RunConfig) -> int:
+    """The epochs that a run on the sample should have at least; 0 where there is nothing to recommend."""
+    steps = _sample_steps(config)
+    if not steps:
+        return 0
+    if config.recipe == "sprint":
+        return SPRINT_EPOCHS
+    is_slow = config.model.activation == "sigmoid" and config.optimizer == "sgd"
+    return round(PLATEAU_STEPS / steps) if is_slow else 0
+
+
+def _sample_steps(config: RunConfig) -> int:
+    """Steps in an epoch on the sample; 0 if the run is not trained on it."""
+    with suppress(data.DataError):
+        source = data.find(config.data, config.dataset)
+        if source.kind == "sample":
+            return -(-source.sizes["train"] // config.batch_size)
+    return 0
+
+
 def sample_hint(config: RunConfig) -> str:
     """What to expect of a recipe on the sample; empty where there is nothing to say."""
-    try:
-        source = data.find(config.data, config.dataset)
-    except data.DataError:
+    steps, epochs = _sample_steps(config), sample_epochs(config)
+    if not epochs or (config.recipe == "sprint" and config.epochs >= SPRINT_EPOCHS):
         return ""
-    if source.kind != "sample":
-        return ""
-    steps = -(-source.sizes["train"] // config.batch_size)
-    if config.recipe == "sprint" and config.epochs < SPRINT_EPOCHS:
+    if config.recipe == "sprint":
         text = _(
             "With the bundled sample an epoch has only {steps} steps: train for {epochs} epochs or more "
             "to get past {accuracy}."
         )
         return text.format(steps=steps, epochs=SPRINT_EPOCHS, accuracy=NOTE_ACCURACY)
-    if config.model.activation != "sigmoid" or config.optimizer != "sgd":
-        return ""
+    if epochs > rules.max_epochs():
+        text = _(
+            "With the bundled sample an epoch has only {steps} steps. A sigmoid network needs about 300 "
+            "steps to leave its plateau: choose a smaller batch, the modern recipe or the complete data."
+        )
+        return text.format(steps=steps)
     text = _(
         "With the bundled sample an epoch has only {steps} steps. A sigmoid network needs about 300 "
         "steps to leave its plateau: train for {epochs} epochs or more, or choose the modern recipe or "
         "the complete data."
     )
-    return text.format(steps=steps, epochs=round(900 / steps))
+    return text.format(steps=steps, epochs=epochs)

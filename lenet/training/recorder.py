@@ -50,7 +50,7 @@ ROWS_AN_EPOCH = 4000  # of steps.csv and gradients.csv: of more steps, every sec
 
 class EndRequested(Exception):
     """The run is to end here. `state` is its state from then on: `stopped`, `paused`, or `queued` where this process
-    has to go and another will take the run up."""
+    has to go and another will take the run up, or where it is the turn of another run."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -68,10 +68,18 @@ def snapshot_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
 
 
 class Recorder:
-    """The writer of one run directory. `leaving` tells whether this process has to end."""
+    """The writer of one run directory. `leaving` tells whether this process has to end, `turn_over` whether others are to
+    be trained before this run goes on."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: Status, leaving: Callable[[], bool]) -> None:
-        self.run, self.trainer, self.status, self.leaving = run, trainer, status, leaving
+    def __init__(
+        self,
+        run: Run,
+        trainer: Trainer,
+        status: Status,
+        leaving: Callable[[], bool],
+        turn_over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.run, self.trainer, self.status, self.leaving, self.turn_over = run, trainer, status, leaving, turn_over
         self.metrics: list[dict[str, float]] = []  # for each epoch EPOCH_COLUMNS, NaN where there is no value
         self.snapshots: list[tuple[int, Tensor]] = []  # step and kernels
         self._snapshot_steps = snapshot_steps(trainer.total_steps, trainer.steps_per_epoch)
@@ -108,7 +116,9 @@ class Recorder:
         self._write_metrics()
         self._write_kernels()
         self._trained_since = time.perf_counter()
-        self.update(state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step)
+        self.update(
+            state="running", epoch=t.epoch, step=t.step, started=self.now(), started_step=t.step, turn_ended=0.0
+        )
 
     def _restore(self, checkpoint: Path) -> tuple[list[dict[str, float]], float]:
         """Take up a checkpoint: its rows of metrics and seconds of training. Raises LenetError where it is damaged."""
@@ -215,6 +225,8 @@ class Recorder:
         self._write_kernels()
         self._write_checkpoint()
         self._write_weights()
+        if state == "queued":  # somebody may have asked for an end in the meantime
+            state = self._requested_end() or state
         for_worker = self.status.for_worker or state == "queued"
         self.update(state=state, step=self.trainer.step, for_worker=for_worker)
 
@@ -226,11 +238,18 @@ class Recorder:
     def _heed_requests(self) -> None:
         if not self.run.exists:  # a file that we wrote in the middle of `rm -r` keeps the directory
             raise LenetError("no_such_run", id=self.run.id)
-        for request, state in (("stop", "stopped"), ("pause", "paused")):
-            if self.run.requested(request):
-                raise EndRequested(state)
+        if state := self._requested_end():
+            raise EndRequested(state)
         if self.leaving():
             raise EndRequested("queued")
+        if self.turn_over():
+            self.status = replace(self.status, turn_ended=self.now())
+            raise EndRequested("queued")
+
+    def _requested_end(self) -> str:
+        """The state that the run is to end in because somebody has asked for it; empty if nobody has."""
+        ends = {"stop": "stopped", "pause": "paused"}
+        return next((state for request, state in ends.items() if self.run.requested(request)), "")
 
     def _append_steps(self) -> None:
         """Write the losses and gradient norms that are new. Raises LenetError where the loss has diverged."""

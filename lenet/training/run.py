@@ -31,15 +31,16 @@ def train_run(
     say: Callable[[str], None] = lambda line: None,
     leaving: Callable[[], bool] = lambda: False,
     epochs: int = 0,
+    turn_over: Callable[[], bool] = lambda: False,
     after_epoch: Callable[[], None] = lambda: None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
     `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` when the files of one are written.
-    Once `leaving` returns True, the run is kept as it is at that step and queued again; once `stopping` does, it is kept
-    likewise, and stopped. A run of fewer than `epochs` is first extended to that number; one
-    that early stopping ended goes on to it.
+    Once `leaving` returns True, the run is kept as it is at that step and queued again; once `turn_over` does, likewise, but
+    behind the runs that wait; once `stopping` does, it is kept likewise, and stopped. A run of fewer than `epochs` is
+    first extended to that number; one that early stopping ended goes on to it.
 
     A problem of the run (its loss, its data, its device, the disk) ends in its status, not in an exception. Raises
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
@@ -56,7 +57,9 @@ def train_run(
             status = _write_status(run, "queued", for_worker=status.for_worker or from_page)
         run.forget_requests("stop", "pause", "resume")
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
-        recorder = _begin(run, status, cache or DatasetCache(), say, lambda: leaving() or stopping(), epochs)
+        recorder = _begin(
+            run, status, cache or DatasetCache(), say, lambda: leaving() or stopping(), epochs, turn_over
+        )
         try:
             _train_epochs(recorder, say, after_epoch)
         except EndRequested as request:
@@ -73,9 +76,10 @@ def train_run(
         say(errors.say(code, params))
         return _write_status(run, "failed", epoch=len(run.metrics()["epoch"]), code=code, params=params)
     finally:
-        with suppress(OSError):
+        with suppress(OSError, LenetError):
             reserve.unlink(missing_ok=True)
-            run.forget_requests("stop", "pause")
+            if run.stored_status().state != "queued":  # a run that waits again heeds what was asked a moment ago
+                run.forget_requests("stop", "pause")
         held.release()
 
 
@@ -86,6 +90,7 @@ def _begin(
     say: Callable[[str], None],
     leaving: Callable[[], bool],
     epochs: int,
+    turn_over: Callable[[], bool],
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
     source = run.find_images()  # a run that goes on does so with the images that it began with
@@ -113,7 +118,7 @@ def _begin(
         checksum=source.checksum,
         train_images=trainer.examples,
     )
-    recorder = Recorder(run, trainer, status, leaving)
+    recorder = Recorder(run, trainer, status, leaving, turn_over)
     recorder.begin()
     return recorder
 

@@ -3,19 +3,31 @@
 Pages import them from here: `ui.choice(…)`.
 """
 
-from lenet.ui.address import check_query, keep_in_url, leave_to_browser, seed_from_url, shared_address, tell_empty
+from lenet.ui.address import (
+    begin_address,
+    begin_step,
+    check_query,
+    keep_in_url,
+    leave_to_browser,
+    query,
+    seed_from_url,
+    shared_address,
+    tell_empty,
+    write_address,
+)
 from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
-from lenet.ui.frame import ICON, data_download, data_words, document, status_line, style
-from lenet.ui.language import language_switch
+from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to, status_line, style
+from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
-from lenet.ui.parts import part, wait_for
+from lenet.ui.parts import follow_restarts, part, wait_for
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
 from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
-from lenet.ui.visitor import check_limits
+from lenet.ui.streamlit_internals import went_back
+from lenet.ui.visitor import check_limits, note_look
 from lenet.ui.widgets import (
     choice,
     choices,
@@ -34,6 +46,8 @@ __all__ = [
     "Refused",
     "arrived",
     "attempt",
+    "begin_address",
+    "begin_step",
     "box_of",
     "check_limits",
     "check_query",
@@ -46,12 +60,15 @@ __all__ = [
     "document",
     "first_import",
     "folded",
+    "follow_restarts",
     "guard",
     "keep_in_url",
+    "keep_language_in_url",
     "kept",
     "language_switch",
     "leave_to_browser",
     "note_arrival",
+    "note_look",
     "notice",
     "number",
     "operator",
@@ -61,9 +78,11 @@ __all__ = [
     "plain",
     "plotly_config",
     "problem",
+    "query",
     "refusal",
     "renew_words",
     "run_words",
+    "scroll_to",
     "seed_from_url",
     "sessions",
     "setting",
@@ -79,4 +98,6 @@ __all__ = [
     "turn",
     "typed_number",
     "wait_for",
+    "went_back",
+    "write_address",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache, partial
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
 STYLE = Path(__file__).with_name("page.css")
-PRINT = Path(__file__).with_name("print.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
 
 
 def style() -> None:
@@ -33,18 +34,38 @@ def status_line() -> None:
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
-def document() -> None:
+def document(changes: str = "") -> None:
     """Name the language of the document, which decides line breaks, the forms of Chinese characters and the voices of screen
-    readers; and let the browser print a page on one sheet. Nothing that a reader has typed may get in here.
+    readers; let the browser print a page on one sheet; and have its Back undo steps. Nothing that a reader has typed may get
+    in here as it is.
+
+    `changes`, if there are any, is what `write_address` returns: percent-encoded.
     """
     tag = LANGUAGES[language()].tag
-    script = f"document.documentElement.lang = {json.dumps(tag)}\n{_print_script()}"
+    script = f"document.documentElement.lang = {json.dumps(tag)}\n{_scripts()}"
+    if changes:
+        path = quote(unquote(urlsplit(st.context.url or "").path))
+        script += f"\nlenetChangeQuery({json.dumps(path)}, {json.dumps(changes)})"
+    _run(script)
+
+
+def scroll_to(key: str, occasion: str) -> None:
+    """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
+    target = json.dumps(f".st-key-{key}")
+    script = (
+        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
+    )
+    _run(script)
+
+
+def _run(script: str) -> None:
+    """Have the browser run a script of ours."""
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 @lru_cache(maxsize=1)
-def _print_script() -> str:
-    return PRINT.read_text(encoding="utf-8")
+def _scripts() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
 
 
 def data_words() -> str:

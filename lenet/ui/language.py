@@ -7,9 +7,9 @@ import threading
 import streamlit as st
 
 from lenet.common import translation
-from lenet.ui.messages import HEAD
+from lenet.ui.address import keep_in_url
+from lenet.ui.messages import HEAD, notice
 from lenet.ui.streamlit_internals import in_session
-from lenet.ui.widgets import choice
 
 _this_run = threading.local()  # a script runs in a thread of its own
 
@@ -28,18 +28,39 @@ translation.set_language_source(_session_language)
 
 
 def language_switch() -> None:
-    """The language switch; `?lang=` in the URL, which may be any tag of a language, initially the browser's language."""
+    """The language switch. `?lang=` in the reader's link may be any tag of a language; else the browser's language is used.
+
+    Back does not change it: what goes back is what the reader looks at.
+    """
     st.session_state.pop(HEAD, None)  # of the previous run; this run's is created later, with the page
-    asked = st.query_params.get("lang", "")
-    if (code := translation.language_of(asked)) and code != asked:
-        st.query_params["lang"] = code
-    choice(
-        st.segmented_control,
+    asked = st.query_params.get("lang")
+    if "lang" not in st.session_state:
+        st.session_state["lang"] = _language_of_link(asked) if asked is not None else _default()
+    st.segmented_control(
         " · ".join(language.word for language in translation.LANGUAGES.values()),
-        {code: language.name for code, language in translation.LANGUAGES.items()},
+        list(translation.LANGUAGES),
+        format_func=lambda code: translation.LANGUAGES[code].name,
         key="lang",
-        default=translation.match_locale(st.context.locale),
         required=True,
         label_visibility="collapsed",
+        persist_state="session",
     )
     _this_run.language = None  # Streamlit may reuse the thread for another run, and the language may have changed
+
+
+def keep_language_in_url() -> None:
+    """Have `?lang=` in the URL of the page, unless it is the browser's language."""
+    keep_in_url("lang", st.session_state["lang"], _default())
+
+
+def _default() -> str:
+    return translation.match_locale(st.context.locale)
+
+
+def _language_of_link(asked: str) -> str:
+    code = translation.language_of(asked)
+    if not asked.strip():
+        notice("no_value_in_link", name="lang")
+    elif code is None:
+        notice("not_one_of", name="lang", value=asked[:40], options=", ".join(translation.LANGUAGES))
+    return code or _default()

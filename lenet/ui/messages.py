@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lenet.common.errors import LenetError, explain, say
-from lenet.ui.streamlit_internals import is_part_alone
+from lenet.ui.streamlit_internals import is_part_alone, went_back
 
 HEAD, PAGE = "_ui_head", "_ui_page"
 _EARLY, _ARRIVED = "_ui_early", "_ui_arrived"
@@ -52,14 +52,17 @@ def attempt(action: Callable[..., object], *args: Any, **params: Any) -> None:
 
 
 def note_arrival(page: str) -> None:
-    """Remember whether this run is the reader's first on `page`. Call it at the top of the page: notices appear there."""
+    """Remember whether this run follows a link. Call it at the top of the page: notices appear there."""
     st.session_state[HEAD] = st.container()
-    st.session_state[_ARRIVED] = st.session_state.get(PAGE) != page
+    st.session_state[_ARRIVED] = st.session_state.get(PAGE) != page or went_back()
     st.session_state[PAGE] = page
     for code, params in st.session_state.pop(_EARLY, ()):
         notice(code, **params)
 
 
 def arrived() -> bool:
-    """Whether this run is the reader's first on the current page; False in a part that runs by itself."""
+    """Whether this run follows a link: it is the reader's first on the current page, or the reader went back or forward.
+
+    False in a part that runs by itself.
+    """
     return bool(st.session_state.get(_ARRIVED)) and not is_part_alone()

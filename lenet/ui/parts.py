@@ -9,7 +9,12 @@ from typing import Any
 import streamlit as st
 
 from lenet import runs
+from lenet.runs.visitors import asked_once
+from lenet.ui.address import write_address
 from lenet.ui.messages import attempt
+from lenet.ui.streamlit_internals import is_part_alone
+
+LONG = 600.0  # seconds between two runs of a part that has nothing to do
 
 
 def part(show: Callable[..., object], *args: Any, every: float | None = None) -> None:
@@ -20,9 +25,20 @@ def part(show: Callable[..., object], *args: Any, every: float | None = None) ->
 
     def run() -> None:
         runs.supervisor().check()
-        attempt(show, *args)
+        with asked_once():
+            attempt(show, *args)
+        if is_part_alone():
+            write_address()
 
     st.fragment(run, run_every=every)()
+
+
+def follow_restarts() -> None:
+    """Have a page that lives of what is in the server's memory shown again as soon as a new server answers.
+
+    A browser that has reconnected asks for its page only if a part of it runs by itself.
+    """
+    st.fragment(lambda: None, run_every=LONG)()
 
 
 def wait_for(done: Callable[[], bool], seconds: float = 3.0) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.runs import tables
+from lenet.ui.address import query
 from lenet.ui.messages import plain
 
 MAX_NAMED = 10  # unreadable runs in the sentence
@@ -20,7 +21,7 @@ def run_words(labels: Mapping[str, str | None] | None = None) -> dict[str, str]:
     Unreadable runs are left out, except a requested one: the page then shows what is wrong with it.
     """
     labels = tables.labels() if labels is None else labels
-    asked = (st.query_params.get("run"), st.session_state.get("run"))
+    asked = (query().get("run"), st.session_state.get("run"))
     return {id: label or _("{id} (damaged)").format(id=id) for id, label in labels.items() if label or id in asked}
 
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lenet import runs
 from lenet.common import log, malloc, paths
 from lenet.common.errors import LenetError, say
+from lenet.runs import supervision
 from lenet.ui.compression import Store
 from lenet.ui.messages import plain
 from lenet.ui.speed import load_libraries
@@ -33,7 +34,7 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     drop_late_ticks()
     log_errors_once()
     log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
-    with compressed.improving():
+    with compressed.improving(), supervision.serving():
         background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _supervise())]
         _open_browser()
         try:
@@ -42,6 +43,8 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
             for task in background:
                 task.cancel()
             log.info("server_stopped")
+            if told := supervision.what_goes_on():
+                print(told, flush=True)
 
 
 async def _supervise() -> None:

@@ -32,6 +32,16 @@ def is_part_alone() -> bool:
     return context is not None and bool(context.fragment_ids_this_run)
 
 
+def went_back() -> bool:
+    """Whether this run of a page follows the browser's Back or Forward, so that the URL says what is to be shown.
+
+    Streamlit's widgets with `bind="query-params"` follow it, but they write the words of a choice into the URL, in the
+    reader's language. Nothing public says it to a page that reads `st.query_params` (streamlit/streamlit#16989).
+    """
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation and not context.fragment_ids_this_run
+
+
 def drop_late_ticks() -> None:
     """Drop the automatic rerun of a fragment if it is requested when a run has ended but has not been sent completely.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 import streamlit as st
 
+from lenet import runs
+from lenet.common import paths
 from lenet.common.errors import LenetError
-from lenet.runs import rules, visitors
-from lenet.ui.messages import problem
+from lenet.runs import looks, rules, visitors
+from lenet.ui.messages import PAGE, problem
 from lenet.ui.sign_in import operator
 from lenet.ui.streamlit_internals import in_session
 
@@ -25,10 +28,26 @@ def _session_visitor() -> visitors.Visitor:
     key = st.context.cookies.get(visitors.COOKIE)
     if not visitors.is_key(key):
         key = st.session_state.setdefault(_KEY, secrets.token_hex(32))
-    return visitors.Visitor(visitors.owner_of(key), operator())
+    return visitors.Visitor(visitors.owner_of(key), operator(), visitors.network_of(st.context.ip_address))
 
 
 visitors.set_visitor_source(_session_visitor)
+
+
+def note_look() -> None:
+    """On a public server, note every minute which runs the page shows: what somebody looks at is removed last.
+
+    Call it at the end of the page. A browser that is closed asks no more.
+    """
+    if paths.hosted() and st.session_state.get(PAGE) in ("training", "kernels"):
+        st.fragment(_note_look, run_every=looks.EVERY)()
+
+
+def _note_look() -> None:
+    compared = st.session_state.get("with", []) if st.session_state[PAGE] == "training" else []
+    for run_id in (st.session_state.get("run"), *compared):
+        with suppress(LenetError):  # an uploaded file, or a run that is gone
+            looks.note(runs.find(str(run_id)))
 
 
 def check_limits() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lenet.common import paths
 from lenet.runs import visitors
+from lenet.ui.cookies import set_cookie
 
 MAX_AGE = 400 * 86400  # seconds; browsers keep no cookie for longer
 
@@ -49,19 +49,8 @@ class VisitorCookie:
                     message["status"] == 200 and headers.get("content-type", "").startswith("text/html")
                 ):
                     headers["cache-control"] = "private, no-cache"
-                    headers.append("set-cookie", _cookie(key, _is_secure(browser)))
+                    cookie = set_cookie(visitors.COOKIE, key, browser, max_age=MAX_AGE, same_site="Lax")
+                    headers.append("set-cookie", cookie)
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
-
-
-def _cookie(key: str, secure: bool) -> str:
-    path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    cookie = f"{visitors.COOKIE}={key}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax"
-    return f"{cookie}; Secure" if secure else cookie
-
-
-def _is_secure(browser: HTTPConnection) -> bool:
-    """Whether the browser uses https, perhaps to a proxy in front of us."""
-    forwarded = browser.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
-    return "https" in (browser.url.scheme, forwarded)

@@ -12,7 +12,7 @@ import streamlit as st
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.translation import translate as _
-from lenet.ui.address import check_query, keep_in_url, seed_from_url, tell_empty
+from lenet.ui.address import check_query, keep_in_url, query, seed_from_url, tell_empty, tell_removed
 from lenet.ui.messages import arrived, notice, problem
 from lenet.ui.number_fields import number_field, refusal
 
@@ -58,6 +58,8 @@ def choice(
         key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
     if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
+        if key == "run":
+            tell_removed(st.session_state[key])
         st.session_state[key] = default
     if widget is not kept:
         renew_words(key, words.get)
@@ -71,11 +73,14 @@ def choices(label: str, words: Mapping[str, str], *, key: str, at_most: int, **m
 
     def complain() -> None:
         check_query(key, options=list(words), several=True)
-        if len({part for part in st.query_params[key].split(",") if part in words}) > at_most:
+        if len({part for part in query()[key].split(",") if part in words}) > at_most:
             notice("too_many_chosen", name=key, limit=at_most)
 
     seed_from_url(key, [], lambda raw: raw.split(","), complain)
     known = [v for v in dict.fromkeys(st.session_state[key]) if v in words]
+    if key == "with" and not arrived():  # of a link `complain` has told
+        for gone in set(st.session_state[key]) - set(known):
+            tell_removed(gone)
     st.session_state[key] = known[:at_most]  # the widget would raise an error for more
     value: list[str] = st.multiselect(
         label,
@@ -107,7 +112,7 @@ def number(
     def complain() -> None:
         if not tell_empty(key):
             try:
-                row.read(st.query_params[key])
+                row.read(query()[key])
             except LenetError as error:
                 notice(error.code, **error.params)
 

@@ -94,7 +94,10 @@ def upload(side: int) -> Any:
             st.segmented_control, _("Invert"), {k: _(v) for k, v in pictures.INVERSIONS.items()}, key="invert",
             default="auto", required=True,
         )  # fmt: skip
+    ui.follow_restarts()
     if file is None:
+        if ui.arrived() and ui.query().get("src") == "upload":
+            ui.notice("picture_gone")
         right.caption(
             _(
                 "Any size, colour or grey, dark on light or light on dark. The page shows how "

@@ -122,7 +122,7 @@ def shown(source: str, history: History) -> tuple[int, int]:
     last = len(history.steps) - 1
     if st.session_state.get("tab", "wall") != "wall":
         return last, 1
-    asked = st.session_state.get("wall_asked", st.query_params)
+    asked = st.session_state.get("wall_asked", ui.query())
     moment = st.session_state.get("wall_moment")
     told = (
         moment

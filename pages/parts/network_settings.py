@@ -38,8 +38,8 @@ def choose() -> dict[str, Any] | LenetError:
     else:
         for key in used.difference(IN_ROW, ("convs", "dense")):
             setting(key)
-    for key in set(presets.DEFAULTS).difference(used).intersection(st.query_params):
-        del st.query_params[key]
+    for key in set(presets.DEFAULTS).difference(used).intersection(ui.query()):
+        del ui.query()[key]
     values = first_refusal(used) or presets.to_values(state)
     offered = presets.for_classes(classes)
     names = {key: preset.title for key, preset in offered.items()}
@@ -131,7 +131,7 @@ def take_run() -> None:
 
 def has_settings() -> bool:
     """Whether the reader's link has settings of a network."""
-    return bool(set(presets.DEFAULTS) & set(st.query_params))
+    return bool(set(presets.DEFAULTS) & set(ui.query()))
 
 
 def open_network_of_link() -> None:
@@ -139,7 +139,7 @@ def open_network_of_link() -> None:
 
     Settings in the link take precedence; on the walk tab `?run=` has another meaning.
     """
-    query = st.query_params
+    query = ui.query()
     if not ui.arrived():
         return
     if "net" in query:

@@ -35,7 +35,7 @@ def use_grid(example: str, grid: grids.Grid) -> None:
 
 def current_grid(example: str) -> grids.Grid:
     """The grid of the reader's link, or the current one, or the example's own."""
-    asked = st.query_params.get("grid")
+    asked = ui.query().get("grid")
     held: dict[str, grids.Grid] = state.get("grid", {})
     if asked is not None and (not held or ui.arrived()):
         if not ui.tell_empty("grid"):
@@ -43,7 +43,7 @@ def current_grid(example: str) -> grids.Grid:
                 return grids.from_url(asked)
             except LenetError as error:
                 ui.problem(error)
-    elif example in held:
+    elif example in held and not ui.went_back():
         return held[example]
     return EXAMPLES[example].grid()
 
@@ -55,7 +55,7 @@ def take_example() -> None:
     state.update(own | EXTRAS)
     for name in ("grid", "uncut", "lesson", "readings", "understood"):
         state.pop(name, None)
-    st.query_params.pop("grid", None)
+    ui.query().pop("grid", None)
 
 
 def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) -> None:

@@ -33,9 +33,9 @@ def follow_link() -> None:
     if ui.arrived():
         ui.check_query("lesson", options=list(LESSONS))
         state.pop("lesson", None)
-        asked = st.query_params.get("lesson")
+        asked = ui.query().get("lesson")
         if asked in LESSONS:
-            if set(st.query_params) <= {"lesson", "lang"}:
+            if set(ui.query()) <= {"lesson", "lang"}:
                 take_lesson(asked)
             else:  # a link made in the middle of a lesson holds all its settings
                 state["lesson"] = asked

@@ -1,14 +1,23 @@
-"""The buttons of a run on the training page: pause, stop, resume, extend, rename, pin and delete."""
+"""The buttons of a run on the training page, and what it costs: pause, stop, resume, extend, rename, pin and delete."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from lenet import runs, ui
+from lenet.common import paths
 from lenet.common.errors import LenetError, explain
-from lenet.common.translation import ngettext
+from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
-from lenet.runs import Run, Status, rules
+from lenet.runs import Run, Status, cost, rules
+from lenet.runs.configuration import RunConfig
+
+
+def show_cost(config: RunConfig) -> None:
+    """How long such a run would be trained, as far as that can be told."""
+    if estimate := cost.estimate(config):
+        text = _("Takes about {time} on {device}")
+        st.caption(ui.plain(text.format(time=estimate.words(), device=cost.device_name(config))))
 
 
 def show_buttons(run: Run, status: Status) -> None:
@@ -21,14 +30,28 @@ def show_buttons(run: Run, status: Status) -> None:
     left, right = st.columns(2)
     with left:
         if status.state == "running":
-            ask(run, "pause", _("Pause"), ":material/pause:")
+            ask(run, "pause", _("Pause"), ":material/pause:", pause_help())
         elif status.state in ("stopped", "paused", "interrupted", "failed"):
             ask(run, "resume", _("Resume"), ":material/resume:", _("Continue from the last saved step"))
         elif status.state == "finished":
             offer_more_epochs(run, status)
     with right:
         if status.active:
-            ask(run, "stop", _("Stop"), ":material/stop:")
+            ask(run, "stop", _("Stop"), ":material/stop:", stop_help())
+
+
+def pause_help() -> str:
+    """What Pause does: `find_equal` goes on counting the run as one that has these settings, and admission keeps it."""
+    told = _("For now: it keeps its place and goes on with Resume. Train with the same settings leads back to it.")
+    kept = _("When room is needed on this server, paused runs are deleted last.")
+    return paragraph(told, kept if paths.hosted() else "")
+
+
+def stop_help() -> str:
+    return _(
+        "For good: what it has learned so far is its result. Train with the same settings begins a new run. Should you "
+        "change your mind, Resume continues it."
+    )
 
 
 def offer_more_epochs(run: Run, status: Status) -> None:
@@ -90,4 +113,4 @@ def delete(run: Run) -> None:
     ui.attempt(run.delete)
     if not run.exists:
         st.session_state.pop("run", None)
-        st.query_params.pop("run", None)
+        ui.query().pop("run", None)

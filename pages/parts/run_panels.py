@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lenet import ui
@@ -9,7 +11,7 @@ from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
 from lenet.training import curves, figures, progress, results
-from pages.parts import run_downloads
+from pages.parts import run_downloads, run_settings
 
 
 def show_result(run: Run, others: list[Run]) -> None:
@@ -81,6 +83,15 @@ def show_settings(run: Run, others: list[Run]) -> None:
     if others:
         st.caption(_("The settings in which these runs differ"))
     st.dataframe(tables.settings_table([run, *others], differing=bool(others)), hide_index=True)
+    config = run.config
+    copy = st.button(
+        _("Use these settings"), key="use", icon=":material/content_copy:", on_click=run_settings.take_settings,
+        args=(config,), help=ui.plain(_("Sets the controls of a new run to those of {run}.").format(run=run.label())),
+    )  # fmt: skip
+    if left := run_settings.not_on_page(config):
+        st.caption(ui.plain(_("Cannot be set on this page: {settings}").format(settings=_(", ").join(left))))
+    if copy:
+        st.rerun()  # the whole page: the controls are outside this part of it
 
 
 def show_speed(run: Run, others: list[Run]) -> None:
@@ -98,7 +109,14 @@ def show_speed(run: Run, others: list[Run]) -> None:
 def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
     """The table of all runs: those in `listed`, or with None their current state."""
     rows, damaged = tables.run_table(listed)
-    st.dataframe(rows, hide_index=True, placeholder="–")
+    ids = [row[_("Name in files")] for row in rows]
+    st.caption(_("Select a row to open its run."))
+    key = f"all runs {run.id}"  # a new table after each choice, in which nothing is selected yet
+    st.dataframe(
+        rows, hide_index=True, placeholder="–", key=key, on_select=partial(open_run, key, ids), selection_mode="single-row"
+    )  # fmt: skip
+    if st.session_state.pop("opened", False):
+        st.rerun()  # the whole page: the run is chosen outside this part of it
     st.caption(
         _(
             "Choose by validation accuracy: runs with validation images are ranked by it. An epoch or a run that was chosen for "
@@ -107,3 +125,10 @@ def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
     )
     for sentence in damaged:
         st.caption(ui.plain(sentence))
+
+
+def open_run(table: str, ids: list[str]) -> None:
+    """Callback: choose the run in the selected row of a table."""
+    for row in st.session_state[table]["selection"]["rows"][:1]:
+        st.session_state["run"] = ids[row]
+        st.session_state["opened"] = True

@@ -5,6 +5,7 @@ The settings and their groups are defined in lenet/runs/configuration.py.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,8 +19,11 @@ from lenet.common.fields import Field
 from lenet.common.formatting import number
 from lenet.common.translation import translate as _
 from lenet.runs import configuration, rules
-from lenet.runs.configuration import PLACE_GROUPS, RECIPE_GROUPS, SETTINGS, RunConfig, for_network
+from lenet.runs.configuration import PLACE_GROUPS, RECIPE_GROUPS, RECIPES, SETTINGS, RunConfig, for_network
+from lenet.training import progress
 from pages.parts import training_images
+
+OFFERED_EPOCHS = 100
 
 
 def take_network() -> None:
@@ -56,9 +60,7 @@ def put_network_away() -> None:
 def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig | LenetError:
     """The recipe with the reader's changes, or why that cannot be trained. Raises LenetError if nothing can be."""
     base = replace(recipe, model=network or recipe.model)
-    length, most = SETTINGS["epochs"], rules.max_epochs(100)
-    bar = st.slider if most > 1 else ui.kept
-    epochs = ui.number(bar, _(length.label), 1, most, key=length.key, default=min(base.epochs, most))
+    bar = st.container()
     place = ui.folded(_("Seed, device, data, precision"), key="where", expanded=arrived_with(*PLACE_GROUPS))
     with place:
         chosen = choose(base, PLACE_GROUPS, drawn=place.open)
@@ -71,14 +73,31 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
             st.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
     for name, value in chosen.items():
         if error := ui.refusal(SETTINGS[name], value, _(SETTINGS[name].label)):
+            with bar:
+                choose_epochs(base)
             return error
     try:
-        return configuration.changed(base, chosen | {"epochs": epochs})
+        config = configuration.changed(base, chosen)
     except LenetError as error:
+        with bar:
+            choose_epochs(base)
         if error.code != "nothing_to_stop_by":
             raise
         ui.problem(error)
         return error
+    with bar:
+        return replace(config, epochs=choose_epochs(config))
+
+
+def choose_epochs(config: RunConfig) -> int:
+    """The number of epochs: up to 100, or as many as a hint recommends or the reader's link or another run has."""
+    field, state = SETTINGS["epochs"], st.session_state
+    asked = [state.get(field.key, 0)]
+    with suppress(KeyError, LenetError):
+        asked.append(field.read(ui.query()[field.key]))
+    most = rules.max_epochs(max(OFFERED_EPOCHS, progress.sample_epochs(config), *asked))
+    slider = st.slider if most > 1 else ui.kept
+    return ui.number(slider, _(field.label), 1, most, key=field.key, default=min(config.epochs, most))
 
 
 def choose(
@@ -121,7 +140,7 @@ def option_words(name: str, *, drawn: bool) -> dict[str, str]:
 def arrived_with(*groups: str) -> bool:
     """Whether the reader's link has a setting of these groups: then they are shown, with notices about invalid values."""
     if ui.arrived():
-        st.session_state["came_with"] = list(st.query_params)
+        st.session_state["came_with"] = list(ui.query())
     return any(
         field.key in st.session_state.get("came_with", ()) for field in configuration.on_page(*groups).values()
     )
@@ -131,4 +150,34 @@ def forget_settings() -> None:
     """Forget all settings that a recipe determines, also in the URL: the next recipe's values apply."""
     for field in configuration.on_page("length", *RECIPE_GROUPS).values():
         st.session_state.pop(field.key, None)
-        st.query_params.pop(field.key, None)
+        ui.query().pop(field.key, None)
+
+
+def take_settings(config: RunConfig) -> None:
+    """Set the controls to the settings of a run, as a step that Back undoes; the device stays the reader's.
+
+    A network that they cannot be set to becomes the reader's own, as one from the architecture page.
+    """
+    forget_settings()
+    recipe, values = RECIPES.get(config.recipe, configuration.CLASSIC), configuration.flat(config)
+    fields = configuration.on_page("length", *PLACE_GROUPS, *RECIPE_GROUPS)
+    st.session_state["recipe"] = recipe.recipe
+    for name, field in fields.items():
+        if name != "device":
+            st.session_state[field.key] = values[name]
+    set_here = {name: values[name] for name in fields if name.startswith("model.")}
+    network = configuration.changed(recipe, set_here).model
+    own = replace(config.model, num_classes=network.num_classes) != network
+    st.session_state["net"] = config.model.to_url() if own else ""
+    ui.begin_step()
+
+
+def not_on_page(config: RunConfig) -> list[str]:
+    """The settings of a run, in words, that `take_settings` has to leave out."""
+    recipe, values = RECIPES.get(config.recipe, configuration.CLASSIC), configuration.flat(config)
+    base = configuration.flat(recipe)
+    return [
+        f"{_(field.label)} {values[name]}"
+        for name, field in SETTINGS.items()
+        if field.compared and not field.key and values[name] != base[name]
+    ]

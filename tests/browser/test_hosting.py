@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from lenet.runs import visitors
 from tests.browser.test_training import bar, button, open_training, press_train, shown_run
 from tests.helpers.processes import end_worker, serve, wait_for
+from tests.helpers.visitors import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +28,10 @@ def public_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def public_url(public_runs: Path) -> Iterator[str]:
-    with serve(public_runs, LENET_HOSTED="1", LENET_MAX_EPOCHS="400", LENET_MAX_WAITING="2") as (url, _server):
+    secrets = public_runs / "secrets.toml"
+    secrets.write_text(f'[operator]\npassword = "{PASSWORD}"\n')
+    limits = {"LENET_HOSTED": "1", "LENET_MAX_EPOCHS": "400", "LENET_MAX_WAITING": "2"}
+    with serve(public_runs, STREAMLIT_SECRETS_FILES=str(secrets), **limits) as (url, _server):
         yield url
     end_worker(public_runs)
 
@@ -123,6 +127,36 @@ def test_a_key_of_old_stays_and_no_script_can_read_it_any_more(
     assert visitors.COOKIE not in page.evaluate("document.cookie")
     run = press_train(page)
     assert (public_runs / run / "owner").read_text() == visitors.owner_of(old)
+
+
+def test_the_operator_signs_in_for_all_tabs_and_out_of_all(page: Page, public_url: str) -> None:
+    page.goto(f"{public_url}/status?lang=zh_CN")
+    field = page.locator("input[name=password]")
+    field.fill("guess")
+    field.press("Enter")
+    expect(page.get_by_text("这不是管理员密码。")).to_be_visible()
+    page.goto(f"{public_url}/status")
+    page.get_by_label("Operator’s password").fill(PASSWORD)
+    button(page, "Sign in").click()
+    expect(page.get_by_text("Free disk space")).to_be_visible()
+    expect(page).to_have_url(f"{public_url}/status")
+    page.reload()
+    expect(page.get_by_text("Free disk space")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(public_url)
+    other.get_by_text("This installation").click()
+    expect(other.get_by_text("Status of this server")).to_be_visible()
+    other.goto(f"{public_url}/status")
+    expect(other.get_by_text("Free disk space")).to_be_visible()
+    (cookie,) = [c for c in page.context.cookies() if c["name"] == "lenet_operator"]
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
+    button(page, "Sign out").click()
+    expect(page.get_by_label("Operator’s password")).to_be_visible()
+    expect(other.get_by_label("Operator’s password")).to_be_visible()  # by itself, although it was not touched
+    assert [c for c in page.context.cookies() if c["name"] == "lenet_operator"] == []
+    page.context.add_cookies([cookie])  # as somebody would who has copied it
+    page.reload()
+    expect(page.get_by_label("Operator’s password")).to_be_visible()
 
 
 def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> None:

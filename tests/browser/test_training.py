@@ -175,3 +175,51 @@ def test_another_tab_after_a_link_to_one(page: Page, app_url: str) -> None:
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
         page.wait_for_timeout(500)
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+
+
+RANGES = """() => {
+  const { xaxis, yaxis } = document.querySelector(".st-key-curve .js-plotly-plot")._fullLayout
+  return [...xaxis.range, ...yaxis.range]
+}"""
+
+
+def test_a_live_curve_keeps_the_readers_zoom_until_it_is_reset(page: Page, app_url: str) -> None:
+    open_training(
+        page, app_url, "?epochs=100&data=sample&batch=16&seed=3"
+    )  # long enough, under two open groups of settings
+    press_train(page)
+    expect(page.locator(".st-key-curve")).to_be_in_viewport()  # however far below it the button was
+    wait_for(lambda: (page.evaluate(POINTS) or {}).get("loss of a step", 0) > 1)
+    whole = page.evaluate(RANGES)
+    plot = page.locator(".st-key-curve .nsewdrag").first.bounding_box()
+    assert plot is not None
+    x, y = plot["x"] + 30, plot["y"] + 20
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 60, steps=4)
+    before = page.evaluate(POINTS)["loss of a step"]
+    wait_for(lambda: page.evaluate(POINTS)["loss of a step"] > before)  # it grows while the reader still draws
+    page.mouse.move(x + 100, y + 70, steps=2)
+    page.mouse.up()
+    wait_for(lambda: page.evaluate(RANGES)[1] < whole[1] - 1)
+    zoomed, before = page.evaluate(RANGES), page.evaluate(POINTS)["loss of a step"]
+    wait_for(lambda: page.evaluate(POINTS)["loss of a step"] > before)
+    assert page.evaluate(RANGES) == zoomed
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_text("log axis").first.hover()
+    button(page, "Stop").click()
+    wait_for(lambda: bar(page).startswith("stopped"))  # the page has run again, and the chart is another one
+    wait_for(lambda: page.evaluate(RANGES) == zoomed)
+    page.mouse.dblclick(x + 20, y + 20)
+    wait_for(lambda: page.evaluate(RANGES)[:2] == whole[:2])
+
+
+def test_a_row_of_all_runs_opens_its_run(page: Page, app_url: str) -> None:
+    open_training(page, app_url, "?run=reference-classic&panel=runs")
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    assert table is not None
+    page.mouse.click(table["x"] + 12, table["y"] + table["height"] - 12)  # the last row's box
+    wait_for(lambda: shown_run(page) == "reference-modern" or page.wait_for_timeout(100))
+    expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value(re.compile("^modern"))
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value(re.compile("^classic"))

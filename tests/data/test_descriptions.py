@@ -134,7 +134,7 @@ def test_the_exported_script_reads_and_trains_on_it(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(code.of_run(run), encoding="utf-8")
     assert "\nShapes: " in script.read_text() and "datasets import DIGITS" in script.read_text()
-    command = [sys.executable, "-I", str(script), str(tmp_path / "shapes")]
+    command = [sys.executable, "-I", str(script), "--data", str(tmp_path / "shapes")]
     out = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
     numbers = [[float(x) for x in re.findall(r"[\d.]+", "".join(text))] for text in (out.stdout, lines[1:])]

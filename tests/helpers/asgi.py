@@ -20,15 +20,28 @@ class Answer:
         return self.headers.getlist("set-cookie")
 
 
-def scope_of(path: str, method: str, headers: Iterable[tuple[str, str]], scheme: str = "http") -> Scope:
+def scope_of(
+    path: str, method: str, headers: Iterable[tuple[str, str]], scheme: str = "http", client: str = "192.0.2.7"
+) -> Scope:
+    path, _mark, query = path.partition("?")
     return {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": scheme,
-        "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "client": ("192.0.2.7", 50000),
+        "path": path, "raw_path": path.encode(), "root_path": "", "query_string": query.encode(),
+        "client": (client, 50000),
         "server": ("localhost", 8501), "headers": [(k.lower().encode(), v.encode()) for k, v in (("host", "x"), *headers)],
     }  # fmt: skip
 
 
-async def ask(app: ASGIApp, path: str, /, method: str = "GET", scheme: str = "http", **headers: str) -> Answer:
+async def ask(
+    app: ASGIApp,
+    path: str,
+    /,
+    method: str = "GET",
+    scheme: str = "http",
+    body: bytes = b"",
+    client: str = "192.0.2.7",
+    **headers: str,
+) -> Answer:
     """What `app` answers; `accept_encoding="br"` is a header. Names of a header that comes twice end with `_` as well."""
     answer, sent = Answer(), False
     named = [(name.strip("_").replace("_", "-"), value) for name, value in headers.items()]
@@ -38,7 +51,7 @@ async def ask(app: ASGIApp, path: str, /, method: str = "GET", scheme: str = "ht
         if sent:
             await asyncio.Event().wait()  # the browser stays until it has its answer
         sent = True
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -47,7 +60,7 @@ async def ask(app: ASGIApp, path: str, /, method: str = "GET", scheme: str = "ht
         else:
             answer.body += message.get("body", b"")
 
-    await asyncio.wait_for(app(scope_of(path, method, named, scheme), receive, send), 60)
+    await asyncio.wait_for(app(scope_of(path, method, named, scheme, client), receive, send), 60)
     if method == "HEAD":
         assert not answer.body
     elif answer.status in (200, 206) and "content-length" in answer.headers:

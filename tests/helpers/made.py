@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import asdict, replace
 from typing import Any
 
 from lenet import runs
 from lenet.common import files, paths
-from lenet.runs import Run, WorkerState
+from lenet.runs import Run, Status, WorkerState, cost, speeds
 from lenet.runs.configuration import CLASSIC
+from lenet.runs.cost import Duration
+from lenet.runs.speeds import Measured
 from lenet.runs.state import worker_job
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
@@ -23,9 +26,11 @@ def own_runs() -> list[Run]:
     return [run for run in runs.list_runs() if not run.is_reference]
 
 
-def set_status(run: Run, **changes: Any) -> None:
+def set_status(run: Run, **changes: Any) -> Status:
     """Write into a run's status what its trainer would."""
-    files.write_json(run.path / "status.json", asdict(replace(run.stored_status(), **changes)))
+    status = replace(run.stored_status(), **changes)
+    files.write_json(run.path / "status.json", asdict(status))
+    return status
 
 
 def set_worker(number: int = 1, **changes: Any) -> None:
@@ -33,6 +38,17 @@ def set_worker(number: int = 1, **changes: Any) -> None:
     folder = worker_job(number).folder
     folder.mkdir(parents=True, exist_ok=True)
     files.write_json(folder / "state.json", asdict(replace(WorkerState(), **changes)))
+
+
+def known_speed(ratio: float = 1.0, device: str = "cpu", device_name: str = "CPU × 1") -> None:
+    """As if a worker had measured how fast that device trains: in `ratio` times the reference seconds."""
+    whole = cost.work(CLASSIC, speeds.kind_of(device), 60_000, 10_000)
+    speeds.record(Measured(device, device_name, whole.image, CLASSIC.batch_size, ratio))
+
+
+def middle(duration: Duration) -> float:
+    """The seconds in the middle of an estimate."""
+    return math.sqrt(duration.low * duration.high)
 
 
 def finished(run_id: str = "mine", source: str = "classic", *without: str) -> Run:

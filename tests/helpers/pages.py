@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
@@ -16,8 +18,20 @@ _compiled = ScriptCache()
 
 
 def as_served(patch: pytest.MonkeyPatch) -> None:
-    """Have AppTest compile scripts once, as a server does, and not for every run."""
+    """Have AppTest compile scripts once, as a server does, and not for every run; and have its address bar hold the query
+    that a run leaves, as in a browser, where a script writes that of the first run."""
     patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: _get_bytecode(path))
+    patch.setattr(AppTest, "_run", _run)
+
+
+def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
+    _run_script(at, *args, **options)
+    if "_ui_written" in at.session_state:
+        at.query_params = dict(at.session_state["_ui_written"][1])
+    return at
+
+
+_run_script = AppTest._run
 
 
 _get_bytecode = _compiled.get_bytecode  # before it is replaced
@@ -41,6 +55,18 @@ def turn_to(at: AppTest, page: str, /, **query: Any) -> AppTest:
 def open_page(page: str, /, **query: Any) -> AppTest:
     """A new reader opens a link to a page: `open_page("pooling", kernel="3")`."""
     return turn_to(app(), page, **query)
+
+
+def go_back(at: AppTest, /, **query: str) -> AppTest:
+    """The reader presses Back, and is on the same page with this query."""
+    reset = ScriptRunContext.reset
+
+    def back(self: ScriptRunContext, *args: Any, **options: Any) -> None:
+        reset(self, *args, **options | {"is_history_navigation": True})
+
+    at.query_params = dict(query)
+    with patch.object(ScriptRunContext, "reset", back):
+        return at.run()
 
 
 def button(at: AppTest, label: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,12 +17,13 @@ from streamlit.testing.v1 import AppTest
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
-from lenet.runs import visitors
-from lenet.runs.configuration import CLASSIC, MODERN
+from lenet.runs import looks, visitors
+from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import tensorboard
 from lenet.training.run import train_run
-from tests.helpers.made import SHORT, finished, own_runs, set_status
+from tests.helpers.made import SHORT, finished, known_speed, own_runs, set_status, set_worker
 from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
+from tests.helpers.visitors import signed_in
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -57,7 +59,7 @@ def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) ->
     assert not at.exception
     (run,) = own_runs()
     assert run.config == replace(MODERN, epochs=3, seed=7, dataset=data.DEFAULT)
-    assert progress(at) == "waiting · epoch 0 of 3"
+    assert progress(at) == "waiting · epoch 0 of 3 · the trainer is starting …"
     assert url(at)["run"] == run.id
     assert ("lenet.worker",) in no_processes
     button(at, "Stop").click().run()
@@ -396,9 +398,8 @@ def test_runs_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def visit(browser: str, **query: str) -> AppTest:
-    """The page in the browser of `browser`, a hexadecimal digit; `op` is the operator's."""
-    state = {"_ui_is_operator": True} if browser == "op" else {"_ui_visitor_key": browser * 64}
-    return turn_to(app(**state), "training", **query)
+    """The page in the browser of `browser`, a hexadecimal digit."""
+    return turn_to(app(_ui_visitor_key=browser * 64), "training", **query)
 
 
 def labels(at: AppTest) -> set[str]:
@@ -423,9 +424,66 @@ def test_a_stranger_watches_and_cannot_stop(hosted: None) -> None:
         f"The run “{run.id}” can only be changed in the browser that started it, or by the operator of this server."
     ]
     assert run.status().state == "queued"
-    operator = visit("op", run=run.id)
-    button(operator, "Stop").click().run()
+    with signed_in():
+        operator = visit("c", run=run.id)
+        button(operator, "Stop").click().run()
     assert run.status().state == "stopped"
+
+
+def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_MAX_RUNS", "1")
+    old = finished("old")
+    theirs = visit("b", run="old")
+    beside = visit("d", run="reference-modern", **{"with": "old,reference-classic"})
+    (old.path / "looked-at").unlink()
+    beside.run()
+    assert looks.looked_at(old), "the page notes that it is being looked at, also beside another one"
+    (old.path / "looked-at").unlink()
+    theirs.run()
+    assert looks.looked_at(old)
+    mine = visit("a")
+    button(mine, "Train").click().run()
+    assert "old" not in [run.id for run in own_runs()], "it was looked at, but there was no other to go"
+    sentence = r"The run “old” was removed to make room for another one, at \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)\."
+    for at in (theirs.run(), beside.run(), visit("c", run="old"), turn_to(app(), "kernels", run="old")):
+        assert not at.exception
+        (told,) = said(at)
+        assert re.fullmatch(sentence, told)
+    assert said(theirs.run()) == [], "once"
+    assert said(visit("c", run="never")) == ["There is no run called “never” here."]
+
+
+def test_a_typed_name_is_for_its_owner_and_the_operator(hosted: None) -> None:
+    """Wherever runs are named: list, legend, tables, gallery, the other pages, links and names of downloads."""
+    mine = visit("a")
+    button(mine, "Train").click().run()
+    (run,) = own_runs()
+    shutil.copytree(
+        paths.REFERENCE_DIR / "classic", run.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("config.json")
+    )
+    mine.run()
+    mine.text_input(key=f"name {run.id}").input("my-secret").run()
+    assert (run.path / "name").read_text() == "my-secret"
+    assert "my-secret" not in run.id, "which is in links and in the names of files"
+
+    def drawn(browser: str, page: str, **query: str) -> str:
+        at = turn_to(app(_ui_visitor_key=browser * 64), page, **query)
+        assert not at.exception and said(at) == []
+        return "\n".join(str(element.proto) for element in at._tree if hasattr(element, "proto")) + str(url(at))
+
+    pages = (
+        ("training", {"panel": "runs", "with": "reference-classic"}), ("training", {"panel": "gradients"}),
+        ("training", {"panel": "settings", "with": "reference-classic"}), ("training", {"panel": "confusion"}),
+        ("kernels", {}), ("kernels", {"tab": "compare"}), ("architecture", {"tab": "walk"}), ("architecture", {"tab": "compare"}),
+    )  # fmt: skip
+    for page, query in pages:
+        theirs, own = (drawn(browser, page, run=run.id, **query) for browser in "ba")
+        assert "my-secret" not in theirs, (page, query)
+        assert "my-secret" in own, (page, query)
+    with signed_in():
+        assert "my-secret" in drawn("b", "training", run=run.id)
+    stranger = visit("b", run=run.id)
+    assert stranger.selectbox(key="run").options[0] == f"{run.id[-4:]} · classic, 10 epochs, seed 0"
 
 
 def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,7 +504,31 @@ def test_limits_are_shown_before_and_said_when_hit(hosted: None, monkeypatch: py
     assert said(at) == ["epochs must lie between 1 and 7; it is 100."]
     button(at, "Train").click().run()  # the same run as the other visitor's
     assert any("exists already" in e.value for e in at.info)
-    assert not any("On this server" in c.value for c in visit("op").caption)
+    with signed_in():
+        assert not any("On this server" in c.value for c in visit("c").caption)
+
+
+def test_the_time_that_a_run_takes_is_said_before_and_limited(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"net": '{"channels":[256,256]}', "recipe": "modern", "data": "sample", "epochs": "30", "batch": "1"}
+    at = turn_to(app(_ui_visitor_key="a" * 64), "training", **query)
+    assert not any("Takes" in c.value for c in at.caption), "nothing is known of this machine"
+    known_speed()
+    set_worker(state="idle", device="cpu", device_name="CPU × 1")
+    at.run()
+    (takes,) = [c.value for c in at.caption if c.value.startswith("Takes about")]
+    assert re.fullmatch(r"Takes about \d+–\d+ h on CPU × 1", takes)
+    assert any("up to 30 min of training" in c.value for c in at.caption)
+    button(at, "Train").click().run()
+    (sentence,) = said(at)
+    assert re.match(
+        r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence
+    )
+    assert own_runs() == []
+    monkeypatch.delenv("LENET_HOSTED")
+    at = open_page("training", **query)
+    assert any(c.value == takes for c in at.caption)
+    button(at, "Train").click().run()
+    assert len(own_runs()) == 1, "a laptop may train for days"
 
 
 def test_one_epoch_is_a_limit_too(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -524,6 +606,50 @@ def test_chinese() -> None:
     at = page(lang="zh_CN")
     assert not at.exception
     assert "训练" in [b.label for b in at.button]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        replace(MODERN, lr=0.05, batch_size=64, seed=4, epochs=3),
+        replace(MODERN, optimizer="sgd", schedule="constant", precision="bfloat16", label_smoothing=0.0),
+        replace(CLASSIC, model=LeNetConfig(channels=(4, 8), activation="relu", batch_norm=True), lr=0.1),
+        replace(CLASSIC, model=LeNetConfig(activation="tanh", pooling="max"), epochs=300),
+    ],
+)
+def test_the_settings_of_a_run_can_be_used_again(config: RunConfig, no_processes: list[tuple[str, ...]]) -> None:
+    runs.create(config, "other")
+    at = page(run="other", panel="settings", recipe="sprint", lr="0.7", seed="9", data="sample")
+    button(at, "Use these settings").click().run()
+    assert said(at) == []
+    (button(at, "Train")).click().run()
+    assert any("exists already" in e.value for e in at.info), "there is a run with exactly these settings"
+    assert len(own_runs()) == 1
+
+
+def test_what_the_page_cannot_set_is_told(no_processes: list[tuple[str, ...]]) -> None:
+    runs.create(replace(MODERN, examples_per_epoch=500), "few")
+    at = page(run="few", panel="settings")
+    assert any(
+        "Cannot be set on this page: Images per epoch (0: all) 500" in c.value.replace("\\", "") for c in at.caption
+    )
+
+
+def test_pause_and_stop_say_how_they_differ(no_processes: list[tuple[str, ...]]) -> None:
+    run = runs.create(CLASSIC, "active")
+    held = runs.lock(run)
+    try:
+        set_status(run, state="running", step=1, steps_per_epoch=24)
+        at = page(run="active")
+    finally:
+        held.release()
+    pause, stop = button(at, "Pause").help, button(at, "Stop").help
+    assert "Train with the same settings leads back to it" in pause
+    assert "Train with the same settings begins a new run" in stop
+    set_status(run, state="paused")
+    assert runs.find_equal(CLASSIC) == run
+    set_status(run, state="stopped")
+    assert runs.find_equal(CLASSIC) is None
 
 
 # -- what can be taken along ---------------------------------------------------------------------------------------

@@ -350,8 +350,8 @@ def test_a_queue_and_a_worker_of_tomorrow(monkeypatch: pytest.MonkeyPatch) -> No
     runs.create(SHORT, "today")
     assert {r.id for r in runs.waiting_runs()} == {"today", "tomorrow"}
     assert waiting.status().state == "queued"
-    seconds = runs.seconds_to_train(runs.waiting_runs())
-    assert seconds is None or seconds >= 0
+    time_needed = runs.time_to_train(runs.waiting_runs())
+    assert time_needed is None or time_needed.low >= 0
     assert not open_page("training", run="tomorrow").exception
 
 

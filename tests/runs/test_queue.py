@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet import data, runs
+from lenet import runs
 from lenet.common import files
+from lenet.runs import cost
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.queue import in_turn
 from lenet.runs.state import worker_job
 from lenet.runs.visitors import Visitor
 from lenet.training import progress
-from tests.helpers.idx import of_kind
-from tests.helpers.made import LONG, SHORT, set_status, set_worker
+from tests.helpers.made import LONG, SHORT, known_speed, middle, set_status, set_worker
 from tests.helpers.visitors import BOB
 
 
@@ -36,30 +36,30 @@ def test_queue_is_first_come_first_served() -> None:
 def test_position_and_waiting_time() -> None:
     first, second, third = (runs.create(replace(LONG, seed=n), f"r{n}") for n in range(3))
     assert runs.ahead_of(second) == [first]
-    assert runs.seconds_to_train([first]) is None, "nobody knows how fast this machine is"
+    assert runs.time_to_train([first]) is None, "nobody knows how fast this machine is"
+    line = progress.progress_line(third, third.status())
+    assert line == "waiting · epoch 0 of 1000 · 2 runs before it"
     with files.locked(worker_job().folder / "lock"), runs.lock(first):  # as its worker holds them
-        set_worker(state="training", run=first.id)
-        set_status(first, state="running", step=2400, steps_per_epoch=24, examples_per_sec=1000.0)
+        set_worker(state="training", run=first.id, device="cpu", device_name="CPU × 1")
+        known_speed()
+        now = time.time()
+        running = set_status(
+            first, state="running", step=2400, steps_per_epoch=24, train_size=6000, test_size=1000, device="cpu",
+            started=now - 600, updated=now, started_step=0,
+        )  # fmt: skip
         assert runs.ahead_of(third) == [first, second]
-        # 900 epochs of 24 batches are left of the first, 1000 epochs of the 6000 images of the sample are the second.
-        assert runs.seconds_to_train([first, second]) == pytest.approx((900 * 24 * 256 + 1000 * 6000) / 1000)
+        # 100 epochs took ten minutes: 900 are left of the first, and the second has a thousand.
+        left, whole = cost.remaining(LONG, running), cost.remaining(LONG, second.status())
+        assert left and whole
+        assert middle(left) == pytest.approx(9 * 600)
+        assert middle(whole) == pytest.approx(24_000 * cost.work(LONG, "cpu", 6000, 1000).step, rel=0.2)
+        both = runs.time_to_train([first, second])
+        assert both == left + whole
         line = progress.progress_line(third, third.status())
-        assert "2 runs before it" in line and "3:" in line  # hours
-
-
-@pytest.mark.parametrize(
-    ("source", "examples_per_epoch", "seconds"),
-    [("sample", 0, 60.0), ("sample", 20_480, 60.0), ("sample", 1000, 10.0), ("full", 20_480, 204.8)],
-)
-def test_waiting_time_for_a_run_that_has_not_begun(
-    source: str, examples_per_epoch: int, seconds: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = {kind: of_kind(kind) for kind in ("full", "sample")}
-    monkeypatch.setattr(data, "find", lambda kind, _dataset: found.get(kind, found["full"]))
-    done = runs.create(SHORT, "done")
-    set_status(done, state="finished", examples_per_sec=1000.0)
-    waits = runs.create(replace(CLASSIC, data=source, examples_per_epoch=examples_per_epoch), "waits")
-    assert runs.seconds_to_train([waits]) == pytest.approx(seconds)
+        assert line == (
+            f"waiting · epoch 0 of 1000 · 2 runs before it · begins in about {both.words()} · "
+            f"about {whole.words()} of training"
+        )
 
 
 def test_one_with_twenty_runs_does_not_starve_one_with_one() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,7 +15,7 @@ import filelock
 import pytest
 
 from lenet import runs
-from lenet.common import files, log
+from lenet.common import files, log, paths
 from lenet.runs import health, supervision
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.queue import waiting_runs
@@ -148,3 +150,36 @@ def test_each_runs_directory_has_a_supervisor_of_its_own(monkeypatch: pytest.Mon
     assert runs.supervisor() is here
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "elsewhere"))
     assert runs.supervisor() is not here
+
+
+def test_a_worker_sees_whether_a_server_runs() -> None:
+    assert not supervision.is_served()
+    with supervision.serving():
+        assert supervision.is_served()
+        with supervision.serving():  # another one
+            assert supervision.is_served()
+        assert supervision.is_served()
+    assert not supervision.is_served()
+    folder = paths.runs_dir() / ".servers"
+    assert list(folder.iterdir()) == []
+    killed, starting = folder / "1-killed", folder / "2-starting"
+    killed.touch()
+    starting.touch()
+    os.utime(killed, (0, 0))
+    assert not supervision.is_served()
+    assert list(folder.iterdir()) == [starting], "what was made a moment ago may not be locked yet"
+
+
+def test_a_server_that_ends_says_what_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert supervision.what_goes_on() == ""
+    set_worker(state="idle")
+    with files.locked(worker_job().folder / "lock"):
+        assert supervision.what_goes_on() == ""
+        set_worker(state="training", run="r")
+        monkeypatch.chdir(paths.PROJECT)
+        monkeypatch.setattr(sys, "executable", str(paths.PROJECT / ".venv" / "bin" / "python"))
+        told = "Training goes on in the background: r. To stop it, and go on later: "
+        assert supervision.what_goes_on() == told + ".venv/bin/python -m lenet.worker --stop"
+        monkeypatch.chdir("/")
+        elsewhere = f"cd {paths.PROJECT} && {paths.PROJECT}/.venv/bin/python -m lenet.worker --stop"
+        assert supervision.what_goes_on() == told + elsewhere

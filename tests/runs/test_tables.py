@@ -15,7 +15,7 @@ def test_changed_settings_are_named() -> None:
     assert tables.changes(changed, CLASSIC) == ["Learning rate 0.9 → 0.5", "Activation sigmoid → tanh"]
     one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
     rows = tables.settings_table([one, other], differing=True)
-    assert [(r["Setting"], r["Name in files"], r["one · classic"], r["other · classic"]) for r in rows] == [
+    assert [(r["Setting"], r["Name in files"], r["one · classic"], r["other · classic, lr 0.5, tanh"]) for r in rows] == [
         ("Learning rate", "lr", "0.9", "0.5"), ("Seed", "seed", "0", "4"),
         ("Activation", "model.activation", "sigmoid", "tanh"),
     ]  # fmt: skip
@@ -23,7 +23,7 @@ def test_changed_settings_are_named() -> None:
         configuration.flat(CLASSIC)
     )
     assert one.label() == "one · classic, 10 epochs, seed 0"
-    assert other.label() == "other · classic, 10 epochs, seed 4, own network"
+    assert other.label() == "other · classic, lr 0.5, tanh, 10 epochs, seed 4"
 
 
 def test_table_of_all_runs_and_what_is_wrong_with_those_that_are_not_in_it() -> None:

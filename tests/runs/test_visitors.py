@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
-from lenet.common import log
 from lenet.runs import visitors
-from lenet.runs.visitors import NOBODY, OPERATOR, SignIn
-from tests.helpers.visitors import ANN, BOB, acting_as, code_of
-
-PASSWORD = "correct horse battery staple"
+from lenet.runs.visitors import NOBODY, OPERATOR, Visitor
+from tests.helpers.visitors import ANN, BOB, acting_as
 
 
 def test_only_the_owner_and_the_operator_may_change_a_run() -> None:
@@ -43,37 +40,41 @@ def test_on_a_laptop_everybody_is_the_operator(monkeypatch: pytest.MonkeyPatch) 
         assert visitors.visitor() == NOBODY
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time that passes only in waiting."""
-    now = [100.0]
-    time_ = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
-    monkeypatch.setattr(visitors, "time", time_)
-    return now
+def test_a_run_of_a_page_asks_once_who_it_is(hosted: None) -> None:
+    asked: list[Visitor] = []
+
+    def session() -> Visitor:
+        asked.append(BOB if asked else ANN)
+        return asked[-1]
+
+    with mock.patch.object(visitors, "_of_session", session):
+        with visitors.asked_once():
+            assert [visitors.visitor() for _time in range(3)] == [ANN] * 3
+            with visitors.asked_once():  # a part of the page
+                assert visitors.visitor() == ANN
+            assert visitors.visitor() == ANN
+        assert visitors.visitor() == BOB
+        with pytest.raises(ZeroDivisionError), visitors.asked_once():
+            raise ZeroDivisionError
+        with visitors.asked_once():
+            assert visitors.visitor() == BOB
+    assert len(asked) == 4
 
 
-def test_the_password_and_no_other(clock: list[float]) -> None:
-    sign_in = SignIn()
-    sign_in.check(PASSWORD, PASSWORD)
-    sign_in.check("密码 пароль", "密码 пароль")
-    for wrong in ("", PASSWORD[:-1], PASSWORD + " ", "密码"):
-        assert code_of(lambda wrong=wrong: sign_in.check(wrong, PASSWORD)) == "wrong_password"  # type: ignore[misc]
-    assert clock[0] == 100 + 4 * visitors.WRONG_TAKES
-    told = log.recent()
-    assert [(e["event"], e["in_a_row"]) for e in told] == [("wrong_password", n) for n in (4, 3, 2, 1)]
-    assert "密码" not in log.path().read_text(encoding="utf-8")  # not what was tried
-
-
-def test_without_a_password_nobody_signs_in() -> None:
-    assert code_of(lambda: SignIn().check("", "")) == "no_operator_password"
-
-
-def test_guessing_closes_the_door_for_a_while(clock: list[float]) -> None:
-    sign_in = SignIn()
-    for _guess in range(visitors.MAX_WRONG):
-        assert code_of(lambda: sign_in.check("guess", PASSWORD)) == "wrong_password"
-    assert (
-        code_of(lambda: sign_in.check(PASSWORD, PASSWORD)) == "sign_in_closed"
-    )  # not even the right one is looked at
-    clock[0] += visitors.CLOSED_FOR
-    sign_in.check(PASSWORD, PASSWORD)
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("unix:", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_what_counts_as_one_address(address: str | None, network: str) -> None:
+    assert visitors.network_of(address) == network

@@ -687,7 +687,7 @@ def throw_run(dice: Dice, found: Findings, outside: Path, *, on_page: bool) -> N
             if not run.is_reference:
                 read_everything(run, found)
         tables.run_table()
-        runs.seconds_to_train(runs.waiting_runs())
+        runs.time_to_train(runs.waiting_runs())
         found.text(runs.read_state().words(), "the worker's state")
     if on_page:
         page = dice.choice(PAGES[2:])

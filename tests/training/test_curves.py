@@ -136,6 +136,30 @@ def test_the_example_of_the_package_is_right() -> None:
     assert doctest.testmod(training).failed == 0 < doctest.testmod(training).attempted
 
 
+def losses(*values: float) -> curves.Curve:
+    """A curve of these losses, one an epoch."""
+    x, y, none = np.arange(1.0, len(values) + 1), np.array(values), np.empty(0)
+    return curves.Curve("id", "label", x, y, x * 0, x * 0, {}, none, none)
+
+
+@pytest.mark.parametrize(
+    ("values", "decades"),
+    [((2.3, 0.4), [0.1, 1]), ((2.3, 2.2), [1]), ((2.3, 0.004), [0.001, 0.01, 0.1, 1]), ((0.5, 0.3), [0.1])],
+)
+def test_ticks_of_a_logarithmic_axis_are_decades(values: tuple[float, ...], decades: list[float]) -> None:
+    axis = figures.curves([losses(*values)], view=(0, 3), log_loss=True).to_dict()["layout"]["yaxis"]
+    low, high = axis["range"]
+    assert axis["dtick"] == 1 and axis["minor"]["dtick"] == "D1"
+    assert [10**n for n in range(-9, 9) if low <= n <= high] == pytest.approx(decades)
+    assert low <= np.log10(min(values)) and np.log10(max(values)) < high
+
+
+def test_a_logarithmic_axis_without_a_decade_has_whole_numbers() -> None:
+    """Plotly's own ticks would be 4 and 5, for 0.4 and 0.5."""
+    axis = figures.curves([losses(2.3, 0.52, 0.45, 0.41)], view=(2, 4), log_loss=True).to_dict()["layout"]["yaxis"]
+    assert axis["dtick"] == "L0.05"
+
+
 def drawn_lines(*shown: curves.Curve) -> dict[str, dict[str, Any]]:
     """The lines of the figure by name; of several runs the first of each name."""
     traces = figures.curves(shown, view=(0, 10)).to_dict()["data"]

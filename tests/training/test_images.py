@@ -77,7 +77,7 @@ def test_a_run_is_trained_on_any_data_set_and_keeps_which(
             assert np.array_equal(mine, theirs)
     predicted = run.predictions()
     assert predicted is not None and len(predicted[0]) == known.sizes["test"]
-    label = "classic, 1 epoch, seed 0"
+    label = "classic, batch 10, 1 epoch, seed 0"
     assert run.label() == (f"r · {label}" if key == data.DEFAULT else f"r · {label}, {known.name}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -14,15 +15,13 @@ from lenet.training import progress
 from lenet.training.steps.eager import EagerStep
 from lenet.training.steps.graph import GraphStep
 from lenet.training.steps.written_out import WrittenOutStep
+from tests.helpers.pages import open_page, said
 
 
 def test_progress_and_time_left() -> None:
     status = Status(state="running", step=300, steps_per_epoch=100, started=1000.0, started_step=100, updated=1020.0)
     assert progress.fraction_done(status, 10) == pytest.approx(0.3)
-    assert progress.seconds_left(status, 10) == pytest.approx(70)  # 700 steps at 10 a second
     assert progress.examples_per_sec(status, 256) == pytest.approx(2560)
-    assert progress.seconds_left(Status(), 10) is None
-    assert progress.seconds_left(replace(status, updated=1001.5), 10) is None  # too early to tell
     assert progress.fraction_done(Status(), 10) == 0.0
 
 
@@ -66,3 +65,32 @@ def test_what_to_expect_on_the_sample() -> None:
     assert progress.sample_hint(replace(sprint, epochs=2)) == ""
     assert "plateau" in progress.sample_hint(replace(CLASSIC, data="sample"))
     assert progress.sample_hint(replace(configuration.MODERN, data="sample")) == ""
+
+
+def test_a_run_says_that_its_trainer_is_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.create(CLASSIC, "new")
+    assert progress.progress_line(run, run.status()) == "waiting · epoch 0 of 10 · the trainer is starting …"
+    monkeypatch.setattr(runs, "read_states", lambda: [runs.WorkerState("idle")])
+    assert progress.progress_line(run, run.status()) == "waiting · epoch 0 of 10", "it is there, and looks at once"
+
+
+def test_a_trainer_of_which_nothing_is_heard_is_told() -> None:
+    run = runs.find("reference-classic")
+    status = replace(run.status(), state="running", updated=time.time() - 75)
+    assert progress.progress_line(run, status).endswith("nothing heard from the trainer for 1:15")
+    assert "heard" not in progress.progress_line(run, replace(status, updated=time.time()))
+
+
+@pytest.mark.parametrize("batch", [256, 1024, 6000])
+def test_the_page_offers_as_many_epochs_as_a_hint_recommends(batch: int) -> None:
+    config = replace(CLASSIC, data="sample", batch_size=batch)
+    epochs = progress.sample_epochs(config)
+    assert f"train for {epochs} epochs or more" in progress.sample_hint(config)
+    at = open_page("training", data="sample", batch=str(batch), epochs=str(epochs))
+    assert said(at) == [] and at.slider(key="epochs").value == epochs
+    assert at.slider(key="epochs").max == max(100, epochs)
+
+
+def test_a_public_server_recommends_nothing_that_it_does_not_allow(hosted: None) -> None:
+    hint = progress.sample_hint(replace(CLASSIC, data="sample", batch_size=1024))
+    assert "choose a smaller batch" in hint and "150" not in hint

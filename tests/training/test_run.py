@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lenet import data, runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
-from lenet.training import divergence
+from lenet.training import divergence, recorder
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
@@ -231,3 +232,30 @@ def test_a_run_that_goes_on_waits_until_it_runs_and_is_never_what_it_was(monkeyp
     held.release()
     assert train_run(run).state == "finished"
     assert seen == ["queued", "queued"]
+
+
+def test_a_run_that_an_older_version_began_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That version measured no losses but the one that is minimised: there are gaps where it trained."""
+    config = replace(MODERN, data="sample", device="cpu", epochs=3)
+    whole, run = runs.create(config, "whole"), runs.create(config, "older")
+    train_run(whole)
+    monkeypatch.setattr(recorder, "LOOK_EVERY", 0.0)
+    assert train_run(run, leaving=lambda: run.status().step >= 30).state == "queued"
+    tensors, values = recorder.read_checkpoint(run.path / "checkpoint.safetensors")
+    del tensors["epoch.cross_entropies"]
+    values["metrics"] = [row[:7] for row in values["metrics"]]
+    files.write_tensors(run.path / "checkpoint.safetensors", tensors, {"values": json.dumps(values)})
+    stored = json.loads((run.path / "config.json").read_text())
+    for name in ("validation", "early_stopping", "extended_at", "eta_min", "step_size", "gamma"):
+        del stored[name]
+    files.write_json(run.path / "config.json", stored)
+    assert train_run(run).state == "finished"
+    for name, w in whole.weights().items():
+        assert np.array_equal(w, run.weights()[name])
+    expected, metrics = whole.metrics(), run.metrics()
+    assert list(metrics) == list(expected) == [*runs.METRICS, "test_loss", "train_cross_entropy"]
+    np.testing.assert_array_equal(metrics["loss"], expected["loss"])
+    np.testing.assert_array_equal(metrics["test_loss"], [np.nan, *expected["test_loss"][1:]])
+    np.testing.assert_array_equal(
+        metrics["train_cross_entropy"], [np.nan, np.nan, expected["train_cross_entropy"][2]]
+    )

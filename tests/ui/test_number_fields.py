@@ -32,6 +32,7 @@ def page() -> AppTest:
 
         from lenet import ui
 
+        ui.begin_address("page")
         ui.note_arrival("page")
         high = st.session_state.get("high", 10)
         ui.guard(lambda: st.markdown(ui.typed_number(st, "Number", 1, high, key="n", default=3)))

@@ -25,7 +25,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 from lenet import runs
-from lenet.common import log, malloc, paths
+from lenet.common import files, log, malloc, paths
 from lenet.ui import components, server
 from lenet.ui.compression import Store
 from tests.helpers.processes import Process, end_worker, run_apart, serve, wait_for
@@ -251,18 +251,29 @@ def test_strangers_are_kept_out(site: Site) -> None:
 
 @pytest.mark.parametrize("by", ["streamlit", "uvicorn"])
 def test_the_log_has_its_beginning_and_its_end(by: str, project: Path, tmp_path: Path) -> None:
-    """Also with a tab open."""
-    with serve(tmp_path, by=by, project=project, LENET_HOSTED="1") as (url, process):
+    """Also with a tab open. In the terminal it says what goes on without it: here a worker trains, as far as can be seen."""
+    (tmp_path / ".worker").mkdir()
+    (tmp_path / ".worker" / "state.json").write_text('{"state": "training", "run": "a-long-one"}')
+    ctrl_c = {"streamlit": signal.SIGINT, "uvicorn": signal.SIGTERM}[by]
+    with (
+        files.locked(tmp_path / ".worker" / "lock"),
+        serve(tmp_path, by=by, project=project, LENET_HOSTED="1") as (url, process),
+    ):
         site = Site(url, process, tmp_path)
 
         async def stop() -> int:
             async with Tab(site, "status"):
-                process.terminate()
+                process.send_signal(ctrl_c)
                 return await asyncio.to_thread(process.wait, 60)
 
-        assert run_apart(stop()) in (0, -signal.SIGTERM)
+        assert run_apart(stop()) in (0, 1, -signal.SIGTERM)  # 1: what Streamlit makes of Ctrl-C, “Aborted!”
     events = [e["event"] for e in site.events() if e["event"].startswith("server")]
     assert events == ["server_started", "server_stopped"]
+    said = [line for line in site.stderr().splitlines() if "goes on" in line]
+    assert len(said) == 1
+    assert said[0].startswith("Training goes on in the background: a-long-one.")
+    assert said[0].endswith("-m lenet.worker --stop")
+    assert list((tmp_path / ".servers").iterdir()) == []
     (started,) = [e for e in site.events() if e["event"] == "server_started"]
     assert started["hosted"] and started["streamlit"]
 

@@ -26,14 +26,14 @@ from tests.helpers.processes import run_apart
 
 PAGE = """
 import streamlit as st
-from lenet.ui.streamlit_internals import in_session, is_part_alone
+from lenet.ui.streamlit_internals import in_session, is_part_alone, went_back
 
 @st.fragment(run_every=60)
 def part():
     st.text(f"part, alone: {is_part_alone()}, in a session: {in_session()}")
 
 part()
-st.text("the end of the page")
+st.text(f"the end of the page, went back: {went_back()}")
 """
 
 
@@ -108,6 +108,23 @@ def test_a_part_knows_whether_it_runs_alone(page: Path) -> None:
     assert "alone: True, in a session: True" in part_run
     assert not streamlit_internals.in_session()
     assert not streamlit_internals.is_part_alone()
+
+
+async def after_back(page: Path) -> list[str]:
+    """What a browser is sent of a page, then of the page after Back, then of the page again."""
+    session = AppSession(ScriptData(str(page), False), MemoryUploadedFileManager(""), ScriptCache(), None, {})
+    sent = []
+    for went_back in (False, True, False):
+        session.request_rerun(ClientState(is_history_navigation=went_back))
+        sent.append(str(await run_to_its_end(session)))
+    session.shutdown()
+    return sent
+
+
+def test_a_page_knows_whether_the_reader_went_back(page: Path) -> None:
+    first, back, later = run_apart(after_back(page))
+    assert "went back: False" in first and "went back: True" in back and "went back: False" in later
+    assert not streamlit_internals.went_back()
 
 
 def test_streamlit_has_no_public_way_to_ask(caplog: pytest.LogCaptureFixture) -> None:

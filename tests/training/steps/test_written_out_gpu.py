@@ -29,10 +29,10 @@ def step_of(config: LeNetConfig, train: Split, batch_size: int, smoothing: float
     net = LeNet(config)
     steps = -(-len(train) // batch_size)
     weights = sum(p.ndim > 1 for p in net.parameters())
-    buffers = EpochBuffers.make(CPU, len(train), "none", batch_size, steps, weights)
+    run: Any = SimpleNamespace(model=config, label_smoothing=smoothing, batch_size=batch_size, augment="none")
+    buffers = EpochBuffers.make(CPU, len(train), run, steps, weights)
     images = PreparedRows(train, buffers, len(train))
     nothing: Any = SimpleNamespace(step=lambda: None)
-    run: Any = SimpleNamespace(model=config, label_smoothing=smoothing, batch_size=batch_size)
     step = WrittenOutGpuStep(run, net, nothing, images, buffers)
     for block in step.blocks:
         if isinstance(block, ConvBlock):

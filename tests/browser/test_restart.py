@@ -1,0 +1,53 @@
+"""A server that stops answering, and one that is started again, under pages that stay open."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from lenet import runs
+from lenet.common import paths
+from lenet.runs.configuration import CLASSIC
+from tests.browser.conftest import a_reader
+from tests.helpers.made import set_status
+from tests.helpers.processes import end_worker, free_port, serve
+
+pytestmark = pytest.mark.browser
+
+BROKEN = r"disconnected from server|reaching server endpoint|WebSocket|ERR_CONNECTION|Failed to"
+
+
+def test_a_broken_connection_and_a_lost_upload_are_told(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, port = tmp_path / "runs", free_port()
+    monkeypatch.setenv("LENET_RUNS_DIR", str(folder))
+    run = runs.create(CLASSIC, "slow", for_worker=False)
+    weights = paths.REFERENCE_DIR / "classic" / "model.safetensors"
+    held = runs.lock(run)
+    set_status(run, state="running", step=1, steps_per_epoch=235)
+    with (
+        a_reader(browser, forgiven=BROKEN) as watching,
+        a_reader(browser, forgiven=BROKEN) as gallery,
+    ):
+        with serve(folder, port=port) as (url, server):
+            watching.goto(f"{url}/training?run=slow")
+            expect(watching.get_by_test_id("stProgress")).to_contain_text("training")
+            gallery.goto(f"{url}/kernels")
+            gallery.get_by_role("button", name="Files").click()
+            gallery.locator("input[type=file]").set_input_files(str(weights))
+            expect(gallery.get_by_text("model.safetensors: 0.weight").first).to_be_visible()
+            gallery.keyboard.press("Escape")
+            told = watching.get_by_text("Nothing has come from the server for ten seconds")
+            expect(told).to_have_count(0)
+            server.send_signal(signal.SIGSTOP)
+            expect(told).to_be_visible()
+            server.send_signal(signal.SIGCONT)
+            expect(told).to_have_count(0)
+        with serve(folder, port=port):
+            expect(gallery.get_by_text("open the file again")).to_be_visible()
+        held.release()
+    end_worker(folder)
