@@ -115,17 +115,21 @@ class Worker:
             patience.begin()
 
     def calibrate(self) -> None:
-        """Measure how fast this device trains, where nothing is known of it yet: pages then say how long a run takes."""
+        """Measure how fast the devices of this machine train of which nothing is known yet: pages then say how long a run
+        takes, and a public server limits it on whichever device a visitor chooses."""
         from lenet.training import calibration
         from lenet.training.devices import pick_device
 
         if self._calibrated:
             return
         self._calibrated = True
-        try:
-            calibration.measure(pick_device("auto"))
-        except Exception as e:  # then the first runs tell
-            log.warning("speed_not_measured", reason=f"{type(e).__name__}: {e}"[:200])
+        for device in self.machine()["devices"]:
+            if device == "auto":
+                continue
+            try:
+                calibration.measure(pick_device(device))
+            except Exception as e:  # then the first runs tell
+                log.warning("speed_not_measured", reason=f"{type(e).__name__}: {e}"[:200])
         self.use_threads()
 
     def train(self, run: Run, leaving: Callable[[], bool]) -> None:

@@ -60,6 +60,26 @@ def test_probe_tells_the_device_and_ends() -> None:
     assert state.torch
 
 
+def test_it_measures_each_device_that_a_visitor_can_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a server with a GPU, a run on its CPU could otherwise take as long as it likes."""
+    measured: list[str] = []
+
+    def measure(device: torch.device) -> None:
+        measured.append(str(device))
+        if device.type == "cuda":
+            raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(Worker, "machine", lambda _self: {"devices": ["auto", "cuda", "cpu"]})
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("lenet.training.calibration.measure", measure)
+    threads = torch.get_num_threads()
+    try:
+        Worker(1).calibrate()
+    finally:
+        torch.set_num_threads(threads)
+    assert measured == ["cuda:0", "cpu"]
+
+
 def test_it_trains_what_is_queued_one_after_another(process: subprocess.Popen[bytes]) -> None:
     made = [runs.create(SHORT, name) for name in ("one", "two")]
     wait_for(lambda: all(r.status().state == "finished" for r in made))
