@@ -249,6 +249,8 @@ def main(argv: list[str] | None = None) -> int:
                 config_from(args).resolved(), args.run_id if "run_id" in args else None, for_worker=False
             )
             epochs = run.config.epochs
+            for sentence in options.without_effect(args.settings, run.config):
+                print(sentence, file=sys.stderr)
         if hint := sample_hint(replace(run.config, epochs=epochs)):
             print(hint)
         with event_file(run, args) as after_epoch, signals:

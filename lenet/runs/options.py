@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.formatting import as_typed
-from lenet.runs.configuration import CLASSIC, RECIPES, SETTINGS, flat
+from lenet.runs.configuration import CLASSIC, RECIPES, SETTINGS, RunConfig, flat
 
 GROUPS = {
     "run": ("what is trained, for how long, on which images", None),
@@ -86,6 +86,21 @@ def _number(field: Field, text: str, kind: type[int] | type[float]) -> float:
         raise LenetError(code, name=field.name, value=text[:40] or '""') from None
 
 
+def without_effect(settings: Mapping[str, Any], config: RunConfig) -> list[str]:
+    """A sentence for each of the given `settings` that changes nothing in a run with this configuration."""
+    values = flat(config)
+    idle = {name: SETTINGS[name] for name in settings if not SETTINGS[name].has_effect(values)}
+    return [f"{option(name)} has no effect here: it is used{_needed(field)}." for name, field in idle.items()]
+
+
+def _needed(field: Field) -> str:
+    """` only with --schedule cosine`, behind what is said of a setting; empty if it needs no other."""
+    if field.only_with is None:
+        return ""
+    name, value = field.only_with
+    return f" only with {option(name)}" + (f" {value}" if isinstance(value, str) else "")
+
+
 def written(value: Any) -> str:
     """A value as it is typed behind its option."""
     if isinstance(value, list | tuple):
@@ -123,9 +138,7 @@ def _help(name: str, field: Field) -> str:
     if field.kind is not bool and not field.options:
         words += f": {as_typed(field.low)} to {as_typed(field.high)}"
         words += f", at most {field.length} of them" if field.length else ""
-    if field.only_with:
-        words += f"; only with {option(field.only_with[0])}"
-        words += f" {field.only_with[1]}" if isinstance(field.only_with[1], str) else ""
+    words += f";{needed}" if (needed := _needed(field)) else ""
     values = {recipe: flat(config)[name] for recipe, config in RECIPES.items()}
     defaults = [written(field.default)]
     if name != "recipe":

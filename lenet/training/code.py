@@ -78,6 +78,8 @@ if args.epochs < 1 or args.seed < 0:
     parser.exit(2, "--epochs must be at least 1, and --seed at least 0.\\n")
 if args.save and not args.save.absolute().parent.is_dir():
     parser.exit(2, f"--save: there is no folder {{args.save.parent}}.\\n")
+if args.save and args.save.is_dir():
+    parser.exit(2, f"--save: {{args.save}} is a folder, not a file.\\n")
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
 

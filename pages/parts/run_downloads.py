@@ -46,7 +46,7 @@ def best_weights(run: Run) -> str:
     """What the weights after the best epoch are called, of a run with validation images; empty if there are none."""
     if not (best := run.best()):
         return ""
-    text = _("Best weights: epoch {epoch}, validation accuracy {accuracy} (safetensors)")
+    text = _("Best weights (epoch {epoch}, val acc {accuracy})")
     return text.format(epoch=int(best["epoch"]), accuracy=percent(best["val_acc"]))
 
 

@@ -747,7 +747,7 @@ def test_a_run_with_a_split_offers_its_best_weights_and_says_why_it_ended() -> N
     at = page(run="early")
     assert said(at) == []
     assert "epoch 2 of 4 · ended early: no better validation accuracy since epoch 1" in progress(at)
-    best = f"Best weights: epoch 1, validation accuracy {run.best()['val_acc']:.1%} (safetensors)"
+    best = f"Best weights (epoch 1, val acc {run.best()['val_acc']:.1%})"
     assert best in [b.label for b in at.get("download_button")]
     assert any(c.value.replace("\\", "").startswith("Cross-entropy: training images ") for c in at.caption)
     at = page(run="early", panel="runs")

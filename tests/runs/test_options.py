@@ -151,3 +151,13 @@ def test_what_cannot_be_is_one_sentence(words: str, sentence: str) -> None:
     with pytest.raises(LenetError) as refusal:
         config_of(*words.split())
     assert str(refusal.value) == sentence
+
+
+def test_what_is_given_and_changes_nothing_is_told() -> None:
+    given = {"eta_min": 0.1, "muon_lr": 0.1, "early_stopping": 0, "lr": 0.5}
+    assert options.without_effect(given, CLASSIC) == [
+        "--eta-min has no effect here: it is used only with --schedule cosine.",
+        "--muon-lr has no effect here: it is used only with --optimizer muon.",
+        "--early-stopping has no effect here: it is used only with --validation.",
+    ]
+    assert options.without_effect({"muon_lr": 0.1, "warmup": 0.2}, MODERN) == []

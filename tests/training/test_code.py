@@ -166,8 +166,9 @@ def of_others(folder: Path) -> None:
         (of_others, [], r"the images in {folder} are not those of the run: shape \(50, 28, 28\), 50 labels up to 11"),
         (lambda folder: None, ["--epochs", "0"], "--epochs must be at least 1, and --seed at least 0"),
         (lambda folder: None, ["--save", "none/x"], "--save: there is no folder none"),
+        (lambda folder: None, ["--save", "."], "--save: . is a folder, not a file"),
     ],
-    ids=["no folder", "nothing in it", "damaged", "other images", "epochs", "save"],
+    ids=["no folder", "nothing in it", "damaged", "other images", "epochs", "save", "save to a folder"],
 )
 def test_what_is_wrong_is_one_sentence(
     make: Callable[[Path], None], options: list[str], told: str,
