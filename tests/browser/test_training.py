@@ -216,9 +216,10 @@ def test_a_live_curve_keeps_the_readers_zoom_until_it_is_reset(page: Page, app_u
 
 def test_a_row_of_all_runs_opens_its_run(page: Page, app_url: str) -> None:
     open_training(page, app_url, "?run=reference-classic&panel=runs")
-    table = page.get_by_test_id("stDataFrame").bounding_box()
-    assert table is not None
-    page.mouse.click(table["x"] + 12, table["y"] + table["height"] - 12)  # the last row's box
+    table = page.get_by_test_id("stDataFrame")
+    box = table.bounding_box()
+    assert box is not None
+    table.click(position={"x": 12, "y": box["height"] - 12})  # the last row's box; a table is a canvas
     wait_for(lambda: shown_run(page) == "reference-modern" or page.wait_for_timeout(100))
     expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value(re.compile("^modern"))
     page.go_back()

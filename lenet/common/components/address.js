@@ -14,3 +14,20 @@ export function writeQuery(keys, query) {
   }
   if (url.href !== location.href) history.replaceState(history.state, "", url)
 }
+
+/**
+ * What the reader's link says of `keys`. The address itself counts more than `asked`, what the server was told of it: a
+ * server that has started anew is told by Streamlit of a query without what components have written since.
+ * @param {readonly string[]} keys
+ * @param {Record<string, string>} asked
+ * @returns {URLSearchParams}
+ */
+export function linkedQuery(keys, asked) {
+  const query = new URLSearchParams(asked)
+  const here = new URLSearchParams(location.search)
+  for (const key of keys) {
+    const value = here.get(key)
+    if (value !== null) query.set(key, value)
+  }
+  return query
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { writeQuery } from "../../../lenet/common/components/address.js"
+import { linkedQuery, writeQuery } from "../../../lenet/common/components/address.js"
 
 /** @param {string} href */
 function at(href) {
@@ -24,4 +24,10 @@ test("an address that is right already is not written again", () => {
   const written = at("https://x.org/kernels?step=3")
   writeQuery(["step"], new URLSearchParams({ step: "3" }))
   assert.deepEqual(written, [])
+})
+
+test("the address counts more than what the server knows of it", () => {
+  Object.assign(globalThis, { location: { search: "?run=a&step=0&scale=own" } })
+  const query = linkedQuery(["step", "scale", "layer"], { step: "9", layer: "2" })
+  assert.deepEqual(Object.fromEntries(query), { step: "0", scale: "own", layer: "2" })
 })

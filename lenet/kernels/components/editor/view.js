@@ -1,6 +1,6 @@
 /** The view: the kernel and the image (the state), the parts that draw them, and what the reader does to them. */
 
-import { writeQuery } from "../../../common/components/address.js"
+import { linkedQuery, writeQuery } from "../../../common/components/address.js"
 import { bytes } from "../../../common/components/base64.js"
 import { signed } from "../../../common/components/color.js"
 import { button, html, paint, setName, setOptions } from "../../../common/components/dom.js"
@@ -237,7 +237,8 @@ export class EditorView {
  * What was edited last, or what the link asks for.
  * @param {Scene} scene
  */
-const begun = (scene) => fromQuery(new URLSearchParams(remembered ?? scene.asked), scene)
+const begun = (scene) =>
+  fromQuery(remembered ? new URLSearchParams(remembered) : linkedQuery(KEYS, scene.asked), scene)
 
 /**
  * The images, from 0 to 1.

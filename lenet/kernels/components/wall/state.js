@@ -24,9 +24,10 @@ export class State {
   /**
    * @param {Scene} scene
    * @param {Remembered | null} remembered what was set before; without it the link's wishes count
+   * @param {URLSearchParams} link
    */
-  constructor(scene, remembered) {
-    const { settings, step } = fromQuery(new URLSearchParams(remembered?.query ?? scene.asked))
+  constructor(scene, remembered, link = new URLSearchParams(scene.asked)) {
+    const { settings, step } = fromQuery(remembered ? new URLSearchParams(remembered.query) : link)
     this.scene = scene
     this.settings = settings
     this.timeline = new Timeline(scene)

@@ -1,6 +1,6 @@
 /** The view: the state, the parts that draw it, and what the reader wants of it. */
 
-import { writeQuery } from "../../../common/components/address.js"
+import { linkedQuery, writeQuery } from "../../../common/components/address.js"
 import { focused, html, pageTop, textWidth } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
 import { Player } from "../../../common/components/player.js"
@@ -38,7 +38,7 @@ export class WallView {
   constructor(root, host, scene) {
     this.root = root
     this.host = host
-    this.state = new State(scene, remembered)
+    this.state = new State(scene, remembered, linkedQuery(KEYS, scene.asked))
     this.walls = walls(this.state)
     this.player = new Player(() => this.advance())
 
