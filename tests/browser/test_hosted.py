@@ -114,8 +114,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Page]:
     """A fresh browser that takes the test's certificate."""
-    # A connection that the proxy closed while it was asked for a file: Chromium tries again by itself.
-    with a_reader(browser, ignore_https_errors=True, forgiven="ERR_TOO_MANY_RETRIES") as page:
+    # A connection that the proxy closed while it was asked for a file: Chromium tries again by itself, and so does the
+    # loader of components, which says so.
+    forgiven = "ERR_TOO_MANY_RETRIES|could not be loaded"
+    with a_reader(browser, ignore_https_errors=True, forgiven=forgiven) as page:
         yield page
 
 
