@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,8 +25,9 @@ def curves(
 ) -> go.Figure:
     """Loss on the left (of steps a thin line), accuracy on the right; of the validation and test images, what there is.
 
-    Of one run each line has its colour and its name. Of several runs each run has one, and the line says of which images:
-    training dotted (without label smoothing, so that recipes compare), validation dashed, test solid.
+    Of one run the colour says of which images a line is, the same left and right. Of several runs each has its colour, and
+    the line says of which images: training dotted (without label smoothing, so that recipes compare), validation dashed,
+    test solid.
 
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
@@ -33,7 +35,7 @@ def curves(
     """
     low, high = view
     traces: list[dict[str, Any]] = []
-    alone = len(runs) == 1  # then the legend has a name for each line, else for each run
+    alone = len(runs) == 1  # then the legend has a name for each kind of images, else for each run
     for color, c in zip(colours.SERIES, runs, strict=False):
         traces += _lines_of(c, color, alone)
     x = {
@@ -70,7 +72,7 @@ def curves(
             "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
             "title": {"text": _("accuracy") if alone else dashed},
         } | accuracy_axis,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},  # the mode bar is above
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
 
@@ -90,33 +92,46 @@ def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, 
 
 
 def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
-    """The lines of a run, whose colour is `color` where it is not `alone`."""
-    test, train, val = (colours.SERIES[n] if alone else color for n in (1, 2, 3))
-    solid = {"color": color, "width": 2.5}
-    of_test = solid | {"color": test}
-    of_train = {"color": train, "width": 2, "dash": "dot"}
-    of_val = {"color": val, "width": 2, "dash": "dash"}
+    """The lines of a run, whose colour is `color` where it is not `alone`.
+
+    The legend has one entry for all lines of the same images, or of the same run, which a click on it hides.
+    """
+    of_train: dict[str, Any] = {"color": color, "width": 2.5 if alone else 2} | ({} if alone else {"dash": "dot"})
+    of_test = {"color": colours.SERIES[1] if alone else color, "width": 2.5}
+    of_val = {"color": colours.SERIES[3] if alone else color, "width": 2, "dash": "dash"}
     smoothed = c.more.get("train_cross_entropy")
-    lines = []
+    lines: list[dict[str, Any]] = []
+
+    def line(x: Any, y: Any, words: str, entry: str, style: dict[str, Any], **more: Any) -> None:
+        name = entry if alone else _folded(c.label)
+        shown = (alone or words != step) and all(other["name"] != name for other in lines if other["showlegend"])
+        lines.append(_line(x, y, words, name, c.id + name, line=style, showlegend=shown, **more))
+
+    step, training = _("loss of a step"), _("training images")
+    test, validation = _("test images"), _("validation images")
     if len(c.step_x):
-        thin: dict[str, Any] = {"line": {"color": color, "width": 1}, "mode": "lines", "opacity": 0.65}
-        lines.append(_line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, **thin))
-    if alone:
-        lines.append(_line(c.epochs, c.loss, _("train loss"), c, legend=True, line=solid))
-        if smoothed is not None:
-            lines.append(_line(c.epochs, smoothed, _("train cross-entropy"), c, legend=True, line=of_train))
-    else:
-        training = c.loss if smoothed is None else smoothed
-        lines.append(_line(c.epochs, training, c.label, c, legend=True, line=of_train))
-    for key, name, style in (("test_loss", _("test loss"), of_test), ("val_loss", _("validation loss"), of_val)):
-        if key in c.more:
-            lines.append(_line(c.epochs, c.more[key], name, c, legend=alone, line=style))
-    lines.append(_line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True, line=of_test))
-    lines.append(_line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True, line=of_train))
+        line(c.step_x, c.step_loss, step, step, {"color": color, "width": 1}, mode="lines", opacity=0.65)
+    if alone or smoothed is None:
+        line(c.epochs, c.loss, _("train loss"), training, of_train)
+    if smoothed is not None:
+        plain = of_train | {"dash": "dot"}
+        line(c.epochs, smoothed, _("train cross-entropy"), _("training images, without label smoothing"), plain)
+    if "test_loss" in c.more:
+        line(c.epochs, c.more["test_loss"], _("test loss"), test, of_test)
+    if "val_loss" in c.more:
+        line(c.epochs, c.more["val_loss"], _("validation loss"), validation, of_val)
+    right = {"xaxis": "x2", "yaxis": "y2"}
+    line(c.epochs, c.test_acc, _("test acc"), test, of_test, **right)
+    line(c.epochs, c.train_acc, _("train acc"), training, of_train, **right)
     if "val_acc" in c.more:
-        val_acc = c.more["val_acc"]
-        lines.append(_line(c.epochs, val_acc, _("validation acc"), c, legend=alone, right=True, line=of_val))
+        line(c.epochs, c.more["val_acc"], _("validation acc"), validation, of_val, **right)
     return lines
+
+
+def _folded(label: str) -> str:
+    """A label in lines that a legend on a phone has room for."""
+    is_wide = any(letter >= "\u2e80" for letter in label)  # Chinese and the like, twice as wide as Latin letters
+    return "<br>".join(textwrap.wrap(label, 22 if is_wide else 44, break_on_hyphens=False))
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
@@ -235,20 +250,17 @@ def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns:
     )
 
 
-def _line(x: Any, y: Any, name: str, c: Curve, *, legend: bool, right: bool = False, **more: Any) -> dict[str, Any]:
-    axes = {"xaxis": "x2", "yaxis": "y2"} if right else {}
+def _line(x: Any, y: Any, words: str, name: str, group: str, **more: Any) -> dict[str, Any]:
+    """A line of y over x: what it is in `words`, and the `name` that the legend has for its group."""
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": x,
         "y": y,
         "name": name,
-        "legendgroup": c.id + name,
-        "showlegend": legend,
-        "hovertemplate": f"{name} %{{y:.3f}}<extra></extra>",
-        **axes,
-        **more,
-    }
+        "legendgroup": group,
+        "hovertemplate": f"{words} %{{y:.3f}}<extra></extra>",
+    } | more
 
 
 def describe(runs: Sequence[Curve]) -> str:
