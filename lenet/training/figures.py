@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import textwrap
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -45,9 +45,11 @@ def curves(
         "title": {"text": _("epoch")},
     }
     validated = any("val_acc" in c.more for c in runs)
-    loss_words = _("loss") if alone else _("loss · dotted: training")
-    dashed = _("accuracy · dashed: validation") if validated else _("accuracy · dotted: training")
-    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": loss_words}}
+    dashes = _("solid: test · dotted: training")
+    if validated:
+        dashes = _("solid: test · dotted: training · dashed: validation")
+    legend = {} if alone else {"title": {"text": dashes, "side": "top"}}
+    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
     loss_axis |= {"type": "log", "dtick": 1} if log_loss else {"rangemode": "tozero"}
     accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
     if low > 0 or log_loss:
@@ -63,16 +65,16 @@ def curves(
         loss_axis |= _decades(*loss_axis["range"], whole=low == 0)
     return charts.figure(
         traces,
-        height=height,
+        height=height + 24 * (len(runs) - 1),  # for their names below it
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
         xaxis=x | {"domain": [0, 0.47]},
         yaxis=loss_axis,
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
             "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
-            "title": {"text": _("accuracy") if alone else dashed},
+            "title": {"text": _("accuracy")},
         } | accuracy_axis,
-        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},  # the mode bar is above
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0} | legend,
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
 
@@ -130,8 +132,14 @@ def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
 
 def _folded(label: str) -> str:
     """A label in lines that a legend on a phone has room for."""
-    is_wide = any(letter >= "\u2e80" for letter in label)  # Chinese and the like, twice as wide as Latin letters
-    return "<br>".join(textwrap.wrap(label, 22 if is_wide else 44, break_on_hyphens=False))
+    lines, left = [""], 44
+    for piece in re.findall(r"[\u2e80-\uffff] *|[^ \u2e80-\uffff]{1,44} *| +", label):
+        width = sum(2 if letter >= "\u2e80" else 1 for letter in piece.rstrip())  # Chinese letters are as wide as two
+        if width > left:
+            lines, left = [*lines, ""], 44
+        lines[-1] += piece
+        left -= width + len(piece) - len(piece.rstrip())
+    return "<br>".join(line.rstrip() for line in lines)
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:

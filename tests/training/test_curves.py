@@ -246,10 +246,28 @@ def test_the_legend_names_each_kind_of_images_once_and_its_colour_is_the_same_le
 
 
 @pytest.mark.parametrize(
-    "label", ["modern, adamw, schedule cosine, early stopping 3, +2, 40 epochs, seed 5", "名" * 40]
+    ("label", "lines"),
+    [
+        (
+            "modern, adamw, schedule cosine, early stopping 3, +2, 40 epochs, seed 5",
+            ["modern, adamw, schedule cosine, early", "stopping 3, +2, 40 epochs, seed 5"],
+        ),
+        ("名" * 40, ["名" * 22, "名" * 18]),
+        ("classic，10 轮，种子 0（随应用附带）", ["classic，10 轮，种子 0（随应用附带）"]),
+        ("x" * 50, ["x" * 44, "x" * 6]),
+        ("", [""]),
+    ],
 )
-def test_a_long_label_is_folded_in_the_legend(label: str) -> None:
+def test_a_long_label_is_folded_in_the_legend(label: str, lines: list[str]) -> None:
     shown = [replace(losses(1.0), label=label), losses(2.0)]
-    name = drawn(*shown)[0]["name"]
-    assert name.replace("<br>", " " if label.isascii() else "") == label
-    assert max(map(len, name.split("<br>"))) <= (44 if label.isascii() else 22)
+    assert drawn(*shown)[0]["name"].split("<br>") == lines
+
+
+def test_of_several_runs_the_legend_says_what_the_dashes_mean() -> None:
+    def words(*shown: curves.Curve) -> str:
+        return str(figures.curves(shown, view=(0, 10)).to_dict()["layout"]["legend"].get("title", {}).get("text"))
+
+    validated = with_metrics("validated", replace(CLASSIC, validation=0.1), "test_loss", "val_loss", "val_acc")
+    assert words(losses(1.0), losses(2.0)) == "solid: test · dotted: training"
+    assert words(losses(1.0), validated) == "solid: test · dotted: training · dashed: validation"
+    assert words(validated) == "None"
