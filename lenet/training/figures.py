@@ -159,12 +159,12 @@ def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool
 def _decades(bottom: float, top: float, *, whole: bool) -> dict[str, Any]:
     """Ticks of a logarithmic axis from 10^bottom to 10^top: its decades, with fine lines between them.
 
-    A `whole` axis begins at a decade. One without a decade in it has ticks at equal distances of the value: Plotly's own
-    would be single digits.
+    A `whole` axis begins at a decade. Any other with less than two decades in it has ticks at equal distances of the value:
+    one number says nothing, and Plotly's own between them would be single digits.
     """
     if whole:
         bottom = math.floor(bottom)
-    if math.ceil(bottom) <= top:
+    if whole or math.ceil(bottom) < math.floor(top):
         minor = {"dtick": "D1", "showgrid": True, "gridcolor": colours.GRID, "griddash": "dot"}
         return {"range": [bottom, top], "dtick": 1, "minor": minor}
     step = (10**top - 10**bottom) / 4

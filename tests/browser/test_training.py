@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 POINTS = """() => {
   const plot = document.querySelector('.js-plotly-plot');
   if (!plot || !plot._fullData) return null;  // where packed numbers are unpacked
-  return Object.fromEntries(plot._fullData.map(t => [t.hovertemplate.split(" %{")[0], t.y.length]));
+  return Object.fromEntries(plot._fullData.map(t => [t._input.hovertemplate.split(" %{")[0], t.y?.length]));
 }"""
 
 

@@ -154,10 +154,11 @@ def test_ticks_of_a_logarithmic_axis_are_decades(values: tuple[float, ...], deca
     assert low <= np.log10(min(values)) and np.log10(max(values)) < high
 
 
-def test_a_logarithmic_axis_without_a_decade_has_whole_numbers() -> None:
+def test_a_logarithmic_axis_with_less_than_two_decades_has_whole_numbers() -> None:
     """Plotly's own ticks would be 4 and 5, for 0.4 and 0.5."""
-    axis = figures.curves([losses(2.3, 0.52, 0.45, 0.41)], view=(2, 4), log_loss=True).to_dict()["layout"]["yaxis"]
-    assert axis["dtick"] == "L0.05"
+    for values, ticks in (((2.3, 0.52, 0.45, 0.41), "L0.05"), ((2.3, 1.05, 0.6, 0.4), "L0.2")):
+        axis = figures.curves([losses(*values)], view=(2, 4), log_loss=True).to_dict()["layout"]["yaxis"]
+        assert axis["dtick"] == ticks
 
 
 def in_words(trace: dict[str, Any]) -> str:
