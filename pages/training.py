@@ -169,7 +169,7 @@ def look_every(run: Run, others: list[Run]) -> float | None:
 
 def longest(run: Run, others: list[Run]) -> int:
     """The largest number of epochs of these runs."""
-    return max(r.config.epochs for r in (run, *others))
+    return max(curves.epochs_of(r) for r in (run, *others))
 
 
 # -- below it --------------------------------------------------------------------------------------------------------

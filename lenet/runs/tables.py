@@ -115,11 +115,14 @@ def names_beside(runs: Sequence[Run]) -> list[str]:
 
 
 def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, str]]:
-    """A row for each setting with its value in each run; with `differing`, only settings that differ."""
+    """A row for each setting with its value in each run; with `differing`, only settings that differ.
+
+    A setting without effect, as the warm-up of a schedule that has none, has no value.
+    """
     values_of, names = [flat(run.config) for run in runs], short_names(runs)
     rows = []
     for name, setting in SETTINGS.items():
-        texts = [_plain(values[name]) for values in values_of]
+        texts = [_plain(values[name]) if setting.has_effect(values) else "–" for values in values_of]
         if not differing or len(set(texts)) > 1:
             named = {_("Setting"): _(setting.label), _("Name in files"): name}
             rows.append(named | dict(zip(names, texts, strict=True)))

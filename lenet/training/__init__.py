@@ -4,7 +4,7 @@
 >>> from lenet.training import curve
 >>> figure = curve(runs.find("reference-classic"))
 >>> [line.name for line in figure.data]
-['loss of a step', 'train loss', 'test acc', 'train acc']
+['loss of a step', 'training images', 'test images', 'training images']
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ def curve(run: Run, *, log_loss: bool = False, height: int = 400) -> Figure:
     from lenet.common import charts  # loads Plotly: 0.1 s that a worker does not pay
     from lenet.training import curves, figures
 
-    view = (0.0, float(run.config.epochs))
+    view = (0.0, float(curves.epochs_of(run)))
     drawn = figures.curves([curves.read_curve(run)], view=view, log_loss=log_loss, height=height)
     return charts.notebook_figure(drawn.to_dict())

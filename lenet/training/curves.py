@@ -67,6 +67,12 @@ def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], N
     return x[ends - 1], np.add.reduceat(y, starts) / (ends - starts)
 
 
+def epochs_of(run: Run) -> int:
+    """The epochs that the curve of a run has, or will have: fewer than planned if it ended early."""
+    status = run.status()
+    return status.epoch if status.state == "finished" and status.ended_by else run.config.epochs
+
+
 def view_range(view: str, longest: int, status: Status) -> tuple[float, float]:
     """The epochs to show: `all`, `last` (the epoch in progress or the last one), or a range as `2-5`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,8 +25,9 @@ def curves(
 ) -> go.Figure:
     """Loss on the left (of steps a thin line), accuracy on the right; of the validation and test images, what there is.
 
-    Of one run each line has its colour and its name. Of several runs each run has one, and the line says of which images:
-    training dotted (without label smoothing, so that recipes compare), validation dashed, test solid.
+    Of one run the colour says of which images a line is, the same left and right. Of several runs each has its colour, and
+    the line says of which images: training dotted (without label smoothing, so that recipes compare), validation dashed,
+    test solid.
 
     `view` is the range of epochs to show: given from outside, because Streamlit forgets the zoom of a chart that is
     updated, and so that the axis stands still while the curve grows. From the start loss and accuracy are shown down to
@@ -33,7 +35,7 @@ def curves(
     """
     low, high = view
     traces: list[dict[str, Any]] = []
-    alone = len(runs) == 1  # then the legend has a name for each line, else for each run
+    alone = len(runs) == 1  # then the legend has a name for each kind of images, else for each run
     for color, c in zip(colours.SERIES, runs, strict=False):
         traces += _lines_of(c, color, alone)
     x = {
@@ -43,9 +45,11 @@ def curves(
         "title": {"text": _("epoch")},
     }
     validated = any("val_acc" in c.more for c in runs)
-    loss_words = _("loss") if alone else _("loss · dotted: training")
-    dashed = _("accuracy · dashed: validation") if validated else _("accuracy · dotted: training")
-    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": loss_words}}
+    dashes = _("solid: test · dotted: training")
+    if validated:
+        dashes = _("solid: test · dotted: training · dashed: validation")
+    legend = {} if alone else {"title": {"text": dashes, "side": "top"}}
+    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
     loss_axis |= {"type": "log", "dtick": 1} if log_loss else {"rangemode": "tozero"}
     accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
     if low > 0 or log_loss:
@@ -61,16 +65,16 @@ def curves(
         loss_axis |= _decades(*loss_axis["range"], whole=low == 0)
     return charts.figure(
         traces,
-        height=height,
+        height=height + 24 * (len(runs) - 1),  # for their names below it
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
         xaxis=x | {"domain": [0, 0.47]},
         yaxis=loss_axis,
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
             "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
-            "title": {"text": _("accuracy") if alone else dashed},
+            "title": {"text": _("accuracy")},
         } | accuracy_axis,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0} | legend,
         hovermode="x unified" if alone else "closest",
     )  # fmt: skip
 
@@ -90,33 +94,52 @@ def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, 
 
 
 def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
-    """The lines of a run, whose colour is `color` where it is not `alone`."""
-    test, train, val = (colours.SERIES[n] if alone else color for n in (1, 2, 3))
-    solid = {"color": color, "width": 2.5}
-    of_test = solid | {"color": test}
-    of_train = {"color": train, "width": 2, "dash": "dot"}
-    of_val = {"color": val, "width": 2, "dash": "dash"}
+    """The lines of a run, whose colour is `color` where it is not `alone`.
+
+    The legend has one entry for all lines of the same images, or of the same run, which a click on it hides.
+    """
+    of_train: dict[str, Any] = {"color": color, "width": 2.5 if alone else 2} | ({} if alone else {"dash": "dot"})
+    of_test = {"color": colours.SERIES[1] if alone else color, "width": 2.5}
+    of_val = {"color": colours.SERIES[3] if alone else color, "width": 2, "dash": "dash"}
     smoothed = c.more.get("train_cross_entropy")
-    lines = []
+    lines: list[dict[str, Any]] = []
+
+    def line(x: Any, y: Any, words: str, entry: str, style: dict[str, Any], **more: Any) -> None:
+        name = entry if alone else _folded(c.label)
+        shown = (alone or words != step) and all(other["name"] != name for other in lines if other["showlegend"])
+        lines.append(_line(x, y, words, name, c.id + name, line=style, showlegend=shown, **more))
+
+    step, training = _("loss of a step"), _("training images")
+    test, validation = _("test images"), _("validation images")
     if len(c.step_x):
-        thin: dict[str, Any] = {"line": {"color": color, "width": 1}, "mode": "lines", "opacity": 0.65}
-        lines.append(_line(c.step_x, c.step_loss, _("loss of a step"), c, legend=alone, **thin))
-    if alone:
-        lines.append(_line(c.epochs, c.loss, _("train loss"), c, legend=True, line=solid))
-        if smoothed is not None:
-            lines.append(_line(c.epochs, smoothed, _("train cross-entropy"), c, legend=True, line=of_train))
-    else:
-        training = c.loss if smoothed is None else smoothed
-        lines.append(_line(c.epochs, training, c.label, c, legend=True, line=of_train))
-    for key, name, style in (("test_loss", _("test loss"), of_test), ("val_loss", _("validation loss"), of_val)):
-        if key in c.more:
-            lines.append(_line(c.epochs, c.more[key], name, c, legend=alone, line=style))
-    lines.append(_line(c.epochs, c.test_acc, _("test acc"), c, legend=alone, right=True, line=of_test))
-    lines.append(_line(c.epochs, c.train_acc, _("train acc"), c, legend=alone, right=True, line=of_train))
+        line(c.step_x, c.step_loss, step, step, {"color": color, "width": 1}, mode="lines", opacity=0.65)
+    if alone or smoothed is None:
+        line(c.epochs, c.loss, _("train loss"), training, of_train)
+    if smoothed is not None:
+        plain = of_train | {"dash": "dot"}
+        line(c.epochs, smoothed, _("train cross-entropy"), _("training images, without label smoothing"), plain)
+    if "test_loss" in c.more:
+        line(c.epochs, c.more["test_loss"], _("test loss"), test, of_test)
+    if "val_loss" in c.more:
+        line(c.epochs, c.more["val_loss"], _("validation loss"), validation, of_val)
+    right = {"xaxis": "x2", "yaxis": "y2"}
+    line(c.epochs, c.test_acc, _("test acc"), test, of_test, **right)
+    line(c.epochs, c.train_acc, _("train acc"), training, of_train, **right)
     if "val_acc" in c.more:
-        val_acc = c.more["val_acc"]
-        lines.append(_line(c.epochs, val_acc, _("validation acc"), c, legend=alone, right=True, line=of_val))
+        line(c.epochs, c.more["val_acc"], _("validation acc"), validation, of_val, **right)
     return lines
+
+
+def _folded(label: str) -> str:
+    """A label in lines that a legend on a phone has room for."""
+    lines, left = [""], 44
+    for piece in re.findall(r"[\u2e80-\uffff] *|[^ \u2e80-\uffff]{1,44} *| +", label):
+        width = sum(2 if letter >= "\u2e80" else 1 for letter in piece.rstrip())  # Chinese letters are as wide as two
+        if width > left:
+            lines, left = [*lines, ""], 44
+        lines[-1] += piece
+        left -= width + len(piece) - len(piece.rstrip())
+    return "<br>".join(line.rstrip() for line in lines)
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
@@ -136,12 +159,12 @@ def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool
 def _decades(bottom: float, top: float, *, whole: bool) -> dict[str, Any]:
     """Ticks of a logarithmic axis from 10^bottom to 10^top: its decades, with fine lines between them.
 
-    A `whole` axis begins at a decade. One without a decade in it has ticks at equal distances of the value: Plotly's own
-    would be single digits.
+    A `whole` axis begins at a decade. Any other with less than two decades in it has ticks at equal distances of the value:
+    one number says nothing, and Plotly's own between them would be single digits.
     """
     if whole:
         bottom = math.floor(bottom)
-    if math.ceil(bottom) <= top:
+    if whole or math.ceil(bottom) < math.floor(top):
         minor = {"dtick": "D1", "showgrid": True, "gridcolor": colours.GRID, "griddash": "dot"}
         return {"range": [bottom, top], "dtick": 1, "minor": minor}
     step = (10**top - 10**bottom) / 4
@@ -235,20 +258,17 @@ def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns:
     )
 
 
-def _line(x: Any, y: Any, name: str, c: Curve, *, legend: bool, right: bool = False, **more: Any) -> dict[str, Any]:
-    axes = {"xaxis": "x2", "yaxis": "y2"} if right else {}
+def _line(x: Any, y: Any, words: str, name: str, group: str, **more: Any) -> dict[str, Any]:
+    """A line of y over x: what it is in `words`, and the `name` that the legend has for its group."""
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": x,
         "y": y,
         "name": name,
-        "legendgroup": c.id + name,
-        "showlegend": legend,
-        "hovertemplate": f"{name} %{{y:.3f}}<extra></extra>",
-        **axes,
-        **more,
-    }
+        "legendgroup": group,
+        "hovertemplate": f"{words} %{{y:.3f}}<extra></extra>",
+    } | more
 
 
 def describe(runs: Sequence[Curve]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lenet import runs
 from lenet.runs import configuration, tables
-from lenet.runs.configuration import CLASSIC, RunConfig
+from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 
 
 def test_changed_settings_are_named() -> None:
@@ -24,6 +24,13 @@ def test_changed_settings_are_named() -> None:
     )
     assert one.label() == "one · classic, 10 epochs, seed 0"
     assert other.label() == "other · classic, lr 0.5, tanh, 10 epochs, seed 4"
+
+
+def test_a_setting_without_effect_has_no_value_in_the_table() -> None:
+    run = runs.create(replace(MODERN, optimizer="adamw", schedule="cosine"), "cosine")
+    (name,) = tables.short_names([run])
+    shown = {row["Name in files"]: row[name] for row in tables.settings_table([run], differing=False)}
+    assert (shown["optimizer"], shown["muon_lr"], shown["warmup"], shown["eta_min"]) == ("adamw", "–", "–", "0")
 
 
 def test_table_of_all_runs_and_what_is_wrong_with_those_that_are_not_in_it() -> None:

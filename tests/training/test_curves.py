@@ -116,7 +116,7 @@ def test_a_notebook_gets_the_figure_of_a_run() -> None:
     traces = drawn.to_dict()["data"]
     metrics = runs.find("reference-modern").metrics()
     for name, column in (("train loss", "loss"), ("train acc", "train_acc"), ("test acc", "test_acc")):
-        (trace,) = [t for t in traces if t["name"] == name]
+        (trace,) = [t for t in traces if in_words(t) == name]
         np.testing.assert_allclose(numbers(trace["y"]), metrics[column])
         assert numbers(trace["x"]).tolist() == metrics["epoch"].tolist()
     assert drawn.layout.yaxis.type == "log" and drawn.layout.xaxis.range[1] > 10
@@ -154,17 +154,29 @@ def test_ticks_of_a_logarithmic_axis_are_decades(values: tuple[float, ...], deca
     assert low <= np.log10(min(values)) and np.log10(max(values)) < high
 
 
-def test_a_logarithmic_axis_without_a_decade_has_whole_numbers() -> None:
+def test_a_logarithmic_axis_with_less_than_two_decades_has_whole_numbers() -> None:
     """Plotly's own ticks would be 4 and 5, for 0.4 and 0.5."""
-    axis = figures.curves([losses(2.3, 0.52, 0.45, 0.41)], view=(2, 4), log_loss=True).to_dict()["layout"]["yaxis"]
-    assert axis["dtick"] == "L0.05"
+    for values, ticks in (((2.3, 0.52, 0.45, 0.41), "L0.05"), ((2.3, 1.05, 0.6, 0.4), "L0.2")):
+        axis = figures.curves([losses(*values)], view=(2, 4), log_loss=True).to_dict()["layout"]["yaxis"]
+        assert axis["dtick"] == ticks
 
 
-def drawn_lines(*shown: curves.Curve) -> dict[str, dict[str, Any]]:
-    """The lines of the figure by name; of several runs the first of each name."""
-    traces = figures.curves(shown, view=(0, 10)).to_dict()["data"]
-    go.Figure(figures.curves(shown, view=(0, 10)).to_dict())
-    return {trace["name"]: trace for trace in reversed(traces)}
+def in_words(trace: dict[str, Any]) -> str:
+    """What a line is, as it says when a reader points at it."""
+    words: str = trace["hovertemplate"].split(" %{")[0]
+    return words
+
+
+def drawn(*shown: curves.Curve) -> list[dict[str, Any]]:
+    plain = figures.curves(shown, view=(0, 10)).to_dict()
+    go.Figure(plain)
+    traces: list[dict[str, Any]] = plain["data"]
+    return traces
+
+
+def drawn_lines(shown: curves.Curve) -> dict[str, dict[str, Any]]:
+    """The lines of the figure of a run by what they are."""
+    return {in_words(trace): trace for trace in drawn(shown)}
 
 
 def with_metrics(name: str, config: RunConfig, *columns: str) -> curves.Curve:
@@ -188,7 +200,7 @@ def test_losses_and_accuracies_of_all_images_that_a_run_has() -> None:
     ]
     begun = with_metrics("begun", config, *runs.MORE_METRICS)
     lines = drawn_lines(begun)
-    assert set(lines) == set(names) and all(lines[name]["showlegend"] for name in names)
+    assert set(lines) == set(names)
     for name, value in {
         "test loss": 1.75,
         "validation loss": 1.875,
@@ -213,7 +225,50 @@ def test_several_runs_are_compared_by_what_does_not_depend_on_label_smoothing() 
         with_metrics("modern", MODERN, "test_loss", "train_cross_entropy"),
         with_metrics("classic", CLASSIC),
     )
-    lines = drawn_lines(modern, classic)
-    assert numbers(lines[modern.label]["y"]).tolist() == [1.875, 1.875], "not the loss that is minimised"
-    assert numbers(lines[classic.label]["y"]).tolist() == [1.25, 1.25]
-    assert {name for name, line in lines.items() if line["showlegend"]} == {modern.label, classic.label}
+    first = {t["name"]: t for t in reversed(drawn(modern, classic))}
+    assert numbers(first[modern.label]["y"]).tolist() == [1.875, 1.875], "not the loss that is minimised"
+    assert numbers(first[classic.label]["y"]).tolist() == [1.25, 1.25]
+    assert [t["name"] for t in drawn(modern, classic) if t["showlegend"]] == [modern.label, classic.label]
+
+
+def test_the_legend_names_each_kind_of_images_once_and_its_colour_is_the_same_left_and_right() -> None:
+    config, columns = replace(MODERN, validation=0.1), ("test_loss", "val_loss", "val_acc", "train_cross_entropy")
+    traces = drawn(with_metrics("smoothed", config, *columns))
+    assert [t["name"] for t in traces if t["showlegend"]] == [
+        "training images", "training images, without label smoothing", "test images", "validation images",
+    ]  # fmt: skip
+    for images in ("training images", "test images", "validation images"):
+        lines = [t for t in traces if t["name"] == images]
+        assert [t.get("yaxis") for t in lines] == [None, "y2"]
+        assert lines[0]["line"] == lines[1]["line"] and lines[0]["legendgroup"] == lines[1]["legendgroup"]
+    assert [t["name"] for t in drawn(with_metrics("old", CLASSIC)) if t["showlegend"]] == [
+        "training images", "test images",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        (
+            "modern, adamw, schedule cosine, early stopping 3, +2, 40 epochs, seed 5",
+            ["modern, adamw, schedule cosine, early", "stopping 3, +2, 40 epochs, seed 5"],
+        ),
+        ("名" * 40, ["名" * 22, "名" * 18]),
+        ("classic，10 轮，种子 0（随应用附带）", ["classic，10 轮，种子 0（随应用附带）"]),
+        ("x" * 50, ["x" * 44, "x" * 6]),
+        ("", [""]),
+    ],
+)
+def test_a_long_label_is_folded_in_the_legend(label: str, lines: list[str]) -> None:
+    shown = [replace(losses(1.0), label=label), losses(2.0)]
+    assert drawn(*shown)[0]["name"].split("<br>") == lines
+
+
+def test_of_several_runs_the_legend_says_what_the_dashes_mean() -> None:
+    def words(*shown: curves.Curve) -> str:
+        return str(figures.curves(shown, view=(0, 10)).to_dict()["layout"]["legend"].get("title", {}).get("text"))
+
+    validated = with_metrics("validated", replace(CLASSIC, validation=0.1), "test_loss", "val_loss", "val_acc")
+    assert words(losses(1.0), losses(2.0)) == "solid: test · dotted: training"
+    assert words(losses(1.0), validated) == "solid: test · dotted: training · dashed: validation"
+    assert words(validated) == "None"

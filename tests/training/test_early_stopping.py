@@ -13,7 +13,7 @@ from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, RunConfig
-from lenet.training import progress
+from lenet.training import curves, progress
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from tests.helpers.training import same
@@ -43,6 +43,7 @@ def test_a_run_ends_after_so_many_epochs_without_a_better_one() -> None:
     line = progress.progress_line(run, run.status())
     assert line.startswith("finished · epoch 3 of 6 · ended early: no better validation accuracy since epoch 1")
     assert progress.fraction_done(run.status(), FROZEN.epochs) == 1
+    assert curves.epochs_of(run) == 3, "the chart has no room for epochs that will not come"
     assert run.best()["epoch"] == 1
     assert run.kernels()[0][-1] == run.status().step
     assert train_run(run) == status, "once more does nothing"
