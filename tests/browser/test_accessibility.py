@@ -36,6 +36,17 @@ KNOWN = {
 """Rules that Streamlit's own elements break."""
 
 
+IS_IN = """(scheme) => {
+  const light = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, n) => sum + Number(n), 0) / 765
+  const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])])
+  const letters = all(document).filter((e) => e.matches("h1, p, .address, .opener") && e.checkVisibility())
+  const ground = light(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor)
+  const own = letters.map((e) => light(getComputedStyle(e).color))
+  return scheme === "dark" ? ground < 0.2 && Math.min(...own) > 0.4 : ground > 0.8 && Math.max(...own) < 0.6
+}"""
+"""Whether all of a page has the colours of a scheme: after a change its parts follow one by one."""
+
+
 def states(page: Page, url: str) -> Iterator[str]:
     """Every page with what it has folded, each of its popovers, and each tab in turn: the name of what is open now."""
     for name in PAGES:
@@ -80,9 +91,8 @@ def test_nothing_of_ours_is_hard_to_use(browser: Browser, app_url: str, language
         for state in states(page, app_url):
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                page.wait_for_function(
-                    f"getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === '{scheme}'"
-                )
+                page.wait_for_function(IS_IN, arg=scheme)
+                settle(page)
                 for found in axe.findings(page, STREAMLITS):
                     if found.is_ours:
                         ours.add(f"{state}, {scheme}: {found.rule}: {found.why}: {found.html}")
