@@ -22,7 +22,6 @@ def as_served(patch: pytest.MonkeyPatch) -> None:
     that a run leaves, as in a browser, where a script writes that of the first run."""
     patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: _get_bytecode(path))
     patch.setattr(AppTest, "_run", _run)
-    patch.setattr(AppTest, "get", _get)
 
 
 def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
@@ -33,15 +32,6 @@ def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
 
 
 _run_script = AppTest._run
-
-
-def _get(at: AppTest, kind: str) -> Any:
-    """The elements of a page, without the button to share it, which is on every page."""
-    return [e for e in _get_all(at, kind) if kind != "bidi_component" or not e.proto.component_name.endswith("share")]
-
-
-_get_all = AppTest.get
-
 
 _get_bytecode = _compiled.get_bytecode  # before it is replaced
 
