@@ -39,7 +39,7 @@ KNOWN = {
 IS_IN = """(scheme) => {
   const light = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, n) => sum + Number(n), 0) / 765
   const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])])
-  const letters = all(document).filter((e) => e.matches("h1, .address, .opener, [data-testid=stCaptionContainer]") && e.checkVisibility())
+  const letters = all(document).filter((e) => e.matches("h1, .address, .opener") && e.checkVisibility())
   const ground = light(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor)
   const own = letters.map((e) => light(getComputedStyle(e).color))
   return scheme === "dark" ? ground < 0.2 && Math.min(...own) > 0.4 : ground > 0.8 && Math.max(...own) < 0.6
