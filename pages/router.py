@@ -14,8 +14,10 @@ ui.style()
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
 title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools", horizontal=True)
 with tools:
-    ui.share_button()
+    share = st.container(width="content")
     ui.language_switch()
+with share:
+    ui.share_button()
 
 page = st.navigation(
     [

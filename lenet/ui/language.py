@@ -11,6 +11,8 @@ from lenet.ui.address import keep_in_url
 from lenet.ui.messages import HEAD, notice
 from lenet.ui.streamlit_internals import in_session
 
+_FIRST = "_ui_first_language"
+"""The key of the session state for the language with which the session began."""
 _this_run = threading.local()  # a script runs in a thread of its own
 
 
@@ -33,12 +35,14 @@ def language_switch() -> None:
     Back does not change it: what goes back is what the reader looks at.
     """
     st.session_state.pop(HEAD, None)  # of the previous run; this run's is created later, with the page
-    asked = st.query_params.get("lang")
-    if "lang" not in st.session_state:
-        st.session_state["lang"] = _language_of_link(asked) if asked is not None else _default()
+    if _FIRST not in st.session_state:
+        asked = st.query_params.get("lang")
+        st.session_state[_FIRST] = _language_of_link(asked) if asked is not None else _default()
+    # As the default: a state that is set counts more than a click, which may come with the first run of a new server.
     st.segmented_control(
         " · ".join(language.word for language in translation.LANGUAGES.values()),
         list(translation.LANGUAGES),
+        default=st.session_state[_FIRST],
         format_func=lambda code: translation.LANGUAGES[code].name,
         key="lang",
         required=True,

@@ -19,20 +19,22 @@ _KEY, _ASKED = "page_share", "page_shared"
 
 
 def share_button() -> None:
-    """The button and its panel, which run without the rest of the page."""
-    st.fragment(_show)()
-
-
-def _show() -> None:
+    """The button and its panel. No part that runs by itself: a server that has started anew would not know it."""
     shared = shared_address(_ASKED)
     scene = {
         "share": shared and links.shared(*shared),
         "guests": _switch() if shared and not paths.hosted() and at_the_machine() else None,
         "words": {**links.words(), "share": _("Share"), "link_none": ""},
     }
-    component("common/components/share")(
+    sent = component("common/components/share")(
         key=_KEY, data=scene, width="content", on_link_change=_ask, on_guests_change=_let
     )
+    asked = sent.get("link")
+    if asked is not None and asked != st.session_state.get(
+        _ASKED
+    ):  # a server that has started anew calls no callback
+        st.session_state[_ASKED] = asked
+        st.rerun()
 
 
 def _switch() -> dict[str, Any]:

@@ -42,3 +42,11 @@ def test_what_is_chosen_follows_the_language(page: Page, app_url: str) -> None:
     expect(page.get_by_role("combobox", name=re.compile("训练记录"))).to_have_value(re.compile("种子"))
     page.get_by_text("English", exact=True).click()
     expect(shown).to_have_value("all")
+
+
+def test_the_first_click_on_a_language_counts(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/pooling?lang=zh_CN")
+    page.get_by_text("English", exact=True).click()  # as soon as it is there
+    expect(page.locator("h1")).to_have_text("What a pooling layer does, one window at a time")
+    expect(page.get_by_role("radio", name="English")).to_be_checked()
+    expect(page).to_have_url(f"{app_url}/pooling")

@@ -17,7 +17,7 @@ from tests.helpers.processes import end_worker, free_port, serve
 
 pytestmark = pytest.mark.browser
 
-BROKEN = r"disconnected from server|reaching server endpoint|WebSocket|ERR_CONNECTION|Failed to"
+BROKEN = r"disconnected from server|reaching server endpoint|not responding|WebSocket|ERR_CONNECTION|Failed to"
 
 
 def test_a_broken_connection_and_a_lost_upload_are_told(
@@ -50,4 +50,24 @@ def test_a_broken_connection_and_a_lost_upload_are_told(
         with serve(folder, port=port):
             expect(gallery.get_by_text("open the file again")).to_be_visible()
         held.release()
+    end_worker(folder)
+
+
+def test_a_click_is_heard_by_the_server_that_has_started_anew(browser: Browser, tmp_path: Path) -> None:
+    """Also where nothing on the page has asked that server for anything before."""
+    folder, port = tmp_path / "runs", free_port()
+    with a_reader(browser, forgiven=BROKEN) as reader, a_reader(browser, forgiven=BROKEN) as other:
+        with serve(folder, port=port) as (url, _server):
+            for page in (reader, other):
+                page.goto(f"{url}/pooling?lang=zh_CN")
+                expect(page.get_by_role("radio", name="简体中文")).to_be_checked()
+                page.get_by_role("button", name="分享").wait_for()
+        with serve(folder, port=port):
+            for page in (reader, other):
+                page.wait_for_function("!document.querySelector('[data-testid=stConnectionStatus]')")
+            reader.get_by_text("English", exact=True).click()
+            expect(reader.locator("h1")).to_have_text("What a pooling layer does, one window at a time")
+            expect(reader.get_by_role("radio", name="English")).to_be_checked()
+            other.get_by_role("button", name="分享").click()
+            expect(other.locator(".share a.address")).to_contain_text("/pooling")
     end_worker(folder)

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").replace("\n;(figure,", "\n(figure,", 1)
 PHONES = {"390×844": (390, 844), "360×740": (360, 740)}
+LONGEST = 120_000
+"""Milliseconds that a page may take to come to rest: PyTorch is loaded meanwhile, on a loaded machine."""
 FIRST_SCREEN = 420
 """CSS pixels from the top of a phone's page, above which its main figure begins."""
 
@@ -66,7 +68,8 @@ def settle(page: Page) -> None:
     """Wait until a page has come to rest: its script has run, nothing of it is stale and nothing grows any more."""
     page.wait_for_function(
         "document.querySelector('[data-test-script-state=notRunning]') &&"
-        " !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"
+        " !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')",
+        timeout=LONGEST,
     )
     page.wait_for_function(
         """() => new Promise((done) => {

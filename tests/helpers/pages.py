@@ -33,7 +33,6 @@ def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
 
 _run_script = AppTest._run
 
-
 _get_bytecode = _compiled.get_bytecode  # before it is replaced
 
 
@@ -87,7 +86,7 @@ def said(at: AppTest) -> list[str]:
 
 def words(at: AppTest) -> str:
     """The running text of a page, likewise."""
-    return "\n".join(e.value.replace("\\", "") for e in [*at.markdown, *at.subheader, *at.caption])
+    return "\n".join(e.value.replace("\\", "") for e in [*at.title, *at.markdown, *at.header, *at.caption])
 
 
 def progress(at: AppTest) -> str:

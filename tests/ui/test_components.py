@@ -241,7 +241,7 @@ def test_scenes_of_kernels() -> None:
     second, course = kernels.read_second_layer(run), kernels.read_course(run)
     scene = wall.scene(run.id, "", history, course, second, ("run=a", address))
     agree(scene, path)
-    agree(scene["share"], path, "Share")
+    agree(scene["share"], "common/components/share/panel.js", "Share")
     assert set(scene["words"]) == documented_words(path)
     assert set(scene["curve"]) == {"loss", "mean", "train", "test"}
     assert set(scene["wall"]) == {"shape", "unit", "values", "steps"}

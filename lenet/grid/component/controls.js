@@ -41,7 +41,7 @@ export class Controls {
    */
   setScene({ words, back, formula }, speed) {
     this.scrubber.setWords(words)
-    setName(this.all, words.all)
+    this.all.title = words.all
     setName(this.speeds, words.speed)
     this.save.textContent = words.save
     this.all.hidden = Boolean(back)

@@ -1,0 +1,45 @@
+"""Who sits at the machine, and what a guest's pages offer."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from unittest import mock
+
+import pytest
+
+from lenet.runs import guests, visitors
+from lenet.ui import visitor
+from tests.helpers.pages import app, button, open_page, said, turn_to, words
+from tests.helpers.visitors import acting_as
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "is_there"),
+    [
+        (None, {"host": "localhost:8501"}, True),  # Streamlit's way to say 127.0.0.1
+        ("::ffff:127.0.0.1", {"host": "127.0.0.1:8501"}, True),
+        (None, {"host": "[::1]:8501"}, True),
+        ("192.168.1.7", {"host": "192.168.1.5:8501"}, False),
+        ("192.168.1.7", {"host": "localhost:8501"}, False),
+        (None, {"host": "demo.example"}, False),  # a tunnel, or a name that leads here
+        (None, {"host": "localhost", "x-forwarded-for": "203.0.113.9"}, False),
+        (None, {"host": "localhost", "via": "1.1 proxy"}, False),
+    ],
+)
+def test_who_sits_at_the_machine(address: str | None, headers: dict[str, str], is_there: bool) -> None:
+    with mock.patch.object(visitor.st, "context", SimpleNamespace(ip_address=address, headers=headers)):
+        assert visitor.at_the_machine() is is_there
+
+
+def test_what_a_guest_is_told(router: None) -> None:
+    guests.let_only_look(True)
+    with acting_as(visitors.GUEST):
+        at = open_page("training", recipe="sprint")
+        button(at, "Train").click().run()
+        assert "Guests may only look here" in said(at)[0]
+        assert "Guests may only look here" in said(turn_to(at, "status"))[0]
+        home = words(app().run())
+        assert "runs in runs" in home or "run in runs" in home, "no path of this machine"
+        at = open_page("architecture", tab="walk", src="upload")
+        assert "Guests may only look here" in said(at)[0]
+        assert not at.get("file_uploader")
