@@ -11,8 +11,8 @@ from tests.helpers.wire import PATHS, SETTLED, Visit, new_reader, visits
 
 pytestmark = pytest.mark.browser
 
-LIMITS = {"/pooling": (1.0e6, 1.1e6), "/kernels": (1.0e6, 1.1e6)}
-REST = (2.6e6, 2.9e6)
+LIMITS = {"/training": (2.6e6, 2.9e6)}  # 1.1 MB of it, or 1.4, are Plotly
+REST = (1.0e6, 1.1e6)
 """Bytes of a first visit by HTTP: compressed by brotli, and by gzip, which is what a browser takes without https."""
 AGAIN = 20e3  # of every later visit
 
@@ -43,7 +43,6 @@ def test_no_page_is_heavier_than_a_slow_network_can_carry(browser: Browser, app_
         assert "br" in first.codings
         found[path] = (first.http, weight(first, "gzip"), second.http)
         assert not [name for name in LOOKED_AT if name in first.names()], path
-    print(found)
     for path, (brotli, gzip, again) in found.items():
         most_brotli, most_gzip = LIMITS.get(path, REST)
         assert 3e5 < brotli < most_brotli, path
@@ -69,6 +68,6 @@ def test_what_the_small_fonts_lack_comes_from_the_complete_ones(page: Page, app_
     expect(icon).to_have_css("font-family", '"Material Symbols Rounded complete"')
     page.wait_for_function("document.fonts.check('20px \"Material Symbols Rounded complete\"')")
     assert icon.evaluate("icon => icon.scrollWidth <= icon.clientWidth"), "it is drawn as one character"
-    page.evaluate("document.querySelector('h3').textContent = 'Свёртка'")
-    page.wait_for_function("document.fonts.check('600 20px \"Source Sans\"', 'Свёртка')")
+    page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').append('Свёртка')")
+    page.wait_for_function("document.fonts.check('16px \"Source Sans\"', 'Свёртка')")
     assert asked == ["MaterialSymbols", "SourceSansVF"]
