@@ -40,22 +40,26 @@ class Wire:
         self.page = page
         self.visit = Visit()
         self._addresses: dict[str, str] = {}
+        self._pending: set[str] = set()
         self._changes = 0
         self.session = page.context.new_cdp_session(page)
         self.session.send("Network.enable")
         self.session.on("Network.requestWillBeSent", self._on_request)
         self.session.on("Network.responseReceived", self._on_response)
         self.session.on("Network.loadingFinished", self._on_finished)
+        self.session.on("Network.loadingFailed", lambda event: self._pending.discard(event["requestId"]))
         self.session.on("Network.webSocketFrameReceived", self._on_message)
 
     def _on_request(self, event: dict[str, Any]) -> None:
         self._addresses[event["requestId"]] = event["request"]["url"]
+        self._pending.add(event["requestId"])
 
     def _on_response(self, event: dict[str, Any]) -> None:
         headers = {name.lower(): value for name, value in event["response"]["headers"].items()}
         self.visit.codings.add(headers.get("content-encoding", ""))
 
     def _on_finished(self, event: dict[str, Any]) -> None:
+        self._pending.discard(event["requestId"])
         address = self._addresses.get(event["requestId"], "")
         if address.startswith("http"):
             self.visit.files[address] = self.visit.files.get(address, 0) + round(event["encodedDataLength"])
@@ -69,10 +73,10 @@ class Wire:
         self._changes += 1
 
     def wait(self) -> Visit:
-        """Once the page has run and nothing comes any more; an update of a running training counts for nothing."""
+        """Once the page has run, all that was asked for is there, and nothing more comes."""
         self.page.locator(SETTLED).wait_for()
         before = -1
-        while self._changes > before:
+        while self._pending or self._changes > before:
             before = self._changes
             self.page.wait_for_timeout(1000 * QUIET)
         return self.visit

@@ -1,32 +1,30 @@
-/** Copying: over plain http, as on a phone in the Wi-Fi of a laptop, browsers have no `navigator.clipboard`. */
+/** Copying. Browsers have the clipboard only where the page came over https; elsewhere a text is selected and copied as by keys. */
+
+import { html } from "./dom.js"
 
 /**
  * Copy a text; false where the browser does not let us.
  * @param {string} text
- * @param {Element} place where a field may stand for a moment
  */
-export async function copy(text, place) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text)
     return true
   } catch {
-    return copySelected(text, place)
+    return copySelected(text)
   }
 }
 
-/**
- * The older way: select the text in a field, and have the browser copy what is selected.
- * @param {string} text
- * @param {Element} place
- */
-function copySelected(text, place) {
-  const field = document.createElement("textarea")
+/** @param {string} text */
+function copySelected(text) {
+  const before = document.activeElement
+  const inner = before?.shadowRoot?.activeElement ?? before
+  const field = html("textarea", { readonly: true }, document.body) // no keyboard comes up on a phone
   field.value = text
-  field.readOnly = true // no keyboard comes up on a phone
-  field.style.cssText = "position: fixed; opacity: 0"
-  place.append(field)
+  Object.assign(field.style, { position: "fixed", top: "0", opacity: "0" })
   field.select()
-  const isCopied = document.execCommand("copy")
+  const isDone = document.execCommand("copy")
   field.remove()
-  return isCopied
+  if (inner instanceof HTMLElement) inner.focus({ preventScroll: true })
+  return isDone
 }

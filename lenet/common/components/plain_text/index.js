@@ -39,8 +39,7 @@ class PlainText {
   async copy() {
     if (!this.scene) return
     const { text, labels } = this.scene
-    const isCopied = await copy(text, this.root)
-    this.button.focus()
+    const isCopied = await copy(text)
     this.told.textContent = isCopied ? labels.copied : labels.refused
     setTimeout(() => this.told.replaceChildren(), 3000)
   }

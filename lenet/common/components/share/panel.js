@@ -1,5 +1,6 @@
 /** A link to what is on screen, and its QR code. */
 
+import { copy } from "../clipboard.js"
 import { button, focused, html, setName, svg } from "../dom.js"
 import { fill } from "../text.js"
 
@@ -117,8 +118,8 @@ export class SharePanel {
       svg("path", { d: modules(rows), fill: "#000000" }, code)
     }
     html("a", { class: "address", href: url, target: "_blank", rel: "noopener" }, this.panel, url)
-    const copy = button("copy", words.copy, this.panel, async () => {
-      if (await copied(url)) copy.textContent = words.copied
+    const taken = button("copy", words.copy, this.panel, async () => {
+      if (await copy(url)) taken.textContent = words.copied
     })
     if (remark) html("p", { class: "remark" }, this.panel, remark)
   }
@@ -132,28 +133,6 @@ export class SharePanel {
     const words = html("span", {}, row)
     html("strong", {}, words, label)
     html("small", {}, words, hint)
-  }
-}
-
-/**
- * Copy a text. Browsers have the clipboard only where the page came over https; elsewhere it is selected and copied as by keys.
- * @param {string} text
- */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    const before = document.activeElement
-    const inner = before?.shadowRoot?.activeElement ?? before
-    const field = html("textarea", { readonly: true }, document.body)
-    field.value = text
-    Object.assign(field.style, { position: "fixed", top: "0", opacity: "0" })
-    field.select()
-    const isDone = document.execCommand("copy")
-    field.remove()
-    if (inner instanceof HTMLElement) inner.focus({ preventScroll: true })
-    return isDone
   }
 }
 
