@@ -61,12 +61,13 @@
    * it has measured the place again, ask for a chart of the height that the place had.
    * @param {HTMLElement} chart
    * @param {Part} layout
-   * @param {string} height a length; "" for that of the wide figure
+   * @param {number} pixels
    */
-  const hold = (chart, layout, height) => {
+  const hold = (chart, layout, pixels) => {
+    const height = `${pixels}px`
     /** @type {HTMLElement | null} */
     const place = chart.closest("[data-testid=stElementContainer]")
-    if (place) Object.assign(place.style, { minHeight: height, maxHeight: height })
+    if (place) Object.assign(place.style, { height, minHeight: height, maxHeight: height })
     const room = chart.parentElement?.clientHeight // in full screen not that of the place
     if (room) layout.height = room
   }
@@ -80,7 +81,8 @@
     const { meta } = layout
     const isNarrow = (layout.width ?? chart.clientWidth) <= (meta?.below ?? 0)
     for (const part of [layout, ...data]) adapt(part, isNarrow)
-    if (meta?.narrow?.height) hold(chart, layout, isNarrow ? `${meta.narrow.height}px` : "")
+    const own = isNarrow ? meta?.narrow : meta?.wide
+    if (own?.height) hold(chart, layout, own.height)
     // Without a mouse the mode bar is always there, over the marks.
     return {
       data,
