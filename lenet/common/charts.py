@@ -6,7 +6,8 @@ picture that is downloaded has the background that its text needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,7 +54,7 @@ def figure(
     """A figure of plain trace dicts in the common layout; `height` in pixels. Arrays are packed.
 
     `narrow` is what differs where a page has no more than `below` pixels for it: attributes of the layout by path, such as
-    `{"height": 500, "xaxis.domain": [0, 1]}`. A trace whose look differs has it in its `meta`, as `narrow_trace` gives it.
+    `{"height": 500, "xaxis.domain": [0, 1]}`. A trace that differs has its attributes in its own `meta`, as `{"narrow": …}`.
     The browser chooses, also when a phone is turned: see lenet/ui/plots.js.
     """
     traces = [{k: packed(v) if isinstance(v, np.ndarray) else v for k, v in trace.items()} for trace in data]
@@ -62,9 +63,40 @@ def figure(
     return Drawn({"data": traces, "layout": common_layout(height) | template | layout | meta})
 
 
-def narrow_trace(**attributes: Any) -> dict[str, Any]:
-    """The `meta` of a trace that looks different in a narrow figure: attributes by path, where `__` stands for a dot."""
-    return {"narrow": {name.replace("__", "."): value for name, value in attributes.items()}}
+def one_above_the_other(height: int) -> dict[str, Any]:
+    """What differs in a narrow figure of two panels, which a wide one has side by side with the same x."""
+    return {
+        "height": height,
+        "xaxis.domain": [0, 1],
+        "xaxis.title.text": "",
+        "xaxis2.domain": [0, 1],
+        "yaxis.domain": [0.54, 1],
+        "yaxis2.domain": [0, 0.46],
+    }
+
+
+def legend_lines(names: Sequence[str]) -> int:
+    """How many lines a horizontal legend has on a phone: its entries are all as wide as the longest."""
+    longest = max((letters(line) for name in names for line in name.split("<br>")), default=0)
+    columns = max(1, 46 // (longest + 7))
+    return -(-sum(name.count("<br>") + 1 for name in names) // columns)
+
+
+def folded(text: str, width: int) -> str:
+    """A text in lines of at most so many letters."""
+    lines, left = [""], width
+    for piece in re.findall(rf"[\u2e80-\uffff] *|[^ \u2e80-\uffff]{{1,{width}}} *| +", text):
+        wide = letters(piece.rstrip())
+        if wide > left:
+            lines, left = [*lines, ""], width
+        lines[-1] += piece
+        left -= wide + len(piece) - len(piece.rstrip())
+    return "<br>".join(line.rstrip() for line in lines)
+
+
+def letters(text: str) -> int:
+    """How many letters wide a text is: Chinese ones are as wide as two."""
+    return sum(2 if letter >= "\u2e80" else 1 for letter in text)
 
 
 @lru_cache(maxsize=4)
