@@ -194,18 +194,14 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
             "title": {"text": f"{label} · {_('epoch')}" if label else _("epoch")}, "gridcolor": colours.GRID, "zeroline": False,
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {
-            "type": "log", "anchor": f"x{suffix}", "gridcolor": colours.GRID, "exponentformat": "power", "dtick": 1,
+            "type": "log", "anchor": f"x{suffix}", "gridcolor": colours.GRID, "exponentformat": "none", "dtick": 1,
         } | ({"matches": "y", "showticklabels": True} if i > 1 else {"title": {"text": _("norm of the gradient")}})  # fmt: skip
-    narrow: dict[str, Any] = {
-        "height": height + 100,
-        "yaxis.exponentformat": "none",
-    }  # the exponents of powers would be small letters
+    narrow: dict[str, Any] = {"height": height + 100}
     if len(runs) > 1:
-        narrow |= charts.one_above_the_other(600) | {"yaxis.domain": [0.58, 1], "yaxis2.domain": [0, 0.42]}
+        narrow = charts.one_above_the_other(600) | {"yaxis.domain": [0.58, 1], "yaxis2.domain": [0, 0.42]}
         narrow |= {
             f"{axis}.title.text": charts.folded(layout[axis]["title"]["text"], 44) for axis in ("xaxis", "xaxis2")
         }
-        narrow["yaxis2.exponentformat"] = "none"
     return charts.figure(
         traces,
         height=height,
@@ -234,11 +230,14 @@ def confusion(matrix: NDArray[Any], names: Sequence[str], height: int = 460) -> 
                 "texttemplate": "%{text}" if few else "",
                 "x": names, "y": names, "colorscale": colours.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
                 "hovertemplate": _("label: %{y}<br>predicted: %{x}<br>%{text} images") + "<extra></extra>",
+                "meta": {"narrow": {"textfont.size": 11}},
             }
         ],
         height=max(height, 70 + 13 * len(names)),
         xaxis=axis | {"title": {"text": _("predicted class")}, "side": "bottom"},
         yaxis=axis | {"title": {"text": _("label")}, "autorange": "reversed"} | ({} if few else {"dtick": 1}),
+        narrow={"xaxis.title.standoff": 4, "yaxis.title.standoff": 4} | ({"xaxis.tickangle": -90} if few else {}),
+        below=HALF,
     )  # fmt: skip
 
 
