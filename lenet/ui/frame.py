@@ -21,7 +21,7 @@ from lenet.ui.sign_in import operator
 ICON = Path(__file__).with_name("icon.png")
 PLOTS = Path(__file__).with_name("plots.js")
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
 
 
 def style() -> None:
@@ -56,9 +56,10 @@ def document(changes: str = "") -> None:
 def scroll_to(key: str, occasion: str) -> None:
     """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
     target = json.dumps(f".st-key-{key}")
-    script = (
-        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
-    )
+    script = f"""{{
+const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
+document.querySelector({target})?.scrollIntoView({{ behavior, block: "center" }}) // {occasion}
+}}"""
     _run(script)
 
 
@@ -74,7 +75,7 @@ def _scripts() -> str:
 
 @lru_cache
 def _script(path: Path) -> str:
-    """A script without its comments, since a page sends it again and again."""
+    """A script without comments: it comes with every visit, and Streamlit drops one that has `<` before a letter."""
     return COMMENT.sub("", path.read_text(encoding="utf-8"))
 
 

@@ -25,7 +25,7 @@ from lenet.training.run import train_run
 from lenet.ui import visitor as ui_visitor
 from lenet.ui.messages import PAGE
 from tests.helpers.made import SHORT, finished, known_speed, own_runs, set_status, set_worker
-from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
+from tests.helpers.pages import app, button, lines, open_page, progress, said, turn_to, typed, url
 from tests.helpers.visitors import signed_in
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -52,8 +52,9 @@ def test_first_view_is_a_finished_run_with_its_curve_and_the_notes_lines() -> No
     assert progress(at).startswith("finished · epoch 10 of 10")
     assert len(at.get("plotly_chart")) == 1
     run = runs.find("reference-classic")
-    assert at.code[0].value == "\n".join(run.log_lines())
-    assert "0.weight: shape=(6, 1, 5, 5)" in at.code[1].value
+    log, parameters = lines(at)
+    assert log == "\n".join(run.log_lines())
+    assert "0.weight: shape=(6, 1, 5, 5)" in parameters
 
 
 def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) -> None:
@@ -544,7 +545,8 @@ def test_the_time_that_a_run_takes_is_said_before_and_limited(hosted: None, monk
     button(at, "Train").click().run()
     (sentence,) = said(at)
     assert re.match(
-        r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence
+        r"This run would take about \d+–\d+ hours on CPU × 1, and a run may take 30 minutes on this server: ",
+        sentence,
     )
     assert own_runs() == []
     monkeypatch.delenv("LENET_HOSTED")
