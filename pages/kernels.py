@@ -70,8 +70,8 @@ def show_trajectories(source: str) -> None:
         return
     st.markdown(
         _(
-            "How each kernel moved from its random start. **Left:** length of its path. **Right:** "
-            "cosine with its final form (1: same direction, 0: orthogonal), with the test accuracy."
+            "How each kernel moved from its random start: the **length of its path**, and the **cosine** with its "
+            "final form (1: same direction, 0: orthogonal), with the test accuracy."
         )
     )
     start = choose_page(len(history.final))

@@ -199,15 +199,16 @@ def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
-controls, main = st.columns([1, 3.4], gap="medium")
-with controls:
+# In little room all this stands in one column, the curve first and the controls below it: see lenet/ui/phone.css.
+controls, main = st.container(key="training").columns([1, 3.4], gap="medium")
+with controls.container(key="new_run"):
     ui.guard(start_a_run)
 
 listed = tables.entries()
 labels = tables.labels(listed)
 words = ui.run_words(labels)
 views = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
-with main:
+with main.container(key="runs"):
     left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
     with left:
         run = choose_run(words)
@@ -227,11 +228,13 @@ with main:
         else:
             ui.keep_in_url("span", "", "")
         below = panels(None if every else listed)
-        ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
+        with st.container(key="progress"):
+            ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
         ui.guard(partial(show_curve, run, others, view, log_loss))
     except LenetError as error:
         ui.problem(error)
         every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
     if begun := st.session_state.pop("begun", None):
         ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
-    ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)
+    with st.container(key="panels"):
+        ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)

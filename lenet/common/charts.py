@@ -6,6 +6,8 @@ picture that is downloaded has the background that its text needs.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +25,8 @@ FONTS = (
 """The page’s font, and those that systems have: a downloaded picture has only these, and their widths are close."""
 FEW_CLASSES = 20
 """Up to so many classes there is room in a figure for a number for each, and for the usual font."""
+PHONE = 640
+"""Pixels: a figure that is no wider stands on a phone, or in as little room."""
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
@@ -39,11 +43,60 @@ class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
         return self.__dict__["plain"]  # type: ignore[no-any-return]
 
 
-def figure(data: list[dict[str, Any]], *, height: int, **layout: Any) -> go.Figure:
-    """A figure of plain trace dicts in the common layout; `height` in pixels. Arrays are packed."""
+def figure(
+    data: list[dict[str, Any]],
+    *,
+    height: int,
+    narrow: Mapping[str, Any] | None = None,
+    below: int = PHONE,
+    **layout: Any,
+) -> go.Figure:
+    """A figure of plain trace dicts in the common layout; `height` in pixels. Arrays are packed.
+
+    `narrow` is what differs where a page has no more than `below` pixels for it: attributes of the layout by path, such as
+    `{"height": 500, "xaxis.domain": [0, 1]}`. A trace that differs has its attributes in its own `meta`, as `{"narrow": …}`.
+    The browser chooses, also when a phone is turned: see lenet/ui/plots.js.
+    """
     traces = [{k: packed(v) if isinstance(v, np.ndarray) else v for k, v in trace.items()} for trace in data]
     template = {"template": _template(pio.templates.default)} if pio.templates.default else {}
-    return Drawn({"data": traces, "layout": common_layout(height) | template | layout})
+    meta = {"meta": {"narrow": narrow, "below": below}} if narrow else {}
+    return Drawn({"data": traces, "layout": common_layout(height) | template | layout | meta})
+
+
+def one_above_the_other(height: int) -> dict[str, Any]:
+    """What differs in a narrow figure of two panels, which a wide one has side by side with the same x."""
+    return {
+        "height": height,
+        "xaxis.domain": [0, 1],
+        "xaxis.title.text": "",
+        "xaxis2.domain": [0, 1],
+        "yaxis.domain": [0.54, 1],
+        "yaxis2.domain": [0, 0.46],
+    }
+
+
+def legend_lines(names: Sequence[str]) -> int:
+    """How many lines a horizontal legend has on a phone: its entries are all as wide as the longest."""
+    longest = max((letters(line) for name in names for line in name.split("<br>")), default=0)
+    columns = max(1, 46 // (longest + 7))
+    return -(-sum(name.count("<br>") + 1 for name in names) // columns)
+
+
+def folded(text: str, width: int) -> str:
+    """A text in lines of at most so many letters."""
+    lines, left = [""], width
+    for piece in re.findall(rf"[\u2e80-\uffff] *|[^ \u2e80-\uffff]{{1,{width}}} *| +", text):
+        wide = letters(piece.rstrip())
+        if wide > left:
+            lines, left = [*lines, ""], width
+        lines[-1] += piece
+        left -= wide + len(piece) - len(piece.rstrip())
+    return "<br>".join(line.rstrip() for line in lines)
+
+
+def letters(text: str) -> int:
+    """How many letters wide a text is: Chinese ones are as wide as two."""
+    return sum(2 if letter >= "\u2e80" else 1 for letter in text)
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +112,7 @@ def notebook_figure(plain: dict[str, Any]) -> go.Figure:
     where a page has Streamlit's theme.
     """
     traces = [{name: _unpacked(value) for name, value in trace.items()} for trace in plain["data"]]
-    layout = {name: value for name, value in plain["layout"].items() if name != "template"}
+    layout = {name: value for name, value in plain["layout"].items() if name not in ("template", "meta")}
     return go.Figure({"data": traces, "layout": layout})
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ from lenet.common.formatting import percent
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.training.curves import Curve
+
+HALF = 440
+"""Pixels: half a laptop's page has more, half a tablet's or a phone's whole one has fewer."""
 
 
 @cached(maxsize=64)  # many visitors watch the same run
@@ -49,7 +52,11 @@ def curves(
     if validated:
         dashes = _("solid: test · dotted: training · dashed: validation")
     legend = {} if alone else {"title": {"text": dashes, "side": "top"}}
-    loss_axis: dict[str, Any] = {"gridcolor": colours.GRID, "zeroline": False, "title": {"text": _("loss")}}
+    loss_axis: dict[str, Any] = {
+        "gridcolor": colours.GRID,
+        "zeroline": False,
+        "title": {"text": _("loss"), "standoff": 6},
+    }
     loss_axis |= {"type": "log", "dtick": 1} if log_loss else {"rangemode": "tozero"}
     accuracy_axis: dict[str, Any] = {"range": [0, 1.02]}
     if low > 0 or log_loss:
@@ -63,6 +70,7 @@ def curves(
         accuracy_axis |= _near(accuracy_lines, view)
     if log_loss and "range" in loss_axis:
         loss_axis |= _decades(*loss_axis["range"], whole=low == 0)
+    entries = [trace["name"] for trace in traces if trace["showlegend"]]
     return charts.figure(
         traces,
         height=height + 24 * (len(runs) - 1),  # for their names below it
@@ -72,10 +80,11 @@ def curves(
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2={
             "gridcolor": colours.GRID, "zeroline": False, "anchor": "x2", "tickformat": ".3~%",
-            "title": {"text": _("accuracy")},
+            "title": {"text": _("accuracy"), "standoff": 6},
         } | accuracy_axis,
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0} | legend,
         hovermode="x unified" if alone else "closest",
+        narrow=charts.one_above_the_other(400 + 19 * charts.legend_lines(entries)) | {"margin.t": 8},
     )  # fmt: skip
 
 
@@ -105,7 +114,7 @@ def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
 
     def line(x: Any, y: Any, words: str, entry: str, style: dict[str, Any], **more: Any) -> None:
-        name = entry if alone else _folded(c.label)
+        name = entry if alone else charts.folded(c.label, 44)  # for which a legend on a phone has room
         shown = (alone or words != step) and all(other["name"] != name for other in lines if other["showlegend"])
         lines.append(_line(x, y, words, name, c.id + name, line=style, showlegend=shown, **more))
 
@@ -128,18 +137,6 @@ def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
     if "val_acc" in c.more:
         line(c.epochs, c.more["val_acc"], _("validation acc"), validation, of_val, **right)
     return lines
-
-
-def _folded(label: str) -> str:
-    """A label in lines that a legend on a phone has room for."""
-    lines, left = [""], 44
-    for piece in re.findall(r"[\u2e80-\uffff] *|[^ \u2e80-\uffff]{1,44} *| +", label):
-        width = sum(2 if letter >= "\u2e80" else 1 for letter in piece.rstrip())  # Chinese letters are as wide as two
-        if width > left:
-            lines, left = [*lines, ""], 44
-        lines[-1] += piece
-        left -= width + len(piece) - len(piece.rstrip())
-    return "<br>".join(line.rstrip() for line in lines)
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:
@@ -194,16 +191,23 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
         left = (i - 1) * width
         layout[f"xaxis{suffix}"] = {
             "domain": [left, left + width - (0.05 if i < len(runs) else 0)], "anchor": f"y{suffix}",
-            "title": {"text": f"{label} · {_('epoch')}"}, "gridcolor": colours.GRID, "zeroline": False,
+            "title": {"text": f"{label} · {_('epoch')}" if label else _("epoch")}, "gridcolor": colours.GRID, "zeroline": False,
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {
-            "type": "log", "anchor": f"x{suffix}", "gridcolor": colours.GRID, "exponentformat": "power", "dtick": 1,
+            "type": "log", "anchor": f"x{suffix}", "gridcolor": colours.GRID, "exponentformat": "none", "dtick": 1,
         } | ({"matches": "y", "showticklabels": True} if i > 1 else {"title": {"text": _("norm of the gradient")}})  # fmt: skip
+    narrow: dict[str, Any] = {"height": height + 100}
+    if len(runs) > 1:
+        narrow = charts.one_above_the_other(600) | {"yaxis.domain": [0.58, 1], "yaxis2.domain": [0, 0.42]}
+        narrow |= {
+            f"{axis}.title.text": charts.folded(layout[axis]["title"]["text"], 44) for axis in ("xaxis", "xaxis2")
+        }
     return charts.figure(
         traces,
         height=height,
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        narrow=narrow,
         **layout,
     )
 
@@ -226,36 +230,63 @@ def confusion(matrix: NDArray[Any], names: Sequence[str], height: int = 460) -> 
                 "texttemplate": "%{text}" if few else "",
                 "x": names, "y": names, "colorscale": colours.SEQUENTIAL, "showscale": False, "xgap": 1, "ygap": 1,
                 "hovertemplate": _("label: %{y}<br>predicted: %{x}<br>%{text} images") + "<extra></extra>",
+                "meta": {"narrow": {"textfont.size": 11}},
             }
         ],
         height=max(height, 70 + 13 * len(names)),
         xaxis=axis | {"title": {"text": _("predicted class")}, "side": "bottom"},
         yaxis=axis | {"title": {"text": _("label")}, "autorange": "reversed"} | ({} if few else {"dtick": 1}),
+        narrow={"xaxis.title.standoff": 4, "yaxis.title.standoff": 4} | ({"xaxis.tickangle": -90} if few else {}),
+        below=HALF,
     )  # fmt: skip
 
 
-def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]], columns: int = 4) -> go.Figure:
+def mistakes(images: NDArray[Any], captions: Sequence[tuple[str, str]]) -> go.Figure:
     """Images (N, 28, 28), 0 to 255, in a grid, two lines of words under each."""
-    rows = max(-(-len(images) // columns), 1)
-    pitch_x, pitch_y = 44, 44
-    pictures, notes = [], []
-    for n, (image, (above, below)) in enumerate(zip(images, captions, strict=True)):
-        top, left = n // columns * pitch_y, n % columns * pitch_x + 8
-        pictures.append(
-            {
-                "type": "heatmap", "z": image, "x0": left, "y0": top, "colorscale": colours.GREY, "zmin": 0, "zmax": 255,
-                "showscale": False, "hoverinfo": "skip",
-            }
-        )  # fmt: skip
-        note = {"x": left + 14, "y": top + 36, "text": f"<b>{above}</b><br>{below}", "showarrow": False}
-        notes.append(note | {"font": {"size": 11}})
+    wide, narrow = (_grid(captions, columns) for columns in (4, 3))
+    pictures = [
+        {
+            "type": "heatmap", "z": image, "colorscale": colours.GREY, "zmin": 0, "zmax": 255, "showscale": False,
+            "hoverinfo": "skip", "meta": {"narrow": there}, **here,
+        }
+        for image, here, there in zip(images, wide.places, narrow.places, strict=True)
+    ]  # fmt: skip
     return charts.figure(
         pictures,
-        height=rows * 150,
-        annotations=notes,
-        xaxis=charts.bare_axis(range=[-0.5, columns * pitch_x - 0.5]),
-        yaxis=charts.bare_axis(range=[rows * pitch_y - 0.5, -0.5], scaleanchor="x"),
-    )
+        height=wide.height,
+        annotations=wide.notes,
+        xaxis=charts.bare_axis(range=wide.x),
+        yaxis=charts.bare_axis(range=wide.y, scaleanchor="x"),
+        narrow={
+            "height": narrow.height, "annotations": narrow.notes, "xaxis.range": narrow.x, "yaxis.range": narrow.y,
+        },
+        below=HALF,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where pictures of 28×28 cells stand in a grid, and the words under them; x and y are in cells."""
+
+    places: list[dict[str, float]]
+    notes: list[dict[str, Any]]
+    x: list[float]
+    y: list[float]
+    height: int
+
+
+def _grid(captions: Sequence[tuple[str, str]], columns: int) -> Grid:
+    pitch = 44
+    rows = max(-(-len(captions) // columns), 1)
+    notes: list[dict[str, Any]] = []
+    places: list[dict[str, float]] = []
+    for n, (above, below) in enumerate(captions):
+        top, left = n // columns * pitch, n % columns * pitch + 8
+        places.append({"x0": left, "y0": top})
+        note = {"x": left + 14, "y": top + 36, "text": f"<b>{above}</b><br>{below}", "showarrow": False}
+        notes.append(note | {"font": {"size": 11}})
+    x, y = [-0.5, columns * pitch - 0.5], [rows * pitch - 0.5, -0.5]
+    return Grid(places, notes, x, y, rows * (150 if columns == 4 else 120))
 
 
 def _line(x: Any, y: Any, words: str, name: str, group: str, **more: Any) -> dict[str, Any]:

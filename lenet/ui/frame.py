@@ -19,6 +19,7 @@ from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
+PLOTS = Path(__file__).with_name("plots.js")
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
 SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
 
@@ -27,6 +28,7 @@ def style() -> None:
     """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
     for path in STYLES:
         st.html(path)
+    _run(_script(PLOTS))  # ahead of all charts
 
 
 def status_line() -> None:
@@ -68,8 +70,13 @@ def _run(script: str) -> None:
 
 @lru_cache(maxsize=1)
 def _scripts() -> str:
-    """All of them, without comments: they come with every visit, and Streamlit drops a script that has `<` before a letter."""
-    return "\n".join(COMMENT.sub("", path.read_text(encoding="utf-8")) for path in SCRIPTS)
+    return "\n".join(map(_script, SCRIPTS))
+
+
+@lru_cache
+def _script(path: Path) -> str:
+    """A script without comments: it comes with every visit, and Streamlit drops one that has `<` before a letter."""
+    return COMMENT.sub("", path.read_text(encoding="utf-8"))
 
 
 def data_words() -> str:

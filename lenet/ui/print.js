@@ -4,8 +4,10 @@
 
 ;(() => {
   const MILLIMETRE = 96 / 25.4 // CSS pixels
-  const SHEET = { width: 259 * MILLIMETRE, height: 189 * MILLIMETRE } // what A4 and Letter across both have within margins
+  const ACROSS = { width: 259 * MILLIMETRE, height: 189 * MILLIMETRE } // what A4 and Letter both have within margins
+  const UPRIGHT = { width: 189 * MILLIMETRE, height: 259 * MILLIMETRE }
   const REST = 8 // CSS pixels, for what is rounded
+  const ONE_COLUMN = 1000 // CSS pixels: in a narrower window a page may have one column (phone.css), and so it has on paper
   const STACKED = 640 // CSS pixels: in a narrower window columns stand below one another, and so they do on paper
 
   const begin = () => {
@@ -15,12 +17,17 @@
     if (!page) return
     root.classList.add("printing")
     root.classList.toggle("sheet", window.innerWidth > STACKED)
-    const zoom = Math.min(SHEET.width / page.offsetWidth, SHEET.height / (contentHeight(page) + REST), 1)
-    root.style.setProperty("--print-zoom", zoom.toFixed(4))
-    root.style.setProperty("--print-width", `${page.offsetWidth}px`)
+    root.classList.toggle("wide", window.innerWidth > ONE_COLUMN)
+    const width = page.offsetWidth
+    const height = contentHeight(page) + REST
+    for (const [name, sheet] of Object.entries({ across: ACROSS, upright: UPRIGHT })) {
+      const zoom = Math.min(sheet.width / width, sheet.height / height, 1)
+      root.style.setProperty(`--print-zoom-${name}`, zoom.toFixed(4))
+    }
+    root.style.setProperty("--print-width", `${width}px`)
   }
 
-  const end = () => document.documentElement.classList.remove("printing", "sheet")
+  const end = () => document.documentElement.classList.remove("printing", "sheet", "wide")
 
   /**
    * How tall the page is: the container itself fills the window.

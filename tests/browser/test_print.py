@@ -48,6 +48,18 @@ def test_a_page_is_one_sheet(page: Any, app_url: str, path: str, size: tuple[int
     assert not page.evaluate("document.documentElement.classList.contains('printing')"), "the screen is as it was"
 
 
+def test_upright_paper_has_the_whole_curve(page: Any, app_url: str) -> None:
+    """Where the reader chose it, or a browser that does not know the size that the page asks for."""
+    figure = open_page(page, app_url, "/training")
+    sheets = page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "10mm"))
+    assert len(re.findall(rb"/Type /Page\b", sheets)) == 1
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 within these margins
+    box = figure.bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 718
+
+
 @pytest.mark.parametrize("path", ["/pooling", "/training", "/kernels"])
 def test_a_sheet_has_the_figure_and_its_words_but_no_controls(page: Any, app_url: str, path: str) -> None:
     figure = open_page(page, app_url, path)

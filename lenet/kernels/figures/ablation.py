@@ -12,13 +12,14 @@ from lenet.common.formatting import decimals, percent
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels.ablation import AblationResult
-from lenet.kernels.figures.sheet import Sheet, page
+from lenet.kernels.figures.sheet import Sheet, intervals, page
 
 BETWEEN_ROWS = 2
-BETWEEN_SIDES = 4
-"""Cells between the patches of two kernels, and between the strongest and the weakest patches."""
-LEFT, TOP = 0.04, 0.92
-"""Where the patches begin, as fractions of the figure: the rest is for the texts."""
+"""Cells between the patches of two kernels."""
+NUMBERS, TITLE = 4.5, 3.0
+"""Cells to the left of the patches, for the numbers of the kernels, and above them, for what they are."""
+NARROW = 520
+"""Pixels: in fewer the weakest patches are below the strongest, and not beside them."""
 
 
 @cached(maxsize=32)
@@ -29,28 +30,24 @@ def patches(result: AblationResult, start: int, classes: Sequence[str]) -> go.Fi
     """
     shown = page(start, len(result.patches))
     _out, sides, many, high, wide = result.patches.shape
-    side_width = many * (wide + 1) - 1
-    second_side = side_width + BETWEEN_SIDES
-    cells = np.full((len(shown) * (high + BETWEEN_ROWS) - BETWEEN_ROWS, second_side + side_width), None, object)
-    texts = np.full(cells.shape, "", object)
-    for row, n in enumerate(shown):
-        for side, i in np.ndindex(sides, many):
-            top, left = row * (high + BETWEEN_ROWS), side * second_side + i * (wide + 1)
+    size = len(shown) * (high + BETWEEN_ROWS) - BETWEEN_ROWS, many * (wide + 1) - 1
+    beside, below = intervals(sides, 0, 1, 0.01), intervals(sides, 0, 1, 0.01)[::-1]
+    sheet, narrow = Sheet(), Sheet()
+    for side, title in enumerate((_("most"), _("least"))):
+        cells, texts = np.full(size, None, object), np.full(size, "", object)
+        for row, i in np.ndindex(len(shown), many):
+            n, top, left = shown[row], row * (high + BETWEEN_ROWS), i * (wide + 1)
             area = slice(top, top + high), slice(left, left + wide)
             cells[area] = result.patches[n, side, i]
             texts[area] = f"{classes[result.labels[n, side, i]]}, {decimals(result.sums[n, side, i], 2)}"
-    sheet = Sheet()
-    sheet.picture(cells, [LEFT, 1], [0, TOP], colours.GREY, 0, 255, "%{text}")
-    sheet.traces[0]["text"] = texts.tolist()
-    for row, n in enumerate(shown):
-        middle = row * (high + BETWEEN_ROWS) + (high - 1) / 2
-        sheet.text(f"<b>{n + 1}</b>", LEFT / 2, TOP * (1 - (middle + 0.5) / len(cells)), 13)
-    sheet.text(_("most"), LEFT, 1, 13, "left", "top")
-    sheet.text(_("least"), LEFT + (1 - LEFT) * second_side / cells.shape[1], 1, 13, "left", "top")
-    sheet.layout["plot_bgcolor"] = colours.faded(colours.PADDING, 0.35)
-    # The cells fill the picture, so that the numbers on the left are level with their rows.
-    del sheet.layout["yaxis"]["scaleanchor"]
-    return sheet.figure(330)
+        for each, x, y in ((sheet, beside[side], [0.0, 1.0]), (narrow, [0.0, 1.0], below[side])):
+            each.picture(cells, x, y, colours.GREY, 0, 255, "%{text}", left=NUMBERS, top=TITLE)
+            each.traces[side]["text"] = texts.tolist()
+            each.text(title, -0.5, -0.5 - TITLE / 2, 13, "left", axes=side)
+            for row, n in enumerate(shown):
+                middle = row * (high + BETWEEN_ROWS) + (high - 1) / 2
+                each.text(f"<b>{n + 1}</b>", -0.5 - NUMBERS / 2, middle, 13, axes=side)
+    return sheet.figure(330, narrow, 600, NARROW)
 
 
 def patches_alt(result: AblationResult, start: int, classes: Sequence[str]) -> str:
@@ -94,6 +91,7 @@ def accuracy_lost(result: AblationResult) -> go.Figure:
         xaxis={"title": {"text": _("kernel")}, "type": "category", "fixedrange": True},
         yaxis=lines | {"title": {"text": _("accuracy lost, percentage points")}, "fixedrange": True},
         legend={"orientation": "h", "y": 1.15},
+        narrow={"margin.t": 56, "margin.l": 8, "height": 340},
     )
 
 

@@ -25,16 +25,24 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
     The partner is multiplied by the sign of the pair, so that both look alike.
     """
     shown = matched[:MAX_PAIRS]
-    lines = -(-len(shown) // COLUMNS)
-    columns = intervals(COLUMNS, 0.1, 1, 0.015)
-    rows = intervals(lines, 0, 1, 0.06)[::-1]
+    lines, narrow_lines = -(-len(shown) // COLUMNS), -(-len(shown) // (COLUMNS // 2))
+    narrow = _pairs(a, b, shown, COLUMNS // 2, 0.14)
+    return _pairs(a, b, shown, COLUMNS, 0.1).figure(400 if lines == 1 else 720, narrow, 270 * narrow_lines)
+
+
+def _pairs(a: Kernels, b: Kernels, shown: list[Pair], across: int, left: float) -> Sheet:
+    """Pairs as pictures, so many side by side, to the right of `left` of the width."""
+    lines = -(-len(shown) // across)
+    columns = intervals(across, left, 1, 0.015)
+    rows = intervals(lines, 0, 1, 0.06 if lines < 3 else 0.02)[::-1]
     limit_a, limit_b = color_limit(a), color_limit(b)
     hover = _("weight") + " %{z:.3f}"
+    words = 0.11 if across == COLUMNS else 0.14  # of the height of a line
     sheet = Sheet()
     for i, pair in enumerate(shown):
-        x, (bottom, top) = columns[i % COLUMNS], rows[i // COLUMNS]
+        x, (bottom, top) = columns[i % across], rows[i // across]
         high = top - bottom
-        upper, lower = [bottom + 0.46 * high, top - 0.11 * high], [bottom, bottom + 0.43 * high]
+        upper, lower = [bottom + 0.46 * high, top - words * high], [bottom, bottom + 0.43 * high]
         sign = "" if pair.sign > 0 else " × (−1)"
         sheet.text(
             f"<b>{pair.first + 1} ↔ {pair.second + 1}{sign}</b><br>r = {decimals(abs(pair.correlation), 2)}",
@@ -45,9 +53,9 @@ def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
         sheet.picture(partner, x, lower, colours.DIVERGING, -limit_b, limit_b, hover)
     for bottom, top in rows:
         high = top - bottom
-        sheet.text(_("above"), 0.08, bottom + 0.7 * high, 12, "right")
-        sheet.text(_("below"), 0.08, bottom + 0.22 * high, 12, "right")
-    return sheet.figure(400 if lines == 1 else 720)
+        sheet.text(_("above"), 0.8 * left, bottom + 0.7 * high, 12, "right")
+        sheet.text(_("below"), 0.8 * left, bottom + 0.22 * high, 12, "right")
+    return sheet
 
 
 def pairs_alt(matched: list[Pair]) -> str:
@@ -148,6 +156,11 @@ def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
                 "showarrow": False, "font": {"size": 12, "color": colours.SERIES[1]},
             }
         ],
+        narrow={
+            "height": 340, "margin.l": 8, "margin.t": 64, "legend.y": 1.09, "legend.yanchor": "bottom",
+            "annotations.0.y": 1.01, "annotations.0.yanchor": "bottom", "xaxis.tickangle": 0, "xaxis.tickvals": names,
+            "xaxis.ticktext": [charts.folded(name, 36 // len(names)) for name in names],
+        },
     )  # fmt: skip
 
 

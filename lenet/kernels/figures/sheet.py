@@ -38,9 +38,13 @@ class Sheet:
         self.axes = 0
 
     def picture(
-        self, values: NDArray[Any], x: list[float], y: list[float], scale: Any, low: float, high: float, hover: str
-    ) -> None:
-        """Add `values` [rows, columns] as square cells, the first row on top; colours run from `low` to `high`."""
+        self, values: NDArray[Any], x: list[float], y: list[float], scale: Any, low: float, high: float, hover: str,
+        *, left: float = 0, top: float = 0,
+    ) -> None:  # fmt: skip
+        """Add `values` [rows, columns] as square cells, the first row on top; colours run from `low` to `high`.
+
+        `left` and `top` are cells that are left free for texts.
+        """
         self.axes += 1
         n = "" if self.axes == 1 else str(self.axes)
         self.traces.append(
@@ -49,29 +53,43 @@ class Sheet:
                 "showscale": False, "xaxis": f"x{n}", "yaxis": f"y{n}", "hovertemplate": hover + "<extra></extra>",
             }
         )  # fmt: skip
-        self.layout[f"xaxis{n}"] = charts.bare_axis(domain=x, anchor=f"y{n}", constrain="domain")
+        rows, columns = values.shape
+        self.layout[f"xaxis{n}"] = charts.bare_axis(
+            domain=x, anchor=f"y{n}", constrain="domain", range=[-0.5 - left, columns - 0.5]
+        )
         self.layout[f"yaxis{n}"] = charts.bare_axis(
-            domain=y, anchor=f"x{n}", scaleanchor=f"x{n}", autorange="reversed", constrain="domain"
+            domain=y, anchor=f"x{n}", constrain="domain", range=[rows - 0.5, -0.5 - top], scaleanchor=f"x{n}"
         )
 
     def text(
-        self, text: str, x: float, y: float, size: int = 13, xanchor: str = "center", yanchor: str = "middle"
-    ) -> None:
-        """Add a text, in the colour of the theme."""
+        self, text: str, x: float, y: float, size: int = 13, xanchor: str = "center", yanchor: str = "middle",
+        *, axes: int | None = None,
+    ) -> None:  # fmt: skip
+        """Add a text, in the colour of the theme. With `axes`, its place is in cells of the picture of that index."""
+        n = "" if not axes else str(axes + 1)
+        refs = ("paper", "paper") if axes is None else (f"x{n}", f"y{n}")
         self.layout["annotations"].append(
             {
-                "text": text, "x": x, "y": y, "xref": "paper", "yref": "paper", "showarrow": False,
+                "text": text, "x": x, "y": y, "xref": refs[0], "yref": refs[1], "showarrow": False,
                 "xanchor": xanchor, "yanchor": yanchor, "font": {"size": size}, "align": "left",
             }
         )  # fmt: skip
 
-    def figure(self, height: int) -> go.Figure:
-        """What was put together, for a page; `height` in pixels."""
+    def figure(self, height: int, narrow: Sheet, narrow_height: int, below: int = charts.PHONE) -> go.Figure:
+        """What was put together, for a page; heights in pixels. `narrow` has the same pictures at other places, for where
+        there are no more than `below` pixels."""
         traces = [
             {name: charts.packed(v) if isinstance(v, np.ndarray) else v for name, v in trace.items()}
             for trace in self.traces
         ]
-        return charts.Drawn({"data": traces, "layout": charts.common_layout(height) | self.layout})
+        domains = {
+            f"{name}.domain": part["domain"]
+            for name, part in narrow.layout.items()
+            if isinstance(part, dict) and "domain" in part
+        }
+        differing = {"height": narrow_height, "annotations": narrow.layout["annotations"]} | domains
+        meta = {"meta": {"narrow": differing, "below": below}}
+        return charts.Drawn({"data": traces, "layout": charts.common_layout(height) | self.layout | meta})
 
     def notebook_figure(self, height: int) -> go.Figure:
         """The same for a notebook."""

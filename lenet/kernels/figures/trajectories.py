@@ -16,7 +16,7 @@ from lenet.kernels.history import Course, History
 
 
 def trajectories(history: History, course: Course | None, start: int = 0) -> go.Figure:
-    """Length of the path (left) and cosine to the final form (right) over training, with the test accuracy.
+    """Length of the path and cosine to the final form (right of it, or below) over training, with the test accuracy.
 
     One page of kernels, from `start` on. x is in epochs, or in steps if the course does not tell how many steps an
     epoch has.
@@ -49,6 +49,7 @@ def trajectories(history: History, course: Course | None, start: int = 0) -> go.
         "fixedrange": True,
     }
     low = min(0.0, float(cosine.min())) - 0.05
+    at_the_bottom = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
     title = _("epoch") if per_epoch else _("Training step")
     return charts.figure(
         data,
@@ -60,6 +61,7 @@ def trajectories(history: History, course: Course | None, start: int = 0) -> go.
         yaxis2=axis | {"title": {"text": _("cosine to the final form")}, "anchor": "x2", "range": [low, 1.05]},
         legend={"orientation": "h", "y": 1.12},
         hovermode="x",
+        narrow=charts.one_above_the_other(540) | {"margin.l": 8, "legend": at_the_bottom},
     )
 
 

@@ -47,9 +47,6 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
     finite = np.concatenate([m[np.isfinite(m)] for m in seen])
     scale, low, high = colours.scale(float(finite.min()), float(finite.max()), image=image)
     most = max(float(np.abs(np.nan_to_num(d)).max()) for d in difference) or 1.0
-    traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {}
-    notes: list[dict[str, Any]] = []
     rows = [(before, low, high, scale), (after, low, high, scale), (difference, -most, most, colours.DIVERGING)]
     signs = _("red: more"), _("blue: less")
     titles = (
@@ -57,33 +54,70 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
         _("after"),
         "<br>".join([_("difference"), *(f"<span style='font-size:11px'>{sign}</span>" for sign in signs)]),
     )
-    left, across = 0.085, 0.915 / len(found)
-    below = 1 - 44 / 314  # two lines of titles
-    down = below / len(rows)
+    told = []
+    for name, response in found.items():
+        size = "×".join(map(str, response.before.shape[1:]))
+        change = _("changed by {percent}").format(percent=percent(response.change))
+        told.append((words[name], size, _("the same everywhere") if response.is_plain else change))
+    traces: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {}
+    narrow: dict[str, Any] = {"height": 44 + 88 * len(found)}
     for r, (maps, zmin, zmax, colors) in enumerate(rows):
-        top = below - r * down
         for c, values in enumerate(maps):
             n = r * len(maps) + c + 1
             axis = "" if n == 1 else str(n)
             traces.append(
                 _heatmap(values, zmin, zmax, colors) | {"xaxis": f"x{axis}", "yaxis": f"y{axis}"},
             )
-            x = [left + c * across + 0.008, left + (c + 1) * across - 0.008]
+            x, y = _place(c, len(maps), r, len(rows), LEFT, 44 / 314)
             layout[f"xaxis{axis}"] = charts.bare_axis(domain=x, constrain="domain")
             layout[f"yaxis{axis}"] = charts.bare_axis(
-                domain=[top - down + 0.02, top - 0.005],
-                scaleanchor=f"x{axis}",
-                autorange="reversed",
-                constrain="domain",
+                domain=y, scaleanchor=f"x{axis}", autorange="reversed", constrain="domain"
             )
-        notes.append(_note(titles[r], 0, top - down / 2, "left"))
-    for c, (name, response) in enumerate(found.items()):
-        size = "×".join(map(str, response.before.shape[1:]))
-        change = _("changed by {percent}").format(percent=percent(response.change))
-        change = _("the same everywhere") if response.is_plain else change
-        text = f"<b>{words[name]}</b><br>{size} · {change}"
-        notes.append(_note(text, left + (c + 0.5) * across, 1.0, "center") | {"yanchor": "top"})
-    return charts.figure(traces, height=330, annotations=notes, showlegend=False, **layout)
+            narrow[f"xaxis{axis}.domain"], narrow[f"yaxis{axis}.domain"] = _place(
+                r, len(rows), c, len(maps), NARROW_LEFT, 44 / narrow["height"]
+            )
+    notes = [_note(title, 0, _middle(r, len(rows), 44 / 314), "left") for r, title in enumerate(titles)]
+    notes += [
+        _note(f"<b>{name}</b><br>{size} · {change}", _centre(c, len(told), LEFT), 1.0, "center") | {"yanchor": "top"}
+        for c, (name, size, change) in enumerate(told)
+    ]
+    # On a phone the maps are below one another, each with its words on the left
+    narrow["annotations"] = [
+        _note(title, _centre(r, len(rows), NARROW_LEFT), 1.0, "center") | {"yanchor": "top"}
+        for r, title in enumerate(titles)
+    ] + [
+        _note("<br>".join([f"<b>{charts.folded(name, 15)}</b>", size, charts.folded(change, 17)]), 0,
+              _middle(c, len(told), 44 / narrow["height"]), "left") | {"align": "left", "font": {"size": 12}}
+        for c, (name, size, change) in enumerate(told)
+    ]  # fmt: skip
+    return charts.figure(
+        traces, height=330, annotations=notes, showlegend=False, narrow=narrow, below=NARROW, **layout
+    )
+
+
+LEFT, NARROW_LEFT = 0.085, 0.31
+"""The share of the width that words take on the left."""
+NARROW = 520
+"""Pixels: in fewer the maps are below one another, and not side by side."""
+
+
+def _place(
+    column: int, columns: int, row: int, rows: int, left: float, head: float
+) -> tuple[list[float], list[float]]:
+    """The intervals of the width and of the height that a picture has; `head` is the height of what is above all."""
+    across, down = (1 - left) / columns, (1 - head) / rows
+    top = 1 - head - row * down
+    x = [left + column * across + 0.008, left + (column + 1) * across - 0.008]
+    return x, [top - down + 0.02, top - 0.005]
+
+
+def _centre(column: int, columns: int, left: float) -> float:
+    return left + (column + 0.5) * (1 - left) / columns
+
+
+def _middle(row: int, rows: int, head: float) -> float:
+    return (1 - head) * (1 - (row + 0.5) / rows)
 
 
 def _heatmap(values: NDArray[Any], low: float, high: float, colors: Any) -> dict[str, Any]:
@@ -94,8 +128,8 @@ def _heatmap(values: NDArray[Any], low: float, high: float, colors: Any) -> dict
 
 
 def _note(text: str, x: float, y: float, align: str) -> dict[str, Any]:
-    where = {"xref": "paper", "yref": "paper", "x": x, "y": y, "xanchor": align, "showarrow": False}
-    return where | {"text": text, "font": {"size": 13}}
+    where = {"xref": "paper", "yref": "paper", "x": x, "y": y, "xanchor": align, "yanchor": "middle"}
+    return where | {"showarrow": False} | {"text": text, "font": {"size": 13}}
 
 
 def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind: Change, amount: int) -> go.Figure:
@@ -125,6 +159,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         hovermode="x unified",
         shapes=[mark | {"layer": "below"}],
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        narrow={"height": 300 + 19 * charts.legend_lines([words[name] for name in found]), "margin.l": 8},
         xaxis={
             "title": {"text": title},
             "gridcolor": colours.GRID,
