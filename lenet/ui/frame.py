@@ -18,13 +18,14 @@ from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
-STYLE = Path(__file__).with_name("page.css")
+STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
 SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
 
 
 def style() -> None:
-    """Reduce margins, so that the main figure of a page is visible without scrolling."""
-    st.html(STYLE)
+    """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
+    for path in STYLES:
+        st.html(path)
 
 
 def status_line() -> None:
