@@ -103,7 +103,12 @@ function pictures(stages, column, tall) {
       return { size: [wide, high], planes, back, cell: Math.min(high / height, wide / width) }
     }
     if (shape.length === 0) return { size: [side, side], planes: 0, back: 0, cell: 0 }
-    return { size: [BAR, Math.max(SMALLEST, (tall - MARGIN) * Math.sqrt(shape[0] / longest))], planes: 1, back: 0, cell: 0 }
+    return {
+      size: [BAR, Math.max(SMALLEST, (tall - MARGIN) * Math.sqrt(shape[0] / longest))],
+      planes: 1,
+      back: 0,
+      cell: 0,
+    }
   })
 }
 
