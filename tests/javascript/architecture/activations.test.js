@@ -9,7 +9,7 @@ import { convolution, flat, image, layer, linear, packed, padded, partial, pool 
 
 /** @type {Words} */
 const WORDS = {
-  ...{ title: "", place: "", unit: "", hint: [] },
+  ...{ title: "", place: "", unit: "", hint: "", hint_touch: "" },
   ...{ shown: "channel {n}: {sum}", others: "{n} others: {sum}", products: "{n} products: {sum}" },
   bias: "bias {bias}",
 }
