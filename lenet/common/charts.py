@@ -6,6 +6,7 @@ picture that is downloaded has the background that its text needs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,8 @@ FONTS = (
 """The page’s font, and those that systems have: a downloaded picture has only these, and their widths are close."""
 FEW_CLASSES = 20
 """Up to so many classes there is room in a figure for a number for each, and for the usual font."""
+PHONE = 640
+"""Pixels: a figure that is no wider stands on a phone, or in as little room."""
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
@@ -39,11 +42,29 @@ class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
         return self.__dict__["plain"]  # type: ignore[no-any-return]
 
 
-def figure(data: list[dict[str, Any]], *, height: int, **layout: Any) -> go.Figure:
-    """A figure of plain trace dicts in the common layout; `height` in pixels. Arrays are packed."""
+def figure(
+    data: list[dict[str, Any]],
+    *,
+    height: int,
+    narrow: Mapping[str, Any] | None = None,
+    below: int = PHONE,
+    **layout: Any,
+) -> go.Figure:
+    """A figure of plain trace dicts in the common layout; `height` in pixels. Arrays are packed.
+
+    `narrow` is what differs where a page has no more than `below` pixels for it: attributes of the layout by path, such as
+    `{"height": 500, "xaxis.domain": [0, 1]}`. A trace whose look differs has it in its `meta`, as `narrow_trace` gives it.
+    The browser chooses, also when a phone is turned: see lenet/ui/plots.js.
+    """
     traces = [{k: packed(v) if isinstance(v, np.ndarray) else v for k, v in trace.items()} for trace in data]
     template = {"template": _template(pio.templates.default)} if pio.templates.default else {}
-    return Drawn({"data": traces, "layout": common_layout(height) | template | layout})
+    meta = {"meta": {"narrow": narrow, "below": below}} if narrow else {}
+    return Drawn({"data": traces, "layout": common_layout(height) | template | layout | meta})
+
+
+def narrow_trace(**attributes: Any) -> dict[str, Any]:
+    """The `meta` of a trace that looks different in a narrow figure: attributes by path, where `__` stands for a dot."""
+    return {"narrow": {name.replace("__", "."): value for name, value in attributes.items()}}
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +80,7 @@ def notebook_figure(plain: dict[str, Any]) -> go.Figure:
     where a page has Streamlit's theme.
     """
     traces = [{name: _unpacked(value) for name, value in trace.items()} for trace in plain["data"]]
-    layout = {name: value for name, value in plain["layout"].items() if name != "template"}
+    layout = {name: value for name, value in plain["layout"].items() if name not in ("template", "meta")}
     return go.Figure({"data": traces, "layout": layout})
 
 

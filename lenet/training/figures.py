@@ -76,7 +76,28 @@ def curves(
         } | accuracy_axis,
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0} | legend,
         hovermode="x unified" if alone else "closest",
+        narrow=_one_above_the_other(traces),
     )  # fmt: skip
+
+
+def _one_above_the_other(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How the curve differs on a phone: accuracy below the loss, over the whole width."""
+    names = [trace["name"] for trace in traces if trace["showlegend"]]
+    letters = max((_letters(line) for name in names for line in name.split("<br>")), default=0)
+    columns = max(1, 46 // (letters + 7))  # of the legend, whose entries are all as wide as the longest
+    lines = -(-sum(name.count("<br>") + 1 for name in names) // columns)
+    return {
+        "height": 400 + 19 * lines,
+        "margin.t": 8,
+        "xaxis.domain": [0, 1],
+        "xaxis.title.text": "",
+        "xaxis2.domain": [0, 1],
+        "xaxis2.title.standoff": 4,
+        "yaxis.domain": [0.54, 1],
+        "yaxis.title.standoff": 4,
+        "yaxis2.domain": [0, 0.46],
+        "yaxis2.title.standoff": 4,
+    }
 
 
 def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, Any]:
@@ -134,12 +155,17 @@ def _folded(label: str) -> str:
     """A label in lines that a legend on a phone has room for."""
     lines, left = [""], 44
     for piece in re.findall(r"[\u2e80-\uffff] *|[^ \u2e80-\uffff]{1,44} *| +", label):
-        width = sum(2 if letter >= "\u2e80" else 1 for letter in piece.rstrip())  # Chinese letters are as wide as two
+        width = _letters(piece.rstrip())
         if width > left:
             lines, left = [*lines, ""], 44
         lines[-1] += piece
         left -= width + len(piece) - len(piece.rstrip())
     return "<br>".join(line.rstrip() for line in lines)
+
+
+def _letters(text: str) -> int:
+    """How many letters wide a text is: Chinese ones are as wide as two."""
+    return sum(2 if letter >= "\u2e80" else 1 for letter in text)
 
 
 def _near(lines: Sequence[tuple[Any, Any]], view: tuple[float, float], log: bool = False) -> dict[str, Any]:

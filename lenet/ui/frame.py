@@ -13,11 +13,13 @@ from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
+from lenet.ui.components import COMMENT
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
+PLOTS = Path(__file__).with_name("plots.js")
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
 SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
 
@@ -26,6 +28,7 @@ def style() -> None:
     """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
     for path in STYLES:
         st.html(path)
+    _run(_script(PLOTS))  # ahead of all charts
 
 
 def status_line() -> None:
@@ -66,7 +69,13 @@ def _run(script: str) -> None:
 
 @lru_cache(maxsize=1)
 def _scripts() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    return "\n".join(map(_script, SCRIPTS))
+
+
+@lru_cache
+def _script(path: Path) -> str:
+    """A script without its comments, since a page sends it again and again."""
+    return COMMENT.sub("", path.read_text(encoding="utf-8"))
 
 
 def data_words() -> str:

@@ -1,0 +1,119 @@
+/** Plotly's charts on phones and under fingers. `frame.py` puts this script into every page ahead of its charts, and
+ * Streamlit may run it again.
+ *
+ * A figure of `charts.figure` carries how it looks in a narrow place (see `narrow` there). Whether it is narrow is seen
+ * here, each time it is drawn, so that nothing has to come from the server when a phone is turned.
+ *
+ * This uses what Streamlit does not promise: its bundle sets `window.Plotly`, and its charts are drawn by `react` of that
+ * object. No public way is known to a chart that depends on its width, or to options of a chart that depend on the device.
+ * tests/browser/test_plots.py fails when it does not work any more. */
+
+;(() => {
+  const NO_HOVER = window.matchMedia("(hover: none), (pointer: coarse)")
+
+  /**
+   * @typedef {Record<string, any>} Values attributes by path, such as "xaxis.domain"
+   * @typedef {{ narrow?: Values, wide?: Values, below?: number, isNarrow?: boolean }} Meta
+   * @typedef {{ meta?: Meta, height?: number, width?: number } & Record<string, any>} Part a layout or a trace
+   * @typedef {{ data?: Part[], layout?: Part, config?: object, frames?: object[] }} Figure
+   */
+
+  /**
+   * @param {Part} part
+   * @param {string} path
+   */
+  const read = (part, path) => path.split(".").reduce((/** @type {any} */ inner, key) => inner?.[key], part)
+
+  /**
+   * @param {Part} part
+   * @param {string} path
+   * @param {any} value undefined: as if nothing had been written there
+   */
+  const write = (part, path, value) => {
+    const keys = path.split(".")
+    const last = /** @type {string} */ (keys.pop())
+    /** @type {any} */
+    let inner = part
+    for (const key of keys) inner = inner[key] ??= {}
+    if (value === undefined) delete inner[last]
+    else inner[last] = structuredClone(value) // Plotly writes into it
+  }
+
+  /**
+   * Give a layout or a trace its narrow or its wide look, unless it has it: what the reader has changed since then stays.
+   * @param {Part} part
+   * @param {boolean} isNarrow
+   */
+  const adapt = (part, isNarrow) => {
+    const { meta } = part
+    if (!meta?.narrow) return
+    meta.wide ??= Object.fromEntries(
+      Object.keys(meta.narrow).map((path) => [path, structuredClone(read(part, path))]),
+    )
+    if (isNarrow === Boolean(meta.isNarrow)) return
+    meta.isNarrow = isNarrow
+    const look = isNarrow ? meta.narrow : meta.wide
+    for (const path of Object.keys(meta.narrow)) write(part, path, look[path])
+  }
+
+  /**
+   * Make Streamlit's place for a chart as high as the chart. Streamlit would make it as high as the wide figure and, until
+   * it has measured the place again, ask for a chart of the height that the place had.
+   * @param {HTMLElement} chart
+   * @param {Part} layout
+   * @param {string} height a length; "" for that of the wide figure
+   */
+  const hold = (chart, layout, height) => {
+    /** @type {HTMLElement | null} */
+    const place = chart.closest("[data-testid=stElementContainer]")
+    if (place) Object.assign(place.style, { minHeight: height, maxHeight: height })
+    const room = chart.parentElement?.clientHeight // in full screen not that of the place
+    if (room) layout.height = room
+  }
+
+  /**
+   * @param {HTMLElement} chart
+   * @param {Figure} figure
+   * @returns {Figure}
+   */
+  const adapted = (chart, { data = [], layout = {}, config, frames }) => {
+    const { meta } = layout
+    const isNarrow = (layout.width ?? chart.clientWidth) <= (meta?.below ?? 0)
+    for (const part of [layout, ...data]) adapt(part, isNarrow)
+    if (meta?.narrow?.height) hold(chart, layout, isNarrow ? `${meta.narrow.height}px` : "")
+    // Without a mouse the mode bar is always there, over the marks.
+    return {
+      data,
+      layout,
+      config: config && NO_HOVER.matches ? { ...config, displayModeBar: false } : config,
+      frames,
+    }
+  }
+
+  /** @param {any} plotly */
+  const wrapped = (plotly) => {
+    const { react } = plotly
+    /**
+     * @param {HTMLElement} chart
+     * @param {Figure | Part[]} figure all of it, or its traces, after which come
+     * @param {Part} [layout]
+     * @param {object} [config]
+     */
+    plotly.react = (chart, figure, layout, config) =>
+      react(chart, adapted(chart, Array.isArray(figure) ? { data: figure, layout, config } : figure))
+    return plotly
+  }
+
+  /** A finger scrolls, and a tap is a click of a mouse: Plotly, which would drag, does not hear of it.
+   * @param {TouchEvent} event */
+  const touched = (event) => {
+    if (event.target instanceof Element && event.target.closest(".js-plotly-plot")) event.stopPropagation()
+  }
+
+  const known = /** @type {Window & { Plotly?: any, lenetPlots?: boolean }} */ (window)
+  if (known.lenetPlots) return
+  known.lenetPlots = true
+  window.addEventListener("touchstart", touched, { capture: true, passive: true })
+  let plotly = known.Plotly && wrapped(known.Plotly)
+  Object.defineProperty(known, "Plotly", { get: () => plotly, set: (value) => (plotly = wrapped(value)) })
+})()
