@@ -56,9 +56,10 @@ def document(changes: str = "") -> None:
 def scroll_to(key: str, occasion: str) -> None:
     """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
     target = json.dumps(f".st-key-{key}")
-    script = (
-        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
-    )
+    script = f"""{{
+const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
+document.querySelector({target})?.scrollIntoView({{ behavior, block: "center" }}) // {occasion}
+}}"""
     _run(script)
 
 
