@@ -28,7 +28,11 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> di
         (_("multiply-adds per image"), lambda rows: [r.macs // r.output_shape[0] for r in rows], number),
         (_("kept by training, batch of {n}").format(n=batch), lambda rows: kept_bytes(rows, batch), byte_size),
     ]
-    groups = {"conv": _("convolution (pale: activation, batch norm)"), "pool": _("pooling"), "dense": _("dense layer")}
+    groups = {
+        "conv": _("convolution (pale: activation, batch norm)"),
+        "pool": _("pooling"),
+        "dense": _("dense layer"),
+    }
     return {
         "measures": [title for title, _measure, _words in measures],
         "nets": [_net(name, rows, batch, measures) for name, rows in nets],
@@ -53,7 +57,9 @@ def _net(name: str, rows: Sequence[LayerRow], batch: int, measures: Sequence[Mea
                 "color": layer_colours.of_layer(row),
                 "values": list(own),
                 "words": f"{layer_label(i, row)}: "
-                + " · ".join(f"{title} {words(v)}" for (title, _measure, words), v in zip(measures, own, strict=True)),
+                + " · ".join(
+                    f"{title} {words(v)}" for (title, _measure, words), v in zip(measures, own, strict=True)
+                ),
             }
             for i, (row, own) in enumerate(zip(rows, zip(*values, strict=True), strict=True))
         ],

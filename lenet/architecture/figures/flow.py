@@ -30,7 +30,12 @@ def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name
 
 
 def _scene(input_shape: tuple[int, ...], rows: Sequence[LayerRow]) -> dict[str, Any]:
-    image = {"name": _("Input"), "size": shape_text(input_shape), "shape": input_shape[1:], "color": layer_colours.INPUT}
+    image = {
+        "name": _("Input"),
+        "size": shape_text(input_shape),
+        "shape": input_shape[1:],
+        "color": layer_colours.INPUT,
+    }
     fields = receptive_fields(rows)
     return {
         "image": image,
