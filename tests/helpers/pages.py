@@ -109,6 +109,23 @@ def scene(at: AppTest) -> dict[str, Any]:
     return drawn
 
 
+def components(at: AppTest) -> list[dict[str, Any]]:
+    """What the components of the page were given to draw."""
+    return [json.loads(figure.proto.json) for figure in at.get("bidi_component")]
+
+
+def table(at: AppTest) -> list[list[str]]:
+    """The one table in Markdown of the page: the cells of its heading, and of each row."""
+    (text,) = [e.value for e in at.markdown if e.value.startswith("| ")]
+    head, _rule, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines())
+    return [head, *rows]
+
+
+def layers(at: AppTest) -> list[list[str]]:
+    """The rows of the table of layers, without the total."""
+    return table(at)[1:-1]
+
+
 def charts(at: AppTest) -> list[dict[str, Any]]:
     """The Plotly figures of the page."""
     return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]

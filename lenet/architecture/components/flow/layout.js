@@ -58,7 +58,7 @@ export function layout(stages, { width, measure }) {
   const most = clamp(Math.floor(width / widest(font)), 1, n)
   const rows = Math.ceil(n / most)
   const columns = Math.ceil(n / rows)
-  const column = width / (rows > 1 ? columns : Math.max(columns, FEWEST))
+  const column = rows > 1 ? width / columns : Math.max(width / Math.max(n, FEWEST), widest(font))
   const line = Math.round(font * LINE)
   const head = line * (1 + Math.max(...names.map((lines) => lines.length))) + 4
   const tall = rows > 1 ? TALL.several : TALL.one
