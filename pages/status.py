@@ -7,10 +7,11 @@ import streamlit as st
 from lenet import ui
 from lenet.common import log
 from lenet.common.translation import translate as _
-from lenet.runs import health
+from lenet.runs import health, visitors
 
 ui.operator_sign_in()
 if not ui.operator():
+    ui.attempt(visitors.check_may_act)  # a guest is told
     st.stop()
 
 
@@ -37,7 +38,7 @@ def show_table(heading: str, rows: list[dict[str, str]]) -> None:
     """A heading and a table, or “None.” if there are no rows."""
     st.markdown(f"**{heading}**")
     if rows:
-        st.dataframe(rows, hide_index=True, width="content")
+        st.table(rows, hide_index=True, width="content")
     else:
         st.caption(_("None."))
 

@@ -21,7 +21,7 @@ from lenet.ui.sign_in import operator
 ICON = Path(__file__).with_name("icon.png")
 PLOTS = Path(__file__).with_name("plots.js")
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
 
 
 def style() -> None:
@@ -75,7 +75,7 @@ def _scripts() -> str:
 
 @lru_cache
 def _script(path: Path) -> str:
-    """A script without its comments, since a page sends it again and again."""
+    """A script without comments: it comes with every visit, and Streamlit drops a script that has `<` before a letter."""
     return COMMENT.sub("", path.read_text(encoding="utf-8"))
 
 

@@ -109,11 +109,6 @@ def scene(at: AppTest) -> dict[str, Any]:
     return drawn
 
 
-def components(at: AppTest) -> list[dict[str, Any]]:
-    """What the components of the page were given to draw."""
-    return [json.loads(figure.proto.json) for figure in at.get("bidi_component")]
-
-
 def table(at: AppTest) -> list[list[str]]:
     """The one table in Markdown of the page: the cells of its heading, and of each row."""
     (text,) = [e.value for e in at.markdown if e.value.startswith("| ")]
@@ -124,6 +119,12 @@ def table(at: AppTest) -> list[list[str]]:
 def layers(at: AppTest) -> list[list[str]]:
     """The rows of the table of layers, without the total."""
     return table(at)[1:-1]
+
+
+def lines(at: AppTest) -> list[str]:
+    """The texts of `ui.lines`."""
+    drawn = [json.loads(part.proto.json) for part in at.get("bidi_component")]
+    return [data["text"] for data in drawn if "text" in data]
 
 
 def charts(at: AppTest) -> list[dict[str, Any]]:
