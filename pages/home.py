@@ -39,7 +39,7 @@ def show_path() -> None:
         ("training.py", ":material/show_chart:", _("3 · Training"), training),
         ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
     )  # fmt: skip
-    for column, (page, icon, title, lead) in zip(st.columns(4, border=True), path, strict=True):
+    for column, (page, icon, title, lead) in zip(st.container(key="path").columns(4, border=True), path, strict=True):
         with column:
             st.page_link(page, label=f"**{title}**", icon=icon)
             st.caption(lead)
