@@ -200,7 +200,7 @@ def test_train_this_takes_the_network_to_the_training_page() -> None:
     at = page(c1="10")
     checked(at.button(key="train").click().run())
     assert LeNetConfig.from_url(at.session_state["net"]) == LeNetConfig(channels=(10, 16))
-    assert "Train LeNet and watch it learn" in words(at)
+    assert at.title[0].value == "Train LeNet and watch it learn"
 
 
 def test_a_link_with_a_network_of_the_training_page_opens_it() -> None:
