@@ -17,7 +17,7 @@ text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nu
 .field { fill: none; stroke-width: 2; stroke-dasharray: 2 2; }
 .mark { fill-opacity: .2; stroke-width: 2; visibility: hidden; }
 [aria-selected=true] .mark { visibility: visible; }
-[aria-selected=true] .name { font-weight: 600; }
+.chosen .name { font-weight: 600; }
 .broken { fill-opacity: .12; stroke-width: 2; stroke-dasharray: 5 4; }
 [role=option] { cursor: pointer; }
 .here { fill: none; stroke: none; pointer-events: all; }
@@ -33,11 +33,11 @@ text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nu
  */
 
 /**
- * Draw a network into an empty picture; returns the layers, for the view to mark.
+ * Draw a network into an empty picture; returns what the view marks.
  * @param {SVGSVGElement} picture
  * @param {Scene} scene
  * @param {Layout} layout
- * @returns {Option[]}
+ * @returns {{ options: Option[], words: SVGGElement[] }} the layers, and their names and sizes
  */
 export function draw(picture, scene, layout) {
   const { image, layers, broken, colors } = scene
@@ -56,16 +56,17 @@ export function draw(picture, scene, layout) {
       drawWindow(drawing, layer.kernel, places[i], places[i + 1], layout, colors.mark)
   })
   drawName(drawing, places[0], [image.name], layout, image.size)
-  layers.forEach((layer, i) => {
-    drawName(options[i], places[i + 1], [String(i + 1), ...places[i + 1].name], layout, layer.size)
-  })
+  // Outside of the options, whose labels say more.
+  const words = layers.map((layer, i) =>
+    drawName(drawing, places[i + 1], [String(i + 1), ...places[i + 1].name], layout, layer.size),
+  )
   if (broken) {
     const place = places[places.length - 1]
     drawBroken(drawing, place, colors.broken)
-    const words = svg("g", { fill: colors.broken, style: `color:${colors.broken}` }, drawing)
-    drawName(words, place, [String(layers.length + 1), ...place.name], layout, broken.why)
+    const red = svg("g", { style: `color:${colors.broken}` }, drawing)
+    drawName(red, place, [String(layers.length + 1), ...place.name], layout, broken.why)
   }
-  return options
+  return { options, words }
 }
 
 /**
@@ -100,6 +101,7 @@ function drawName(parent, { box }, name, { font, line }, size) {
     svg("text", { class: i ? "name" : "strong", x, y: box.y + 4 + line * (i + 0.75) }, text, words)
   })
   svg("text", { class: "size", x, y: box.y + box.height - 6 }, text, size)
+  return text
 }
 
 /**

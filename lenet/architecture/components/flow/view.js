@@ -24,6 +24,8 @@ export class FlowView {
     this.at = this.selected // the layer in the frame
     /** @type {Option[]} */
     this.options = []
+    /** @type {SVGGElement[]} */
+    this.names = []
     this.list = html("div", { class: "list", tabindex: 0, role: "listbox", "aria-orientation": "horizontal" }, root)
     this.svg = svg("svg", { role: "presentation" }, this.list)
     const bar = html("div", { class: "below" }, root)
@@ -67,7 +69,9 @@ export class FlowView {
     this.layout = at
     setAttributes(this.svg, { width: at.width, height: at.height, viewBox: `0 0 ${at.width} ${at.height}` })
     this.svg.replaceChildren()
-    this.options = draw(this.svg, this.scene, at)
+    const { options, words } = draw(this.svg, this.scene, at)
+    this.options = options
+    this.names = words
     this.field = svg("g", { "aria-hidden": "true", "pointer-events": "none" }, this.svg)
     this.options.forEach((option, i) => {
       option.onpointerenter = () => this.point(i)
@@ -82,6 +86,7 @@ export class FlowView {
   mark() {
     this.options.forEach((option, i) => {
       option.setAttribute("aria-selected", String(i === this.selected))
+      this.names[i].classList.toggle("chosen", i === this.selected)
     })
     this.point(this.selected)
   }
