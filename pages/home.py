@@ -18,20 +18,16 @@ def show_overview() -> None:
     pixels, outputs, label = forward.of_sample_image(network)
     fashion = data.DATA_SETS[data.DEFAULT]
     classes = fashion.class_names()
-    st.plotly_chart(
-        overview.overview(pixels, outputs, network.config.layers, classes),
-        key="portrait",
-        config={"staticPlot": True},
-        alt=_(
-            "A test image ({label}) on its way through LeNet: six feature maps, pooled, sixteen feature "
-            "maps, pooled, and a score for each of ten classes."
-        ).format(label=classes[label]),
+    draw = ui.component("architecture/components/overview")
+    draw(
+        key="overview",
+        data=overview.overview(pixels, outputs, network.config.layers, classes, classes[label]),
     )
     text = _(
         "One test image of {name} in the trained network that comes with the app: every picture "
         "shows computed values."
     )
-    st.caption(text.format(name=fashion.name))
+    st.markdown(text.format(name=fashion.name))
 
 
 def show_path() -> None:
@@ -43,7 +39,7 @@ def show_path() -> None:
         ("training.py", ":material/show_chart:", _("3 · Training"), training),
         ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
     )  # fmt: skip
-    for column, (page, icon, title, lead) in zip(st.columns(4, border=True), path, strict=True):
+    for column, (page, icon, title, lead) in zip(st.container(key="path").columns(4, border=True), path, strict=True):
         with column:
             st.page_link(page, label=f"**{title}**", icon=icon)
             st.caption(lead)
@@ -66,7 +62,8 @@ def show_installation() -> None:
         st.page_link("status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
 
 
-st.markdown(
+introduction = st.container(key="introduction")
+introduction.markdown(
     _(
         "**LeNet** is one of the first convolutional neural networks in practical use: Yann LeCun and "
         "his colleagues built it in the 1990s to read handwritten digits, such as postcodes and the "
@@ -75,7 +72,8 @@ st.markdown(
         "apart, train it yourself in half a minute, and look at what it learned."
     )
 )
-ui.guard(show_overview)
+with introduction:
+    ui.guard(show_overview)
 show_path()
 st.caption(
     _(

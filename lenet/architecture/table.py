@@ -44,8 +44,7 @@ class Column:
     """A column: its heading, what its cells hold, and where they add up to something, their `total` for a batch.
 
     `heading`, `help` and `heading_alone` are English, to be translated when shown, with `{batch}` put in; the last one
-    is the heading in a file, where the batch is not told beside the table. With `fits_words` the page makes the column as
-    wide as its longest word.
+    is the heading in a file, where the batch is not told beside the table.
     """
 
     heading: str
@@ -53,7 +52,6 @@ class Column:
     total: Callable[[Sequence[LayerRow], int], Any] | None = None
     help: str = ""
     heading_alone: str = ""
-    fits_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,18 +63,10 @@ class ShownColumn:
     total: Any
     help: str
     heading_alone: str
-    fits_words: bool
 
     @property
     def is_number(self) -> bool:
         return isinstance(self.values[0], int | float)
-
-    @property
-    def number_format(self) -> str | None:
-        """One decimal, or from 1000 on as the reader's language groups digits (Streamlit's formats); None for text."""
-        if not self.is_number:
-            return None
-        return "%.1f" if isinstance(self.values[0], float) and max(self.values) < 1000 else "localized"
 
 
 def _share(rows: Sequence[LayerRow], part: int) -> float:
@@ -96,7 +86,7 @@ def _seen(field: Field | None) -> str:
 
 COLUMNS = [
     Column(N_("No."), lambda c: c.index + 1),
-    Column(N_("Layer"), lambda c: c.row.type, total=lambda rows, batch: _("Total"), fits_words=True),
+    Column(N_("Layer"), lambda c: c.row.type, total=lambda rows, batch: _("Total")),
     Column(N_("Input"), lambda c: shape_text(c.row.input_shape)),
     Column(N_("Output"), lambda c: shape_text(c.row.output_shape)),
     Column(N_("Parameter formula"), lambda c: parameter_sum(c.row) or "–"),
@@ -170,7 +160,6 @@ def _filled(rows: tuple[LayerRow, ...], batch: int, shown: tuple[Column, ...]) -
             total=column.total(rows, batch) if column.total else "",
             help=_(column.help).format(batch=batch),
             heading_alone=_(column.heading_alone or column.heading).format(batch=batch),
-            fits_words=column.fits_words,
         )
         for column in shown
     ]
@@ -185,9 +174,30 @@ def as_csv(rows: Sequence[LayerRow], batch: int) -> bytes:
 def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
     """The table of layers in Markdown, numbers on the right."""
     table = columns(rows, batch)
-    lines = [[c.heading_alone for c in table], ["---:" if c.is_number else "---" for c in table]]
-    lines += [list(map(str, line)) for line in _lines(table)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return _markdown([c.heading_alone for c in table], table, _lines(table))
+
+
+def on_page(rows: Sequence[LayerRow], batch: int) -> str:
+    """The same for the page, beside which the batch is told: with commas between thousands."""
+    table = columns(rows, batch)
+    return _markdown([c.heading for c in table], table, [list(map(_written, line)) for line in _lines(table)])
+
+
+def meanings(rows: Sequence[LayerRow], batch: int) -> str:
+    """What the columns that need it mean, as a list in Markdown."""
+    return "\n".join(f"- **{c.heading}**: {c.help}" for c in columns(rows, batch) if c.help)
+
+
+def _markdown(headings: Sequence[str], table: Sequence[ShownColumn], lines: Sequence[Sequence[Any]]) -> str:
+    rule = ["---:" if c.is_number else "---" for c in table]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in [headings, rule, *lines])
+
+
+def _written(value: Any) -> str:
+    """A cell as a reader sees it: numbers with commas between thousands, and one decimal if they have any."""
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def _lines(table: Sequence[ShownColumn]) -> list[tuple[Any, ...]]:

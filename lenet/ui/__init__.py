@@ -15,7 +15,7 @@ from lenet.ui.address import (
     tell_empty,
     write_address,
 )
-from lenet.ui.charts import column_width, pick, plotly_config, table
+from lenet.ui.charts import plotly_config
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to, status_line, style
 from lenet.ui.language import keep_language_in_url, language_switch
@@ -55,7 +55,6 @@ __all__ = [
     "check_query",
     "choice",
     "choices",
-    "column_width",
     "component",
     "data_download",
     "data_words",
@@ -77,7 +76,6 @@ __all__ = [
     "operator",
     "operator_sign_in",
     "part",
-    "pick",
     "plain",
     "plotly_config",
     "problem",
@@ -94,7 +92,6 @@ __all__ = [
     "shared_address",
     "status_line",
     "style",
-    "table",
     "tabs",
     "tell_broken_runs",
     "tell_empty",

@@ -21,7 +21,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     ours = {"~mine": config} | {f"~{key}": preset.config for key, preset in offered.items()}
     words = {"~mine": _("this network")} | {f"~{key}": preset.title for key, preset in offered.items()}
     words |= ui.run_words()
-    which, size = st.columns([5, 1], vertical_alignment="bottom")
+    which, size = st.container(key="comparison_settings").columns([5, 1], vertical_alignment="bottom")
     with which:
         chosen = ui.choices(_("Networks"), words, key="nets", placeholder=_("choose two or three"), at_most=3)
     batch = choose_batch(size)
@@ -34,11 +34,9 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
             ui.problem(error)
     if not nets:
         return
-    st.plotly_chart(
-        comparison.comparison(nets, batch), key="comparison", config=ui.plotly_config("comparison"),
-        alt=comparison.comparison_alt(nets, batch),
-    )  # fmt: skip
-    st.caption(_("Hover over a segment to see its layer."))
+    with st.container(key="comparison_figure"):
+        draw = ui.component("architecture/components/comparison")
+        draw(key="comparison", data=comparison.comparison(nets, batch))
     st.markdown(explanations.summary(config.layers, network.mlp_table()))
     st.markdown(explanations.why_dense_layers_are_large(LeNetConfig().layers))
     for key in chosen or ["~gap"]:

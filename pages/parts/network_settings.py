@@ -26,7 +26,7 @@ def choose() -> dict[str, Any] | LenetError:
     for key in ("convs", "dense"):
         setting(key)
     used = presets.in_use(state)
-    preset, *cells, more = st.columns(
+    preset, *cells, more = st.container(key="network_settings").columns(
         [1.9, 1, 1, 1, 1, 1, 1, 1.1, 1.1, 0.95], vertical_alignment="bottom", gap="xsmall"
     )
     for key, cell in zip(IN_ROW, cells, strict=True):

@@ -24,45 +24,36 @@ from pages.parts import network_settings
 
 def show(config: LeNetConfig, values: dict[str, Any] | LenetError, refusal: LenetError | None) -> None:
     """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` explains why `config` differs."""
+    drawing = st.container(key="network_drawing")
     if isinstance(refusal, CannotBuild) and isinstance(values, dict):
-        show_broken(values, refusal)
+        with drawing:
+            show_broken(values, refusal)
         return
-    network_settings.tell_refusal(refusal)
     rows = network.lenet_table(config)
-    place = st.container(gap=None)
-    pills, line, train = st.columns([5, 5.8, 1.5], vertical_alignment="center")
-    numbers = {str(n): str(n) for n in range(1, len(rows) + 1)}
-    number = ui.choice(
-        pills.pills, _("Layer"), numbers, key="layer", default="1", required=True, wrap=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    layer = int(number) - 1
-    line.markdown(explanations.summary(rows, network.mlp_table()))
-    with train:
-        offer_training(config, refusal)
-    with place:
-        show_flow(rows, layer)
-    words, numbers_of_layers = st.columns([3, 8], gap="medium")
-    with words:
+    layer = choose_layer(len(rows))
+    with drawing:
+        network_settings.tell_refusal(refusal)
+        draw = ui.component("architecture/components/flow")
+        draw(key="flow", data=flow.network(rows) | {"selected": layer}, on_open_change=open_layer)
+    with st.container(key="network_summary", horizontal=True, vertical_alignment="center", gap="medium"):
+        st.container(width="stretch").markdown(explanations.summary(rows, network.mlp_table()))
+        with st.container(width="content"):
+            offer_training(config, refusal)
+    with st.container(key="network_layer"):
         show_layer(config, rows, layer)
-    with numbers_of_layers:
+    with st.container(key="network_table"):
         ui.guard(partial(show_table, rows))
 
 
-def show_flow(rows: Sequence[LayerRow], layer: int) -> None:
-    """The network from left to right, layer `layer` (from 0) marked; clicks and keys choose another."""
-    st.plotly_chart(
-        flow.network(rows, layer),
-        key="flow", on_select=partial(ui.pick, "flow", "layer"), selection_mode="points",
-        config=ui.plotly_config("lenet"), alt=flow.network_alt(rows),
-    )  # fmt: skip
-    keys = ui.component("architecture/components/layer_list")
-    keys(key="layer_keys", data=flow.layer_keys(rows, layer), on_open_change=open_layer)
+def choose_layer(n: int) -> int:
+    """The layer of `n` that is open, from 0, in the URL as `?layer=` from 1: the drawing itself is its widget."""
+    numbers = {str(i): str(i) for i in range(1, n + 1)}
+    return int(ui.choice(ui.kept, "", numbers, key="layer", default="1")) - 1
 
 
 def open_layer() -> None:
-    """Callback: Enter was pressed on a layer in the drawing."""
-    st.session_state.layer = str(st.session_state.layer_keys["open"] + 1)
+    """Callback: a layer was chosen in the drawing."""
+    st.session_state.layer = str(st.session_state.flow["open"] + 1)
 
 
 def offer_training(config: LeNetConfig, refusal: LenetError | None) -> None:
@@ -78,7 +69,7 @@ def offer_training(config: LeNetConfig, refusal: LenetError | None) -> None:
             st.markdown(ui.plain(explain_error(error)))
             offer_fitting(config)
         return
-    if st.button(_("Train this"), icon=":material/model_training:", key="train", width="stretch"):
+    if st.button(_("Train this"), icon=":material/model_training:", key="train"):
         st.session_state["model"] = config.to_dict()
         st.switch_page("training.py")
 
@@ -101,10 +92,12 @@ def offer_fitting(config: LeNetConfig) -> None:
 def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> None:
     """One layer in words and arithmetic, and its weights."""
     text = explanations.explain_layer(rows, layer)
-    st.markdown(f"## {text.title}\n\n{text.what}\n\n{text.why}")
-    st.markdown(_("Output size:") + f" `{text.shape}`")
-    st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
-    st.markdown(explanations.receptive_field_text(rows, layer))
+    words, sums = st.columns([7, 5], gap="medium")
+    words.markdown(f"## {text.title}\n\n{text.what}\n\n{text.why}")
+    with sums:
+        st.markdown(_("Output size:") + f" `{text.shape}`")
+        st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
+        st.markdown(explanations.receptive_field_text(rows, layer))
     if rows[layer].weight_shape:
         drawn = ui.folded(_("Show its weights"), key="drawn")
         if drawn.open:
@@ -149,31 +142,20 @@ def show_table(rows: Sequence[LayerRow]) -> None:
     place = st.container()
     size, as_csv, as_markdown, costs = st.columns([1.1, 1.4, 1.8, 2.6], vertical_alignment="bottom")
     batch = choose_batch(size)
-    columns = table.columns(rows, batch)
-    place.dataframe(
-        ui.table({c.heading: c.values for c in columns}), hide_index=True, row_height=27, height="content",
-        alt=_("The layers as a table"), column_config={c.heading: appearance(c) for c in columns},
-    )  # fmt: skip
+    place.markdown(table.on_page(rows, batch))
     download = partial(st.download_button, icon=":material/download:", on_click="ignore", width="stretch")
     with as_csv:
         download(_("Table as CSV"), table.as_csv(rows, batch), "lenet-layers.csv", "text/csv")
     with as_markdown:
         download(_("Table as Markdown"), table.as_markdown(rows, batch), "lenet-layers.md", "text/markdown")
-    costs.caption(explanations.cost_line(rows, batch))
+    costs.markdown(explanations.cost_line(rows, batch))
+    st.expander(_("What the columns mean")).markdown(table.meanings(rows, batch))
 
 
 def choose_batch(cell: Any) -> int:
     """The batch size for which memory is counted: at most all training images."""
     most = data.here().sizes["train"]
     return ui.typed_number(cell, _("Batch size"), 1, most, key="batch", default=min(256, most))
-
-
-def appearance(column: table.ShownColumn) -> Any:
-    """How Streamlit shows a column."""
-    if column.is_number:
-        return st.column_config.NumberColumn(format=column.number_format, help=column.help or None)
-    width = ui.column_width(column.values) if column.fits_words else None
-    return st.column_config.Column(width=width, help=column.help or None)
 
 
 # -- a network that cannot be built ----------------------------------------------------------------------------------------
@@ -191,7 +173,5 @@ def show_broken(values: dict[str, Any], error: CannotBuild) -> None:
                     args=(offer.config,),
                 )  # fmt: skip
     why = explanations.too_large_window(error)
-    st.plotly_chart(
-        flow.broken_network(presets.image_shape(values), error.built, error.type, why),
-        key="broken", config=ui.plotly_config("lenet"), alt=str(error),
-    )  # fmt: skip
+    draw = ui.component("architecture/components/flow")
+    draw(key="broken", data=flow.broken_network(presets.image_shape(values), error.built, error.type, why))

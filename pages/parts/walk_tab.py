@@ -23,7 +23,8 @@ UNTRAINED = "~untrained"  # not a valid id of a run
 
 def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
-    network_cell, *cells = st.columns([2.6, 1.5, 1.5, 1.2, 1.2], vertical_alignment="bottom")
+    settings = st.container(key="walk_settings")
+    network_cell, *cells = settings.columns([2.6, 1.5, 1.5, 1.2, 1.2], vertical_alignment="bottom")
     names, default = networks()
     chosen = ui.choice(network_cell.selectbox, _("Network"), names, key="run", default=default)
     if chosen == UNTRAINED:
@@ -33,7 +34,8 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
         run = runs.find(chosen)
         network, shown = weights.of_run(run), shown_images.of_run(run)
     net = inference.build(network)
-    image, label = image_choice.choose(cells, network, shown)
+    with settings:
+        image, label = image_choice.choose(cells, network, shown)
     own_label, classes = label, network.class_names(shown.data_set)
     if not network.fits(shown.data_set):
         st.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
@@ -41,7 +43,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     if image is None:
         return
     found = inference.of_image(net, image)
-    maps, answer = st.columns([13, 8], gap="medium")
+    maps, answer = st.container(key="walk_figure").columns([13, 8], gap="medium")
     with maps:
         ui.guard(lambda: show_maps(net, found))
     with answer:

@@ -82,7 +82,7 @@ def check_receptive_field(config: LeNetConfig, layer: int, seen: NDArray[np.bool
     rows, n, pixels = config.layers, counts(seen), math.prod(config.image_size)
     said = explanations.receptive_field_text(rows, layer)
     (cell,) = [c.values[layer] for c in table.columns(rows, 1) if c.heading == "Sees"]
-    dotted = [s for s in flow.network(rows, layer).to_dict()["layout"]["shapes"] if s["line"].get("dash") == "dot"]
+    dotted = flow.network(rows)["layers"][layer]["field"]
     assert ("dotted in the drawing" in said) == bool(dotted)
     if (n == pixels).all():
         assert (said, cell) == ("Each number depends on the whole image.", "all")

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from lenet import data
-from lenet.architecture import explanations, inference, presets
+from lenet.architecture import explanations, inference
 from lenet.architecture.configuration import CannotBuild, LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import (
@@ -63,15 +63,14 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
         LeNetConfig(channels=(1, 40), hidden=(), kernel_size=(11, 1), input_size=61, activation="gelu", pooling="max")
     )
     for rows in (ROWS, odd, mlp_table()):
-        valid(flow.network(rows, len(rows) - 1))
-        assert flow.network_alt(rows)
+        json.dumps(flow.network(rows))
+        json.dumps(comparison.comparison([("LeNet", rows), ("MLP", mlp_table())], 256))
     json.dumps(drawn_maps())
     valid(predictions.side_by_side([("a", WALKED.probabilities), ("b", WALKED.probabilities)], 3, NAMES))
     valid(occlusion.occlusion(WALKED.pixels, np.zeros((28, 28), np.float32)))
     valid(examples.gallery(data.load("test", "sample")[0][:4], ["a"] * 4))
     valid(examples.by_class([0.5] * 9 + [math.nan], NAMES))
     valid(predictions.outputs(WALKED.logits, WALKED.probabilities, 3, 9, NAMES))
-    valid(comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 256))
     valid(gradients.gradients(ROWS, [0.0, 1e-9, *[0.5] * 11], 3))
 
 
@@ -79,83 +78,25 @@ def test_all_figures_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_all_twelve_layers_are_in_place_and_labelled() -> None:
-    labels, clicks = flow.network(ROWS, 0).to_dict()["data"]
-    assert labels["text"][:3] == ["<b>Input</b>", "<b>1</b><br>Conv2d", "<b>2</b><br>Sigmoid"]
-    assert labels["text"][13:] == [
-        "1×28×28", "6×28×28", "6×28×28", "6×14×14", "16×10×10", "16×10×10", "16×5×5", "400", "120", "120", "84",
-        "84", "10",
+    scene = flow.network(ROWS)
+    assert (scene["image"]["name"], scene["image"]["size"]) == ("Input", "1×28×28")
+    assert [layer["name"] for layer in scene["layers"]][:2] == ["Conv2d", "Sigmoid"]
+    assert [layer["size"] for layer in scene["layers"]] == [
+        "6×28×28", "6×28×28", "6×14×14", "16×10×10", "16×10×10", "16×5×5", "400", "120", "120", "84", "84", "10",
     ]  # fmt: skip
-    for layer in range(12):
-        places = {x for x, [i] in zip(clicks["x"], clicks["customdata"], strict=True) if i == layer}
-        assert places == {labels["x"][layer + 1]}, "a click on a column opens the layer that is drawn there"
-
-
-def test_maps_and_bars_are_to_scale() -> None:
-    drawn = flow.network(ROWS, 0).to_dict()["layout"]["shapes"]
-
-    def boxes(kind: str) -> list[tuple[float, float]]:
-        return [
-            (s["x1"] - s["x0"], s["y1"] - s["y0"])
-            for s in drawn
-            if s["type"] == "rect" and s["fillcolor"] == layer_colours.GROUPS[kind]
-        ]
-
-    convolved = boxes("conv")
-    assert len(convolved) == 6 + 16
-    assert all(w == pytest.approx(h) for w, h in convolved), "maps are square"
-    assert convolved[0][1] / convolved[-1][1] == pytest.approx(28 / 10)
-    (flat,), dense = boxes("flatten"), boxes("dense")
-    assert [h / flat[1] for _w, h in dense] == pytest.approx([(n / 400) ** 0.5 for n in (120, 84, 10)])
-
-
-def test_labels_have_room() -> None:
-    """Long names on two lines; over many columns upright text would be too small, so it is turned."""
-    gap = flow.network(presets.PRESETS["gap"].config.layers, 0).to_dict()
-    labels = gap["data"][0]
-    assert "<b>13</b><br>Adaptive<br>AvgPool2d" in labels["text"] and labels["textfont"]["size"] > 11
-    deep = LeNetConfig(
-        channels=(4,) * 5, kernel_size=(3,) * 5, padding=(1,) * 5, stride=(1,) * 5, input_size=64, batch_norm=True,
-        dropout=0.2,
-    )  # fmt: skip
-    layout = valid(flow.network(deep.layers, 0))["layout"]
-    assert len(layout["annotations"]) == 2 * (1 + len(deep.layers))
-    assert all(a["font"]["size"] == 11 and a["textangle"] == -90 for a in layout["annotations"])
-    low, high = layout["yaxis"]["range"]
-    assert flow.layer_keys(deep.layers, 0)["range"] == [layout["xaxis"]["range"][1], high - low]
-    assert flow.layer_keys(deep.layers, 0)["height"] == layout["height"]
-
-
-def test_stages_stay_apart_and_inside_for_extreme_networks() -> None:
-    for config in (
-        LeNetConfig(input_size=(32, 96)),
-        LeNetConfig(input_size=(10, 100), kernel_size=(3, 1)),
-        LeNetConfig(input_size=(100, 10), kernel_size=(3, 1)),
-        LeNetConfig(input_size=96, channels=(64, 64), hidden=(256, 1)),
-        LeNetConfig(input_size=12, channels=(1, 1), kernel_size=(1, 1)),
-    ):
-        layout = flow.network(lenet_table(config), 0).to_dict()["layout"]
-        (left, right), (low, high) = layout["xaxis"]["range"], layout["yaxis"]["range"]
-        assert len(layout["shapes"]) < 200
-        for s in layout["shapes"]:
-            if s["type"] == "rect":
-                assert left <= s["x0"] < s["x1"] <= right and low <= s["y0"] < s["y1"] <= high
-                assert int(s["x0"] // 100) == int((s["x1"] - 1e-6) // 100), (
-                    "nothing reaches into its neighbour's place"
-                )
-
-
-def test_the_chosen_layer_is_marked() -> None:
-    for layer in (0, 7, 11):
-        mark = flow.network(ROWS, layer).to_dict()["layout"]["shapes"][0]
-        assert mark["fillcolor"] == colours.WINDOW
-        assert mark["x0"] // 100 == layer + 1
+    assert [layer["shape"] for layer in scene["layers"]] == [row.output_shape[1:] for row in ROWS]
+    fourth = scene["layers"][3]
+    assert fourth["label"] == "4 · Conv2d, 6×14×14 → 16×10×10"
+    assert fourth["words"] == "4 · Conv2d: 6×14×14 → 16×10×10 · Parameters: 2,416"
+    assert (fourth["source"], fourth["kernel"]) == ("window", (5, 5))
+    assert fourth["color"] == layer_colours.GROUPS["conv"]
 
 
 def test_the_same_network_is_drawn_once_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    english = flow.network(ROWS, 0)
-    assert flow.network(ROWS, 0) is english
+    english = flow.network(ROWS)
+    assert flow.network(ROWS) is english
     monkeypatch.setattr(translation, "_ask", lambda: "zh_CN")
-    assert flow.network(ROWS, 0) is not english
+    assert flow.network(ROWS) is not english
 
 
 # ---- an image walked through ----
@@ -248,19 +189,17 @@ def test_outputs_mark_prediction_and_label() -> None:
 
 
 def test_the_comparison_adds_up() -> None:
-    nets = [("LeNet", ROWS), ("MLP", mlp_table())]
-    traces = comparison.comparison(nets, 2).to_dict()["data"]
-    for axis, wanted in (
-        ("x", [61_706, 235_146]),
-        ("x2", [416_520, 784 * 256 + 256 * 128 + 1280]),
-        ("x3", [8_868 * 8, (784 + 256 + 128) * 8]),
-    ):
-        bars = [t for t in traces if t["type"] == "bar" and t["xaxis"] == axis]
-        (sums,) = [t for t in traces if t["type"] == "scatter" and t["xaxis"] == axis]
-        assert sums["x"] == wanted
-        for (name, _rows), total in zip(nets, wanted, strict=True):
-            assert sum(b["x"][0] for b in bars if b["y"] == [name]) == total
-    assert "61,706 parameters" in comparison.comparison_alt(nets, 2)
+    scene = comparison.comparison([("LeNet", ROWS), ("MLP", mlp_table())], 2)
+    wanted = {
+        "LeNet": [61_706, 416_520, 8_868 * 8],
+        "MLP": [235_146, 784 * 256 + 256 * 128 + 1280, (784 + 256 + 128) * 8],
+    }
+    for net in scene["nets"]:
+        sums = [sum(values) for values in zip(*(layer["values"] for layer in net["layers"]), strict=True)]
+        assert sums == wanted[net["name"]]
+        assert net["totals"][0] == f"{sums[0]:,}" and f"{sums[0]:,} parameters" in net["label"]
+    (first, *_rest) = scene["nets"][0]["layers"]
+    assert first["words"].startswith("1 · Conv2d: parameters 156 · multiply-adds per image 117,600 · kept")
 
 
 def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> None:
@@ -268,33 +207,18 @@ def test_a_network_that_cannot_be_built_is_drawn_up_to_its_broken_layer() -> Non
         with pytest.raises(CannotBuild) as refusal:
             LeNetConfig(**values)
         error = refusal.value
-        figure = valid(
-            flow.broken_network((1, 1, 8, 8), error.built, error.type, explanations.too_large_window(error))
-        )
-        labels, _clicks, broken = figure["data"]
-        assert len(labels["text"]) == 2 * (1 + len(error.built))
-        assert broken["text"][0] == f"<b>{len(error.built) + 1}</b><br>Conv2d"
-        assert broken["text"][1] == "<b>5×5 > 4×4</b>"
-        assert broken["x"][0] > labels["x"][len(error.built)]
+        scene = flow.broken_network((1, 1, 8, 8), error.built, error.type, explanations.too_large_window(error))
+        assert [layer["name"] for layer in scene["layers"]] == [row.type for row in error.built]
+        assert scene["broken"] == {"name": "Conv2d", "why": "5×5 > 4×4"} and "selected" not in scene
 
 
-def test_the_receptive_field_of_the_chosen_layer_is_on_the_image() -> None:
+def test_the_receptive_field_of_a_layer_is_on_the_image() -> None:
+    layers = flow.network(ROWS)["layers"]
     for layer, pixels in ((0, 5), (3, 14), (5, 16), (6, 16)):
-        shapes = flow.network(ROWS, layer).to_dict()["layout"]["shapes"]
-        (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
-        image = next(s for s in shapes if s.get("fillcolor") == layer_colours.INPUT)
-        assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(pixels / 28)
-    first = flow.network(ROWS, 0).to_dict()["layout"]["shapes"]
-    (dotted,) = [s for s in first if s["line"].get("dash") == "dot"]
-    (window,) = [s for s in first if s.get("fillcolor", "").startswith("rgba(245") and s["x1"] < 100]
-    assert [dotted[k] for k in ("x0", "y0", "x1", "y1")] == [window[k] for k in ("x0", "y0", "x1", "y1")]
-    assert not [s for s in flow.network(ROWS, 7).to_dict()["layout"]["shapes"] if s["line"].get("dash")]
-    shapes = flow.network(LeNetConfig(kernel_size=(3, 3), padding=(0, 0)).layers, 7).to_dict()["layout"]["shapes"]
-    (dotted,) = [s for s in shapes if s["line"].get("dash") == "dot"]
-    image = next(s for s in shapes if s.get("fillcolor") == layer_colours.INPUT)
-    assert (dotted["x0"], dotted["y1"]) == (image["x0"], image["y1"]), "all but the last two rows and columns"
-    assert (dotted["x1"] - dotted["x0"]) / (image["x1"] - image["x0"]) == pytest.approx(26 / 28)
-    assert (dotted["y1"] - dotted["y0"]) / (image["y1"] - image["y0"]) == pytest.approx(26 / 28)
+        assert layers[layer]["field"] == {"size": (pixels, pixels), "start": None}
+    assert layers[7]["field"] is None, "all of the image"
+    most = flow.network(LeNetConfig(kernel_size=(3, 3), padding=(0, 0)).layers)["layers"][7]
+    assert most["field"] == {"size": (26, 26), "start": (0, 0)}, "all but the last two rows and columns"
 
 
 def test_the_weights_of_a_layer_lie_where_they_belong() -> None:

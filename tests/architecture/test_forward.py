@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import torch
 
@@ -13,6 +12,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import overview
 from lenet.architecture.layers import ACTIVATIONS, HEADS, POOLINGS
 from lenet.architecture.network import LeNet
+from lenet.common import arrays
 from tests.helpers.data_sets import NAMES
 
 NETS = [
@@ -50,8 +50,12 @@ def test_picture_of_the_shipped_network() -> None:
     pixels, maps, label = forward.of_sample_image(network)
     assert [m.shape for m in maps] == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (10,)]
     assert int(maps[-1].argmax()) == label
-    figure = overview.overview(pixels, maps, network.config.layers, NAMES).to_dict()
-    go.Figure(figure)
-    assert [trace["text"][0] for trace in figure["data"] if trace["type"] == "scatter"] == NAMES
-    assert "<b>120 → 84 → 10</b>" in [note["text"] for note in figure["layout"]["annotations"]]
-    assert figure["data"][1]["z"]["shape"] == "88, 58", "six maps: three rows of two"
+    scene = overview.overview(pixels, maps, network.config.layers, NAMES, NAMES[label])
+    assert [one["name"] for one in scene["classes"]] == NAMES and scene["dense"] == "120 → 84 → 10"
+    assert max(scene["classes"], key=lambda one: one["score"])["name"] == NAMES[label]
+    assert sum(one["score"] for one in scene["classes"]) == pytest.approx(1, abs=1e-3)
+    for block, values in zip(scene["blocks"], [pixels, *maps[:-1]], strict=True):
+        assert block["size"] == "×".join(map(str, values.shape)) and tuple(block["shape"]) == values.shape
+        shades = arrays.from_base64(block["shades"], "u1").reshape(values.shape)
+        assert (shades.max((1, 2)) == 255).all(), "each map up to its own largest number"
+        np.testing.assert_allclose(shades / 255, values / values.max((1, 2), keepdims=True), atol=1 / 255)

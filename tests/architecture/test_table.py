@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 
 import pytest
 
@@ -63,12 +62,10 @@ def test_a_new_column_is_one_entry(language: str, monkeypatch: pytest.MonkeyPatc
     before = list(table.COLUMNS)
     monkeypatch.setattr(table, "COLUMNS", [*before[:6], thousands, *before[6:]])
     at = pages.open_page("architecture", batch="7", lang=language)
-    shown = at.dataframe[0].value
-    assert list(shown.columns)[6] == "Thousands"
-    assert list(shown["Thousands"])[:4] == [0.156, 0, 0, 2.416]
-    config = json.loads(at.dataframe[0].proto.columns)["Thousands"]
-    assert config["help"] == "Parameters in thousands, whatever the batch of 7"
-    assert config["type_config"] == {"type": "number", "format": "%.1f"}
+    head, *shown, sums = pages.table(at)
+    assert head[6] == "Thousands"
+    assert [row[6] for row in shown[:4]] == ["0.2", "0.0", "0.0", "2.4"] and sums[6] == "61.7"
+    assert "- **Thousands**: Parameters in thousands, whatever the batch of 7" in pages.words(at)
 
     monkeypatch.setattr(translation, "_ask", lambda: language)
     rows = LeNetConfig().layers

@@ -7,46 +7,43 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from lenet import data, runs
 from tests.browser.conftest import Sent
 
 pytestmark = pytest.mark.browser
 
-LISTENS = (
-    "() => document.querySelector('.js-plotly-plot')?._ev?._events?.plotly_click"  # a click on the chart is heard
-)
-
 
 def open_page(page: Page, app_url: str, query: str = "") -> None:
     page.goto(f"{app_url}/architecture{query}")
-    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.get_by_role("option").first.wait_for()
 
 
 def summary(page: Page, total: str) -> None:
     expect(page.get_by_text(f"{total} parameters,").first).to_be_visible()
 
 
-def click_layer(page: Page, layer: int) -> None:
-    """Click into the column of a layer in the drawing (the image takes the first of 13 columns)."""
-    box = page.locator(".js-plotly-plot").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] * (layer + 0.5) / 13, box["y"] + box["height"] / 2)
+def layer(page: Page, number: int) -> Locator:
+    """A layer in the drawing, by its number from 1."""
+    return page.get_by_role("option").nth(number - 1)
 
 
-def test_the_network_is_on_screen_without_scrolling(page: Page, app_url: str) -> None:
-    open_page(page, app_url)
+def test_the_network_and_the_words_about_a_layer_are_on_screen_without_scrolling(page: Page, app_url: str) -> None:
+    open_page(page, app_url, "?layer=1")  # the one of which most is said
     summary(page, "61,706")
-    drawing = page.locator(".js-plotly-plot").first.bounding_box()
-    pills = page.get_by_role("radio", name="12", exact=True).bounding_box()
-    assert drawing is not None and pills is not None
-    assert drawing["y"] + drawing["height"] <= 768 and pills["y"] + pills["height"] <= 768
-    labels = page.locator(".js-plotly-plot").first.locator("g.text text").all_text_contents()
-    assert len(labels) == 26
-    for label in ("6×28×28", "16×10×10", "400", "10"):
+    expect(page.locator("[role=option]")).to_have_count(12)
+    drawing = page.get_by_role("listbox").bounding_box()
+    said = page.locator(".st-key-network_layer [data-testid=stMarkdown]")
+    assert drawing is not None and drawing["y"] >= 0
+    for part in said.all():
+        box = part.bounding_box()
+        assert box is not None and box["y"] + box["height"] <= 768
+    labels = page.locator("[role=listbox] text").all_text_contents()
+    for label in ("Input", "1×28×28", "6×28×28", "16×10×10", "400", "10"):
         assert label in labels
-    for text in page.locator(".js-plotly-plot").first.locator("g.text text").all():
+    for text in page.locator("[role=listbox] text").all():
         box = text.bounding_box()
         assert box is not None
         assert box["x"] >= drawing["x"] - 1 and box["x"] + box["width"] <= drawing["x"] + drawing["width"] + 1
@@ -55,13 +52,30 @@ def test_the_network_is_on_screen_without_scrolling(page: Page, app_url: str) ->
 
 def test_a_click_on_a_layer_opens_it(page: Page, app_url: str) -> None:
     open_page(page, app_url)
-    for layer, title, formula in ((4, "4 · Conv2d", "16×6×5×5 + 16"), (12, "12 · Linear", "10×84 + 10 = 850")):
-        page.wait_for_function(LISTENS)
-        click_layer(page, layer)
+    told = page.locator(".st-key-flow .words")
+    layer(page, 9).hover()
+    expect(told).to_have_text("9 · Sigmoid: 120 → 120 · Parameters: 0")
+    for number, title, formula in ((4, "4 · Conv2d", "16×6×5×5 + 16"), (12, "12 · Linear", "10×84 + 10 = 850")):
+        layer(page, number).click()
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.get_by_text(formula, exact=False).first).to_be_visible()
-        expect(page).to_have_url(f"{app_url}/architecture?layer={layer}")
-        expect(page.get_by_role("radio", name=str(layer), exact=True)).to_be_checked()
+        expect(page).to_have_url(f"{app_url}/architecture?layer={number}")
+        expect(layer(page, number)).to_have_attribute("aria-selected", "true")
+        expect(told).to_contain_text(title)
+
+
+def test_the_drawing_can_be_taken_home(page: Page, app_url: str) -> None:
+    open_page(page, app_url)
+    menu = page.locator(".st-key-flow select")
+    with page.expect_download() as download:
+        menu.select_option("svg")
+    assert download.value.suggested_filename == "lenet.svg"
+    picture = Path(download.value.path()).read_text("utf-8")
+    assert "16×10×10" in picture and "<style>" in picture
+    with page.expect_download() as download:
+        menu.select_option("png")
+    with Image.open(download.value.path()) as image:
+        assert image.width > 2000
 
 
 def test_a_change_reaches_total_and_url_and_the_preset_takes_it_back(page: Page, app_url: str) -> None:
@@ -97,7 +111,7 @@ def test_an_emptied_field_gets_its_first_value_back(page: Page, app_url: str) ->
 def test_what_cannot_be_built_is_marked_and_repaired(page: Page, app_url: str) -> None:
     open_page(page, app_url, "?size=8")
     expect(page.get_by_role("alert")).to_contain_text("Layer 4 (Conv2d) cannot be built")
-    expect(page.locator(".js-plotly-plot").first.get_by_text("5×5 > 4×4")).to_be_visible()
+    expect(page.locator(".st-key-broken").get_by_text("5×5 > 4×4")).to_be_visible()
     page.get_by_role("button", name="Input size: 12").click()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.get_by_text("1×12×12").first).to_be_visible()
@@ -119,43 +133,59 @@ def test_more_settings_open_and_stay(page: Page, app_url: str) -> None:
     expect(page.get_by_text("24×2×2").first).to_be_visible()
 
 
-def test_layers_are_chosen_by_keyboard(page: Page, app_url: str) -> None:
-    open_page(page, app_url)
-    page.get_by_role("radio", name="1", exact=True).focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Space")
-    expect(page.get_by_role("heading", name="2 · Sigmoid")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [1366, 1920])
-def test_the_drawing_itself_is_walked_by_keyboard(page: Page, app_url: str, sent: Sent, width: int) -> None:
+@pytest.mark.parametrize("width", [1366, 700])
+def test_the_drawing_is_walked_by_keyboard(page: Page, app_url: str, sent: Sent, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    open_page(page, app_url)
+    open_page(page, app_url, "?convs=3&p3=1")
     layers = page.get_by_role("listbox", name="The layers of the network")
-    expect(layers.get_by_role("option", include_hidden=True)).to_have_count(12)
     sent.forget()
-    page.locator(".js-plotly-plot").first.locator(".modebar-btn").last.focus()
-    page.keyboard.press("Tab")
-    expect(layers).to_be_focused()
-    for _press in range(3):
+    layers.focus()
+    page.keyboard.press("ArrowRight")
+    for _press in range(2):
         page.keyboard.press("ArrowRight")
-    fourth = layers.locator("[role=option]").nth(3)
-    expect(fourth).to_be_visible()
+    fourth = layers.get_by_role("option").nth(3)
     expect(layers).to_have_attribute("aria-activedescendant", fourth.get_attribute("id") or "")
+    expect(page.locator(".st-key-flow .words")).to_contain_text("4 · Conv2d")
+    assert fourth.locator(".here").evaluate("e => getComputedStyle(e).stroke") != "none", (
+        "a frame shows where the keys are"
+    )
     assert sent.frames == [], "moving costs the server nothing"
-    drawing = page.locator(".js-plotly-plot").first
-    label = drawing.locator("g.text text").filter(has_text="Conv2d").nth(1).bounding_box()
-    frame, chart = fourth.bounding_box(), drawing.bounding_box()
-    assert label is not None and frame is not None and chart is not None
-    assert frame["x"] <= label["x"] and label["x"] + label["width"] <= frame["x"] + frame["width"]
-    assert abs(frame["y"] - chart["y"]) < 2 and abs(frame["height"] - chart["height"]) < 2
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="4 · Conv2d")).to_be_visible()
     expect(layers.locator("[aria-selected=true]")).to_have_attribute("aria-label", "4 · Conv2d, 6×14×14 → 16×10×10")
+    expect(page.locator(".st-key-flow .live")).to_contain_text("4 · Conv2d")
+    expect(layers).to_be_focused()
     page.keyboard.press("End")
     page.keyboard.press("Space")
-    expect(page.get_by_role("heading", name="12 · Linear")).to_be_visible()
-    expect(page).to_have_url(f"{app_url}/architecture?layer=12")
+    expect(page.get_by_role("heading", name="15 · Linear")).to_be_visible()
+    expect(page).to_have_url(re.compile("layer=15"))
+
+
+def test_networks_side_by_side_are_read_by_keyboard_and_by_mouse(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/architecture?tab=compare")
+    nets = page.locator(".st-key-comparison").get_by_role("listbox")
+    expect(nets).to_have_count(3)
+    told = page.locator(".st-key-comparison .words")
+    expect(told).to_contain_text("Point at a layer")
+    page.keyboard.press("Tab")  # so that the focus counts as that of a keyboard
+    nets.first.focus()
+    expect(told).to_contain_text("this network · 1 · Conv2d: parameters 156 · multiply-adds per image 117,600")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(told).to_contain_text("4 · Conv2d: parameters 2,416")
+    expect(nets.first.locator("[aria-selected=true]")).to_have_attribute("aria-label", re.compile("4 · Conv2d"))
+    page.keyboard.press("ArrowDown")
+    expect(nets.nth(1)).to_be_focused()
+    expect(told).to_contain_text("Global average pooling · 4 · MaxPool2d")
+    page.keyboard.press("Escape")
+    expect(told).to_contain_text("Point at a layer")
+    segment = nets.nth(2).locator(".segment").first.bounding_box()
+    assert segment is not None
+    page.mouse.move(segment["x"] + segment["width"] / 2, segment["y"] + segment["height"] / 2)
+    expect(told).to_contain_text("MLP 784–256–128–10 · 2 · Linear: parameters 200,960")
+    page.mouse.move(5, 5)
+    expect(told).to_contain_text("Point at a layer")
 
 
 def test_train_this_opens_the_training_page(page: Page, app_url: str) -> None:

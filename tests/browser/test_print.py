@@ -12,9 +12,9 @@ from lenet.common import paths
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "/": "[data-testid=stPlotlyChart] .main-svg",
+    "/": ".st-key-overview svg",
     "/pooling": ".holder svg",
-    "/architecture": "[data-testid=stPlotlyChart] .main-svg",
+    "/architecture": ".st-key-flow [role=listbox] svg",
     "/architecture?tab=walk": "[data-testid=stPlotlyChart] .main-svg",
     "/training": "[data-testid=stPlotlyChart] .main-svg",
     "/kernels": ".wall .kernel",

@@ -161,12 +161,12 @@ def test_names_of_classes_are_its_own() -> None:
         prediction_figures.outputs(logits, logits / 45, 9, 3, names),
         prediction_figures.side_by_side([("a", logits / 45)], 3, names),
         example_figures.by_class([0.5] * 10, names),
-        overview.overview(
-            np.zeros((1, 8, 8), np.float32), [np.zeros((6, 4, 4), np.float32), logits], LeNetConfig().layers, names
-        ),
         training_figures.confusion(np.eye(10, dtype=int), names),
     ):
         assert "seven" in str(figure.to_dict()) and "Sneaker" not in str(figure.to_dict())
+    maps = [np.zeros((6, 4, 4), np.float32), logits]
+    picture = overview.overview(np.zeros((1, 8, 8), np.float32), maps, LeNetConfig().layers, names, "three")
+    assert "seven" in str(picture) and "Sneaker" not in str(picture)
     assert results.mistake_words(7, 8, 0.9, names) == ("seven →", "eight, 0.90")
 
 

@@ -113,6 +113,18 @@ def scene(at: AppTest) -> dict[str, Any]:
     return drawn
 
 
+def table(at: AppTest) -> list[list[str]]:
+    """The one table in Markdown of the page: the cells of its heading, and of each row."""
+    (text,) = [e.value for e in at.markdown if e.value.startswith("| ")]
+    head, _rule, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines())
+    return [head, *rows]
+
+
+def layers(at: AppTest) -> list[list[str]]:
+    """The rows of the table of layers, without the total."""
+    return table(at)[1:-1]
+
+
 def lines(at: AppTest) -> list[str]:
     """The texts of `ui.lines`."""
     drawn = [json.loads(part.proto.json) for part in mounted(at)]

@@ -193,15 +193,15 @@ def test_the_first_network_and_the_presets_can_be_trained_on_it(case: Case) -> N
     at = page("architecture")
     assert at.selectbox(key="preset").value == "note"
     assert pages.url(at).get("classes", "10") == str(n), "so that the link opens the same network elsewhere"
-    assert at.dataframe[0].value.iloc[-1, 3] == str(n)
+    assert pages.layers(at)[-1][3] == str(n)
     assert "cannot be trained" not in words(at)
     at.selectbox(key="preset").set_value("modern").run()
-    assert at.dataframe[0].value.iloc[-1, 3] == str(n) and at.selectbox(key="preset").value == "modern"
+    assert pages.layers(at)[-1][3] == str(n) and at.selectbox(key="preset").value == "modern"
     at.selectbox(key="preset").set_value("mlp").run()
     assert f"MLP 784–256–128–{n}" in at.selectbox(key="preset").options
-    assert page("architecture", c1="7").dataframe[0].value.iloc[-1, 3] == "10", "links of before"
+    assert pages.layers(page("architecture", c1="7"))[-1][3] == "10", "links of before"
     at = page("architecture", tab="compare", nets="~gap,~mlp")
-    assert f"MLP 784–256–128–{n}" in json.dumps(charts(at), ensure_ascii=False)
+    assert f"MLP 784–256–128–{n}" in json.dumps(scene(at), ensure_ascii=False)
 
 
 def test_an_untrained_network_with_other_classes_has_numbered_outputs(case: Case) -> None:
@@ -234,8 +234,7 @@ def test_what_came_with_the_app_stays_what_it_is(case: Case) -> None:
     """Home and the runs that came with the app are about Fashion-MNIST, wherever they are looked at, and say so."""
     at = page("home")
     assert "One test image of Fashion-MNIST" in words(at) and f"Train on {case.name}" in words(at)
-    (overview,) = at.get("plotly_chart")
-    assert "(Ankle boot)" in overview.proto.alt
+    assert "(Ankle boot)" in scene(at)["words"]["alt"]
     at = page("architecture", tab="walk", run="reference-modern")
     assert ":green-badge[right] Predicted: **Ankle boot**" in words(at)
     at = page("training", run="reference-classic", panel="confusion")

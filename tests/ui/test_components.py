@@ -17,7 +17,7 @@ from lenet import runs
 from lenet.architecture import inference
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import activations as maps_of_layers
-from lenet.architecture.figures import flow
+from lenet.architecture.figures import comparison, flow, overview
 from lenet.common import paths
 from lenet.common.links import Address
 from lenet.kernels import history as kernels
@@ -230,8 +230,28 @@ def test_scenes_of_a_network() -> None:
     agree(scene, path)
     for layer in scene["layers"]:
         agree(layer, path, "Layer")
-    assert set(scene["words"]) == documented_words(path) | {"hint"}
-    agree(flow.layer_keys(config.layers, 0), "architecture/components/layer_list/layout.js")
+    assert set(scene["words"]) == documented_words(path)
+
+    scene, path = flow.network(config.layers), "architecture/components/flow/scene.js"
+    agree(scene | {"selected": 0}, path)
+    agree(scene["image"], path, "Stage")
+    for layer in scene["layers"]:
+        assert set(layer) == documented(path, "Stage")[0] | documented(path, "LayerOnly")[0]
+    assert set(scene["words"]) == {"label", "save", "save_svg", "save_png"}
+    agree(flow.broken_network((1, 1, 8, 8), config.layers[:3], "Conv2d", "5×5 > 4×4"), path)
+
+    scene, path = comparison.comparison([("a", config.layers)], 2), "architecture/components/comparison/scene.js"
+    agree(scene, path)
+    agree(scene["nets"][0], path, "Net")
+    agree(scene["nets"][0]["layers"][0], path, "Layer")
+    assert set(scene["words"]) == documented_words(path)
+
+    logits, names = np.zeros(10, np.float32), [str(i) for i in range(10)]
+    path = "architecture/components/overview/scene.js"
+    scene = overview.overview(np.ones((1, 8, 8), np.float32), [logits], config.layers, names, "0")
+    agree(scene, path)
+    agree(scene["blocks"][0], path, "Block")
+    assert set(scene["words"]) == documented_words(path)
 
 
 def test_scenes_of_kernels() -> None:

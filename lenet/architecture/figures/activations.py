@@ -57,12 +57,14 @@ def maps(
         "colors": {"mark": colours.WINDOW, "padding": colours.PADDING, "diverging": colours.DIVERGING},
         "words": {
             "title": _("The output of every layer as a strip of maps"),
-            "hint": [
-                _("Hover over a number in any map: what it sees"),
-                _("and the sum that gives it appear here."),
-                _("Click to keep it, then hover over the enlarged map."),
-                _("Keys: Tab, arrows, Escape."),
-            ],
+            "hint": _(
+                "Hover over a number in any map: what it sees and the sum that gives it appear here. Click to keep it, "
+                "then hover over the enlarged map. Keys: Tab, arrows, Escape."
+            ),
+            "hint_touch": _(
+                "Tap a number in any map, or drag across the map: what the number sees and the sum that gives it appear "
+                "here."
+            ),
             "place": _("{name}, channel {channel}, row {row}, column {column}"),
             "unit": _("{name}, number {n}"),
             "shown": _("channel {n}, shown: {sum}"),

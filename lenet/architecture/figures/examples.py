@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,41 +13,78 @@ from numpy.typing import NDArray
 from lenet.common import charts, colours
 from lenet.common.translation import translate as _
 
+IN_ROW = 5
+"""Images side by side on a phone."""
+
 
 def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
-    """Images (N, 1, H, W) side by side, each under its caption."""
-    n, _c, height, width = images.shape
-    grid = np.full((height, n * (width + 2)), np.nan, np.float32)
-    for i, one in enumerate(images):
-        grid[:, i * (width + 2) : i * (width + 2) + width] = one[0]
+    """Images (N, 1, H, W) side by side, each under its caption; on a phone in rows."""
+    n = len(images)
+    wide, narrow = _rows(images, n), _rows(images, min(n, IN_ROW))
     text = {
-        "type": "scatter", "mode": "text", "x": [i * (width + 2) + width / 2 for i in range(n)], "y": [height + 3] * n,
-        "text": list(captions), "hoverinfo": "skip", "textfont": {"size": 12},
+        "type": "scatter", "mode": "text", "x": wide.x, "y": wide.y, "text": list(captions), "hoverinfo": "skip",
+        "textfont": {"size": 12}, "meta": charts.narrow_trace(x=narrow.x, y=narrow.y, textfont__size=11),
     }  # fmt: skip
     heat = {
-        "type": "heatmap", "z": grid[::-1], "colorscale": colours.GREY, "zmin": 0, "zmax": 255, "showscale": False,
-        "hoverinfo": "skip", "hoverongaps": False,
+        "type": "heatmap", "z": wide.grid, "colorscale": colours.GREY, "zmin": 0, "zmax": 255, "showscale": False,
+        "hoverinfo": "skip", "hoverongaps": False, "meta": charts.narrow_trace(z=charts.packed(narrow.grid)),
     }  # fmt: skip
+    height, width = narrow.grid.shape
     return charts.figure(
         [heat, text],
         height=150,
         showlegend=False,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis=charts.bare_axis(range=[-1, n * (width + 2)]),
-        yaxis=charts.bare_axis(range=[-1, height + 8], scaleanchor="x"),
-    )
+        narrow={
+            "height": round(350 * (height + 2) / width), "xaxis.range": [-1, width + 1], "yaxis.range": [-1, height],
+        },
+        xaxis=charts.bare_axis(range=[-1, wide.grid.shape[1] + 1]),
+        yaxis=charts.bare_axis(range=[-1, wide.grid.shape[0]], scaleanchor="x"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Images in rows with room above each, from the bottom up as Plotly draws; and where the middle of each caption is."""
+
+    grid: NDArray[np.float32]
+    x: list[float]
+    y: list[float]
+
+
+def _rows(images: NDArray[np.uint8], columns: int) -> _Rows:
+    n, _channels, height, width = images.shape
+    rows = math.ceil(n / columns)
+    room = round(0.45 * height) if rows > 1 else 8  # on a phone images are smaller, beside letters of the same size
+    pitch = height + room
+    grid = np.full((rows * pitch, columns * (width + 2) - 2), np.nan, np.float32)
+    x, y = [], []
+    for i, one in enumerate(images):
+        left, top = i % columns * (width + 2), i // columns * pitch + room
+        grid[top : top + height, left : left + width] = one[0]
+        x.append(left + width / 2)
+        y.append(len(grid) - top + room / 2 - 1)
+    return _Rows(grid[::-1], x, y)
 
 
 def by_class(values: Sequence[float], classes: Sequence[str]) -> go.Figure:
-    """A bar for each of the `classes`, by name; none where the value is NaN."""
+    """A bar for each of the `classes`, by name; none where the value is NaN. On a phone the bars lie."""
+    heights = [None if math.isnan(v) else v for v in values]
+    names = list(classes)
+    lying = charts.narrow_trace(orientation="h", x=heights, y=names, hovertemplate="%{y}: %{x:.4g}<extra></extra>")
     bars = {
-        "type": "bar", "x": list(classes), "y": [None if math.isnan(v) else v for v in values],
-        "marker": {"color": colours.SERIES[0]},
+        "type": "bar", "x": names, "y": heights, "marker": {"color": colours.SERIES[0]}, "orientation": "v",
+        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>", "meta": lying,
     }  # fmt: skip
+    title = _("mean activation")
     return charts.figure(
-        [bars | {"hovertemplate": "%{x}: %{y:.4g}<extra></extra>"}],
+        [bars],
         height=220,
         margin={"l": 48, "r": 8, "t": 8, "b": 40},
-        xaxis={"fixedrange": True, "type": "category"},
-        yaxis={"fixedrange": True, "title": {"text": _("mean activation")}},
-    )
+        narrow={
+            "height": 70 + 22 * len(names), "margin.l": 8, "xaxis.type": "linear", "xaxis.title.text": title,
+            "yaxis.type": "category", "yaxis.title.text": "", "yaxis.autorange": "reversed",
+        },
+        xaxis={"fixedrange": True, "type": "category", "title": {"text": ""}},
+        yaxis={"fixedrange": True, "type": "linear", "title": {"text": title}, "automargin": True, "autorange": True},
+    )  # fmt: skip

@@ -39,6 +39,7 @@ def gradients(rows: Sequence[LayerRow], lengths: Sequence[float], selected: int)
         margin={"l": 8, "r": 8, "t": 8, "b": 48},
         showlegend=False,
         bargap=0.3,
+        narrow={"xaxis.dtick": math.ceil(len(rows) / 14)},
         xaxis={"fixedrange": True, "showgrid": False, "dtick": 1, "title": {"text": _("layer"), "standoff": 10}},
         yaxis={
             "type": "log", "fixedrange": True, "automargin": True, "gridcolor": colours.GRID, "exponentformat": "power",

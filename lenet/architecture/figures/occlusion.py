@@ -23,10 +23,19 @@ def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Fig
     heat = common | {
         "z": falls[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
         "colorbar": {"thickness": 12, "title": {"text": _("decrease"), "side": "top"}},
+        "meta": charts.narrow_trace(
+            colorbar__orientation="h", colorbar__y=-0.02, colorbar__yanchor="top", colorbar__thickness=10,
+        ),
     }  # fmt: skip
     return charts.figure(
         [image, heat],
         height=300,
+        narrow={
+            "height": 270,
+            "xaxis.domain": [0, 0.49],
+            "xaxis2.domain": [0.51, 1],
+            "margin.b": 60,
+        },
         xaxis=charts.bare_axis(domain=[0, 0.46], constrain="domain"),
         yaxis=charts.bare_axis(scaleanchor="x", constrain="domain"),
         xaxis2=charts.bare_axis(domain=[0.5, 0.96], constrain="domain"),

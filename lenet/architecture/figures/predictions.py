@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,29 +57,46 @@ def outputs(
 
 
 def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None, classes: Sequence[str]) -> go.Figure:
-    """The softmax of several networks for one image, a row a network: `nets` are (name, probabilities of the classes)."""
+    """The softmax of several networks for one image, a row a network: `nets` are (name, probabilities of the classes).
+
+    On a phone a column a network.
+    """
     p = np.array([values for _name, values in nets])
     names, classes, few = [name for name, _values in nets], list(classes), len(classes) <= charts.FEW_CLASSES
     heat = {
         "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": colours.SEQUENTIAL, "zmin": 0, "zmax": 1,
         "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
+        "meta": charts.narrow_trace(z=p.T.tolist(), x=names, y=classes, hovertemplate="%{x}<br>%{y}: %{z:.4f}<extra></extra>"),
     }  # fmt: skip
+    across, down = classes * len(nets), [n for n in names for _c in classes]
     text = {
-        "type": "scatter", "mode": "text", "x": classes * len(nets), "y": [n for n in names for _c in classes],
+        "type": "scatter", "mode": "text", "x": across, "y": down,
         "text": [_in_cell(v, v == row.max(), few) for row in p for v in row], "hoverinfo": "skip",
         "textfont": {"color": [colours.text_on(v) for v in p.ravel()]} | ({} if few else {"size": 10}),
+        "meta": charts.narrow_trace(x=down, y=across, textfont__size=12),
     }  # fmt: skip
     named = {"tickvals": classes, "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]}
+    narrow = {
+        "height": 80 + 24 * len(classes), "margin.t": 76,
+        "xaxis.tickvals": names, "xaxis.ticktext": [_in_lines(name) for name in names], "xaxis.tickangle": 0,
+        "xaxis.tickfont.size": 11, "yaxis.tickvals": classes, "yaxis.ticktext": named["ticktext"],
+    }  # fmt: skip
     return charts.figure(
         [heat, text],
         height=46 + 40 * len(nets),
         margin={"l": 8, "r": 8, "t": 34, "b": 4},
         showlegend=False,
+        narrow=narrow,
         xaxis={
             "side": "top", "fixedrange": True, "showgrid": False, "type": "category",
         } | (named if few else {"tickfont": {"size": 10}, "tickangle": 0}),  # of many, as have room
-        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False},
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "showgrid": False, "type": "category"},
     )  # fmt: skip
+
+
+def _in_lines(name: str) -> str:
+    """The name of a network over its column on a phone."""
+    return "<br>".join(textwrap.wrap(name, 13, max_lines=5, placeholder=" …"))
 
 
 def _in_cell(probability: float, is_largest: bool, few: bool) -> str:

@@ -1,6 +1,6 @@
 /** Files that a reader takes away. */
 
-import { html, SVG, setAttributes } from "./dom.js"
+import { html, pen, SVG, setAttributes } from "./dom.js"
 
 /**
  * The fonts of pictures that leave the page, whose own font stays behind: those that systems have, the narrow ones first.
@@ -39,6 +39,27 @@ export function standalone(picture, surroundings) {
  */
 export const drawing = (picture) =>
   new Blob([new XMLSerializer().serializeToString(picture)], { type: "image/svg+xml" })
+
+/**
+ * A picture as pixels, two for each of the screen's.
+ * @param {SVGSVGElement} picture
+ * @param {Element} surroundings
+ * @returns {Promise<Blob | null>}
+ */
+export async function pixels(picture, surroundings) {
+  const source = URL.createObjectURL(drawing(picture))
+  const image = new Image()
+  image.src = source
+  await image.decode()
+  const [width, height] = [2 * picture.width.baseVal.value, 2 * picture.height.baseVal.value]
+  const canvas = html("canvas", { width, height })
+  const brush = pen(canvas)
+  brush.fillStyle = getComputedStyle(surroundings).getPropertyValue("--st-background-color") || "#ffffff"
+  brush.fillRect(0, 0, canvas.width, canvas.height)
+  brush.drawImage(image, 0, 0, canvas.width, canvas.height)
+  URL.revokeObjectURL(source)
+  return new Promise((resolve) => canvas.toBlob(resolve))
+}
 
 /**
  * Hand a file to the reader.

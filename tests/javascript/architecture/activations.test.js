@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { explain } from "../../../lenet/architecture/components/activations/arithmetic.js"
-import { hit, layout, outline } from "../../../lenet/architecture/components/activations/layout.js"
+import { corner, hit, layout, outline } from "../../../lenet/architecture/components/activations/layout.js"
 import { neighbour, Stage } from "../../../lenet/architecture/components/activations/stage.js"
 import { convolution, flat, image, layer, linear, packed, padded, partial, pool } from "./stages.js"
 
@@ -9,7 +9,7 @@ import { convolution, flat, image, layer, linear, packed, padded, partial, pool 
 
 /** @type {Words} */
 const WORDS = {
-  ...{ title: "", place: "", unit: "", hint: [] },
+  ...{ title: "", place: "", unit: "", hint: "", hint_touch: "" },
   ...{ shown: "channel {n}: {sum}", others: "{n} others: {sum}", products: "{n} products: {sum}" },
   bias: "bias {bias}",
 }
@@ -121,4 +121,22 @@ test("a low window makes smaller maps, down to a limit", () => {
   const tall = layout([image, convolution], { width: 800, height: 900 }).strips[1]
   const low = layout([image, convolution], { width: 800, height: 300 }).strips[1]
   assert.ok(low.height < tall.height && low.height >= 18)
+})
+
+test("on a phone names stand above the strips, and many maps in rows whose cells are found", () => {
+  const many = new Stage(layer("Conv2d", [16, 10, 10], Array(1600).fill(0), { source: "window", sum: "" }), image)
+  const stages = [image, many, flat]
+  const { strips, width, height, isNarrow } = layout(stages, { width: 358, height: 844 })
+  assert.ok(isNarrow && width === 358)
+  const [, maps, vector] = strips
+  assert.equal(maps.inRow, 8)
+  assert.ok(maps.x + maps.width <= width && vector.y + vector.height <= height && vector.y > maps.y + maps.height)
+  const last = corner(maps, 15)
+  assert.deepEqual(hit(many, maps, [last.x + 9.5 * maps.cell[0], last.y + 2.5 * maps.cell[1]]), {
+    ...{ channel: 15, row: 2, column: 9 },
+  })
+  const box = outline(many, maps, { channel: 8, row: 0, column: 0, height: 1, width: 1 })
+  assert.deepEqual([box?.x, box?.y], [maps.x, maps.y + maps.drop])
+  assert.equal(hit(many, maps, [maps.x + 5, maps.y - 8]), null)
+  assert.equal(hit(many, maps, [maps.x + 5, maps.y - 8], 10)?.row, 0, "a finger takes the nearest")
 })

@@ -8,6 +8,7 @@ import { shade } from "./colors.js"
 /** @import { Range } from "./scene.js" */
 
 export const LEGIBLE = 18 // a cell of this size has room for its number
+const LEGIBLE_NARROW = 27 // on a phone, whose letters are no smaller than 11 pixels
 
 /**
  * @typedef {object} Grid
@@ -26,8 +27,9 @@ export const LEGIBLE = 18 // a cell of this size has room for its number
  * @param {SVGElement} parent
  * @param {Grid} grid
  * @param {string} padding the colour of padding
+ * @param {boolean} isNarrow
  */
-export function drawNumbers(parent, grid, padding) {
+export function drawNumbers(parent, grid, padding, isNarrow) {
   const { side } = grid
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++) {
@@ -37,9 +39,9 @@ export function drawNumbers(parent, grid, padding) {
       const color = isPadding ? rgb(padding) : shade(grid.scale, value)
       const box = { x: grid.x + column * side, y: grid.y + row * side, width: side, height: side }
       svg("rect", { class: "grid", ...box, fill: css(color), ...(isPadding ? { "fill-opacity": 0.45 } : {}) }, parent)
-      if (side < LEGIBLE) continue
+      if (side < (isNarrow ? LEGIBLE_NARROW : LEGIBLE)) continue
       const place = { x: box.x + side / 2, y: box.y + side / 2 }
-      const style = `font-size:${Math.min(side * 0.4, 13)}px;fill:${ink(color)}`
+      const style = `font-size:${isNarrow ? 11 : Math.min(side * 0.4, 13)}px;fill:${ink(color)}`
       svg("text", { class: "middle", ...place, style }, parent, minus(value.toFixed(Math.abs(value) < 10 ? 2 : 1)))
     }
   }

@@ -1,8 +1,8 @@
 /** What is told of a chosen number: marks on the strips, its map enlarged, and the arithmetic that made it. */
 
-import { svg } from "../../../common/components/dom.js"
+import { svg, textWidth } from "../../../common/components/dom.js"
 import { largest } from "../../../common/components/math.js"
-import { fill, significant } from "../../../common/components/text.js"
+import { fill, lines, significant } from "../../../common/components/text.js"
 import { explain } from "./arithmetic.js"
 import { HEAD, outline } from "./layout.js"
 import { drawNumbers, LEGIBLE } from "./numbers.js"
@@ -16,6 +16,9 @@ import { drawNumbers, LEGIBLE } from "./numbers.js"
 const CELL = 36 // of a grid of numbers, at most
 const WORDS = 162 // room for the lines of the arithmetic
 const LINE = 19
+const GRID = 150 // height of a grid in a narrow drawing, at most
+const HINT = 330 // width of the words about what there is to do, at most
+const HAS_HOVER = matchMedia("(hover: hover)")
 
 /** @typedef {{ x: number, y: number, cell: number, rows: number, columns: number }} Lens a map enlarged */
 
@@ -47,22 +50,29 @@ export class Overlay {
     const [image] = this.layout.strips
     const beside = image.x + image.width + 16
     if (!cell) {
-      this.scene.words.hint.forEach((line, i) => {
+      const { hint, hint_touch } = this.scene.words
+      const font = `13px ${getComputedStyle(this.group).fontFamily}`
+      const room = this.layout.width - beside
+      const told = lines(HAS_HOVER.matches ? hint : hint_touch, Math.min(room, HINT), (text) => textWidth(text, font))
+      told.forEach((line, i) => {
         svg("text", { class: "quiet big", x: beside, y: HEAD + 20 + 20 * i }, this.group, line)
       })
       return ""
     }
+    const { isNarrow, side } = this.layout
     const stage = this.stages[cell.stage]
     this.outline(cell.stage, { ...cell, height: 1, width: 1 })
     this.outlineSeen(stage, cell)
     const right = this.enlarge(stage, cell, beside)
     const explanation = explain(stage, cell, this.scene.words)
     for (const region of explanation.from) this.outline(cell.stage - 1, region)
-    this.drawExplanation(stage, explanation, right)
-    const place = this.place(stage, cell)
+    const words = this.place(stage, cell)
     const value = significant(stage.at(cell.channel, cell.row, cell.column), 4)
-    svg("text", { class: "strong big", x: beside, y: 14 }, this.group, `${place}: ${value}`)
-    return `${place}: ${explanation.lines.join("; ") || value}`
+    const below = HEAD + side + 8
+    const title = isNarrow ? { x: image.x, y: below + 13 } : { x: beside, y: 14 }
+    svg("text", { class: "strong big", ...title }, this.group, `${words}: ${value}`)
+    this.drawExplanation(stage, explanation, isNarrow ? { x: image.x, y: below + 22 } : { x: right, y: HEAD })
+    return `${words}: ${explanation.lines.join("; ") || value}`
   }
 
   /**
@@ -136,16 +146,18 @@ export class Overlay {
    * The patch in numbers, times the kernel, and the lines.
    * @param {Stage} stage
    * @param {Explanation} explanation
-   * @param {number} x
+   * @param {{ x: number, y: number }} place
    */
-  drawExplanation({ before }, { lines, patch, kernel }, x) {
+  drawExplanation({ before }, { lines: sums, patch, kernel }, { x, y }) {
+    const { isNarrow } = this.layout
     let at = x
+    let line = y + 14
     if (patch && before) {
       const { channel, row, column, height, width } = patch
-      const room = this.layout.width - x - WORDS - (kernel ? 32 : 8)
+      const room = this.layout.width - x - (isNarrow ? 0 : WORDS) - (kernel ? 32 : 8)
       const across = room / (width * (kernel ? 2 : 1))
-      const side = Math.max(2, Math.min(CELL, this.layout.side / height, across))
-      const size = { y: HEAD, side, rows: height, columns: width }
+      const side = Math.max(2, Math.min(CELL, (isNarrow ? GRID : this.layout.side) / height, across))
+      const size = { y, side, rows: height, columns: width }
       this.drawGrid(this.group, {
         ...{ x, ...size, scale: before.layer.scale },
         value: (r, c) => before.at(channel, row + r, column + c),
@@ -154,16 +166,20 @@ export class Overlay {
       at += width * side + (kernel ? 10 : 14)
       if (kernel) {
         const limit = largest(kernel)
-        svg("text", { class: "big middle", x: at, y: HEAD + (height * side) / 2 }, this.group, "×")
+        svg("text", { class: "big middle", x: at, y: y + (height * side) / 2 }, this.group, "×")
         this.drawGrid(this.group, {
           ...{ x: at + 10, ...size, scale: { stops: this.scene.colors.diverging, low: -limit, high: limit } },
           value: (r, c) => kernel[r * width + c],
         })
         at += 10 + width * side + 12
       }
+      if (isNarrow) {
+        at = x
+        line += height * side + 4
+      }
     }
-    lines.forEach((line, i) => {
-      svg("text", { class: "line", x: at, y: HEAD + 14 + LINE * i }, this.group, line)
+    sums.forEach((words, i) => {
+      svg("text", { class: "line", x: at, y: line + LINE * i }, this.group, words)
     })
   }
 
@@ -172,6 +188,6 @@ export class Overlay {
    * @param {import("./numbers.js").Grid} grid
    */
   drawGrid(parent, grid) {
-    drawNumbers(parent, grid, this.scene.colors.padding)
+    drawNumbers(parent, grid, this.scene.colors.padding, this.layout.isNarrow)
   }
 }

@@ -41,8 +41,8 @@
  */
 
 /**
- * @typedef {Record<"title" | "place" | "unit" | "shown" | "others" | "products" | "bias", string>
- *   & { hint: string[] }} Words
+ * @typedef {Record<"title" | "place" | "unit" | "shown" | "others" | "products" | "bias" | "hint" | "hint_touch", string>
+ * } Words
  */
 
 /**

@@ -2,7 +2,7 @@
 
 import { paint, svg } from "../../../common/components/dom.js"
 import { shade } from "./colors.js"
-import { NAMES } from "./layout.js"
+import { corner, NAMES } from "./layout.js"
 
 /** @import { Strip } from "./layout.js" */
 /** @import { Stage } from "./stage.js" */
@@ -18,17 +18,18 @@ import { NAMES } from "./layout.js"
  * @param {SVGElement} parent
  * @param {Stage} stage
  * @param {Strip} strip
+ * @param {boolean} isNarrow
  * @returns {DrawnStrip}
  */
-export function drawStrip(parent, stage, strip) {
+export function drawStrip(parent, stage, strip, isNarrow) {
   const { layer } = stage
   const group = svg("g", { class: "layer", tabindex: 0, role: "img", "aria-label": layer.label }, parent)
-  if (stage.before) drawNameBeside(group, stage, strip)
+  if (stage.before && !isNarrow) drawNameBeside(group, stage, strip)
   else drawNameAbove(group, stage, strip)
   const pictures = Array.from({ length: stage.channels }, (_, channel) => picture(stage, channel))
-  const size = { width: stage.width * strip.cell[0], height: strip.height, preserveAspectRatio: "none" }
+  const [width, height] = [stage.width * strip.cell[0], stage.height * strip.cell[1]]
   pictures.forEach((href, channel) => {
-    svg("image", { href, x: strip.x + channel * strip.pitch, y: strip.y, ...size }, group)
+    svg("image", { href, ...corner(strip, channel), width, height, preserveAspectRatio: "none" }, group)
   })
   const frame = { x: strip.x - 3, y: strip.y - 3, width: strip.width + 6, height: strip.height + 6, rx: 3 }
   svg("rect", { class: "focus", ...frame }, group)
@@ -40,8 +41,9 @@ export function drawStrip(parent, stage, strip) {
  * @param {Stage} stage
  * @param {Strip} strip
  */
-function drawNameAbove(group, { layer }, strip) {
-  const name = svg("text", { class: "name", x: strip.x, y: 14 }, group)
+function drawNameAbove(group, stage, strip) {
+  const { layer } = stage
+  const name = svg("text", { class: "name", x: strip.x, y: strip.y - (stage.before ? 5 : 8) }, group)
   svg("tspan", { class: "strong" }, name, layer.title)
   svg("tspan", { class: "quiet", dx: 8 }, name, layer.range)
 }

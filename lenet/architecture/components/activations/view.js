@@ -14,7 +14,6 @@ import { drawStrip } from "./strips.js"
 
 const STYLE = `
 text { fill: currentColor; font-variant-numeric: tabular-nums; font-size: 11px; }
-.name { font-size: 10.5px; }
 .end { text-anchor: end; }
 .quiet { opacity: .7; }
 .strong { font-weight: 600; }
@@ -31,6 +30,11 @@ image { image-rendering: pixelated; }
 .grid { stroke: #64748b; stroke-opacity: .4; stroke-width: .5; }
 `
 
+const FINGER = 10 // CSS pixels: how far beside a strip a finger may come down
+
+/** @param {PointerEvent} event */
+const isFinger = (event) => event.pointerType === "touch"
+
 /** @implements {View<Scene>} */
 export class ActivationsView {
   /**
@@ -46,11 +50,18 @@ export class ActivationsView {
     /** @type {Cell | null} */
     this.chosen = null
     this.isHeld = false // the chosen cell stays when the pointer leaves it
+    /** @type {{ chosen: Cell | null, isHeld: boolean } | null} the state before a finger came down */
+    this.before = null
 
     this.svg = svg("svg", { role: "group", width: "100%" }, root)
+    this.sum = html("div", { class: "sum", "aria-hidden": "true" }, root)
     this.live = html("div", { class: "live", "aria-live": "polite" }, root)
     /** @type {DrawnStrip[]} */
     this.strips = []
+    this.svg.addEventListener("pointerdown", () => {
+      this.before = { chosen: this.chosen, isHeld: this.isHeld }
+    })
+    this.svg.addEventListener("pointercancel", () => this.takeBack())
     this.svg.addEventListener("pointermove", (event) => this.point(event))
     this.svg.addEventListener("pointerleave", () => this.isHeld || this.choose(null))
     this.svg.addEventListener("pointerup", (event) => this.press(event)) // unlike a click, it knows fractions of a pixel
@@ -94,22 +105,38 @@ export class ActivationsView {
     const at = layout(this.stages, { width: this.root.clientWidth, height: window.innerHeight })
     this.layout = at
     this.svg.replaceChildren(svg("style", {}, null, STYLE))
-    this.strips = this.stages.map((stage, n) => drawStrip(this.svg, stage, at.strips[n]))
+    this.strips = this.stages.map((stage, n) => drawStrip(this.svg, stage, at.strips[n], at.isNarrow))
     setAttributes(this.svg, { viewBox: `0 0 ${at.width} ${at.height}`, height: at.height })
     this.overlay = new Overlay(this.svg, this.scene, this.stages, at, this.strips)
+    if (at.isNarrow && !this.chosen) this.begin()
     this.choose(this.chosen)
+  }
+
+  /** In a narrow drawing there is room for the arithmetic of a number from the beginning. */
+  begin() {
+    const [, first] = this.stages
+    if (!first) return
+    this.chosen = { stage: 1, channel: 0, row: first.height >> 1, column: first.isMap ? first.width >> 1 : 0 }
+    this.isHeld = true
   }
 
   /** @param {Cell | null} cell */
   choose(cell) {
     this.chosen = cell
-    this.live.textContent = this.overlay?.show(cell) ?? ""
+    const words = this.overlay?.show(cell) ?? ""
+    this.live.textContent = words
+    this.sum.textContent = this.layout?.isNarrow ? words : ""
   }
 
   // ---- pointer ----
 
   /** @param {PointerEvent} event */
   point(event) {
+    if (isFinger(event)) {
+      const near = this.enlarged(event) ?? this.under(event)
+      if (near) this.choose(near)
+      return
+    }
     const cell = this.isHeld ? this.enlarged(event) : this.under(event)
     if (!this.isHeld || (cell && !this.isChosen(cell))) this.choose(cell)
   }
@@ -118,9 +145,22 @@ export class ActivationsView {
   press(event) {
     const near = this.enlarged(event)
     const cell = near ?? this.under(event)
+    if (isFinger(event)) {
+      this.isHeld ||= cell !== null
+      if (cell) this.choose(cell)
+      return
+    }
     this.isHeld = near !== null || (cell !== null && !(this.isHeld && this.isChosen(cell)))
     this.choose(cell)
     if (near) this.strips[near.stage].group.focus({ preventScroll: true }) // the arrows go on from there
+  }
+
+  /** A finger went on to scroll the page: what it touched on its way is not chosen. */
+  takeBack() {
+    if (!this.before) return
+    this.isHeld = this.before.isHeld
+    this.choose(this.before.chosen)
+    this.before = null
   }
 
   /** @param {Cell} cell */
@@ -150,9 +190,11 @@ export class ActivationsView {
   under(event) {
     if (!this.layout) return null
     const point = this.place(event, this.layout)
-    for (const [n, strip] of this.layout.strips.entries()) {
-      const cell = hit(this.stages[n], strip, point)
-      if (cell) return { stage: n, ...cell }
+    for (const reach of isFinger(event) ? [0, FINGER] : [0]) {
+      for (const [n, strip] of this.layout.strips.entries()) {
+        const cell = hit(this.stages[n], strip, point, reach)
+        if (cell) return { stage: n, ...cell }
+      }
     }
     return null
   }

@@ -1,7 +1,7 @@
 /** The kernels as a file and on paper. */
 
-import { html, pen, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
-import { download, drawing, FONT_STYLE, FONTS, standalone } from "../../../common/components/file.js"
+import { html, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
+import { download, drawing, FONT_STYLE, FONTS, pixels, standalone } from "../../../common/components/file.js"
 import { lines } from "../../../common/components/text.js"
 import { BAR_WIDTH } from "./color_bar.js"
 import { STYLE } from "./picture.js"
@@ -54,27 +54,6 @@ function named(picture, name, surroundings) {
   })
   setAttributes(copy, { height: height + above, viewBox: `0 ${-above} ${width} ${height + above}` })
   return copy
-}
-
-/**
- * A picture as pixels, two for each of the screen's.
- * @param {SVGSVGElement} picture
- * @param {Element} surroundings
- * @returns {Promise<Blob | null>}
- */
-async function pixels(picture, surroundings) {
-  const source = URL.createObjectURL(drawing(picture))
-  const image = new Image()
-  image.src = source
-  await image.decode()
-  const [width, height] = [2 * picture.width.baseVal.value, 2 * picture.height.baseVal.value]
-  const canvas = html("canvas", { width, height })
-  const brush = pen(canvas)
-  brush.fillStyle = getComputedStyle(surroundings).getPropertyValue("--st-background-color") || "#ffffff"
-  brush.fillRect(0, 0, canvas.width, canvas.height)
-  brush.drawImage(image, 0, 0, canvas.width, canvas.height)
-  URL.revokeObjectURL(source)
-  return new Promise((resolve) => canvas.toBlob(resolve))
 }
 
 /**
