@@ -63,7 +63,7 @@ export function keepsKey(control, key) {
 export class Blank {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.screen = html("div", { class: "blank", hidden: "" }, root)
+    this.screen = html("div", { class: "black", hidden: "" }, root)
     this.screen.onclick = () => this.hide()
   }
 
