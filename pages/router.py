@@ -11,9 +11,9 @@ from lenet.runs import visitors
 st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
 
-head = st.container(horizontal=True, vertical_alignment="center")
-title, switch = head.container(width="stretch"), head.container(width="content")
-with switch:
+head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
+title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools")
+with tools:
     ui.language_switch()
 
 page = st.navigation(
@@ -38,7 +38,7 @@ HEADINGS = {
     "status": _("Status of this server"),
 }
 with title:
-    st.markdown(f"### {HEADINGS[page.url_path]}")
+    st.title(HEADINGS[page.url_path], anchor=False)
 
 ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)

@@ -24,7 +24,7 @@ def show() -> None:
     for column, (name, value, more) in zip(st.columns(len(figures), border=True), figures, strict=True):
         with column:
             st.caption(name)
-            st.subheader(ui.plain(value), anchor=False)
+            st.header(ui.plain(value), anchor=False)
             st.caption(ui.plain(more))
     if waiting := health.queue_rows():
         show_table(_("Runs waiting"), waiting)

@@ -18,13 +18,14 @@ from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
-STYLE = Path(__file__).with_name("page.css")
+STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
 SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
 
 
 def style() -> None:
-    """Reduce margins, so that the main figure of a page is visible without scrolling."""
-    st.html(STYLE)
+    """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
+    for path in STYLES:
+        st.html(path)
 
 
 def status_line() -> None:
@@ -52,9 +53,10 @@ def document(changes: str = "") -> None:
 def scroll_to(key: str, occasion: str) -> None:
     """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
     target = json.dumps(f".st-key-{key}")
-    script = (
-        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
-    )
+    script = f"""{{
+const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
+document.querySelector({target})?.scrollIntoView({{ behavior, block: "center" }}) // {occasion}
+}}"""
     _run(script)
 
 

@@ -70,7 +70,7 @@ def show_bar(grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> None:
 
 
 def show_list() -> None:
-    st.markdown("##### " + _("Try this: short lessons, one click each"))
+    st.markdown("## " + _("Try this: short lessons, one click each"))
     numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
     if state.get("chosen") != state.get("lesson"):
         state["chosen"] = state.get("lesson")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.helpers.processes import end_worker, serve
 
@@ -46,16 +46,27 @@ def app_url(server_runs: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium; tests are skipped where there is none, and fail in CI."""
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have Chromium: apt-get install chromium")
         pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield chromium
-        chromium.close()
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def devices(playwright: Playwright) -> dict[str, Any]:
+    """Telephones and tablets by name, each as options of a browser context: see `tests.helpers.geometry.phone`."""
+    return playwright.devices
 
 
 @contextmanager

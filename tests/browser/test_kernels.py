@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 
 def open_page(page: Any, app_url: str, query: str = "") -> None:
     page.goto(app_url)
-    page.locator("h3").first.wait_for()  # a server's first visit goes through the router
+    page.locator("h1").first.wait_for()  # a server's first visit goes through the router
     page.goto(f"{app_url}/kernels{query}")
     page.locator(".wall .kernel").first.wait_for()
 
@@ -590,7 +590,7 @@ def test_full_screen(page: Any, app_url: str) -> None:
 
 def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, classic: History) -> None:
     page.goto(app_url)
-    page.locator("h3").first.wait_for()
+    page.locator("h1").first.wait_for()
     page.goto(f"{app_url}/kernels?tab=own")
     cells = page.locator("input.cell")
     cells.nth(24).wait_for()
@@ -681,7 +681,7 @@ def test_a_strangers_file(page: Any, app_url: str, tmp_path: Path) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "theirs.safetensors", "mimeType": "application/octet-stream", "buffer": content}
     )
-    page.wait_for_function("document.querySelectorAll('h3').length > 0")
+    page.wait_for_function("document.querySelectorAll('h1').length > 0")
     page.locator(".wall").first.locator(".kernel").nth(3).wait_for()
     page.wait_for_function(
         "() => { const find = (r) => { for (const e of r.querySelectorAll('*')) { if (e.shadowRoot) { const w ="

@@ -28,7 +28,7 @@ CONTROLS = "button, input[type=range], [role=tablist], [data-testid=stHeader], [
 def open_page(page: Any, app_url: str, path: str) -> Any:
     """The main figure of a page, drawn."""
     page.goto(app_url)
-    page.locator("h3").first.wait_for()
+    page.locator("h1").first.wait_for()
     page.goto(f"{app_url}{path}")
     figure = page.locator(PAGES[path]).first
     figure.wait_for()
@@ -53,7 +53,7 @@ def test_a_sheet_has_the_figure_and_its_words_but_no_controls(page: Any, app_url
     figure = open_page(page, app_url, path)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert figure.is_visible() and page.locator("h3").first.is_visible()
+    assert figure.is_visible() and page.locator("h1").first.is_visible()
     shown = page.locator(CONTROLS).evaluate_all("all => all.filter(c => c.checkVisibility()).map(c => c.outerHTML)")
     # A menu stays, as the name of what it has chosen.
     assert [control[:200] for control in shown if "ombo" not in control and "Open" not in control] == []

@@ -1,0 +1,55 @@
+"""The frame of every page on a phone: its head is short, and its menu closes after a choice.
+
+What a phone shows of each page is tested beside the page's other tests; `tests/helpers/geometry.py` measures it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import a_reader
+from tests.helpers import geometry
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("", "pooling", "architecture", "training", "kernels")
+HEAD = 104  # CSS pixels that the menus, the heading and the switch of languages take at most
+FIRST_BLOCK = "[data-testid=stMain] [data-testid=stLayoutWrapper]:has(> .st-key-page_head) ~ div:not(:empty)"
+
+
+def open_page(page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("h1").wait_for()
+    geometry.settle(page)
+
+
+@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
+def test_the_head_of_a_page_is_short(browser: Browser, devices: dict[str, Any], app_url: str, language: str) -> None:
+    with a_reader(browser, **geometry.phone(devices, geometry.PHONES["360×740"]), locale=language) as page:
+        for name in PAGES:
+            open_page(page, f"{app_url}/{name}")
+            tops = page.locator(FIRST_BLOCK).evaluate_all(
+                "all => all.map(e => e.getBoundingClientRect()).filter(r => r.height > 0).map(r => r.top)"
+            )
+            assert min(tops) <= HEAD, name
+            head = page.locator(".st-key-page_head")
+            menu = page.get_by_test_id("stMainMenuButton")
+            edge = menu.bounding_box()
+            for button in head.get_by_role("radio").all():
+                box = button.bounding_box()
+                assert box and edge and box["height"] >= 24 and box["x"] + box["width"] <= edge["x"], name
+            assert geometry.measure(page, ".st-key-page_head").sideways == 0, name
+
+
+@pytest.mark.parametrize("device", ["Pixel 7", "iPhone 13"])
+def test_the_menu_closes_after_a_choice(browser: Browser, devices: dict[str, Any], app_url: str, device: str) -> None:
+    options = {k: v for k, v in devices[device].items() if k != "default_browser_type"}
+    with a_reader(browser, **options) as page:
+        open_page(page, app_url)
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Kernels").tap()
+        expect(page.locator("h1")).to_have_text("What the first layer learned to see")
+        expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
