@@ -10,6 +10,7 @@ const LABEL = 21 // height of the line above a kernel
 const SMALLEST = 5 // a cell
 const SMALL_LABEL = 17
 const NARROW = 860 // below this width everything stands in one column
+const SMALLEST_SCREEN = 600 // that is read from afar
 const SMALLEST_NUMBER = 11 // the font of a number in a cell
 const SMALLEST_POINTED = 8 // the same where there is a mouse, to which each cell tells its weight
 
@@ -30,16 +31,21 @@ const SMALLEST_POINTED = 8 // the same where there is a mouse, to which each cel
  * @param {{ width: number, height: number }} screen
  * @param {{ width: number, top: number }} holder the room across, and where the picture begins on the page
  * @param {boolean} isPresented
- * @returns {{ height: number, zoom: number, smallest: number, isNarrow: boolean }} `smallest`: the font of a number
+ * @returns {{ height: number, zoom: number, smallest: number, isNarrow: boolean, isAcross: boolean }} `smallest`: the font
+ *   of a number
  */
 export function measures({ width, height }, holder, isPresented) {
-  const isNarrow = holder.width < NARROW || (isPresented && width < 1.2 * height)
+  const isTall = width < 1.2 * height
+  const isNarrow = holder.width < NARROW || (isPresented && isTall)
   if (isPresented) {
     const zoom = clamp(Math.min(0.75 * width, height) / 520, 1, 2.2)
-    return { height, zoom, smallest: Math.max(SMALLEST_NUMBER, Math.min(width, height) / 32), isNarrow }
+    const side = Math.min(width, height)
+    const smallest = side < SMALLEST_SCREEN ? SMALLEST_NUMBER : side / 32
+    return { height, zoom, smallest, isNarrow, isAcross: isTall }
   }
-  if (isNarrow) return { height: clamp(height - 110, 420, 720), zoom: 1, smallest: SMALLEST_NUMBER, isNarrow }
-  return { height: clamp(height - holder.top - 34, 330, 1000), zoom: 1, smallest: SMALLEST_POINTED, isNarrow }
+  const room = isNarrow ? clamp(height - 110, 420, 720) : clamp(height - holder.top - 34, 330, 1000)
+  const smallest = isNarrow ? SMALLEST_NUMBER : SMALLEST_POINTED
+  return { height: room, zoom: 1, smallest, isNarrow, isAcross: isNarrow }
 }
 
 /**

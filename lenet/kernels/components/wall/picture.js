@@ -70,6 +70,7 @@ const SMALLEST_ALONE = 2.5 // a cell of a wall that has all the room: AlexNet's 
  * @property {number} zoom how much larger than usual the words are
  * @property {number} smallest the font of a number
  * @property {boolean} isNarrow everything stands in one column
+ * @property {boolean} isAcross the colour bar lies below the wall
  * @property {{ width: number, height: number }} screen
  * @property {(text: string, size: number, weight?: number) => number} measure how wide a text becomes
  */
@@ -123,9 +124,13 @@ export class Picture {
     if (isAlone) return { curve: false, note: false }
     this.beside = { curve: scene.curve !== null, note: true }
     if (!isPresented || !wall) return this.beside
-    const isFilled = () => wall.width >= FILLED * screen.width || wall.height >= FILLED * screen.height
-    if (!isNarrow) this.fitWall(wall)
-    const hasRoom = !isNarrow && isFilled()
+    if (isNarrow) return { curve: scene.curve !== null && curve === true, note: published === true }
+    this.fitWall(wall)
+    const { width, height } = wall
+    this.beside = { curve: false, note: false }
+    this.fitWall(wall)
+    const isFilled = width >= FILLED * screen.width || height >= FILLED * screen.height
+    const hasRoom = isFilled || wall.width < width + 1
     return { curve: scene.curve !== null && (curve ?? hasRoom), note: published ?? hasRoom }
   }
 
@@ -146,15 +151,15 @@ export class Picture {
    */
   fitWall(wall) {
     const { scene, isAlone, isPresented } = this.contents
-    const { width, height, zoom, isNarrow, measure } = this.room
+    const { width, height, zoom, isNarrow, isAcross, measure } = this.room
     const bar = BAR_WIDTH + 26 * (zoom - 1)
     const isBeside = this.beside.curve || this.beside.note
     const least = isPresented ? clamp(width * 0.22, 290, 480) : clamp(width * 0.3, 330, 720)
-    const across = isNarrow ? width - 2 : width - bar - (isBeside ? least + GAP : 0)
+    const across = width - (isAcross ? 2 : bar) - (isBeside && !isNarrow ? least + GAP : 0)
     this.told = lines(wall.legend, across, (text) => measure(text, 12))
     this.head = HEAD * zoom + LINE * this.told.length
     // What is presented is not scrolled, so that what stands below the wall takes room from it.
-    const below = isNarrow ? wall.barHeight + (isPresented && isBeside ? 0.25 * height : 0) : 0
+    const below = (isAcross ? wall.barHeight : 0) + (isNarrow && isPresented && isBeside ? 0.25 * height : 0)
     const largest = isPresented ? 400 : 110
     const fit = () => wall.fit(across, height - this.head - below - 4, largest, isAlone ? SMALLEST_ALONE : undefined)
     fit()
@@ -174,7 +179,7 @@ export class Picture {
   drawWall(wall) {
     this.fitWall(wall)
     const { isPresented } = this.contents
-    const { zoom, isNarrow } = this.room
+    const { zoom, isNarrow, isAcross } = this.room
     this.title = svg("text", { class: "head", x: 1, y: 19 * zoom, "font-size": 18 * zoom }, this.svg)
     if (isPresented) {
       const place = this.isNameBelow ? { x: 1, y: 35 * zoom } : { x: wall.width, y: 19 * zoom }
@@ -185,7 +190,7 @@ export class Picture {
     })
     wall.draw(this.svg, 1, this.head)
     const end = this.head + wall.height
-    if (isNarrow) {
+    if (isAcross) {
       const place = { x: 1, y: end + 10, length: wall.width, zoom, isAcross: true }
       this.colorBar = wall.drawBar(this.svg, place)
       return { x: 0, y: end + wall.barHeight + (isPresented ? 8 : 22) }
@@ -194,7 +199,7 @@ export class Picture {
     const length = Math.min(wall.height - label, isPresented ? Infinity : TALLEST)
     const place = { x: wall.width + 18, y: this.head + label, length, zoom, isAcross: false }
     this.colorBar = wall.drawBar(this.svg, place)
-    return { x: wall.width + BAR_WIDTH + 26 * (zoom - 1) + GAP, y: 0 }
+    return isNarrow ? { x: 0, y: end + 12 } : { x: wall.width + BAR_WIDTH + 26 * (zoom - 1) + GAP, y: 0 }
   }
 
   /**

@@ -6,7 +6,8 @@ import { measures } from "./layout.js"
 
 /** @import { Room } from "./picture.js" */
 
-const MARGIN = 12 // around what is presented; as in style.css
+const MARGIN = 12 // above what is presented; as in style.css
+const FOOT = 4
 
 /**
  * @param {HTMLElement} root
@@ -18,7 +19,7 @@ export function measureRoom(root, holder, { isPresented, controls }) {
   const width = Math.floor(holder.clientWidth)
   const screen = { width: window.innerWidth, height: window.innerHeight }
   const { height, ...measured } = measures(screen, { width, top: pageTop(holder) }, isPresented)
-  const taken = isPresented ? MARGIN + (hasFingers() ? controls.offsetHeight : MARGIN) : 0
+  const taken = isPresented ? MARGIN + (hasFingers() ? controls.offsetHeight : FOOT) : 0
   const font = getComputedStyle(root).fontFamily
   const measure = (/** @type {string} */ text, /** @type {number} */ size, weight = 600) =>
     textWidth(text, `${weight} ${size}px ${font}`)
