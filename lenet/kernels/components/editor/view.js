@@ -99,7 +99,7 @@ export class EditorView {
     this.turn.textContent = words.turn
     this.editor.caption.textContent = words.grid
     this.seen.caption.textContent = words.image
-    this.mark.style.outlineColor = scene.mark
+    this.mark.style.setProperty("--mark", scene.mark)
     this.cells.setScene(scene)
     this.cells.write(this.weights)
     this.show()

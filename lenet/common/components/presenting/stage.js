@@ -1,0 +1,174 @@
+/** The stage: a container of the page that covers the screen, enlarged as far as its height allows. */
+
+import { html } from "../dom.js"
+import { clamp } from "../math.js"
+
+const LARGEST = 2.5 // times as large as on the page
+const SETTLED = 150 // milliseconds in which figures lay themselves out anew
+const FOOT = 8 // CSS pixels that stay free below
+
+/** @typedef {HTMLElement & { layout?: { height?: number, width?: number } }} Chart what Plotly has drawn */
+/** @typedef {{ relayout: (chart: Chart, size: { width?: number | null, height: number }) => void }} Plotly */
+
+export class Stage {
+  /** @param {HTMLElement} root of the component, which stays in reach */
+  constructor(root) {
+    this.root = root
+    /** @type {HTMLElement | null} */
+    this.figure = null
+    this.key = ""
+    this.style = html("style")
+    this.black = html("div", { class: "black", hidden: "" }, root)
+    this.black.onclick = () => this.blank()
+    /** @type {HTMLElement[]} what lies behind it */
+    this.behind = []
+    /** @type {Map<Chart, number>} heights of charts on the page */
+    this.heights = new Map()
+    this.fitSoon = () => {
+      clearTimeout(this.timer)
+      this.timer = setTimeout(() => this.fit(), SETTLED)
+    }
+  }
+
+  get isOpen() {
+    return this.figure !== null
+  }
+
+  get isBlank() {
+    return !this.black.hidden
+  }
+
+  blank() {
+    this.black.hidden = !this.black.hidden
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen()
+    else document.documentElement.requestFullscreen?.()
+  }
+
+  /**
+   * Present the first of these containers that is on the page. Returns whether there is one.
+   * @param {string[]} keys
+   */
+  open(keys) {
+    for (const key of keys) {
+      /** @type {HTMLElement | null} */
+      const found = document.querySelector(`.st-key-${key}`)
+      if (!found || this.isOpen || found.offsetHeight < 20 || !found.checkVisibility()) continue
+      this.figure = found
+      this.key = key
+    }
+    if (!this.figure) return false
+    document.head.append(this.style)
+    this.dress(1)
+    document.documentElement.classList.add("presenting")
+    this.behind = bystanders(document.body, [this.figure, host(this.root)])
+    for (const part of this.behind) part.inert = true
+    window.addEventListener("resize", this.fitSoon)
+    this.fitSoon()
+    focusable(this.figure)?.focus({ preventScroll: true })
+    return true
+  }
+
+  close() {
+    for (const part of this.behind) part.inert = false
+    this.behind = []
+    this.style.remove()
+    this.black.hidden = true
+    this.figure = null
+    document.documentElement.classList.remove("presenting")
+    window.removeEventListener("resize", this.fitSoon)
+    clearTimeout(this.timer)
+    for (const [chart, height] of this.heights) if (chart.isConnected) resize(chart, height)
+    this.heights.clear()
+    if (document.fullscreenElement) document.exitFullscreen()
+    window.dispatchEvent(new Event("resize"))
+  }
+
+  /**
+   * The rules by which the container covers the screen. They go by its key: Streamlit may make its element anew.
+   * @param {number} zoom
+   */
+  dress(zoom) {
+    const app = document.querySelector("[data-testid=stApp]")
+    const ground = app ? getComputedStyle(app).backgroundColor : "Canvas"
+    this.style.textContent = `
+      html.presenting .st-key-${this.key} {
+        position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: auto;
+        width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
+        padding: 12px; justify-content: center; background: ${ground};
+      }
+      html.presenting .st-key-${this.key} > * { zoom: ${zoom}; }
+      html.presenting .st-key-${this.key} [data-testid="stElementContainer"]:has(.js-plotly-plot),
+      html.presenting .st-key-${this.key}:has(> * .js-plotly-plot) { min-height: 0 !important; max-height: none !important; }`
+  }
+
+  /** Make what is presented as large as the screen allows: charts are drawn anew, all else is enlarged. */
+  fit() {
+    const { figure } = this
+    if (!figure) return
+    const height = window.innerHeight - 24 - FOOT
+    /** @type {NodeListOf<Chart>} */
+    const charts = figure.querySelectorAll(".js-plotly-plot")
+    if (charts.length) {
+      for (const chart of charts) {
+        if (!this.heights.has(chart)) this.heights.set(chart, chart.layout?.height ?? chart.offsetHeight)
+        resize(chart, height / charts.length)
+      }
+      return
+    }
+    this.dress(1)
+    const natural = [...figure.children].reduce((sum, part) => sum + part.getBoundingClientRect().height, 0)
+    this.dress(clamp(height / Math.max(1, natural), 1, LARGEST))
+  }
+}
+
+/**
+ * @param {Chart} chart
+ * @param {number} height
+ */
+function resize(chart, height) {
+  const { Plotly } = /** @type {Window & { Plotly?: Plotly }} */ (window)
+  const width = chart.parentElement?.clientWidth ?? chart.clientWidth
+  Plotly?.relayout(chart, { width, height })
+}
+
+/**
+ * All elements below `root` that neither hold any of those to keep nor are held by them.
+ * @param {Element} root
+ * @param {Element[]} keep
+ * @returns {HTMLElement[]}
+ */
+function bystanders(root, keep) {
+  return [...root.children].flatMap((child) => {
+    if (!(child instanceof HTMLElement) || child.inert || keep.includes(child)) return []
+    return keep.some((part) => child.contains(part)) ? bystanders(child, keep) : [child]
+  })
+}
+
+/**
+ * The element of the page in whose shadow a component is.
+ * @param {HTMLElement} root
+ */
+function host(root) {
+  const tree = root.getRootNode()
+  return tree instanceof ShadowRoot ? tree.host : root
+}
+
+/**
+ * What takes the keys in a figure: its slider, or whatever else comes first.
+ * @param {HTMLElement} figure
+ * @returns {HTMLElement | null}
+ */
+function focusable(figure) {
+  const shadows = [...figure.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map((part) => part.shadowRoot)
+  for (const wanted of ["input[type=range]:enabled", "button:enabled, [tabindex='0']"]) {
+    for (const tree of shadows) {
+      /** @type {HTMLElement | null | undefined} */
+      const found = tree?.querySelector(wanted)
+      if (found) return found
+    }
+  }
+  return null
+}
