@@ -12,8 +12,9 @@ st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
-title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools")
+title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools", horizontal=True)
 with tools:
+    ui.share_button()
     ui.language_switch()
 
 page = st.navigation(
@@ -44,6 +45,15 @@ ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
+FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
+    "": ["overview"],
+    "pooling": ["figure"],
+    "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
+    "training": ["curve"],
+}
+if page.url_path in FIGURES:
+    with present:
+        ui.present_button(FIGURES[page.url_path])
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()

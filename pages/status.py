@@ -7,10 +7,11 @@ import streamlit as st
 from lenet import ui
 from lenet.common import log
 from lenet.common.translation import translate as _
-from lenet.runs import health
+from lenet.runs import health, visitors
 
 ui.operator_sign_in()
 if not ui.operator():
+    ui.attempt(visitors.check_may_act)  # a guest is told
     st.stop()
 
 

@@ -278,6 +278,10 @@ MESSAGES: dict[str, str] = {
     ),
     "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # a laptop that others look at
+    "guests_look": N_(
+        "Guests may only look here. Whoever sits at the machine that runs the app can let them do more, under Share."
+    ),
     # a public server
     "wrong_password": N_("This is not the operator’s password."),
     "sign_in_closed": N_("Too many wrong passwords: try again in {seconds} seconds."),

@@ -28,7 +28,7 @@ from lenet.common.errors import LenetError
 from lenet.common.formatting import clock
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import Run, find
+from lenet.runs import Run, find, visitors
 from lenet.runs.files import MODEL
 
 FILE = "insight.json"
@@ -170,11 +170,13 @@ class Progress(jobs.Progress):
 
 def start(run: Run) -> None:
     """Ask for a run's result; every server and visitor can watch how it is computed. Raises LenetError."""
+    visitors.check_may_act()
     _ablations().ask(run.id, run.id)
 
 
 def stop(run: Run) -> None:
     """Ask for it no longer: the work on it ends within a second. Raises LenetError."""
+    visitors.check_may_act()
     _ablations().withdraw(run.id)
 
 

@@ -19,7 +19,7 @@ import safetensors.numpy
 from lenet.architecture import onnx_file
 from lenet.common import files, jobs, paths
 from lenet.common.errors import LenetError
-from lenet.runs import export
+from lenet.runs import export, visitors
 from lenet.runs.files import MAX_BYTES, MODEL
 from lenet.runs.store import Run, find
 
@@ -96,6 +96,7 @@ def _exports() -> _Exports:
 
 def start(run: Run) -> None:
     """Ask for a run's file. Raises LenetError."""
+    visitors.check_may_act()
     _exports().ask(run.id, run.id)
 
 

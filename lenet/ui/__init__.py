@@ -22,8 +22,10 @@ from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import follow_restarts, part, wait_for
+from lenet.ui.presenting import present_button
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
+from lenet.ui.share import share_button
 from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
 from lenet.ui.streamlit_internals import went_back
@@ -77,6 +79,7 @@ __all__ = [
     "pick",
     "plain",
     "plotly_config",
+    "present_button",
     "problem",
     "query",
     "refusal",
@@ -87,6 +90,7 @@ __all__ = [
     "sessions",
     "setting",
     "settle_heap",
+    "share_button",
     "shared_address",
     "status_line",
     "style",

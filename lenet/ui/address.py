@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lenet import runs
-from lenet.common import links
+from lenet.common import links, paths
 from lenet.common.links import Address
-from lenet.ui.messages import arrived, notice
+from lenet.runs import guests
+from lenet.ui.messages import arrived, attempt, notice
 from lenet.ui.streamlit_internals import went_back
 
 STEPS = ("tab", "panel", "lesson", "preset", "recipe", "run", "with", "other", "nets")
@@ -167,9 +168,17 @@ def keep_in_url(key: str, value: str, default: str) -> None:
 
 
 def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query for which a component has requested a link (in session state `key`), with its address; None if it has not."""
-    query = st.session_state.get(key)
+    """The query for which a component has requested a link (in session state `key`), with its address; None if it has not.
+
+    Once an address is shown that others can use, guests may only look.
+    """
+    query, page = st.session_state.get(key), st.context.url or ""
     if not isinstance(query, str):
         return None
-    page = st.context.url or ""
-    return query, links.address(page, query, links.address_for_others(page))
+    known = st.session_state.get(f"_ui_{key}")
+    if known is None or known[0] != (query, page):
+        found = links.address(page, query, links.address_for_others(page))
+        if not found.local and not paths.hosted():
+            attempt(guests.address_is_shown)
+        known = st.session_state[f"_ui_{key}"] = ((query, page), found)
+    return query, known[1]
