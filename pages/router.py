@@ -14,6 +14,7 @@ ui.style()
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
 title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools", horizontal=True)
 with tools:
+    present = st.container(width="content")
     ui.share_button()
     ui.language_switch()
 

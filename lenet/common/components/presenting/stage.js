@@ -4,11 +4,14 @@ import { html } from "../dom.js"
 import { clamp } from "../math.js"
 
 const LARGEST = 2.5 // times as large as on the page
+const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
 const FOOT = 8 // CSS pixels that stay free below
 
-/** @typedef {HTMLElement & { layout?: { height?: number, width?: number } }} Chart what Plotly has drawn */
-/** @typedef {{ relayout: (chart: Chart, size: { width?: number | null, height: number }) => void }} Plotly */
+/** @typedef {{ height?: number, font?: { size?: number } }} Look */
+/** @typedef {(event: string, listener: () => void) => void} Listen */
+/** @typedef {HTMLElement & { layout?: Look, on?: Listen, removeListener?: Listen }} Chart what Plotly has drawn */
+/** @typedef {{ relayout: (chart: Chart, changes: Record<string, number | null>) => void }} Plotly */
 
 export class Stage {
   /** @param {HTMLElement} root of the component, which stays in reach */
@@ -22,8 +25,8 @@ export class Stage {
     this.black.onclick = () => this.blank()
     /** @type {HTMLElement[]} what lies behind it */
     this.behind = []
-    /** @type {Map<Chart, number>} heights of charts on the page */
-    this.heights = new Map()
+    /** @type {Map<Chart, { height: number, font: number | null }>} charts as they are on the page */
+    this.charts = new Map()
     this.fitSoon = () => {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.fit(), SETTLED)
@@ -80,8 +83,11 @@ export class Stage {
     document.documentElement.classList.remove("presenting")
     window.removeEventListener("resize", this.fitSoon)
     clearTimeout(this.timer)
-    for (const [chart, height] of this.heights) if (chart.isConnected) resize(chart, height)
-    this.heights.clear()
+    for (const [chart, { height, font }] of this.charts) {
+      chart.removeListener?.("plotly_afterplot", this.fitSoon)
+      if (chart.isConnected) redraw(chart, height, font)
+    }
+    this.charts.clear()
     if (document.fullscreenElement) document.exitFullscreen()
     window.dispatchEvent(new Event("resize"))
   }
@@ -100,6 +106,7 @@ export class Stage {
         padding: 12px; justify-content: center; background: ${ground};
       }
       html.presenting .st-key-${this.key} > * { zoom: ${zoom}; }
+      html.presenting .st-key-page_tools { visibility: hidden; }
       html.presenting .st-key-${this.key} [data-testid="stElementContainer"]:has(.js-plotly-plot),
       html.presenting .st-key-${this.key}:has(> * .js-plotly-plot) { min-height: 0 !important; max-height: none !important; }`
   }
@@ -111,27 +118,60 @@ export class Stage {
     const height = window.innerHeight - 24 - FOOT
     /** @type {NodeListOf<Chart>} */
     const charts = figure.querySelectorAll(".js-plotly-plot")
-    if (charts.length) {
-      for (const chart of charts) {
-        if (!this.heights.has(chart)) this.heights.set(chart, chart.layout?.height ?? chart.offsetHeight)
-        resize(chart, height / charts.length)
-      }
-      return
-    }
+    for (const chart of charts) this.fitChart(chart, Math.floor(height / charts.length))
+    if (charts.length) return
     this.dress(1)
-    const natural = [...figure.children].reduce((sum, part) => sum + part.getBoundingClientRect().height, 0)
-    this.dress(clamp(height / Math.max(1, natural), 1, LARGEST))
+    const natural = contentHeight(figure)
+    const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
+    let zoom = clamp(height / natural, 1, largest)
+    this.dress(zoom)
+    // In the room that is left across it may have become taller.
+    this.timer = setTimeout(() => {
+      zoom = clamp(zoom * Math.min(1, height / contentHeight(figure)), 1, largest)
+      if (this.isOpen) this.dress(zoom)
+    }, SETTLED)
+  }
+
+  /**
+   * A chart that goes on changing is drawn by Streamlit in its old size each time.
+   * @param {Chart} chart
+   * @param {number} height
+   */
+  fitChart(chart, height) {
+    const { layout } = chart
+    if (!layout || Math.abs((layout.height ?? 0) - height) < 2) return
+    if (!this.charts.has(chart)) {
+      this.charts.set(chart, { height: layout.height ?? chart.offsetHeight, font: layout.font?.size ?? null })
+      chart.on?.("plotly_afterplot", this.fitSoon)
+    }
+    redraw(chart, height, clamp(Math.min(window.innerWidth, window.innerHeight) / 40, 12, 30))
   }
 }
 
 /**
  * @param {Chart} chart
  * @param {number} height
+ * @param {number | null} font its size; null: Plotly's own
  */
-function resize(chart, height) {
+function redraw(chart, height, font) {
   const { Plotly } = /** @type {Window & { Plotly?: Plotly }} */ (window)
   const width = chart.parentElement?.clientWidth ?? chart.clientWidth
-  Plotly?.relayout(chart, { width, height })
+  Plotly?.relayout(chart, { width, height, "font.size": font })
+}
+
+/**
+ * How tall the contents of a container are on screen, which itself is as tall as the screen.
+ * @param {HTMLElement} figure
+ */
+function contentHeight(figure) {
+  const roots = [...figure.querySelectorAll("[data-testid=stBidiComponentIsolated]")].flatMap((part) => {
+    const root = part.shadowRoot?.querySelector(".root")
+    return root ? [root.getBoundingClientRect()] : []
+  })
+  const boxes = roots.length ? roots : [...figure.children].map((part) => part.getBoundingClientRect())
+  const shown = boxes.filter((box) => box.height > 0)
+  if (!shown.length) return 1
+  return Math.max(...shown.map((box) => box.bottom)) - Math.min(...shown.map((box) => box.top))
 }
 
 /**

@@ -33,16 +33,17 @@ export class Controls {
     const transport = html("div", { class: "transport" }, this.bar)
     this.scrubber = new Scrubber(transport, intents, { className: "slider", first: 0 })
     this.settings = html("div", { class: "settings" }, this.bar)
+    // What is about a presentation alone.
+    this.kernels = this.select("kernels", (value) => intents.set({ kernel: value ? Number(value) : null }))
+    this.curve = this.box("curve", () => intents.toggle("curve"))
+    this.note = this.box("note", () => intents.toggle("note"))
+    this.clicker = this.select("clicker", (value) => intents.set({ epochs: value === "epochs" }))
+    // What is there always.
     this.layers = this.select("layer", (value) => intents.set({ layer: value === "2" ? 2 : 1 }))
     this.channels = this.select("channels", (value) => intents.set({ colour: value === "colour" }))
     this.sorts = this.select("sort", (value) => intents.set({ sort: /** @type {Sort} */ (value) }))
     this.scales = this.select("scale", (value) => intents.set({ own: value === "own" }))
     this.values = this.box("values", (isOn) => intents.set({ values: isOn }))
-    // What is about a presentation alone.
-    this.curve = this.box("curve", () => intents.toggle("curve"))
-    this.note = this.box("note", () => intents.toggle("note"))
-    this.kernels = this.select("kernels", (value) => intents.set({ kernel: value ? Number(value) : null }))
-    this.clicker = this.select("clicker", (value) => intents.set({ epochs: value === "epochs" }))
     this.save = this.select("save", (value) => {
       this.save.value = ""
       intents.save(/** @type {Saving} */ (value))

@@ -155,7 +155,8 @@ export class Picture {
     const bar = BAR_WIDTH + 26 * (zoom - 1)
     const isBeside = this.beside.curve || this.beside.note
     const least = isPresented ? clamp(width * 0.22, 290, 480) : clamp(width * 0.3, 330, 720)
-    const across = width - (isAcross ? 2 : bar) - (isBeside && !isNarrow ? least + GAP : 0)
+    const words = isBeside && !isNarrow ? 0 : 12 // of the bar reach into the gap, where there is one
+    const across = width - (isAcross ? 2 : bar + words) - (isBeside && !isNarrow ? least + GAP : 0)
     this.told = lines(wall.legend, across, (text) => measure(text, 12))
     this.head = HEAD * zoom + LINE * this.told.length
     // What is presented is not scrolled, so that what stands below the wall takes room from it.
