@@ -38,7 +38,7 @@ def show_table(heading: str, rows: list[dict[str, str]]) -> None:
     """A heading and a table, or “None.” if there are no rows."""
     st.markdown(f"**{heading}**")
     if rows:
-        st.dataframe(rows, hide_index=True, width="content")
+        st.table(rows, hide_index=True, width="content")
     else:
         st.caption(_("None."))
 

@@ -312,14 +312,10 @@ def main(argv: list[str] | None = None) -> int:
             files.check_writable(args.to)
             files.write_json(args.to, compute(run))
             return 0
-        _ablations().work_off(run.id)
-    except jobs.AlreadyRunning:
-        print("another process computes what was asked for, one run after the other", file=sys.stderr)
-        return 0
+        return _ablations().work_off_alone(run.id)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1
-    return 0 if read(run) else 1
 
 
 if __name__ == "__main__":

@@ -118,14 +118,10 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         run = find(args.run)
-        _exports().work_off(run.id)
-    except jobs.AlreadyRunning:
-        print("another process makes what was asked for, one run after the other", file=sys.stderr)
-        return 0
+        return _exports().work_off_alone(run.id)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1
-    return 0 if is_ready(run) else 1
 
 
 if __name__ == "__main__":

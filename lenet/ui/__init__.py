@@ -19,6 +19,7 @@ from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to, status_line, style
 from lenet.ui.language import keep_language_in_url, language_switch
+from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import follow_restarts, part, wait_for
@@ -69,6 +70,7 @@ __all__ = [
     "kept",
     "language_switch",
     "leave_to_browser",
+    "lines",
     "note_arrival",
     "note_look",
     "notice",

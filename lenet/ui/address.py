@@ -22,6 +22,8 @@ from lenet.ui.streamlit_internals import went_back
 
 STEPS = ("tab", "panel", "lesson", "preset", "recipe", "run", "with", "other", "nets")
 """The keys of the query whose change is a step: tabs, lessons, examples and recipes, and the runs that are looked at."""
+RUNS = ("run", "with", "other")
+"""The keys of the query that name runs; `other` offers only those whose kernels can be compared, and other kernels."""
 NEW_STEP = {"~step": "new"}
 """At the end of a query: it begins a step. history.js, which removes it, is not told in another way."""
 _QUERY, _WRITTEN, _STEP, _LEFT = "_ui_query", "_ui_written", "_ui_step", "_ui_left"
@@ -101,8 +103,8 @@ def check_query(
         return
     if options is not None:
         wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
-        if wrong is not None and key in ("run", "with"):
-            why = runs.missing(wrong[:80])
+        why = runs.missing(wrong[:80]) if wrong is not None and key in RUNS else None
+        if why and (key != "other" or why.code == "run_removed"):
             notice(why.code, **why.params)
         elif wrong is not None:
             notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))

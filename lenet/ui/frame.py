@@ -13,13 +13,14 @@ from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
+from lenet.ui.components import COMMENT
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
 
 
 def style() -> None:
@@ -67,7 +68,8 @@ def _run(script: str) -> None:
 
 @lru_cache(maxsize=1)
 def _scripts() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    """All of them, without comments: they come with every visit, and Streamlit drops a script that has `<` before a letter."""
+    return "\n".join(COMMENT.sub("", path.read_text(encoding="utf-8")) for path in SCRIPTS)
 
 
 def data_words() -> str:

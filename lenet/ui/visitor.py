@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -14,7 +13,7 @@ from lenet.common.errors import LenetError
 from lenet.runs import looks, rules, visitors
 from lenet.ui.messages import PAGE, problem
 from lenet.ui.sign_in import signed_in
-from lenet.ui.streamlit_internals import in_session
+from lenet.ui.streamlit_internals import in_session, is_part_alone
 
 _KEY = "_ui_visitor_key"
 
@@ -71,8 +70,11 @@ def note_look() -> None:
 def _note_look() -> None:
     compared = st.session_state.get("with", []) if st.session_state[PAGE] == "training" else []
     for run_id in (st.session_state.get("run"), *compared):
-        with suppress(LenetError):  # an uploaded file, or a run that is gone
+        try:
             looks.note(runs.find(str(run_id)))
+        except LenetError as error:  # an uploaded file, or a run that is gone
+            if error.code == "run_removed" and is_part_alone():
+                st.rerun()  # the page says so
 
 
 def check_limits() -> None:

@@ -109,6 +109,12 @@ def scene(at: AppTest) -> dict[str, Any]:
     return drawn
 
 
+def lines(at: AppTest) -> list[str]:
+    """The texts of `ui.lines`."""
+    drawn = [json.loads(part.proto.json) for part in at.get("bidi_component")]
+    return [data["text"] for data in drawn if "text" in data]
+
+
 def charts(at: AppTest) -> list[dict[str, Any]]:
     """The Plotly figures of the page."""
     return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
