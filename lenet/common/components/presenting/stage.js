@@ -6,6 +6,7 @@ import { clamp } from "../math.js"
 const LARGEST = 2.5 // times as large as on the page
 const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
+const REDRAWN = 1000 // milliseconds until a chart that was drawn in another size is put right
 const FOOT = 8 // CSS pixels that stay free below
 
 /** @typedef {{ height?: number, font?: { size?: number } }} Look */
@@ -30,6 +31,11 @@ export class Stage {
     this.fitSoon = () => {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.fit(), SETTLED)
+    }
+    /** After a chart was drawn, by whomever: not so soon that it could go on for ever. */
+    this.fitAgain = () => {
+      clearTimeout(this.timer)
+      this.timer = setTimeout(() => this.fit(), REDRAWN)
     }
   }
 
@@ -84,7 +90,7 @@ export class Stage {
     window.removeEventListener("resize", this.fitSoon)
     clearTimeout(this.timer)
     for (const [chart, { height, font }] of this.charts) {
-      chart.removeListener?.("plotly_afterplot", this.fitSoon)
+      chart.removeListener?.("plotly_afterplot", this.fitAgain)
       if (chart.isConnected) redraw(chart, height, font)
     }
     this.charts.clear()
@@ -95,20 +101,25 @@ export class Stage {
   /**
    * The rules by which the container covers the screen. They go by its key: Streamlit may make its element anew.
    * @param {number} zoom
+   * @param {number} [chart] the height of each chart, which Streamlit then draws as high as its place
    */
-  dress(zoom) {
+  dress(zoom, chart = 0) {
+    const inside = `html.presenting .st-key-${this.key}`
+    const high = chart
+      ? `${inside} div:has(> .js-plotly-plot, * > .js-plotly-plot) { height: ${chart}px !important; }`
+      : ""
     const app = document.querySelector("[data-testid=stApp]")
     const ground = app ? getComputedStyle(app).backgroundColor : "Canvas"
     this.style.textContent = `
-      html.presenting .st-key-${this.key} {
+      ${inside} {
         position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
         padding: 12px; justify-content: center; background: ${ground};
       }
-      html.presenting .st-key-${this.key} > * { zoom: ${zoom}; }
+      ${inside} > * { zoom: ${zoom}; }
       html.presenting .st-key-page_tools { visibility: hidden; }
-      html.presenting .st-key-${this.key} [data-testid="stElementContainer"]:has(.js-plotly-plot),
-      html.presenting .st-key-${this.key}:has(> * .js-plotly-plot) { min-height: 0 !important; max-height: none !important; }`
+      ${inside} div:has(.js-plotly-plot) { min-height: 0 !important; max-height: none !important; }
+      ${high}`
   }
 
   /** Make what is presented as large as the screen allows: charts are drawn anew, all else is enlarged. */
@@ -118,8 +129,12 @@ export class Stage {
     const height = window.innerHeight - 24 - FOOT
     /** @type {NodeListOf<Chart>} */
     const charts = figure.querySelectorAll(".js-plotly-plot")
-    for (const chart of charts) this.fitChart(chart, Math.floor(height / charts.length))
-    if (charts.length) return
+    if (charts.length) {
+      const each = Math.floor(height / charts.length)
+      this.dress(1, each)
+      for (const chart of charts) this.fitChart(chart, each)
+      return
+    }
     this.dress(1)
     const natural = contentHeight(figure)
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
@@ -139,10 +154,12 @@ export class Stage {
    */
   fitChart(chart, height) {
     const { layout } = chart
-    if (!layout || Math.abs((layout.height ?? 0) - height) < 2) return
-    if (!this.charts.has(chart)) {
+    if (!layout) return
+    const isNew = !this.charts.has(chart)
+    if (!isNew && Math.abs((layout.height ?? 0) - height) < 2) return
+    if (isNew) {
       this.charts.set(chart, { height: layout.height ?? chart.offsetHeight, font: layout.font?.size ?? null })
-      chart.on?.("plotly_afterplot", this.fitSoon)
+      chart.on?.("plotly_afterplot", this.fitAgain)
     }
     redraw(chart, height, clamp(Math.min(window.innerWidth, window.innerHeight) / 40, 12, 30))
   }
