@@ -6,13 +6,7 @@ import { clamp } from "../math.js"
 const LARGEST = 2.5 // times as large as on the page
 const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
-const REDRAWN = 1000 // milliseconds until a chart that was drawn in another size is put right
 const FOOT = 8 // CSS pixels that stay free below
-
-/** @typedef {{ height?: number, font?: { size?: number } }} Look */
-/** @typedef {(event: string, listener: () => void) => void} Listen */
-/** @typedef {HTMLElement & { layout?: Look, on?: Listen, removeListener?: Listen }} Chart what Plotly has drawn */
-/** @typedef {{ relayout: (chart: Chart, changes: Record<string, number | null>) => void }} Plotly */
 
 export class Stage {
   /** @param {HTMLElement} root of the component, which stays in reach */
@@ -26,16 +20,9 @@ export class Stage {
     this.black.onclick = () => this.blank()
     /** @type {HTMLElement[]} what lies behind it */
     this.behind = []
-    /** @type {Map<Chart, { height: number, font: number | null }>} charts as they are on the page */
-    this.charts = new Map()
     this.fitSoon = () => {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.fit(), SETTLED)
-    }
-    /** After a chart was drawn, by whomever: not so soon that it could go on for ever. */
-    this.fitAgain = () => {
-      clearTimeout(this.timer)
-      this.timer = setTimeout(() => this.fit(), REDRAWN)
     }
   }
 
@@ -89,11 +76,6 @@ export class Stage {
     document.documentElement.classList.remove("presenting")
     window.removeEventListener("resize", this.fitSoon)
     clearTimeout(this.timer)
-    for (const [chart, { height, font }] of this.charts) {
-      chart.removeListener?.("plotly_afterplot", this.fitAgain)
-      if (chart.isConnected) redraw(chart, height, font)
-    }
-    this.charts.clear()
     if (document.fullscreenElement) document.exitFullscreen()
     window.dispatchEvent(new Event("resize"))
   }
@@ -122,19 +104,13 @@ export class Stage {
       ${high}`
   }
 
-  /** Make what is presented as large as the screen allows: charts are drawn anew, all else is enlarged. */
+  /** Make what is presented as large as the screen allows: charts are as high as their place, all else is enlarged. */
   fit() {
     const { figure } = this
     if (!figure) return
     const height = window.innerHeight - 24 - FOOT
-    /** @type {NodeListOf<Chart>} */
-    const charts = figure.querySelectorAll(".js-plotly-plot")
-    if (charts.length) {
-      const each = Math.floor(height / charts.length)
-      this.dress(1, each)
-      for (const chart of charts) this.fitChart(chart, each)
-      return
-    }
+    const charts = figure.querySelectorAll(".js-plotly-plot").length
+    if (charts) return this.dress(1, Math.floor(height / charts))
     this.dress(1)
     const natural = contentHeight(figure)
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
@@ -146,34 +122,6 @@ export class Stage {
       if (this.isOpen) this.dress(zoom)
     }, SETTLED)
   }
-
-  /**
-   * A chart that goes on changing is drawn by Streamlit in its old size each time.
-   * @param {Chart} chart
-   * @param {number} height
-   */
-  fitChart(chart, height) {
-    const { layout } = chart
-    if (!layout) return
-    const isNew = !this.charts.has(chart)
-    if (!isNew && Math.abs((layout.height ?? 0) - height) < 2) return
-    if (isNew) {
-      this.charts.set(chart, { height: layout.height ?? chart.offsetHeight, font: layout.font?.size ?? null })
-      chart.on?.("plotly_afterplot", this.fitAgain)
-    }
-    redraw(chart, height, clamp(Math.min(window.innerWidth, window.innerHeight) / 40, 12, 30))
-  }
-}
-
-/**
- * @param {Chart} chart
- * @param {number} height
- * @param {number | null} font its size; null: Plotly's own
- */
-function redraw(chart, height, font) {
-  const { Plotly } = /** @type {Window & { Plotly?: Plotly }} */ (window)
-  const width = chart.parentElement?.clientWidth ?? chart.clientWidth
-  Plotly?.relayout(chart, { width, height, "font.size": font })
 }
 
 /**
