@@ -6,6 +6,7 @@ import { clamp } from "../math.js"
 const LARGEST = 2.5 // times as large as on the page
 const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
+const COMPONENT = "[data-testid=stBidiComponentIsolated]"
 const FOOT = 8 // CSS pixels that stay free below
 
 export class Stage {
@@ -24,6 +25,12 @@ export class Stage {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.fit(), SETTLED)
     }
+    let hadCharts = false
+    /** A chart may come late. */
+    this.watching = new MutationObserver(() => {
+      if (this.hasCharts !== hadCharts) this.fitSoon()
+      hadCharts = this.hasCharts
+    })
   }
 
   get isOpen() {
@@ -62,6 +69,7 @@ export class Stage {
     this.behind = bystanders(document.body, [this.figure, host(this.root)])
     for (const part of this.behind) part.inert = true
     window.addEventListener("resize", this.fitSoon)
+    this.watching.observe(this.figure, { childList: true, subtree: true })
     this.fitSoon()
     focusable(this.figure)?.focus({ preventScroll: true })
     return true
@@ -75,6 +83,7 @@ export class Stage {
     this.figure = null
     document.documentElement.classList.remove("presenting")
     window.removeEventListener("resize", this.fitSoon)
+    this.watching.disconnect()
     clearTimeout(this.timer)
     if (document.fullscreenElement) document.exitFullscreen()
     window.dispatchEvent(new Event("resize"))
@@ -83,38 +92,37 @@ export class Stage {
   /**
    * The rules by which the container covers the screen. They go by its key: Streamlit may make its element anew.
    * @param {number} zoom
-   * @param {number} [chart] the height of each chart, which Streamlit then draws as high as its place
    */
-  dress(zoom, chart = 0) {
-    const inside = `html.presenting .st-key-${this.key}`
-    const high = chart
-      ? `${inside} div:has(> .js-plotly-plot, * > .js-plotly-plot) { height: ${chart}px !important; }`
-      : ""
+  dress(zoom) {
     const app = document.querySelector("[data-testid=stApp]")
     const ground = app ? getComputedStyle(app).backgroundColor : "Canvas"
+    const inside = `html.presenting .st-key-${this.key}`
+    // Plotly finds the place of the pointer in what is scaled, not in what is zoomed.
+    const enlarged = this.hasCharts
+      ? `width: ${100 / zoom}% !important; transform: scale(${zoom}); transform-origin: 0 0`
+      : `zoom: ${zoom}`
     this.style.textContent = `
       ${inside} {
-        position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: auto;
+        position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
         padding: 12px; justify-content: center; background: ${ground};
       }
-      ${inside} > * { zoom: ${zoom}; }
-      html.presenting .st-key-page_tools { visibility: hidden; }
-      ${inside} div:has(.js-plotly-plot) { min-height: 0 !important; max-height: none !important; }
-      ${high}`
+      ${inside} > * { ${enlarged}; }
+      html.presenting .st-key-page_tools { visibility: hidden; }`
   }
 
-  /** Make what is presented as large as the screen allows: charts are as high as their place, all else is enlarged. */
+  get hasCharts() {
+    return Boolean(this.figure?.querySelector(".js-plotly-plot")) && !this.figure?.querySelector(COMPONENT)
+  }
+
+  /** Make what is presented as large as the screen allows. */
   fit() {
     const { figure } = this
     if (!figure) return
     const height = window.innerHeight - 24 - FOOT
-    const charts = figure.querySelectorAll(".js-plotly-plot").length
-    if (charts) return this.dress(1, Math.floor(height / charts))
-    this.dress(1)
-    const natural = contentHeight(figure)
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
-    let zoom = clamp(height / natural, 1, largest)
+    this.dress(1)
+    let zoom = clamp(height / contentHeight(figure), 1, largest)
     this.dress(zoom)
     // In the room that is left across it may have become taller.
     this.timer = setTimeout(() => {
@@ -129,7 +137,7 @@ export class Stage {
  * @param {HTMLElement} figure
  */
 function contentHeight(figure) {
-  const roots = [...figure.querySelectorAll("[data-testid=stBidiComponentIsolated]")].flatMap((part) => {
+  const roots = [...figure.querySelectorAll(COMPONENT)].flatMap((part) => {
     const root = part.shadowRoot?.querySelector(".root")
     return root ? [root.getBoundingClientRect()] : []
   })
@@ -167,7 +175,7 @@ function host(root) {
  * @returns {HTMLElement | null}
  */
 function focusable(figure) {
-  const shadows = [...figure.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map((part) => part.shadowRoot)
+  const shadows = [...figure.querySelectorAll(COMPONENT)].map((part) => part.shadowRoot)
   for (const wanted of ["input[type=range]:enabled", "button:enabled, [tabindex='0']"]) {
     for (const tree of shadows) {
       /** @type {HTMLElement | null | undefined} */
