@@ -67,7 +67,9 @@ def show_pairs(
         "signs, the pairs shown have the largest sum of |r|, where r is the correlation of the weights. Random kernels "
         "have independent weights; smooth kernels, as training makes them, agree a little more easily."
     )
-    st.container(key="about_pairs").caption(ui.plain(caption.format(a=names[0], b=names[1], partners=explanations.partners(pairs))))
+    st.container(key="about_pairs").caption(
+        ui.plain(caption.format(a=names[0], b=names[1], partners=explanations.partners(pairs)))
+    )
 
 
 def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:

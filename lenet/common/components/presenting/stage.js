@@ -99,7 +99,7 @@ export class Stage {
     const inside = `html.presenting .st-key-${this.key}`
     // Plotly finds the place of the pointer in what is scaled, not in what is zoomed.
     const enlarged = this.hasCharts
-      ? `width: ${100 / zoom}% !important; transform: scale(${zoom}); transform-origin: 0 0`
+      ? `width: ${100 / zoom}% !important; ${this.height}; transform: scale(${zoom}); transform-origin: 0 0; flex: none`
       : `zoom: ${zoom}`
     this.style.textContent = `
       ${inside} {
@@ -109,6 +109,14 @@ export class Stage {
       }
       ${inside} > * { ${enlarged}; }
       html.presenting .st-key-page_tools { visibility: hidden; }`
+  }
+
+  /** The height of a chart as it is on the page: it would become as high as its place, and stay so afterwards. */
+  get height() {
+    const chart = this.figure?.querySelector(".js-plotly-plot")
+    const own = Number.parseFloat(this.figure?.style.height ?? "")
+    const height = own || (chart instanceof HTMLElement ? chart.offsetHeight : 0)
+    return height ? `height: ${height}px !important` : ""
   }
 
   get hasCharts() {
