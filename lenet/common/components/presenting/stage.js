@@ -16,6 +16,7 @@ export class Stage {
     /** @type {HTMLElement | null} */
     this.figure = null
     this.key = ""
+    this.height = 0 // of a chart on the page: it would become as high as its place, and stay so afterwards
     this.style = html("style")
     this.black = html("div", { class: "black", hidden: "" }, root)
     this.black.onclick = () => this.blank()
@@ -25,12 +26,6 @@ export class Stage {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.fit(), SETTLED)
     }
-    let hadCharts = false
-    /** A chart may come late. */
-    this.watching = new MutationObserver(() => {
-      if (this.hasCharts !== hadCharts) this.fitSoon()
-      hadCharts = this.hasCharts
-    })
   }
 
   get isOpen() {
@@ -58,9 +53,10 @@ export class Stage {
     for (const key of keys) {
       /** @type {HTMLElement | null} */
       const found = document.querySelector(`.st-key-${key}`)
-      if (!found || this.isOpen || found.offsetHeight < 20 || !found.checkVisibility()) continue
+      if (!found || this.isOpen || !found.checkVisibility() || !isDrawn(found)) continue
       this.figure = found
       this.key = key
+      this.height = found.querySelector(".js-plotly-plot")?.clientHeight ?? 0
     }
     if (!this.figure) return false
     document.head.append(this.style)
@@ -69,7 +65,6 @@ export class Stage {
     this.behind = bystanders(document.body, [this.figure, host(this.root)])
     for (const part of this.behind) part.inert = true
     window.addEventListener("resize", this.fitSoon)
-    this.watching.observe(this.figure, { childList: true, subtree: true })
     this.fitSoon()
     focusable(this.figure)?.focus({ preventScroll: true })
     return true
@@ -83,7 +78,6 @@ export class Stage {
     this.figure = null
     document.documentElement.classList.remove("presenting")
     window.removeEventListener("resize", this.fitSoon)
-    this.watching.disconnect()
     clearTimeout(this.timer)
     if (document.fullscreenElement) document.exitFullscreen()
     window.dispatchEvent(new Event("resize"))
@@ -99,7 +93,7 @@ export class Stage {
     const inside = `html.presenting .st-key-${this.key}`
     // Plotly finds the place of the pointer in what is scaled, not in what is zoomed.
     const enlarged = this.hasCharts
-      ? `width: ${100 / zoom}% !important; ${this.height}; transform: scale(${zoom}); transform-origin: 0 0; flex: none`
+      ? `width: ${100 / zoom}% !important; height: ${this.height}px !important; transform: scale(${zoom}); transform-origin: 0 0; flex: none`
       : `zoom: ${zoom}`
     this.style.textContent = `
       ${inside} {
@@ -109,14 +103,6 @@ export class Stage {
       }
       ${inside} > * { ${enlarged}; }
       html.presenting .st-key-page_tools { visibility: hidden; }`
-  }
-
-  /** The height of a chart as it is on the page: it would become as high as its place, and stay so afterwards. */
-  get height() {
-    const chart = this.figure?.querySelector(".js-plotly-plot")
-    const own = Number.parseFloat(this.figure?.style.height ?? "")
-    const height = own || (chart instanceof HTMLElement ? chart.offsetHeight : 0)
-    return height ? `height: ${height}px !important` : ""
   }
 
   get hasCharts() {
@@ -138,6 +124,16 @@ export class Stage {
       if (this.isOpen) this.dress(zoom)
     }, SETTLED)
   }
+}
+
+/**
+ * Whether what a container holds is drawn already.
+ * @param {HTMLElement} figure
+ */
+function isDrawn(figure) {
+  const parts = [...figure.querySelectorAll(COMPONENT)].map((part) => part.shadowRoot?.querySelector(".root"))
+  const isMade = parts.length > 0 && parts.every((root) => root?.childElementCount)
+  return isMade || figure.querySelector(".js-plotly-plot .main-svg") !== null
 }
 
 /**
