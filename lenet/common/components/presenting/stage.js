@@ -7,6 +7,7 @@ const LARGEST = 2.5 // times as large as on the page
 const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
 const COMPONENT = "[data-testid=stBidiComponentIsolated]"
+const MARGIN = 12
 const FOOT = 8 // CSS pixels that stay free below
 
 export class Stage {
@@ -93,13 +94,15 @@ export class Stage {
     const inside = `html.presenting .st-key-${this.key}`
     // Plotly finds the place of the pointer in what is scaled, not in what is zoomed.
     const enlarged = this.hasCharts
-      ? `width: ${100 / zoom}% !important; height: ${this.height}px !important; transform: scale(${zoom}); transform-origin: 0 0; flex: none`
+      ? `height: ${this.height}px !important; transform: scale(${zoom}); transform-origin: 0 0; flex: none`
       : `zoom: ${zoom}`
+    // Streamlit draws a chart as wide as the room in the container.
+    const beside = this.hasCharts ? (window.innerWidth - 2 * MARGIN) * (1 - 1 / zoom) : 0
     this.style.textContent = `
       ${inside} {
         position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
-        padding: 12px; justify-content: center; background: ${ground};
+        padding: ${MARGIN}px ${MARGIN + beside}px ${MARGIN}px ${MARGIN}px; justify-content: center; background: ${ground};
       }
       ${inside} > * { ${enlarged}; }
       html.presenting .st-key-page_tools { visibility: hidden; }`
@@ -113,7 +116,7 @@ export class Stage {
   fit() {
     const { figure } = this
     if (!figure) return
-    const height = window.innerHeight - 24 - FOOT
+    const height = window.innerHeight - 2 * MARGIN - FOOT
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
     this.dress(1)
     let zoom = clamp(height / contentHeight(figure), 1, largest)
