@@ -92,19 +92,19 @@ export class Stage {
     const app = document.querySelector("[data-testid=stApp]")
     const ground = app ? getComputedStyle(app).backgroundColor : "Canvas"
     const inside = `html.presenting .st-key-${this.key}`
+    const [width, height] = [window.innerWidth / zoom, window.innerHeight / zoom]
     // Plotly finds the place of the pointer in what is scaled, not in what is zoomed.
     const enlarged = this.hasCharts
-      ? `height: ${this.height}px !important; transform: scale(${zoom}); transform-origin: 0 0; flex: none`
-      : `zoom: ${zoom}`
-    // Streamlit draws a chart as wide as the room in the container.
-    const beside = this.hasCharts ? (window.innerWidth - 2 * MARGIN) * (1 - 1 / zoom) : 0
+      ? `${inside} { width: ${width}px !important; height: ${height}px !important; transform: scale(${zoom}); }
+         ${inside} > * { height: ${this.height}px !important; flex: none; }`
+      : `${inside} { right: 0; bottom: 0; } ${inside} > * { zoom: ${zoom}; }`
     this.style.textContent = `
       ${inside} {
-        position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
+        position: fixed !important; left: 0; top: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
-        padding: ${MARGIN}px ${MARGIN + beside}px ${MARGIN}px ${MARGIN}px; justify-content: center; background: ${ground};
+        padding: ${MARGIN}px; justify-content: center; background: ${ground}; transform-origin: 0 0;
       }
-      ${inside} > * { ${enlarged}; }
+      ${enlarged}
       html.presenting .st-key-page_tools { visibility: hidden; }`
   }
 

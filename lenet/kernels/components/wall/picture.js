@@ -103,7 +103,7 @@ export class Picture {
     let { y } = place
     if (this.beside.curve) y += this.drawCurve({ ...place, width }, seek)
     if (this.beside.note) y = this.drawNote(place.x, y, width, room.height - y)
-    const height = Math.max(y, wall ? this.head + wall.height : 0) + (contents.isPresented ? 4 : 10)
+    const height = Math.max(y, wall ? this.head + wall.height : 0) + 10
     setAttributes(this.svg, { width: room.width, height, viewBox: `0 0 ${room.width} ${height}` })
     /** @type {Digits | null} of the longest number of the whole history */
     this.digits =
