@@ -7,6 +7,7 @@ const LARGEST = 2.5 // times as large as on the page
 const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
 const COMPONENT = "[data-testid=stBidiComponentIsolated]"
+const REDRAWN = 2000 // milliseconds in which Streamlit draws a chart in another size
 const MARGIN = 12
 const FOOT = 8 // CSS pixels that stay free below
 
@@ -17,7 +18,7 @@ export class Stage {
     /** @type {HTMLElement | null} */
     this.figure = null
     this.key = ""
-    this.height = 0 // of a chart on the page: it would become as high as its place, and stay so afterwards
+    this.height = 0 // of a chart on the page
     this.style = html("style")
     this.black = html("div", { class: "black", hidden: "" }, root)
     this.black.onclick = () => this.blank()
@@ -60,6 +61,7 @@ export class Stage {
       this.height = found.querySelector(".js-plotly-plot")?.clientHeight ?? 0
     }
     if (!this.figure) return false
+    clearTimeout(this.timer)
     document.head.append(this.style)
     this.dress(1)
     document.documentElement.classList.add("presenting")
@@ -72,14 +74,17 @@ export class Stage {
   }
 
   close() {
+    clearTimeout(this.timer)
     for (const part of this.behind) part.inert = false
     this.behind = []
-    this.style.remove()
+    // A chart would stay as high as it is: its place has its old height until it is drawn again.
+    const place = `.st-key-${this.key} > * { height: ${this.height}px !important; }`
+    this.style.textContent = this.hasCharts ? place : ""
+    this.timer = setTimeout(() => this.style.remove(), REDRAWN)
     this.black.hidden = true
     this.figure = null
     document.documentElement.classList.remove("presenting")
     window.removeEventListener("resize", this.fitSoon)
-    clearTimeout(this.timer)
     if (document.fullscreenElement) document.exitFullscreen()
     window.dispatchEvent(new Event("resize"))
   }
@@ -92,19 +97,13 @@ export class Stage {
     const app = document.querySelector("[data-testid=stApp]")
     const ground = app ? getComputedStyle(app).backgroundColor : "Canvas"
     const inside = `html.presenting .st-key-${this.key}`
-    const [width, height] = [window.innerWidth / zoom, window.innerHeight / zoom]
-    // Plotly finds the place of the pointer in what is scaled, not in what is zoomed.
-    const enlarged = this.hasCharts
-      ? `${inside} { width: ${width}px !important; height: ${height}px !important; transform: scale(${zoom}); }
-         ${inside} > * { height: ${this.height}px !important; flex: none; }`
-      : `${inside} { right: 0; bottom: 0; } ${inside} > * { zoom: ${zoom}; }`
     this.style.textContent = `
       ${inside} {
-        position: fixed !important; left: 0; top: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
+        position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
-        padding: ${MARGIN}px; justify-content: center; background: ${ground}; transform-origin: 0 0;
+        padding: ${MARGIN}px; justify-content: center; background: ${ground};
       }
-      ${enlarged}
+      ${inside} > * { zoom: ${zoom}; }
       html.presenting .st-key-page_tools { visibility: hidden; }`
   }
 
@@ -119,6 +118,7 @@ export class Stage {
     const height = window.innerHeight - 2 * MARGIN - FOOT
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
     this.dress(1)
+    if (this.hasCharts) return // Streamlit draws a chart as large as its place
     let zoom = clamp(height / contentHeight(figure), 1, largest)
     this.dress(zoom)
     // In the room that is left across it may have become taller.
