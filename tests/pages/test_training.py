@@ -545,7 +545,8 @@ def test_the_time_that_a_run_takes_is_said_before_and_limited(hosted: None, monk
     button(at, "Train").click().run()
     (sentence,) = said(at)
     assert re.match(
-        r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence
+        r"This run would take about \d+–\d+ hours on CPU × 1, and a run may take 30 minutes on this server: ",
+        sentence,
     )
     assert own_runs() == []
     monkeypatch.delenv("LENET_HOSTED")

@@ -29,7 +29,7 @@ from lenet.ui import components
 from pages.parts import kernel_wall
 from tests.helpers.asgi import Answer, ask
 from tests.helpers.data_sets import SAMPLE
-from tests.helpers.pages import open_page
+from tests.helpers.pages import mounted, open_page
 from tests.helpers.processes import run_apart
 from tests.test_borders import ROOMS
 
@@ -88,7 +88,7 @@ def test_the_address_begins_with_the_base_path() -> None:
 
 @pytest.mark.usefixtures("router")
 def test_a_page_registers_its_components_without_a_server() -> None:
-    (figure,) = open_page("pooling").get("bidi_component")
+    (figure,) = mounted(open_page("pooling"))
     assert figure.proto.js_content == sent("grid/component")
     assert figure.proto.css_content == ""
 
