@@ -16,7 +16,8 @@ from pages.parts.kernel_choice import UPLOAD, choose_page, images_for, labels, r
 def choose_source(names: dict[str, str]) -> str:
     """The run, or a convolution of the uploaded file, whose kernels are shown; beside it a menu for files."""
     from_file = UPLOAD in names and st.session_state.get("run") == UPLOAD
-    choose, *tensor, save = st.columns([3.4, 2.6, 1.2] if from_file else [6, 1.2], vertical_alignment="bottom")
+    row = st.container(key="source")
+    choose, *tensor, save = row.columns([3.4, 2.6, 1.2] if from_file else [6, 1.2], vertical_alignment="bottom")
     with choose:
         source = ui.choice(
             st.selectbox,
@@ -43,6 +44,9 @@ def check_link(names: dict[str, str]) -> None:
     if ui.arrived() and ui.query().get("present") == "1":  # only the wall can be presented
         ui.query().pop("tab", None)
         st.session_state["tab"] = "wall"
+    if ui.arrived() and ui.query().get("from") == "start" and ui.query().get("tab", "wall") == "wall":
+        del ui.query()["from"]  # on other tabs it names the first kernel of a page
+        ui.query().setdefault("step", "0")
     if ui.query().get("run") == UPLOAD and UPLOAD not in names:
         ui.notice("upload_gone")
         del ui.query()["run"]
@@ -68,15 +72,17 @@ def show_trajectories(source: str) -> None:
     if len(history.steps) < 2:
         st.info(_("These kernels have no history: choose a run."), icon=":material/info:")
         return
-    st.markdown(
+    page = st.container(key="trajectories")
+    page.container(key="about_paths").markdown(
         _(
             "How each kernel moved from its random start: the **length of its path**, and the **cosine** with its "
             "final form (1: same direction, 0: orthogonal), with the test accuracy."
         )
     )
-    start = choose_page(len(history.final))
+    with page:
+        start = choose_page(len(history.final))
     course = None if source == UPLOAD else try_read(read_course, runs.find(source))
-    st.plotly_chart(
+    page.plotly_chart(
         trajectories.trajectories(history, course, start),
         key="paths",
         config=ui.plotly_config(f"kernels-{source}-paths"),

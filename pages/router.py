@@ -14,7 +14,7 @@ ui.style()
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
 title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools", horizontal=True)
 with tools:
-    share = st.container(width="content")
+    present, share = st.container(width="content"), st.container(width="content")
     ui.language_switch()
 with share:
     ui.share_button()
@@ -47,6 +47,15 @@ ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
+FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
+    "": ["overview"],
+    "pooling": ["figure"],
+    "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
+    "training": ["curve"],
+}
+if page.url_path in FIGURES:
+    with present:
+        ui.present_button(FIGURES[page.url_path])
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()

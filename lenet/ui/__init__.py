@@ -23,6 +23,7 @@ from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import follow_restarts, part, wait_for
+from lenet.ui.presenting import present_button
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
 from lenet.ui.share import share_button
@@ -78,6 +79,7 @@ __all__ = [
     "part",
     "plain",
     "plotly_config",
+    "present_button",
     "problem",
     "query",
     "refusal",

@@ -19,7 +19,9 @@ def show(source: str, labels: dict[str, str]) -> None:
     history = read(source)
     histories = [(labels[source], history)]
     if others := comparable(source, history, labels):
-        pick, text = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
+        part = st.container(key="comparison")
+        pick, about = part.columns([2, 3], vertical_alignment="bottom", gap="medium")
+        text = about.container(key="about_matching")
         other = ui.choice(pick.selectbox, _("Compare with"), others, key="other", default=next(iter(others)))
         initial = history.initial if other == INITIAL else None
         theirs = read(other) if initial is None else History.of_snapshot(initial)
@@ -31,7 +33,8 @@ def show(source: str, labels: dict[str, str]) -> None:
             by_chance = chance(len(history.final), history.final[0].size, partners=len(theirs.final))
             text.markdown(explanations.matching(pairs, by_chance, with_initial=other == INITIAL))
             names = labels[source], others[other]
-            show_pairs(history.final, theirs.final, pairs, by_chance, names, f"{source}-{other}")
+            with part:
+                show_pairs(history.final, theirs.final, pairs, by_chance, names, f"{source}-{other}")
             if other != INITIAL:  # the first pair of bars shows it already
                 histories.append((others[other], theirs))
     if several := [(name, each) for name, each in histories if len(each.final) > 1]:
@@ -64,7 +67,9 @@ def show_pairs(
         "signs, the pairs shown have the largest sum of |r|, where r is the correlation of the weights. Random kernels "
         "have independent weights; smooth kernels, as training makes them, agree a little more easily."
     )
-    st.caption(ui.plain(caption.format(a=names[0], b=names[1], partners=explanations.partners(pairs))))
+    st.container(key="about_pairs").caption(
+        ui.plain(caption.format(a=names[0], b=names[1], partners=explanations.partners(pairs)))
+    )
 
 
 def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:

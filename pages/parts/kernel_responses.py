@@ -36,8 +36,10 @@ def show(source: str) -> None:
 
 def show_responses(kernels: Kernels, start: int, source: str) -> None:
     """The responses of a page of kernels to a test image. Choosing another image reruns only this part."""
+    part = st.container(key="responses")
     shown = images_for(source)
-    pick, text = st.columns([1, 3], vertical_alignment="bottom", gap="medium")
+    pick, about = part.columns([1, 3], vertical_alignment="bottom", gap="medium")
+    text = about.container(key="about_seen")
     index = ui.typed_number(pick, _("Test image"), 0, len(shown.images) - 1, key="image", default=0)
     text.markdown(
         _(
@@ -50,8 +52,8 @@ def show_responses(kernels: Kernels, start: int, source: str) -> None:
             "A kernel has {n} channels here: each gets the same grey image, and the first row shows their mean. A kernel that "
             "compares colours hardly responds to grey."
         )
-        st.caption(told.format(n=channels))
-    st.plotly_chart(
+        part.container(key="about_channels").caption(told.format(n=channels))
+    part.plotly_chart(
         figures.responses(kernels, pixels(shown.images[index]), start),
         key="seen", config=ui.plotly_config(f"kernels-{source}-seen"), alt=figures.responses_alt(kernels, start),
     )  # fmt: skip

@@ -24,10 +24,13 @@ CHOICES = {
     "channels": ["colour", "each"],
     "present": ["0", "1"],
     "ground": ["dark", "light"],
+    "curve": ["on", "off"],
+    "note": ["on", "off"],
+    "clicker": ["snapshots", "epochs"],
 }
 COLOURS = 3
 """Channels of kernels that are shown as tiles of colour."""
-IN_URL = ("step", *CHOICES)
+IN_URL = ("step", "kernel", *CHOICES)
 """What the component itself keeps in the URL (see components/wall/query.js), and the values that it takes."""
 
 
@@ -54,7 +57,8 @@ def show_run(run: Run, label: str) -> None:
         live = run.status().active
     if ui.arrived():
         with suppress(LenetError):
-            check_link(int(read_history(run).steps[-1]))
+            history = read_history(run)
+            check_link(int(history.steps[-1]), max(len(history.final), *run.config.model.channels))
     ui.part(show_state, run, label, live, every=1.0 if live else None)
 
 
@@ -134,9 +138,10 @@ def shown(source: str, history: History) -> tuple[int, int]:
     return index, 2 if str(told.get("layer")) == "2" else 1
 
 
-def check_link(last_step: int) -> None:
+def check_link(last_step: int, kernels: int) -> None:
     """Show a notice for each value in the reader's link that the component does not accept."""
     ui.check_query("step", low=0, high=last_step, whole=True)
+    ui.check_query("kernel", low=1, high=kernels, whole=True)
     for key, options in CHOICES.items():
         ui.check_query(key, options=options)
 

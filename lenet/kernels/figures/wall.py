@@ -207,10 +207,25 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "present": _("Present"),
         "present_more": _("Present: only the kernels, as large as the screen"),
         "leave": _("Leave"),
+        "kernels": _("All kernels"),
+        "clicker": _("Page keys of a clicker"),
+        "clicker_snapshots": _("Clicker: snapshots"),
+        "clicker_epochs": _("Clicker: epochs"),
+        "more": _("More"),
+        "blank": _("Blank"),
+        "curve": _("Curve"),
         "hint_present": _(
-            "← → snapshots · space plays · D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"
+            "← → snapshots · space plays · 1–9 one kernel, 0 all · C curve · K the note’s kernels · E clicker by epochs · "
+            "B blank · D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"
         ),
-        "hint_present_still": _("D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"),
+        "hint_present_still": _(
+            "1–9 one kernel, 0 all · B blank · D dark or light · N numbers · S scale · L link · F full screen · Esc leaves"
+        ),
+        "hint_present_touch": _("Tap a weight for its value. The buttons below play and leave; ⋯ has more."),
+        "hint_touch": _(
+            "Tap a weight for its value; draw sideways to go from weight to weight. Draw along the curve to go through training."
+        ),
+        "hint_touch_still": _("Tap a weight for its value; draw sideways to go from weight to weight."),
         "hint_still": _("Press Tab to reach the kernels, then go from weight to weight with the arrow keys."),
         "hint": _("Click the figure, then: ← → one snapshot, Home and End first and last, space plays."),
     }

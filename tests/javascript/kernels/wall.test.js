@@ -4,7 +4,8 @@ import { colourOf } from "../../../lenet/kernels/components/wall/colour_wall.js"
 import { readings } from "../../../lenet/kernels/components/wall/curve.js"
 import { Kernels, statistics } from "../../../lenet/kernels/components/wall/kernels.js"
 import { neighbour, presentationKey, scrubKey } from "../../../lenet/kernels/components/wall/keys.js"
-import { fit, orderOf, tickStep, tileCorner } from "../../../lenet/kernels/components/wall/layout.js"
+import { fit, measures, orderOf, tickStep, tileCorner } from "../../../lenet/kernels/components/wall/layout.js"
+import { nearestCell } from "../../../lenet/kernels/components/wall/pointing.js"
 import { fromQuery, linkQuery, toQuery } from "../../../lenet/kernels/components/wall/query.js"
 import { momentOf, momentOfLink } from "../../../lenet/kernels/components/wall/report.js"
 import { State } from "../../../lenet/kernels/components/wall/state.js"
@@ -63,7 +64,8 @@ test("a tile of colour has a cell for the three weights of a place", () => {
 // -- the address ---------------------------------------------------------------------------------------------------
 
 test("settings go into the address and come back", () => {
-  const all = "step=3&scale=own&values=off&sort=norm&layer=2&channels=each&present=1&ground=dark"
+  const all =
+    "step=3&scale=own&values=off&sort=norm&layer=2&channels=each&present=1&ground=dark&curve=off&note=on&kernel=2&clicker=epochs"
   const { settings, step } = fromQuery(new URLSearchParams(all))
   assert.equal(step, 3)
   assert.equal(toQuery(settings, step).toString(), all)
@@ -76,19 +78,19 @@ test("what is as it is at first is not in the address", () => {
 })
 
 test("what cannot be used counts as not there", () => {
-  const bad = "step=soon&scale=big&values=maybe&sort=random&layer=9&present=yes&ground=pink"
+  const bad = "step=soon&scale=big&values=maybe&sort=random&layer=9&present=yes&ground=pink&kernel=0&clicker=fast"
   const { settings, step } = fromQuery(new URLSearchParams(bad))
   assert.equal(step, null)
   assert.equal(toQuery(settings, null).toString(), "")
 })
 
-test("the ground is kept only while it is presented", () => {
-  const { settings } = fromQuery(new URLSearchParams("ground=light"))
-  assert.equal(toQuery(settings, null).has("ground"), false)
+test("what is about a presentation is kept only while there is one", () => {
+  const { settings } = fromQuery(new URLSearchParams("ground=light&curve=off&note=off&kernel=3&clicker=epochs"))
+  assert.equal(toQuery(settings, null).toString(), "")
 })
 
 test("a link has the page's keys and ours, but nobody else's presentation", () => {
-  const link = linkQuery("?run=a&step=1&lang=zh_CN&present=1", "step=7&scale=own&present=1&ground=dark")
+  const link = linkQuery("?run=a&step=1&lang=zh_CN&present=1", "step=7&scale=own&present=1&ground=dark&kernel=2")
   assert.equal(link, "run=a&lang=zh_CN&step=7&scale=own")
 })
 
@@ -112,8 +114,14 @@ test("on the controls arrows move by one, pages by ten, Home and End all the way
   assert.equal(scrubKey("d"), null)
 })
 
-test("in a presentation a clicker's pages move by one, and letters command", () => {
-  assert.deepEqual(presentationKey("PageDown"), { by: 1 })
+test("in a presentation a clicker turns pages, digits choose a kernel, and letters command", () => {
+  assert.deepEqual(presentationKey("PageDown"), { page: 1 })
+  assert.deepEqual(presentationKey("PageUp"), { page: -1 })
+  assert.deepEqual(presentationKey("ArrowRight"), { by: 1 })
+  assert.deepEqual(presentationKey("3"), { kernel: 2 })
+  assert.deepEqual(presentationKey("0"), { kernel: null })
+  assert.deepEqual(presentationKey("B"), { command: "blank" })
+  assert.deepEqual(presentationKey("."), { command: "blank" })
   assert.deepEqual(presentationKey("ArrowUp"), { by: 10 })
   assert.deepEqual(presentationKey("D"), { command: "ground" })
   assert.deepEqual(presentationKey("Escape"), { command: "leave" })
@@ -140,6 +148,44 @@ test("arrows cross from channel to channel of a kernel", () => {
   assert.deepEqual(neighbour("ArrowRight", { kernel: 0, i: 1 }, wall), { kernel: 0, i: 4 })
 })
 
+test("a page of epochs ends where an epoch ends", () => {
+  const { timeline } = new State(scene({ steps: [0, 1, 5, 10, 15, 20, 28, 30] }), null)
+  const forth = [timeline.turned(0, 1), timeline.turned(3, 1), timeline.turned(5, 1), timeline.turned(7, 1)]
+  assert.deepEqual(forth, [3, 5, 7, 7])
+  assert.deepEqual([timeline.turned(7, -1), timeline.turned(4, -1), timeline.turned(3, -1)], [5, 3, 0])
+  const unknown = new State(scene({ steps: Array.from({ length: 25 }, (_, i) => i), per_epoch: 0 }), null).timeline
+  assert.deepEqual([unknown.turned(0, 1), unknown.turned(20, 1), unknown.turned(4, -1)], [10, 24, 0])
+})
+
+test("a finger means the nearest weight, unless it is far from all", () => {
+  const cells = [
+    { x: 0, y: 0 },
+    { x: 10, y: 0 },
+    { x: 100, y: 0 },
+  ]
+  assert.equal(nearestCell(cells, 10, { x: 12, y: 5 })?.n, 1)
+  assert.equal(nearestCell(cells, 10, { x: 30, y: 5 })?.n, 1)
+  assert.equal(nearestCell(cells, 10, { x: 90, y: 20 })?.n, 2)
+  assert.equal(nearestCell(cells, 10, { x: 60, y: 5 }), null)
+  const sparse = [undefined, { x: 10, y: 0 }]
+  assert.equal(nearestCell(/** @type {any} */ (sparse), 10, { x: 1, y: 5 })?.n, 1, "others are left out")
+})
+
+test("a kernel can be presented alone, and only presented", () => {
+  const wall = { ...packed([3, 1, 1, 1], [1, 2, 3]), steps: [0] }
+  const alone = new State(scene({ wall, asked: { present: "1", kernel: "3" } }), null)
+  assert.deepEqual(alone.order, [2])
+  assert.deepEqual(new State(scene({ wall, asked: { kernel: "3" } }), null).order, [0, 1, 2])
+  assert.deepEqual(new State(scene({ wall, asked: { present: "1", kernel: "4" } }), null).order, [0, 1, 2])
+})
+
+test("a hint speaks of fingers where there are some", () => {
+  const state = new State(scene(), null)
+  assert.deepEqual([state.hint(false), state.hint(true)], ["hint", "hint_touch"])
+  state.settings.presenting = true
+  assert.deepEqual([state.hint(false), state.hint(true)], ["hint_present", "hint_present_touch"])
+})
+
 // -- layout --------------------------------------------------------------------------------------------------------
 
 const SIX = new Kernels(packed([6, 1, 5, 5], Array(150).fill(0)))
@@ -151,7 +197,7 @@ test("a wall fills its box and stays within", () => {
     [1600, 300],
   ]) {
     const found = fit(SIX, { width, height }, { largest: 400, zoom: 1 })
-    assert.ok(found.width <= width && found.height <= height, `${width}×${height}`)
+    assert.ok(found.width <= width + 1e-9 && found.height <= height + 1e-9, `${width}×${height}`)
     assert.ok(found.cell > 15)
   }
 })
@@ -165,6 +211,28 @@ test("a wall too large for its box has small cells, as many columns as fit", () 
   const { cell, width, columns } = fit(many, { width: 900, height: 300 }, { largest: 64, zoom: 1 })
   assert.equal(cell, 5)
   assert.ok(width <= 900 && columns >= 1)
+})
+
+test("a wall is as wide as its box where that is what limits it", () => {
+  const found = fit(SIX, { width: 358, height: 1000 }, { largest: 110, zoom: 1 })
+  assert.ok(Math.abs(found.width - 358) < 1e-9)
+})
+
+test("64 kernels of 7×7 are large enough in front of a class", () => {
+  const many = new Kernels(packed([64, 1, 7, 7], Array(64 * 49).fill(0)))
+  const { zoom } = measures({ width: 1366, height: 768 }, { width: 1342, top: 0 }, true)
+  const { tile } = fit(many, { width: 948, height: 700 }, { largest: 400, zoom })
+  assert.ok(tile.width >= 70 && tile.height >= 70, String(tile.width))
+})
+
+test("what is presented has larger words and no small numbers, what is on a phone no tiny ones", () => {
+  const at = (/** @type {number} */ width, /** @type {number} */ height, presented = false) =>
+    measures({ width, height }, { width: presented ? width - 24 : width - 32, top: 200 }, presented)
+  assert.deepEqual([at(1366, 768, true).smallest, at(1366, 768, true).isNarrow], [24, false])
+  assert.equal(at(1366, 768).smallest, 8)
+  assert.deepEqual([at(390, 844).smallest, at(390, 844).isNarrow, at(390, 844).zoom], [11, true, 1])
+  assert.ok(at(844, 390).height >= 390, "a phone across scrolls")
+  assert.ok(!at(600, 400, true).isAcross && at(820, 1180, true).isAcross)
 })
 
 test("kernels stand row by row", () => {

@@ -37,6 +37,7 @@ export class Cells {
     this.size = size
     this.limit = limit
     this.grid.style.gridTemplateColumns = `repeat(${size}, 1fr)`
+    this.grid.style.setProperty("--columns", String(size))
     this.grid.replaceChildren()
     this.fields = Array.from({ length: size * size }, (_, i) => {
       const label = fill(words.cell, { row: Math.floor(i / size) + 1, column: (i % size) + 1 })

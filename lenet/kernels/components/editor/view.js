@@ -4,6 +4,7 @@ import { linkedQuery, writeQuery } from "../../../common/components/address.js"
 import { bytes } from "../../../common/components/base64.js"
 import { signed } from "../../../common/components/color.js"
 import { button, html, paint, setName, setOptions } from "../../../common/components/dom.js"
+import { followFinger, isFinger } from "../../../common/components/fingers.js"
 import { moved } from "../../../common/components/keys.js"
 import { clamp, largest, sum } from "../../../common/components/math.js"
 import { fill, minus } from "../../../common/components/text.js"
@@ -36,17 +37,19 @@ export class EditorView {
     this.image = image
     /** @type {[row: number, column: number] | null} the place of the response that is told */
     this.place = null
+    /** @type {[row: number, column: number] | null} the one that is told while the pointer is elsewhere */
+    this.pinned = null
 
     this.response = response(this.pixels[image], scene.side, weights, scene.size)
 
-    const bar = html("div", { class: "bar" }, root)
+    const row = html("div", { class: "row" }, html("div", { class: "figures" }, root))
+    const bar = html("div", { class: "bar" }, row)
     this.presets = html("select", { class: "presets" }, bar)
     this.presets.onchange = () => this.use([...this.scene.presets[Number(this.presets.value)].values])
     this.images = html("select", { class: "images" }, bar)
     this.images.onchange = () => this.choose(Number(this.images.value))
     this.flip = button("flip", "", bar, () => this.use(this.weights.map((weight) => -weight)))
     this.turn = button("turn", "", bar, () => this.use(turned(this.weights, this.scene.size)))
-    const row = html("div", { class: "row" }, root)
     this.editor = panel("editor", row)
     this.cells = new Cells(this.editor.figure, {
       type: (i, weight) => this.type(i, weight),
@@ -59,13 +62,11 @@ export class EditorView {
     this.result = panel("result", row)
     this.drawn = html("canvas", { role: "img", tabindex: 0 }, this.result.figure)
     this.drawn.onkeydown = (event) => this.key(event)
-    for (const canvas of [this.drawn, this.original]) {
-      canvas.onpointermove = (event) => this.point(event, canvas)
-      canvas.onpointerleave = () => this.release()
-      canvas.onblur = () => this.release()
-    }
+    this.drawn.onblur = () => this.release()
+    for (const canvas of [this.drawn, this.original]) this.listen(canvas)
     this.mark = html("div", { class: "mark" }, this.result.figure)
-    this.remark = html("div", { class: "remark", "aria-live": "polite" }, root)
+    new ResizeObserver(() => this.place && this.tell(...this.place)).observe(this.drawn)
+    this.remark = html("div", { class: "remark", "aria-live": "polite" }, row)
   }
 
   close() {
@@ -98,7 +99,7 @@ export class EditorView {
     this.turn.textContent = words.turn
     this.editor.caption.textContent = words.grid
     this.seen.caption.textContent = words.image
-    this.mark.style.outlineColor = scene.mark
+    this.mark.style.setProperty("--mark", scene.mark)
     this.cells.setScene(scene)
     this.cells.write(this.weights)
     this.show()
@@ -181,14 +182,35 @@ export class EditorView {
   // ---- a place of the response ----
 
   /**
-   * @param {PointerEvent} event
+   * A mouse tells the place under it, and a click or tap pins it; a finger that is drawn sideways looks for its place.
    * @param {HTMLCanvasElement} canvas
    */
-  point(event, canvas) {
+  listen(canvas) {
+    canvas.onpointermove = (event) => isFinger(event) || this.tell(...this.placeUnder(event, canvas))
+    canvas.onpointerleave = (event) => isFinger(event) || this.release()
+    canvas.onclick = (event) => {
+      const place = this.placeUnder(event, canvas)
+      const isSame = String(place) === String(this.pinned)
+      this.pinned = isSame ? null : place
+      if (isSame) this.release()
+      else this.tell(...place)
+    }
+    followFinger(canvas, (event) => {
+      this.pinned = this.placeUnder(event, canvas)
+      this.tell(...this.pinned)
+    })
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @param {HTMLCanvasElement} canvas
+   * @returns {[row: number, column: number]}
+   */
+  placeUnder(event, canvas) {
     const { side } = this.response
     const box = canvas.getBoundingClientRect()
     const at = (/** @type {number} */ share) => clamp(Math.floor(share * side), 0, side - 1)
-    this.tell(at((event.clientY - box.top) / box.height), at((event.clientX - box.left) / box.width))
+    return [at((event.clientY - box.top) / box.height), at((event.clientX - box.left) / box.width)]
   }
 
   /**
@@ -197,6 +219,9 @@ export class EditorView {
    */
   key(event) {
     const { side } = this.response
+    if (event.key === "Enter") this.pinned = this.place
+    if (event.key === "Escape") this.pinned = null
+    if (event.key === "Escape") this.release()
     const middle = Math.floor(side / 2)
     const place = moved(event.key, this.place ?? [middle, middle], [side, side])
     if (!place) return
@@ -211,6 +236,7 @@ export class EditorView {
    */
   tell(row, column) {
     this.place = [row, column]
+    this.mark.classList.toggle("pinned", String(this.place) === String(this.pinned))
     const { sums, side } = this.response
     const { offsetLeft, offsetTop, offsetWidth } = this.drawn
     const cell = offsetWidth / side
@@ -225,9 +251,11 @@ export class EditorView {
     this.remark.textContent = fill(this.scene.words.place, { row: row + 1, column: column + 1, value })
   }
 
-  /** Tell of no place, but of the kernel. */
+  /** Tell of the place that is pinned, or of none but of the kernel. */
   release() {
-    this.place = null
+    const { side } = this.response
+    if (this.pinned && Math.max(...this.pinned) < side) return this.tell(...this.pinned)
+    this.place = this.pinned = null
     this.mark.style.display = "none"
     this.remark.textContent = fill(this.scene.words.sum, { sum: minus(sum(this.weights).toFixed(2)) })
   }

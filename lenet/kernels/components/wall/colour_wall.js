@@ -4,6 +4,7 @@ import { css } from "../../../common/components/color.js"
 import { svg } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
 import { fill } from "../../../common/components/text.js"
+import { drawStrip, drawTick } from "./color_bar.js"
 import { Wall } from "./wall.js"
 
 /** @import { Color, Paint } from "../../../common/components/color.js" */
@@ -12,8 +13,7 @@ import { Wall } from "./wall.js"
 /** @import { Words } from "./scene.js" */
 
 const GREY = 128 // of 255: no weight
-const STRIPES = 40
-const STRIPE = 11 // width of a channel's bar
+const STRIPE = 11 // thickness of a channel's bar
 
 /**
  * The share of a channel in a colour: grey for 0, none for −1, all for 1.
@@ -61,6 +61,11 @@ export class ColourWall extends Wall {
     return new ChannelBars(picture, this.words, place)
   }
 
+  /** @override */
+  get barHeight() {
+    return 3 * (STRIPE + 1) + 24
+  }
+
   /** Three numbers have no room in a cell. @override */
   digits() {
     return null
@@ -100,27 +105,23 @@ class ChannelBars {
    * @param {Words} words
    * @param {Place} place
    */
-  constructor(picture, words, { x, y, height, zoom }) {
+  constructor(picture, words, place) {
     const group = svg("g", { role: "img", "aria-label": words.colour_legend }, picture)
-    const size = { width: STRIPE, height: height / STRIPES + 0.6 }
     for (const channel of [0, 1, 2]) {
-      const left = x + channel * (STRIPE + 1)
-      for (let i = 0; i < STRIPES; i++) {
+      const beside = channel * (STRIPE + 1)
+      const strip = place.isAcross ? { ...place, y: place.y + beside } : { ...place, x: place.x + beside }
+      drawStrip(group, strip, STRIPE, (at) => {
         const weights = [0, 0, 0]
-        weights[channel] = 1 - (2 * i) / (STRIPES - 1)
-        const color = colourOf(weights[0], weights[1], weights[2], 1)
-        svg("rect", { x: left, y: y + (i * height) / STRIPES, ...size, fill: css(color) }, group)
-      }
-      svg("rect", { class: "frame", x: left, y, width: STRIPE, height }, group)
+        weights[channel] = at
+        return css(colourOf(weights[0], weights[1], weights[2], 1))
+      })
     }
-    const right = x + 3 * (STRIPE + 1) + 3
-    const font = 11 * Math.min(zoom, 1.4)
-    for (const [place, text] of /** @type {const} */ ([
-      [0, "+"],
-      [0.5, "0"],
-      [1, "−"],
+    for (const [at, text] of /** @type {const} */ ([
+      [1, "+"],
+      [0, "0"],
+      [-1, "−"],
     ])) {
-      svg("text", { x: right, y: y + place * height + 4, "font-size": font }, group, text)
+      drawTick(group, place, 3 * (STRIPE + 1), at, text)
     }
   }
 

@@ -1,6 +1,7 @@
 /** Loss and accuracy of the run over its epochs, with a mark at the step shown; dragging it moves through training. */
 
 import { svg } from "../../../common/components/dom.js"
+import { followFinger, isFinger } from "../../../common/components/fingers.js"
 import { clamp } from "../../../common/components/math.js"
 import { fixed } from "../../../common/components/text.js"
 import { tickStep } from "./layout.js"
@@ -137,17 +138,23 @@ export class Curve {
    */
   listen(picture, seek) {
     const { group } = this
-    const seekTo = (/** @type {PointerEvent} */ event) => {
+    const seekTo = (/** @type {MouseEvent} */ event) => {
       const x = event.clientX - picture.getBoundingClientRect().left
       seek(((x - this.left) / this.width) * this.scene.epochs)
     }
     group.onpointerdown = (event) => {
+      if (isFinger(event)) return // it may be about to scroll the page
       group.setPointerCapture(event.pointerId)
       seekTo(event)
     }
     group.onpointermove = (event) => {
-      if (event.buttons & 1 && group.hasPointerCapture(event.pointerId)) seekTo(event)
+      if (!isFinger(event) && event.buttons & 1 && group.hasPointerCapture(event.pointerId)) seekTo(event)
     }
+    group.onclick = (event) => {
+      event.stopPropagation() // it is about no weight
+      seekTo(event)
+    }
+    followFinger(group, seekTo)
   }
 }
 

@@ -10,18 +10,30 @@ const SCRUB = {
   ...{ PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity },
 }
 
-/** @type {Record<string, number>} those of a presentation: a presenter's clicker sends PageUp and PageDown */
+/** @type {Record<string, number>} those of a presentation */
 const PRESENT = {
-  ...{ ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 },
+  ...{ ArrowLeft: -1, ArrowRight: 1 },
   ...{ ArrowDown: -10, ArrowUp: 10, Home: -Infinity, End: Infinity },
 }
 
-/** @typedef {"play" | "leave" | "ground" | "fullscreen" | "share" | "values" | "scale"} Command */
+/** @type {Record<string, 1 | -1>} a presenter's clicker sends these */
+const PAGES = { PageUp: -1, PageDown: 1 }
 
-/** @type {Record<string, Command>} */
-const COMMANDS = { " ": "play", Escape: "leave", d: "ground", f: "fullscreen", l: "share", n: "values", s: "scale" }
+/**
+ * @typedef {"play" | "leave" | "ground" | "fullscreen" | "share" | "values" | "scale" | "curve" | "note" | "epochs"
+ *   | "blank"} Command
+ */
 
-/** @typedef {{ by: number } | { command: Command } | null} Asked snapshots to move by, or something else, or nothing */
+/** @type {Record<string, Command>} a clicker's button for a blank screen sends "b" or "." */
+const COMMANDS = {
+  ...{ " ": "play", Escape: "leave", d: "ground", f: "fullscreen", l: "share", n: "values", s: "scale" },
+  ...{ c: "curve", k: "note", e: "epochs", b: "blank", ".": "blank" },
+}
+
+/**
+ * Snapshots to move by, pages of a presentation to turn, a kernel to show alone (null: all), something else, or nothing.
+ * @typedef {{ by: number } | { page: 1 | -1 } | { kernel: number | null } | { command: Command } | null} Asked
+ */
 
 /**
  * @param {string} key
@@ -39,6 +51,8 @@ export function scrubKey(key) {
 export function presentationKey(key) {
   const lower = key.length === 1 ? key.toLowerCase() : key
   if (lower in PRESENT) return { by: PRESENT[lower] }
+  if (lower in PAGES) return { page: PAGES[lower] }
+  if (/^\d$/.test(lower)) return { kernel: lower === "0" ? null : Number(lower) - 1 }
   return lower in COMMANDS ? { command: COMMANDS[lower] } : null
 }
 
@@ -57,7 +71,7 @@ export function presentationKey(key) {
  * @returns {Weight}
  */
 export function neighbour(key, from, { kernels, order, columns }) {
-  const { height, width, channels, out } = kernels
+  const { height, width, channels } = kernels
   const [down, right] = ARROWS[key] ?? [0, 0]
   const across = channels * width // columns of a kernel in the table
   const { channel, row, column } = kernels.position(from.i)
@@ -65,7 +79,7 @@ export function neighbour(key, from, { kernels, order, columns }) {
   const y = Math.floor(place / columns) * height + row + down
   const x = (place % columns) * across + channel * width + column + right
   const next = Math.floor(y / height) * columns + Math.floor(x / across)
-  if (y < 0 || x < 0 || x >= columns * across || next >= out) return from
+  if (y < 0 || x < 0 || x >= columns * across || next >= order.length) return from
   const inside = x % across
   const i = Math.floor(inside / width) * height * width + (y % height) * width + (inside % width)
   return { kernel: order[next], i }

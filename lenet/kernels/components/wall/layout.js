@@ -1,5 +1,7 @@
 /** How the kernels of a wall stand. */
 
+import { clamp } from "../../../common/components/math.js"
+
 /** @import { Cells } from "./kernels.js" */
 
 const CHANNEL_GAP = 0.5 // cells between two channels of a kernel
@@ -7,6 +9,10 @@ const ROW_GAP = 0.15 // cells between two rows of kernels
 const LABEL = 21 // height of the line above a kernel
 const SMALLEST = 5 // a cell
 const SMALL_LABEL = 17
+const NARROW = 860 // below this width everything stands in one column
+const SMALLEST_SCREEN = 600 // that is read from afar
+const SMALLEST_NUMBER = 11 // the font of a number in a cell
+const SMALLEST_POINTED = 8 // the same where there is a mouse, to which each cell tells its weight
 
 /**
  * @typedef {object} WallLayout
@@ -19,8 +25,32 @@ const SMALL_LABEL = 17
  */
 
 /**
+ * How large things are at most and at least where the picture has so much room. What is presented is read from the last
+ * row: the words are larger, and numbers have a thirty-second of the screen or are left out. In one column, as on a
+ * phone, the page scrolls.
+ * @param {{ width: number, height: number }} screen
+ * @param {{ width: number, top: number }} holder the room across, and where the picture begins on the page
+ * @param {boolean} isPresented
+ * @returns {{ height: number, zoom: number, smallest: number, isNarrow: boolean, isAcross: boolean }} `smallest`: the font
+ *   of a number
+ */
+export function measures({ width, height }, holder, isPresented) {
+  const isTall = width < 1.2 * height
+  const isNarrow = holder.width < NARROW || (isPresented && isTall)
+  if (isPresented) {
+    const zoom = clamp(Math.min(0.75 * width, height) / 520, 1, 2.2)
+    const side = Math.min(width, height)
+    const smallest = side < SMALLEST_SCREEN ? SMALLEST_NUMBER : side / 32
+    return { height, zoom, smallest, isNarrow, isAcross: isTall }
+  }
+  const room = isNarrow ? clamp(height - 110, 420, 720) : clamp(height - holder.top - 34, 330, 1000)
+  const smallest = isNarrow ? SMALLEST_NUMBER : SMALLEST_POINTED
+  return { height: room, zoom: 1, smallest, isNarrow, isAcross: isNarrow }
+}
+
+/**
  * Columns and cells that fill a box best. A wall too large for it gets small cells, and the page scrolls.
- * @param {Cells} kernels
+ * @param {Pick<Cells, "out" | "channels" | "height" | "width">} kernels
  * @param {{ width: number, height: number }} box
  * @param {{ largest: number, zoom: number, smallest?: number }} limits the largest and the smallest cell, and how much
  *   larger than usual the words are
@@ -33,7 +63,7 @@ export function fit(kernels, box, { largest, zoom, smallest = SMALLEST }) {
   let best = { cell: 0, columns: 1, label: LABEL * zoom }
   for (let columns = 1; columns <= out; columns++) {
     const room = box.height / Math.ceil(out / columns) - best.label
-    const cell = Math.min(box.width / columns / (across + gap), room / (height + ROW_GAP), largest)
+    const cell = Math.min(box.width / (columns * (across + gap) - gap), room / (height + ROW_GAP), largest)
     if (cell > best.cell + 0.01) best = { ...best, cell, columns }
   }
   if (best.cell < smallest) {

@@ -1,5 +1,7 @@
 /** The kernels alone, as large as the screen: in front of a class. */
 
+import { html } from "../../../common/components/dom.js"
+
 /** @import { Settings } from "./query.js" */
 
 /**
@@ -35,11 +37,11 @@ export function isDark(root) {
  * @param {HTMLElement} within
  */
 export function stayWithin(event, within) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const controls = within.querySelectorAll(":is(button, select, input):enabled, a[href]")
+  /** @type {NodeListOf<HTMLElement | SVGElement>} */
+  const controls = within.querySelectorAll(":is(button, select, input):enabled, a[href], [tabindex='0']")
   const stops = [...controls].filter((node) => node.checkVisibility())
   const [target] = event.composedPath()
-  const at = target instanceof HTMLElement ? stops.indexOf(target) : -1
+  const at = target instanceof HTMLElement || target instanceof SVGElement ? stops.indexOf(target) : -1
   const next = event.shiftKey ? (at < 1 ? stops.length : at) - 1 : (at + 1) % stops.length
   stops[next]?.focus({ preventScroll: true })
   event.preventDefault()
@@ -55,4 +57,29 @@ export function keepsKey(control, key) {
   const takesSpace =
     control instanceof HTMLButtonElement || (control instanceof HTMLInputElement && control.type === "checkbox")
   return key === " " && takesSpace
+}
+
+/** A black screen, so that a class looks at its teacher. Any key, click or tap ends it. */
+export class Blank {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.screen = html("div", { class: "black", hidden: "" }, root)
+    this.screen.onclick = () => this.hide()
+  }
+
+  get isShown() {
+    return !this.screen.hidden
+  }
+
+  show() {
+    this.screen.hidden = false
+  }
+
+  hide() {
+    this.screen.hidden = true
+  }
+
+  toggle() {
+    this.screen.hidden = this.isShown
+  }
 }

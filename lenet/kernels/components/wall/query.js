@@ -11,12 +11,23 @@
  * @property {boolean} colour kernels of three channels are tiles of colour
  * @property {boolean} presenting
  * @property {"dark" | "light" | null} ground of the presentation; null: the reader's theme
+ * @property {boolean | null} curve stands beside the wall in a presentation; null: where the wall fills the screen all
+ *   the same
+ * @property {boolean | null} note the same of the note's kernels
+ * @property {number | null} kernel alone in a presentation, as an index; null: all of them
+ * @property {boolean} epochs pages of a presentation, as a clicker turns them, are epochs; otherwise snapshots
  */
 
 /** The keys that this component keeps in the address. */
-export const KEYS = ["step", "scale", "values", "sort", "layer", "channels", "present", "ground"]
+export const KEYS = [
+  ...["step", "scale", "values", "sort", "layer", "channels"],
+  ...["present", "ground", "curve", "note", "kernel", "clicker"],
+]
 /** Those that say how it is presented, which a link leaves out: others want the controls. */
-export const PRESENTATION = ["present", "ground"]
+export const PRESENTATION = ["present", "ground", "curve", "note", "kernel", "clicker"]
+
+/** @param {string | null} value */
+const switched = (value) => (value === "on" ? true : value === "off" ? false : null)
 
 /**
  * @param {URLSearchParams} query
@@ -26,6 +37,7 @@ export function fromQuery(query) {
   const sort = query.get("sort")
   const ground = query.get("ground")
   const step = query.has("step") ? Number(query.get("step")) : null
+  const kernel = Number(query.get("kernel"))
   return {
     step: step !== null && Number.isFinite(step) ? step : null,
     settings: {
@@ -36,16 +48,21 @@ export function fromQuery(query) {
       colour: query.get("channels") !== "each",
       presenting: query.get("present") === "1",
       ground: ground === "dark" || ground === "light" ? ground : null,
+      curve: switched(query.get("curve")),
+      note: switched(query.get("note")),
+      kernel: Number.isInteger(kernel) && kernel > 0 ? kernel - 1 : null,
+      epochs: query.get("clicker") === "epochs",
     },
   }
 }
 
 /**
- * What is as it is at first is left out.
+ * What is as it is at first is left out, and what is about a presentation while there is none.
  * @param {Settings} settings
  * @param {number | null} step
  */
-export function toQuery({ own, values, sort, layer, colour, presenting, ground }, step) {
+export function toQuery(settings, step) {
+  const { own, values, sort, layer, colour, presenting, ground, curve, note, kernel, epochs } = settings
   const query = new URLSearchParams()
   if (step !== null) query.set("step", String(step))
   if (own) query.set("scale", "own")
@@ -53,8 +70,13 @@ export function toQuery({ own, values, sort, layer, colour, presenting, ground }
   if (sort !== "stored") query.set("sort", sort)
   if (layer === 2) query.set("layer", "2")
   if (!colour) query.set("channels", "each")
-  if (presenting) query.set("present", "1")
-  if (presenting && ground) query.set("ground", ground)
+  if (!presenting) return query
+  query.set("present", "1")
+  if (ground) query.set("ground", ground)
+  if (curve !== null) query.set("curve", curve ? "on" : "off")
+  if (note !== null) query.set("note", note ? "on" : "off")
+  if (kernel !== null) query.set("kernel", String(kernel + 1))
+  if (epochs) query.set("clicker", "epochs")
   return query
 }
 

@@ -14,6 +14,7 @@ import { STYLE } from "./picture.js"
 const SHEET = { width: 1060, height: 740, margin: 16 } // A4 across
 const TITLE = { size: 20, line: 24 }
 const SMALLEST = 2 // a cell on paper
+const SMALLEST_NUMBER = 8
 const NAME_SIZE = 13 // of the line above a saved picture
 const NAME_LINE = 18
 const PRINT_STYLE =
@@ -73,7 +74,8 @@ function sheet(shown, { weights, limit, own, values }, title) {
   })
   const wall = shown.copy()
   wall.order = shown.order
-  wall.digitWidth = Math.max(wall.digitWidth, measure("0", "100px") / 100 + 0.02)
+  const estimate = wall.widthOf
+  wall.widthOf = (text) => Math.max(estimate(text), measure(text, "100px") / 100)
   const small = wall.legend ? lines(wall.legend, width - 2 * margin, (text) => measure(text, "12px")) : []
   const head = 20 + told.length * TITLE.line + small.length * 16
   small.forEach((line, n) => {
@@ -84,9 +86,9 @@ function sheet(shown, { weights, limit, own, values }, title) {
   // A wall that is too large for the sheet is drawn smaller as a whole.
   page.setAttribute("viewBox", `0 0 ${width} ${Math.max(height, head + wall.height + margin)}`)
   const { label } = wall.layout
-  const bar = { x: margin + wall.width + 18, y: head + label, height: wall.height - label, zoom: 1 }
+  const bar = { x: margin + wall.width + 18, y: head + label, length: wall.height - label, zoom: 1, isAcross: false }
   wall.drawBar(page, bar).show(limit, own)
-  wall.paint(weights, { limit, own, values, digits: wall.digits([-limit]) })
+  wall.paint(weights, { limit, own, values, digits: wall.digits([-limit], SMALLEST_NUMBER) })
   return page
 }
 

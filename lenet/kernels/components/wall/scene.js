@@ -43,7 +43,9 @@
  *   | "channels" | "channels_colour" | "channels_each" | "colour_legend" | "colour_weights"
  *   | "sort" | "sort_stored" | "sort_norm" | "sort_similarity" | "save" | "save_svg" | "save_png" | "print" | "link"
  *   | "link_none" | "copy" | "copied" | "link_short" | "qr" | "close" | "present" | "present_more" | "leave" | "hint" | "hint_still"
- *   | "hint_present" | "hint_present_still"} Word
+ *   | "hint_present" | "hint_present_still"
+ *   | "hint_touch" | "hint_touch_still" | "hint_present_touch" | "kernels" | "clicker" | "clicker_snapshots" | "clicker_epochs"
+ *   | "more" | "blank" | "curve"} Word
  */
 
 export {}

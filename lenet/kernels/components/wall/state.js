@@ -2,6 +2,7 @@
 
 import { clamp } from "../../../common/components/math.js"
 import { Kernels } from "./kernels.js"
+import { orderOf } from "./layout.js"
 import { fromQuery, toQuery } from "./query.js"
 import { stepWords, Timeline } from "./timeline.js"
 
@@ -85,9 +86,23 @@ export class State {
     return this.settings.presenting && this.kernels.first !== null
   }
 
+  /** The kernels of the layer that is shown. */
+  get layer() {
+    return this.isSecond ? this.kernels.second : this.kernels.first
+  }
+
+  /** The kernels in their order, as far as they are shown; `order[place]` is the one that stands there. */
   get order() {
-    const { orders } = this.isSecond && this.scene.second ? this.scene.second : this.scene
-    return orders[this.settings.sort]
+    const { scene, settings, isSecond, kernel, layer } = this
+    if (kernel !== null) return [kernel]
+    const { orders } = isSecond && scene.second ? scene.second : scene
+    return orderOf(orders[settings.sort], layer?.out ?? 0)
+  }
+
+  /** The kernel that is presented alone, if there is such a one. */
+  get kernel() {
+    const { settings, isPresented, layer } = this
+    return isPresented && settings.kernel !== null && settings.kernel < (layer?.out ?? 0) ? settings.kernel : null
   }
 
   get step() {
@@ -105,11 +120,18 @@ export class State {
     return stepWords(this.scene.words, this.step, this.epoch)
   }
 
-  /** What keys do now. */
-  get hint() {
-    const { hint, hint_still, hint_present, hint_present_still } = this.scene.words
-    if (this.settings.presenting) return this.isStill ? hint_present_still : hint_present
-    return this.isStill ? hint_still : hint
+  /**
+   * What keys do now, or fingers.
+   * @param {boolean} hasFingers
+   */
+  hint(hasFingers) {
+    const { words } = this.scene
+    if (this.settings.presenting) {
+      if (hasFingers) return words.hint_present_touch
+      return this.isStill ? words.hint_present_still : words.hint_present
+    }
+    if (hasFingers) return this.isStill ? words.hint_touch_still : words.hint_touch
+    return this.isStill ? words.hint_still : words.hint
   }
 
   /** @returns {Moment} */

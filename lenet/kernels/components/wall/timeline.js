@@ -37,6 +37,21 @@ export class Timeline {
     return this.perEpoch ? step / this.perEpoch : null
   }
 
+  /**
+   * The index of the snapshot at the end of the next epoch, or of the one before. Where the length of an epoch is not
+   * known, ten snapshots are one.
+   * @param {number} index
+   * @param {1 | -1} by
+   */
+  turned(index, by) {
+    if (!this.perEpoch) return clamp(index + 10 * by, 0, this.last)
+    const epochs = this.steps[index] / this.perEpoch
+    const next = by > 0 ? Math.floor(epochs) + 1 : Math.ceil(epochs) - 1
+    const found = this.nearest(next * this.perEpoch)
+    // Of an epoch without a snapshot of its own the nearest may be this one.
+    return clamp(found === index ? index + by : found, 0, this.last)
+  }
+
   /** Milliseconds between two snapshots: the whole history in eight seconds, a short one slowly enough to see. */
   get pace() {
     return clamp(8000 / this.steps.length, 50, 200)

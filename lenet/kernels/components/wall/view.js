@@ -1,18 +1,20 @@
 /** The view: the state, the parts that draw it, and what the reader wants of it. */
 
 import { linkedQuery, writeQuery } from "../../../common/components/address.js"
-import { focused, html, pageTop, textWidth } from "../../../common/components/dom.js"
-import { clamp } from "../../../common/components/math.js"
+import { focused, html } from "../../../common/components/dom.js"
+import { hasFingers } from "../../../common/components/fingers.js"
+import { wantsStillness } from "../../../common/components/motion.js"
 import { Player } from "../../../common/components/player.js"
 import { SharePanel } from "../../../common/components/share/panel.js"
+import { keysOf } from "./commands.js"
 import { Controls } from "./controls.js"
 import { listenToKeys } from "./keyboard.js"
-import { orderOf } from "./layout.js"
 import { Picture } from "./picture.js"
-import { Pointing, placeUnder } from "./pointing.js"
-import { isDark, present, toggleFullscreen } from "./presentation.js"
+import { listenToPointer, Pointing } from "./pointing.js"
+import { Blank, present } from "./presentation.js"
 import { KEYS, linkQuery } from "./query.js"
 import { reportMoments } from "./report.js"
+import { measureRoom } from "./room.js"
 import { save } from "./saving.js"
 import { State } from "./state.js"
 import { walls } from "./walls.js"
@@ -24,6 +26,8 @@ import { walls } from "./walls.js"
 /** @import { Remembered } from "./state.js" */
 
 const BEFORE_WRITING = 300 // milliseconds after the last change: a browser allows only so many changes of its address
+const PHONE = 640 // CSS pixels: where there is less room across the figure comes first, its controls below it
+const QUIET = ["own", "values", "epochs"] // settings that leave the layout of the picture as it is
 
 /** @type {Remembered | null} for as long as the page lives */
 let remembered = null
@@ -50,12 +54,16 @@ export class WallView {
       save: (what) => this.save(what),
       toggleShare: () => (this.share.isOpen ? this.share.close() : this.openShare()),
       togglePresentation: () => this.set({ presenting: !this.state.settings.presenting }),
+      toggle: (side) => this.toggle(side),
+      blank: () => this.blank.show(),
+      changed: () => this.draw(),
     })
     this.holder = html("div", { class: "holder" }, root)
     this.pointing = new Pointing(this.holder)
     this.hint = html("div", { class: "hint" }, root)
     this.live = html("div", { class: "live", "aria-live": "polite" }, root)
     this.share = new SharePanel(root, () => this.rest())
+    this.blank = new Blank(root)
 
     this.closing = new AbortController()
     const { signal } = this.closing
@@ -64,7 +72,9 @@ export class WallView {
     window.addEventListener("resize", () => this.draw(), { signal })
     this.share.closeFromOutside(this.controls.link, signal)
     reportMoments(root, this.state, host, signal)
-    this.listenToKeys(signal)
+    listenToKeys(root, keysOf(this), signal)
+    // What was set with the mouse gives the keys back to the presentation; who goes there by Tab stays there.
+    this.controls.onSetByMouse(() => this.state.settings.presenting && this.rest())
   }
 
   close() {
@@ -127,6 +137,7 @@ export class WallView {
   togglePlay() {
     if (this.player.isPlaying) return this.pause()
     if (this.state.isStill) return
+    if (wantsStillness()) return this.state.isAtEnd ? this.moveTo(0) : this.turn(1)
     if (this.state.isAtEnd) this.state.moveTo(0)
     this.show()
     this.player.start(this.state.timeline.pace)
@@ -150,12 +161,29 @@ export class WallView {
     if (timeline.perEpoch && this.wall) this.go(timeline.nearest(epoch * timeline.perEpoch))
   }
 
+  /**
+   * Go to the end of the next epoch, or of the one before.
+   * @param {1 | -1} by
+   */
+  turn(by) {
+    const { index, timeline } = this.state
+    this.go(timeline.turned(index, by))
+  }
+
   // ---- settings ----
+
+  /**
+   * Show or hide what stands beside a presented wall.
+   * @param {"curve" | "note"} side
+   */
+  toggle(side) {
+    if (this.picture && !this.state.isAlone) this.set({ [side]: !this.picture.beside[side] })
+  }
 
   /** @param {Partial<Settings>} changes */
   set(changes) {
     Object.assign(this.state.settings, changes)
-    if (Object.keys(changes).every((key) => key === "own" || key === "values")) this.show()
+    if (Object.keys(changes).every((key) => QUIET.includes(key))) this.show()
     else this.changeLayout(changes)
     this.remember()
   }
@@ -164,6 +192,7 @@ export class WallView {
   changeLayout(changes) {
     this.pause()
     this.pointing.forget()
+    if (changes.presenting === false) this.blank.hide()
     if (changes.presenting === false && document.fullscreenElement) document.exitFullscreen()
     if (changes.presenting !== undefined) this.rest()
     this.draw()
@@ -181,29 +210,22 @@ export class WallView {
 
   /** Draw the picture anew, for the room that there is. */
   draw() {
-    const { state, wall, width } = this
-    const { scene, isSecond, isAlone, isPresented } = state
-    present(this.root, isPresented, state.settings.ground)
-    if (!width) return
-    const font = getComputedStyle(this.root).fontFamily
-    const room = {
-      width,
-      height: isPresented
-        ? window.innerHeight - 40
-        : clamp(window.innerHeight - pageTop(this.holder) - 34, 330, 1000),
-      zoom: isPresented ? clamp(window.innerHeight / 520, 1.2, 2.2) : 1,
-      measure: (/** @type {string} */ text, /** @type {number} */ size) => textWidth(text, `600 ${size}px ${font}`),
-    }
-    if (wall) wall.order = orderOf(state.order, wall.kernels.out)
-    const contents = { scene, wall, isSecond, isAlone, note: this.walls.note, isPresented }
+    const { state, wall, root } = this
+    const { scene, isSecond, isAlone, isPresented, settings } = state
+    present(root, isPresented, settings.ground)
+    root.classList.toggle("phone", !isPresented && root.clientWidth <= PHONE)
+    if (!this.width) return
+    if (wall) wall.order = state.order
+    this.showControls()
+    const room = measureRoom(root, this.holder, { isPresented, controls: this.controls.bar })
+    const sides = { curve: settings.curve, published: settings.note }
+    const contents = { scene, wall, isSecond, isAlone, note: this.walls.note, isPresented, ...sides }
     const picture = new Picture(contents, room, (epoch) => this.seek(epoch))
     picture.insert(this.holder, this.picture)
-    picture.svg.onpointermove = (event) => this.pointing.point(placeUnder(event))
-    picture.svg.onpointerleave = () => this.pointing.point(null)
-    picture.svg.onpointerdown = (event) => {
-      event.preventDefault() // the keys go to the slider, not to what was clicked
-      this.controls.scrubber.focus()
-    }
+    listenToPointer(picture.svg, this.pointing, {
+      focus: () => this.controls.scrubber.focus(),
+      tell: (words) => this.tell(words),
+    })
     this.picture = picture
     this.pointing.moveTo(picture)
     this.show()
@@ -216,7 +238,7 @@ export class WallView {
     this.picture?.show(moment)
     if (this.picture && this.wall && !this.player.isPlaying) {
       this.wall.describe()
-      this.live.textContent = moment.where
+      this.tell(moment.where)
     }
     if (this.pointing.place) this.pointing.show()
   }
@@ -225,40 +247,12 @@ export class WallView {
     const { state, picture } = this
     const hasRoom = Boolean(picture?.digits)
     const hasRoomAnywhere = hasRoom || Boolean(picture?.noteDigits)
-    this.controls.show(state, { isPlaying: this.player.isPlaying, hasRoom, hasRoomAnywhere })
-    this.hint.textContent = state.hint
+    const beside = picture?.beside ?? { curve: false, note: false }
+    this.controls.show(state, { isPlaying: this.player.isPlaying, hasRoom, hasRoomAnywhere, beside })
+    this.hint.textContent = state.hint(hasFingers())
   }
 
   // ---- keys ----
-
-  /** @param {AbortSignal} signal */
-  listenToKeys(signal) {
-    const { controls, share, root, state } = this
-    const { settings } = state
-    /** @type {import("./keyboard.js").Keys} */
-    const keys = {
-      isPresented: () => settings.presenting,
-      isSharing: () => share.isOpen,
-      scrubber: controls.scrubber.parts,
-      play: controls.scrubber.play,
-      front: () => (share.isOpen ? share.panel : root),
-      move: (by) => this.go(state.index + by),
-      commands: {
-        play: () => this.togglePlay(),
-        leave: () => this.set({ presenting: false }),
-        ground: () => this.set({ ground: isDark(root) ? "light" : "dark" }),
-        fullscreen: toggleFullscreen,
-        share: () => this.openShare(),
-        values: () => this.set({ values: !settings.values }),
-        scale: () => this.set({ own: !settings.own }),
-      },
-      point: (side, key) => this.pointByKey(side, key),
-      closeShare: () => share.close(),
-    }
-    listenToKeys(root, keys, signal)
-    // What was set with the mouse gives the keys back to the presentation; who goes there by Tab stays there.
-    controls.onSetByMouse(() => settings.presenting && this.rest())
-  }
 
   /**
    * @param {import("./picture.js").SideName} side
@@ -266,8 +260,13 @@ export class WallView {
    */
   pointByKey(side, key) {
     const told = this.pointing.key(side, key)
-    if (told) this.live.textContent = told
+    if (told) this.tell(told)
     return told !== null
+  }
+
+  /** @param {string} words for those who listen */
+  tell(words) {
+    this.live.textContent = words
   }
 
   /** Where the keys go when nothing else asks for them. */

@@ -3,7 +3,7 @@
 import { setAttributes, svg } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
 import { fill, fixed } from "../../../common/components/text.js"
-import { ColorBar, shadeAt } from "./color_bar.js"
+import { BAR_HEIGHT, ColorBar, shadeAt } from "./color_bar.js"
 import { statistics } from "./kernels.js"
 import { channelX, fit, tileCorner } from "./layout.js"
 
@@ -37,13 +37,14 @@ export class Wall {
     this.shades = shades
     this.mark = mark
     this.zoom = 1 // how much larger than usual the words are
-    this.digitWidth = 0.57 // of a digit, in font sizes: that of the page's font with some room
-    this.order = Array.from({ length: kernels.out }, (_, n) => n) // order[place]: the kernel that stands there
+    /** @type {(text: string) => number} how wide a number is, in font sizes */
+    this.widthOf = (text) => 0.57 * (text.length - 0.5)
+    this.order = Array.from({ length: kernels.out }, (_, n) => n) // order[place]: the kernel that stands there; others are left out
     this.layout = this.fit(0, 0, Infinity)
     this.group = svg("g")
-    this.pointer = svg("rect")
+    this.pointer = svg("g")
     this.font = 0
-    /** @type {Tile[]} by kernel */
+    /** @type {Tile[]} by kernel; none where one is left out */
     this.tiles = []
     /** @type {Cell[]} of all kernels, one after the other */
     this.cells = []
@@ -64,6 +65,11 @@ export class Wall {
   /** Another one of the same kernels, for another picture. */
   copy() {
     return new Wall(this.kernels, this.words, this.shades, this.mark)
+  }
+
+  /** How much room the colour bar takes below the wall. */
+  get barHeight() {
+    return BAR_HEIGHT
   }
 
   /** What is to be said of its colours; "" where the colour bar says it. */
@@ -89,7 +95,8 @@ export class Wall {
    * @returns {WallLayout}
    */
   fit(width, height, largest, smallest) {
-    this.layout = fit(this.grid, { width, height }, { largest, zoom: this.zoom, ...(smallest ? { smallest } : {}) })
+    const cells = { ...this.grid, out: this.order.length }
+    this.layout = fit(cells, { width, height }, { largest, zoom: this.zoom, ...(smallest ? { smallest } : {}) })
     return this.layout
   }
 
@@ -107,13 +114,13 @@ export class Wall {
     this.font = clamp(cell * 0.4, Math.min(12 * zoom, 0.86 * label), 17 * zoom)
     this.cells = []
     this.tiles = []
-    for (let kernel = 0; kernel < this.kernels.out; kernel++) {
+    for (const kernel of [...this.order].sort((a, b) => a - b)) {
       const corner = tileCorner(layout, this.order.indexOf(kernel))
-      this.tiles.push(this.drawKernel(kernel, left + corner.x, top + corner.y))
+      this.tiles[kernel] = this.drawKernel(kernel, left + corner.x, top + corner.y)
     }
-    const size = { width: cell, height: cell }
-    const look = { class: "pointed", visibility: "hidden", stroke: this.mark }
-    this.pointer = svg("rect", { ...look, ...size }, this.group)
+    this.pointer = svg("g", { visibility: "hidden" }, this.group)
+    svg("rect", { class: "around", width: cell, height: cell }, this.pointer)
+    svg("rect", { class: "pointed", width: cell, height: cell, stroke: this.mark }, this.pointer)
   }
 
   /**
@@ -134,7 +141,7 @@ export class Wall {
       const place = { x: x + column * cell + channelX(grid, cell, channel), y: y + row * cell }
       const data = { "data-kernel": kernel, "data-cell": i }
       const rect = svg("rect", { class: "cell", ...place, width: cell, height: cell, ...data }, group)
-      this.cells.push({ ...place, rect, text: null })
+      this.cells[kernel * grid.size + i] = { ...place, rect, text: null }
     }
     const size = { width: grid.width * cell, height: grid.height * cell }
     for (let channel = 0; channel < grid.channels; channel++) {
@@ -146,22 +153,21 @@ export class Wall {
   /**
    * How cells hold these numbers; null where none would be readable.
    * @param {Iterable<number>} weights
+   * @param {number} smallest the font that can be read
    * @returns {Digits | null}
    */
-  digits(weights) {
-    const { zoom } = this
+  digits(weights, smallest) {
     const { cell } = this.layout
-    /** @type {Digits | null} */
-    let found = null
-    for (const wanted of [2, 1]) {
+    const isAlone = this.order.length === 1 // a kernel by itself is shown with all its decimals
+    const largest = Math.max(18 * this.zoom, isAlone ? cell * 0.3 : 0)
+    for (const wanted of isAlone ? [4, 3, 2, 1] : [2, 1]) {
       const decimals = Math.min(wanted, this.kernels.decimals) // none for whole numbers
-      let longest = 1
-      for (const weight of weights) longest = Math.max(longest, fixed(weight, decimals).length - 0.5) // a point is narrow
-      const size = Math.min(18 * zoom, cell * 0.44, (cell * 0.92) / (longest * this.digitWidth))
-      if (size >= 8) found = { size, decimals }
-      if (size >= 7.5 * zoom) break // from further away a decimal less is worth larger ones
+      let longest = this.widthOf("0")
+      for (const weight of weights) longest = Math.max(longest, this.widthOf(fixed(weight, decimals)))
+      const size = Math.min(largest, cell * 0.44, (cell * 0.92) / longest)
+      if (size >= smallest) return { size, decimals }
     }
-    return found
+    return null
   }
 
   /**
@@ -177,7 +183,7 @@ export class Wall {
     this.tiles.forEach((tile, kernel) => {
       const mine = weights.subarray(kernel * size, (kernel + 1) * size)
       const numbers = statistics(mine)
-      this.statistics.push(numbers)
+      this.statistics[kernel] = numbers
       const end = own ? Math.max(Math.abs(numbers.min), Math.abs(numbers.max)) || 1 : limit
       this.paintKernel(kernel, mine, end, values ? digits : null)
       tile.texts.style.display = values && digits ? "" : "none"
@@ -276,11 +282,13 @@ export class Wall {
   /**
    * Frame a weight and return its cell; without one take the frame away.
    * @param {{ kernel: number, i: number } | null} weight
+   * @param {boolean} [isPinned]
    */
-  point(weight) {
+  point(weight, isPinned = false) {
     const cell = weight ? this.cells[weight.kernel * this.grid.size + weight.i] : null
     this.pointer.setAttribute("visibility", cell ? "visible" : "hidden")
-    if (cell) setAttributes(this.pointer, { x: cell.x, y: cell.y })
-    return cell
+    this.pointer.classList.toggle("pinned", isPinned)
+    if (cell) setAttributes(this.pointer, { transform: `translate(${cell.x} ${cell.y})` })
+    return cell ?? null
   }
 }

@@ -1,0 +1,108 @@
+/**
+ * The button in the head of a page that presents its main figure: alone, as large as the screen. The page says by key
+ * which containers may hold it, and the first that is on screen counts. It is in the address as `present=1`. The kernels
+ * have a presentation of their own, with more to set.
+ */
+
+import { linkedQuery, writeQuery } from "../address.js"
+import { button, html } from "../dom.js"
+import { isChord } from "../keys.js"
+import { Stage } from "./stage.js"
+
+/** @import { Component } from "../component.js" */
+
+/**
+ * @typedef {object} Scene
+ * @property {string[]} figures keys of containers
+ * @property {Record<string, string>} asked what the reader's link says
+ * @property {Record<"present" | "more" | "leave" | "blank" | "full" | "hint", string>} words
+ */
+
+const KEYS = ["present"]
+const PATIENCE = 20_000 // milliseconds that a linked page may take to draw its figure
+
+/** The link counts once: who goes on to another page does not present that one too. */
+let isLinked = true
+
+/** @type {Component<Scene>} */
+export default function presenting(root, _host, scene) {
+  const closing = new AbortController()
+  const opener = button("opener", "", root, () => present())
+  const bar = html("div", { class: "bar", hidden: "" }, root)
+  const blank = button("blank", "", bar, () => stage.blank())
+  const full = button("full", "", bar, () => stage.toggleFullscreen())
+  const leave = button("leave", "", bar, () => stop())
+  const hint = html("div", { class: "hint", role: "status" }, root)
+  const stage = new Stage(root)
+
+  const write = () => writeQuery(KEYS, new URLSearchParams(stage.isOpen ? { present: "1" } : {}))
+  const present = () => {
+    if (!stage.open(scene.figures)) return false
+    bar.hidden = false
+    hint.textContent = scene.words.hint
+    write()
+    return true
+  }
+  const stop = () => {
+    stage.close()
+    bar.hidden = true
+    hint.textContent = ""
+    write()
+    opener.focus({ preventScroll: true })
+  }
+  /** @type {Record<string, () => void>} */
+  const commands = {
+    Escape: stop,
+    b: () => stage.blank(),
+    ".": () => stage.blank(),
+    f: () => stage.toggleFullscreen(),
+  }
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (!stage.isOpen || isChord(event) || isTyping(event)) return
+      const command = stage.isBlank
+        ? () => stage.blank()
+        : commands[event.key.length > 1 ? event.key : event.key.toLowerCase()]
+      if (!command) return
+      command()
+      event.preventDefault()
+      event.stopPropagation()
+    },
+    { signal: closing.signal, capture: true },
+  )
+  // A page that is opened by a link draws its figure a while after its head.
+  const isAsked = isLinked && linkedQuery(KEYS, scene.asked).get("present") === "1"
+  isLinked = false
+  if (isAsked) {
+    const until = performance.now() + PATIENCE
+    const wait = () => closing.signal.aborted || present() || performance.now() > until || setTimeout(wait, 100)
+    wait()
+  }
+  return {
+    update(next) {
+      scene = next
+      const { words } = scene
+      opener.textContent = words.present
+      opener.title = words.more
+      blank.textContent = words.blank
+      full.textContent = words.full
+      leave.textContent = words.leave
+    },
+    again: () => stage.isOpen && write(), // Streamlit may have written a query of its own
+    close() {
+      closing.abort()
+      if (stage.isOpen) stage.close()
+    },
+  }
+}
+
+/**
+ * Whether a key is written into a field.
+ * @param {Event} event
+ */
+function isTyping(event) {
+  const [target] = event.composedPath()
+  const isText = target instanceof HTMLInputElement && !["range", "checkbox", "radio", "button"].includes(target.type)
+  return isText || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+}
