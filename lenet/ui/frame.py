@@ -50,11 +50,11 @@ def document(changes: str = "") -> None:
     _run(script)
 
 
-def scroll_to(key: str, occasion: str) -> None:
-    """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
+def scroll_to(key: str, occasion: str, block: str = "center") -> None:
+    """Bring the element of that key into view, once for each `occasion`, in letters and digits; `block` says where."""
     target = json.dumps(f".st-key-{key}")
     script = (
-        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: 'center' }}) // {occasion}"
+        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: '{block}' }}) // {occasion}"
     )
     _run(script)
 

@@ -186,7 +186,9 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         "save": _("Picture (SVG)"),
         "edit": _("New value for row {row}, column {column}"),
         "hint": _("Hover over a cell to see its window, click to keep it. Double-click an input cell to change it."),
-        "hint_touch": _("Tap a cell to see its windows, an input cell twice to change it. Swipe sideways to move the window."),
+        "hint_touch": _(
+            "Tap a cell to see its windows, an input cell twice to change it. Swipe sideways to move the window."
+        ),
         "cell_wins": _("wins windows {windows}"),
         "cell_wins_one": _("wins window {windows}"),
         "cell_inside": _("in windows {windows}"),
