@@ -95,7 +95,7 @@ with panels[opened]:
             st.markdown(_("PyTorch says:") + f" `RuntimeError: {told}`")
     else:
         if opened == "window":
-            with page.container(key="pooling_remarks"):
+            with page.container(horizontal=True, key="pooling_remarks"):
                 pooling_panels.show_remarks(grid, pool, example)
 if opened == "window":
     with page.container(key="pooling_lessons"):

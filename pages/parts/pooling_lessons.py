@@ -80,15 +80,16 @@ def open_bar(page: Any) -> Bar | None:
         bar = Bar(
             name, st.container(width="stretch", key="lesson_text"), st.container(width="content", key="lesson_switch")
         )
-        st.button(
+        buttons = st.container(horizontal=True, width="content")
+        buttons.button(
             _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), disabled=n == 0,
             on_click=take_lesson, args=(names[max(n - 1, 0)],),
         )  # fmt: skip
-        st.button(
+        buttons.button(
             _("Next"), key="after", icon=":material/arrow_forward:", type="primary",
             disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
         )  # fmt: skip
-        st.button(
+        buttons.button(
             _("Leave the lessons"), key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
             on_click=lambda: state.pop("lesson"),
         )  # fmt: skip

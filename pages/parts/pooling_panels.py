@@ -43,13 +43,11 @@ def take_edits() -> None:
 
 def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """What there is to say about the window, and its numbers as a file."""
-    words, save = st.columns([6, 1], vertical_alignment="top")
-    if told := "  \n".join(filter(None, [grid_notes(example, grid), remarks.remarks(example, grid, pool)])):
-        words.markdown(told)
-    save.download_button(
+    told = "  \n".join(filter(None, [grid_notes(example, grid), remarks.remarks(example, grid, pool)]))
+    st.markdown(told, width="stretch")
+    st.download_button(
         # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
-        width="stretch",
     )  # fmt: skip
 
 

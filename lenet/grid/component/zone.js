@@ -1,7 +1,7 @@
 /** A panel of grids in the picture: the input with its padding, or the output. */
 
 import { paintOf } from "../../common/components/color.js"
-import { setAttributes, svg } from "../../common/components/dom.js"
+import { setAttributes, svg, textWidth } from "../../common/components/dom.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
 import { cellBox, fontSize, gridCorner, lettersIn, smallestFont } from "./layout.js"
@@ -22,6 +22,7 @@ import { shortened } from "./short.js"
 
 /** @typedef {{ zone: ZoneName, channel: number, index: number }} Target a cell under the pointer */
 
+const TITLE_FONT = "600 14px 'Source Sans', sans-serif"
 const READABLE_IN_IMAGE = 22 // of a picture numbers are shown in cells of this size
 
 export class Zone {
@@ -43,7 +44,9 @@ export class Zone {
     const attributes = { class: `zone ${name}`, "data-zone": name, tabindex: 0, role: "group", "aria-label": label }
     this.group = svg("g", attributes, picture)
     const title = name === "in" ? words.input : words.output
-    svg("text", { class: "title", x: zone.x + zone.width / 2, y: zone.title }, this.group, title)
+    const half = textWidth(title, TITLE_FONT) / 2 + 4
+    const middle = clamp(zone.x + zone.width / 2, half, Math.max(half, layout.width - half))
+    svg("text", { class: "title", x: middle, y: zone.title }, this.group, title)
     const frame = { x: zone.x - 4, y: zone.y - 4, width: zone.width + 8, height: zone.height + 8, rx: 6 }
     svg("rect", { class: "focus", ...frame }, this.group)
     this.layers = {
