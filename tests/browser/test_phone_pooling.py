@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,6 +53,15 @@ def parts_of(name: str) -> list[str]:
     return [".st-key-lesson_text", *([control] if control else []), *acts, effect_of(name)]
 
 
+def wait_for(is_so: Callable[[], bool], page: Page, told: object) -> None:
+    """Wait until something is so: a page scrolls smoothly."""
+    for _attempt in range(40):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(told)
+
+
 def effect_of(name: str) -> str:
     """What a lesson has the reader watch."""
     panel = LESSONS[name].panel
@@ -94,7 +105,7 @@ def test_controls_of_a_tablet_are_not_cut(browser: Browser, app_url: str) -> Non
             for query in (
                 "?preset=4x4",
                 "?lesson=ceil",
-                "?panel=robustness&change=noise",
+                "?preset=channels&panel=gradient",
                 "?panel=stack&preset=image&pools=3",
             ):
                 open_page(page, app_url, query)
@@ -128,8 +139,7 @@ def test_a_lesson_that_is_tapped_below_comes_into_view_with_its_figure(
             page.locator(".st-key-lesson_text").get_by_text(f"{n}/{len(LESSONS)} · ").wait_for()
             geometry.settle(page)
             for selector in parts_of(name):
-                page.wait_for_timeout(300)
-                assert is_on_screen(page, selector), (name, selector)
+                wait_for(partial(is_on_screen, page, selector), page, (name, selector))
 
 
 def test_the_reset_button_begins_a_lesson_again_and_does_not_end_it(page: Page, app_url: str) -> None:
@@ -141,12 +151,14 @@ def test_the_reset_button_begins_a_lesson_again_and_does_not_end_it(page: Page, 
     expect(page.locator(".st-key-lesson_text")).to_contain_text("2/11")
 
 
-def touch(page: Page, kind: str, x: float = 0, y: float = 0) -> None:
-    """A finger that goes down, moves or comes up."""
+def swipe(page: Page, x: float, y: float, dx: float = 0, dy: float = 0) -> None:
+    """A finger that goes down, moves and comes up."""
     session = page.context.new_cdp_session(page)
-    session.send(
-        "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": x, "y": y}]}
-    )
+    for n in range(11):
+        place = {"x": x + dx * n / 10, "y": y + dy * n / 10}
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove" if n else "touchStart", "touchPoints": [place]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
 
 
 def test_a_tap_holds_and_a_finger_scrubs_sideways_and_scrolls_up_and_down(
@@ -168,17 +180,11 @@ def test_a_tap_holds_and_a_finger_scrubs_sideways_and_scrolls_up_and_down(
         assert box
         x, y = box["x"] + 60, box["y"] + 120
         page.locator("input.step").fill("1")
-        touch(page, "touchStart", x, y)
-        for dx in range(0, 101, 10):
-            touch(page, "touchMove", x + dx, y)
-        touch(page, "touchEnd")
+        swipe(page, x, y, dx=100)
         expect(page.locator(".count")).to_have_text("4 / 4")
 
         scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
-        touch(page, "touchStart", x, y + 100)
-        for dy in range(0, 121, 10):
-            touch(page, "touchMove", x, y + 100 - dy)
-        touch(page, "touchEnd")
+        swipe(page, x, y + 100, dy=-120)
         page.wait_for_function(f"{scrolled} > 50")
         expect(page.locator(".count")).to_have_text("4 / 4")
 
