@@ -100,7 +100,7 @@ def test_on_a_phone_the_figure_comes_first_and_nothing_is_cut(
 
 def test_controls_of_a_tablet_are_not_cut(browser: Browser, app_url: str) -> None:
     for language in ("en-US", "zh-CN"):
-        options = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "locale": language}
+        options: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "locale": language}
         with a_reader(browser, **options) as page:
             for query in (
                 "?preset=4x4",
