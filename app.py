@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from lenet.common import paths
 from lenet.ui import components, server, sign_in
 from lenet.ui.compression import CompressedFiles, Store
+from lenet.ui.subset_fonts import SubsetFonts
 from lenet.ui.visitor_cookie import VisitorCookie
 
 compressed = Store(paths.runs_dir() / ".cache" / "compressed")
@@ -27,6 +28,7 @@ app = st.App(
     middleware=[
         Middleware(server.CountedTabs),
         Middleware(VisitorCookie),
+        Middleware(SubsetFonts),
         Middleware(CompressedFiles, store=compressed, below=["/static/", "/modules/"]),
     ],
 )

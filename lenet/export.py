@@ -39,12 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("run", metavar="RUN", help="id of the run, the last part of its page's address")
     for name, (_make, text) in FORMS.items():
         parser.add_argument(f"--{name}", type=paths.option, metavar="FILE", help=text)
-    parser.add_argument(
-        "--runs-dir",
-        type=paths.option,
-        metavar="DIR",
-        help="folder of the runs (default: LENET_RUNS_DIR, else runs/)",
-    )
+    paths.add_runs_dir_option(parser)
     args = parser.parse_args(argv)
     wanted: dict[str, Path] = {name: path for name in FORMS if (path := getattr(args, name))}
     if not wanted:

@@ -39,6 +39,7 @@ from lenet.runs import Run, configuration, options
 from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig
 from lenet.runs.files import MAX_JSON
 from lenet.training import tensorboard
+from lenet.training.devices import pick_device
 from lenet.training.progress import sample_hint
 from lenet.training.run import train_run
 
@@ -68,12 +69,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--threads", metavar="N", help="number of CPU threads (default: one per core); use fewer on a busy machine"
     )
-    parser.add_argument(
-        "--runs-dir",
-        type=paths.option,
-        metavar="DIR",
-        help="folder of the runs (default: LENET_RUNS_DIR, else runs/)",
-    )
+    paths.add_runs_dir_option(parser)
     parser.add_argument("--run-id", metavar="ID", help="name of the run (default: made from recipe and time)")
     parser.add_argument(
         "--config",
@@ -245,9 +241,9 @@ def main(argv: list[str] | None = None) -> int:
             run.check_may_change()  # not of those that came with the app
             run.find_images()  # or why it cannot go on, before anything of the run is touched
         else:
-            run = runs.create(
-                config_from(args).resolved(), args.run_id if "run_id" in args else None, for_worker=False
-            )
+            config = config_from(args).resolved()
+            pick_device(config.device)  # or why there is none, before there is a run
+            run = runs.create(config, args.run_id if "run_id" in args else None, for_worker=False)
             epochs = run.config.epochs
             for sentence in options.without_effect(args.settings, run.config):
                 print(sentence, file=sys.stderr)

@@ -208,11 +208,12 @@ def serve(number: int, *, only_probe: bool, patience: Patience) -> None:
         return signalled.is_set() or supervision.asked_to_stop(number)
 
     go_last()
-    worker = (
-        Worker(number) if only_probe else None
-    )  # before the lock: a worker that is wanted now does not wait for it
+    worker = Worker(number) if only_probe else None
     machine = worker.machine() if worker else {}
     if worker and not waiting_runs():
+        # The lock is held for a moment only, and not while it measures: a worker that is wanted now does not wait for it.
+        with worker_job(number).hold(timeout=1):
+            write_state(number, **machine)
         worker.calibrate()
     with worker_job(number).hold(timeout=1) as held:
         try:

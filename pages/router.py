@@ -11,9 +11,10 @@ from lenet.runs import visitors
 st.set_page_config(page_icon=str(ui.ICON), layout="wide")
 ui.style()
 
-head = st.container(horizontal=True, vertical_alignment="center", key="head")
-title, tools = head.container(width="stretch"), head.container(width="content", key="tools")
+head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
+title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools", horizontal=True)
 with tools:
+    ui.share_button()
     ui.language_switch()
 
 page = st.navigation(

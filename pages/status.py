@@ -7,10 +7,11 @@ import streamlit as st
 from lenet import ui
 from lenet.common import log
 from lenet.common.translation import translate as _
-from lenet.runs import health
+from lenet.runs import health, visitors
 
 ui.operator_sign_in()
 if not ui.operator():
+    ui.attempt(visitors.check_may_act)  # a guest is told
     st.stop()
 
 
@@ -24,7 +25,7 @@ def show() -> None:
     for column, (name, value, more) in zip(st.columns(len(figures), border=True), figures, strict=True):
         with column:
             st.caption(name)
-            st.subheader(ui.plain(value), anchor=False)
+            st.header(ui.plain(value), anchor=False)
             st.caption(ui.plain(more))
     if waiting := health.queue_rows():
         show_table(_("Runs waiting"), waiting)
@@ -37,7 +38,7 @@ def show_table(heading: str, rows: list[dict[str, str]]) -> None:
     """A heading and a table, or “None.” if there are no rows."""
     st.markdown(f"**{heading}**")
     if rows:
-        st.dataframe(rows, hide_index=True, width="content")
+        st.table(rows, hide_index=True, width="content")
     else:
         st.caption(_("None."))
 

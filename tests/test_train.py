@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from lenet import runs, train
 from lenet.common import files, paths
@@ -217,6 +218,13 @@ def test_an_option_that_contradicts_the_run_is_refused(
     assert train.main(["--resume", "begun", *options]) == 2
     assert capsys.readouterr().err == sentence + "\n"
     assert (begun.config, begun.metrics()["loss"].tolist()) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_device_that_is_not_there_is_a_wrong_option_and_leaves_no_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(["--device", "cuda", "--run-id", "nowhere"]) == 2
+    assert "cuda" in capsys.readouterr().err
+    assert not (paths.runs_dir() / "nowhere").exists()
 
 
 def test_fewer_epochs_than_the_run_has_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

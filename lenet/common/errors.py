@@ -276,8 +276,15 @@ MESSAGES: dict[str, str] = {
     "tensorboard_missing": N_(
         "TensorBoard’s event files need a package that is not installed here: pip install tensorboard"
     ),
+    "reference_needs_folder": N_(
+        "“{id}” came with the app, and nothing is written into its folder: name another one with --tensorboard DIR."
+    ),
     "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # a laptop that others look at
+    "guests_look": N_(
+        "Guests may only look here. Whoever sits at the machine that runs the app can let them do more, under Share."
+    ),
     # a public server
     "wrong_password": N_("This is not the operator’s password."),
     "sign_in_closed": N_("Too many wrong passwords: try again in {seconds} seconds."),
@@ -294,12 +301,24 @@ MESSAGES: dict[str, str] = {
     ),
     "too_many_epochs": N_("A run has at most {limit} epochs on this server; this one would have {value}."),
     "too_many_minutes": N_(
-        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: set its "
-        "epochs to {epochs} or less, or choose larger batches or a smaller network."
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} minutes on this server: set "
+        "its epochs to at most {epochs}, or choose larger batches or a smaller network."
     ),
     "too_many_minutes_an_epoch": N_(
-        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} on this server: choose larger "
-        "batches or a smaller network."
+        "This run would take about {low}–{high} minutes on {device}, and a run may take {limit} minutes on this server: "
+        "choose larger batches or a smaller network."
+    ),
+    "too_many_hours": N_(
+        "This run would take about {low}–{high} hours on {device}, and a run may take {limit} minutes on this server: set "
+        "its epochs to at most {epochs}, or choose larger batches or a smaller network."
+    ),
+    "too_many_hours_an_epoch": N_(
+        "This run would take about {low}–{high} hours on {device}, and a run may take {limit} minutes on this server: "
+        "choose larger batches or a smaller network."
+    ),
+    "too_long_anywhere": N_(
+        "This run would take longer than {limit} minutes on any machine, and a run may not take longer on this server: "
+        "choose fewer epochs, larger batches or a smaller network."
     ),
     "too_many_waiting": N_("Your runs in the queue: {value}. The limit here is {limit}: wait for one to begin."),
     "too_many_waiting_here": N_(

@@ -315,6 +315,20 @@ class TaskQueue(Job, ABC):
         first = None  # the time for loading does not count
         return tell
 
+    def work_off_alone(self, task: str) -> int:
+        """Do this task and all other requested ones, as a command; returns its exit status. Raises LenetError.
+
+        Where another process is at work, it is said that this one will do the task.
+        """
+        try:
+            self.work_off(task)
+        except AlreadyRunning:
+            print(
+                f"another process of {self.module} does what was asked for, one task after the other", file=sys.stderr
+            )
+            return 0
+        return 0 if self.is_done(task) else 1
+
     # -- its files
 
     @property

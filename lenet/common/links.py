@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import segno
+
+from lenet.common.translation import translate as _
 
 MAX_URL = 800
 """Characters: a longer address would make a QR code that a telephone cannot read from a wall."""
@@ -32,6 +35,8 @@ def is_local(host: str | None) -> bool:
         ip = ipaddress.ip_address(host)
     except ValueError:
         return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
     return ip.is_loopback or ip.is_unspecified
 
 
@@ -70,13 +75,15 @@ def address(page: str, query: str, machine: str | None) -> Address:
     """The address of `page`, as the reader's browser has it, with the query of the view, for other people.
 
     If browser and server are the same machine, `machine` (see `address_for_others`) replaces the host name.
-    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long.
+    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long. The language is not part
+    of it: others have their own.
     """
     parts = urlsplit(page)
     try:
         pairs = parse_qsl(query[:MAX_URL].lstrip("?"), max_num_fields=MAX_PARAMETERS)
     except ValueError:
         pairs = []
+    pairs = [(key, value) for key, value in pairs if key != "lang"]
     netloc, replaced, local = parts.netloc, False, is_local(parts.hostname)
     if local and machine:
         port = f":{parts.port}" if parts.port else ""
@@ -89,3 +96,27 @@ def qr_rows(text: str) -> list[str]:
     """The QR code of a text: one string of 0 (light) and 1 (dark) per row, without the quiet zone."""
     code = segno.make_qr(text, error="m")
     return ["".join("1" if dark else "0" for dark in row) for row in code.matrix]
+
+
+def shared(search: str, address: Address) -> dict[str, Any]:
+    """What the panel of a link shows (see components/share/panel.js): the `address` for the query `search`."""
+    remark = ""
+    if address.local:
+        remark = _("This address works only on this machine: others cannot reach it.")
+    elif address.replaced:
+        remark = _(
+            "You opened the app as localhost, which others cannot reach; this is the machine’s address "
+            "in the local network."
+        )
+    return {"search": search, "url": address.url, "rows": qr_rows(address.url), "remark": remark}
+
+
+def words() -> dict[str, str]:
+    """The words of that panel."""
+    return {
+        "link": _("Open this view on your own screen"),
+        "qr": _("QR code of {url}"),
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "close": _("Close"),
+    }

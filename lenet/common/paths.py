@@ -57,6 +57,12 @@ def option(text: str) -> Path:
     return named(text)
 
 
+def add_runs_dir_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option `--runs-dir`, for `use_runs_dir`."""
+    text = "folder of the runs (default: LENET_RUNS_DIR, else runs/)"
+    parser.add_argument("--runs-dir", type=option, metavar="DIR", help=text)
+
+
 def runs_dir() -> Path:
     """The runs directory: `LENET_RUNS_DIR`, else `runs/` in the project (of an installed copy: the data folder)."""
     return named(os.environ.get("LENET_RUNS_DIR") or str(STORE / "runs"))

@@ -28,7 +28,7 @@ from lenet.common.errors import LenetError
 from lenet.common.formatting import clock
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.runs import Run, find
+from lenet.runs import Run, find, visitors
 from lenet.runs.files import MODEL
 
 FILE = "insight.json"
@@ -170,11 +170,13 @@ class Progress(jobs.Progress):
 
 def start(run: Run) -> None:
     """Ask for a run's result; every server and visitor can watch how it is computed. Raises LenetError."""
+    visitors.check_may_act()
     _ablations().ask(run.id, run.id)
 
 
 def stop(run: Run) -> None:
     """Ask for it no longer: the work on it ends within a second. Raises LenetError."""
+    visitors.check_may_act()
     _ablations().withdraw(run.id)
 
 
@@ -310,14 +312,10 @@ def main(argv: list[str] | None = None) -> int:
             files.check_writable(args.to)
             files.write_json(args.to, compute(run))
             return 0
-        _ablations().work_off(run.id)
-    except jobs.AlreadyRunning:
-        print("another process computes what was asked for, one run after the other", file=sys.stderr)
-        return 0
+        return _ablations().work_off_alone(run.id)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1
-    return 0 if read(run) else 1
 
 
 if __name__ == "__main__":

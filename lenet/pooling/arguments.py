@@ -34,8 +34,10 @@ MESSAGES: dict[str, str] = {
     ),
     "cell_outside": N_("cell {value} is outside the output of size {output}: cells are counted from (0, 0)."),
     "not_array": N_("{argument} is not an array of numbers with rows of equal length."),
-    "too_few_dims": N_("{argument} has {value} dimensions: at least 2, the height and the width, are needed."),
-    "plane_dims": N_("{argument} has {value} dimensions: a single plane has 2, the height and the width."),
+    "too_few_dims": N_(
+        "{argument} is {value}-dimensional: at least 2 dimensions, the height and the width, are needed."
+    ),
+    "plane_dims": N_("{argument} is {value}-dimensional: a single plane has 2 dimensions, the height and the width."),
     "empty_array": N_("x of shape {value} is empty: only the batch axis, the fourth from the end, may be 0."),
     "dtype_refused": N_("x has dtype {value}: this operation with mode '{mode}' takes {allowed}."),
     "argmax_of_avg": N_(

@@ -70,8 +70,8 @@ def _bytes(path: Path, _stamp: tuple[int, ...]) -> int:
 
 def expected_bytes(parameters: int) -> int:
     """The expected size on disk of a run with that many parameters: the weights, a checkpoint of three times their size
-    (the optimiser keeps two numbers per weight), curves and kernels."""
-    return 16 * parameters + 2 * 2**20
+    (the optimiser keeps two numbers per weight) and as many again for the best epoch's, curves and kernels."""
+    return 20 * parameters + 2 * 2**20
 
 
 def check_limits(runs: Iterable[RunFacts], epochs: int, again: str = "") -> None:
@@ -113,18 +113,28 @@ def visitors_here() -> int:
 def check_cost(config: RunConfig) -> None:
     """Raises LenetError if the visitor may not queue a run that is trained for so long.
 
-    It is refused where all of the estimated range lies beyond the limit, and never where nothing is known of the device.
+    It is refused where all of the estimated range lies beyond the limit; where nothing has been measured on the device yet,
+    where even a very fast one would take longer.
     """
     limits = rules.my_limits()
-    if limits is None or (estimate := cost.estimate(config)) is None:
+    if limits is None:
         return
-    low, high = (round(seconds / 60) for seconds in (estimate.low, estimate.high))
-    if low <= limits.minutes:
+    longest = 60 * limits.minutes
+    if (estimate := cost.estimate(config)) is None:
+        if cost.shortest(config) > longest:
+            raise LenetError("too_long_anywhere", limit=limits.minutes)
         return
-    epochs = math.floor(limits.minutes * 60 / (estimate.low / config.epochs))
-    code = "too_many_minutes" if epochs else "too_many_minutes_an_epoch"
+    if round(estimate.low / 60) <= limits.minutes:
+        return
+    epochs = math.floor(longest / (estimate.low / config.epochs))
+    unit, code = (60, "too_many_minutes") if estimate.high < cost.HOURS_FROM else (3600, "too_many_hours")
     raise LenetError(
-        code, low=number(low), high=number(high), device=cost.device_name(config), limit=limits.minutes, epochs=epochs
+        code if epochs else f"{code}_an_epoch",
+        low=number(cost.round_plainly(estimate.low / unit)),
+        high=number(cost.round_plainly(estimate.high / unit)),
+        device=cost.device_name(config),
+        limit=limits.minutes,
+        epochs=epochs,
     )
 
 

@@ -32,12 +32,14 @@ TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what foll
 PAST_AFTER = 10.0  # seconds of training before the last pause: each time the first steps are slow
 MUON_ITERATIONS = 5  # of Newton and Schulz in torch.optim.Muon
 WRITTEN_OUT_LIMIT = 4_000_000  # numbers in a matrix of training/steps/blocks.py; beyond that a step is eager
+FASTEST = 20.0  # times as fast as the reference machine: no device is expected to be faster
 EVALUATED = 0.5  # of the time that an image takes in a step, when it is only classified
 
 
 # -- durations -----------------------------------------------------------------------------------------------------
 
-UNITS = ((90.0, 1.0, N_("{n} s")), (5400.0, 60.0, N_("{n} min")), (259_200.0, 3600.0, N_("{n} h")))
+HOURS_FROM = 5400.0  # seconds
+UNITS = ((90.0, 1.0, N_("{n} s")), (HOURS_FROM, 60.0, N_("{n} min")), (259_200.0, 3600.0, N_("{n} h")))
 """Up to so many seconds, so many of them are one …"""
 DAYS = (math.inf, 86_400.0, N_("{n} days"))
 
@@ -198,6 +200,10 @@ class Work:
         evaluations = last // self.steps_per_epoch - first // self.steps_per_epoch
         return (last - first) * self.step + evaluations * self.evaluation
 
+    def all_seconds(self, epochs: int) -> float:
+        """From the first step to the end of so many epochs."""
+        return self.seconds(0, epochs * self.steps_per_epoch)
+
 
 @lru_cache(maxsize=1024)
 def work(config: RunConfig, kind: str, train: int, test: int) -> Work:
@@ -220,12 +226,24 @@ def estimate(config: RunConfig) -> Duration | None:
     """How long the worker will train such a run; None where nothing is known of its device or there are no such images."""
     kind, measured = _device(config)
     with suppress(data.DataError):
-        sizes = data.find(config.data, config.dataset).sizes
-        whole = work(config, kind, sizes["train"], sizes["test"])
+        whole = _work_here(config, kind)
         if speed := speeds.expected(measured, whole.image, config.batch_size):
-            seconds = whole.seconds(0, config.epochs * whole.steps_per_epoch)
-            return Duration.around(seconds * speed.ratio, speed.spread)
+            return Duration.around(whole.all_seconds(config.epochs) * speed.ratio, speed.spread)
     return None
+
+
+def shortest(config: RunConfig) -> float:
+    """The seconds that such a run takes on the fastest device of its kind; 0 where there are no such images."""
+    kind, _measured = _device(config)
+    with suppress(data.DataError):
+        return _work_here(config, kind).all_seconds(config.epochs) / FASTEST
+    return 0.0
+
+
+def _work_here(config: RunConfig, kind: str) -> Work:
+    """What a run costs with the images of this machine. Raises DataError where they are missing."""
+    sizes = data.find(config.data, config.dataset).sizes
+    return work(config, kind, sizes["train"], sizes["test"])
 
 
 def remaining(config: RunConfig, status: Status) -> Duration | None:

@@ -19,7 +19,7 @@ import safetensors.numpy
 from lenet.architecture import onnx_file
 from lenet.common import files, jobs, paths
 from lenet.common.errors import LenetError
-from lenet.runs import export
+from lenet.runs import export, visitors
 from lenet.runs.files import MAX_BYTES, MODEL
 from lenet.runs.store import Run, find
 
@@ -96,6 +96,7 @@ def _exports() -> _Exports:
 
 def start(run: Run) -> None:
     """Ask for a run's file. Raises LenetError."""
+    visitors.check_may_act()
     _exports().ask(run.id, run.id)
 
 
@@ -117,14 +118,10 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         run = find(args.run)
-        _exports().work_off(run.id)
-    except jobs.AlreadyRunning:
-        print("another process makes what was asked for, one run after the other", file=sys.stderr)
-        return 0
+        return _exports().work_off_alone(run.id)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1
-    return 0 if is_ready(run) else 1
 
 
 if __name__ == "__main__":

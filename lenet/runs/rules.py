@@ -14,7 +14,7 @@ from lenet.common.errors import LenetError
 from lenet.common.fields import Field, setting
 from lenet.common.translation import translate as _
 from lenet.runs.configuration import MAX_EPOCHS
-from lenet.runs.visitors import visitor
+from lenet.runs.visitors import check_may_act, visitor
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,11 @@ def turn_seconds() -> float | None:
 
 
 def upload_mb(of_page: int) -> int:
-    """The largest upload in megabytes (10⁶ bytes), on a page that accepts up to `of_page`."""
+    """The largest upload in megabytes (10⁶ bytes), on a page that accepts up to `of_page`.
+
+    Raises LenetError for a guest, who may upload nothing.
+    """
+    check_may_act()
     allowed = limits()
     return min(of_page, allowed.upload_mb) if allowed else of_page
 

@@ -30,7 +30,7 @@ from lenet.runs import admission, labels, removed
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RunConfig
 from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
-from lenet.runs.visitors import visitor
+from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
 DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
@@ -91,6 +91,7 @@ class Run(RunFiles):
         """Raises LenetError unless `may_change`."""
         if self.is_reference:
             raise LenetError("run_is_reference", id=self.id)
+        check_may_act()
         if not self.may_change:
             raise LenetError("not_your_run", id=self.id)
 
@@ -369,6 +370,7 @@ def _one_at_a_time() -> AbstractContextManager[None]:
 
 def _make_room(config: RunConfig, again: Run | None = None) -> None:
     """Check the limits before a run joins the queue, and delete old runs to make room. Raises LenetError."""
+    check_may_act()
     if not paths.hosted():
         return
     facts, run_id = all_facts(), again.id if again else ""

@@ -1,9 +1,10 @@
-"""Who makes a request: a visitor of a public server (`LENET_HOSTED=1`) or its operator.
+"""Who makes a request: a visitor of a public server (`LENET_HOSTED=1`) or its operator, or a guest of a laptop.
 
 A visitor is identified by an unguessable key in a cookie. Run directories store only its SHA-256, which reveals nothing
 about 256 random bits; the key itself is in no URL, no file and no log. A run belongs to the visitor who started it.
 
-On a laptop everybody is the operator, and so is every process except a server (the worker, `python -m lenet.train`).
+On a laptop everybody is the operator, and so is every process except a server (the worker, `python -m lenet.train`). But while
+guests may only look (guests.py), those who come from another machine are guests.
 """
 
 from __future__ import annotations
@@ -19,19 +20,21 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from lenet.common import paths
-from lenet.runs import secret
+from lenet.common.errors import LenetError
+from lenet.runs import guests, secret
 
 
 @dataclass(frozen=True)
 class Visitor:
     """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown.
 
-    `network` is the network address that they come from (see `network_of`); it is not stored.
+    `network` is the network address that they come from (see `network_of`); it is not stored. A `guest` may only look.
     """
 
     owner: str = ""
     operator: bool = False
     network: str = ""
+    guest: bool = False
 
     @property
     def address(self) -> str:
@@ -49,6 +52,7 @@ class Visitor:
 
 OPERATOR = Visitor(operator=True)
 NOBODY = Visitor()
+GUEST = Visitor(guest=True)
 
 COOKIE = "lenet_key"
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -99,16 +103,29 @@ def set_visitor_source(ask: Callable[[], Visitor]) -> None:
 
 def visitor() -> Visitor:
     """The current visitor."""
-    if not paths.hosted():
+    if _all_are_operators():
         return OPERATOR
     known: Visitor | None = getattr(_of_thread, "visitor", None)
     return known or _of_session()
 
 
+def _all_are_operators() -> bool:
+    return not paths.hosted() and not guests.may_only_look()
+
+
+def check_may_act() -> None:
+    """Raises LenetError for a guest who may only look: called by whatever changes something, computes, or takes a file.
+
+    This is the one place that decides it; an exception for some guests would stand here.
+    """
+    if visitor().guest:
+        raise LenetError("guests_look")
+
+
 @contextmanager
 def asked_once() -> Iterator[None]:
     """Within it this thread asks once who the current visitor is: for a run of a page, which asks for every run's name."""
-    if not paths.hosted() or getattr(_of_thread, "visitor", None):
+    if _all_are_operators() or getattr(_of_thread, "visitor", None):
         yield
         return
     _of_thread.visitor = _of_session()

@@ -20,7 +20,7 @@ from lenet.architecture.code import sequential
 from lenet.architecture.description import Description
 from lenet.data import fitting
 from lenet.runs import Run
-from lenet.runs.configuration import RunConfig
+from lenet.runs.configuration import MAX_SEED, RunConfig
 from lenet.runs.labels import label
 
 SHARED = (
@@ -74,8 +74,10 @@ parser.add_argument("--epochs", type=int, default={epochs}, help="default: {epoc
 parser.add_argument("--seed", type=int, default={seed}, help="default: {seed}")
 parser.add_argument("--save", type=Path, metavar="FILE", help="write the weights there, as safetensors")
 args = parser.parse_args()
-if args.epochs < 1 or args.seed < 0:
-    parser.exit(2, "--epochs must be at least 1, and --seed at least 0.\\n")
+if args.epochs < 1:
+    parser.exit(2, "--epochs must be at least 1.\\n")
+if not 0 <= args.seed <= {max_seed}:
+    parser.exit(2, "--seed must lie between 0 and {max_seed}.\\n")
 if args.save and not args.save.absolute().parent.is_dir():
     parser.exit(2, f"--save: there is no folder {{args.save.parent}}.\\n")
 if args.save and args.save.is_dir():
@@ -325,6 +327,7 @@ def as_script(
         title=title,
         epochs=c.epochs,
         seed=c.seed,
+        max_seed=MAX_SEED,
         math="import math\n" if any("math." in f for f in functions) else "",
         names=names,
         imports="from numpy.typing import NDArray\n" if fitting_source else "",

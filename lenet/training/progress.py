@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from lenet import data, runs
-from lenet.common.formatting import clock, number
+from lenet.common.formatting import clock, decimals, number
 from lenet.common.translation import N_, ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status, cost, rules
@@ -42,7 +42,8 @@ def progress_line(run: Run, status: Status) -> str:
         )
     speed = examples_per_sec(status, config.batch_size)
     if speed:
-        parts.append(_("{speed} examples/sec on {device}").format(speed=number(speed), device=status.device_name))
+        digits = number(speed) if speed >= 10 else decimals(speed, 1)
+        parts.append(_("{speed} examples/sec on {device}").format(speed=digits, device=status.device_name))
     if status.state == "running":
         parts += device_in_use(status)
     if status.train_images:

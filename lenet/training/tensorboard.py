@@ -60,6 +60,8 @@ def folder_of(run: Run, named: Path | None = None) -> Path:
     """
     if named is not None:
         return named / run.id
+    if run.is_reference:
+        raise LenetError("reference_needs_folder", id=run.id)
     run.check_may_change()
     return run.path / FOLDER
 

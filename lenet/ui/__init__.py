@@ -19,11 +19,13 @@ from lenet.ui.charts import column_width, pick, plotly_config, table
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to, status_line, style
 from lenet.ui.language import keep_language_in_url, language_switch
+from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, box_of, refusal
 from lenet.ui.parts import follow_restarts, part, wait_for
 from lenet.ui.run_names import run_words, tell_broken_runs
 from lenet.ui.server import sessions
+from lenet.ui.share import share_button
 from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
 from lenet.ui.streamlit_internals import went_back
@@ -67,6 +69,7 @@ __all__ = [
     "kept",
     "language_switch",
     "leave_to_browser",
+    "lines",
     "note_arrival",
     "note_look",
     "notice",
@@ -87,6 +90,7 @@ __all__ = [
     "sessions",
     "setting",
     "settle_heap",
+    "share_button",
     "shared_address",
     "status_line",
     "style",

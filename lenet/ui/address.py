@@ -14,13 +14,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lenet import runs
-from lenet.common import links
+from lenet.common import links, paths
 from lenet.common.links import Address
-from lenet.ui.messages import arrived, notice
+from lenet.runs import guests
+from lenet.ui.messages import arrived, attempt, notice
 from lenet.ui.streamlit_internals import went_back
 
 STEPS = ("tab", "panel", "lesson", "preset", "recipe", "run", "with", "other", "nets")
 """The keys of the query whose change is a step: tabs, lessons, examples and recipes, and the runs that are looked at."""
+RUNS = ("run", "with", "other")
+"""The keys of the query that name runs; `other` offers only those whose kernels can be compared, and other kernels."""
 NEW_STEP = {"~step": "new"}
 """At the end of a query: it begins a step. history.js, which removes it, is not told in another way."""
 _QUERY, _WRITTEN, _STEP, _LEFT = "_ui_query", "_ui_written", "_ui_step", "_ui_left"
@@ -100,8 +103,8 @@ def check_query(
         return
     if options is not None:
         wrong = next((part for part in (raw.split(",") if several else [raw]) if part not in options), None)
-        if wrong is not None and key in ("run", "with"):
-            why = runs.missing(wrong[:80])
+        why = runs.missing(wrong[:80]) if wrong is not None and key in RUNS else None
+        if why and (key != "other" or why.code == "run_removed"):
             notice(why.code, **why.params)
         elif wrong is not None:
             notice("not_one_of", name=key, value=wrong[:40], options=", ".join(options))
@@ -167,9 +170,17 @@ def keep_in_url(key: str, value: str, default: str) -> None:
 
 
 def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query for which a component has requested a link (in session state `key`), with its address; None if it has not."""
-    query = st.session_state.get(key)
+    """The query for which a component has requested a link (in session state `key`), with its address; None if it has not.
+
+    Once an address is shown that others can use, guests may only look.
+    """
+    query, page = st.session_state.get(key), st.context.url or ""
     if not isinstance(query, str):
         return None
-    page = st.context.url or ""
-    return query, links.address(page, query, links.address_for_others(page))
+    known = st.session_state.get(f"_ui_{key}")
+    if known is None or known[0] != (query, page):
+        found = links.address(page, query, links.address_for_others(page))
+        if not found.local and not paths.hosted():
+            attempt(guests.address_is_shown)
+        known = st.session_state[f"_ui_{key}"] = ((query, page), found)
+    return query, known[1]

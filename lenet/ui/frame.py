@@ -13,13 +13,14 @@ from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
+from lenet.ui.components import COMMENT
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
 
 
 def style() -> None:
@@ -53,9 +54,10 @@ def document(changes: str = "") -> None:
 def scroll_to(key: str, occasion: str, block: str = "center") -> None:
     """Bring the element of that key into view, once for each `occasion`, in letters and digits; `block` says where."""
     target = json.dumps(f".st-key-{key}")
-    script = (
-        f"document.querySelector({target})?.scrollIntoView({{ behavior: 'smooth', block: '{block}' }}) // {occasion}"
-    )
+    script = f"""{{
+const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
+document.querySelector({target})?.scrollIntoView({{ behavior, block: "{block}" }}) // {occasion}
+}}"""
     _run(script)
 
 
@@ -66,7 +68,8 @@ def _run(script: str) -> None:
 
 @lru_cache(maxsize=1)
 def _scripts() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    """All of them, without comments: they come with every visit, and Streamlit drops a script that has `<` before a letter."""
+    return "\n".join(COMMENT.sub("", path.read_text(encoding="utf-8")) for path in SCRIPTS)
 
 
 def data_words() -> str:

@@ -22,7 +22,7 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
 from lenet.runs import sign_in
-from lenet.runs.visitors import network_of
+from lenet.runs.visitors import network_of, visitor
 from lenet.ui.cookies import base_path, set_cookie
 from lenet.ui.messages import problem
 
@@ -41,9 +41,13 @@ _checks = sign_in.SignIn()
 
 
 def operator() -> bool:
-    """Whether this session is the operator's: always on a laptop, on a public server in a browser that is signed in."""
-    if not paths.hosted():
-        return True
+    """Whether this session is the operator's: on a laptop unless it is a guest's, on a public server in a browser that is
+    signed in."""
+    return signed_in() if paths.hosted() else visitor().operator
+
+
+def signed_in() -> bool:
+    """Whether this session's browser is signed in on a public server."""
     cookie = _cookie()
     return bool(cookie) and sign_in.is_valid(cookie, _operator_password())
 

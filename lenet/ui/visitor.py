@@ -1,34 +1,58 @@
-"""The visitor to whom a session belongs, on a public server."""
+"""The visitor to whom a session belongs: on a public server, or a guest on somebody's laptop."""
 
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from lenet import runs
-from lenet.common import paths
+from lenet.common import links, paths
 from lenet.common.errors import LenetError
 from lenet.runs import looks, rules, visitors
 from lenet.ui.messages import PAGE, problem
-from lenet.ui.sign_in import operator
-from lenet.ui.streamlit_internals import in_session
+from lenet.ui.sign_in import signed_in
+from lenet.ui.streamlit_internals import in_session, is_part_alone
 
 _KEY = "_ui_visitor_key"
 
 
+_FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "cf-connecting-ip",
+)
+"""Headers by which a proxy says that a request is not its own."""
+
+
 def _session_visitor() -> visitors.Visitor:
-    """The visitor of this session, identified by a cookie (see visitor_cookie.py).
+    """The visitor of this session; on a public server identified by a cookie (see visitor_cookie.py).
 
     A browser that accepts no cookies gets a key for the duration of the session.
     """
+    if not paths.hosted():
+        return visitors.OPERATOR if not in_session() or at_the_machine() else visitors.GUEST
     if not in_session():  # one of the server's own threads
         return visitors.NOBODY
     key = st.context.cookies.get(visitors.COOKIE)
     if not visitors.is_key(key):
         key = st.session_state.setdefault(_KEY, secrets.token_hex(32))
-    return visitors.Visitor(visitors.owner_of(key), operator(), visitors.network_of(st.context.ip_address))
+    return visitors.Visitor(visitors.owner_of(key), signed_in(), visitors.network_of(st.context.ip_address))
+
+
+def at_the_machine() -> bool:
+    """Whether this session's browser runs on the server's own machine: it asks by a name that means this machine, over a
+    connection that comes from there, and no proxy has passed it on."""
+    headers = st.context.headers
+    if any(headers.get(name) for name in _FORWARDED):
+        return False
+    address, host = st.context.ip_address, urlsplit(f"//{headers.get('host', '')}").hostname
+    return links.is_local(address) and links.is_local(host)
 
 
 visitors.set_visitor_source(_session_visitor)
@@ -46,8 +70,11 @@ def note_look() -> None:
 def _note_look() -> None:
     compared = st.session_state.get("with", []) if st.session_state[PAGE] == "training" else []
     for run_id in (st.session_state.get("run"), *compared):
-        with suppress(LenetError):  # an uploaded file, or a run that is gone
+        try:
             looks.note(runs.find(str(run_id)))
+        except LenetError as error:  # an uploaded file, or a run that is gone
+            if error.code == "run_removed" and is_part_alone():
+                st.rerun()  # the page says so
 
 
 def check_limits() -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.translation import translate as _
-from lenet.ui.address import check_query, keep_in_url, query, seed_from_url, tell_empty, tell_removed
+from lenet.ui.address import RUNS, check_query, keep_in_url, query, seed_from_url, tell_empty, tell_removed
 from lenet.ui.messages import arrived, notice, problem
 from lenet.ui.number_fields import number_field, refusal
 
@@ -58,7 +58,7 @@ def choice(
         key, default, lambda raw: raw if raw in words else None, lambda: check_query(key, options=list(words))
     )
     if st.session_state[key] not in words:  # nothing was chosen, or the option is gone
-        if key == "run":
+        if key in RUNS:
             tell_removed(st.session_state[key])
         st.session_state[key] = default
     if widget is not kept:

@@ -68,7 +68,7 @@ def show_pairs(
 
 
 def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:
-    st.markdown("##### " + _("Do the kernels divide the work?"))
+    st.markdown("## " + _("Do the kernels divide the work?"))
     st.plotly_chart(
         figures.mean_cosines(histories),
         key="mean_cosines",

@@ -23,6 +23,10 @@ def show(source: str) -> None:
     """Download buttons and the uploader."""
     with suppress(LenetError):  # the tab shows the error
         show_downloads(source)
+    ui.guard(show_upload)
+
+
+def show_upload() -> None:
     limit = rules.upload_mb(upload.MAX_MB)
     st.file_uploader(
         _("Upload a .safetensors file: its first convolution is shown"),

@@ -25,7 +25,7 @@ def show(source: str) -> None:
     kernels = read(source).final
     start = choose_page(len(kernels))
     ui.part(ui.guard, partial(show_responses, kernels, start, source))
-    st.markdown("##### " + _("On the whole test set"))
+    st.markdown("## " + _("On the whole test set"))
     if source == UPLOAD:
         st.info(_("This needs a complete network: choose a run."), icon=":material/info:")
     else:

@@ -101,7 +101,7 @@ def offer_fitting(config: LeNetConfig) -> None:
 def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> None:
     """One layer in words and arithmetic, and its weights."""
     text = explanations.explain_layer(rows, layer)
-    st.markdown(f"##### {text.title}\n\n{text.what}\n\n{text.why}")
+    st.markdown(f"## {text.title}\n\n{text.what}\n\n{text.why}")
     st.markdown(_("Output size:") + f" `{text.shape}`")
     st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
     st.markdown(explanations.receptive_field_text(rows, layer))

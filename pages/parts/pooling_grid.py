@@ -117,8 +117,7 @@ def take_picture() -> None:
         state["preset"] = "image"
         take_example()
         state["grid"] = {"image": EXAMPLES["image"].grid()}
-    limit = rules.upload_mb(pictures.MAX_MB)
-    change_grid(lambda _grid: grids.from_picture(file, side, color=color, limit_mb=limit))
+    change_grid(lambda _grid: grids.from_picture(file, side, color=color, limit_mb=rules.upload_mb(pictures.MAX_MB)))
 
 
 # -- the reader's own grid ---------------------------------------------------------------------------------------
@@ -132,15 +131,19 @@ def show_editor(grid: grids.Grid) -> None:
     with size:
         show_size(grid)
     with picture:
-        st.file_uploader(
-            _("A picture of any size: only its scaled-down numbers are kept."),
-            list(pictures.FORMATS),
-            key="picture",
-            max_upload_size=rules.upload_mb(pictures.MAX_MB),
-            on_change=take_picture,
-        )
-        st.slider(_("Scale down to (pixels)"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
-        st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
+        ui.guard(show_picture)
+
+
+def show_picture() -> None:
+    st.file_uploader(
+        _("A picture of any size: only its scaled-down numbers are kept."),
+        list(pictures.FORMATS),
+        key="picture",
+        max_upload_size=rules.upload_mb(pictures.MAX_MB),
+        on_change=take_picture,
+    )
+    st.slider(_("Scale down to (pixels)"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
+    st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
 
 
 def show_numbers(grid: grids.Grid) -> None:

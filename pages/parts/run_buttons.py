@@ -11,6 +11,7 @@ from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.runs import Run, Status, cost, rules
 from lenet.runs.configuration import RunConfig
+from lenet.runs.visitors import visitor
 
 
 def show_cost(config: RunConfig) -> None:
@@ -23,6 +24,9 @@ def show_cost(config: RunConfig) -> None:
 def show_buttons(run: Run, status: Status) -> None:
     """The buttons for the requests that are possible now."""
     if run.is_reference:
+        return
+    if visitor().guest:
+        st.caption(ui.plain(explain(LenetError("guests_look"))))
         return
     if not run.may_change:
         st.caption(_("Somebody else’s run: you can watch it, but not change it"))

@@ -18,7 +18,8 @@ def show_result(run: Run, others: list[Run]) -> None:
     """What the note prints at the end of training, and the downloads."""
     left, right = st.columns(2, gap="medium")
     with left:
-        st.code("\n".join(run.log_lines()) or _("No epoch has finished yet."), language=None, wrap_lines=True)
+        text = "\n".join(run.log_lines()) or _("No epoch has finished yet.")
+        ui.lines(text, _("What training printed"), key="log_lines")
         if losses := results.losses_in_words(run):
             st.caption(ui.plain(losses))
         if how := progress.how_it_ran(run.status()):
@@ -29,8 +30,9 @@ def show_result(run: Run, others: list[Run]) -> None:
         run_downloads.show(run)
     with right:
         if run.has_weights:
-            st.caption(_("Every parameter with its shape and first ten values"))
-            st.code(results.parameter_dump(run), language=None, height=300, wrap_lines=True)
+            words = _("Every parameter with its shape and first ten values")
+            st.caption(words)
+            ui.lines(results.parameter_dump(run), words, key="parameters", height=300)
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:

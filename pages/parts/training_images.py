@@ -75,7 +75,7 @@ def show(config: RunConfig) -> None:
     width = WIDE if max(len(word) for name in names for word in name.split()) > 4 else NARROW
     with st.container(horizontal=True, gap="xxsmall"):
         for i, name in zip(shown.first_of_each().values(), names, strict=False):
-            st.image(shown.images[i, 0], name, width=width)
+            st.image(shown.images[i, 0], name, width=width, alt="")
 
 
 def _in_words(source: data.Source) -> str:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = ("", "pooling", "architecture", "training", "kernels")
 HEAD = 104  # CSS pixels that the menus, the heading and the switch of languages take at most
-FIRST_BLOCK = "[data-testid=stMain] [data-testid=stLayoutWrapper]:has(> .st-key-head) ~ div:not(:empty)"
+FIRST_BLOCK = "[data-testid=stMain] [data-testid=stLayoutWrapper]:has(> .st-key-page_head) ~ div:not(:empty)"
 
 
 def open_page(page: Page, url: str) -> None:
@@ -35,13 +35,13 @@ def test_the_head_of_a_page_is_short(browser: Browser, devices: dict[str, Any], 
                 "all => all.map(e => e.getBoundingClientRect()).filter(r => r.height > 0).map(r => r.top)"
             )
             assert min(tops) <= HEAD, name
-            head = page.locator(".st-key-head")
+            head = page.locator(".st-key-page_head")
             menu = page.get_by_test_id("stMainMenuButton")
             edge = menu.bounding_box()
             for button in head.get_by_role("radio").all():
                 box = button.bounding_box()
                 assert box and edge and box["height"] >= 24 and box["x"] + box["width"] <= edge["x"], name
-            assert geometry.measure(page, ".st-key-head").sideways == 0, name
+            assert geometry.measure(page, ".st-key-page_head").sideways == 0, name
 
 
 @pytest.mark.parametrize("device", ["Pixel 7", "iPhone 13"])

@@ -102,11 +102,22 @@ def url(at: AppTest) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
 
 
+def mounted(at: AppTest) -> list[Any]:
+    """The components of the page, without the one in its head."""
+    return [part for part in at.get("bidi_component") if not part.proto.component_name.endswith("_share")]
+
+
 def scene(at: AppTest) -> dict[str, Any]:
     """What the one component of the page was given to draw."""
-    (figure,) = at.get("bidi_component")
+    (figure,) = mounted(at)
     drawn: dict[str, Any] = json.loads(figure.proto.json)
     return drawn
+
+
+def lines(at: AppTest) -> list[str]:
+    """The texts of `ui.lines`."""
+    drawn = [json.loads(part.proto.json) for part in mounted(at)]
+    return [data["text"] for data in drawn if "text" in data]
 
 
 def charts(at: AppTest) -> list[dict[str, Any]]:

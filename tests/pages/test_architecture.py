@@ -84,7 +84,7 @@ def test_a_link_opens_the_same_network_in_either_language() -> None:
         at = page(lang=language, c1="10", k2="3", act="gelu", pool="max", size="32", layer="8")
         assert said(at) == []
         assert at.dataframe[0].value.iloc[7, 4] == "120×784 + 120"
-        assert "##### 8 · Linear" in words(at)
+        assert "## 8 · Linear" in words(at)
 
 
 def test_the_preset_brings_the_note_back() -> None:
@@ -100,7 +100,7 @@ def test_every_layer_can_be_opened() -> None:
     at = page()
     for layer in range(1, 13):
         checked(at.get("pills")[0].set_value(str(layer)).run())
-        assert f"##### {layer} · " in words(at)
+        assert f"## {layer} · " in words(at)
     assert "logits" in words(at) and "not probabilities" in words(at)
 
 

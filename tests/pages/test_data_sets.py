@@ -23,7 +23,7 @@ from lenet.training.run import train_run
 from tests.data import made
 from tests.helpers import pages
 from tests.helpers.data_sets import NAMES, write_folder
-from tests.helpers.pages import charts, said, scene, typed, words
+from tests.helpers.pages import charts, mounted, said, scene, typed, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -97,7 +97,7 @@ def everything(at: AppTest) -> str:
     parts = [words(at), *(c.value for c in at.code), *(e.value for e in at.info)]
     parts += [option for box in [*at.selectbox, *at.multiselect, *at.segmented_control] for option in box.options]
     parts += [json.dumps(chart, ensure_ascii=False) for chart in charts(at)]
-    parts += [part.proto.json for part in at.get("bidi_component")]
+    parts += [part.proto.json for part in mounted(at)]
     parts += [chart.proto.alt for chart in at.get("plotly_chart")]
     return re.sub(r"[A-Za-z0-9+/=]{40,}", "", "\n".join(parts))
 

@@ -23,7 +23,7 @@ from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC
 from tests.helpers import pages
 from tests.helpers.made import set_status
-from tests.helpers.pages import charts, open_page, scene, typed, words
+from tests.helpers.pages import charts, mounted, open_page, scene, typed, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -191,7 +191,7 @@ def test_the_reference_runs_fill_every_tab(run: str, tab: str) -> None:
         learned = drawn["presets"][-6]["values"]
         assert learned == pytest.approx(read_history(runs.find(run)).final[0].ravel().tolist(), abs=5.1e-4)
     else:
-        assert not at.get("bidi_component"), "only the open tab is computed"
+        assert not mounted(at), "only the open tab is computed"
         assert len(charts(at)) == {"seen": 3, "paths": 1, "compare": 3}[tab]
         assert all(chart.proto.alt for chart in at.get("plotly_chart"))
 

@@ -18,7 +18,7 @@ from lenet.common.translation import LANGUAGES
 from lenet.data import DataError
 from lenet.pooling.examples import EXAMPLES
 from lenet.pooling.lessons import LESSONS
-from tests.helpers.pages import button, open_page, said, scene, typed, url, words
+from tests.helpers.pages import button, mounted, open_page, said, scene, typed, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -33,7 +33,7 @@ def outputs(at: AppTest) -> list[list[str]]:
 
 
 def refused(at: AppTest) -> bool:
-    return not at.get("bidi_component")
+    return not mounted(at)
 
 
 def open_editor(at: AppTest) -> AppTest:
@@ -196,7 +196,7 @@ def test_what_was_understood_is_not_said_beside_a_refusal_of_a_later_text() -> N
 def test_a_typed_number_of_a_link_that_cannot_be_used_stays_and_no_other_takes_its_place() -> None:
     at = page(kernel_w="-1")
     assert {e.value.replace("\\", "") for e in at.error} == {"kernel_w must lie between 1 and 28; it is -1."}
-    assert typed(at, "kernel_w").value == "-1" and not at.get("bidi_component")
+    assert typed(at, "kernel_w").value == "-1" and not mounted(at)
     typed(at, "kernel_w").set_value("１").run()
     assert not at.error and outputs(at) == [["3", "4", "5", "6", "7", "8"]]
 
@@ -251,9 +251,9 @@ def test_a_number_behind_more_that_is_none_is_told_and_nothing_is_pooled_with_an
     ):
         typed(at, "divisor").set_value(written).run()
         assert {e.value.replace("\\", "") for e in at.error} == {problem}
-        assert not at.get("bidi_component") and url(at)["divisor"] == written
+        assert not mounted(at) and url(at)["divisor"] == written
     choose(at, "mode", "max")  # which does not divide
-    assert not at.error and at.get("bidi_component")
+    assert not at.error and mounted(at)
     choose(at, "mode", "avg")
     assert at.error
     typed(at, "divisor").set_value("2").run()
@@ -358,15 +358,15 @@ def test_a_lesson_by_click_and_by_link(name: str) -> None:
     assert url(at).get("panel", "window") == lesson.panel
     for key, value in lesson.settings.items():
         assert at.session_state[key] == value
-    drawn = [figure.proto.json for figure in at.get("bidi_component")]
+    drawn = [figure.proto.json for figure in mounted(at)]
 
     linked = page(lesson=name)
     assert not linked.exception and not linked.warning
-    assert [figure.proto.json for figure in linked.get("bidi_component")] == drawn
+    assert [figure.proto.json for figure in mounted(linked)] == drawn
     assert url(linked) == url(at) and url(linked)["lesson"] == name
 
     again = page(**url(linked))  # the link that the browser shows by now
-    assert [figure.proto.json for figure in again.get("bidi_component")] == drawn
+    assert [figure.proto.json for figure in mounted(again)] == drawn
     assert lesson.title in words(again)
 
 

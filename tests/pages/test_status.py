@@ -37,7 +37,7 @@ def test_what_an_operator_reads() -> None:
     for expected in ("asleep", "Some GPU", "runs: 1", "torch 9.9.9", str(log.path())):
         assert expected in text
     assert said(at) == ["Runs are waiting (1), but there is no process to train them."]
-    queue, errors = (frame.value for frame in at.dataframe)
+    queue, errors = (frame.value for frame in at.table)
     assert list(queue["Run"]) == ["one · classic, 10 epochs, seed 0"]
     assert list(errors["Event"]) == ["page_failed", "run_failed"]
     assert list(errors["What"]) == [
@@ -58,7 +58,7 @@ def test_in_chinese() -> None:
     log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
     at = page(lang="zh_CN")
     assert not at.exception
-    assert "磁盘已满" in at.dataframe[0].value.to_string()
+    assert "磁盘已满" in at.table[0].value.to_string()
 
 
 def test_a_log_of_anything_is_no_error() -> None:
@@ -70,7 +70,7 @@ def test_a_log_of_anything_is_no_error() -> None:
     )
     at = page()
     assert not at.exception
-    assert len(at.dataframe[0].value) == 3
+    assert len(at.table[0].value) == 3
 
 
 def test_home_links_to_it_on_a_laptop_and_for_the_operator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +90,14 @@ def test_on_a_public_server_only_the_operator_reads_it(monkeypatch: pytest.Monke
     log.error("run_failed", run="zero", code="disk_full", params={"epoch": 3})
     at = page()
     assert not at.exception
-    assert not at.dataframe
+    assert not at.table
     assert str(paths.runs_dir()) not in words(at)
     assert any("Operator’s password" in html.proto.body for html in at.get("html"))
     with signed_in():
         at.run()
-        assert len(at.dataframe) == 1
+        assert len(at.table) == 1
     at.run()
-    assert not at.dataframe, "signed out"
+    assert not at.table, "signed out"
 
 
 def test_times(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,20 @@ from typing import Any
 
 import filelock
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lenet import data, runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import files, paths
-from lenet.runs import looks, visitors
+from lenet.runs import looks, removed, visitors
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import tensorboard
 from lenet.training.run import train_run
+from lenet.ui import visitor as ui_visitor
+from lenet.ui.messages import PAGE
 from tests.helpers.made import SHORT, finished, known_speed, own_runs, set_status, set_worker
-from tests.helpers.pages import app, button, open_page, progress, said, turn_to, typed, url
+from tests.helpers.pages import app, button, lines, open_page, progress, said, turn_to, typed, url
 from tests.helpers.visitors import signed_in
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -49,8 +52,9 @@ def test_first_view_is_a_finished_run_with_its_curve_and_the_notes_lines() -> No
     assert progress(at).startswith("finished · epoch 10 of 10")
     assert len(at.get("plotly_chart")) == 1
     run = runs.find("reference-classic")
-    assert at.code[0].value == "\n".join(run.log_lines())
-    assert "0.weight: shape=(6, 1, 5, 5)" in at.code[1].value
+    log, parameters = lines(at)
+    assert log == "\n".join(run.log_lines())
+    assert "0.weight: shape=(6, 1, 5, 5)" in parameters
 
 
 def test_train_queues_a_run_and_shows_it(no_processes: list[tuple[str, ...]]) -> None:
@@ -441,16 +445,36 @@ def test_the_page_of_a_run_that_made_room_says_so(hosted: None, monkeypatch: pyt
     (old.path / "looked-at").unlink()
     theirs.run()
     assert looks.looked_at(old)
+    compared = turn_to(app(), "kernels", tab="compare", other="old")
     mine = visit("a")
     button(mine, "Train").click().run()
     assert "old" not in [run.id for run in own_runs()], "it was looked at, but there was no other to go"
     sentence = r"The run “old” was removed to make room for another one, at \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)\."
-    for at in (theirs.run(), beside.run(), visit("c", run="old"), turn_to(app(), "kernels", run="old")):
+    linked = [visit("c", run="old"), turn_to(app(), "kernels", run="old")]
+    linked += [turn_to(app(), "kernels", tab="compare", other="old")]
+    for at in (theirs.run(), beside.run(), compared.run(), *linked):
         assert not at.exception
         (told,) = said(at)
         assert re.fullmatch(sentence, told)
     assert said(theirs.run()) == [], "once"
     assert said(visit("c", run="never")) == ["There is no run called “never” here."]
+
+
+def test_an_open_page_notices_by_itself_that_its_run_made_room(hosted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the part of the page that notes every minute what is looked at."""
+    reruns: list[str] = []
+    monkeypatch.setattr(st, "rerun", lambda: reruns.append("page"))
+    monkeypatch.setattr(ui_visitor, "is_part_alone", lambda: True)
+    finished("kept")
+    removed.note("gone")
+    for looked_at, expected in (("kept", []), ("never", []), ("~upload", []), ("gone", ["page"])):
+        monkeypatch.setattr(st, "session_state", {PAGE: "kernels", "run": looked_at})
+        ui_visitor._note_look()
+        assert reruns == expected, looked_at
+    reruns.clear()
+    monkeypatch.setattr(st, "session_state", {PAGE: "training", "run": "kept", "with": ["gone"]})
+    ui_visitor._note_look()
+    assert reruns == ["page"]
 
 
 def test_a_typed_name_is_for_its_owner_and_the_operator(hosted: None) -> None:
@@ -521,7 +545,8 @@ def test_the_time_that_a_run_takes_is_said_before_and_limited(hosted: None, monk
     button(at, "Train").click().run()
     (sentence,) = said(at)
     assert re.match(
-        r"This run would take about \d+–\d+ minutes on CPU × 1, and a run may take 30 on this server: ", sentence
+        r"This run would take about \d+–\d+ hours on CPU × 1, and a run may take 30 minutes on this server: ",
+        sentence,
     )
     assert own_runs() == []
     monkeypatch.delenv("LENET_HOSTED")

@@ -413,7 +413,7 @@ def test_sizes_of_no_input(size: Any) -> None:
 
 
 def test_terms_want_one_plane() -> None:
-    with pytest.raises(PoolingError, match=r"^x has 3 dimensions"):
+    with pytest.raises(PoolingError, match=r"^x is 3-dimensional"):
         Pooling("max", 2).terms(np.ones((1, 2, 2)), 0, 0)
 
 

@@ -225,18 +225,21 @@ def test_a_run_that_takes_too_long_is_refused_in_one_sentence(
         runs.obtain(HUGE)
     said = str(caught.value)
     estimate = cost.estimate(HUGE)
-    assert estimate and caught.value.code == "too_many_minutes"
-    assert f"about {estimate.low / 60:,.0f}–{estimate.high / 60:,.0f} minutes on CPU × 1" in said
-    assert "a run may take 30 on this server" in said and "larger batches or a smaller network" in said
+    assert estimate and caught.value.code == "too_many_hours"
+    assert f"about {estimate.words().removesuffix(' h')} hours on CPU × 1" in said, "as beside Train"
+    assert "a run may take 30 minutes on this server" in said and "larger batches or a smaller network" in said
     fitting = caught.value.params["epochs"]
     runs.obtain(replace(HUGE, epochs=fitting))
     with pytest.raises(LenetError):
         runs.obtain(replace(HUGE, epochs=fitting + 1))
     assert len(runs.all_facts()) == 1
     monkeypatch.setenv("LENET_MAX_MINUTES", "1")
+    one = replace(HUGE, seed=1, epochs=1)
     with pytest.raises(LenetError) as caught:
-        runs.obtain(replace(HUGE, seed=1))
-    assert caught.value.code == "too_many_minutes_an_epoch"
+        runs.obtain(one)
+    estimate = cost.estimate(one)
+    assert estimate and caught.value.code == "too_many_minutes_an_epoch"
+    assert f"about {estimate.words().removesuffix(' min')} minutes" in str(caught.value)
     assert "epochs" not in str(caught.value), "not even one fits"
     monkeypatch.setenv("LENET_MAX_MINUTES", "100000")
     runs.obtain(replace(HUGE, seed=1))
@@ -254,6 +257,18 @@ def test_the_operator_and_a_laptop_may_train_for_days(
 
 def test_what_is_unknown_is_not_refused(as_: object) -> None:
     runs.obtain(HUGE)
+
+
+def test_what_no_device_trains_in_time_is_refused_before_anything_is_measured(
+    as_: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_worker(state="idle", device="cpu", device_name="CPU × 1")
+    monkeypatch.setenv("LENET_MAX_MINUTES", "1")
+    assert cost.estimate(HUGE) is None and cost.shortest(HUGE) > 60
+    with pytest.raises(LenetError) as caught:
+        runs.obtain(HUGE)
+    assert caught.value.code == "too_long_anywhere" and "longer than 1 minutes on any machine" in str(caught.value)
+    runs.obtain(replace(HUGE, batch_size=256, epochs=1))
 
 
 @pytest.mark.usefixtures("measured")

@@ -615,7 +615,7 @@ def lie(dice: Dice, page: str, at: AppTest, view: object, found: Findings) -> No
         a_state(dice, state)
     for piece in at.get("bidi_component"):
         if dice.random() < 0.5:
-            keys = ("edit", "share", "pixels", "step", "value")
+            keys = ("edit", "share", "link", "guests", "pixels", "step", "value")
             edit = {
                 "channel": dice.scalar(),
                 "row": dice.choice((0, 1, dice.scalar())),

@@ -23,7 +23,7 @@ from lenet.kernels.figures import editor
 from lenet.runs import tables
 from lenet.training import curves, results
 from tests.helpers.made import finished
-from tests.helpers.pages import open_page, said
+from tests.helpers.pages import mounted, open_page, said
 from tests.tools import fuzz
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -323,7 +323,7 @@ def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
         at = open_page(page)
         for value in ({"edit": 1, "share": 1}, {"value": 1}):
             states = at._tree.get_widget_states()
-            (piece,) = at.get("bidi_component")
+            (piece,) = mounted(at)
             states.widgets.add(id=piece.proto.id, json_value=json.dumps(value))
             at._run(states)
             assert not at.exception, page

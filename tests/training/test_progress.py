@@ -35,6 +35,16 @@ def test_progress_line_says_what_is_known() -> None:
     assert progress.progress_line(run, Status()).startswith("waiting · epoch 0 of 10")
 
 
+def test_a_slow_run_has_its_speed_with_a_decimal() -> None:
+    run = runs.find("reference-classic")
+    slow = Status(
+        state="running", step=2, steps_per_epoch=100, started=1000.0, updated=1100.0, train_size=60_000, test_size=1
+    )
+    assert "2.6 examples/sec" in progress.progress_line(
+        run, replace(slow, step=1, device="cpu", device_name="CPU × 1")
+    )
+
+
 def test_the_line_of_a_running_run_says_how_busy_its_device_is() -> None:
     status = Status(state="running", use=0.63, memory=2 * 2**30, memory_total=8 * 2**30)
     assert progress.device_in_use(status) == ["63% of the GPU busy", "2.0 of 8.0 GiB"]

@@ -305,7 +305,8 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_begins(
     assert str(tmp_path / "file") in capsys.readouterr().err
     assert not (paths.runs_dir() / "r").exists()
     assert train.main(["--resume", "reference-classic", "--tensorboard"]) == 2
-    assert "came with the app" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "came with the app" in said and "--tensorboard DIR" in said
 
 
 # -- TensorBoard ---------------------------------------------------------------------------------------------------

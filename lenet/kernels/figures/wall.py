@@ -63,7 +63,7 @@ def scene(
         "per_epoch": course.steps_per_epoch if course else 0,
         "limit": color_limit(history.kernels) if history is not None else 1.0,
         "asked": asked or {},
-        "share": shared and _share(*shared),
+        "share": shared and links.shared(*shared),
         "scale": colours.DIVERGING,
         "colors": {
             "loss": colours.SERIES[0],
@@ -107,7 +107,7 @@ def _note() -> dict[str, Any]:
     return _packed(note.KERNELS, note.KERNELS.shape) | {"limit": color_limit(note.KERNELS)}
 
 
-# -- curve, link, words -------------------------------------------------------------------------------------------
+# -- curve, words -------------------------------------------------------------------------------------------
 
 
 def _curve(curve: Curve) -> dict[str, Any]:
@@ -123,18 +123,6 @@ def _curve(curve: Curve) -> dict[str, Any]:
 def _points(x: NDArray[Any], y: NDArray[Any]) -> list[tuple[float, float]]:
     """(x, y) with four decimals, without what is not finite: JSON cannot say it."""
     return [(round(a, 4), round(b, 4)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if np.isfinite(a + b)]
-
-
-def _share(search: str, address: Address) -> dict[str, Any]:
-    remark = ""
-    if address.local:
-        remark = _("This address works only on this machine: others cannot reach it.")
-    elif address.replaced:
-        remark = _(
-            "You opened the app as localhost, which others cannot reach; this is the machine’s address "
-            "in the local network."
-        )
-    return {"search": search, "url": address.url, "rows": links.qr_rows(address.url), "remark": remark}
 
 
 @cached(maxsize=32)
@@ -210,14 +198,12 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "save_svg": _("Picture (SVG)"),
         "save_png": _("Picture (PNG)"),
         "print": _("Print a sheet (A4)"),
-        "link": _("Open this view on your own screen"),
         "link_none": _(
             "These kernels are from a file that is open only in your browser: a link to them would show "
             "others nothing. Save a picture, or print a sheet."
         ),
         "link_short": _("Link"),
-        "qr": _("QR code of {url}"),
-        "close": _("Close"),
+        **links.words(),
         "present": _("Present"),
         "present_more": _("Present: only the kernels, as large as the screen"),
         "leave": _("Leave"),

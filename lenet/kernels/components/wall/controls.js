@@ -61,7 +61,7 @@ export class Controls {
     setName(this.channels, words.channels)
     setName(this.sorts, words.sort)
     setName(this.save, words.save)
-    setName(this.link, words.link)
+    this.link.title = words.link
     setOptions(this.scales, [
       ["shared", words.shared],
       ["own", words.own],

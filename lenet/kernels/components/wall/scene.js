@@ -1,6 +1,7 @@
 /** What Python sends to this component: `scene` of the wall's figure. */
 
 /** @import { Scale } from "../../../common/components/color.js" */
+/** @import { Share } from "../../../common/components/share/panel.js" */
 /** @import { Packed } from "./kernels.js" */
 
 /** @typedef {[epoch: number, value: number][]} Points */
@@ -33,15 +34,6 @@
  * @property {Words} words
  */
 
-/**
- * The link that was asked for.
- * @typedef {object} Share
- * @property {string} search the query that it is of
- * @property {string} url
- * @property {string[]} rows of its QR code: "1" is dark
- * @property {string} remark
- */
-
 /** @typedef {Record<Word, string>} Words */
 /**
  * @typedef {"alt" | "wall" | "alt_curve" | "alt_bar" | "low" | "high" | "step" | "step_epoch" | "initial" | "norm"
@@ -50,7 +42,7 @@
  *   | "scale" | "shared" | "own" | "values" | "values_none" | "layer" | "layer_first" | "layer_second" | "second"
  *   | "channels" | "channels_colour" | "channels_each" | "colour_legend" | "colour_weights"
  *   | "sort" | "sort_stored" | "sort_norm" | "sort_similarity" | "save" | "save_svg" | "save_png" | "print" | "link"
- *   | "link_none" | "link_short" | "qr" | "close" | "present" | "present_more" | "leave" | "hint" | "hint_still"
+ *   | "link_none" | "copy" | "copied" | "link_short" | "qr" | "close" | "present" | "present_more" | "leave" | "hint" | "hint_still"
  *   | "hint_present" | "hint_present_still"} Word
  */
 
