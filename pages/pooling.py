@@ -21,10 +21,11 @@ from pages.parts import pooling_controls, pooling_grid, pooling_lessons, pooling
 
 # -- the lesson, the example and its grid ------------------------------------------------------------------------
 
-notes = st.container()
+page = st.container(key="pooling")
+notes = page.container()
 pooling_lessons.follow_link()
-lesson_bar = st.container()
-examples, what_if, own, back = st.columns([5.4, 2.2, 1.7, 0.6], vertical_alignment="bottom")
+lesson = pooling_lessons.open_bar(page)
+examples = page.container(horizontal=True, vertical_alignment="center", key="pooling_examples")
 with examples:
     name = ui.choice(
         st.segmented_control,
@@ -35,7 +36,9 @@ with examples:
         required=True,
         on_change=pooling_grid.take_example,
         label_visibility="collapsed",
+        wrap=True,
     )
+    what_if = st.container(width="stretch")
 with notes:
     if "grid_problem" in st.session_state:
         ui.problem(st.session_state.pop("grid_problem"))
@@ -48,29 +51,23 @@ with notes:
 example = EXAMPLES[name]
 pooling_grid.use_grid(name, grid)
 
-with own:
-    editor = st.popover(_("Your own grid"), icon=":material/edit:", width="stretch", key="own", on_change="rerun")
+with examples:
+    editor = st.popover(_("Your own grid"), icon=":material/edit:", key="own", on_change="rerun")
     if editor.open:  # 2 ms of the server's time that only its readers need
         with editor:
             pooling_grid.show_editor(grid)
-back.button(
-    _("Back to the example"),
-    key="reset",
-    icon=":material/restart_alt:",
-    help=_("Back to the example"),
-    on_click=pooling_grid.take_example,
-    width="stretch",
-)
+    back = _("Back to the beginning of this lesson") if lesson else _("Back to the example")
+    st.button(back, key="reset", icon=":material/restart_alt:", help=back, on_click=pooling_lessons.begin_again)
 
 # -- the layer ---------------------------------------------------------------------------------------------------
 
-layer, refusal = pooling_controls.choose_layer(example)
+layer, refusal = pooling_controls.choose_layer(page, example, lesson)
 zero = False
 if layer["mode"] == "max" and layer["padding"] != (0, 0):
-    with what_if:
-        zero = pooling_controls.switch(_("What if padding were 0?"), "zero")
-with lesson_bar:
-    pooling_lessons.show_bar(grid, layer, zero)
+    with lesson.place if lesson and lesson.control == "zero" else what_if:
+        zero = ui.toggle(_("What if padding were 0?"), key="zero", default=False)
+if lesson:
+    pooling_lessons.tell(lesson, grid, layer, zero)
 
 # -- what is shown of it -----------------------------------------------------------------------------------------
 
@@ -81,18 +78,25 @@ SHOW: dict[str, tuple[str, Callable[[Grid, Pooling], None]]] = {
     "stack": (_("Stacked pooling"), partial(pooling_panels.show_stack, example=example)),
     "code": (_("Code"), pooling_panels.show_code),
 }
-panels = ui.tabs({key: title for key, (title, _show) in SHOW.items()}, key="panel")
+with page.container(key="pooling_panels"):
+    panels = ui.tabs({key: title for key, (title, _show) in SHOW.items()}, key="panel")
 opened = st.session_state["panel"]
 with panels[opened]:
     try:
         if refusal:
             raise refusal
-        SHOW[opened][1](grid, Pooling(**layer))
+        pool = Pooling(**layer)
+        SHOW[opened][1](grid, pool)
     except LenetError as error:
         ui.problem(error)
     except PoolingError as error:
         ui.problem(error)
         if told := pytorch_refusal(layer, len(grid), error):
-            st.caption(_("PyTorch says:") + f" `RuntimeError: {told}`")
-    if opened == "window":
+            st.markdown(_("PyTorch says:") + f" `RuntimeError: {told}`")
+    else:
+        if opened == "window":
+            with page.container(horizontal=True, key="pooling_remarks"):
+                pooling_panels.show_remarks(grid, pool, example)
+if opened == "window":
+    with page.container(key="pooling_lessons"):
         pooling_lessons.show_list()

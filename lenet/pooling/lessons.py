@@ -27,11 +27,13 @@ class Lesson:
     `title` and `text` are English, to be translated when shown. `seen(grid, pool, zero)` tells in the reader's language
     what there is to see of a layer that fits its grid; `zero`: what a max would give with a padding of 0 is shown.
     `settings` are values of the page's widgets by their keys; all others are as in the example. `panel` is the tab to open.
+    `control` is the key of the widget that the text speaks of, which then stands by the text.
     """
 
     title: str
     text: str
     example: str
+    control: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     grid: str = ""
     panel: str = "window"
@@ -43,13 +45,15 @@ LESSONS: dict[str, Lesson] = {
         N_("One window, one number"),
         N_("Press ▶ and follow the window. Then choose **Average** and press ▶ again."),
         "3x3",
+        control="mode",
         seen=observations.window,
     ),
     "stride": Lesson(
         N_("The stride sets the size"),
         N_("Drag **Stride** to 1 and back to 2, and watch the size of the output and the formula below the figure."),
         "4x4",
-        {"kernel": 2, "stride": 2, "padding": 0},
+        control="stride",
+        settings={"kernel": 2, "stride": 2, "padding": 0},
         seen=observations.stride,
     ),
     "zero": Lesson(
@@ -59,34 +63,37 @@ LESSONS: dict[str, Lesson] = {
             "and on again, and compare the outputs."
         ),
         "negative",
-        {"zero": True},
+        control="zero",
+        settings={"zero": True},
         seen=observations.zero,
     ),
     "divisor": Lesson(
         N_("The divisor at the edge"),
         N_(
-            "Hover over the output cells and read what each sum is divided by. Under **More**, switch **Count padding in the "
-            "average** on and off."
+            "Point at the output cells and read what each sum is divided by. Switch **Count padding in the average** on and "
+            "off."
         ),
         "4x4",
-        {"mode": "avg", "include_pad": False},
+        control="include_pad",
+        settings={"mode": "avg", "include_pad": False},
         seen=observations.divisor,
     ),
     "ceil": Lesson(
         N_("When the windows do not fit evenly"),
         N_(
-            "Under **More**, switch **Round the output size up** off and on: which cells does no window cover, and where do "
-            "windows reach beyond the input?"
+            "Switch **Round the output size up** off and on: which cells does no window cover, and where do windows reach "
+            "beyond the input?"
         ),
         "3x3",
-        {"kernel": 2, "stride": 2, "padding": 0, "ceil": True},
+        control="ceil",
+        settings={"kernel": 2, "stride": 2, "padding": 0, "ceil": True},
         grid="0,1,2,3,4;5,6,7,8,9;10,11,12,13,14;15,16,17,18,19;20,21,22,23,24",
         seen=observations.rounding,
     ),
     "channels": Lesson(
         N_("Each channel separately"),
         N_(
-            "Double-click a number of one channel and change it. The outputs of other channels stay as they are: a window "
+            "Change a number of one channel: double-click it, or tap it twice. The outputs of other channels stay as they are: a window "
             "never mixes channels."
         ),
         "channels",
@@ -99,7 +106,8 @@ LESSONS: dict[str, Lesson] = {
             "most half a window."
         ),
         "3x3",
-        {"kernel": 5},
+        control="padding",
+        settings={"kernel": 5},
         seen=observations.fit,
     ),
     "shift": Lesson(
@@ -109,7 +117,8 @@ LESSONS: dict[str, Lesson] = {
             "average compare in between?"
         ),
         "image",
-        {"change": "shift", "shift": 1},
+        control="shift",
+        settings={"change": "shift", "shift": 1},
         panel="robustness",
     ),
     "noise": Lesson(
@@ -119,14 +128,16 @@ LESSONS: dict[str, Lesson] = {
             "pooling would you choose for a noisy picture?"
         ),
         "image",
-        {"change": "noise", "noise": 20},
+        control="noise",
+        settings={"change": "noise", "noise": 20},
         panel="robustness",
     ),
     "gradient": Lesson(
         N_("Where the gradient goes"),
         N_("Choose **Average** and then **Max** again: which cells get a gradient, and from which windows?"),
         "4x4",
-        {"kernel": 2, "stride": 1, "padding": 0},
+        control="mode",
+        settings={"kernel": 2, "stride": 1, "padding": 0},
         grid="1,3,2,0;2,9,4,1;0,1,5,3;2,0,1,4",
         panel="gradient",
         seen=observations.gradient,
@@ -134,11 +145,12 @@ LESSONS: dict[str, Lesson] = {
     "stack": Lesson(
         N_("Stacked pooling"),
         N_(
-            "Hover over the maps to see what a cell sees of the maps before it. Then set **Stride of pool 2** to 1: what "
+            "Point at the maps to see what a cell sees of the maps before it. Then set **Stride of pool 2** to 1: what "
             "happens to the last map?"
         ),
         "image",
-        {"pools": 3},
+        control="stride2",
+        settings={"pools": 3},
         panel="stack",
     ),
 }

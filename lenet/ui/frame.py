@@ -53,12 +53,12 @@ def document(changes: str = "") -> None:
     _run(script)
 
 
-def scroll_to(key: str, occasion: str) -> None:
-    """Bring the element of that key into view, once for each `occasion`, in letters and digits."""
+def scroll_to(key: str, occasion: str, block: str = "center") -> None:
+    """Bring the element of that key into view, once for each `occasion`, in letters and digits; `block` says where."""
     target = json.dumps(f".st-key-{key}")
     script = f"""{{
 const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
-document.querySelector({target})?.scrollIntoView({{ behavior, block: "center" }}) // {occasion}
+document.querySelector({target})?.scrollIntoView({{ behavior, block: "{block}" }}) // {occasion}
 }}"""
     _run(script)
 

@@ -136,11 +136,13 @@ def typed_number(place: Any, label: str, low: int, high: int, *, key: str, defau
     return value  # type: ignore[return-value]
 
 
-def toggle(label: str, *, key: str, default: bool, **more: Any) -> bool:
-    """A switch, in the URL as `?key=true` or `false`."""
+def toggle(label: str, *, key: str, default: bool, place: Any = st, **more: Any) -> bool:
+    """A switch, in the URL as `?key=true` or `false`. With None for `place` it is not drawn, and its value is kept."""
     words = {"true": True, "false": False}
     seed_from_url(key, default, words.get, lambda: check_query(key, options=list(words)))
-    value: bool = st.toggle(label, key=key, persist_state="session", **more)
+    value: bool = (
+        kept(label, key=key) if place is None else place.toggle(label, key=key, persist_state="session", **more)
+    )
     keep_in_url(key, str(value).lower(), str(default).lower())
     return value
 

@@ -13,14 +13,19 @@ from lenet.common.fields import Field
 from lenet.common.translation import translate as _
 from lenet.pooling.examples import KERNEL_SIZES, PADDINGS, STRIDES, Example
 from pages.parts.pooling_grid import EXTRAS
+from pages.parts.pooling_lessons import Bar
+
+MORE = [key for key in EXTRAS if key != "zero"]
+"""The settings behind “More”."""
 
 
-def choose_layer(example: Example) -> tuple[dict[str, Any], LenetError | None]:
+def choose_layer(page: Any, example: Example, lesson: Bar | None) -> tuple[dict[str, Any], LenetError | None]:
     """The arguments of `Pooling` that the reader has set, and why a number among them cannot be used, if one cannot."""
-    modes, kernels, strides, paddings, more = st.columns(
-        [2.2, 2, 2, 2, 1.2], gap="medium", vertical_alignment="bottom"
-    )
-    with modes:
+    control = lesson.control if lesson else ""
+    state = st.session_state
+    if "more_settings" not in state or ui.arrived():
+        state["more_settings"] = any(key in ui.query() for key in MORE if key != control)
+    with page.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="pooling_layer"):
         mode = ui.choice(
             st.segmented_control,
             _("Pooling"),
@@ -29,33 +34,32 @@ def choose_layer(example: Example) -> tuple[dict[str, Any], LenetError | None]:
             default="max",
             required=True,
         )
-    with kernels:
         kernel = ui.number(
             st.slider, _("Kernel (window size)"), *KERNEL_SIZES, key="kernel", default=example.kernel_size
         )
-    with strides:
         stride = ui.number(st.slider, _("Stride"), *STRIDES, key="stride", default=example.stride)
-    with paddings:
         padding = ui.number(st.slider, _("Padding"), *PADDINGS, key="padding", default=example.padding)
-    with more, st.popover(_("More"), width="stretch"):
-        only_max = "" if mode == "max" else _("Only max pooling has dilation.")
-        only_avg = "" if mode == "avg" else _("Only average pooling divides.")
-        a, b, c = st.columns(3)
-        with a:
-            kernel_w = number(_("Kernel width"), "kernel_w", 1, grids.MAX_SIDE, unset=_("same as height"))
-        with b:
-            stride_w = number(_("Stride width"), "stride_w", 1, grids.MAX_SIDE, unset=_("same as height"))
-        with c:
-            padding_w = number(_("Padding width"), "padding_w", 0, grids.MAX_SIDE // 2, unset=_("same as height"))
-        tell_first_refusal(kernel_w, stride_w, padding_w)
-        dilation = number(_("Dilation"), "dilation", 1, grids.MAX_SIDE, off=only_max)
-        tell_first_refusal(dilation)
-        ceil = switch(_("Round the output size up (ceil_mode)"), "ceil")
-        include_pad = switch(_("Count padding in the average (count_include_pad)"), "include_pad", off=only_avg)
-        divisor = number(
-            _("Divide by (divisor_override)"), "divisor", 1, 1000, unset=_("cells of the window"), off=only_avg
-        )
-        tell_first_refusal(divisor)
+        more = st.toggle(_("More"), key="more_settings", persist_state="session")
+    place = page.container(horizontal=True, vertical_alignment="bottom", key="pooling_more") if more else None
+    only_max = "" if mode == "max" else _("Only max pooling has dilation.")
+    only_avg = "" if mode == "avg" else _("Only average pooling divides.")
+
+    def place_of(key: str) -> Any:
+        return lesson.place if lesson and key == control else place
+
+    same = _("same as height")
+    kernel_w = number(place, _("Kernel width"), "kernel_w", 1, grids.MAX_SIDE, unset=same)
+    stride_w = number(place, _("Stride width"), "stride_w", 1, grids.MAX_SIDE, unset=same)
+    padding_w = number(place, _("Padding width"), "padding_w", 0, grids.MAX_SIDE // 2, unset=same)
+    dilation = number(place, _("Dilation"), "dilation", 1, grids.MAX_SIDE, off=only_max)
+    divisor = number(
+        place, _("Divide by (divisor_override)"), "divisor", 1, 1000, unset=_("cells of the window"), off=only_avg
+    )
+    ceil = switch(place_of("ceil"), _("Round the output size up (ceil_mode)"), "ceil")
+    include_pad = switch(
+        place_of("include_pad"), _("Count padding in the average (count_include_pad)"), "include_pad", off=only_avg
+    )
+    refusal = first_refusal(kernel_w, stride_w, padding_w, dilation, divisor)
     own = (
         {"dilation": dilation or 1}
         if mode == "max"
@@ -69,15 +73,18 @@ def choose_layer(example: Example) -> tuple[dict[str, Any], LenetError | None]:
         "ceil_mode": ceil,
         **own,
     }
-    return layer, first_refusal(kernel_w, stride_w, padding_w, dilation, divisor)
+    return layer, refusal
 
 
-def number(label: str, key: str, low: int, high: int, *, unset: str = "", off: str = "") -> int | LenetError | None:
-    """A number behind “More”, or why what is written is none; `unset` says what an empty field means, `off` why it
-    cannot be set now."""
+def number(
+    place: Any, label: str, key: str, low: int, high: int, *, unset: str = "", off: str = ""
+) -> int | LenetError | None:
+    """A number among “More”, or why what is written is none; `unset` says what an empty field means, `off` why it cannot
+    be set now. It is not drawn where `place` is None."""
     field = Field(key, int, label=label, low=low, high=high, key=key)
+    more: dict[str, Any] = {"placeholder": unset} if unset else {}
     value: int | None = ui.setting(
-        field, st, label=label, default=EXTRAS[key], tell=False, placeholder=unset, disabled=bool(off), help=off or None
+        field, place, label=label, default=EXTRAS[key], tell=False, disabled=bool(off), help=off or None, width=170, **more
     )  # fmt: skip
     return (None if off else ui.refusal(field, value, label)) or value
 
@@ -87,12 +94,6 @@ def first_refusal(*values: int | LenetError | None) -> LenetError | None:
     return next((value for value in values if isinstance(value, LenetError)), None)
 
 
-def tell_first_refusal(*values: int | LenetError | None) -> None:
-    """Say why the first of these is no number, below their fields."""
-    if error := first_refusal(*values):
-        ui.problem(error)
-
-
-def switch(label: str, key: str, *, off: str = "") -> bool:
-    """A switch behind “More”; `off` says why it cannot be set now."""
-    return ui.toggle(label, key=key, default=EXTRAS[key], disabled=bool(off), help=off or None)
+def switch(place: Any, label: str, key: str, *, off: str = "") -> bool:
+    """A switch among “More”; `off` says why it cannot be set now. It is not drawn where `place` is None."""
+    return ui.toggle(label, key=key, default=EXTRAS[key], place=place, disabled=bool(off), help=off or None)

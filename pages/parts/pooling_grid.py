@@ -170,7 +170,7 @@ def show_numbers(grid: grids.Grid) -> None:
             type="primary",
         )
     if readings:
-        st.caption(_("The text can be read in more than one way. Use:"))
+        st.markdown(_("The text can be read in more than one way. Use:"))
     for n, reading in enumerate(readings):
         label = _("{reading}: {beginning}").format(reading=reading, beginning=reading.beginning)
         st.button(ui.plain(label), key=f"reading{n}", on_click=take_reading, args=(reading,), width="stretch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -24,6 +25,7 @@ def take_lesson(name: str) -> None:
     state["preset"] = lesson.example
     take_example()
     state.update({"lesson": name, "panel": lesson.panel} | dict(lesson.settings))
+    state["lessons_taken"] = state.get("lessons_taken", 0) + 1
     if lesson.grid:
         state["grid"] = {lesson.example: grids.from_url(lesson.grid)}
 
@@ -37,36 +39,73 @@ def follow_link() -> None:
         if asked in LESSONS:
             if set(ui.query()) <= {"lesson", "lang"}:
                 take_lesson(asked)
+                state.pop("lessons_taken")  # the page is at its top
             else:  # a link made in the middle of a lesson holds all its settings
                 state["lesson"] = asked
     ui.keep_in_url("lesson", state.get("lesson", ""), "")
 
 
-def show_bar(grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> None:
-    """The text of the current lesson and what there is to see, with buttons for the previous and the next one."""
+def begin_again() -> None:
+    """Back to the beginning of the lesson, or of the example where no lesson is open."""
+    if "lesson" in state:
+        take_lesson(state["lesson"])
+    else:
+        take_example()
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The bar of the current lesson: where its text stands, and where the one switch that it speaks of."""
+
+    name: str
+    told: Any
+    place: Any
+
+    @property
+    def control(self) -> str:
+        """The key of the widget that the lesson speaks of."""
+        return LESSONS[self.name].control
+
+
+def open_bar(page: Any) -> Bar | None:
+    """The bar of the current lesson, with buttons for the previous and the next one; None where there is none."""
     if "lesson" not in state:
-        return
-    names = list(LESSONS)
-    n = names.index(state["lesson"])
-    lesson = LESSONS[names[n]]
+        return None
+    name, names = state["lesson"], list(LESSONS)
+    n = names.index(name)
+    with (
+        page.container(key="lesson_bar"),
+        st.container(horizontal=True, vertical_alignment="center", key=f"lesson_with_{LESSONS[name].control}"),
+    ):
+        bar = Bar(
+            name, st.container(width="stretch", key="lesson_text"), st.container(width="content", key="lesson_switch")
+        )
+        buttons = st.container(horizontal=True, width="content")
+        buttons.button(
+            _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), disabled=n == 0,
+            on_click=take_lesson, args=(names[max(n - 1, 0)],),
+        )  # fmt: skip
+        buttons.button(
+            _("Next"), key="after", icon=":material/arrow_forward:", type="primary",
+            disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
+        )  # fmt: skip
+        buttons.button(
+            _("Leave the lessons"), key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
+            on_click=lambda: state.pop("lesson"),
+        )  # fmt: skip
+        if "lessons_taken" in state:
+            ui.scroll_to("lesson_bar", f"lesson {state['lessons_taken']}", block="start")
+    return bar
+
+
+def tell(bar: Bar, grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> None:
+    """The text of the current lesson and what there is to see."""
+    n, lesson = list(LESSONS).index(bar.name) + 1, LESSONS[bar.name]
     try:
         seen = lesson.seen(grid, Pooling(**layer), zero)
     except PoolingError:  # the sentence about it stands in place of the figure
         seen = ""
-    told, before, after, close = st.columns([13, 1, 2.2, 1], vertical_alignment="center")
-    told.markdown(f"**{n + 1}/{len(names)} · {_(lesson.title)}** – {paragraph(_(lesson.text), seen)}")
-    before.button(
-        _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), width="stretch", disabled=n == 0,
-        on_click=take_lesson, args=(names[max(n - 1, 0)],),
-    )  # fmt: skip
-    after.button(
-        _("Next"), key="after", icon=":material/arrow_forward:", width="stretch", type="primary",
-        disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
-    )  # fmt: skip
-    close.button(
-        _("Leave the lessons"), key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
-        width="stretch", on_click=lambda: state.pop("lesson"),
-    )  # fmt: skip
+    bar.told.markdown(f"**{n}/{len(LESSONS)} · {_(lesson.title)}** – {paragraph(_(lesson.text), seen)}")
 
 
 def show_list() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
@@ -20,34 +21,44 @@ from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
 from pages.parts.pooling_grid import change_grid, grid_notes
 
+MOST_EDITS = 100
+"""Cells that are changed at once; nobody types more within a few seconds."""
+
 
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
-    """The grid, the window that moves over it, and remarks. `zero`: also show a max with zero padding, for comparison."""
+    """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
     ui.component("grid/component")(
         key="figure",
         data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
-        on_edit_change=lambda: change_grid(
-            lambda grid: grids.with_cell(grid, st.session_state["figure"].get("edit"))
-        ),
+        on_edit_change=take_edits,
     )
-    words, save = st.columns([6, 1], vertical_alignment="top")
-    if told := "  \n".join(filter(None, [grid_notes(example, grid), remarks.remarks(example, grid, pool)])):
-        words.caption(told)
-    save.download_button(
+
+
+def take_edits() -> None:
+    """Use the cells that the reader has edited: the last one, and those before it that may not have arrived."""
+    edits = st.session_state["figure"].get("edit")
+    for edit in edits[-MOST_EDITS:] if isinstance(edits, list) else [edits]:
+        change_grid(partial(grids.with_cell, edit=edit))
+
+
+def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+    """What there is to say about the window, and its numbers as a file."""
+    told = "  \n".join(filter(None, [grid_notes(example, grid), remarks.remarks(example, grid, pool)]))
+    st.markdown(told, width="stretch")
+    st.download_button(
         # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
-        width="stretch",
     )  # fmt: skip
 
 
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
     """The gradient passed back through the layer."""
-    words, choice = st.columns([3, 2], vertical_alignment="center")
-    words.markdown(
-        _("In training, each output cell receives a gradient: how much the loss changes with its value. "
-          "Pooling has no parameters to learn; it only passes these gradients back to its input.")
-    )  # fmt: skip
-    with choice:
+    with st.container(horizontal=True, vertical_alignment="center", key="gradient_controls"):
+        st.markdown(
+            _("In training, each output cell receives a gradient: how much the loss changes with its value. "
+              "Pooling has no parameters to learn; it only passes these gradients back to its input."),
+            width="stretch",
+        )  # fmt: skip
         arriving = ui.choice(
             st.segmented_control,
             _("Gradient of the output"),
@@ -63,8 +74,7 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
 
 def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """How much of a change of the input remains after this layer, after others, and without pooling."""
-    kinds, amounts, draws = st.columns([3, 3, 1.4], vertical_alignment="bottom", gap="medium")
-    with kinds:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="robustness_controls"):
         kind: robustness.Change = ui.choice(  # type: ignore[assignment]
             st.segmented_control,
             _("Change the input"),
@@ -73,15 +83,15 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
             default="shift",
             required=True,
         )
-    with amounts:
         if kind == "shift":
             amount = ui.number(st.slider, _("Cells to the right"), 0, 4, key="shift", default=1)
         else:
             amount = ui.number(
                 st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
             )
-    with draws:
-        draw = ui.typed_number(st, _("Random draw"), 0, 999, key="draw", default=0) if kind == "noise" else 0
+        draw = (
+            ui.typed_number(st, _("Random draw"), 0, 999, key="draw", default=0, width=150) if kind == "noise" else 0
+        )
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
     sizes = grid.size, pool(grid).size
@@ -102,7 +112,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     elif found["input"].change:
         moved = robustness.moved(grid, pool, amount)
         st.markdown(robustness_figures.shift_sentence(moved, pool.stride[1], amount))
-    st.caption(robustness_figures.measure(grid, pool, kind))
+    st.markdown(robustness_figures.measure(grid, pool, kind))
 
 
 def show_noise_on_others(
@@ -126,21 +136,21 @@ def show_noise_on_others(
 
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """Further pools after the one set above, and the receptive field of a cell in each level."""
-    cells = iter(st.columns([1.3, 1, 1, 1, 1], vertical_alignment="bottom"))
-    pools = ui.number(next(cells).slider, _("Number of pools"), 1, 3, key="pools", default=2)
     settings = {"kernel": (_("Kernel of pool {n}"), KERNEL_SIZES), "stride": (_("Stride of pool {n}"), STRIDES)}
     layers = [pool]
-    for n in range(2, pools + 1):
-        kernel, stride = (
-            ui.number(next(cells).slider, label.format(n=n), *bounds, key=f"{key}{n}", default=2)
-            for key, (label, bounds) in settings.items()
-        )
-        layers.append(Pooling(pool.mode, kernel, stride))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="stack_controls"):
+        pools = ui.number(st.slider, _("Number of pools"), 1, 3, key="pools", default=2)
+        for n in range(2, pools + 1):
+            kernel, stride = (
+                ui.number(st.slider, label.format(n=n), *bounds, key=f"{key}{n}", default=2)
+                for key, (label, bounds) in settings.items()
+            )
+            layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
     st.markdown(stacking_figures.sentence(levels))
     padded = _("Where a receptive field reaches beyond the edge, part of it is padding.")
-    st.caption(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
+    st.markdown(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
 
 
 def show_code(grid: grids.Grid, pool: Pooling) -> None:
@@ -154,5 +164,5 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.caption(_("The code runs as it is and prints the output of this layer."))
+    st.markdown(_("The code runs as it is and prints the output of this layer."))
     st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")

@@ -49,8 +49,24 @@ def test_the_number_on_screen_is_the_number_in_use_or_there_is_none() -> None:
     for text, number in (("5", "5"), ("７", "7"), ("11", None), ("", "3"), ("four", None), ("4", "4")):
         typed(at, "n").set_value(text).run()
         assert shown(at) == ([number] if number else [])
-        assert typed(at, "n").value == (number or text)
+        assert typed(at, "n").value == text and not typed(at, "n").proto.set_value, "it keeps what was typed"
+        assert typed(at, "n").placeholder == "3", "what an empty field means"
         assert len(said(at)) == (0 if number else 1)
+
+
+def test_what_was_typed_while_the_server_wrote_into_the_field_is_written_again() -> None:
+    """The browser may by then show the older text of the server, without a word to it."""
+    at = page().run()
+    typed(at, "n").set_value("8").run()
+    at.session_state["high"] = 5
+    at.run()
+    assert typed(at, "n").proto.set_value and typed(at, "n").value == "3"
+    typed(at, "n").set_value("4").run()
+    assert typed(at, "n").proto.set_value and (typed(at, "n").value, shown(at)) == ("4", ["4"])
+    at.run()
+    assert not typed(at, "n").proto.set_value, "now the browser has said what it shows"
+    typed(at, "n").set_value("5").run()
+    assert not typed(at, "n").proto.set_value
 
 
 def test_what_is_refused_is_judged_again_when_the_limits_change() -> None:

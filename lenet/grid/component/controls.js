@@ -46,7 +46,8 @@ export class Controls {
     this.save.textContent = words.save
     this.all.hidden = Boolean(back)
     this.all.textContent = words.all_short
-    this.hint.textContent = words.hint
+    const hasMouse = window.matchMedia("(hover: hover)").matches
+    this.hint.textContent = hasMouse ? words.hint : words.hint_touch
     setOptions(
       this.speeds,
       SPEEDS.map((n) => [n, fill(words.per_second, { n })]),

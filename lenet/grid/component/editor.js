@@ -5,16 +5,22 @@ import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
 import { cellBox } from "./layout.js"
 
+/** @import { Layout } from "./layout.js" */
 /** @import { Picture } from "./picture.js" */
 
 const SMALLEST = { width: 64, height: 30 }
+const NEXT = new Set(["Enter", "Tab"])
 
 /** @typedef {{ channel: number, row: number, column: number, text: string }} Edit the new text of a cell */
+/** @typedef {"after" | "before" | "below"} Direction */
 
 export class CellEditor {
   /**
    * @param {HTMLElement} holder of the picture
-   * @param {{ commit: (edit: Edit) => void, leave: () => void }} intents `leave`: the keys go back to the grid
+   * @param {object} intents
+   * @param {(edit: Edit, before: string) => void} intents.commit
+   * @param {() => void} intents.leave the keys go back to the grid
+   * @param {(by: Direction) => void} intents.next another cell is to be edited
    */
   constructor(holder, intents) {
     this.holder = holder
@@ -32,23 +38,30 @@ export class CellEditor {
     const { scene } = windows
     const [row, column] = windows.cell("in", index)
     const before = scene.input.texts[channel][index].replace("−", "-")
-    const field = html("input", { class: "field", type: "text", inputmode: "decimal", maxlength: 40 }, this.holder)
+    // No `inputmode`: the keys for numbers of some phones have no minus.
+    const keyboard = { autocomplete: "off", autocapitalize: "off", enterkeyhint: "next" }
+    const field = html("input", { class: "field", type: "text", maxlength: 40, ...keyboard }, this.holder)
     this.field = field
+    this.cell = { channel, row, column }
     setName(field, fill(scene.words.edit, { row: row + 1, column: column + 1 }))
     field.value = typed ?? before
-    this.place(field, cellBox(layout, "in", channel, row, column))
+    this.place(layout)
     const commit = () => {
       const text = field.value
       this.close()
-      if (text !== before) this.intents.commit({ channel, row, column, text })
+      if (text !== before) this.intents.commit({ channel, row, column, text }, scene.input.texts[channel][index])
     }
     field.onkeydown = (event) => {
       event.stopPropagation()
-      if (event.key === "Enter") commit()
-      else if (event.key === "Escape") this.close()
-      else return
+      if (event.isComposing || (event.key !== "Escape" && !NEXT.has(event.key))) return
       event.preventDefault()
-      this.intents.leave()
+      if (event.key === "Escape") {
+        this.close()
+        this.intents.leave()
+        return
+      }
+      commit()
+      this.intents.next(event.key === "Enter" ? "below" : event.shiftKey ? "before" : "after")
     }
     field.onblur = commit
     field.focus({ preventScroll: true })
@@ -56,10 +69,13 @@ export class CellEditor {
   }
 
   /**
-   * @param {HTMLElement} field
-   * @param {import("./layout.js").Box} cell
+   * Put the field, if one is open, over its cell.
+   * @param {Layout} layout
    */
-  place(field, cell) {
+  place(layout) {
+    const { field } = this
+    if (!field || !this.cell) return
+    const cell = cellBox(layout, "in", this.cell.channel, this.cell.row, this.cell.column)
     const [width, height] = [Math.max(cell.width, SMALLEST.width), Math.max(cell.height, SMALLEST.height)]
     const left = clamp(cell.x + (cell.width - width) / 2, 0, this.holder.clientWidth - width)
     const top = cell.y + (cell.height - height) / 2

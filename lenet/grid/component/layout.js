@@ -11,6 +11,9 @@ const ARROW = 44 // width of the space between two panels
 const GAP = 18 // between two channels
 const TITLE = 24 // height of a panel's title
 const NARROW = 700 // below this width “this window” stands under the grids
+const FINGER = 24 // a cell that a finger hits
+const DIGIT = 0.58 // width of a digit, in parts of its font's size
+const FEWEST = 3 // letters that say something of a longer number
 
 /**
  * Lines that the legend takes below the grids: what surrounds the input at its left, and the colours at its right; on a
@@ -20,11 +23,28 @@ const NARROW = 700 // below this width “this window” stands under the grids
  */
 export const legendLines = (width, around) => (width < NARROW ? around + 1 : Math.max(around, 1))
 
+/**
+ * How high input and output may be: on a wide screen so that they and their controls are seen without scrolling.
+ * @param {number} width of the picture
+ * @param {number} screen height of the window
+ * @param {number} top where the picture begins on the page
+ */
+export const roomHeight = (width, screen, top) =>
+  width < NARROW ? clamp(screen * 0.66, 300, 620) : clamp(screen - clamp(top, 240, 400) - 120, 220, 620)
+
+/**
+ * The smallest font in which numbers are written: on a phone nobody comes closer to the screen.
+ * @param {number} width of the picture
+ */
+export const smallestFont = (width) => (width < NARROW ? 11 : 9)
+
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
+/** @typedef {[x: number, y: number]} Point */
 
 /**
  * A panel of grids, one for each channel.
- * @typedef {Box & { columns: number, rows: number, first: Pair }} Zone `first`: its first row and column
+ * @typedef {Box & { columns: number, rows: number, first: Pair, title: number }} Zone `first`: its first row and column;
+ *   `title`: the baseline of its title
  */
 
 /**
@@ -37,66 +57,129 @@ export const legendLines = (width, around) => (width < NARROW ? around + 1 : Mat
  * @property {Record<ZoneName, Zone>} zones
  * @property {{ x: number, y: number, title: number, mini: number }} panel “this window”: its corner, the baseline of its
  *   title, and the side of a cell of the grid in it (0: none)
- * @property {[from: number, to: number][]} arrows
- * @property {number} arrowY
+ * @property {[from: Point, to: Point][]} arrows from panel to panel
  * @property {number} legendY
  * @property {{ middle: number, y: number }} colors where their legend stands
  */
 
 /**
+ * @typedef {object} Room
+ * @property {number} width
+ * @property {number} height for everything but “this window”, where that stands below
+ * @property {number} legend lines of the legend
+ */
+
+/**
  * @param {Scene} scene
- * @param {object} room
- * @param {number} room.width
- * @param {number} room.height for everything but “this window”, where that stands below
- * @param {number} room.legend lines of the legend
+ * @param {Room} room
  * @param {(mini: number) => number} panelHeight of “this window” at its longest, by the side of a cell of its grid
  * @returns {Layout}
  */
-export function layout(scene, room, panelHeight) {
-  const { width } = room
-  const legend = room.legend * LABEL
-  const height = room.height - TITLE - legend
-  const isNarrow = width < NARROW
-  const between = isNarrow ? ARROW : PANEL + 2 * ARROW
-  const channels = arranged(scene, { width: width - between - 8, height })
-  const mini = miniCell(scene, channels.cell, height)
-  const [input, output] = [channels.size(panelSize(scene)), channels.size(scene.out_size)]
+export const layout = (scene, room, panelHeight) =>
+  room.width < NARROW ? narrow(scene, room, panelHeight) : wide(scene, room, panelHeight)
+
+/**
+ * Input, “this window” and output beside each other.
+ * @param {Scene} scene
+ * @param {Room} room
+ * @param {(mini: number) => number} panelHeight
+ * @returns {Layout}
+ */
+function wide(scene, { width, height: high, legend: lines }, panelHeight) {
+  const legend = lines * LABEL
+  const height = high - TITLE - legend
+  const between = PANEL + 2 * ARROW
+  const { cell, across, label, size } = arranged(scene, { width: width - between - 8, height }, [2])
+  const mini = miniCell(scene, cell, height)
+  const [input, output] = [size(panelSize(scene)), size(scene.out_size)]
   const panel = panelHeight(mini)
-  const tallest = Math.max(input.height, output.height, isNarrow ? 0 : panel)
+  const tallest = Math.max(input.height, output.height, panel)
   const left = Math.max(4, (width - input.width - output.width - between) / 2)
-  const outLeft = left + input.width + between
-  const centred = (/** @type {number} */ high) => TITLE + (tallest - high) / 2
   const afterInput = left + input.width
+  const outLeft = afterInput + between
+  const centred = (/** @type {number} */ high) => TITLE + (tallest - high) / 2
+  const middle = TITLE + tallest / 2
   return {
     width,
-    height: TITLE + tallest + legend + 6 + (isNarrow ? panel + TITLE : 0),
-    cell: channels.cell,
-    across: channels.across,
-    label: channels.label,
+    height: TITLE + tallest + legend + 6,
+    ...{ cell, across, label },
     zones: {
-      in: { ...input, x: left, y: centred(input.height), first: scene.first },
-      out: { ...output, x: outLeft, y: centred(output.height), first: [0, 0] },
+      in: { ...input, x: left, y: centred(input.height), first: scene.first, title: 15 },
+      out: { ...output, x: outLeft, y: centred(output.height), first: [0, 0], title: 15 },
     },
-    panel: isNarrow
-      ? {
-          x: Math.max(4, (width - PANEL) / 2),
-          y: 2 * TITLE + tallest + legend,
-          title: TITLE + tallest + legend + 16,
-          mini,
-        }
-      : { x: afterInput + ARROW, y: centred(panel), title: 15, mini },
-    arrows: isNarrow
-      ? [[afterInput + 8, outLeft - 10]]
-      : [
-          [afterInput + 8, afterInput + ARROW - 10],
-          [outLeft - ARROW + 8, outLeft - 10],
-        ],
-    arrowY: TITLE + tallest / 2,
+    panel: { x: afterInput + ARROW, y: centred(panel), title: 15, mini },
+    arrows: [
+      [
+        [afterInput + 8, middle],
+        [afterInput + ARROW - 10, middle],
+      ],
+      [
+        [outLeft - ARROW + 8, middle],
+        [outLeft - 10, middle],
+      ],
+    ],
     legendY: TITLE + tallest,
-    colors: {
-      middle: isNarrow ? width / 2 : outLeft + output.width / 2,
-      y: TITLE + tallest + 5 + (isNarrow ? legend - LABEL : 0),
+    colors: { middle: outLeft + output.width / 2, y: TITLE + tallest + 5 },
+  }
+}
+
+/**
+ * On a phone the output stands beside the input where a finger can hit the cells of both, else below it if that makes
+ * them larger. “This window” stands below both, without the numbers that the input shows already.
+ * @param {Scene} scene
+ * @param {Room} room
+ * @param {(mini: number) => number} panelHeight
+ * @returns {Layout}
+ */
+function narrow(scene, { width, height: high, legend: lines }, panelHeight) {
+  const legend = lines * LABEL
+  const room = { width: width - 8, height: high - TITLE - legend }
+  const beside = arranged(scene, { ...room, width: room.width - ARROW }, [1, 2])
+  const below = arranged(scene, { ...room, height: room.height - ARROW }, [1, 2], true)
+  const isBelow = beside.cell < FINGER && below.cell > beside.cell
+  const { cell, across, label, size } = isBelow ? below : beside
+  const [input, output] = [size(panelSize(scene)), size(scene.out_size)]
+  const between = isBelow ? 0 : ARROW
+  const tallest = isBelow ? input.height + ARROW + output.height : Math.max(input.height, output.height)
+  const left = Math.max(4, (width - input.width - output.width - between) / 2)
+  const centre = (/** @type {number} */ wide) => (width - wide) / 2
+  const end = TITLE + tallest
+  const outTop = TITLE + input.height + ARROW
+  const panel = { x: Math.max(4, centre(PANEL)), y: end + legend + TITLE, title: end + legend + 16, mini: 0 }
+  /** @type {Layout} */
+  const common = {
+    width,
+    height: panel.y + panelHeight(0) + 6,
+    ...{ cell, across, label, panel },
+    zones: {
+      in: { ...input, x: centre(input.width), y: TITLE, first: scene.first, title: 15 },
+      out: { ...output, x: centre(output.width), y: outTop, first: [0, 0], title: outTop - 8 },
     },
+    arrows: [
+      [
+        [width / 2 - output.width / 2 - 14, TITLE + input.height + 6],
+        [width / 2 - output.width / 2 - 14, outTop - 4],
+      ],
+    ],
+    legendY: end,
+    colors: { middle: width / 2, y: end + 5 + legend - LABEL },
+  }
+  if (isBelow) return common
+  const outLeft = left + input.width + ARROW
+  const middle = TITLE + tallest / 2
+  const centred = (/** @type {number} */ high) => TITLE + (tallest - high) / 2
+  return {
+    ...common,
+    zones: {
+      in: { ...common.zones.in, x: left, y: centred(input.height) },
+      out: { ...common.zones.out, x: outLeft, y: centred(output.height), title: 15 },
+    },
+    arrows: [
+      [
+        [left + input.width + 8, middle],
+        [outLeft - 10, middle],
+      ],
+    ],
   }
 }
 
@@ -104,23 +187,26 @@ export function layout(scene, room, panelHeight) {
  * How the channels of a panel stand, with cells as large as there is room for.
  * @param {Scene} scene
  * @param {{ width: number, height: number }} room for both panels of grids
+ * @param {number[]} choices how many channels may stand in a row
+ * @param {boolean} [isBelow] the output stands below the input
  */
-function arranged(scene, room) {
+function arranged(scene, room, choices, isBelow = false) {
   const { channels } = scene
-  const across = Math.min(channels, 2)
-  const down = Math.ceil(channels / across)
   const label = channels > 1 ? LABEL : 0
-  const input = panelSize(scene)
-  const rows = Math.max(input[0], scene.out_size[0])
-  const columns = input[1] + scene.out_size[1]
-  const cell = clamp(
-    Math.min(
-      (room.width - 2 * (across - 1) * GAP) / (columns * across),
-      (room.height - down * label - (down - 1) * GAP) / (down * rows),
-    ),
-    4,
-    channels > 1 ? 60 : 72,
-  )
+  const [[rows, columns], [outRows, outColumns]] = [panelSize(scene), scene.out_size]
+  const tall = isBelow ? rows + outRows : Math.max(rows, outRows)
+  const broad = isBelow ? Math.max(columns, outColumns) : columns + outColumns
+  const [panelsDown, panelsAcross] = isBelow ? [2, 1] : [1, 2]
+  const arrangements = choices.map((most) => {
+    const across = Math.min(channels, most)
+    const down = Math.ceil(channels / across)
+    const side = Math.min(
+      (room.width - panelsAcross * (across - 1) * GAP) / (broad * across),
+      (room.height - panelsDown * (down * label + (down - 1) * GAP)) / (down * tall),
+    )
+    return { across, down, cell: clamp(side, 4, channels > 1 ? 60 : 72) }
+  })
+  const { across, down, cell } = arrangements.reduce((best, other) => (other.cell > best.cell ? other : best))
   /** @param {Pair} size */
   const size = ([rows, columns]) => ({
     rows,
@@ -181,12 +267,23 @@ export function cellBox(layout, name, channel, row, column) {
 }
 
 /**
- * The largest font in which the longest of some texts fits a cell.
+ * The font for the numbers of a grid: the largest in which the longest fits its cell, unless that would be smaller than
+ * `least`. Then numbers that are too long are shortened; 0 where there is no room for that either.
  * @param {string[]} texts
  * @param {number} cell
- * @param {number} most
+ * @param {{ least: number, most: number }} sizes
  */
-export function fontSize(texts, cell, most) {
+export function fontSize(texts, cell, { least, most }) {
   const longest = Math.max(1, ...texts.map((text) => text.length))
-  return Math.min(most, cell * 0.46, (cell * 0.86) / (longest * 0.58))
+  const size = Math.min(most, cell * 0.46, (cell * 0.86) / (longest * DIGIT))
+  if (size >= least) return size
+  const short = clamp(cell * 0.28, least, 12)
+  return lettersIn(cell, short) >= Math.min(longest, FEWEST) ? short : 0
 }
+
+/**
+ * How many letters fit into a cell.
+ * @param {number} cell
+ * @param {number} size of the font
+ */
+export const lettersIn = (cell, size) => Math.floor((cell * 0.96) / (size * DIGIT))

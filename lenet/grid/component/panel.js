@@ -4,8 +4,9 @@ import { paintOf } from "../../common/components/color.js"
 import { svg, textWidth } from "../../common/components/dom.js"
 import { fill } from "../../common/components/text.js"
 import { backward, forward, lines, plain, received, sentenceLines } from "./arithmetic.js"
-import { fontSize, LABEL, PANEL } from "./layout.js"
+import { fontSize, LABEL, lettersIn, PANEL, smallestFont } from "./layout.js"
 import { BEYOND, given, INPUT, PADDING } from "./scene.js"
+import { shortened } from "./short.js"
 import { ring } from "./zone.js"
 
 /** @import { Term } from "./arithmetic.js" */
@@ -88,7 +89,7 @@ export class WindowPanel {
     const [row, column] = this.windows.cell("out", step)
     const name = fill(scene.words.window, { row: row + 1, column: column + 1 })
     const title = svg("text", { class: "title", x: middle, y: layout.panel.title }, panel, name)
-    if (pointed !== null) title.textContent = this.pointedTitle(pointed)
+    if (pointed !== null) title.textContent = this.pointedTitle(picture, pointed)
     const isReceived = pointed !== null && scene.back
     let y = layout.panel.y
     if (layout.panel.mini && !isReceived) y = this.drawGrid(picture, step, middle, y) + AFTER_GRID
@@ -118,12 +119,18 @@ export class WindowPanel {
     return fill(told, { name, what: spoken.join(semicolon) })
   }
 
-  /** @param {number} index of an input cell */
-  pointedTitle(index) {
-    const { words } = this.windows.scene
+  /**
+   * The windows that contain an input cell; its number, where that is not in the cell in full.
+   * @param {Picture} picture
+   * @param {number} index of the cell
+   */
+  pointedTitle(picture, index) {
+    const { words, channels, input } = this.windows.scene
     const [row, column] = this.windows.cell("in", index)
-    const n = this.windows.containing(index).length
-    return `${fill(words.row_column, { row: row + 1, column: column + 1 })} – ${fill(words.contained, { n })}`
+    const place = fill(words.row_column, { row: row + 1, column: column + 1 })
+    const [text] = channels === 1 ? input.texts.map((texts) => texts[index]) : [""]
+    if (text.length > picture.zones.in.letters) return fill(words.told, { name: place, what: text })
+    return `${place} – ${fill(words.contained, { n: this.windows.containing(index).length })}`
   }
 
   /**
@@ -203,7 +210,7 @@ export class WindowPanel {
     const winner = windows.winner(0, step)
     const contents = rows.map((row) => columns.map((column) => this.content(step, row, column)))
     const texts = contents.flat().map(({ text }) => text)
-    const font = fontSize(texts, size, 15)
+    const font = fontSize(texts, size, { least: smallestFont(layout.width), most: 15 })
     /** @type {Box | null} */
     let ringed = null
     rows.forEach((row, a) => {
@@ -214,16 +221,21 @@ export class WindowPanel {
         const around = { fill: kind === PADDING ? hatching : "none", ink: "currentColor" }
         const paint = kind === INPUT ? paintOf(scene.scale, shade) : around
         svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box, fill: paint.fill }, panel)
-        if (font >= 6.5) {
+        if (font) {
           const place = { x: box.x + size / 2, y: box.y + size / 2 }
           const look = { class: kind === INPUT ? "middle" : "middle muted", "font-size": font }
-          svg("text", { ...look, ...place, style: `fill:${paint.ink}` }, panel, text)
+          svg(
+            "text",
+            { ...look, ...place, style: `fill:${paint.ink}` },
+            panel,
+            shortened(text, lettersIn(size, font)),
+          )
         }
         if (winner && row === winner[0] && column === winner[1]) ringed = box
       })
     })
     const frame = { x: left, y: top, width: columns.length * size, height: rows.length * size }
-    svg("rect", { ...frame, fill: "none", stroke: scene.colors.window, "stroke-width": 3 }, panel)
+    svg("rect", { ...frame, class: "window", stroke: scene.colors.window, "stroke-width": 3 }, panel)
     if (ringed) ring(panel, ringed)
     return top + rows.length * size
   }

@@ -24,12 +24,21 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .result { font-weight: 700; }
 .winner { font-weight: 700; text-decoration: underline; }
 .wrong { fill: none; stroke-width: 2; stroke-dasharray: 5 3; }
-.selected { fill: none; stroke: currentColor; stroke-width: 2; stroke-dasharray: 4 2; }
+.window, .casing { fill: none; }
+.selected { fill: none; stroke: #111827; stroke-width: 2; stroke-dasharray: 5 4; }
+.selected.ground { stroke: #ffffff; stroke-width: 3.5; stroke-dasharray: none; }
 .through { pointer-events: none; }
 .zone { outline: none; }
 .zone .focus { fill: none; stroke: none; }
-.zone:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
+.zone:focus-visible .focus { stroke: currentColor; stroke-width: 2; }
 .out .cell, .in .cell { cursor: pointer; }
+@media (forced-colors: active) {
+  svg { forced-color-adjust: none; color: CanvasText; }
+  .window { stroke: Highlight; }
+  .casing, .selected.ground { stroke: Canvas; }
+  .selected { stroke: CanvasText; }
+  .cell { stroke: CanvasText; }
+}
 `
 
 let pictures = 0
@@ -54,9 +63,11 @@ export class Picture {
       out: new Zone(this.svg, "out", windows, layout, this.hatching),
     }
     for (const [from, to] of layout.arrows) {
-      const y = layout.arrowY
-      const d = scene.back ? `M${to} ${y}H${from}m7 -6l-7 6l7 6` : `M${from} ${y}H${to}m-7 -6l7 6l-7 6`
-      svg("path", { class: "arrow", d }, this.svg)
+      const [[x, y], end] = scene.back ? [to, from] : [from, to]
+      const length = Math.hypot(end[0] - x, end[1] - y)
+      const turn = (Math.atan2(end[1] - y, end[0] - x) * 180) / Math.PI
+      const place = `translate(${x} ${y}) rotate(${turn})`
+      svg("path", { class: "arrow", d: `M0 0H${length}m-7 -6l7 6l-7 6`, transform: place }, this.svg)
     }
     this.panel = svg("g", { class: "panel through" }, this.svg)
     this.drawLegend()

@@ -1,23 +1,24 @@
-/** The view: what is shown and chosen (the state), the parts that draw it, and what pointer and keys do to it. */
+/** The view: what is shown and chosen (the state), and the parts that draw it and follow the reader. */
 
 import { focused, html, pageTop } from "../../common/components/dom.js"
 import { download, drawing, standalone } from "../../common/components/file.js"
-import { isChord, moved } from "../../common/components/keys.js"
 import { clamp } from "../../common/components/math.js"
 import { Player } from "../../common/components/player.js"
-import { fill } from "../../common/components/text.js"
+import { cellWords } from "./announcement.js"
 import { Controls } from "./controls.js"
 import { CellEditor } from "./editor.js"
-import { intent } from "./keys.js"
-import { layout, legendLines } from "./layout.js"
+import { Edits } from "./edits.js"
+import { Keyboard } from "./keyboard.js"
+import { layout, legendLines, roomHeight } from "./layout.js"
 import { WindowPanel } from "./panel.js"
 import { Picture } from "./picture.js"
+import { Pointing } from "./pointing.js"
 import { Windows } from "./windows.js"
-import { cellUnder } from "./zone.js"
 
 /** @import { Host, View } from "../../common/components/component.js" */
+/** @import { Direction } from "./editor.js" */
 /** @import { Scene, ZoneName } from "./scene.js" */
-/** @import { Target } from "./zone.js" */
+/** @import { Place } from "./windows.js" */
 
 /** @implements {View<Scene>} */
 export class GridView {
@@ -34,9 +35,9 @@ export class GridView {
     this.step = scene.start // the output cell that the window belongs to
     /** @type {number | null} an output cell under the pointer: its window shows until the pointer leaves */
     this.hovered = null
-    /** @type {number | null} an input cell under the pointer */
+    /** @type {number | null} an input cell whose windows are shown: under the pointer, tapped, or come to by keys */
     this.pointed = null
-    /** @type {{ channel: number, index: number } | null} the input cell that keys act on */
+    /** @type {Place | null} the input cell that keys act on */
     this.selected = null
     this.isFilling = false // output cells after `step` are blank
     /** @type {number | null} windows per second, once the reader has chosen */
@@ -53,10 +54,15 @@ export class GridView {
       save: () => this.save(),
     })
     this.live = html("div", { class: "live", "aria-live": "polite" }, root)
+    const edits = new Edits((all) => host.setTriggerValue("edit", all))
+    this.edits = edits
     this.editor = new CellEditor(this.holder, {
-      commit: (edit) => host.setTriggerValue("edit", edit),
+      commit: (edit, before) => edits.add(edit, before, Date.now()),
       leave: () => this.focus("in"),
+      next: (direction) => this.editNext(direction),
     })
+    this.keyboard = new Keyboard(this)
+    this.pointing = new Pointing(this)
 
     this.closing = new AbortController()
     window.addEventListener("resize", () => this.draw(), { signal: this.closing.signal })
@@ -85,7 +91,11 @@ export class GridView {
     this.player.stop()
     this.isFilling = false
     if (String(before.out_size) !== String(scene.out_size)) this.step = scene.start
-    if (String(before.size) !== String(scene.size)) this.selected = null
+    if (String([before.channels, ...before.size]) !== String([scene.channels, ...scene.size])) {
+      this.selected = null
+      this.editor.close()
+    }
+    this.edits.settle(scene)
     this.hovered = this.pointed = null
     this.controls.setScene(scene, this.perSecond)
     this.draw()
@@ -102,19 +112,24 @@ export class GridView {
   /** @param {number} step */
   moveTo(step) {
     this.step = clamp(step, 0, this.windows.total - 1)
-    this.hovered = null
+    this.hovered = this.pointed = null
     this.show()
   }
 
-  /** Fill the output window by window; a gradient is all there from the start, and only the window moves. */
+  /**
+   * Fill the output window by window; a gradient is all there from the start, and only the window moves. Where the reader
+   * wants no motion it is one window for each press.
+   */
   play() {
     const isFilled = !this.scene.back && !this.isFilling
-    if (this.step === this.windows.total - 1 || isFilled) {
+    const begins = this.step === this.windows.total - 1 || isFilled
+    if (prefersNoMotion() && !begins) return this.advance()
+    if (begins) {
       this.step = 0
       this.isFilling = !this.scene.back
     }
-    this.hovered = null
-    this.player.start(1000 / this.perSecond)
+    this.hovered = this.pointed = null
+    if (!prefersNoMotion()) this.player.start(1000 / this.perSecond)
     this.show()
   }
 
@@ -151,12 +166,10 @@ export class GridView {
   draw() {
     const { width, windows } = this
     if (!width) return
-    this.editor.close()
     const old = this.picture?.svg
     const inFocus = focused(old)?.getAttribute("data-zone")
     this.panel = new WindowPanel(windows, getComputedStyle(this.holder).fontFamily)
-    // So high that it and the controls below it are on screen without scrolling.
-    const height = clamp(window.innerHeight - clamp(pageTop(this.holder), 240, 400) - 120, 220, 620)
+    const height = roomHeight(width, window.innerHeight, pageTop(this.holder))
     const room = { width, height, legend: legendLines(width, windows.around.length) }
     const { panel } = this
     this.picture = new Picture(
@@ -164,13 +177,11 @@ export class GridView {
       layout(this.scene, room, (mini) => panel.height(mini)),
     )
     const picture = this.picture.svg
-    picture.onpointerover = (event) => this.point(cellUnder(event))
-    picture.onpointerleave = () => this.point(null)
-    picture.onclick = (event) => this.click(cellUnder(event))
-    picture.ondblclick = (event) => cellUnder(event)?.zone === "in" && this.edit(null)
-    picture.onkeydown = (event) => this.key(event)
+    this.pointing.follow(picture)
+    picture.onkeydown = (event) => this.keyboard.press(event)
     if (old) old.replaceWith(picture)
     else this.holder.append(picture)
+    this.editor.place(this.picture.layout)
     if (inFocus === "in" || inFocus === "out") this.focus(inFocus)
     this.show()
   }
@@ -201,83 +212,23 @@ export class GridView {
     this.controls.show(this.scene, { step, total, isFilling, isPlaying: this.player.isPlaying })
   }
 
-  // ---- pointer and keys ----
+  // ---- the reader's cell ----
 
   /** @param {ZoneName} zone */
   focus(zone) {
     this.picture?.zones[zone].group.focus({ preventScroll: true })
   }
 
-  /** @param {Target | null} target */
-  point(target) {
-    const hovered = target?.zone === "out" ? target.index : null
-    const pointed = target?.zone === "in" && !this.player.isPlaying ? target.index : null
-    if (hovered === this.hovered && pointed === this.pointed) return
-    if (hovered !== null && this.player.isPlaying) this.pause() // play goes on from here
-    this.hovered = hovered
-    this.pointed = pointed
+  /**
+   * Choose an input cell, show its windows and say what there is to hear of it; null: no cell.
+   * @param {Place | null} place
+   */
+  select(place) {
+    this.selected = place
+    this.hovered = null
+    this.pointed = place && !this.player.isPlaying ? place.index : null
     this.show()
-  }
-
-  /** @param {Target | null} target */
-  click(target) {
-    if (!target) return
-    if (target.zone === "out") {
-      if (target.index > this.step) this.isFilling = false
-      this.go(target.index)
-    } else {
-      this.selected = { channel: target.channel, index: target.index }
-      const containing = this.windows.containing(target.index)
-      if (containing.length && !containing.includes(this.step)) this.step = containing[0]
-      this.show()
-    }
-    this.focus(target.zone)
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    const zone = event.target instanceof Element ? event.target.getAttribute("data-zone") : null
-    if ((zone !== "in" && zone !== "out") || isChord(event)) return
-    const asked = intent(zone, event.key)
-    switch (asked?.do) {
-      case "move":
-        if (zone === "out") this.moveWindow(event.key)
-        else this.moveSelection(event.key)
-        break
-      case "play":
-        if (this.player.isPlaying) this.pause()
-        else this.play()
-        break
-      case "edit":
-        this.edit(asked.typed ?? null)
-        break
-      case "release":
-        this.selected = null
-        this.show()
-        break
-      default:
-        return
-    }
-    event.preventDefault()
-  }
-
-  /** @param {string} key */
-  moveWindow(key) {
-    const cell = moved(key, this.windows.cell("out", this.step), this.scene.out_size)
-    if (cell) this.go(this.windows.index("out", cell))
-  }
-
-  /** @param {string} key */
-  moveSelection(key) {
-    const { windows, scene } = this
-    const { channel, index } = this.selected ?? { channel: 0, index: 0 }
-    const cell = this.selected ? moved(key, windows.cell("in", index), scene.size) : windows.cell("in", 0)
-    if (!cell) return
-    this.selected = { channel, index: windows.index("in", cell) }
-    this.pointed = null
-    this.show()
-    const place = fill(scene.words.row_column, { row: cell[0] + 1, column: cell[1] + 1 })
-    this.live.textContent = `${place}: ${scene.input.texts[channel][this.selected.index]}`
+    if (place) this.live.textContent = cellWords(this.windows, place.channel, place.index)
   }
 
   // ---- what leaves the figure ----
@@ -290,9 +241,20 @@ export class GridView {
     if (this.picture && this.selected && !this.scene.back) this.editor.open(this.picture, this.selected, typed)
   }
 
+  /** @param {Direction} direction */
+  editNext(direction) {
+    const by = { after: 1, before: -1, below: this.scene.size[1] }[direction]
+    const next = this.selected && this.windows.following(this.selected, by)
+    if (!next) return this.focus("in")
+    this.select(next)
+    this.edit(null)
+  }
+
   save() {
     if (!this.picture) return
     const copy = standalone(this.picture.svg, this.root)
     download(drawing(copy), `${this.scene.back ? "gradient" : "pooling"}.svg`)
   }
 }
+
+const prefersNoMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches

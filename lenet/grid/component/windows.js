@@ -5,6 +5,8 @@ import { BEYOND, INPUT, PADDING } from "./scene.js"
 /** @import { Pair } from "../../common/components/keys.js" */
 /** @import { Kind, Scene, ZoneName } from "./scene.js" */
 
+/** @typedef {{ channel: number, index: number }} Place of an input cell */
+
 /** Output cells are numbered in reading order: the steps of the window. Input cells too, padding left out. */
 export class Windows {
   /** @param {Scene} scene */
@@ -114,6 +116,29 @@ export class Windows {
     }
     const winner = this.scene.winners?.[channel][step] ?? -1
     return winner < 0 ? null : this.cell("in", winner)
+  }
+
+  /**
+   * @param {number} channel
+   * @param {number} step
+   * @param {Pair} cell row and column
+   */
+  isWinner(channel, step, [row, column]) {
+    const winner = this.winner(channel, step)
+    return winner !== null && winner[0] === row && winner[1] === column
+  }
+
+  /**
+   * The input cell that lies `by` cells after another one in reading order, through all channels; null beyond the ends.
+   * @param {Place} place
+   * @param {number} by
+   * @returns {Place | null}
+   */
+  following({ channel, index }, by) {
+    const [height, width] = this.scene.size
+    const at = channel * height * width + index + by
+    if (at < 0 || at >= this.scene.channels * height * width) return null
+    return { channel: Math.floor(at / (height * width)), index: at % (height * width) }
   }
 
   /**

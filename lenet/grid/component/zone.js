@@ -1,11 +1,12 @@
 /** A panel of grids in the picture: the input with its padding, or the output. */
 
 import { paintOf } from "../../common/components/color.js"
-import { setAttributes, svg } from "../../common/components/dom.js"
+import { setAttributes, svg, textWidth } from "../../common/components/dom.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
-import { cellBox, fontSize, gridCorner } from "./layout.js"
+import { cellBox, fontSize, gridCorner, lettersIn, smallestFont } from "./layout.js"
 import { BEYOND, given, INPUT } from "./scene.js"
+import { shortened } from "./short.js"
 
 /** @import { Box, Layout } from "./layout.js" */
 /** @import { Cells, Kind, ZoneName } from "./scene.js" */
@@ -21,7 +22,7 @@ import { BEYOND, given, INPUT } from "./scene.js"
 
 /** @typedef {{ zone: ZoneName, channel: number, index: number }} Target a cell under the pointer */
 
-const READABLE = 7.5 // the smallest font
+const TITLE_FONT = "600 14px 'Source Sans', sans-serif"
 const READABLE_IN_IMAGE = 22 // of a picture numbers are shown in cells of this size
 
 export class Zone {
@@ -43,7 +44,9 @@ export class Zone {
     const attributes = { class: `zone ${name}`, "data-zone": name, tabindex: 0, role: "group", "aria-label": label }
     this.group = svg("g", attributes, picture)
     const title = name === "in" ? words.input : words.output
-    svg("text", { class: "title", x: zone.x + zone.width / 2, y: 15 }, this.group, title)
+    const half = textWidth(title, TITLE_FONT) / 2 + 4
+    const middle = clamp(zone.x + zone.width / 2, half, Math.max(half, layout.width - half))
+    svg("text", { class: "title", x: middle, y: zone.title }, this.group, title)
     const frame = { x: zone.x - 4, y: zone.y - 4, width: zone.width + 8, height: zone.height + 8, rx: 6 }
     svg("rect", { class: "focus", ...frame }, this.group)
     this.layers = {
@@ -54,6 +57,7 @@ export class Zone {
     }
     /** @type {Cell[][]} by channel and index */
     this.cells = []
+    this.letters = 0 // that fit into a cell
     this.draw()
   }
 
@@ -68,8 +72,10 @@ export class Zone {
     const { cell, label } = this.layout
     const zone = this.layout.zones[this.name]
     const padding = this.name === "in" && this.windows.around.length > 0 ? [scene.padding_text] : []
-    const size = fontSize([...this.numbers.texts.flat(), ...padding], cell, 17)
-    const isReadable = size >= READABLE && !(scene.image && cell < READABLE_IN_IMAGE)
+    const sizes = { least: smallestFont(this.layout.width), most: 17 }
+    const isBlank = scene.image && cell < READABLE_IN_IMAGE
+    const size = isBlank ? 0 : fontSize([...this.numbers.texts.flat(), ...padding], cell, sizes)
+    this.letters = size ? lettersIn(cell, size) : 0
     for (let channel = 0; channel < scene.channels; channel++) {
       this.cells.push([])
       if (label) {
@@ -79,7 +85,7 @@ export class Zone {
       }
       for (let row = 0; row < zone.rows; row++)
         for (let column = 0; column < zone.columns; column++)
-          this.drawCell(channel, row + zone.first[0], column + zone.first[1], isReadable ? size : 0)
+          this.drawCell(channel, row + zone.first[0], column + zone.first[1], size)
     }
   }
 
@@ -135,7 +141,7 @@ export class Zone {
     svg("rect", { class: "wrong", stroke: colors.wrong, ...inside }, group)
     const text = fill(words.not_value, { value: truth })
     const small = Math.min(11, size * 0.72)
-    if (small >= READABLE && text.length * small * 0.6 < box.width - 12) {
+    if (small >= smallestFont(this.layout.width) && text.length * small * 0.6 < box.width - 12) {
       const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 + size * 0.95 }
       svg("text", { class: "middle", ...place, "font-size": small, style: `fill:${ink}` }, group, text)
     }
@@ -143,6 +149,7 @@ export class Zone {
   }
 
   /**
+   * Write a number into its cell, shortened where it is too long.
    * @param {string} text
    * @param {Box} box
    * @param {number} size
@@ -152,7 +159,7 @@ export class Zone {
   write(text, box, size, ink, className) {
     const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     const look = { class: className, "font-size": size, style: `fill:${ink}` }
-    return svg("text", { ...look, ...place }, this.layers.texts, text)
+    return svg("text", { ...look, ...place }, this.layers.texts, shortened(text, this.letters))
   }
 
   // ---- what changes while the window moves ----
@@ -187,9 +194,14 @@ export class Zone {
     const { x, y, width, height } = cellBox(layout, this.name, channel, row, column)
     const line = clamp(layout.cell / 12, 1.6, 4.5)
     const inside = { x: x + line / 2, y: y + line / 2, width: width * wide - line, height: height * high - line }
-    const amber = { fill: "none", stroke: this.windows.scene.colors.window, "stroke-width": line }
-    if (isSelection) svg("rect", { ...inside, class: "selected" }, layers.rings)
-    else svg("rect", { ...inside, ...amber }, layers.marks)
+    if (isSelection) {
+      svg("rect", { ...inside, class: "selected ground" }, layers.rings)
+      svg("rect", { ...inside, class: "selected" }, layers.rings)
+      return
+    }
+    const amber = { stroke: this.windows.scene.colors.window, "stroke-width": line }
+    svg("rect", { ...inside, class: "casing", "stroke-width": line + 2 }, layers.marks)
+    svg("rect", { ...inside, class: "window", ...amber }, layers.marks)
   }
 
   /**

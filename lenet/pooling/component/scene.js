@@ -27,7 +27,7 @@
  * @property {Scale} scale
  * @property {Legend} legend of the scale
  * @property {string} color of the marks
- * @property {Record<"alt" | "sees" | "hint" | "comma", string>} words
+ * @property {Record<"alt" | "sees" | "hint" | "hint_touch" | "comma", string>} words
  */
 
 /**

@@ -4,6 +4,8 @@ import { isChord, moved } from "../../common/components/keys.js"
 import { drawLegend } from "../../common/components/legend.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
+import { fontSize, lettersIn } from "../../grid/component/layout.js"
+import { shortened } from "../../grid/component/short.js"
 import { layout } from "./layout.js"
 import { reach, reachWords } from "./scene.js"
 
@@ -24,7 +26,12 @@ text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nu
 .through { pointer-events: none; }
 .level { outline: none; }
 .level .focus { fill: none; stroke: none; }
-.level:focus-visible .focus { stroke: currentColor; stroke-width: 1.5; stroke-opacity: .55; }
+.level:focus-visible .focus { stroke: currentColor; stroke-width: 2; }
+@media (forced-colors: active) {
+  svg { forced-color-adjust: none; color: CanvasText; }
+  .cell { stroke: CanvasText; }
+  .sees { stroke: Highlight; }
+}
 `
 
 /** @implements {View<Scene>} */
@@ -60,7 +67,7 @@ export class LevelsView {
     this.scene = scene
     this.held = middleOfLast(scene)
     this.hovered = null
-    this.hint.textContent = scene.words.hint
+    this.hint.textContent = matchMedia("(hover: hover)").matches ? scene.words.hint : scene.words.hint_touch
     this.draw()
   }
 
@@ -82,10 +89,12 @@ export class LevelsView {
     this.levels = levels.map((_, n) => this.drawLevel(picture, at, n))
     const { scale, legend } = this.scene
     drawLegend(this.svg, { middle: at.width / 2, y: at.legendY, width: at.width }, scale, legend)
-    for (const [from, to] of at.arrows) {
-      svg("path", { class: "arrow", d: `M${from} ${at.arrowY}H${to}m-7 -6l7 6l-7 6` }, picture)
+    for (const [[x, y], [toX, toY]] of at.arrows) {
+      const turn = (Math.atan2(toY - y, toX - x) * 180) / Math.PI
+      const d = `M0 0H${Math.hypot(toX - x, toY - y)}m-7 -6l7 6l-7 6`
+      svg("path", { class: "arrow", d, transform: `translate(${x} ${y}) rotate(${turn})` }, picture)
     }
-    picture.onpointerover = (event) => this.hover(place(event))
+    picture.onpointerover = (event) => event.pointerType === "touch" || this.hover(place(event))
     picture.onpointerleave = () => this.hover(null)
     picture.onclick = (event) => this.hold(place(event))
     picture.onkeydown = (event) => this.key(event)
@@ -100,29 +109,28 @@ export class LevelsView {
    * @param {Layout} layout
    * @param {number} n
    */
-  drawLevel(picture, { cell, levels }, n) {
+  drawLevel(picture, { cell, levels, smallest }, n) {
     const level = this.scene.levels[n]
     const [high, wide] = level.size
-    const { x, y, middle } = levels[n]
+    const { x, y, middle, top } = levels[n]
     const label = level.title + this.scene.words.comma + level.note
     const attributes = { class: "level", tabindex: 0, role: "group", "data-level": n, "aria-label": label }
     const group = svg("g", attributes, picture)
-    svg("text", { class: "title", x: middle, y: 14 }, group, level.title)
-    svg("text", { class: "small", x: middle, y: 32 }, group, level.note)
+    svg("text", { class: "title", x: middle, y: top + 14 }, group, level.title)
+    svg("text", { class: "small", x: middle, y: top + 32 }, group, level.note)
     const frame = { x: x - 4, y: y - 4, width: wide * cell + 8, height: high * cell + 8, rx: 6 }
     svg("rect", { class: "focus", ...frame }, group)
-    const longest = Math.max(...level.texts.map((text) => text.length))
-    const font = Math.min(15, cell * 0.46, (cell * 0.86) / (longest * 0.58))
+    const font = fontSize(level.texts, cell, { least: smallest, most: 15 })
     level.shades.forEach((shade, index) => {
       const [i, j] = [Math.floor(index / wide), index % wide]
       const paint = paintOf(this.scene.scale, shade)
       const box = { x: x + j * cell, y: y + i * cell, width: cell, height: cell, fill: paint.fill }
       const data = { "data-level": n, "data-i": i, "data-j": j }
       svg("rect", { class: "cell", ...box, "pointer-events": "all", ...data }, group)
-      if (font < 7.5) return
+      if (!font) return
       const at = { x: x + (j + 0.5) * cell, y: y + (i + 0.5) * cell }
       const look = { class: "number through", "font-size": font, style: `fill:${paint.ink}` }
-      svg("text", { ...look, ...at }, group, level.texts[index])
+      svg("text", { ...look, ...at }, group, shortened(level.texts[index], lettersIn(cell, font)))
     })
     return { group, marks: svg("g", { class: "through" }, group) }
   }
@@ -142,7 +150,7 @@ export class LevelsView {
       const look = { fill: color, "fill-opacity": n === level ? 0 : 0.18, stroke: color }
       const line = clamp(side / 10, 1.8, 4)
       const box = { x: x + left * side, y: y + top * side, ...size }
-      svg("rect", { ...look, "stroke-width": line, ...box }, this.levels[n].marks)
+      svg("rect", { class: "sees", ...look, "stroke-width": line, ...box }, this.levels[n].marks)
     })
     this.sentence.textContent = fill(words.sees, reachWords(levels[level], cell))
   }

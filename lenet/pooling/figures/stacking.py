@@ -40,6 +40,7 @@ def scene(levels: Sequence[Level], *, image: bool = False) -> dict[str, Any]:
                 "{height}×{width} cells."
             ),
             "hint": _("Hover over a cell to see its receptive field in every layer before it; click to keep it."),
+            "hint_touch": _("Tap a cell to see its receptive field in every layer before it."),
         },
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lenet.common import colours
-from lenet.common.translation import cached
+from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.grid import Grid, tidy
 from lenet.pooling import zero_padding
@@ -97,7 +97,13 @@ def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict
         "hint": _(
             "Hover over an output cell to see where its gradient goes, or over an input cell to see what it receives."
         ),
-        "alt_input": _("Gradient of the input. Arrow keys choose a cell."),
+        "hint_touch": _(
+            "Tap an output cell to see where its gradient goes, or an input cell to see what it receives."
+        ),
+        "alt_input": paragraph(
+            _("Gradient of the input. Arrow keys choose a cell."),
+            _("Page Up and Page Down change the channel.") if len(grid) > 1 else "",
+        ),
         "alt_output": _("Gradient of the output. Arrow keys move the window."),
         "alt": _("The gradient flowing back: {size} from {out}").format(
             size="×".join(map(str, grid.shape)), out=f"{len(grid)}×{height}×{width}"
@@ -180,10 +186,21 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         "save": _("Picture (SVG)"),
         "edit": _("New value for row {row}, column {column}"),
         "hint": _("Hover over a cell to see its window, click to keep it. Double-click an input cell to change it."),
+        "hint_touch": _(
+            "Tap a cell to see its windows, an input cell twice to change it. Swipe sideways to move the window."
+        ),
+        "cell_wins": _("wins windows {windows}"),
+        "cell_wins_one": _("wins window {windows}"),
+        "cell_inside": _("in windows {windows}"),
+        "cell_inside_one": _("in window {windows}"),
+        "cell_outside": _("in no window"),
         "comma": _(", "),
         "semicolon": _("; "),
         "told": _("{name}: {what}"),
-        "alt_input": _("Input grid. Arrow keys choose a cell, Enter or a digit changes it."),
+        "alt_input": paragraph(
+            _("Input grid. Arrow keys choose a cell, Enter or a digit changes it."),
+            _("Page Up and Page Down change the channel.") if channels > 1 else "",
+        ),
         "alt_output": _("Output grid. Arrow keys move the window."),
         "alt": _("{mode} over an input of {size}, output {out}").format(
             mode=_("Max pooling") if pool.mode == "max" else _("Average pooling"),

@@ -15,6 +15,8 @@ test("a cell of the input is edited by typing", () => {
   assert.deepEqual(intent("in", "Enter"), { do: "edit", typed: null })
   assert.deepEqual(intent("in", "Delete"), { do: "edit", typed: "" })
   assert.deepEqual(intent("in", "Escape"), { do: "release" })
+  assert.deepEqual(intent("in", "PageDown"), { do: "channel", by: 1 })
+  assert.deepEqual(intent("in", "PageUp"), { do: "channel", by: -1 })
 })
 
 test("the output is played, not edited", () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { cellBox, fontSize, layout } from "../../../lenet/grid/component/layout.js"
+import { cellBox, fontSize, layout, lettersIn, roomHeight } from "../../../lenet/grid/component/layout.js"
 import { MAX, PADDED } from "./scenes.js"
+
+/** @import { Scene } from "../../../lenet/grid/component/scene.js" */
 
 const ROOM = { width: 1200, height: 450, legend: 0 }
 const panelHeight = () => 200
@@ -52,6 +54,32 @@ test("the window's own grid has no room beside several channels", () => {
 })
 
 test("a font fits the longest text", () => {
-  assert.equal(fontSize(["1"], 72, 17), 17)
-  assert.ok(fontSize(["1", "−12.345"], 40, 17) * 0.58 * 7 <= 40)
+  assert.equal(fontSize(["1"], 72, { least: 9, most: 17 }), 17)
+  assert.ok(fontSize(["1", "−12.3"], 40, { least: 9, most: 17 }) * 0.58 * 5 <= 40)
+})
+
+test("a font never becomes too small for one long number, and there is none where no number fits", () => {
+  const size = fontSize(["1", "0.333333", "−123456.7891"], 40, { least: 11, most: 17 })
+  assert.ok(size >= 11)
+  assert.ok(lettersIn(40, size) >= 4)
+  assert.equal(fontSize(["255"], 8, { least: 11, most: 17 }), 0)
+})
+
+test("on a phone everything lies within the width, with cells for fingers", () => {
+  const seven = { ...MAX, row_kinds: Array(9).fill(0), column_kinds: Array(9).fill(0), out_size: [7, 7] }
+  const four = { ...MAX, row_kinds: Array(6).fill(0), column_kinds: Array(6).fill(0), channels: 2 }
+  for (const width of [328, 358])
+    for (const scene of /** @type {Scene[]} */ ([MAX, seven, four])) {
+      const { zones, cell, panel, height } = layout(
+        scene,
+        { width, height: roomHeight(width, 740, 140), legend: 2 },
+        panelHeight,
+      )
+      assert.ok(cell >= 24, `${cell}`)
+      for (const { x, y, width: wide, height: high } of Object.values(zones)) {
+        assert.ok(x >= 0 && x + wide <= width)
+        assert.ok(y + high <= panel.title)
+      }
+      assert.ok(panel.x + 300 <= width && panel.y + 200 <= height)
+    }
 })

@@ -5,6 +5,9 @@
 const WORDS = {
   ...{ more_cells: "… {n} cells …", not_value: "not {value}", to_each: "to each cell", to_none: "to no cell" },
   ...{ row_column: "row {row}, column {column}", received_none: "nothing" },
+  ...{ cell_wins: "wins windows {windows}", cell_inside: "in windows {windows}", cell_outside: "in no window" },
+  ...{ cell_wins_one: "wins window {windows}", cell_inside_one: "in window {windows}" },
+  ...{ channel: "channel {n}" },
   ...{ comma: ", ", semicolon: "; ", told: "{name}: {what}" },
 }
 

@@ -57,3 +57,12 @@ test("cells that share a maximum are counted, but for a padding of 0 that wins",
   assert.equal(windows.ties(0, 1), 0, "padding wins this window")
   assert.equal(new Windows({ ...MAX, ties: undefined }).ties(0, 0), 0)
 })
+
+test("cells follow each other through rows and channels", () => {
+  const windows = new Windows({ ...MAX, channels: 2 })
+  assert.deepEqual(windows.following({ channel: 0, index: 2 }, 1), { channel: 0, index: 3 })
+  assert.deepEqual(windows.following({ channel: 0, index: 8 }, 1), { channel: 1, index: 0 })
+  assert.deepEqual(windows.following({ channel: 1, index: 1 }, -3), { channel: 0, index: 7 })
+  assert.equal(windows.following({ channel: 0, index: 0 }, -1), null)
+  assert.equal(windows.following({ channel: 1, index: 7 }, 3), null)
+})

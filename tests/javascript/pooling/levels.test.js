@@ -61,8 +61,10 @@ test("levels stand side by side and fit the width", () => {
     )
     assert.equal(levels.length, 3)
     assert.equal(arrows.length, 2)
-    assert.ok(levels[0].x < levels[1].x && levels[1].x < levels[2].x)
-    if (width >= 900) assert.ok(levels[2].x + 7 * cell <= width)
+    assert.ok(levels[0].x < levels[1].x)
+    if (width >= 900) assert.ok(levels[1].x < levels[2].x)
+    else assert.ok(levels[2].top >= levels[0].y + 28 * cell, "on a phone the third begins another row")
+    for (const [n, side] of [28, 14, 7].entries()) assert.ok(levels[n].x >= 0 && levels[n].x + side * cell <= width)
     assert.ok(cell >= 2 && cell <= 44)
   }
 })

@@ -1,0 +1,38 @@
+/**
+ * Edits on their way to the server. A message that follows another one before the server has read that replaces it, so
+ * each carries the edits before it that are not in the scene yet.
+ */
+
+/** @import { Edit } from "./editor.js" */
+/** @import { Scene } from "./scene.js" */
+
+const PATIENCE = 3000 // milliseconds, after which the server has refused an edit
+
+export class Edits {
+  /** @param {(edits: Edit[]) => void} send */
+  constructor(send) {
+    this.send = send
+    /** @type {{ edit: Edit, before: string, until: number }[]} */
+    this.pending = []
+  }
+
+  /**
+   * @param {Edit} edit
+   * @param {string} before the text of the cell
+   * @param {number} now
+   */
+  add(edit, before, now) {
+    this.pending = this.pending.filter(({ until }) => until > now)
+    this.pending.push({ edit, before, until: now + PATIENCE })
+    this.send(this.pending.map(({ edit }) => edit))
+  }
+
+  /**
+   * Drop those that a new scene shows.
+   * @param {Scene} scene
+   */
+  settle({ input, size }) {
+    const text = (/** @type {Edit} */ { channel, row, column }) => input.texts[channel]?.[row * size[1] + column]
+    this.pending = this.pending.filter(({ edit, before }) => text(edit) === before)
+  }
+}
