@@ -23,11 +23,11 @@ def gallery(images: NDArray[np.uint8], captions: Sequence[str]) -> go.Figure:
     wide, narrow = _rows(images, n), _rows(images, min(n, IN_ROW))
     text = {
         "type": "scatter", "mode": "text", "x": wide.x, "y": wide.y, "text": list(captions), "hoverinfo": "skip",
-        "textfont": {"size": 12}, "meta": charts.narrow_trace(x=narrow.x, y=narrow.y, textfont__size=11),
+        "textfont": {"size": 12}, "meta": {"narrow": {"x": narrow.x, "y": narrow.y, "textfont.size": 11}},
     }  # fmt: skip
     heat = {
         "type": "heatmap", "z": wide.grid, "colorscale": colours.GREY, "zmin": 0, "zmax": 255, "showscale": False,
-        "hoverinfo": "skip", "hoverongaps": False, "meta": charts.narrow_trace(z=charts.packed(narrow.grid)),
+        "hoverinfo": "skip", "hoverongaps": False, "meta": {"narrow": {"z": charts.packed(narrow.grid)}},
     }  # fmt: skip
     height, width = narrow.grid.shape
     return charts.figure(
@@ -71,10 +71,10 @@ def by_class(values: Sequence[float], classes: Sequence[str]) -> go.Figure:
     """A bar for each of the `classes`, by name; none where the value is NaN. On a phone the bars lie."""
     heights = [None if math.isnan(v) else v for v in values]
     names = list(classes)
-    lying = charts.narrow_trace(orientation="h", x=heights, y=names, hovertemplate="%{y}: %{x:.4g}<extra></extra>")
+    lying = {"orientation": "h", "x": heights, "y": names, "hovertemplate": "%{y}: %{x:.4g}<extra></extra>"}
     bars = {
         "type": "bar", "x": names, "y": heights, "marker": {"color": colours.SERIES[0]}, "orientation": "v",
-        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>", "meta": lying,
+        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>", "meta": {"narrow": lying},
     }  # fmt: skip
     title = _("mean activation")
     return charts.figure(

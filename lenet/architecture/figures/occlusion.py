@@ -23,9 +23,9 @@ def occlusion(pixels: NDArray[np.float32], falls: NDArray[np.float32]) -> go.Fig
     heat = common | {
         "z": falls[::-1], "colorscale": colours.DIVERGING, "zmin": -most, "zmax": most, "xaxis": "x2", "yaxis": "y2",
         "colorbar": {"thickness": 12, "title": {"text": _("decrease"), "side": "top"}},
-        "meta": charts.narrow_trace(
-            colorbar__orientation="h", colorbar__y=-0.02, colorbar__yanchor="top", colorbar__thickness=10,
-        ),
+        "meta": {"narrow": {
+            "colorbar.orientation": "h", "colorbar.y": -0.02, "colorbar.yanchor": "top", "colorbar.thickness": 10,
+        }},
     }  # fmt: skip
     return charts.figure(
         [image, heat],

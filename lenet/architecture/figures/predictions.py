@@ -66,14 +66,16 @@ def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None, cl
     heat = {
         "type": "heatmap", "z": p, "x": classes, "y": names, "colorscale": colours.SEQUENTIAL, "zmin": 0, "zmax": 1,
         "showscale": False, "xgap": 2, "ygap": 2, "hovertemplate": "%{y}<br>%{x}: %{z:.4f}<extra></extra>",
-        "meta": charts.narrow_trace(z=p.T.tolist(), x=names, y=classes, hovertemplate="%{x}<br>%{y}: %{z:.4f}<extra></extra>"),
+        "meta": {
+            "narrow": {"z": p.T.tolist(), "x": names, "y": classes, "hovertemplate": "%{x}<br>%{y}: %{z:.4f}<extra></extra>"}
+        },
     }  # fmt: skip
     across, down = classes * len(nets), [n for n in names for _c in classes]
     text = {
         "type": "scatter", "mode": "text", "x": across, "y": down,
         "text": [_in_cell(v, v == row.max(), few) for row in p for v in row], "hoverinfo": "skip",
         "textfont": {"color": [colours.text_on(v) for v in p.ravel()]} | ({} if few else {"size": 10}),
-        "meta": charts.narrow_trace(x=down, y=across, textfont__size=12),
+        "meta": {"narrow": {"x": down, "y": across, "textfont.size": 12}},
     }  # fmt: skip
     named = {"tickvals": classes, "ticktext": [f"<b>{c}</b>" if i == label else c for i, c in enumerate(classes)]}
     narrow = {
