@@ -14,6 +14,9 @@ from streamlit.testing.v1 import AppTest
 from lenet.common import paths
 from lenet.ui.number_fields import box_of
 
+IN_THE_HEAD = ("components_share", "components_presenting")
+"""What the names of the components end with that stand in the head of a page."""
+
 _compiled = ScriptCache()
 
 
@@ -102,8 +105,8 @@ def url(at: AppTest) -> dict[str, str]:
 
 
 def mounted(at: AppTest) -> list[Any]:
-    """The components of the page, without the one in its head."""
-    return [part for part in at.get("bidi_component") if not part.proto.component_name.endswith("_share")]
+    """The components of the page, without those in its head."""
+    return [part for part in at.get("bidi_component") if not part.proto.component_name.endswith(IN_THE_HEAD)]
 
 
 def scene(at: AppTest) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def test_a_number_is_read_as_it_is_written(written: str, meant: float) -> None:
     at = page(lr="0.5")
     typed(at, "lr").set_value(written).run()
     assert said(at) == []
-    assert typed(at, "lr").value == f"{meant:g}", "what was understood"
+    assert typed(at, "lr").value == written, "nobody writes over what the reader types"
     assert url(at).get("lr") == (None if meant == 0.9 else f"{meant:g}")
     button(at, "Train").click().run()
     (run,) = own_runs()

@@ -73,7 +73,7 @@ def test_all_cells_are_squares_of_one_size() -> None:
 
 
 def test_what_is_no_plane_or_does_not_fit_is_refused() -> None:
-    with pytest.raises(PoolingError, match="array has 3 dimensions"):
+    with pytest.raises(PoolingError, match="array is 3-dimensional"):
         lenet.pooling.figure(Pooling("max", 2), np.ones((1, 2, 2)))
     with pytest.raises(PoolingError, match="does not fit"):
         lenet.pooling.figure(Pooling("max", 3), np.ones((2, 2)))

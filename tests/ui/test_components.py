@@ -217,7 +217,7 @@ def test_scenes_of_stacked_pools() -> None:
     agree(scene, "pooling/component/scene.js")
     for level in scene["levels"]:
         agree(level, "pooling/component/scene.js", "Level")
-    assert set(scene["words"]) == {"alt", "sees", "hint", "comma"}
+    assert set(scene["words"]) == {"alt", "sees", "hint", "hint_touch", "comma"}
 
 
 def test_scenes_of_a_network() -> None:
@@ -276,6 +276,6 @@ def test_scenes_of_kernels() -> None:
 
 def test_the_keys_that_the_wall_keeps_in_the_url() -> None:
     source = (PACKAGE / "kernels/components/wall/query.js").read_text(encoding="utf-8")
-    (listed,) = re.findall(r"export const KEYS = \[(.*)\]", source)
-    assert tuple(re.findall(r'"(\w+)"', listed)) == kernel_wall.IN_URL
+    listed = re.findall(r"export const (?:WALL|PRESENTATION) = \[(.*)\]", source)
+    assert set(re.findall(r'"(\w+)"', " ".join(listed))) == set(kernel_wall.IN_URL)
     assert set(re.findall(r'query\.get\("(\w+)"\)', source)) == set(kernel_wall.IN_URL)

@@ -18,13 +18,12 @@
  * @property {boolean} epochs pages of a presentation, as a clicker turns them, are epochs; otherwise snapshots
  */
 
-/** The keys that this component keeps in the address. */
-export const KEYS = [
-  ...["step", "scale", "values", "sort", "layer", "channels"],
-  ...["present", "ground", "curve", "note", "kernel", "clicker"],
-]
+/** The keys in the address that say what the wall shows. */
+export const WALL = ["step", "scale", "values", "sort", "layer", "channels"]
 /** Those that say how it is presented, which a link leaves out: others want the controls. */
 export const PRESENTATION = ["present", "ground", "curve", "note", "kernel", "clicker"]
+/** All that this component keeps in the address. */
+export const KEYS = [...WALL, ...PRESENTATION]
 
 /** @param {string | null} value */
 const switched = (value) => (value === "on" ? true : value === "off" ? false : null)
