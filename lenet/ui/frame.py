@@ -13,13 +13,14 @@ from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
-from lenet.ui.components import COMMENT
+from lenet.ui.components import COMMENT, module_address
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
 ICON = Path(__file__).with_name("icon.png")
 PLOTS = Path(__file__).with_name("plots.js")
+CHARTS = "common/components/charts/index.js"
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
 SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
 
@@ -28,7 +29,7 @@ def style() -> None:
     """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
     for path in STYLES:
         st.html(path)
-    _run(_script(PLOTS))  # ahead of all charts
+    _run(f"{_script(PLOTS)}\nimport({json.dumps(module_address(CHARTS))}).catch(console.warn)")  # ahead of all charts
 
 
 def status_line() -> None:

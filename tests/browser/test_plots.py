@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Sent, a_reader
 
@@ -110,3 +110,27 @@ def test_with_a_mouse_the_mode_bar_comes_on_hovering(page: Page, app_url: str) -
     area = plot_area(page)
     page.mouse.move(area["x"] + 50, area["y"] + 50)
     page.wait_for_function("getComputedStyle(document.querySelector('.st-key-curve .modebar-group')).opacity === '1'")
+
+
+def test_marks_are_read_by_keys(page: Page, app_url: str) -> None:
+    open_curve(page, app_url)
+    chart = page.locator(".st-key-curve [data-testid=stPlotlyChart][tabindex='0']")
+    chart.focus()
+    told = page.locator(".lenet-told")
+    page.keyboard.press("ArrowRight")
+    expect(told).to_contain_text("loss of a step")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")
+    expect(told).to_contain_text("train loss 0.471")
+    expect(page.locator(".st-key-curve .hoverlayer")).to_contain_text("train loss 0.471")
+    page.keyboard.press("Escape")
+    expect(page.locator(HOVER)).to_have_count(0)
+
+    page.goto(f"{app_url}/kernels?run=reference-classic&tab=seen")
+    chart = page.locator("[data-testid=stPlotlyChart][tabindex='0']").first
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(told).to_have_text("pixel 0.00")
+    for _to_the_second_picture in range(28):
+        page.keyboard.press("ArrowRight")
+    expect(told).to_contain_text("weight")

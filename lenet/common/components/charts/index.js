@@ -1,0 +1,5 @@
+/** What every page loads for its charts, once: see keys.js. */
+
+import { start } from "./keys.js"
+
+start()

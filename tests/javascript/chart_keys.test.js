@@ -1,0 +1,49 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { next } from "../../lenet/common/components/charts/keys.js"
+
+const axes = { xaxis: "x", yaxis: "y", visible: true }
+const grid = {
+  ...axes,
+  type: "heatmap",
+  z: [
+    [1, 2, 3],
+    [4, 5, 6],
+  ],
+}
+/** @param {any[]} traces @param {[number, number]} range of the y axis */
+const plot = (traces, range = [0, 1]) => ({
+  calcdata: traces.map(({ n = 1, ...trace }) => [...Array(n)].map(() => ({ trace }))),
+  _fullLayout: { yaxis: { range } },
+})
+const line = { ...axes, type: "scatter", n: 4 }
+
+test("the first key goes to the first mark that can be read", () => {
+  const words = { ...line, mode: "text" }
+  const silent = { ...line, hoverinfo: "skip" }
+  assert.deepEqual(next(plot([words, silent, line]), null, "ArrowRight"), { trace: 2, row: 0, column: 0 })
+  assert.equal(next(plot([words]), null, "ArrowRight"), null)
+})
+
+test("a line has its marks from left to right, and other lines above and below", () => {
+  const two = plot([line, { ...line, n: 2 }])
+  const at = { trace: 0, row: 0, column: 3 }
+  assert.deepEqual(next(two, { ...at, column: 2 }, "ArrowRight"), at)
+  assert.deepEqual(next(two, at, "ArrowRight"), at, "its end")
+  assert.deepEqual(next(two, at, "Home"), { ...at, column: 0 })
+  assert.deepEqual(next(two, at, "ArrowDown"), { trace: 1, row: 0, column: 1 })
+  assert.deepEqual(next(two, at, "ArrowUp"), { trace: 1, row: 0, column: 1 })
+})
+
+test("a grid has rows as they are drawn, and goes on to the next one", () => {
+  const at = { trace: 0, row: 0, column: 2 }
+  const upright = plot([grid, line])
+  assert.deepEqual(next(upright, at, "ArrowUp"), { ...at, row: 1 })
+  assert.deepEqual(next(plot([grid, line], [1, 0]), at, "ArrowDown"), { ...at, row: 1 })
+  assert.deepEqual(next(upright, at, "ArrowRight"), { trace: 1, row: 0, column: 0 })
+  assert.deepEqual(next(upright, { ...at, row: 1 }, "ArrowUp"), { trace: 1, row: 0, column: 2 })
+})
+
+test("a mark of another chart is forgotten", () => {
+  assert.deepEqual(next(plot([line]), { trace: 0, row: 0, column: 9 }, "ArrowRight"), { trace: 0, row: 0, column: 0 })
+})
