@@ -43,7 +43,7 @@ def component(folder: str) -> Callable[..., Any]:
     Its argument `data`, a dict, reaches the component as JSON; all texts in it are already translated.
     """
     name = f"lenet_{folder.replace('/', '_')}"
-    script = _script(folder, files().version, _base())
+    script = _script(folder, files().version, _base_path())
     mount = st.components.v2.component(name, html="<div class='root'></div>\n", js=script)
 
     def mount_with_words(*, data: Mapping[str, Any], **more: Any) -> Any:
@@ -55,12 +55,15 @@ def component(folder: str) -> Callable[..., Any]:
 
 def module_address(path: str) -> str:
     """The address, from the root of the server, of a module by its path below `lenet/`."""
-    return f"{_base()}{files().version}/{path}"
+    return f"{_modules(_base_path())}{files().version}/{path}"
 
 
-def _base() -> str:
-    """Where the server has all modules, below its base path."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+def _base_path() -> str:
+    return str(st.get_option("server.baseUrlPath") or "").strip("/")
+
+
+def _modules(base: str) -> str:
+    """Where a server with the base path `base` has all modules."""
     return f"/{base}/modules/" if base else "/modules/"
 
 
@@ -68,7 +71,7 @@ def _base() -> str:
 def _script(folder: str, version: str, base: str) -> str:
     """The loader with the list of files to load."""
     needed = {
-        "base": base,
+        "base": _modules(base),
         "version": version,
         "modules": files().modules(f"{folder}/index.js"),
         "styles": [BASE_STYLE, f"{folder}/style.css"],
