@@ -44,6 +44,8 @@ def check_link(names: dict[str, str]) -> None:
     if ui.arrived() and ui.query().get("present") == "1":  # only the wall can be presented
         ui.query().pop("tab", None)
         st.session_state["tab"] = "wall"
+        if ui.query().get("run", UPLOAD) not in (UPLOAD, *names):  # a presentation would cover the sentence on that
+            del ui.query()["present"]
     if ui.arrived() and ui.query().get("from") == "start" and ui.query().get("tab", "wall") == "wall":
         del ui.query()["from"]  # on other tabs it names the first kernel of a page
         ui.query().setdefault("step", "0")

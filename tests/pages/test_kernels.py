@@ -422,3 +422,10 @@ def test_the_page_loads_no_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=paths.PROJECT, check=False).returncode == 0
+
+
+def test_a_run_that_is_not_there_is_not_presented() -> None:
+    at = open_page("kernels", run="nope", present="1")
+    assert any("nope" in sentence for sentence in said(at))
+    assert scene(at)["asked"].get("present") is None
+    assert scene(open_page("kernels", run="reference-modern", present="1"))["asked"]["present"] == "1"
