@@ -23,7 +23,10 @@ def test_what_is_chosen_shows_in_forced_colours(browser: Browser, app_url: str) 
     with a_reader(browser, forced_colors="active", reduced_motion="reduce") as page:
         open_page(page, f"{app_url}/training?run=reference-classic")
         page.evaluate("document.body.append(Object.assign(document.createElement('p'), { id: 'probe' }))")
-        page.evaluate("document.querySelector('#probe').style.cssText = 'background: Highlight; color: Canvas'")
+        page.evaluate(
+            "document.querySelector('#probe').style.cssText ="
+            " 'transition: none; background: Highlight; color: Canvas'"  # without its colours on the way there
+        )
         probe = page.locator("#probe")
         marked = probe.evaluate("(p) => getComputedStyle(p).backgroundColor")
         for chosen in (

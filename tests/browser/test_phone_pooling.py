@@ -254,6 +254,7 @@ def test_one_long_number_is_shortened_and_told_in_full(page: Page, app_url: str)
 def test_forced_colours_no_motion_a_small_window_and_a_frame(browser: Browser, app_url: str) -> None:
     with a_reader(browser, forced_colors="active", reduced_motion="reduce") as page:
         open_page(page, app_url, "?preset=4x4")
+        page.locator(".zone.in .window").first.wait_for()
         strokes = page.locator(".zone.in .window").evaluate_all("all => all.map(e => getComputedStyle(e).stroke)")
         assert strokes and "rgb(245, 158, 11)" not in strokes, "the window has the system's colour of what is chosen"
         page.locator("button.play").click()

@@ -68,7 +68,7 @@ test("an image is walked through", async () => {
   const { x, y } = await reader.place(".layer:nth-of-type(2) image", { x: 14.5 / 28, y: 14.5 / 28 })
   await reader.page.mouse.click(x, y)
   await reader.page.mouse.move(5, 5)
-  await reader.reads(".over", /sum of 25 products.*1 Conv2d, channel 1, row 15, column 15/)
+  await reader.reads(".over", /1 Conv2d, channel 1, row 15, column 15.*sum of 25 products/)
   await reader.press("ArrowRight", "ArrowDown")
   await reader.reads(".over", /channel 1, row 16, column 16/)
 })

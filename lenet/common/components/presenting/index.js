@@ -28,11 +28,11 @@ let isLinked = true
 export default function presenting(root, _host, scene) {
   const closing = new AbortController()
   const opener = button("opener", "", root, () => present())
-  const bar = html("div", { class: "bar", hidden: "" }, root)
+  const bar = html("div", { class: "stage-bar", hidden: "" }, root)
   const blank = button("blank", "", bar, () => stage.blank())
   const full = button("full", "", bar, () => stage.toggleFullscreen())
   const leave = button("leave", "", bar, () => stop())
-  const hint = html("div", { class: "hint", role: "status" }, root)
+  const hint = html("div", { class: "stage-hint", role: "status" }, root)
   const stage = new Stage(root)
 
   const write = () => writeQuery(KEYS, new URLSearchParams(stage.isOpen ? { present: "1" } : {}))
