@@ -53,9 +53,9 @@ def component(folder: str) -> Callable[..., Any]:
     return mount_with_words
 
 
-def module_address(path: str) -> str:
-    """The address, from the root of the server, of a module by its path below `lenet/`."""
-    return f"{_modules(_base_path())}{files().version}/{path}"
+def module_addresses(path: str) -> list[str]:
+    """The addresses, from the root of the server, of a module by its path below `lenet/` and of all that it imports."""
+    return [f"{_modules(_base_path())}{files().version}/{module}" for module in files().modules(path)]
 
 
 def _base_path() -> str:

@@ -13,7 +13,7 @@ from lenet import data, runs
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
-from lenet.ui.components import COMMENT, module_address
+from lenet.ui.components import COMMENT, module_addresses
 from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
@@ -29,7 +29,8 @@ def style() -> None:
     """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
     for path in STYLES:
         st.html(path)
-    _run(f"{_script(PLOTS)}\nimport({json.dumps(module_address(CHARTS))}).catch(console.warn)")  # ahead of all charts
+    imports = [f"import({json.dumps(address)}).catch(console.warn)" for address in module_addresses(CHARTS)]
+    _run("\n".join([_script(PLOTS), *imports]))  # ahead of all charts
 
 
 def status_line() -> None:

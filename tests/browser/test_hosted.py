@@ -158,7 +158,7 @@ def test_links_lead_below_the_sub_path(site: Site, visitor: Page) -> None:
         ("/training?run=reference-modern", "Train LeNet"),
     ):
         visitor.goto(site.url + path)
-        expect(visitor.get_by_role("heading", level=3).first).to_contain_text(heading)
+        expect(visitor.get_by_role("heading", level=1)).to_contain_text(heading)
         expect(visitor.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     visitor.goto(f"{site.url}/?lang=en")
     visitor.get_by_test_id("stPageLink").get_by_text("Kernels").click()
@@ -238,7 +238,7 @@ def test_when_one_server_goes_its_visitors_go_on_with_the_other(site: Site, brow
     ends = [e for e in site.log() if e["event"] == "server_stopped"]
     assert [e["pid"] for e in ends] == [gone.pid]
     page.goto(f"{site.url}/pooling?kernel=3")
-    expect(page.get_by_role("heading", level=3).first).to_contain_text("What a pooling layer does")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What a pooling layer does")
     assert server_of(page, site) == str(other.pid)
     site.servers[port] = site.start(port)
     context.close()

@@ -74,7 +74,8 @@ def test_what_cannot_be_loaded_is_tried_again(browser: Browser, app_url: str, lo
     with a_reader(browser, forgiven="modules/|ERR_FAILED", locale=locale) as page:
         page.route(MODULES, refuse)
         page.goto(f"{app_url}/pooling")
-        expect(page.get_by_text(words)).to_be_visible()
+        own = page.locator("[data-testid=stTabs], .st-key-figure").get_by_text(words)
+        expect(own).to_be_visible()
         page.unroute(MODULES)
         expect(page.locator(".zone.out")).to_be_visible()
         expect(page.get_by_text(words)).to_have_count(0)
@@ -89,14 +90,19 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
     page.on("response", lambda r: encodings.add(r.headers.get("content-encoding")) if "view.js" in r.url else None)
     held = Held(page)
     page.goto(f"{app_url}/kernels")
-    needed = len(components.files().modules("kernels/components/wall/index.js")) + 2  # and two style sheets
-    held.wait(needed)
+    # The wall, what is in the head of the page, and what reads charts by keys.
+    folders = ("kernels/components/wall", "common/components/share", "common/components/charts")
+    needed = {module for folder in folders for module in components.files().modules(f"{folder}/index.js")}
+    needed |= {components.BASE_STYLE, "kernels/components/wall/style.css", "common/components/share/style.css"}
+    held.wait(len(needed))
+    assert {url.split("/modules/")[1].partition("/")[2] for url in asked} == needed
     held.let_go()
     page.locator(".wall .kernel").first.wait_for()
-    assert len(asked) == needed
+    later = [url for url in asked[len(needed) :] if not url.endswith("/share/panel.css")]  # which style sheets import
+    assert later == []
     page.get_by_role("link", name="Pooling").first.click()
     page.locator(".zone.out").wait_for()
-    assert len(asked) == len(set(asked)) > needed
+    assert len(asked) == len(set(asked)) > len(needed)
     assert encodings <= {"br", "gzip"}, "they come compressed"
 
 

@@ -33,6 +33,7 @@ def open_page(page: Any, app_url: str, path: str) -> Any:
     figure = page.locator(PAGES[path]).first
     figure.wait_for()
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
+    page.wait_for_function("window.lenetPrints")  # the last part of a page
     return figure
 
 

@@ -141,6 +141,8 @@ class Tab:
                     told.append(element.text.body)
                 case "markdown":
                     told.append(element.markdown.body)
+                case "heading":
+                    told.append(f"{element.heading.tag} {element.heading.body}")
                 case "alert":
                     told.append(element.alert.body)
                 case "exception":
@@ -169,13 +171,13 @@ def visit(site: Site, page: str, query: str = "", press: str = "", cookie: str =
 
 def test_the_first_request_of_its_life_may_be_for_any_page(site: Site) -> None:
     """The router frames it, and settings and secrets of the project are in force."""
-    assert site.first[:1] == ["### Status of this server"]
+    assert site.first[:1] == ["h1 Status of this server"]
     assert {"password correct horse", "mode viewer"} <= set(site.first)
     assert site.first[-1].startswith("Data")
 
 
 def test_a_first_request_for_a_page_that_is_not_there_is_answered_with_home(site: Site) -> None:
-    assert "### LeNet Explorer" in visit(site, "nowhere")
+    assert "h1 LeNet Explorer" in visit(site, "nowhere")
 
 
 @pytest.mark.parametrize(("query", "press"), [("break=1", ""), ("", "callback"), ("", "part")])
