@@ -91,8 +91,12 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
     held = Held(page)
     page.goto(f"{app_url}/kernels")
     # The wall, what is in the head of the page, and what reads charts by keys.
-    folders = ("kernels/components/wall", "common/components/share", "common/components/charts")
-    needed = {module for folder in folders for module in components.files().modules(f"{folder}/index.js")}
+    wanted = (
+        "kernels/components/wall/index.js",
+        "common/components/share/index.js",
+        "common/components/charts/listen.js",
+    )
+    needed = {module for path in wanted for module in components.files().modules(path)}
     needed |= {components.BASE_STYLE, "kernels/components/wall/style.css", "common/components/share/style.css"}
     held.wait(len(needed))
     assert {url.split("/modules/")[1].partition("/")[2] for url in asked} == needed
