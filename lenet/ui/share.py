@@ -29,10 +29,9 @@ def share_button() -> None:
     sent = component("common/components/share")(
         key=_KEY, data=scene, width="content", on_link_change=_ask, on_guests_change=_let
     )
+    # A server that has started anew calls no callback.
     asked = sent.get("link")
-    if asked is not None and asked != st.session_state.get(
-        _ASKED
-    ):  # a server that has started anew calls no callback
+    if asked is not None and asked != st.session_state.get(_ASKED):
         st.session_state[_ASKED] = asked
         st.rerun()
 
