@@ -150,7 +150,7 @@ def test_values_and_gradients_are_pytorchs(
         answer = call_torch(leaf, **theirs)
     except RuntimeError:  # the kernel does not fit, or the padding reaches too far
         for attempt in (lambda: convolution(x), lambda: convolution.output_size(size)):
-            with pytest.raises(ConvolutionError, match="^(weight|padding) "):
+            with pytest.raises(ConvolutionError, match=r"^(weight|padding) "):
                 attempt()
         return
     kept = x.copy()
