@@ -13,10 +13,10 @@ from lenet.common import colours
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.grid import Grid, tidy
-from lenet.pooling import zero_padding
-from lenet.pooling.arithmetic import Pooling
 from lenet.grid.cells import shading, texts
 from lenet.grid.words import change_of_channel, common_words
+from lenet.pooling import zero_padding
+from lenet.pooling.arithmetic import Pooling
 from lenet.pooling.figures.remarks import size_formula
 
 KINDS = {"input": 0, "padding": 1, "beyond": 2}
