@@ -44,13 +44,14 @@ with notes:
         name = DEFAULT
         kernels = len(convolution_numbers.own(name).weight)
 example = ALL[name]
-with examples:
+layer_row = page.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_layer")
+with layer_row:
     kernel = convolution_controls.choose_kernel(kernels)
 with notes:
     numbers = convolution_numbers.current(name)
     convolution_numbers.use(name, numbers)
 with examples:
-    editor = st.popover(_("Your own numbers"), icon=":material/edit:", key="own_numbers", on_change="rerun")
+    editor = st.popover(_("Own numbers"), icon=":material/edit:", key="own_numbers", on_change="rerun")
     if editor.open:  # some milliseconds of the server's time that only its readers need
         with editor:
             convolution_numbers.show_editor(numbers)
@@ -65,7 +66,7 @@ with examples:
 
 # -- the layer ---------------------------------------------------------------------------------------------------
 
-settings = convolution_controls.choose_settings(page, example, numbers, kernel)
+settings = convolution_controls.choose_settings(page, layer_row, example, numbers, kernel)
 numbers = numbers.with_bias(kernel, settings.bias)
 convolution_numbers.use(name, numbers)
 

@@ -258,7 +258,7 @@ EXAMPLES: dict[str, Example] = {
         lambda: [[[[1]], [[-0.5]], [[-0.5]]]],
     ),
     "letter": Example(
-        N_("Edges of a letter"),
+        N_("A letter"),
         N_("Three kernels for three kinds of edges. Padding 1 keeps the size."),
         "letter",
         lambda: _kernels("vertical", "horizontal", "diagonal"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lenet import data, runs
 from lenet.architecture import forward, weights
@@ -46,14 +47,14 @@ class TrainedLayer:
 
 TRAINED_LAYERS = {
     "lenet1": TrainedLayer(
-        N_("LeNet, layer 1"),
+        N_("LeNet 1"),
         N_(
             "The first convolution of the trained LeNet that comes with the app: six kernels of 5×5 look at a test image."
         ),
         0,
     ),
     "lenet2": TrainedLayer(
-        N_("LeNet, layer 2"),
+        N_("LeNet 2"),
         N_(
             "The second convolution: each of its 16 kernels has a slice for each of the six pooled maps, and adds up what "
             "the six find."
@@ -79,5 +80,11 @@ def _layer(network: Network, number: int) -> tuple[Grid, Convolution]:
     outputs = [pixels, *forward.forward(network.config, state, pixels)]
     index, row = [(n, row) for n, row in enumerate(network.config.layers) if row.type == "Conv2d"][number]
     found = forward.weights_of(state, row.name)
-    convolution = Convolution(found["weight"], found["bias"], row.stride, row.padding)
-    return sealed(outputs[index]), convolution
+    assert row.stride and row.padding
+    weight, bias = _as_written(found["weight"]), _as_written(found["bias"])
+    return sealed(outputs[index]), Convolution(weight, bias, row.stride, row.padding)
+
+
+def _as_written(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Each number in the few digits that tell it from others of its kind: 0.1 and not 0.10000000149011612."""
+    return np.array([float(str(value)) for value in values.ravel()]).reshape(values.shape)

@@ -48,14 +48,14 @@ def choose_kernel(kernels: int) -> int:
     return ui.number(widget, _("Kernel shown"), 1, kernels, key="out", default=1, on_change=take_kernel_number) - 1
 
 
-def choose_settings(page: Any, example: AnyExample, numbers: Numbers, kernel: int) -> Settings:
+def choose_settings(page: Any, row: Any, example: AnyExample, numbers: Numbers, kernel: int) -> Settings:
     own = example.layer()
     if "conv_more" not in state or ui.arrived():
         state["conv_more"] = any(key in ui.query() for key in SETTINGS)
-    with page.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_layer"):
+    with row:
         show_known(numbers, kernel)
         own_bias = 0.0 if own.bias is None or kernel >= len(own.bias) else float(own.bias[kernel])
-        bias = ui.setting(BIAS, st, label=_("Bias"), default=own_bias, tell=False, width=110)
+        bias = ui.setting(BIAS, st, label=_("Bias"), default=own_bias, tell=False, width=130)
         names = {"none": _("None")} | {key: activation.name for key, activation in ACTIVATIONS.items()}
         activation = ui.choice(
             st.selectbox, _("Activation"), names, key="activation", default=example.activation or "none"

@@ -137,7 +137,7 @@ def notes(example: str, numbers: Numbers) -> str:
             _(
                 "A link to this page does not hold all of these numbers: the address has room for {limit} of a grid. "
                 "Whoever opens the link, or reloads the page, sees the example’s. To keep them, copy their text from "
-                "**Your own numbers**."
+                "**Own numbers**."
             ).format(limit=grids.URL_NUMBERS)
         )
     return paragraph(*told)
@@ -236,7 +236,7 @@ def kernel_editor() -> GridEditor:
 
 
 def show_editor(numbers: Numbers) -> None:
-    """The contents of “Your own numbers”."""
+    """The contents of “Own numbers”."""
     kernel = grids.sealed(numbers.weight[shown_kernel()])
     inputs, kernels, size = st.tabs([_("Input"), _("Kernel"), _("Size")], width=440)
     with inputs:

@@ -22,7 +22,7 @@ from lenet.grid import Grid
 from lenet.grid.cells import shading, texts
 from lenet.grid.words import change_of_channel, common_words
 
-MANY = 200
+MANY = 64
 """With more output cells than this the window begins in the middle, where a picture has most to show."""
 
 

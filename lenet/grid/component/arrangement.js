@@ -128,6 +128,13 @@ export function kernelArranged({ channels, rows, columns }, height) {
     )
     return arrangement(size, channels, n + 1, clamp(side, SMALLEST_WEIGHT, LARGEST_WEIGHT))
   }).filter(({ width }) => width <= PANEL)
-  const kernel = arrangements.reduce((best, other) => (other.cell > best.cell ? other : best))
+  const kernel = arrangements.reduce((best, other) => (isLarger(other, best) ? other : best))
   return { kernel, mini: 0, left: (PANEL - kernel.width) / 2 }
 }
+
+/**
+ * Whether cells are larger or, where both are as small as they may be, less room is needed.
+ * @param {Arrangement} one
+ * @param {Arrangement} other
+ */
+const isLarger = (one, other) => one.cell > other.cell || (one.cell === other.cell && one.height < other.height)

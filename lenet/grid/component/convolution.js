@@ -29,6 +29,7 @@ import { tidy } from "./tidy.js"
  */
 
 const MOST_PRODUCTS = 9 // that are written out; of more each row's sum is
+const MOST_OF_CHANNEL = 4 // likewise where there are several channels
 const MOST_LISTED = 3 // channels that have a line of their own
 const NOTHING_LEFT = 1e-12 // of the largest part: what rounding leaves of a sum that is 0
 
@@ -89,6 +90,11 @@ export class Convolution {
     return this.windows.channels.map((channel) => total(this.products(channel, step).flat()))
   }
 
+  /** Whether products are written out, and not only sums of them. */
+  get areProductsShown() {
+    return this.weights <= (this.windows.channels.length > 1 ? MOST_OF_CHANNEL : MOST_PRODUCTS)
+  }
+
   // ---- the arithmetic ----
 
   /**
@@ -103,7 +109,10 @@ export class Convolution {
     const parts =
       channels.length === 1
         ? this.channelTerms(0, step, weight)
-        : [...this.listed(step, sums), ...added(sums.map((part, n) => ({ text: tidy(part), begins: n === 0 })))]
+        : [
+            ...this.listed(step, sums, weight),
+            ...added(sums.map((part, n) => ({ text: tidy(part), begins: n === 0 }))),
+          ]
     return [{ label: "", terms: this.finished([...parts, equal(whole)], whole, step) }]
   }
 
@@ -116,7 +125,7 @@ export class Convolution {
    */
   channelTerms(channel, step, weight) {
     const products = this.products(channel, step)
-    if (this.weights > MOST_PRODUCTS) return added(products.map((row) => ({ text: tidy(total(row)) })))
+    if (!this.areProductsShown) return added(products.map((row) => ({ text: tidy(total(row)) })))
     const [rows, columns] = this.windows.window(step)
     const texts = this.scene.kernel.texts[channel]
     const places = rows.flatMap((row) => columns.map((column) => ({ row, column })))
@@ -139,20 +148,17 @@ export class Convolution {
    * A line for each channel with its own sum; none where there are too many.
    * @param {number} step
    * @param {number[]} sums
+   * @param {Place | null} weight
    * @returns {Term[]}
    */
-  listed(step, sums) {
+  listed(step, sums, weight) {
     const { words } = this.scene
     if (sums.length > MOST_LISTED) return []
-    return sums.flatMap((channelSum, channel) => {
-      const rows = added(this.products(channel, step).map((row) => ({ text: tidy(total(row)) })))
-      const name = { text: fill(words.channel_sum, { n: channel + 1 }), class: "muted", begins: true }
-      return [
-        name,
-        ...(rows.length > 1 ? rows : []),
-        rows.length > 1 ? equal(channelSum) : { text: tidy(channelSum) },
-      ]
-    })
+    return sums.flatMap((channelSum, channel) => [
+      { text: fill(words.channel_sum, { n: channel + 1 }), class: "muted", begins: true },
+      ...this.channelTerms(channel, step, weight),
+      equal(channelSum),
+    ])
   }
 
   /**
@@ -189,7 +195,7 @@ export class Convolution {
     const { words } = this.scene
     const { channels } = this.windows
     if (channels.length > MOST_LISTED) return [words.channels_summed]
-    return channels.length > 1 || this.weights > MOST_PRODUCTS ? [words.rows_summed] : []
+    return this.areProductsShown ? [] : [words.rows_summed]
   }
 
   /** @param {Place} weight */
