@@ -13,7 +13,7 @@ from lenet import ui
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.convolution import ConvolutionError
-from pages.parts import convolution_controls, convolution_numbers, convolution_panels
+from pages.parts import convolution_controls, convolution_editor, convolution_numbers, convolution_panels
 from pages.parts.convolution_numbers import ALL, DEFAULT
 from pages.parts.convolution_panels import Shown
 
@@ -54,7 +54,7 @@ with examples:
     editor = st.popover(_("Own numbers"), icon=":material/edit:", key="own_numbers", on_change="rerun")
     if editor.open:  # some milliseconds of the server's time that only its readers need
         with editor:
-            convolution_numbers.show_editor(numbers)
+            convolution_editor.show(numbers)
     back = _("Back to the example")
     st.button(
         back,

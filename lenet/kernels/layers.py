@@ -81,10 +81,10 @@ def _layer(network: Network, number: int) -> tuple[Grid, Convolution]:
     index, row = [(n, row) for n, row in enumerate(network.config.layers) if row.type == "Conv2d"][number]
     found = forward.weights_of(state, row.name)
     assert row.stride and row.padding
-    weight, bias = _as_written(found["weight"]), _as_written(found["bias"])
+    weight, bias = as_written(found["weight"]), as_written(found["bias"])
     return sealed(outputs[index]), Convolution(weight, bias, row.stride, row.padding)
 
 
-def _as_written(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def as_written(values: NDArray[np.float32]) -> NDArray[np.float64]:
     """Each number in the few digits that tell it from others of its kind: 0.1 and not 0.10000000149011612."""
     return np.array([float(str(value)) for value in values.ravel()]).reshape(values.shape)

@@ -21,7 +21,7 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution
-from lenet.convolution.examples import EXAMPLES, KERNEL_SIZES, KERNELS, Example
+from lenet.convolution.examples import EXAMPLES, KERNELS, Example
 from lenet.grid import Grid
 from lenet.kernels.layers import TRAINED_LAYERS, TrainedLayer
 from pages.parts.grid_editor import GridEditor
@@ -224,7 +224,7 @@ def take_known() -> None:
         change_kernel(lambda kernel: grids.sealed(KERNELS[state["known"]].weight(len(kernel))[0]))
 
 
-# -- the reader's own numbers ------------------------------------------------------------------------------------------
+# -- their editors -----------------------------------------------------------------------------------------------------
 
 
 def grid_editor() -> GridEditor:
@@ -233,30 +233,3 @@ def grid_editor() -> GridEditor:
 
 def kernel_editor() -> GridEditor:
     return GridEditor(change_kernel, "kernel_")
-
-
-def show_editor(numbers: Numbers) -> None:
-    """The contents of “Own numbers”."""
-    kernel = grids.sealed(numbers.weight[shown_kernel()])
-    inputs, kernels, size = st.tabs([_("Input"), _("Kernel"), _("Size")], width=440)
-    with inputs:
-        grid_editor().show_numbers(numbers.grid)
-    with kernels:
-        kernel_editor().show_numbers(kernel)
-    with size:
-        grid_editor().show_size(numbers.grid)
-        show_kernel_size(kernel)
-
-
-def show_kernel_size(kernel: Grid) -> None:
-    editor = kernel_editor()
-
-    def resize() -> None:
-        rows, columns = (state[editor.key(side)] for side in ("rows", "columns"))
-        change_kernel(lambda kernel: grids.resized(kernel, len(kernel), rows, columns), cut=True)
-
-    for side, label, n in (
-        ("rows", _("Rows of the kernel"), kernel.shape[1]),
-        ("columns", _("Columns of the kernel"), kernel.shape[2]),
-    ):
-        editor.slider(label, side, n, max(n, KERNEL_SIZES[1]), resize)

@@ -13,6 +13,7 @@ const NARROW = 700 // below this width “this window” stands under the grids
 const DIGIT = 0.58 // width of a digit, in parts of its font's size
 const FEWEST = 3 // letters that say something of a longer number
 const AFTER_GRID = 12
+const KERNEL_BELOW = 300 // height of the kernel and its title, where there is no end to the page
 
 /**
  * Lines that the legend takes below the grids: what surrounds the input at its left, and the colours at its right; on a
@@ -140,7 +141,7 @@ function narrow(scene, { width, height: high, legend: lines }, textHeight) {
   const centre = (/** @type {number} */ wide) => (width - wide) / 2
   const end = TITLE + tallest
   const outTop = TITLE + input.height + ARROW
-  const ofPanel = panelParts(scene, textHeight, room.height / 2, 0)
+  const ofPanel = panelParts(scene, textHeight, textHeight + KERNEL_BELOW, 0)
   const { kernel, ...panel } = ofPanel.at(Math.max(4, centre(PANEL)), end + legend + TITLE, end + legend + 16)
   /** @type {Layout} */
   const common = {
