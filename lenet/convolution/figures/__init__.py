@@ -1,1 +1,1 @@
-"""What the convolution page draws: plain data for components, and their words. No torch."""
+"""What the convolution page draws."""
