@@ -13,7 +13,13 @@ from lenet import ui
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.convolution import ConvolutionError
-from pages.parts import convolution_controls, convolution_editor, convolution_numbers, convolution_panels
+from pages.parts import (
+    convolution_controls,
+    convolution_editor,
+    convolution_learning,
+    convolution_numbers,
+    convolution_panels,
+)
 from pages.parts.convolution_numbers import ALL, DEFAULT
 from pages.parts.convolution_panels import Shown
 
@@ -74,6 +80,7 @@ convolution_numbers.use(name, numbers)
 
 SHOW: dict[str, tuple[str, Callable[[Shown], None]]] = {
     "window": (_("The window"), convolution_panels.show_window),
+    "learning": (_("How a kernel learns"), lambda _shown: convolution_learning.show()),
     "code": (_("Code"), convolution_panels.show_code),
 }
 with page.container(key="convolution_panels"):
