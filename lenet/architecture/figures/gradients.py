@@ -85,6 +85,7 @@ def slopes(networks: Mapping[str, Sequence[Passage]]) -> go.Figure:
                 "textposition": "outside",
                 "textfont": {"size": 11},
                 "textangle": 0,
+                "constraintext": "none",  # never smaller
                 "cliponaxis": False,
                 "hovertext": [_hover(i, passage, shares[name][i]) for i, passage in enumerate(passages)],
                 "hovertemplate": "%{hovertext}<extra></extra>",
@@ -111,7 +112,7 @@ def slopes(networks: Mapping[str, Sequence[Passage]]) -> go.Figure:
         showlegend=False,
         bargap=0.25,
         annotations=titles,
-        narrow=charts.one_above_the_other(620) | {"yaxis.domain": [0.66, 1], "yaxis2.domain": [0, 0.34]},
+        narrow=charts.one_above_the_other(620) | {"yaxis.domain": [0.62, 1], "yaxis2.domain": [0, 0.38]},
         **axes,
     )
 
