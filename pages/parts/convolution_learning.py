@@ -9,6 +9,9 @@ from pages.parts import convolution_slopes
 
 def show() -> None:
     """The whole tab. What happens in the component does not run the page again."""
-    scene = learning.scene(ui.leave_to_browser("learning_asked", learning.KEYS))
+    if ui.arrived():
+        for key, values in learning.KEYS.items():
+            ui.check_query(key, options=values)
+    scene = learning.scene(ui.leave_to_browser("learning_asked", list(learning.KEYS)))
     ui.component("convolution/components/learning")(key="learning", data=scene)
     convolution_slopes.show()

@@ -31,6 +31,12 @@ def test_the_scene_is_plain_data_with_the_tasks() -> None:
         assert sent["largest"] == task.largest_rate
 
 
+def test_every_kernel_has_the_weights_of_the_address() -> None:
+    for task in TASKS.values():
+        height, width = task.first.kernel_size
+        assert KEYS["weight"] == [f"{row + 1},{column + 1}" for row in range(height) for column in range(width)]
+
+
 def test_component_and_python_agree_on_names() -> None:
     """The keys of the address, and every word that the component asks for."""
     assert list(KEYS) == re.findall(r'"(\w+)"', re.search(r"KEYS = \[(.*)\]", source("state.js"))[1])  # type: ignore[index]

@@ -12,8 +12,13 @@ from lenet.common.translation import translate as _
 from lenet.convolution.examples import KERNELS
 from lenet.convolution.learning import FIRST_RATE, RATES, TASKS, Task
 
-KEYS = ("task", "rate", "weight")
-"""What the component keeps in the address: the task, the learning rate, and row and column of the chosen weight."""
+KEYS = {
+    "task": list(TASKS),
+    "rate": [f"{rate:g}" for rate in RATES],
+    "weight": [f"{row},{column}" for row in (1, 2, 3) for column in (1, 2, 3)],
+}
+"""What the component keeps in the address, each with its values: the task, the learning rate, and row and column of the
+chosen weight."""
 
 
 def scene(asked: dict[str, str] | None = None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ const WEIGHTS = ["kernel", "gradient"]
 /** @type {PanelName[]} */
 const PLACES = ["output", "target", "arriving"]
 
-const BELOW = 11 // the font of the numbers below
+const SMALLEST = 11 // font that can be read
 const LITTLE_ROOM = 38 // the side of a cell that has no room for five letters
 
 export const STYLE = `
@@ -126,7 +126,7 @@ export class Picture {
     svg("rect", { class: "focus", x: x - 3, y: y - 3, width: width + 6, height: height + 6, rx: 4 }, group)
     const texts = grid.values.map((value) => tidy(value, cell))
     const limit = limits[name]
-    const font = fontSize(texts, cell, { least: 11, most: 15 })
+    const font = fontSize(texts, cell, { least: SMALLEST, most: below && cell < LITTLE_ROOM ? SMALLEST : 15 })
     each(grid.size, ([i, j]) => {
       const value = at(grid, [i, j])
       const color =
@@ -140,13 +140,13 @@ export class Picture {
       const middle = y + (i + 0.5) * cell
       const letters = lettersIn(cell, font)
       const n = i * grid.size[1] + j
-      svg("text", { ...look, y: below ? middle - 7 : middle }, group, shortened(texts[n], letters))
+      svg("text", { ...look, y: below ? middle - cell / 4 : middle }, group, shortened(texts[n], letters))
       if (below)
         svg(
           "text",
-          { ...look, "font-size": BELOW, y: middle + 8 },
+          { ...look, "font-size": SMALLEST, y: middle + cell / 4 },
           group,
-          `(${shortened(tidy(below[n], cell), lettersIn(cell, BELOW) - 2)})`,
+          `(${shortened(tidy(below[n], cell), lettersIn(cell, SMALLEST) - 2)})`,
         )
     })
     return group
