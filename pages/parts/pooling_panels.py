@@ -86,9 +86,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
         if kind == "shift":
             amount = ui.number(st.slider, _("Cells to the right"), 0, 4, key="shift", default=1)
         else:
-            amount = ui.number(
-                st.slider, _("Noise, percent of the range"), 0, 50, key="noise", default=20, step=5
-            )
+            amount = ui.number(st.slider, _("Noise, percent of the range"), 0, 50, key="noise", default=20, step=5)
         draw = (
             ui.typed_number(st, _("Random draw"), 0, 999, key="draw", default=0, width=150) if kind == "noise" else 0
         )

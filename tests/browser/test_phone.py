@@ -18,7 +18,9 @@ pytestmark = pytest.mark.browser
 
 PAGES = ("", "pooling", "architecture", "training", "kernels")
 HEAD = 104  # CSS pixels that the menus, the heading and the switch of languages take at most
-IN_THE_HEAD = "[data-testid=stExpandSidebarButton], [data-testid=stMainMenuButton], .st-key-page_head :is(button, label)"
+IN_THE_HEAD = (
+    "[data-testid=stExpandSidebarButton], [data-testid=stMainMenuButton], .st-key-page_head :is(button, label)"
+)
 FREE = """(selector) => {
   const targets = [document, ...[...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map((e) => e.shadowRoot)]
     .flatMap((tree) => [...tree.querySelectorAll(selector + (tree === document ? "" : ", button.opener"))])
