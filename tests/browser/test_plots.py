@@ -134,3 +134,8 @@ def test_marks_are_read_by_keys(page: Page, app_url: str) -> None:
     for _to_the_second_picture in range(28):
         page.keyboard.press("ArrowRight")
     expect(told).to_contain_text("weight")
+    for key in ("Escape", "ArrowRight", "ArrowLeft"):  # back over the first mark to the last chart, which is polar
+        page.keyboard.press(key)
+    expect(told).to_contain_text("bright side at 360°")
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_contain_text("bright side at 355°")
