@@ -30,7 +30,8 @@ def style() -> None:
     for path in STYLES:
         st.html(path)
     imports = [f"import({json.dumps(address)}).catch(console.warn)" for address in module_addresses(CHARTS)]
-    _run("\n".join([_script(PLOTS), *imports]))  # ahead of all charts
+    words = f"window.lenetSave = {json.dumps(_('Save as a picture'))}"
+    _run("\n".join([words, _script(PLOTS), *imports]))  # ahead of all charts
 
 
 def status_line() -> None:

@@ -163,7 +163,8 @@ export class ComparisonView {
    * @param {Bar} bar
    */
   under(event, { box, edges }) {
-    return layerAt(edges, event.clientX - this.svg.getBoundingClientRect().left - box.x)
+    const { left, width } = this.svg.getBoundingClientRect() // larger where it is presented
+    return layerAt(edges, ((event.clientX - left) * (this.width ?? width)) / width - box.x)
   }
 
   /** @param {Choice | null} choice */
