@@ -262,6 +262,7 @@ def test_forced_colours_no_motion_a_small_window_and_a_frame(browser: Browser, a
         expect(page.locator(".count")).to_have_text("1 / 4")
         page.locator("button.play").click()
         expect(page.locator(".count")).to_have_text("2 / 4")
+        expect(page.locator("button.play")).to_have_accessible_name(re.compile("one step for each press"))
         page.emulate_media(forced_colors="none")
         for size, query in (((683, 384), "?preset=4x4"), ((600, 400), "?preset=4x4&embed=true")):
             page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -34,7 +34,8 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
 
 LETTERS = """(figure) => [...figure.querySelectorAll(".js-plotly-plot svg text")]
   .filter((text) => text.textContent && text.getBoundingClientRect().width)
-  .map((text) => Number.parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+  .map((text) => [Number.parseFloat(getComputedStyle(text).fontSize), text.getScreenCTM()])
+  .map(([size, { a, b }]) => size * Math.hypot(a, b))"""
 BOXES = "(figure) => [...figure.querySelectorAll('.js-plotly-plot, .js-plotly-plot .main-svg')].map((e) => e.getBoundingClientRect())"
 """Of a chart, and of what is drawn in it."""
 
