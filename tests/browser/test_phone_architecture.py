@@ -111,6 +111,8 @@ def test_a_tap_says_what_a_mouse_is_told(browser: Browser, devices: dict[str, An
         pool.tap()
         expect(told).to_contain_text("3 AvgPool2d, channel 3, row 7, column 7: mean of 4 =")
         expect(told).to_be_in_viewport()
+        words, foot = told.bounding_box(), page.locator(".st-key-walk_settings").bounding_box()
+        assert words and foot and words["y"] + words["height"] <= foot["y"] + 1, "above the choice of the image"
 
 
 def test_what_is_chosen_is_marked_in_the_colours_of_the_system(browser: Browser, app_url: str) -> None:
