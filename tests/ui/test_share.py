@@ -24,11 +24,25 @@ from tests.helpers.visitors import acting_as
         (None, {"host": "demo.example"}, False),  # a tunnel, or a name that leads here
         (None, {"host": "localhost", "x-forwarded-for": "203.0.113.9"}, False),
         (None, {"host": "localhost", "via": "1.1 proxy"}, False),
+        (None, {}, False),  # a browser that left when it had sent its click: Streamlit knows nothing of it any more
     ],
 )
 def test_who_sits_at_the_machine(address: str | None, headers: dict[str, str], is_there: bool) -> None:
     with mock.patch.object(visitor.st, "context", SimpleNamespace(ip_address=address, headers=headers)):
         assert visitor.at_the_machine() is is_there
+
+
+def test_who_has_left_is_no_new_visitor(hosted: None) -> None:
+    key = "a" * 64
+    here = SimpleNamespace(ip_address="203.0.113.9", headers={"host": "demo.example"}, cookies={visitors.COOKIE: key})
+    gone = SimpleNamespace(ip_address=None, headers={}, cookies={})
+    state: dict[str, object] = {}
+    with mock.patch.object(visitor, "in_session", lambda: True), mock.patch.object(visitor.st, "session_state", state):
+        found = []
+        for context in (here, gone):
+            with mock.patch.object(visitor.st, "context", context):
+                found.append(visitor._session_visitor())
+    assert found[0] == found[1] == visitors.Visitor(visitors.owner_of(key), network="203.0.113.9")
 
 
 def test_what_a_guest_is_told(router: None) -> None:
