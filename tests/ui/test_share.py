@@ -37,7 +37,10 @@ def test_who_has_left_is_no_new_visitor(hosted: None) -> None:
     here = SimpleNamespace(ip_address="203.0.113.9", headers={"host": "demo.example"}, cookies={visitors.COOKIE: key})
     gone = SimpleNamespace(ip_address=None, headers={}, cookies={})
     state: dict[str, object] = {}
-    with mock.patch.object(visitor, "in_session", lambda: True), mock.patch.object(visitor.st, "session_state", state):
+    with (
+        mock.patch.object(visitor, "in_session", lambda: True),
+        mock.patch.object(visitor.st, "session_state", state),
+    ):
         found = []
         for context in (here, gone):
             with mock.patch.object(visitor.st, "context", context):
