@@ -13,9 +13,9 @@ from lenet.common.formatting import as_typed
 from lenet.common.translation import translate as _
 from lenet.runs import Run, list_runs
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
-from lenet.runs.files import Arrays
 from lenet.runs.labels import labels_beside
 from lenet.runs.metrics import best_of
+from lenet.runs.parsing import Arrays
 
 
 @dataclass(frozen=True)
