@@ -21,7 +21,7 @@ from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to,
 from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
-from lenet.ui.number_fields import Refused, box_of, refusal
+from lenet.ui.number_fields import Refused, refusal
 from lenet.ui.parts import follow_restarts, part, wait_for
 from lenet.ui.presenting import present_button
 from lenet.ui.run_names import run_words, tell_broken_runs
@@ -51,7 +51,6 @@ __all__ = [
     "attempt",
     "begin_address",
     "begin_step",
-    "box_of",
     "check_limits",
     "check_query",
     "choice",
