@@ -4,6 +4,7 @@ Pages import them from here: `ui.choice(…)`.
 """
 
 from lenet.ui.address import (
+    ask_for_address,
     begin_address,
     begin_step,
     check_query,
@@ -48,6 +49,7 @@ __all__ = [
     "ICON",
     "Refused",
     "arrived",
+    "ask_for_address",
     "attempt",
     "begin_address",
     "begin_step",
