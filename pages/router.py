@@ -49,8 +49,8 @@ ui.keep_language_in_url()
 ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
-    "pooling": ["figure"],
-    "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
+    "pooling": ["figure", "gradient", "pictures", "tower", "pooling_code"],
+    "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
 }
 if page.url_path in FIGURES:

@@ -15,11 +15,12 @@ import { Stage } from "./stage.js"
  * @typedef {object} Scene
  * @property {string[]} figures keys of containers
  * @property {Record<string, string>} asked what the reader's link says
- * @property {Record<"present" | "more" | "leave" | "blank" | "full" | "hint", string>} words
+ * @property {Record<"present" | "more" | "leave" | "blank" | "full" | "hint" | "none", string>} words
  */
 
 const KEYS = ["present"]
 const PATIENCE = 20_000 // milliseconds that a linked page may take to draw its figure
+const DRAWING = 1500 // milliseconds that the figure of another tab may take
 
 /** The link counts once: who goes on to another page does not present that one too. */
 let isLinked = true
@@ -27,7 +28,7 @@ let isLinked = true
 /** @type {Component<Scene>} */
 export default function presenting(root, _host, scene) {
   const closing = new AbortController()
-  const opener = button("opener", "", root, () => present())
+  const opener = button("opener", "", root, () => presentWithin(DRAWING, tellNone))
   const bar = html("div", { class: "stage-bar", hidden: "" }, root)
   const blank = button("blank", "", bar, () => stage.blank())
   const full = button("full", "", bar, () => stage.toggleFullscreen())
@@ -42,6 +43,24 @@ export default function presenting(root, _host, scene) {
     hint.textContent = scene.words.hint
     write()
     return true
+  }
+  /**
+   * Present as soon as the figure is drawn; a page draws it a while after its head.
+   * @param {number} patience milliseconds
+   * @param {() => void} [otherwise]
+   */
+  const presentWithin = (patience, otherwise) => {
+    const until = performance.now() + patience
+    const wait = () => {
+      if (closing.signal.aborted || stage.isOpen || present()) return
+      if (performance.now() < until) setTimeout(wait, 100)
+      else otherwise?.()
+    }
+    wait()
+  }
+  const tellNone = () => {
+    hint.textContent = ""
+    requestAnimationFrame(() => (hint.textContent = scene.words.none)) // said again, and shown again
   }
   const stop = () => {
     stage.close()
@@ -71,14 +90,9 @@ export default function presenting(root, _host, scene) {
     },
     { signal: closing.signal, capture: true },
   )
-  // A page that is opened by a link draws its figure a while after its head.
   const isAsked = isLinked && linkedQuery(KEYS, scene.asked).get("present") === "1"
   isLinked = false
-  if (isAsked) {
-    const until = performance.now() + PATIENCE
-    const wait = () => closing.signal.aborted || present() || performance.now() > until || setTimeout(wait, 100)
-    wait()
-  }
+  if (isAsked) presentWithin(PATIENCE)
   return {
     update(next) {
       scene = next

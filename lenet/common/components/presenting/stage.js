@@ -136,7 +136,7 @@ export class Stage {
 function isDrawn(figure) {
   const parts = [...figure.querySelectorAll(COMPONENT)].map((part) => part.shadowRoot?.querySelector(".root"))
   const isMade = parts.length > 0 && parts.every((root) => root?.childElementCount)
-  return isMade || figure.querySelector(".js-plotly-plot .main-svg") !== null
+  return isMade || figure.querySelector(".js-plotly-plot .main-svg, pre") !== null
 }
 
 /**
