@@ -10,6 +10,9 @@
 
 ;(() => {
   const NO_HOVER = window.matchMedia("(hover: none), (pointer: coarse)")
+  // Streamlit's grey of axes in its light theme has too little contrast for words, 3.7 to 1, and no setting.
+  const PALE = "#808495"
+  const READABLE = "#5a5e6d"
 
   /**
    * @typedef {Record<string, any>} Values attributes by path, such as "xaxis.domain"
@@ -72,6 +75,14 @@
     if (room) layout.height = room
   }
 
+  /** @param {Record<string, any>} part of a template */
+  const darken = (part) => {
+    for (const [key, value] of Object.entries(part)) {
+      if (value === PALE) part[key] = READABLE
+      else if (value && typeof value === "object") darken(value)
+    }
+  }
+
   /**
    * @param {HTMLElement} chart
    * @param {Figure} figure
@@ -81,6 +92,7 @@
     const { meta } = layout
     const isNarrow = (layout.width ?? chart.clientWidth) <= (meta?.below ?? 0)
     for (const part of [layout, ...data]) adapt(part, isNarrow)
+    darken(layout.template?.layout ?? {})
     const own = isNarrow ? meta?.narrow : meta?.wide
     if (own?.height) hold(chart, layout, own.height)
     // Without a mouse the mode bar is always there, over the marks.
