@@ -22,7 +22,7 @@ ICON = Path(__file__).with_name("icon.png")
 PLOTS = Path(__file__).with_name("plots.js")
 CHARTS = "common/components/charts/listen.js"
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js", "keypad.js")]
 
 
 def style() -> None:
