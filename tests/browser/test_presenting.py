@@ -36,7 +36,12 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
 
 def test_every_tab_is_presented(page: Any, app_url: str) -> None:
     """The button is in the head of all of them."""
-    for path in ("pooling?panel=gradient", "pooling?panel=robustness", "pooling?panel=stack", "architecture?tab=code"):
+    for path in (
+        "pooling?panel=gradient",
+        "pooling?panel=robustness",
+        "pooling?panel=stack",
+        "architecture?tab=code",
+    ):
         page.goto(f"{app_url}/{path}")
         geometry.settle(page)
         button = page.get_by_role("button", name="Present")
