@@ -66,4 +66,5 @@ def show_code(shown: Shown) -> None:
     st.markdown(_("The code runs as it is and prints the output of this layer."))
     many = shown.grid.size + shown.layer.weight.size > 100
     text = code.CODES[language](shown.grid, shown.layer, shown.activation)
-    st.code(text, language="python", height=320 if many else "content")
+    with st.container(key="convolution_code"):
+        st.code(text, language="python", height=320 if many else "content")
