@@ -23,6 +23,7 @@ from lenet.exercises.scene import scene
 state = st.session_state
 
 SUBJECTS = {
+    "convolution": "lenet.convolution.exercises",
     "pooling": "lenet.pooling.exercises",
     "architecture": "lenet.architecture.exercises",
     "kernels": "lenet.kernels.exercises",

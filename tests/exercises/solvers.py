@@ -12,6 +12,7 @@ from torch import nn
 
 from lenet import runs
 from lenet.architecture.configuration import LeNetConfig
+from lenet.convolution import Convolution
 from lenet.model import LeNet
 from lenet.pooling import Pooling
 from tests.helpers.torch_pooling import call_torch
@@ -83,6 +84,47 @@ def refused(facts: Facts) -> tuple[float, ...]:
 
     (found,) = [n for n, setting in enumerate(facts["settings"]) if is_refused(*setting)]
     return (found,)
+
+
+# -- convolution ------------------------------------------------------------------------------------------------------
+
+
+def convolved(layer: Convolution, x: torch.Tensor) -> torch.Tensor:
+    """PyTorch's convolution with the numbers of ours."""
+    bias = None if layer.bias is None else torch.tensor(layer.bias)
+    return F.conv2d(x, torch.tensor(layer.weight), bias, layer.stride, layer.padding, layer.dilation)
+
+
+def output_of(facts: Facts) -> tuple[float, ...]:
+    return (float(convolved(facts["layer"], torch.tensor(facts["x"])[None])[0][facts["cell"]]),)
+
+
+def convolved_size(facts: Facts) -> tuple[float, ...]:
+    x = torch.zeros(1, 1, facts["size"], facts["size"], dtype=torch.float64)
+    return (convolved(facts["layer"], x).shape[2],)
+
+
+def convolved_shape(facts: Facts) -> tuple[float, ...]:
+    return tuple(convolved(facts["layer"], torch.zeros(1, *facts["shape"], dtype=torch.float64)).shape[1:])
+
+
+def kernel_of_output(facts: Facts) -> tuple[float, ...]:
+    made = [correlated(kernel, facts["x"][0]) for kernel in facts["kernels"]]
+    (found,) = [n for n, values in enumerate(made) if torch.equal(values, torch.tensor(facts["map"]))]
+    return (found,)
+
+
+def padding_that_keeps(facts: Facts) -> tuple[float, ...]:
+    x, weight = torch.zeros(1, 1, 40, 40), torch.zeros(1, 1, facts["kernel"], facts["kernel"])
+    (found,) = [p for p in range(40) if F.conv2d(x, weight, None, 1, p, facts["dilation"]).shape == x.shape]
+    return (found,)
+
+
+def weight_gradient(facts: Facts) -> tuple[float, ...]:
+    weight = torch.tensor(facts["layer"].weight).requires_grad_()
+    F.conv2d(torch.tensor(facts["x"])[None], weight).backward(torch.tensor(facts["arriving"])[None])
+    assert weight.grad is not None
+    return (float(weight.grad[facts["weight"]]),)
 
 
 # -- architecture -----------------------------------------------------------------------------------------------------
@@ -213,6 +255,14 @@ SOLVERS: dict[str, Solver] = {
     "pool-average-gradient": pooled_gradient,
     "pool-field": pooled_field,
     "pool-refused": refused,
+    "conv-output": output_of,
+    "conv-channels": output_of,
+    "conv-kernel": kernel_of_output,
+    "conv-size": convolved_size,
+    "conv-same": padding_that_keeps,
+    "conv-shape": convolved_shape,
+    "conv-parameters": lambda facts: (count(nn.Conv2d(facts["inputs"], facts["outputs"], facts["kernel"])),),
+    "conv-gradient": weight_gradient,
     "net-shape": lambda facts: shapes(facts["config"])[facts["layer"]],
     "net-flatten": lambda facts: (next(layer.in_features for layer in LeNet(facts["config"]) if isinstance(layer, nn.Linear)),),
     "net-position": flat_index,

@@ -15,7 +15,7 @@ from lenet.common import translation
 from lenet.exercises import KINDS, LEVELS, Exercise, Grid, Table, of_subject
 from tests.exercises.solvers import SOLVERS
 
-SUBJECTS = ("pooling", "architecture", "kernels")
+SUBJECTS = ("convolution", "pooling", "architecture", "kernels")
 for subject in SUBJECTS:
     import_module(f"lenet.{subject}.exercises")
 

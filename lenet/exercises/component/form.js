@@ -1,7 +1,7 @@
 /** The form in which an answer is given. A cell is chosen in the figure itself. */
 
 import { html } from "../../common/components/dom.js"
-import { drawPicture } from "./panels.js"
+import { drawPanel } from "./panels.js"
 
 /** @import { Scene } from "./scene.js" */
 
@@ -57,7 +57,7 @@ export class AnswerForm {
       const label = html("label", { class: "option" }, group)
       const input = html("input", { type: "radio", name: "option", value: n }, label)
       this.inputs.push(input)
-      if (form.pictures[n]) drawPicture(label, form.pictures[n])
+      if (form.pictures[n]) drawPanel(label, form.pictures[n], words)
       else html("span", {}, label, option)
       if (!verdict) return
       input.checked = verdict.given[0] === n

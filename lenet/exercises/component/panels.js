@@ -48,8 +48,8 @@ function drawTable(parent, { title, columns, rows, opened, marked }) {
  * @param {HTMLElement} parent
  * @param {Grid} picture
  */
-export function drawPicture(parent, { title, size: [high, wide], shades, scale, marked, shown }) {
-  const figure = html("figure", { class: "panel picture" }, parent)
+function drawPicture(parent, { title, size: [high, wide], shades, scale, marked, shown }) {
+  const figure = html("figure", { class: wide > 2 * high ? "panel picture wide" : "panel picture" }, parent)
   html("figcaption", {}, figure, title)
   const frame = html("div", { class: "frame", style: `--columns:${wide};--rows:${high}` }, figure)
   const flat = shades.flat()

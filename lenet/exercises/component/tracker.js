@@ -43,7 +43,11 @@ export class Tracker {
     const [right, all] = [counts.map((one) => one.right), counts.map((one) => one.all)].map((numbers) =>
       numbers.reduce((sum, n) => sum + n, 0),
     )
-    this.summary.textContent = fill(all ? words.progress_of : words.progress_none, { title: words.progress, right, all })
+    this.summary.textContent = fill(all ? words.progress_of : words.progress_none, {
+      title: words.progress,
+      right,
+      all,
+    })
     this.list.replaceChildren()
     for (const [level, title] of Object.entries(levels)) {
       const here = kinds.filter((kind) => String(kind.level) === level)
