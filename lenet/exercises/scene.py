@@ -132,11 +132,7 @@ def _words() -> dict[str, str]:
         "check": _("Check"),
         "another": _("Another"),
         "finish": _("Another series"),
-        "padding": _("padding"),
         "cell": _("row {row}, column {column}: {value}"),
-        "hidden": _("hidden"),
-        "asked": _("asked for"),
-        "your_answer": _("Your answer: {answer}"),
         "choose": _("Choose"),
         "progress": _("Your progress"),
         "progress_of": _("{title}: {right} of {all} right"),
@@ -147,5 +143,4 @@ def _words() -> dict[str, str]:
         "loaded": _("Brought back: {n} answers that were not here yet."),
         "bad_file": _("This file is no progress of these exercises."),
         "not_kept": _("This browser keeps nothing for this page: progress lasts until you leave it."),
-        "series": _("This series: {right} of {all} right."),
     }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet import data, runs
+from lenet.common.formatting import percent
 from lenet.common.translation import N_
 from lenet.exercises.form import ask_choice, ask_number
 from lenet.exercises.kinds import Draft, Random, kind
@@ -252,13 +253,13 @@ def needed(random: Random) -> Draft | None:
         "most": round(max(lost), 1),
         "other": round(min(lost), 1),
         "run": run.id,
-        "accuracy": round(100 * result.accuracy, 1),
+        "accuracy": percent(result.accuracy),
     }
     return Draft(
         Text(N_("Two kernels of the same network. Without which one, its map set to 0, does the network lose more of its accuracy on the test images?")),
         _ask_kernel([kernels[at] for at in pair]), right,
         {"strong": int(np.argmax(size)), "contrast": int(np.argmax(contrast)), "other": 1 - right},
-        Text(N_("Of its accuracy of {accuracy}% it loses {most} points without this one, and {other} without the other."), params),
+        Text(N_("Of its accuracy of {accuracy} it loses {most} points without this one, and {other} without the other."), params),
         (_all_kernels(kernels),), params, {"run": run.id, "pair": pair},
     )  # fmt: skip
 

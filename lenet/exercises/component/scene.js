@@ -51,9 +51,8 @@
 
 /** @typedef {{ name: string, title: string, level: number }} Kind */
 
-/** @typedef {"check" | "another" | "finish" | "padding" | "cell" | "hidden" | "asked" | "your_answer" | "choose" |
- *   "progress" | "progress_of" | "progress_none" | "here_only" | "save" | "load" | "loaded" | "bad_file" | "not_kept" |
- *   "series"} Word */
+/** @typedef {"check" | "another" | "finish" | "cell" | "choose" | "progress" | "progress_of" | "progress_none" |
+ *   "here_only" | "save" | "load" | "loaded" | "bad_file" | "not_kept"} Word */
 
 /**
  * @typedef {object} Scene
