@@ -9,7 +9,7 @@ from lenet.common.translation import translate as _
 from lenet.runs import visitors
 from pages.parts import predict
 
-st.set_page_config(page_icon=str(ui.ICON), layout="wide")
+st.set_page_config(layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
@@ -23,17 +23,17 @@ with share:
 
 page = st.navigation(
     [
-        st.Page("home.py", title=_("Home"), icon=":material/home:", default=True),
-        st.Page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
-        st.Page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
-        st.Page("training.py", title=_("Training"), icon=":material/show_chart:"),
-        st.Page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
-        st.Page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
+        ui.page("home.py", title=_("Home"), icon=":material/home:", default=True),
+        ui.page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
+        ui.page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
+        ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
+        ui.page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
+        ui.page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
     ],
     position="top",
 )
 name = _("LeNet Explorer")
-st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name)
+st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name, page_icon=ui.ICON)
 HEADINGS = {
     "": name,
     "pooling": _("What a pooling layer does, one window at a time"),

@@ -17,7 +17,7 @@ from lenet.ui.address import (
 )
 from lenet.ui.charts import plotly_config
 from lenet.ui.components import component
-from lenet.ui.frame import ICON, data_download, data_words, document, scroll_to, status_line, style
+from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
@@ -76,6 +76,7 @@ __all__ = [
     "number",
     "operator",
     "operator_sign_in",
+    "page",
     "part",
     "plain",
     "plotly_config",
