@@ -130,7 +130,7 @@ def _listed(cells: Cells) -> list[list[int]]:
 def _words() -> dict[str, str]:
     return {
         "check": _("Check"),
-        "another": _("Another"),
+        "another": _("Next exercise"),
         "finish": _("Another series"),
         "cell": _("row {row}, column {column}: {value}"),
         "choose": _("Choose"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from lenet.exercises.kinds import LEVELS, Kind, Random, of_subject
+from lenet.exercises.exercise import Exercise
+from lenet.exercises.kinds import KINDS, LEVELS, Kind, Random, of_subject
 
 LENGTHS = (1, 50)
 """Of a series; the smallest and the largest number of exercises."""
@@ -45,6 +47,16 @@ class Series:
         """The seed of the exercise at a place, from 0: the next series of a kind begins where this one ends."""
         return self.seed + at
 
+    def exercise(self, at: int) -> Exercise:
+        """The exercise at a place, from 0."""
+        return _made(self.kind(at).name, self.exercise_seed(at))
+
     def next(self) -> Series:
         """The series after this one."""
         return Series(self.subject, self.name, self.seed + self.length, self.length)
+
+
+@lru_cache(maxsize=256)
+def _made(name: str, seed: int) -> Exercise:
+    """An exercise: a page asks for the same one again before and after its answer, and so does a whole class."""
+    return KINDS[name].make(seed)

@@ -131,7 +131,7 @@ def show(subject: str) -> None:
     ui.keep_in_url("task", str(now["task"]), "1")
     asked = Series(subject, state["predict"], now["seed"], now["n"])
     at = now["task"] - 1
-    exercise = asked.kind(at).make(asked.exercise_seed(at))
+    exercise = asked.exercise(at)
 
     def take_answer() -> None:
         """Judge what the reader has sent, if it is about the exercise that is asked: he may press twice."""

@@ -122,7 +122,7 @@ def test_everything_can_be_said(name: str, language: str, monkeypatch: pytest.Mo
         said += [panel.title.say() for panel in exercise.panels]
         assert all(said)
         for text in said:
-            assert not re.search(r"[{}]|\bnan\b|array|Text\(", text), text
+            assert not re.search(r"[{}]|\bnan\b|array\(|Text\(", text), text
         assert not any("?" in text.rstrip("?") for text in said[1:4]), "a parameter is missing"
         if language != translation.DEFAULT:
             assert re.search("[\u4e00-\u9fff]", exercise.question.say())

@@ -1,6 +1,6 @@
 /** The figure of an exercise: grids of numbers, pictures and tables, side by side while there is room. */
 
-import { mix, paintOf } from "../../common/components/color.js"
+import { css, luminance, mix } from "../../common/components/color.js"
 import { html, paint } from "../../common/components/dom.js"
 import { isChord, moved } from "../../common/components/keys.js"
 import { fill } from "../../common/components/text.js"
@@ -97,9 +97,9 @@ function drawGrid(parent, grid, words) {
       const cell = html("td", { class: names.filter(Boolean).join(" ") }, row)
       const text = inside ? grid.texts[i][j] : grid.padding_text
       if (inside && grid.shades[i][j] !== null) {
-        const { fill: color, ink } = paintOf(grid.scale, grid.shades[i][j])
-        cell.style.background = color
-        cell.style.color = ink
+        const color = mix(grid.scale, Number(grid.shades[i][j]) / 100)
+        cell.style.background = css(color)
+        cell.style.color = inkOn(color)
       }
       if (inside && grid.asks) {
         const label = fill(words.cell, { row: i + 1, column: j + 1, value: text })
@@ -167,6 +167,12 @@ export class Chooser {
     this.at(place)?.setAttribute("aria-pressed", "true")
   }
 }
+
+/**
+ * Black or white, one of which has a contrast of 4.58 : 1 at least with any colour: small letters need 4.5.
+ * @param {Color} color
+ */
+const inkOn = (color) => (luminance(color) > 0.179 ? "#000000" : "#ffffff")
 
 /**
  * @param {Pair[]} cells

@@ -54,6 +54,7 @@ export class ExerciseView {
     if (verdict) {
       told.classList.add(verdict.right ? "right" : "wrong")
       html("strong", {}, told, verdict.headline)
+      told.append(" ")
       html("span", {}, told, verdict.text)
       const label = scene.is_last ? words.finish : words.another
       this.next = button("next", label, this.task, () => this.host.setTriggerValue("next", name))
