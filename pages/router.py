@@ -24,6 +24,7 @@ with share:
 page = st.navigation(
     [
         ui.page("home.py", title=_("Home"), icon=":material/home:", default=True),
+        ui.page("convolution.py", title=_("Convolution"), icon=":material/apps:"),
         ui.page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
         ui.page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
         ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
@@ -36,6 +37,7 @@ name = _("LeNet Explorer")
 st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name)
 HEADINGS = {
     "": name,
+    "convolution": _("What a convolution computes, one window at a time"),
     "pooling": _("What a pooling layer does, one window at a time"),
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),
@@ -55,6 +57,7 @@ if page.url_path in predict.SUBJECTS and not is_asked:
         predict.button()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
+    "convolution": ["convolution_figure"],
     "pooling": ["figure"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
     "training": ["curve"],

@@ -69,6 +69,7 @@ class Example:
     bias: Sequence[float] = ()
     stride: int = 1
     padding: int = 0
+    activation: str = ""
 
     @cache  # noqa: B019 - the examples live as long as the module
     def layer(self) -> Convolution:
@@ -76,6 +77,10 @@ class Example:
 
     def grid(self) -> Grid:
         return INPUTS[self.input].grid()
+
+    def is_image(self, grid: Grid) -> bool:
+        """Whether `grid`, which stands in this example's place, is drawn as a picture."""
+        return INPUTS[self.input].is_image(grid)
 
 
 # -- inputs --------------------------------------------------------------------------------------------------------
@@ -176,13 +181,13 @@ KERNELS: dict[str, Kernel] = {
     ),
     "outline": Kernel(
         N_("Outline"),
-        N_("Eight times the middle minus its eight neighbours: 0 on even ground, large along every outline."),
+        N_("Eight times the middle minus its eight neighbours: 0 in uniform areas, large along every outline."),
         [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
     ),
     "sharpen": Kernel(
         N_("Sharpen"),
         N_(
-            "The middle plus its difference from its four neighbours: the weights sum to 1, so even ground stays as it is."
+            "The middle plus its difference from its four neighbours: the weights sum to 1, so uniform areas stay as they are."
         ),
         [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     ),
@@ -253,7 +258,7 @@ EXAMPLES: dict[str, Example] = {
         lambda: [[[[1]], [[-0.5]], [[-0.5]]]],
     ),
     "letter": Example(
-        N_("Edges of a letter"),
+        N_("A letter"),
         N_("Three kernels for three kinds of edges. Padding 1 keeps the size."),
         "letter",
         lambda: _kernels("vertical", "horizontal", "diagonal"),

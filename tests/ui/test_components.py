@@ -20,6 +20,8 @@ from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import comparison, flow, overview
 from lenet.common import paths
 from lenet.common.links import Address
+from lenet.convolution import Convolution
+from lenet.convolution.figures import window as convolution_window
 from lenet.kernels import history as kernels
 from lenet.kernels.figures import editor, wall
 from lenet.pooling import Pooling
@@ -188,12 +190,15 @@ def documented_words(path: str) -> set[str]:
     return set(re.findall(r'"(\w+)"', max(unions, key=len)))
 
 
-def agree(sent: Mapping[str, Any], path: str, name: str = "Scene") -> None:
+def agree(sent: Mapping[str, Any], path: str, name: str = "Scene", more: tuple[str, str] | None = None) -> None:
+    """`more`: the path and the name of a type that says what this kind of scene adds."""
     must, may = documented(path, name)
+    if more:
+        must, may = (here | there for here, there in zip((must, may), documented(*more), strict=True))
     assert must <= set(sent) <= must | may, f"{path}: {name}"
 
 
-GRID = "grid/component/scene.js"
+GRID, POOLING = "grid/component/scene.js", "grid/component/pooling.js"
 NUMBERS = np.array([[[0.0, -1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, -8.0]]])
 
 
@@ -204,12 +209,22 @@ def test_scenes_of_the_grid(pool: Pooling) -> None:
         window.scene(NUMBERS, pool, zero=True),
         window.gradient_scene(NUMBERS, pool),
     ):
-        agree(scene, GRID)
-        assert set(scene["words"]) == documented_words(GRID)
+        agree(scene, GRID, more=(POOLING, "PoolingParts"))
+        assert set(scene["words"]) == documented_words(GRID) | documented_words(POOLING)
         assert set(scene["colors"]) == {"window", "padding", "wrong"}
         assert {*scene["row_kinds"], *scene["column_kinds"]} <= {0, 1, 2}
         for cells in ("input", "output"):
             agree(scene[cells], GRID, "Cells")
+
+
+def test_scenes_of_a_convolution() -> None:
+    layer = Convolution([[[[1, -1]]], [[[0, 2]]]], [0, 1], padding=1, padding_mode="reflect")
+    path = "grid/component/convolution.js"
+    scene = convolution_window.scene(NUMBERS, layer, 1, "relu")
+    agree(scene, GRID, more=(path, "ConvolutionParts"))
+    assert set(scene["words"]) == documented_words(GRID) | documented_words(path)
+    for cells in ("input", "kernel", "output"):
+        agree(scene[cells], GRID, "Cells")
 
 
 def test_scenes_of_stacked_pools() -> None:
