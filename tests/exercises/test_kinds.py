@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from lenet.common import translation
+from lenet.common.paths import PROJECT
 from lenet.exercises import KINDS, LEVELS, Exercise, Grid, Table, of_subject
 from tests.exercises.solvers import SOLVERS
 
@@ -129,3 +130,9 @@ def test_everything_can_be_said(name: str, language: str, monkeypatch: pytest.Mo
             assert re.search("[\u4e00-\u9fff]", translation.translate(known.title))
             for sentence in (known.hint, *known.misconceptions.values()):
                 assert re.search("[\u4e00-\u9fff]", translation.translate(sentence)), sentence
+
+
+def test_the_readme_counts_them() -> None:
+    assert len(KINDS) == 37 and "Thirty-seven kinds in three levels" in (PROJECT / "README.md").read_text(
+        encoding="utf-8"
+    )
