@@ -1,7 +1,7 @@
 """Questions before answers: the exercises on a page's subject, asked in place of what the page shows otherwise.
 
 `?predict=` names a kind of exercise or a level, `seed` where the series begins, `n` how many exercises it has and
-`task` which of them is asked: a link asks everybody the same.
+`question` which of them is asked: a link asks everybody the same.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SUBJECTS = {
     "kernels": "lenet.kernels.exercises",
 }
 """Where the exercises of a page are, by its path."""
-NUMBERS = {"seed": (0, MAX_SEED), "n": series.LENGTHS, "task": (1, series.LENGTHS[1])}
+NUMBERS = {"seed": (0, MAX_SEED), "n": series.LENGTHS, "question": (1, series.LENGTHS[1])}
 """The keys of the query beside `predict`, with the smallest and the largest value of each."""
-FIRST = {"seed": 1, "n": series.LENGTH, "task": 1}
+FIRST = {"seed": 1, "n": series.LENGTH, "question": 1}
 """Their values where a link does not say."""
 SERIES, ASKED, GIVEN, REFUSAL = "predict_series", "predict_asked", "predict_given", "predict_refusal"
 """Keys of the session state: the values of NUMBERS, what the last link asked for, the answer to the exercise that is asked,
@@ -59,7 +59,7 @@ def follow_link(subject: str) -> None:
         leave()
         return
     found = {key: number(query.get(key, ""), *NUMBERS[key], default) for key, default in FIRST.items()}
-    found["task"] = min(found["task"], found["n"])
+    found["question"] = min(found["question"], found["n"])
     asked = (subject, query["predict"], found)
     state["predict"] = query["predict"]
     if state.get(SERIES) != found or state.get(ASKED) != asked:
@@ -128,9 +128,9 @@ def show(subject: str) -> None:
     ui.keep_in_url("predict", state["predict"], "")
     ui.keep_in_url("seed", str(now["seed"]), "")
     ui.keep_in_url("n", str(now["n"]), str(series.LENGTH))
-    ui.keep_in_url("task", str(now["task"]), "1")
+    ui.keep_in_url("question", str(now["question"]), "1")
     asked = Series(subject, state["predict"], now["seed"], now["n"])
-    at = now["task"] - 1
+    at = now["question"] - 1
     exercise = asked.exercise(at)
 
     def take_answer() -> None:
@@ -147,7 +147,7 @@ def show(subject: str) -> None:
     def go_on() -> None:
         """The next exercise, or the next series."""
         if state["exercise"].get("next") == f"{exercise.kind} {exercise.seed}":
-            following = {"seed": asked.next().seed, "task": 1} if at + 1 == asked.length else {"task": at + 2}
+            following = {"seed": asked.next().seed, "question": 1} if at + 1 == asked.length else {"question": at + 2}
             state[SERIES] = now | following
             forget_answer()
 

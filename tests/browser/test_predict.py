@@ -75,7 +75,7 @@ def test_a_reader_at_the_keyboard_is_told_of_his_own_mistake(browser: Browser, a
         expect(page.locator(".next")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.locator(".place")).to_have_text("2 of 2")
-        expect(page).to_have_url(f"{app_url}/pooling?predict=pool-negative&seed=4&n=2&task=2")
+        expect(page).to_have_url(f"{app_url}/pooling?predict=pool-negative&seed=4&n=2&question=2")
 
         ask(page, app_url, "pooling?predict=pool-winner&seed=5")
         page.locator("button.cell").first.focus()

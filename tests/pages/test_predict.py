@@ -30,13 +30,13 @@ def asked(at: AppTest) -> tuple[str, int]:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_kind_and_level_can_be_handed_out_as_a_link(page: str) -> None:
     for name in names_of(page):
-        at = open_page(page, predict=name, seed="7", n="3", task="2")
+        at = open_page(page, predict=name, seed="7", n="3", question="2")
         assert not at.exception and said(at) == [], name
         drawn = scene(at)
         assert drawn["seed"] == 8 and drawn["place"] == "2 of 3" and drawn["verdict"] is None
         assert drawn["kind"] == name or (name.startswith("level") and KINDS[drawn["kind"]].level == int(name[-1]))
         assert drawn["question"] == KINDS[drawn["kind"]].make(8).question.say()
-        assert url(at) == {"predict": name, "seed": "7", "n": "3", "task": "2"}
+        assert url(at) == {"predict": name, "seed": "7", "n": "3", "question": "2"}
 
 
 def test_the_same_link_asks_in_chinese() -> None:
@@ -84,9 +84,9 @@ def test_another_page_is_not_in_the_middle_of_exercises() -> None:
 
 
 def test_another_kind_begins_another_series() -> None:
-    at = open_page("pooling", predict="level1", seed="7", task="3")
+    at = open_page("pooling", predict="level1", seed="7", question="3")
     at.selectbox(key="predict_name").set_value("pool-size").run()
-    assert url(at)["predict"] == "pool-size" and "task" not in url(at)
+    assert url(at)["predict"] == "pool-size" and "question" not in url(at)
     assert asked(at) == ("pool-size", int(url(at)["seed"]))
 
 
@@ -98,7 +98,7 @@ def test_another_kind_begins_another_series() -> None:
         ({"predict": "pool-max", "seed": "x"}, "seed must be a number, not x"),
         ({"predict": "pool-max", "seed": "-1"}, "seed must lie between 0 and 999999"),
         ({"predict": "pool-max", "n": "99"}, "n must lie between 1 and 50"),
-        ({"predict": "pool-max", "task": "0"}, "task must lie between 1 and 50"),
+        ({"predict": "pool-max", "question": "0"}, "question must lie between 1 and 50"),
         ({"predict": "pool-max", "seed": "9" * 30}, "seed must lie between 0 and 999999"),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_bad_link_is_answered_with_a_sentence(query: dict[str, str], sentence:
 
 
 def test_a_task_behind_the_last_is_the_last() -> None:
-    assert scene(open_page("pooling", predict="pool-max", seed="3", n="2", task="9"))["place"] == "2 of 2"
+    assert scene(open_page("pooling", predict="pool-max", seed="3", n="2", question="9"))["place"] == "2 of 2"
 
 
 def test_pages_without_exercises_offer_none() -> None:
