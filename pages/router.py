@@ -57,7 +57,7 @@ if page.url_path in predict.SUBJECTS and not is_asked:
         predict.button()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
-    "convolution": ["convolution_figure"],
+    "convolution": ["convolution_figure", "learning"],
     "pooling": ["figure"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
     "training": ["curve"],

@@ -40,6 +40,7 @@ def scene(asked: dict[str, str] | None = None) -> dict[str, Any]:
             "rate": _("Learning rate"),
             "step": _("Step"),
             "play": _("Learn"),
+            "play_still": _("Play one step for each press: your device asks for little motion"),
             "pause": _("Pause"),
             "reset": _("Start again"),
             "reveal": _("Show the kernel that made the target"),

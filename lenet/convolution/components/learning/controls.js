@@ -1,6 +1,7 @@
 /** The task, the learning rate, and buttons that step, play and begin again. */
 
 import { button, html, setName, setOptions } from "../../../common/components/dom.js"
+import { wantsStillness } from "../../../common/components/motion.js"
 
 /** @import { Scene } from "./scene.js" */
 /** @import { State } from "./state.js" */
@@ -63,6 +64,7 @@ export class Controls {
     this.slider.setAttribute("aria-valuetext", String(rate))
     this.rateName.textContent = `${words.rate} ${rate}`
     this.play.textContent = isPlaying ? `❚❚ ${words.pause}` : `▶ ${words.play}`
+    this.play.title = wantsStillness() ? words.play_still : ""
     this.play.disabled = isAtEnd && !isPlaying
     this.step.disabled = hasDiverged
     this.reset.disabled = steps === 0

@@ -27,7 +27,7 @@ const LARGER = 1.7 // a cell of a kernel, in cells of a map: there is a number i
 const NARROW_LARGER = 2
 const LARGEST = 40
 const TALLEST = 300 // height of a row of grids
-const NARROW_TALLEST = 180
+const NARROW_TALLEST = 170
 
 /** @type {PanelName[][]} */
 const ONE_ROW = [["input", "kernel", "output", "target", "arriving", "gradient"]]
@@ -36,7 +36,7 @@ const TWO_ROWS = [
   ["input", "kernel", "gradient"],
   ["output", "target", "arriving"],
 ]
-/** What stands before a panel; × before the gradient: input times what arrives. @type {Partial<Record<PanelName, string>>} */
+/** What stands before a panel. @type {Partial<Record<PanelName, string>>} */
 const BEFORE = { kernel: "∗", output: "=", target: "−", arriving: "→", gradient: "→" }
 
 /**
@@ -53,23 +53,15 @@ export function layout(sizes, width) {
   const across = (/** @type {PanelName} */ name) => sizes[name][1] * larger(name)
   const down = (/** @type {PanelName} */ name) => sizes[name][0] * larger(name)
   const room = (/** @type {PanelName[]} */ row) => width - 2 * EDGE - gap * (row.length - 1)
-  const highest = Math.max(...rows.flat().map(down))
-  const cell = Math.floor(
-    clamp(
-      Math.min(
-        ...rows.map((row) => room(row) / sum(row.map(across))),
-        (isNarrow ? NARROW_TALLEST : TALLEST) / highest,
-      ),
-      4,
-      LARGEST,
-    ),
-  )
   const panels = /** @type {Record<PanelName, Panel>} */ ({})
   /** @type {Layout} */
   const found = { width, height: 0, panels, signs: [] }
   let top = 0
   for (const row of rows) {
-    const tall = Math.max(...row.map(down)) * cell
+    const highest = Math.max(...row.map(down))
+    const tallest = (isNarrow ? NARROW_TALLEST : TALLEST) / highest
+    const cell = Math.floor(clamp(Math.min(room(row) / sum(row.map(across)), tallest), 4, LARGEST))
+    const tall = highest * cell
     let x = EDGE + (room(row) - sum(row.map(across)) * cell) / 2
     for (const name of row) {
       const side = cell * larger(name)

@@ -29,6 +29,7 @@ const WEIGHTS = ["kernel", "gradient"]
 const PLACES = ["output", "target", "arriving"]
 
 const SMALLEST = 11 // font that can be read
+const SHORT = 4 // letters of a short number: −.35
 const LITTLE_ROOM = 38 // the side of a cell that has no room for five letters
 
 export const STYLE = `
@@ -126,7 +127,10 @@ export class Picture {
     svg("rect", { class: "focus", x: x - 3, y: y - 3, width: width + 6, height: height + 6, rx: 4 }, group)
     const texts = grid.values.map((value) => tidy(value, cell))
     const limit = limits[name]
-    const font = fontSize(texts, cell, { least: SMALLEST, most: below && cell < LITTLE_ROOM ? SMALLEST : 15 })
+    const isChanging = name === "output" || name === "arriving" // from step to step, so that room is needed for any number
+    const hasRoom = !isChanging || lettersIn(cell, SMALLEST) >= SHORT
+    const font =
+      hasRoom && fontSize(texts, cell, { least: SMALLEST, most: below && cell < LITTLE_ROOM ? SMALLEST : 15 })
     each(grid.size, ([i, j]) => {
       const value = at(grid, [i, j])
       const color =

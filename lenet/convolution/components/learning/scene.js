@@ -35,7 +35,7 @@
 
 /** @typedef {"input" | "kernel" | "output" | "target" | "arriving" | "gradient"} PanelName */
 /**
- * @typedef {PanelName | "task" | "rate" | "step" | "play" | "pause" | "reset" | "reveal" | "alt" | "alt_kernel"
+ * @typedef {PanelName | "task" | "rate" | "step" | "play" | "play_still" | "pause" | "reset" | "reveal" | "alt" | "alt_kernel"
  *   | "alt_arriving" | "alt_curve" | "hint" | "hint_touch" | "weight" | "sum" | "row" | "total" | "next" | "chosen" | "place"
  *   | "arrives" | "loss" | "ahead" | "worse" | "too_large" | "done" | "diverged" | "steps"} Word
  */
