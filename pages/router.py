@@ -7,13 +7,15 @@ import streamlit as st
 from lenet import data, ui
 from lenet.common.translation import translate as _
 from lenet.runs import visitors
+from pages.parts import predict
 
 # Ahead of the navigation: without an icon of the app's own the browser would fetch that of the page from Google.
 st.set_page_config(page_icon=ui.ICON, layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
-title, tools = head.container(width="stretch"), head.container(width="content", key="page_tools", horizontal=True)
+title, ask = head.container(width="stretch"), head.container(width="content", key="page_ask")
+tools = head.container(width="content", key="page_tools", horizontal=True)
 with tools:
     present, share = st.container(width="content"), st.container(width="content")
     ui.language_switch()
@@ -50,6 +52,10 @@ ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
+is_asked = predict.is_on(page.url_path)
+if page.url_path in predict.SUBJECTS and not is_asked:
+    with ask:
+        predict.button()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
     "convolution": ["convolution_figure", "learning", "convolution_code"],
@@ -57,12 +63,15 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
 }
-if page.url_path in FIGURES:
+if page.url_path in FIGURES and not is_asked:
     with present:
         ui.present_button(FIGURES[page.url_path])
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
-    page.run()
+    if is_asked:
+        predict.show(page.url_path)
+    else:
+        page.run()
     ui.status_line()
     ui.note_look()
 ui.document(ui.write_address(page.url_path))

@@ -76,6 +76,8 @@ MESSAGES: dict[str, str] = {
     "too_large_to_draw": N_(
         "The layers of this network output {numbers} numbers for one image: at most {limit} are drawn."
     ),
+    # an exercise
+    "answer_missing": N_("There is no answer yet: give one first."),
     # a grid of numbers
     "cell_empty": N_(
         "The cell in row {row}, column {column} of channel {channel} is empty: it needs a number between "

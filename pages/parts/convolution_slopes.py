@@ -11,6 +11,7 @@ from lenet import runs, ui
 from lenet.architecture.figures import gradients as figures
 from lenet.architecture.weights import Network, of_run
 from lenet.common.translation import translate as _
+from lenet.runs.store import REFERENCE_PREFIX
 from pages.parts import shown_images
 
 RECIPES = ("classic", "modern")
@@ -47,7 +48,7 @@ def show_networks() -> None:
     )
     networks = {}
     for recipe in RECIPES:
-        trained = of_run(runs.find(runs.REFERENCE_PREFIX + recipe))
+        trained = of_run(runs.find(REFERENCE_PREFIX + recipe))
         network = trained if when == "end" else Network(trained.config)
         networks[recipe] = gradients.of_image(network, shown, index)
     st.plotly_chart(

@@ -23,8 +23,11 @@ PAGES = (
     "training?run=reference-classic",
     "kernels?run=reference-classic",
     "status",
+    "pooling?predict=pool-winner&seed=5",
+    "kernels?predict=kernel-map&seed=5",
+    "architecture?predict=net-shape&seed=5",
 )
-"""With a run that other tests leave as it is."""
+"""With a run that other tests leave as it is; and an exercise of each form."""
 
 STREAMLITS = ", ".join(
     f"[data-testid={element}]"

@@ -1,0 +1,71 @@
+"""An exercise, and the verdict on an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lenet.common.translation import paragraph
+from lenet.common.translation import translate as _
+from lenet.exercises.form import Answer, Form
+from lenet.exercises.panels import Panel
+from lenet.exercises.text import Text
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What somebody answers who believes something that is not so, and the sentence that says why it is wrong."""
+
+    name: str
+    answer: Answer
+    why: Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer is right, and the sentence about it; `mistake` names the misconception that leads to it."""
+
+    is_right: bool
+    reason: Text
+    mistake: str = ""
+
+    def headline(self) -> str:
+        return _("Right.") if self.is_right else _("Not quite.")
+
+
+# Equal only if it is the same object: its panels hold arrays.
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A question about `panels`, its right answer, and the answers of known mistakes, none of which is right.
+
+    `solution` says how the right answer comes about, `hint` what to look at for an answer that no known mistake explains.
+    `facts` are what the question is about as plain values: all that is needed to answer it in another way.
+    """
+
+    kind: str
+    seed: int
+    question: Text
+    panels: tuple[Panel, ...]
+    form: Form
+    answer: Answer
+    mistakes: tuple[Mistake, ...]
+    hint: Text
+    solution: Text
+    facts: Mapping[str, Any]
+
+    def grade(self, answer: Answer) -> Verdict:
+        """Right; or wrong, with the reason where the answer is that of a known mistake, else with a hint."""
+        if self.form.is_same(answer, self.answer):
+            return Verdict(True, self.solution)
+        for mistake in self.mistakes:
+            if self.form.is_same(answer, mistake.answer):
+                return Verdict(False, mistake.why, mistake.name)
+        return Verdict(False, self.hint)
+
+    def explain(self, verdict: Verdict) -> str:
+        """The reason of a verdict, and for a wrong answer also what is right, in the reader's language."""
+        if verdict.is_right:
+            return verdict.reason.say()
+        right = _("The answer is {answer}.").format(answer=self.form.say(self.answer))
+        return paragraph(verdict.reason.say(), right, self.solution.say())
