@@ -34,12 +34,13 @@ def show_path() -> None:
     """The pages, in the order in which they are best read."""
     training = _("Train on {name} and watch loss and accuracy change live.").format(name=data.here().words())
     path = (
-        ("pooling.py", ":material/select_all:", _("1 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
-        ("architecture.py", ":material/account_tree:", _("2 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
-        ("training.py", ":material/show_chart:", _("3 · Training"), training),
-        ("kernels.py", ":material/grid_view:", _("4 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
+        ("convolution.py", ":material/apps:", _("1 · Convolution"), _("Slide a kernel over numbers and see what it finds.")),
+        ("pooling.py", ":material/select_all:", _("2 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
+        ("architecture.py", ":material/account_tree:", _("3 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
+        ("training.py", ":material/show_chart:", _("4 · Training"), training),
+        ("kernels.py", ":material/grid_view:", _("5 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
     )  # fmt: skip
-    for column, (page, icon, title, lead) in zip(st.container(key="path").columns(4, border=True), path, strict=True):
+    for column, (page, icon, title, lead) in zip(st.container(key="path").columns(5, border=True), path, strict=True):
         with column:
             st.page_link(page, label=f"**{title}**", icon=icon)
             st.caption(lead)

@@ -22,6 +22,7 @@ with share:
 page = st.navigation(
     [
         ui.page("home.py", title=_("Home"), icon=":material/home:", default=True),
+        ui.page("convolution.py", title=_("Convolution"), icon=":material/apps:"),
         ui.page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
         ui.page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
         ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
@@ -34,6 +35,7 @@ name = _("LeNet Explorer")
 st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name, page_icon=ui.ICON)
 HEADINGS = {
     "": name,
+    "convolution": _("What a convolution computes, one window at a time"),
     "pooling": _("What a pooling layer does, one window at a time"),
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),
@@ -49,6 +51,7 @@ ui.keep_language_in_url()
 ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
+    "convolution": ["convolution_figure"],
     "pooling": ["figure"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
     "training": ["curve"],

@@ -15,6 +15,10 @@ URL_NUMBERS = 64
 """A grid with more numbers than this is not put into the URL."""
 
 
+MOST_EDITS = 100
+"""Cells that are changed at once; nobody types more within a few seconds."""
+
+
 def parse_number(text: str, channel: int, row: int, column: int) -> float:
     """The number typed into a cell; the place (counted from 0) is named in the GridError if it cannot be used.
 

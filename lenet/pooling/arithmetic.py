@@ -24,8 +24,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lenet.common.windows import Array, Axis, Kind, kernel_offsets, kind_of_cell
 from lenet.pooling.arguments import Pair, PoolingError, as_array, boolean, divisor, pair, shown
-from lenet.pooling.axis import Array, Axis, Kind, argmax, kernel_offsets, kind_of_cell, maximum
+from lenet.pooling.maxima import argmax, maximum
 
 Mode = Literal["max", "avg"]
 DivisorRule = Literal["divisor_override", "count_include_pad", "input_only"]

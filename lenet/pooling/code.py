@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lenet.common.code import numbers, short
 from lenet.grid import Grid
 from lenet.pooling.arguments import Pair, PoolingError, pair
 from lenet.pooling.arithmetic import Pooling
@@ -23,11 +24,11 @@ def pytorch(grid: Grid, pool: Pooling) -> str:
         if value != getattr(defaults, name):
             options[name] = value
     layer = "MaxPool2d" if pool.mode == "max" else "AvgPool2d"
-    arguments = ", ".join(f"{name}={_short(value)}" for name, value in options.items())
+    arguments = ", ".join(f"{name}={short(value)}" for name, value in options.items())
     shape = ", ".join(map(str, (1, *grid.shape)))
     return (
         "import torch\nfrom torch import nn\n\n"
-        f"X = torch.tensor([{_numbers(grid)}])  # (N, C, H, W) = ({shape})\n\n"
+        f"X = torch.tensor([{numbers(grid.tolist())}])  # (N, C, H, W) = ({shape})\n\n"
         f"pool = nn.{layer}({arguments})\n"
         "Y = pool(X)\nprint(Y.shape)\nprint(Y)\n"
     )
@@ -38,7 +39,7 @@ def loop(grid: Grid, pool: Pooling) -> str:
     size = grid.shape[1], grid.shape[2]
     height, width = pool.output_size(size)
     overhangs, rule = _overhangs(pool, size), _rule(pool, size)
-    lines = [f"X = {_numbers(grid)}  # channels × rows × columns", ""]
+    lines = [f"X = {numbers(grid.tolist())}  # channels × rows × columns", ""]
     lines += [f"height, width = {size[0]}, {size[1]}"] if overhangs else []
     lines += [
         "Y = []",
@@ -97,7 +98,7 @@ def numpy(grid: Grid, pool: Pooling) -> str:
         "import numpy as np",
         "from numpy.lib.stride_tricks import sliding_window_view",
         "",
-        f"X = np.array({_numbers(grid)})  # (C, H, W) = {grid.shape}",
+        f"X = np.array({numbers(grid.tolist())})  # (C, H, W) = {grid.shape}",
         "",
     ]
     source = "X"
@@ -127,18 +128,6 @@ def numpy(grid: Grid, pool: Pooling) -> str:
 
 
 CODES: dict[str, Callable[[Grid, Pooling], str]] = {"pytorch": pytorch, "loop": loop, "numpy": numpy}
-
-
-def _short(value: object) -> str:
-    """An argument as a reader writes it: one number for two that are equal."""
-    return str(value[0] if isinstance(value, tuple) and value[0] == value[1] else value)
-
-
-def _numbers(grid: Grid) -> str:
-    channels = [
-        "[" + ",\n  ".join("[" + ", ".join(map(repr, row)) + "]" for row in plane) + "]" for plane in grid.tolist()
-    ]
-    return "[" + ",\n\n ".join(channels) + "]"
 
 
 def _overhangs(pool: Pooling, size: Pair) -> bool:

@@ -14,9 +14,9 @@ from typing import Literal
 import numpy as np
 
 from lenet.common.translation import cached
+from lenet.common.windows import Array
 from lenet.grid import Grid
 from lenet.pooling.arithmetic import Pooling
-from lenet.pooling.axis import Array
 
 Change = Literal["shift", "noise"]
 AMOUNTS: dict[Change, tuple[int, ...]] = {"shift": (0, 1, 2, 3, 4), "noise": (0, 5, 10, 20, 30, 40, 50)}

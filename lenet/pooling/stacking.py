@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lenet.common.windows import Array
 from lenet.grid import Grid
 from lenet.pooling.arguments import Pair
 from lenet.pooling.arithmetic import Pooling, receptive_field
-from lenet.pooling.axis import Array
 
 Span = tuple[int, int]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lenet.common.windows import Array
 from lenet.grid import Grid
 from lenet.pooling.arithmetic import Pooling
-from lenet.pooling.axis import Array
 from lenet.pooling.stacking import windows
 
 

@@ -20,7 +20,7 @@ from lenet.runs import guests
 from lenet.ui.messages import arrived, attempt, notice
 from lenet.ui.streamlit_internals import went_back
 
-STEPS = ("tab", "panel", "lesson", "preset", "recipe", "run", "with", "other", "nets")
+STEPS = ("tab", "panel", "lesson", "preset", "example", "recipe", "run", "with", "other", "nets")
 """The keys of the query whose change is a step: tabs, lessons, examples and recipes, and the runs that are looked at."""
 RUNS = ("run", "with", "other")
 """The keys of the query that name runs; `other` offers only those whose kernels can be compared, and other kernels."""

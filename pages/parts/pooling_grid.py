@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from zlib import crc32
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.pooling.examples import EXAMPLES, Example
 from lenet.runs import rules
+from pages.parts.grid_editor import GridEditor
 
 EXTRAS: dict[str, Any] = {
     "kernel_w": None, "stride_w": None, "padding_w": None,
@@ -75,28 +75,9 @@ def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) 
     use_grid(example, grid)
 
 
-def take_text(key: str) -> None:
-    """Use the numbers of the text area `key`, or ask which of its meanings is meant."""
-    try:
-        take_reading(grids.read(state[key]))
-    except LenetError as error:
-        state["grid_problem"] = error
-        state.pop("understood", None)  # that is said of an earlier text
-        state["readings"] = error.readings if isinstance(error, grids.AmbiguousText) else []
-
-
-def take_reading(reading: grids.Reading) -> None:
-    """Use one of the grids that a text can mean."""
-    change_grid(lambda _grid: reading.grid)
-    state["understood"] = reading
-
-
 def grid_notes(example: Example, grid: grids.Grid) -> str:
     """How the reader's text was understood, and what a link to this grid will not hold; "" for the example's own."""
-    told = []
-    understood: grids.Reading | None = state.get("understood")
-    if understood and grids.equal(understood.grid, grid):
-        told.append(_("Your text was read as {reading}.").format(reading=understood))
+    told = [editor().understood(grid)]
     if not grids.equal(example.grid(), grid) and grids.to_url(grid) is None:
         told.append(
             _(
@@ -123,13 +104,17 @@ def take_picture() -> None:
 # -- the reader's own grid ---------------------------------------------------------------------------------------
 
 
+def editor() -> GridEditor:
+    return GridEditor(change_grid)
+
+
 def show_editor(grid: grids.Grid) -> None:
     """The contents of “Your own grid”: numbers as text, another size, or a picture."""
     numbers, size, picture = st.tabs([_("Numbers"), _("Size"), _("Picture")], width=440)
     with numbers:
-        show_numbers(grid)
+        editor().show_numbers(grid)
     with size:
-        show_size(grid)
+        editor().show_size(grid)
     with picture:
         ui.guard(show_picture)
 
@@ -144,55 +129,3 @@ def show_picture() -> None:
     )
     st.slider(_("Scale down to (pixels)"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
     st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
-
-
-def show_numbers(grid: grids.Grid) -> None:
-    key = f"text_{crc32(grid.tobytes()):08x}"  # the typed text is kept until the grid changes
-    readings: list[grids.Reading] = state.get("readings", [])
-    with st.form("text", border=False):
-        st.text_area(
-            _(
-                "One row on each line, an empty line between channels; up to {n}×{n} numbers and {channels} channels."
-            ).format(n=grids.MAX_SIDE, channels=grids.MAX_CHANNELS),
-            grids.to_text(grid),
-            key=key,
-            height=100 if readings else 200,
-            help=_(
-                "Separate numbers with tabs, commas, semicolons or spaces. You can also paste ranges of spreadsheets, "
-                "Markdown tables, and arrays and tensors as Python, NumPy and PyTorch print them."
-            ),
-        )
-        st.form_submit_button(
-            _("Use these numbers"),
-            key="use",
-            on_click=take_text,
-            args=(key,),
-            type="primary",
-        )
-    if readings:
-        st.markdown(_("The text can be read in more than one way. Use:"))
-    for n, reading in enumerate(readings):
-        label = _("{reading}: {beginning}").format(reading=reading, beginning=reading.beginning)
-        st.button(ui.plain(label), key=f"reading{n}", on_click=take_reading, args=(reading,), width="stretch")
-
-
-def show_size(grid: grids.Grid) -> None:
-    sides = {"channels": _("Channels"), "rows": _("Rows"), "columns": _("Columns")}
-
-    def resize() -> None:
-        channels, rows, columns = (state[side] for side in sides)
-        change_grid(lambda grid: grids.resized(grid, channels, rows, columns), cut=True)
-
-    for (side, label), n in zip(sides.items(), grid.shape, strict=True):
-        if state.get(side) != n:  # setting it again would move the slider while the reader drags it
-            state[side] = n
-        st.slider(label, 1, grids.MAX_CHANNELS if side == "channels" else grids.MAX_SIDE, key=side, on_change=resize)
-    count, chance = st.columns(2)
-    count.button(
-        "0, 1, 2 …", key="count", width="stretch",
-        on_click=change_grid, args=(lambda grid: grids.counting(grid.shape),),
-    )  # fmt: skip
-    chance.button(
-        _("Random"), key="random", width="stretch", icon=":material/casino:",
-        on_click=change_grid, args=(lambda grid: grids.random(grid.shape, crc32(grid.tobytes())),),
-    )  # fmt: skip

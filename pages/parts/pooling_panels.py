@@ -21,9 +21,6 @@ from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
 from pages.parts.pooling_grid import change_grid, grid_notes
 
-MOST_EDITS = 100
-"""Cells that are changed at once; nobody types more within a few seconds."""
-
 
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
     """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
@@ -37,7 +34,7 @@ def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -
 def take_edits() -> None:
     """Use the cells that the reader has edited: the last one, and those before it that may not have arrived."""
     edits = st.session_state["figure"].get("edit")
-    for edit in edits[-MOST_EDITS:] if isinstance(edits, list) else [edits]:
+    for edit in edits[-grids.MOST_EDITS :] if isinstance(edits, list) else [edits]:
         change_grid(partial(grids.with_cell, edit=edit))
 
 

@@ -188,12 +188,15 @@ def documented_words(path: str) -> set[str]:
     return set(re.findall(r'"(\w+)"', max(unions, key=len)))
 
 
-def agree(sent: Mapping[str, Any], path: str, name: str = "Scene") -> None:
+def agree(sent: Mapping[str, Any], path: str, name: str = "Scene", more: tuple[str, str] | None = None) -> None:
+    """`more`: the path and the name of a type that says what this kind of scene adds."""
     must, may = documented(path, name)
+    if more:
+        must, may = (here | there for here, there in zip((must, may), documented(*more), strict=True))
     assert must <= set(sent) <= must | may, f"{path}: {name}"
 
 
-GRID = "grid/component/scene.js"
+GRID, POOLING = "grid/component/scene.js", "grid/component/pooling.js"
 NUMBERS = np.array([[[0.0, -1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, -8.0]]])
 
 
@@ -204,8 +207,8 @@ def test_scenes_of_the_grid(pool: Pooling) -> None:
         window.scene(NUMBERS, pool, zero=True),
         window.gradient_scene(NUMBERS, pool),
     ):
-        agree(scene, GRID)
-        assert set(scene["words"]) == documented_words(GRID)
+        agree(scene, GRID, more=(POOLING, "PoolingParts"))
+        assert set(scene["words"]) == documented_words(GRID) | documented_words(POOLING)
         assert set(scene["colors"]) == {"window", "padding", "wrong"}
         assert {*scene["row_kinds"], *scene["column_kinds"]} <= {0, 1, 2}
         for cells in ("input", "output"):

@@ -4,7 +4,7 @@
  */
 
 /** @import { Edit } from "./editor.js" */
-/** @import { Scene } from "./scene.js" */
+/** @import { Cells } from "./scene.js" */
 
 const PATIENCE = 3000 // milliseconds, after which the server has refused an edit
 
@@ -29,10 +29,11 @@ export class Edits {
 
   /**
    * Drop those that a new scene shows.
-   * @param {Scene} scene
+   * @param {Cells} cells as they are now
+   * @param {number} width of their grid
    */
-  settle({ input, size }) {
-    const text = (/** @type {Edit} */ { channel, row, column }) => input.texts[channel]?.[row * size[1] + column]
+  settle({ texts }, width) {
+    const text = (/** @type {Edit} */ { channel, row, column }) => texts[channel]?.[row * width + column]
     this.pending = this.pending.filter(({ edit, before }) => text(edit) === before)
   }
 }

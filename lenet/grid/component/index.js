@@ -1,5 +1,5 @@
-/** A grid of numbers, the window that moves over it, and the output that comes of it. One message goes to the server:
- * `edit`, the new text of a cell. */
+/** A grid of numbers, the window that moves over it, and the output that comes of it. Two messages go to the server: `edit`,
+ * the new text of a cell of the input, and `edit_kernel`, that of a weight. */
 
 import { GridView } from "./view.js"
 

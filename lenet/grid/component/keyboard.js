@@ -3,7 +3,9 @@
 import { isChord, moved } from "../../common/components/keys.js"
 import { clamp } from "../../common/components/math.js"
 import { intent } from "./keys.js"
+import { zoneIn } from "./zone.js"
 
+/** @import { Edited } from "./scene.js" */
 /** @import { GridView } from "./view.js" */
 
 export class Keyboard {
@@ -15,16 +17,16 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   press(event) {
     const { view } = this
-    const zone = event.target instanceof Element ? event.target.getAttribute("data-zone") : null
-    if ((zone !== "in" && zone !== "out") || isChord(event)) return
+    const zone = zoneIn(event.target)
+    if (!zone || isChord(event)) return
     const asked = intent(zone, event.key)
     switch (asked?.do) {
       case "move":
         if (zone === "out") this.moveWindow(event.key)
-        else this.moveSelection(event.key)
+        else this.moveSelection(zone, event.key)
         break
       case "channel":
-        this.changeChannel(asked.by ?? 0)
+        if (zone !== "out") this.changeChannel(zone, asked.by ?? 0)
         break
       case "play":
         if (view.player.isPlaying) view.pause()
@@ -49,18 +51,24 @@ export class Keyboard {
     if (cell) this.view.go(windows.index("out", cell))
   }
 
-  /** @param {string} key */
-  moveSelection(key) {
-    const { windows, scene, selected } = this.view
-    const { channel, index } = selected ?? { channel: 0, index: 0 }
-    const cell = selected ? moved(key, windows.cell("in", index), scene.size) : windows.cell("in", 0)
-    if (cell) this.view.select({ channel, index: windows.index("in", cell) })
+  /**
+   * @param {Edited} zone
+   * @param {string} key
+   */
+  moveSelection(zone, key) {
+    const { windows, selected } = this.view
+    const before = selected?.zone === zone ? selected : null
+    const cell = before ? moved(key, windows.cell(zone, before.index), windows.size(zone)) : windows.cell(zone, 0)
+    if (cell) this.view.select({ zone, channel: before?.channel ?? 0, index: windows.index(zone, cell) })
   }
 
-  /** @param {number} by */
-  changeChannel(by) {
+  /**
+   * @param {Edited} zone
+   * @param {number} by
+   */
+  changeChannel(zone, by) {
     const { selected, scene } = this.view
-    const { channel, index } = selected ?? { channel: 0, index: 0 }
-    this.view.select({ channel: clamp(channel + by, 0, scene.channels - 1), index })
+    const { channel, index } = selected?.zone === zone ? selected : { channel: 0, index: 0 }
+    this.view.select({ zone, channel: clamp(channel + by, 0, scene.channels - 1), index })
   }
 }

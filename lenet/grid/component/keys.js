@@ -1,4 +1,4 @@
-/** What a key asks for, in each of the two panels. */
+/** What a key asks for, in each of the panels. */
 
 import { plain } from "../../common/components/numbers.js"
 

@@ -1,19 +1,19 @@
 /** Sizes and places of everything in the picture. */
 
 import { clamp } from "../../common/components/math.js"
+import { arranged, FINGER, GAP, kernelArranged, LABEL, miniCell, PANEL } from "./arrangement.js"
 
 /** @import { Pair } from "../../common/components/keys.js" */
+/** @import { Arrangement } from "./arrangement.js" */
 /** @import { Scene, ZoneName } from "./scene.js" */
 
-export const PANEL = 300 // width of “this window”
-export const LABEL = 18 // height of a channel's label, or of a line of the legend
 const ARROW = 44 // width of the space between two panels
-const GAP = 18 // between two channels
 const TITLE = 24 // height of a panel's title
 const NARROW = 700 // below this width “this window” stands under the grids
-const FINGER = 24 // a cell that a finger hits
 const DIGIT = 0.58 // width of a digit, in parts of its font's size
 const FEWEST = 3 // letters that say something of a longer number
+const AFTER_GRID = 12
+const KERNEL_BELOW = 300 // height of the kernel and its title, where there is no end to the page
 
 /**
  * Lines that the legend takes below the grids: what surrounds the input at its left, and the colours at its right; on a
@@ -42,21 +42,18 @@ export const smallestFont = (width) => (width < NARROW ? 11 : 9)
 /** @typedef {[x: number, y: number]} Point */
 
 /**
- * A panel of grids, one for each channel.
- * @typedef {Box & { columns: number, rows: number, first: Pair, title: number }} Zone `first`: its first row and column;
- *   `title`: the baseline of its title
+ * @typedef {Arrangement & Box & { first: Pair, title: number }} Zone `first`: its first row and column; `title`: the
+ *   baseline of its title
  */
 
 /**
  * @typedef {object} Layout
  * @property {number} width
  * @property {number} height
- * @property {number} cell the side of a cell
- * @property {number} across channels beside each other
- * @property {number} label height of a channel's label
- * @property {Record<ZoneName, Zone>} zones
- * @property {{ x: number, y: number, title: number, mini: number }} panel “this window”: its corner, the baseline of its
- *   title, and the side of a cell of the grid in it (0: none)
+ * @property {number} cell the side of a cell of the input and the output
+ * @property {{ in: Zone, out: Zone, kernel: Zone | null }} zones
+ * @property {{ x: number, y: number, title: number, mini: number, grid: Point }} panel “this window”: the corner of its
+ *   arithmetic, the baseline of its title, the side of a cell of the window's own numbers (0: none) and their corner
  * @property {[from: Point, to: Point][]} arrows from panel to panel
  * @property {number} legendY
  * @property {{ middle: number, y: number }} colors where their legend stands
@@ -72,42 +69,42 @@ export const smallestFont = (width) => (width < NARROW ? 11 : 9)
 /**
  * @param {Scene} scene
  * @param {Room} room
- * @param {(mini: number) => number} panelHeight of “this window” at its longest, by the side of a cell of its grid
+ * @param {number} textHeight of the arithmetic of a window and its notes, at their longest
  * @returns {Layout}
  */
-export const layout = (scene, room, panelHeight) =>
-  room.width < NARROW ? narrow(scene, room, panelHeight) : wide(scene, room, panelHeight)
+export const layout = (scene, room, textHeight) =>
+  room.width < NARROW ? narrow(scene, room, textHeight) : wide(scene, room, textHeight)
 
 /**
  * Input, “this window” and output beside each other.
  * @param {Scene} scene
  * @param {Room} room
- * @param {(mini: number) => number} panelHeight
+ * @param {number} textHeight
  * @returns {Layout}
  */
-function wide(scene, { width, height: high, legend: lines }, panelHeight) {
+function wide(scene, { width, height: high, legend: lines }, textHeight) {
   const legend = lines * LABEL
   const height = high - TITLE - legend
   const between = PANEL + 2 * ARROW
-  const { cell, across, label, size } = arranged(scene, { width: width - between - 8, height }, [2])
-  const mini = miniCell(scene, cell, height)
-  const [input, output] = [size(panelSize(scene)), size(scene.out_size)]
-  const panel = panelHeight(mini)
-  const tallest = Math.max(input.height, output.height, panel)
+  const { input, output } = arranged(scene, { width: width - between - 8, height }, [scene.channels > 4 ? 3 : 2])
+  const ofPanel = panelParts(scene, textHeight, height, miniCell(scene, input.cell, height))
+  const tallest = Math.max(input.height, output.height, ofPanel.height)
   const left = Math.max(4, (width - input.width - output.width - between) / 2)
   const afterInput = left + input.width
   const outLeft = afterInput + between
   const centred = (/** @type {number} */ high) => TITLE + (tallest - high) / 2
   const middle = TITLE + tallest / 2
+  const { kernel, ...panel } = ofPanel.at(afterInput + ARROW, centred(ofPanel.height), 15)
   return {
     width,
     height: TITLE + tallest + legend + 6,
-    ...{ cell, across, label },
+    cell: input.cell,
     zones: {
       in: { ...input, x: left, y: centred(input.height), first: scene.first, title: 15 },
       out: { ...output, x: outLeft, y: centred(output.height), first: [0, 0], title: 15 },
+      kernel,
     },
-    panel: { x: afterInput + ARROW, y: centred(panel), title: 15, mini },
+    panel,
     arrows: [
       [
         [afterInput + 8, middle],
@@ -128,33 +125,35 @@ function wide(scene, { width, height: high, legend: lines }, panelHeight) {
  * them larger. “This window” stands below both, without the numbers that the input shows already.
  * @param {Scene} scene
  * @param {Room} room
- * @param {(mini: number) => number} panelHeight
+ * @param {number} textHeight
  * @returns {Layout}
  */
-function narrow(scene, { width, height: high, legend: lines }, panelHeight) {
+function narrow(scene, { width, height: high, legend: lines }, textHeight) {
   const legend = lines * LABEL
   const room = { width: width - 8, height: high - TITLE - legend }
   const beside = arranged(scene, { ...room, width: room.width - ARROW }, [1, 2])
   const below = arranged(scene, { ...room, height: room.height - ARROW }, [1, 2], true)
-  const isBelow = beside.cell < FINGER && below.cell > beside.cell
-  const { cell, across, label, size } = isBelow ? below : beside
-  const [input, output] = [size(panelSize(scene)), size(scene.out_size)]
+  const isBelow = beside.input.cell < FINGER && below.input.cell > beside.input.cell
+  const { input, output } = isBelow ? below : beside
   const between = isBelow ? 0 : ARROW
   const tallest = isBelow ? input.height + ARROW + output.height : Math.max(input.height, output.height)
   const left = Math.max(4, (width - input.width - output.width - between) / 2)
   const centre = (/** @type {number} */ wide) => (width - wide) / 2
   const end = TITLE + tallest
   const outTop = TITLE + input.height + ARROW
-  const panel = { x: Math.max(4, centre(PANEL)), y: end + legend + TITLE, title: end + legend + 16, mini: 0 }
+  const ofPanel = panelParts(scene, textHeight, textHeight + KERNEL_BELOW, 0)
+  const { kernel, ...panel } = ofPanel.at(Math.max(4, centre(PANEL)), end + legend + TITLE, end + legend + 16)
   /** @type {Layout} */
   const common = {
     width,
-    height: panel.y + panelHeight(0) + 6,
-    ...{ cell, across, label, panel },
+    height: end + legend + TITLE + ofPanel.height + 6,
+    cell: input.cell,
     zones: {
       in: { ...input, x: centre(input.width), y: TITLE, first: scene.first, title: 15 },
       out: { ...output, x: centre(output.width), y: outTop, first: [0, 0], title: outTop - 8 },
+      kernel,
     },
+    panel,
     arrows: [
       [
         [width / 2 - output.width / 2 - 14, TITLE + input.height + 6],
@@ -173,6 +172,7 @@ function narrow(scene, { width, height: high, legend: lines }, panelHeight) {
     zones: {
       in: { ...common.zones.in, x: left, y: centred(input.height) },
       out: { ...common.zones.out, x: outLeft, y: centred(output.height), title: 15 },
+      kernel,
     },
     arrows: [
       [
@@ -184,56 +184,46 @@ function narrow(scene, { width, height: high, legend: lines }, panelHeight) {
 }
 
 /**
- * How the channels of a panel stand, with cells as large as there is room for.
+ * The parts of “this window” below each other: the kernel, with the window's own numbers beside it, or these alone; then
+ * the arithmetic.
  * @param {Scene} scene
- * @param {{ width: number, height: number }} room for both panels of grids
- * @param {number[]} choices how many channels may stand in a row
- * @param {boolean} [isBelow] the output stands below the input
+ * @param {number} textHeight
+ * @param {number} room its height
+ * @param {number} alone the side of a cell of the window's own numbers where there is no kernel; 0: they are not shown
  */
-function arranged(scene, room, choices, isBelow = false) {
-  const { channels } = scene
-  const label = channels > 1 ? LABEL : 0
-  const [[rows, columns], [outRows, outColumns]] = [panelSize(scene), scene.out_size]
-  const tall = isBelow ? rows + outRows : Math.max(rows, outRows)
-  const broad = isBelow ? Math.max(columns, outColumns) : columns + outColumns
-  const [panelsDown, panelsAcross] = isBelow ? [2, 1] : [1, 2]
-  const arrangements = choices.map((most) => {
-    const across = Math.min(channels, most)
-    const down = Math.ceil(channels / across)
-    const side = Math.min(
-      (room.width - panelsAcross * (across - 1) * GAP) / (broad * across),
-      (room.height - panelsDown * (down * label + (down - 1) * GAP)) / (down * tall),
-    )
-    return { across, down, cell: clamp(side, 4, channels > 1 ? 60 : 72) }
+function panelParts(scene, textHeight, room, alone) {
+  const [rows, columns] = [scene.rows[0].length, scene.columns[0].length]
+  const has = scene.kernel ? kernelArranged(scene, room - textHeight - TITLE - AFTER_GRID) : null
+  const mini = has?.mini ?? alone
+  const lead = has ? TITLE + has.kernel.height + AFTER_GRID : mini ? mini * rows + AFTER_GRID : 0
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} title
+   */
+  const at = (x, y, title) => ({
+    ...{ x, y: y + lead, title, mini },
+    grid: /** @type {Point} */ (
+      has ? [x + PANEL - has.left - mini * columns, y + TITLE] : [x + (PANEL - mini * columns) / 2, y]
+    ),
+    kernel: has && {
+      ...has.kernel,
+      ...{ x: x + has.left, y: y + TITLE, title: y + TITLE - 8 },
+      first: /** @type {Pair} */ ([0, 0]),
+    },
   })
-  const { across, down, cell } = arrangements.reduce((best, other) => (other.cell > best.cell ? other : best))
-  /** @param {Pair} size */
-  const size = ([rows, columns]) => ({
-    rows,
-    columns,
-    width: columns * cell * across + (across - 1) * GAP,
-    height: down * (rows * cell + label) + (down - 1) * GAP,
-  })
-  return { across, label, cell, size }
+  return { height: lead + textHeight, at }
 }
 
 /**
- * Rows and columns of the input's panel: those of the input, of the padding, and beyond.
- * @param {Scene} scene
- * @returns {Pair}
+ * @param {Layout} layout
+ * @param {ZoneName} name
+ * @returns {Zone}
  */
-const panelSize = (scene) => [scene.row_kinds.length, scene.column_kinds.length]
-
-/**
- * The side of a cell in the small grid of the window's own numbers; of several channels there is room for none.
- * @param {Scene} scene
- * @param {number} cell
- * @param {number} height
- */
-function miniCell(scene, cell, height) {
-  if (scene.channels > 1) return 0
-  const [rows, columns] = [scene.rows[0].length, scene.columns[0].length]
-  return Math.min(Math.max(cell, 40), 44, (PANEL - 20) / columns, Math.max(60, height - 130) / rows)
+export function zoneOf({ zones }, name) {
+  const zone = zones[name]
+  if (!zone) throw new Error(`There is no ${name} in this picture`)
+  return zone
 }
 
 /**
@@ -242,11 +232,11 @@ function miniCell(scene, cell, height) {
  * @param {ZoneName} name
  * @param {number} channel
  */
-export function gridCorner({ zones, cell, across, label }, name, channel) {
-  const zone = zones[name]
+export function gridCorner(layout, name, channel) {
+  const { x, y, columns, rows, cell, across, label } = zoneOf(layout, name)
   return {
-    x: zone.x + (channel % across) * (zone.columns * cell + GAP),
-    y: zone.y + label + Math.floor(channel / across) * (zone.rows * cell + label + GAP),
+    x: x + (channel % across) * (columns * cell + GAP),
+    y: y + label + Math.floor(channel / across) * (rows * cell + label + GAP),
   }
 }
 
@@ -260,9 +250,9 @@ export function gridCorner({ zones, cell, across, label }, name, channel) {
  * @returns {Box}
  */
 export function cellBox(layout, name, channel, row, column) {
-  const { cell, zones } = layout
+  const { cell, first } = zoneOf(layout, name)
   const corner = gridCorner(layout, name, channel)
-  const [top, left] = zones[name].first
+  const [top, left] = first
   return { x: corner.x + (column - left) * cell, y: corner.y + (row - top) * cell, width: cell, height: cell }
 }
 

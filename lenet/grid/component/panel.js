@@ -3,32 +3,39 @@
 import { paintOf } from "../../common/components/color.js"
 import { svg, textWidth } from "../../common/components/dom.js"
 import { fill } from "../../common/components/text.js"
-import { backward, forward, lines, plain, received, sentenceLines } from "./arithmetic.js"
-import { fontSize, LABEL, lettersIn, PANEL, smallestFont } from "./layout.js"
-import { BEYOND, given, INPUT, PADDING } from "./scene.js"
+import { LABEL, PANEL } from "./arrangement.js"
+import { fontSize, lettersIn, smallestFont } from "./layout.js"
+import { BEYOND, INPUT, PADDING } from "./scene.js"
 import { shortened } from "./short.js"
+import { lines, plain, sentenceLines } from "./terms.js"
 import { ring } from "./zone.js"
 
-/** @import { Term } from "./arithmetic.js" */
+/** @import { Layer } from "./layer.js" */
 /** @import { Box } from "./layout.js" */
 /** @import { Picture } from "./picture.js" */
-/** @import { Windows } from "./windows.js" */
+/** @import { Term } from "./terms.js" */
+/** @import { Place } from "./windows.js" */
 
 const LINE = 21 // height of a line of arithmetic
 const NOTE = 16 // height of a line below it
 const NOTES = 3 // lines that are kept free for notes where not all are measured
 const CHANNEL_GAP = 10 // between the arithmetic of two channels
-const AFTER_GRID = 12
 const NOTE_SIZE = 12 / 15 // of the font that is measured
 const MANY = 200 // of more steps only three are measured
 
+/**
+ * What the reader points at: an output cell, and of the input or the kernel a cell.
+ * @typedef {{ step: number, pointed: number | null, weight: Place | null }} Pointed
+ */
+
 export class WindowPanel {
   /**
-   * @param {Windows} windows
+   * @param {Layer} layer
    * @param {string} font the font family
    */
-  constructor(windows, font) {
-    this.windows = windows
+  constructor(layer, font) {
+    this.layer = layer
+    this.windows = layer.windows
     this.font = font
   }
 
@@ -43,80 +50,67 @@ export class WindowPanel {
     return lines(terms, PANEL - 4, this.measure)
   }
 
-  /** @param {string} sentence */
-  noteLines(sentence) {
-    return sentenceLines(sentence, PANEL - 8, (text) => this.measure(text) * NOTE_SIZE)
-  }
-
   /**
-   * @param {number} channel
-   * @param {number} step
-   */
-  terms(channel, step) {
-    return (this.windows.scene.back ? backward : forward)(this.windows, channel, step)
-  }
-
-  /**
-   * The height at its longest, so that nothing jumps while the window moves.
-   * @param {number} mini the side of a cell of its grid
-   */
-  height(mini) {
-    const { scene, total } = this.windows
-    const { channels } = scene
-    const steps = total > MANY ? [0, total >> 1, total - 1] : [...Array(total).keys()]
-    let count = 0
-    for (let channel = 0; channel < channels; channel++) {
-      count += Math.max(...steps.map((step) => this.lines(this.terms(channel, step)).length))
-    }
-    const grid = mini ? mini * scene.rows[0].length + AFTER_GRID : 0
-    const labels = channels > 1 ? channels * (LABEL + CHANNEL_GAP) : 0
-    const pointed = scene.back ? this.noteLines(scene.words.received).length : 0
-    const notes = Math.max(...steps.map((step) => this.notes(step, null).length), pointed)
-    return grid + count * LINE + labels + (total > MANY ? Math.max(notes, NOTES) : notes) * NOTE
-  }
-
-  /**
-   * Show the window of a step; of an input cell that is pointed at, what it belongs to. Returns it as a sentence.
-   * @param {Picture} picture
    * @param {number} step
    * @param {number | null} pointed
    */
-  show(picture, step, pointed) {
-    const { scene } = this.windows
+  notes(step, pointed) {
+    const measure = (/** @type {string} */ text) => this.measure(text) * NOTE_SIZE
+    return this.layer.notes(step, pointed).flatMap((sentence) => sentenceLines(sentence, PANEL - 8, measure))
+  }
+
+  /** The height of arithmetic and notes at their longest, so that nothing jumps while the window moves. */
+  get textHeight() {
+    const { total } = this.windows
+    const steps = total > MANY ? [0, total >> 1, total - 1] : [...Array(total).keys()]
+    const all = steps.map((step) => this.layer.sums(step))
+    const longest = all[0].map((_sum, n) => Math.max(...all.map((sums) => this.lines(sums[n].terms).length)))
+    const labels = all[0].filter(({ label }) => label).length * (LABEL + CHANNEL_GAP)
+    const notes = Math.max(...steps.map((step) => this.notes(step, null).length), this.notes(0, 0).length)
+    const kept = total > MANY ? Math.max(notes, NOTES) : notes
+    return longest.reduce((count, lines) => count + lines, 0) * LINE + labels + kept * NOTE
+  }
+
+  /**
+   * Show the window of a step; of an input cell that is pointed at, what it belongs to, and of a weight, what it is
+   * multiplied by. Returns it as a sentence.
+   * @param {Picture} picture
+   * @param {Pointed} shown
+   */
+  show(picture, { step, pointed, weight }) {
+    const { words } = this.windows.scene
     const { panel, layout } = picture
     panel.replaceChildren()
     const middle = layout.panel.x + PANEL / 2
     const [row, column] = this.windows.cell("out", step)
-    const name = fill(scene.words.window, { row: row + 1, column: column + 1 })
+    const name = fill(words.window, { row: row + 1, column: column + 1 })
     const title = svg("text", { class: "title", x: middle, y: layout.panel.title }, panel, name)
+    const ofWeight = weight && this.layer.kernel?.weight(weight)
+    if (ofWeight) title.textContent = ofWeight
     if (pointed !== null) title.textContent = this.pointedTitle(picture, pointed)
-    const isReceived = pointed !== null && scene.back
-    let y = layout.panel.y
-    if (layout.panel.mini && !isReceived) y = this.drawGrid(picture, step, middle, y) + AFTER_GRID
-    /** @type {string[]} */
-    const spoken = []
-    for (let channel = 0; channel < scene.channels; channel++) {
-      if (scene.channels > 1) {
-        const label = fill(scene.words.channel, { n: channel + 1 })
+    const ofCell = pointed === null ? null : this.layer.cellSums(pointed)
+    if (layout.panel.mini && !ofCell) this.drawGrid(picture, step)
+    const sums = ofCell ?? this.layer.sums(step, weight)
+    let y = ofCell && layout.panel.mini ? layout.panel.grid[1] : layout.panel.y
+    sums.forEach(({ label, terms }, n) => {
+      if (label) {
         svg("text", { class: "small centre", x: middle, y: y + 13 }, panel, label)
         y += LABEL
       }
-      const terms = isReceived ? received(this.windows, channel, pointed) : this.terms(channel, step)
-      spoken.push(terms.map(plain).join(" "))
       y = drawTerms(panel, this.lines(terms), middle, y)
-      if (channel < scene.channels - 1) y += CHANNEL_GAP
-    }
+      if (n < sums.length - 1) y += CHANNEL_GAP
+    })
     for (const note of this.notes(step, pointed)) {
       svg("text", { class: "small centre", x: middle, y: y + 12 }, panel, note)
       y += NOTE
     }
-    if (pointed !== null && !isReceived) {
+    if (pointed !== null && !ofCell) {
       for (const part of panel.children) {
         if (part instanceof SVGElement) part.style.opacity = part === title ? "1" : "0.3"
       }
     }
-    const { semicolon, told } = scene.words
-    return fill(told, { name, what: spoken.join(semicolon) })
+    const spoken = sums.map(({ terms }) => terms.map(plain).join(" "))
+    return fill(words.told, { name: ofWeight || name, what: spoken.join(words.semicolon) })
   }
 
   /**
@@ -134,81 +128,18 @@ export class WindowPanel {
   }
 
   /**
-   * What there is to say below the arithmetic.
-   * @param {number} step
-   * @param {number | null} pointed
-   */
-  notes(step, pointed) {
-    const { windows } = this
-    const { scene } = windows
-    const { words } = scene
-    if (scene.back && pointed !== null) return this.noteLines(words.received)
-    if (scene.back) {
-      const isLost = scene.mode === "avg" && scene.padding_counts && windows.reaches(step, PADDING)
-      const more = isLost ? [words.share_lost] : this.ties(step, words.ties_back)
-      return [words.rule, ...more].flatMap((sentence) => this.noteLines(sentence))
-    }
-    if (scene.mode === "avg") {
-      const rule = windows.reaches(step, PADDING) ? words.divisor_padding : words.divisor
-      const lines = this.noteLines(fill(rule, { n: given(scene.divisors)[step] }))
-      return windows.reaches(step, BEYOND) ? [...lines, ...this.noteLines(words.divisor_beyond)] : lines
-    }
-    if (given(scene.winners)[0][step] < 0) return this.noteLines(words.no_input)
-    const wrong = this.channels.filter((channel) => windows.isWrong(channel, step))
-    const said = [...this.ofChannels(wrong, words.padding_wins), ...this.ties(step, words.ties)]
-    return said.flatMap((sentence) => this.noteLines(sentence))
-  }
-
-  /** The numbers of the channels, from 0. */
-  get channels() {
-    return [...Array(this.windows.scene.channels).keys()]
-  }
-
-  /**
-   * A sentence for each number of cells that hold the maximum of a window together.
-   * @param {number} step
-   * @param {string} sentence
-   */
-  ties(step, sentence) {
-    const counts = this.channels.map((channel) => this.windows.ties(channel, step))
-    return [...new Set(counts)]
-      .filter((n) => n > 1)
-      .flatMap((n) => {
-        const tied = this.channels.filter((channel) => counts[channel] === n)
-        return this.ofChannels(tied, fill(sentence, { n }))
-      })
-  }
-
-  /**
-   * A sentence that is true of some channels: it names them where there are others. None for no channel.
-   * @param {number[]} channels
-   * @param {string} sentence
-   */
-  ofChannels(channels, sentence) {
-    const { scene } = this.windows
-    if (channels.length === 0) return []
-    if (scene.channels === 1) return [sentence]
-    const names = channels.map((channel) => fill(scene.words.channel, { n: channel + 1 }))
-    return [fill(scene.words.told, { name: names.join(scene.words.comma), what: sentence })]
-  }
-
-  // ---- the window's own numbers ----
-
-  /**
-   * Returns where the grid ends.
+   * The window's own numbers and, where there is a kernel beside them, the sign of the multiplication.
    * @param {Picture} picture
    * @param {number} step
-   * @param {number} middle
-   * @param {number} top
    */
-  drawGrid({ panel, layout, hatching }, step, middle, top) {
-    const { windows } = this
+  drawGrid({ panel, layout, hatching }, step) {
+    const { windows, layer } = this
     const { scene } = windows
     const size = layout.panel.mini
+    const [left, top] = layout.panel.grid
     const [rows, columns] = windows.window(step)
-    const left = middle - (columns.length * size) / 2
-    const winner = windows.winner(0, step)
-    const contents = rows.map((row) => columns.map((column) => this.content(step, row, column)))
+    const winner = layer.ringed(0, step)
+    const contents = rows.map((row) => columns.map((column) => layer.content(step, row, column)))
     const texts = contents.flat().map(({ text }) => text)
     const font = fontSize(texts, size, { least: smallestFont(layout.width), most: 15 })
     /** @type {Box | null} */
@@ -219,7 +150,7 @@ export class WindowPanel {
         const { text, shade } = contents[a][b]
         const box = { x: left + b * size, y: top + a * size, width: size, height: size }
         const around = { fill: kind === PADDING ? hatching : "none", ink: "currentColor" }
-        const paint = kind === INPUT ? paintOf(scene.scale, shade) : around
+        const paint = kind === INPUT ? paintOf(scene.input.scale ?? scene.scale, shade) : around
         svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box, fill: paint.fill }, panel)
         if (font) {
           const place = { x: box.x + size / 2, y: box.y + size / 2 }
@@ -237,37 +168,12 @@ export class WindowPanel {
     const frame = { x: left, y: top, width: columns.length * size, height: rows.length * size }
     svg("rect", { ...frame, class: "window", stroke: scene.colors.window, "stroke-width": 3 }, panel)
     if (ringed) ring(panel, ringed)
-    return top + rows.length * size
-  }
-
-  /**
-   * What stands in a cell of the first channel's window.
-   * @param {number} step
-   * @param {number} row
-   * @param {number} column
-   * @returns {{ text: string, shade: number | null }}
-   */
-  content(step, row, column) {
-    const { windows } = this
-    const { scene } = windows
-    const isInput = windows.kind(row, column) === INPUT
-    const counts = windows.counts(row, column)
-    if (scene.back) {
-      const { texts, shades } = given(scene.shares)
-      const share = { text: texts[0][step], shade: shades[0][step] }
-      if (scene.mode === "avg") return counts ? share : NOTHING
-      if (!isInput) return NOTHING
-      const winner = windows.winner(0, step)
-      const isWinner = winner !== null && row === winner[0] && column === winner[1]
-      return isWinner ? share : { text: "0", shade: given(scene.zero_shade) }
-    }
-    const index = windows.index("in", [row, column])
-    if (isInput) return { text: scene.input.texts[0][index], shade: scene.input.shades[0][index] }
-    return counts ? { text: scene.padding_text, shade: null } : NOTHING
+    const { kernel } = layout.zones
+    if (!kernel) return
+    const times = { x: (left + frame.width + kernel.x) / 2, y: top + frame.height / 2 }
+    svg("text", { class: "middle sign", ...times, "font-size": 18 }, panel, "×")
   }
 }
-
-const NOTHING = { text: "", shade: null }
 
 /**
  * Returns where the lines end.

@@ -2,13 +2,14 @@
 
 import { svg } from "../../common/components/dom.js"
 import { drawLegend } from "../../common/components/legend.js"
-import { LABEL } from "./layout.js"
+import { LABEL } from "./arrangement.js"
 import { PADDING } from "./scene.js"
 import { Zone } from "./zone.js"
 
+/** @import { Layer } from "./layer.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { ZoneName } from "./scene.js" */
-/** @import { Windows } from "./windows.js" */
+/** @import { Place } from "./windows.js" */
 
 // Inside the SVG, so that a saved picture carries it. Colours that mean something come with the data.
 const STYLE = `
@@ -31,7 +32,7 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .zone { outline: none; }
 .zone .focus { fill: none; stroke: none; }
 .zone:focus-visible .focus { stroke: currentColor; stroke-width: 2; }
-.out .cell, .in .cell { cursor: pointer; }
+.out .cell, .in .cell, .kernel .cell { cursor: pointer; }
 @media (forced-colors: active) {
   svg { forced-color-adjust: none; color: CanvasText; }
   .window { stroke: Highlight; }
@@ -45,22 +46,24 @@ let pictures = 0
 
 export class Picture {
   /**
-   * @param {Windows} windows
+   * @param {Layer} layer
    * @param {Layout} layout
    */
-  constructor(windows, layout) {
-    this.windows = windows
+  constructor(layer, layout) {
+    this.layer = layer
+    this.windows = layer.windows
     this.layout = layout
-    const { scene } = windows
+    const { scene } = this.windows
     const { width, height } = layout
     const size = { width, height, viewBox: `0 0 ${width} ${height}` }
     this.svg = svg("svg", { ...size, role: "group", "aria-label": scene.words.alt })
     svg("style", {}, this.svg, STYLE)
     this.hatching = this.drawHatching()
-    /** @type {Record<ZoneName, Zone>} */
+    const { words } = scene
     this.zones = {
-      in: new Zone(this.svg, "in", windows, layout, this.hatching),
-      out: new Zone(this.svg, "out", windows, layout, this.hatching),
+      in: this.zone("in", words.input, words.alt_input),
+      kernel: layer.kernel && this.zone("kernel", layer.kernel.title, layer.kernel.label),
+      out: this.zone("out", words.output, words.alt_output),
     }
     for (const [from, to] of layout.arrows) {
       const [[x, y], end] = scene.back ? [to, from] : [from, to]
@@ -71,6 +74,15 @@ export class Picture {
     }
     this.panel = svg("g", { class: "panel through" }, this.svg)
     this.drawLegend()
+  }
+
+  /**
+   * @param {ZoneName} name
+   * @param {string} title
+   * @param {string} label
+   */
+  zone(name, title, label) {
+    return new Zone(this.svg, name, this.layer, this.layout, { title, label, hatching: this.hatching })
   }
 
   /** The pattern of padding; returns the fill that uses it. */
@@ -98,35 +110,50 @@ export class Picture {
   // ---- what changes while the window moves ----
 
   clearMarks() {
-    this.zones.in.clear()
-    this.zones.out.clear()
+    for (const zone of Object.values(this.zones)) zone?.clear()
   }
 
   /**
-   * The window of an output cell, and the cell that wins it.
-   * @param {number} channel
+   * The window of an output cell in each channel, and the cell that it takes.
    * @param {number} step
    */
-  markWindow(channel, step) {
-    const [rows, columns] = this.windows.window(step)
-    if (isWhole(rows) && isWhole(columns)) {
-      this.zones.in.mark(channel, rows[0], columns[0], { high: rows.length, wide: columns.length })
-    } else {
-      for (const row of rows) for (const column of columns) this.zones.in.mark(channel, row, column) // dilated
+  markWindow(step) {
+    const { windows, zones } = this
+    const [rows, columns] = windows.window(step)
+    for (const channel of windows.channels) {
+      if (isWhole(rows) && isWhole(columns)) {
+        zones.in.mark(channel, rows[0], columns[0], { high: rows.length, wide: columns.length })
+      } else {
+        for (const row of rows) for (const column of columns) zones.in.mark(channel, row, column) // dilated
+      }
+      const taken = this.layer.ringed(channel, step)
+      if (taken) zones.in.ring(channel, ...taken)
     }
-    this.zones.out.mark(channel, ...this.windows.cell("out", step))
-    const winner = this.windows.winner(channel, step)
-    if (winner) this.zones.in.ring(channel, ...winner)
+    for (const channel of windows.channelsOf("out")) zones.out.mark(channel, ...windows.cell("out", step))
   }
 
   /**
-   * An input cell, and the output cells whose windows contain it.
-   * @param {number} channel
+   * An input cell in each channel, and the output cells whose windows contain it.
    * @param {number} index
    */
-  markContaining(channel, index) {
-    this.zones.in.mark(channel, ...this.windows.cell("in", index))
-    for (const step of this.windows.containing(index)) this.zones.out.mark(channel, ...this.windows.cell("out", step))
+  markContaining(index) {
+    const { windows, zones } = this
+    for (const channel of windows.channels) zones.in.mark(channel, ...windows.cell("in", index))
+    for (const step of windows.containing(index)) {
+      for (const channel of windows.channelsOf("out")) zones.out.mark(channel, ...windows.cell("out", step))
+    }
+  }
+
+  /**
+   * A weight of the kernel, and the cell of a window that it is multiplied by.
+   * @param {Place} weight
+   * @param {number} step
+   */
+  markWeight({ channel, index }, step) {
+    const [row, column] = this.windows.cell("kernel", index)
+    const [rows, columns] = this.windows.window(step)
+    this.zones.kernel?.mark(channel, row, column)
+    this.zones.in.ring(channel, rows[row], columns[column])
   }
 }
 

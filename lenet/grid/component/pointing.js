@@ -4,6 +4,7 @@ import { Drag } from "./drag.js"
 import { cellUnder } from "./zone.js"
 
 /** @import { GridView } from "./view.js" */
+/** @import { Place } from "./windows.js" */
 /** @import { Target } from "./zone.js" */
 
 export class Pointing {
@@ -23,7 +24,7 @@ export class Pointing {
     picture.onpointerover = (event) => event.pointerType === "touch" || this.hover(cellUnder(event))
     picture.onpointerleave = (event) => event.pointerType === "touch" || this.hover(null)
     picture.onclick = (event) => (this.drag.isTouch ? this.tap(cellUnder(event)) : this.click(cellUnder(event)))
-    picture.ondblclick = (event) => cellUnder(event)?.zone === "in" && this.view.edit(null)
+    picture.ondblclick = (event) => (cellUnder(event)?.zone ?? "out") !== "out" && this.view.edit(null)
   }
 
   /** @param {Target | null} target */
@@ -31,10 +32,12 @@ export class Pointing {
     const { view } = this
     const hovered = target?.zone === "out" ? target.index : null
     const pointed = target?.zone === "in" && !view.player.isPlaying ? target.index : null
-    if (hovered === view.hovered && pointed === view.pointed) return
+    const weight = target?.zone === "kernel" && !view.player.isPlaying ? target : null
+    if (hovered === view.hovered && pointed === view.pointed && isSame(weight, view.weight)) return
     if (hovered !== null && view.player.isPlaying) view.pause() // play goes on from here
     view.hovered = hovered
     view.pointed = pointed
+    view.weight = weight
     view.show()
   }
 
@@ -42,31 +45,40 @@ export class Pointing {
   click(target) {
     const { view } = this
     if (!target) return
-    if (target.zone === "out") {
-      if (target.index > view.step) view.isFilling = false
-      view.go(target.index)
+    const { zone, channel, index } = target
+    if (zone === "out") {
+      if (index > view.step) view.isFilling = false
+      view.go(index)
     } else {
-      view.selected = { channel: target.channel, index: target.index }
-      const containing = view.windows.containing(target.index)
+      view.selected = { zone, channel, index }
+      const containing = zone === "in" ? view.windows.containing(index) : []
       if (containing.length && !containing.includes(view.step)) view.step = containing[0]
       view.show()
     }
-    view.focus(target.zone)
+    view.focus(zone)
   }
 
   /**
-   * A second tap on a cell of the input changes it; one beside the cells releases what is held.
+   * A second tap on a cell of the input or the kernel changes it; one beside the cells releases what is held.
    * @param {Target | null} target
    */
   tap(target) {
     const { view } = this
     const { selected } = view
     if (!target) return view.select(null)
-    if (target.zone === "out") return this.click(target)
+    const { zone, channel, index } = target
+    if (zone === "out") return this.click(target)
     view.player.stop()
-    const isHeld = selected?.index === target.index && selected.channel === target.channel && view.pointed !== null
-    view.select({ channel: target.channel, index: target.index })
+    const isShown = view.pointed !== null || view.weight !== null
+    const isHeld = isShown && selected?.zone === zone && isSame(selected, target)
+    view.select({ zone, channel, index })
     if (isHeld) view.edit(null)
-    else view.focus("in")
+    else view.focus(zone)
   }
 }
+
+/**
+ * @param {Place | null} one
+ * @param {Place | null} other
+ */
+const isSame = (one, other) => one?.channel === other?.channel && one?.index === other?.index

@@ -1,4 +1,7 @@
-/** What Python sends to this component: `scene` and `gradient_scene` of the pooling figures. */
+/**
+ * What Python sends to this component: the grids, and the windows that move over them. What a kind of layer adds stands in
+ * `pooling.js` and `convolution.js`.
+ */
 
 /** @import { Scale } from "../../common/components/color.js" */
 /** @import { Pair } from "../../common/components/keys.js" */
@@ -15,21 +18,25 @@ export const PADDING = 1
 /** @type {Kind} beyond the padding: where windows end that `ceil_mode` adds */
 export const BEYOND = 2
 
-/** @typedef {"in" | "out"} ZoneName the panels: input and output */
+/** @typedef {"in" | "kernel" | "out"} ZoneName the panels: input, kernel where the layer has one, and output */
+/** @typedef {Exclude<ZoneName, "out">} Edited the panels whose cells can be changed */
 
 /**
  * The cells of a grid, for each channel, row by row.
  * @typedef {object} Cells
  * @property {string[][]} texts the numbers
  * @property {(number | null)[][]} shades their places on the colour scale, from 0 to 100; null: not finite
+ * @property {Scale} [scale] their own colours; otherwise those of the scene
+ * @property {number[][]} [values] the numbers themselves, where the browser calculates with them
  */
 
 /**
  * @typedef {object} Scene
- * @property {"max" | "avg"} mode
+ * @property {"max" | "avg" | "conv"} mode
  * @property {boolean} image a picture: numbers only in large cells
  * @property {boolean} [back] the gradient, from the output back to the input; cells are not edited
- * @property {number} channels
+ * @property {number} channels of the input, and of the kernel
+ * @property {number} [out_channels] of the output, where there are not as many
  * @property {Pair} size of the input
  * @property {Pair} out_size
  * @property {Pair} first the first row and column of the input's panel; negative where there is padding
@@ -39,6 +46,7 @@ export const BEYOND = 2
  * @property {number[][]} rows the rows of the windows of each output row
  * @property {number[][]} columns the columns of the windows of each output column
  * @property {Cells} input
+ * @property {Cells} [kernel]
  * @property {Cells} output
  * @property {string} padding_text
  * @property {boolean} padding_counts whether cells of padding are among the numbers of a window
@@ -47,22 +55,14 @@ export const BEYOND = 2
  * @property {{ window: string, padding: string, wrong: string }} colors
  * @property {string[]} formula of the output's size, a line each
  * @property {Record<Word, string>} words
- * @property {number[][]} [winners] max: the input cell that wins each window, by channel; −1 for none
- * @property {number[][]} [ties] max: how many cells hold the maximum of each window, by channel
- * @property {number[][]} [wrong] max, padded with 0: the output cells that this changes, by channel
- * @property {string[][]} [truth] max, padded with 0: the right output
- * @property {string[][]} [sums] avg: the sum of each window, by channel
- * @property {string[]} [divisors] avg: what it is divided by
- * @property {Cells} [shares] gradient: what one cell of each window gets
- * @property {number | null} [zero_shade] gradient: the place of 0 on the colour scale
  */
 
 /**
- * @typedef {"input" | "output" | "window" | "channel" | "row_column" | "padding" | "beyond" | "contained" | "divisor"
- *   | "divisor_padding" | "divisor_beyond" | "no_input" | "more_cells" | "not_value" | "padding_wins" | "ties"
- *   | "ties_back" | "share_lost" | "to_each" | "to_none" | "received"
- *   | "received_none" | "rule" | "previous" | "play" | "pause" | "next" | "all" | "all_short" | "slider" | "step"
- *   | "speed" | "per_second" | "save" | "edit" | "hint" | "hint_touch" | "cell_wins" | "cell_wins_one" | "cell_inside" | "cell_inside_one" | "cell_outside" | "comma" | "semicolon" | "told" | "alt_input" | "alt_output" | "alt"} Word
+ * The words of every scene.
+ * @typedef {"input" | "output" | "window" | "channel" | "row_column" | "padding" | "beyond" | "contained" | "not_value"
+ *   | "previous" | "play" | "pause" | "next" | "all" | "all_short" | "slider" | "step" | "speed" | "per_second" | "save"
+ *   | "edit" | "hint" | "hint_touch" | "cell_inside" | "cell_inside_one" | "cell_outside" | "comma" | "semicolon" | "told"
+ *   | "alt_input" | "alt_output" | "alt"} Word
  */
 
 /**

@@ -9,14 +9,16 @@ import { Controls } from "./controls.js"
 import { CellEditor } from "./editor.js"
 import { Edits } from "./edits.js"
 import { Keyboard } from "./keyboard.js"
+import { layerOf } from "./layer.js"
 import { layout, legendLines, roomHeight } from "./layout.js"
 import { WindowPanel } from "./panel.js"
 import { Picture } from "./picture.js"
 import { Pointing } from "./pointing.js"
 import { Windows } from "./windows.js"
+import { zoneIn } from "./zone.js"
 
 /** @import { Host, View } from "../../common/components/component.js" */
-/** @import { Direction } from "./editor.js" */
+/** @import { Chosen, Direction } from "./editor.js" */
 /** @import { Scene, ZoneName } from "./scene.js" */
 /** @import { Place } from "./windows.js" */
 
@@ -29,7 +31,7 @@ export class GridView {
    */
   constructor(root, host, scene) {
     this.root = root
-    this.windows = new Windows(scene)
+    this.layer = layerOf(new Windows(scene))
 
     // The state: what the reader has chosen. The scene is all else.
     this.step = scene.start // the output cell that the window belongs to
@@ -37,7 +39,9 @@ export class GridView {
     this.hovered = null
     /** @type {number | null} an input cell whose windows are shown: under the pointer, tapped, or come to by keys */
     this.pointed = null
-    /** @type {Place | null} the input cell that keys act on */
+    /** @type {Place | null} a weight of the kernel, likewise */
+    this.weight = null
+    /** @type {Chosen | null} the cell that keys act on */
     this.selected = null
     this.isFilling = false // output cells after `step` are blank
     /** @type {number | null} windows per second, once the reader has chosen */
@@ -54,11 +58,14 @@ export class GridView {
       save: () => this.save(),
     })
     this.live = html("div", { class: "live", "aria-live": "polite" }, root)
-    const edits = new Edits((all) => host.setTriggerValue("edit", all))
+    const edits = {
+      in: new Edits((all) => host.setTriggerValue("edit", all)),
+      kernel: new Edits((all) => host.setTriggerValue("edit_kernel", all)),
+    }
     this.edits = edits
     this.editor = new CellEditor(this.holder, {
-      commit: (edit, before) => edits.add(edit, before, Date.now()),
-      leave: () => this.focus("in"),
+      commit: (zone, edit, before) => edits[zone].add(edit, before, Date.now()),
+      leave: (zone) => this.focus(zone),
       next: (direction) => this.editNext(direction),
     })
     this.keyboard = new Keyboard(this)
@@ -76,6 +83,10 @@ export class GridView {
     this.closing.abort()
   }
 
+  get windows() {
+    return this.layer.windows
+  }
+
   get scene() {
     return this.windows.scene
   }
@@ -86,17 +97,18 @@ export class GridView {
 
   /** @param {Scene} scene */
   update(scene) {
-    const before = this.scene
-    this.windows = new Windows(scene)
+    const before = this.windows
+    this.layer = layerOf(new Windows(scene))
     this.player.stop()
     this.isFilling = false
-    if (String(before.out_size) !== String(scene.out_size)) this.step = scene.start
-    if (String([before.channels, ...before.size]) !== String([scene.channels, ...scene.size])) {
+    if (String(before.size("out")) !== String(scene.out_size)) this.step = scene.start
+    if (shape(before) !== shape(this.windows)) {
       this.selected = null
       this.editor.close()
     }
-    this.edits.settle(scene)
-    this.hovered = this.pointed = null
+    this.edits.in.settle(scene.input, scene.size[1])
+    if (scene.kernel) this.edits.kernel.settle(scene.kernel, this.windows.size("kernel")[1])
+    this.hovered = this.pointed = this.weight = null
     this.controls.setScene(scene, this.perSecond)
     this.draw()
   }
@@ -112,7 +124,7 @@ export class GridView {
   /** @param {number} step */
   moveTo(step) {
     this.step = clamp(step, 0, this.windows.total - 1)
-    this.hovered = this.pointed = null
+    this.hovered = this.pointed = this.weight = null
     this.show()
   }
 
@@ -128,7 +140,7 @@ export class GridView {
       this.step = 0
       this.isFilling = !this.scene.back
     }
-    this.hovered = this.pointed = null
+    this.hovered = this.pointed = this.weight = null
     if (!prefersNoMotion()) this.player.start(1000 / this.perSecond)
     this.show()
   }
@@ -167,42 +179,37 @@ export class GridView {
     const { width, windows } = this
     if (!width) return
     const old = this.picture?.svg
-    const inFocus = focused(old)?.getAttribute("data-zone")
-    this.panel = new WindowPanel(windows, getComputedStyle(this.holder).fontFamily)
+    const inFocus = zoneIn(focused(old))
+    this.panel = new WindowPanel(this.layer, getComputedStyle(this.holder).fontFamily)
     const height = roomHeight(width, window.innerHeight, pageTop(this.holder))
     const room = { width, height, legend: legendLines(width, windows.around.length) }
-    const { panel } = this
-    this.picture = new Picture(
-      windows,
-      layout(this.scene, room, (mini) => panel.height(mini)),
-    )
+    this.picture = new Picture(this.layer, layout(this.scene, room, this.panel.textHeight))
     const picture = this.picture.svg
     this.pointing.follow(picture)
     picture.onkeydown = (event) => this.keyboard.press(event)
     if (old) old.replaceWith(picture)
     else this.holder.append(picture)
     this.editor.place(this.picture.layout)
-    if (inFocus === "in" || inFocus === "out") this.focus(inFocus)
+    if (inFocus) this.focus(inFocus)
     this.show()
   }
 
   /** Draw the state into the picture. */
   show() {
     this.showControls()
-    const { picture, panel, pointed } = this
+    const { picture, panel, pointed, weight } = this
     if (!picture || !panel) return
     const step = this.hovered ?? this.step
     picture.clearMarks()
     picture.zones.out.blankAfter(this.isFilling ? this.step : Infinity)
-    for (let channel = 0; channel < this.scene.channels; channel++) {
-      if (pointed === null) picture.markWindow(channel, step)
-      else picture.markContaining(channel, pointed)
-    }
+    if (pointed === null) picture.markWindow(step)
+    else picture.markContaining(pointed)
+    if (weight) picture.markWeight(weight, step)
     if (this.selected) {
-      const cell = this.windows.cell("in", this.selected.index)
-      picture.zones.in.mark(this.selected.channel, ...cell, { isSelection: true })
+      const { zone, channel, index } = this.selected
+      picture.zones[zone]?.mark(channel, ...this.windows.cell(zone, index), { isSelection: true })
     }
-    const told = panel.show(picture, step, pointed)
+    const told = panel.show(picture, { step, pointed, weight })
     if (!this.player.isPlaying && pointed === null) this.live.textContent = told
   }
 
@@ -216,25 +223,27 @@ export class GridView {
 
   /** @param {ZoneName} zone */
   focus(zone) {
-    this.picture?.zones[zone].group.focus({ preventScroll: true })
+    this.picture?.zones[zone]?.group.focus({ preventScroll: true })
   }
 
   /**
-   * Choose an input cell, show its windows and say what there is to hear of it; null: no cell.
-   * @param {Place | null} place
+   * Choose a cell of the input, show its windows and say what there is to hear of it, or a weight; null: no cell.
+   * @param {Chosen | null} cell
    */
-  select(place) {
-    this.selected = place
+  select(cell) {
+    this.selected = cell
+    const shown = this.player.isPlaying ? null : cell
     this.hovered = null
-    this.pointed = place && !this.player.isPlaying ? place.index : null
+    this.pointed = shown?.zone === "in" ? shown.index : null
+    this.weight = shown?.zone === "kernel" ? shown : null
     this.show()
-    if (place) this.live.textContent = cellWords(this.windows, place.channel, place.index)
+    if (cell?.zone === "in") this.live.textContent = cellWords(this.layer, cell.channel, cell.index)
   }
 
   // ---- what leaves the figure ----
 
   /**
-   * Edit the selected input cell.
+   * Edit the selected cell.
    * @param {string | null} typed what the edit begins with, in place of the cell's number
    */
   edit(typed) {
@@ -243,18 +252,24 @@ export class GridView {
 
   /** @param {Direction} direction */
   editNext(direction) {
-    const by = { after: 1, before: -1, below: this.scene.size[1] }[direction]
-    const next = this.selected && this.windows.following(this.selected, by)
-    if (!next) return this.focus("in")
-    this.select(next)
+    if (!this.selected) return
+    const { zone } = this.selected
+    const by = { after: 1, before: -1, below: this.windows.size(zone)[1] }[direction]
+    const next = this.windows.following(this.selected, by, zone)
+    if (!next) return this.focus(zone)
+    this.select({ ...next, zone })
     this.edit(null)
   }
 
   save() {
     if (!this.picture) return
     const copy = standalone(this.picture.svg, this.root)
-    download(drawing(copy), `${this.scene.back ? "gradient" : "pooling"}.svg`)
+    download(drawing(copy), `${this.layer.file}.svg`)
   }
 }
+
+/** @param {Windows} windows */
+const shape = (windows) =>
+  String([windows.channels.length, windows.size("in"), windows.scene.kernel && windows.size("kernel")])
 
 const prefersNoMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches

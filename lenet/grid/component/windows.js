@@ -1,18 +1,22 @@
 /** Which cells belong together: the windows of a scene, without anything that is drawn. */
 
-import { BEYOND, INPUT, PADDING } from "./scene.js"
+import { BEYOND, given, INPUT, PADDING } from "./scene.js"
 
 /** @import { Pair } from "../../common/components/keys.js" */
-/** @import { Kind, Scene, ZoneName } from "./scene.js" */
+/** @import { Cells, Kind, Scene, ZoneName } from "./scene.js" */
 
-/** @typedef {{ channel: number, index: number }} Place of an input cell */
+/** @typedef {{ channel: number, index: number }} Place of a cell of the input or the kernel */
 
-/** Output cells are numbered in reading order: the steps of the window. Input cells too, padding left out. */
+/**
+ * Output cells are numbered in reading order: the steps of the window. Those of the kernel and of the input too, padding
+ * left out.
+ * @template {Scene} [S=Scene]
+ */
 export class Windows {
-  /** @param {Scene} scene */
+  /** @param {S} scene */
   constructor(scene) {
     this.scene = scene
-    this.wrong = scene.wrong?.map((steps) => new Set(steps))
+    this.channels = numbered(scene.channels)
   }
 
   /** How many steps there are. */
@@ -23,10 +27,29 @@ export class Windows {
 
   /**
    * @param {ZoneName} zone
+   * @returns {Cells}
+   */
+  cells(zone) {
+    const { input, output, kernel } = this.scene
+    return zone === "in" ? input : zone === "out" ? output : given(kernel)
+  }
+
+  /**
+   * The numbers of the channels of a panel, from 0.
+   * @param {ZoneName} zone
+   */
+  channelsOf(zone) {
+    const { out_channels } = this.scene
+    return zone === "out" && out_channels ? numbered(out_channels) : this.channels
+  }
+
+  /**
+   * @param {ZoneName} zone
    * @returns {Pair}
    */
   size(zone) {
-    return zone === "in" ? this.scene.size : this.scene.out_size
+    const { size, out_size, rows, columns } = this.scene
+    return zone === "in" ? size : zone === "out" ? out_size : [rows[0].length, columns[0].length]
   }
 
   /**
@@ -94,48 +117,14 @@ export class Windows {
   }
 
   /**
-   * Whether padding with 0 makes this output cell wrong.
-   * @param {number} channel
-   * @param {number} step
-   */
-  isWrong(channel, step) {
-    return Boolean(this.wrong?.[channel].has(step))
-  }
-
-  /**
-   * Row and column of the cell that wins a window, or null. Where padding with 0 wins it is the first cell of padding.
-   * @param {number} channel
-   * @param {number} step
-   * @returns {Pair | null}
-   */
-  winner(channel, step) {
-    if (this.isWrong(channel, step)) {
-      const [rows, columns] = this.window(step)
-      for (const row of rows)
-        for (const column of columns) if (this.kind(row, column) === PADDING) return [row, column]
-    }
-    const winner = this.scene.winners?.[channel][step] ?? -1
-    return winner < 0 ? null : this.cell("in", winner)
-  }
-
-  /**
-   * @param {number} channel
-   * @param {number} step
-   * @param {Pair} cell row and column
-   */
-  isWinner(channel, step, [row, column]) {
-    const winner = this.winner(channel, step)
-    return winner !== null && winner[0] === row && winner[1] === column
-  }
-
-  /**
-   * The input cell that lies `by` cells after another one in reading order, through all channels; null beyond the ends.
+   * The cell that lies `by` cells after another one in reading order, through all channels; null beyond the ends.
    * @param {Place} place
    * @param {number} by
+   * @param {ZoneName} [zone]
    * @returns {Place | null}
    */
-  following({ channel, index }, by) {
-    const [height, width] = this.scene.size
+  following({ channel, index }, by, zone = "in") {
+    const [height, width] = this.size(zone)
     const at = channel * height * width + index + by
     if (at < 0 || at >= this.scene.channels * height * width) return null
     return { channel: Math.floor(at / (height * width)), index: at % (height * width) }
@@ -160,13 +149,7 @@ export class Windows {
     const [rows, columns] = this.window(step)
     return rows.some((row) => columns.some((column) => this.kind(row, column) === kind))
   }
-
-  /**
-   * How many cells hold the maximum of a window; 0 where a padding of 0 does.
-   * @param {number} channel
-   * @param {number} step
-   */
-  ties(channel, step) {
-    return this.isWrong(channel, step) ? 0 : (this.scene.ties?.[channel][step] ?? 0)
-  }
 }
+
+/** @param {number} n */
+const numbered = (n) => [...Array(n).keys()]

@@ -1,16 +1,16 @@
-/** A panel of grids in the picture: the input with its padding, or the output. */
+/** A panel of grids in the picture: the input with its padding, the kernel, or the output. */
 
 import { paintOf } from "../../common/components/color.js"
 import { setAttributes, svg, textWidth } from "../../common/components/dom.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
-import { cellBox, fontSize, gridCorner, lettersIn, smallestFont } from "./layout.js"
-import { BEYOND, given, INPUT } from "./scene.js"
+import { cellBox, fontSize, gridCorner, lettersIn, smallestFont, zoneOf } from "./layout.js"
+import { BEYOND, INPUT } from "./scene.js"
 import { shortened } from "./short.js"
 
+/** @import { Layer } from "./layer.js" */
 /** @import { Box, Layout } from "./layout.js" */
-/** @import { Cells, Kind, ZoneName } from "./scene.js" */
-/** @import { Windows } from "./windows.js" */
+/** @import { Kind, ZoneName } from "./scene.js" */
 
 /**
  * A number of the grid, as it is drawn.
@@ -29,21 +29,20 @@ export class Zone {
   /**
    * @param {SVGElement} picture
    * @param {ZoneName} name
-   * @param {Windows} windows
+   * @param {Layer} layer
    * @param {Layout} layout
-   * @param {string} hatching the fill of padding
+   * @param {{ title: string, label: string, hatching: string }} look its title, its name for those who listen, and the fill
+   *   of padding
    */
-  constructor(picture, name, windows, layout, hatching) {
+  constructor(picture, name, layer, layout, { title, label, hatching }) {
     this.name = name
-    this.windows = windows
+    this.layer = layer
+    this.windows = layer.windows
     this.layout = layout
     this.hatching = hatching
-    const { words } = windows.scene
-    const zone = layout.zones[name]
-    const label = name === "in" ? words.alt_input : words.alt_output
+    const zone = zoneOf(layout, name)
     const attributes = { class: `zone ${name}`, "data-zone": name, tabindex: 0, role: "group", "aria-label": label }
     this.group = svg("g", attributes, picture)
-    const title = name === "in" ? words.input : words.output
     const half = textWidth(title, TITLE_FONT) / 2 + 4
     const middle = clamp(zone.x + zone.width / 2, half, Math.max(half, layout.width - half))
     svg("text", { class: "title", x: middle, y: zone.title }, this.group, title)
@@ -61,22 +60,20 @@ export class Zone {
     this.draw()
   }
 
-  /** @returns {Cells} */
   get numbers() {
-    const { input, output } = this.windows.scene
-    return this.name === "in" ? input : output
+    return this.windows.cells(this.name)
   }
 
   draw() {
     const { scene } = this.windows
-    const { cell, label } = this.layout
-    const zone = this.layout.zones[this.name]
+    const zone = zoneOf(this.layout, this.name)
+    const { cell, label } = zone
     const padding = this.name === "in" && this.windows.around.length > 0 ? [scene.padding_text] : []
     const sizes = { least: smallestFont(this.layout.width), most: 17 }
     const isBlank = scene.image && cell < READABLE_IN_IMAGE
     const size = isBlank ? 0 : fontSize([...this.numbers.texts.flat(), ...padding], cell, sizes)
     this.letters = size ? lettersIn(cell, size) : 0
-    for (let channel = 0; channel < scene.channels; channel++) {
+    for (const channel of this.windows.channelsOf(this.name)) {
       this.cells.push([])
       if (label) {
         const { x, y } = gridCorner(this.layout, this.name, channel)
@@ -104,7 +101,8 @@ export class Zone {
     if (kind === INPUT) return this.drawNumber(rect, box, channel, this.windows.index(this.name, [row, column]), size)
     if (kind === BEYOND) return
     rect.setAttribute("fill", this.hatching)
-    if (size && scene.padding_counts) this.write(scene.padding_text, box, size, "currentColor", "middle muted")
+    if (!size || !scene.padding_counts) return
+    this.write(this.layer.paddingText(channel, row, column), box, size, "currentColor", "middle muted")
   }
 
   /**
@@ -115,15 +113,14 @@ export class Zone {
    * @param {number} size
    */
   drawNumber(rect, box, channel, index, size) {
-    const { texts, shades } = this.numbers
-    const paint = paintOf(this.windows.scene.scale, shades[channel][index])
+    const { texts, shades, scale = this.windows.scene.scale } = this.numbers
+    const paint = paintOf(scale, shades[channel][index])
     setAttributes(rect, { fill: paint.fill, "data-zone": this.name, "data-c": channel, "data-i": index })
     /** @type {Cell} */
     const cell = { rect, fill: paint.fill, marks: [] }
     this.cells[channel][index] = cell
-    if (this.name === "out" && this.windows.isWrong(channel, index)) {
-      cell.marks.push(this.drawWrong(box, given(this.windows.scene.truth)[channel][index], paint.ink, size))
-    }
+    const truth = this.name === "out" ? this.layer.truth(channel, index) : null
+    if (truth !== null) cell.marks.push(this.drawWrong(box, truth, paint.ink, size))
     if (size) cell.marks.push(this.write(texts[channel][index], box, size, paint.ink, "middle"))
   }
 
@@ -192,7 +189,7 @@ export class Zone {
   mark(channel, row, column, { high = 1, wide = 1, isSelection = false } = {}) {
     const { layout, layers } = this
     const { x, y, width, height } = cellBox(layout, this.name, channel, row, column)
-    const line = clamp(layout.cell / 12, 1.6, 4.5)
+    const line = clamp(zoneOf(layout, this.name).cell / 12, 1.6, 4.5)
     const inside = { x: x + line / 2, y: y + line / 2, width: width * wide - line, height: height * high - line }
     if (isSelection) {
       svg("rect", { ...inside, class: "selected ground" }, layers.rings)
@@ -228,16 +225,23 @@ export function ring(parent, { x, y, width, height }) {
 }
 
 /**
+ * The panel that an element is.
+ * @param {EventTarget | null} element
+ * @returns {ZoneName | null}
+ */
+export function zoneIn(element) {
+  const zone = element instanceof Element ? element.getAttribute("data-zone") : null
+  return zone === "in" || zone === "kernel" || zone === "out" ? zone : null
+}
+
+/**
  * The number under the pointer.
  * @param {Event} event
  * @returns {Target | null}
  */
 export function cellUnder(event) {
   const cell = event.target
-  if (!(cell instanceof SVGElement) || cell.dataset.i === undefined) return null
-  return {
-    zone: cell.dataset.zone === "in" ? "in" : "out",
-    channel: Number(cell.dataset.c),
-    index: Number(cell.dataset.i),
-  }
+  const zone = zoneIn(cell)
+  if (!zone || !(cell instanceof SVGElement) || cell.dataset.i === undefined) return null
+  return { zone, channel: Number(cell.dataset.c), index: Number(cell.dataset.i) }
 }

@@ -9,6 +9,7 @@ import numpy as np
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.grid import Grid, equal, tidy
+from lenet.grid.words import size_lines
 from lenet.pooling import zero_padding
 from lenet.pooling.arguments import PoolingError
 from lenet.pooling.arithmetic import Pooling
@@ -16,30 +17,10 @@ from lenet.pooling.examples import Example
 
 
 def size_formula(grid: Grid, pool: Pooling) -> list[str]:
-    """The output-size formula with the numbers put in: one line, or one for each axis where they differ.
-
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (“Shape”); with dilation 1,
-    ``dilation · (kernel − 1) + 1`` is the kernel itself and is written so.
-    """
-    sizes = grid.shape[1:]
-    numbers = zip(sizes, pool.kernel_size, pool.stride, pool.padding, pool.dilation, strict=True)
-    outs = pool.output_size((sizes[0], sizes[1]))
-    lines = [_axis_formula(*axis, pool.ceil_mode, out) for axis, out in zip(numbers, outs, strict=True)]
-    if lines[0] == lines[1]:
-        return [_("output size") + " = " + lines[0]]
-    return [_("output height") + " = " + lines[0], _("output width") + " = " + lines[1]]
-
-
-def _axis_formula(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool, out: int) -> str:
-    span = f"{k}" if d == 1 else f"{d}·({k} − 1) − 1"
-    numerator = n + 2 * p - d * (k - 1) - 1
-    left, right = "⌈⌉" if ceil_mode else "⌊⌋"
-    raw = (-(-numerator // s) if ceil_mode else numerator // s) + 1
-    line = f"{left}({n} + 2·{p} − {span})/{s}{right} + 1 = {raw}"
-    if raw != out:
-        why = _("the last window would begin outside the input")
-        line += f" → {out} ({why})"
-    return line
+    """The formula of the output's size, a line each (see `size_lines`)."""
+    sizes = grid.shape[1], grid.shape[2]
+    axes = list(zip(sizes, pool.kernel_size, pool.stride, pool.padding, pool.dilation, strict=True))
+    return size_lines(axes, pool.output_size(sizes), pool.ceil_mode)
 
 
 def remarks(example: Example, grid: Grid, pool: Pooling) -> str:

@@ -9,7 +9,7 @@ from lenet.common import colours
 from lenet.common.formatting import pair_text
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
-from lenet.pooling.figures.cells import shading, texts
+from lenet.grid.cells import shading, texts
 from lenet.pooling.stacking import Level
 
 

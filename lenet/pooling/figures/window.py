@@ -13,9 +13,10 @@ from lenet.common import colours
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.grid import Grid, tidy
+from lenet.grid.cells import shading, texts
+from lenet.grid.words import change_of_channel, common_words
 from lenet.pooling import zero_padding
 from lenet.pooling.arithmetic import Pooling
-from lenet.pooling.figures.cells import shading, texts
 from lenet.pooling.figures.remarks import size_formula
 
 KINDS = {"input": 0, "padding": 1, "beyond": 2}
@@ -102,7 +103,7 @@ def gradient_scene(grid: Grid, pool: Pooling, *, numbered: bool = False) -> dict
         ),
         "alt_input": paragraph(
             _("Gradient of the input. Arrow keys choose a cell."),
-            _("Page Up and Page Down change the channel.") if len(grid) > 1 else "",
+            change_of_channel(len(grid)),
         ),
         "alt_output": _("Gradient of the output. Arrow keys move the window."),
         "alt": _("The gradient flowing back: {size} from {out}").format(
@@ -139,12 +140,9 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         "input_only": _("Divided by {n}: only the input cells of this window count (count_include_pad=False)."),
     }
     divided_by = pool.window(0, 0, (height, width)).divisor_rule or "count_include_pad"
-    return {
+    return common_words(channels) | {
         "input": _("Input {shape}").format(shape=f"{channels}×{height}×{width}"),
         "output": _("Output {shape}").format(shape=f"{channels}×{out}"),
-        "window": _("Window of output row {row}, column {column}"),
-        "channel": _("channel {n}"),
-        "row_column": _("row {row}, column {column}"),
         "padding": _("hatched: padding, as if it counted as 0")
         if zero
         else _("hatched: padding, counts as {value}").format(value=tidy(pool.padding_value))
@@ -153,7 +151,6 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         "beyond": _("dashed: beyond the padding, never counted")
         if pool.padding != (0, 0)
         else _("dashed: beyond the input, never counted"),
-        "contained": _("windows that contain this cell: {n}"),
         "divisor": override if divided_by == "divisor_override" else _("Divided by {n}: the cells of this window."),
         "divisor_padding": rule[divided_by],
         "divisor_beyond": _("Cells beyond the padding are left out.")
@@ -161,7 +158,6 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         else _("Cells beyond the input are left out."),
         "no_input": _("This window touches no cell of the input."),
         "more_cells": _("… {n} cells …"),
-        "not_value": _("not {value}"),
         "padding_wins": _("A padding of 0 is larger than every number in this window."),
         "ties": _("{n} cells hold the maximum: the first in reading order counts as its place."),
         "ties_back": _("{n} cells hold the maximum: the first in reading order gets the whole gradient."),
@@ -173,35 +169,12 @@ def _words(shape: tuple[int, int, int], pool: Pooling, zero: bool) -> dict[str, 
         if pool.mode == "max"
         else _("Average: every cell of the window gets the same share."),
         "share_lost": _("The shares of padding cells are lost."),
-        "previous": _("Previous window"),
-        "play": _("Play: fill the output window by window"),
-        "pause": _("Pause"),
-        "next": _("Next window"),
-        "all": _("Show the whole output"),
-        "all_short": _("Show all"),
-        "slider": _("Position of the window"),
-        "step": _("Step {n} of {total}"),
-        "speed": _("Speed, windows per second"),
-        "per_second": _("{n}/s"),
-        "save": _("Picture (SVG)"),
-        "edit": _("New value for row {row}, column {column}"),
         "hint": _("Hover over a cell to see its window, click to keep it. Double-click an input cell to change it."),
         "hint_touch": _(
             "Tap a cell to see its windows, an input cell twice to change it. Swipe sideways to move the window."
         ),
         "cell_wins": _("wins windows {windows}"),
         "cell_wins_one": _("wins window {windows}"),
-        "cell_inside": _("in windows {windows}"),
-        "cell_inside_one": _("in window {windows}"),
-        "cell_outside": _("in no window"),
-        "comma": _(", "),
-        "semicolon": _("; "),
-        "told": _("{name}: {what}"),
-        "alt_input": paragraph(
-            _("Input grid. Arrow keys choose a cell, Enter or a digit changes it."),
-            _("Page Up and Page Down change the channel.") if channels > 1 else "",
-        ),
-        "alt_output": _("Output grid. Arrow keys move the window."),
         "alt": _("{mode} over an input of {size}, output {out}").format(
             mode=_("Max pooling") if pool.mode == "max" else _("Average pooling"),
             size=f"{channels}×{height}×{width}",

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { backward, forward, lines, plain, received, sentenceLines } from "../../../lenet/grid/component/arithmetic.js"
+import { Pooling } from "../../../lenet/grid/component/pooling.js"
+import { lines, plain, sentenceLines } from "../../../lenet/grid/component/terms.js"
 import { Windows } from "../../../lenet/grid/component/windows.js"
 import { AVERAGE, GRADIENT, MAX, MAX_GRADIENT, PADDED } from "./scenes.js"
 
-/** @import { Term } from "../../../lenet/grid/component/arithmetic.js" */
+/** @import { PoolingScene } from "../../../lenet/grid/component/pooling.js" */
+/** @import { Term } from "../../../lenet/grid/component/terms.js" */
+
+/** @param {PoolingScene} scene */
+const layer = (scene) => new Pooling(new Windows(scene))
 
 /** @param {Term[]} terms */
 const said = (terms) => terms.map(plain).join(" ")
@@ -13,7 +18,7 @@ const said = (terms) => terms.map(plain).join(" ")
 const length = (text) => text.length
 
 test("a maximum", () => {
-  const terms = forward(new Windows(MAX), 0, 0)
+  const terms = layer(MAX).forward(0, 0)
   assert.equal(said(terms), "max(0, 1, 3, 4) = 4")
   assert.deepEqual(
     terms.map((term) => term.class),
@@ -22,24 +27,24 @@ test("a maximum", () => {
 })
 
 test("an average, with its divisor", () => {
-  assert.equal(said(forward(new Windows(AVERAGE), 0, 0)), "(0 + 1 + 3 + 4) / 4 = 8 / 4 = 2")
+  assert.equal(said(layer(AVERAGE).forward(0, 0)), "(0 + 1 + 3 + 4) / 4 = 8 / 4 = 2")
 })
 
 test("negative summands stand in brackets", () => {
   const input = { ...AVERAGE.input, texts: [["−1", "1", "2", "3", "−4", "5", "6", "7", "8"]] }
-  assert.match(said(forward(new Windows({ ...AVERAGE, input }), 0, 0)), /^\(\(−1\) \+ 1 \+ 3 \+ \(−4\)\)/)
+  assert.match(said(layer({ ...AVERAGE, input }).forward(0, 0)), /^\(\(−1\) \+ 1 \+ 3 \+ \(−4\)\)/)
 })
 
 test("padding with 0 that wins is marked, and the right value told", () => {
-  const terms = forward(new Windows(PADDED), 0, 1)
+  const terms = layer(PADDED).forward(0, 1)
   assert.equal(said(terms), "max(0, 0, −2, −3) = 0, not −2")
   assert.equal(terms[0].class, "winner")
   assert.equal(terms[1].class, "muted")
 })
 
 test("padding that does not count is left out", () => {
-  const windows = new Windows({ ...AVERAGE, ...{ ...PADDED, mode: "avg" }, padding_counts: false, wrong: undefined })
-  assert.match(said(forward(windows, 0, 0)), /^\(\(−1\)\) \/ 4/)
+  const average = layer({ ...AVERAGE, ...{ ...PADDED, mode: "avg" }, padding_counts: false, wrong: undefined })
+  assert.match(said(average.forward(0, 0)), /^\(\(−1\)\) \/ 4/)
 })
 
 test("a long list of numbers is cut", () => {
@@ -49,22 +54,22 @@ test("a long list of numbers is cut", () => {
   const scene = { ...MAX, size: /** @type {[number, number]} */ ([size, size]), rows: [all], columns: [all] }
   const kinds = /** @type {import("../../../lenet/grid/component/scene.js").Kind[]} */ (all.map(() => 0))
   const input = { texts: [cells], shades: [cells.map(() => 0)] }
-  const terms = forward(new Windows({ ...scene, row_kinds: kinds, column_kinds: kinds, input }), 0, 0)
+  const terms = layer({ ...scene, row_kinds: kinds, column_kinds: kinds, input }).forward(0, 0)
   assert.equal(terms.length, 32 + 1 + 1)
   assert.equal(terms[32].text, "… 49 cells …")
 })
 
 test("the gradient goes to every cell of an average, and to the winner of a maximum", () => {
-  assert.equal(said(backward(new Windows(GRADIENT), 0, 0)), "1 / 4 = 0.25 to each cell")
-  assert.equal(said(backward(new Windows(MAX_GRADIENT), 0, 0)), "1 → row 2, column 2")
-  assert.equal(said(backward(new Windows(MAX_GRADIENT), 0, 3)), "1 → to no cell")
+  assert.equal(said(layer(GRADIENT).backward(0, 0)), "1 / 4 = 0.25 to each cell")
+  assert.equal(said(layer(MAX_GRADIENT).backward(0, 0)), "1 → row 2, column 2")
+  assert.equal(said(layer(MAX_GRADIENT).backward(0, 3)), "1 → to no cell")
 })
 
 test("an input cell receives from its windows", () => {
-  assert.equal(said(received(new Windows(GRADIENT), 0, 4)), "0.25 + 0.25 + 0.25 + 0.25 = 1")
-  assert.equal(said(received(new Windows(GRADIENT), 0, 0)), "0.25")
-  assert.equal(said(received(new Windows(MAX_GRADIENT), 0, 4)), "1 + (−2) + 3 = 2")
-  assert.equal(said(received(new Windows(MAX_GRADIENT), 0, 0)), "nothing")
+  assert.equal(said(layer(GRADIENT).received(0, 4)), "0.25 + 0.25 + 0.25 + 0.25 = 1")
+  assert.equal(said(layer(GRADIENT).received(0, 0)), "0.25")
+  assert.equal(said(layer(MAX_GRADIENT).received(0, 4)), "1 + (−2) + 3 = 2")
+  assert.equal(said(layer(MAX_GRADIENT).received(0, 0)), "nothing")
 })
 
 test("lines break between terms, never within one", () => {

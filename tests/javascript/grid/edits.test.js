@@ -21,7 +21,7 @@ test("an edit is sent again with the next one until a scene shows it", () => {
   const { edits, sent } = made()
   edits.add(edit(0, "40"), "0", 0)
   edits.add(edit(1, "41"), "1", 100)
-  edits.settle({ ...MAX, input: { ...MAX.input, texts: [["40", "1", "2"]] } })
+  edits.settle({ ...MAX.input, texts: [["40", "1", "2"]] }, 3)
   edits.add(edit(2, "42"), "2", 200)
   assert.deepEqual(sent, ["40", "40 41", "41 42"])
 })

@@ -1,6 +1,7 @@
 /** Scenes for tests: 2×2 windows over a 3×3 grid. */
 
-/** @import { Scene, Word } from "../../../lenet/grid/component/scene.js" */
+/** @import { PoolingScene, PoolingWord } from "../../../lenet/grid/component/pooling.js" */
+/** @import { Word } from "../../../lenet/grid/component/scene.js" */
 
 const WORDS = {
   ...{ more_cells: "… {n} cells …", not_value: "not {value}", to_each: "to each cell", to_none: "to no cell" },
@@ -12,11 +13,11 @@ const WORDS = {
 }
 
 /** Words that a test does not look at are their own names. */
-const words = new Proxy(/** @type {Record<Word, string>} */ (/** @type {unknown} */ (WORDS)), {
+const words = new Proxy(/** @type {Record<Word | PoolingWord, string>} */ (/** @type {unknown} */ (WORDS)), {
   get: (known, name) => Reflect.get(known, name) ?? String(name),
 })
 
-/** @type {Scene} */
+/** @type {PoolingScene} */
 export const MAX = {
   mode: "max",
   image: false,
@@ -56,7 +57,7 @@ export const MAX = {
   winners: [[4, 5, 7, 8]],
 }
 
-/** @type {Scene} */
+/** @type {PoolingScene} */
 export const AVERAGE = {
   ...MAX,
   mode: "avg",
@@ -67,7 +68,7 @@ export const AVERAGE = {
 }
 
 /** Max with one ring of padding and stride 2: the grid is all negative, and zeros would win three of the four windows. */
-/** @type {Scene} */
+/** @type {PoolingScene} */
 export const PADDED = {
   ...MAX,
   first: [-1, -1],
@@ -90,7 +91,7 @@ export const PADDED = {
 }
 
 /** The gradient of the average, flowing back. */
-/** @type {Scene} */
+/** @type {PoolingScene} */
 export const GRADIENT = {
   ...AVERAGE,
   back: true,
@@ -104,7 +105,7 @@ export const GRADIENT = {
 }
 
 /** The gradient of the maximum. */
-/** @type {Scene} */
+/** @type {PoolingScene} */
 export const MAX_GRADIENT = {
   ...GRADIENT,
   mode: "max",

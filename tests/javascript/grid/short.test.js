@@ -11,6 +11,7 @@ test("a longer one is rounded as little as need be", () => {
   assert.equal(shortened("0.33333333", 3), "0.3")
   assert.equal(shortened("−12.3456", 5), "−12.3")
   assert.equal(shortened("−12.3456", 3), "−12")
+  assert.equal(shortened("−0.5", 3), "−.5", "it is not −1")
   assert.equal(shortened("0.9999", 4), "1", "0.9999 is 1.000")
 })
 

@@ -2,7 +2,13 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { BEYOND, PADDING } from "../../../lenet/grid/component/scene.js"
 import { Windows } from "../../../lenet/grid/component/windows.js"
+import { Winners } from "../../../lenet/grid/component/winners.js"
 import { MAX, PADDED } from "./scenes.js"
+
+/** @import { PoolingScene } from "../../../lenet/grid/component/pooling.js" */
+
+/** @param {PoolingScene} scene */
+const winnersOf = (scene) => new Winners(new Windows(scene))
 
 test("cells are numbered in reading order", () => {
   const windows = new Windows(MAX)
@@ -20,17 +26,17 @@ test("a cell is in the windows of all steps that contain it", () => {
 })
 
 test("the winner is a cell of the input", () => {
-  const windows = new Windows(MAX)
-  assert.deepEqual(windows.winner(0, 1), [1, 2])
-  assert.equal(windows.isWrong(0, 1), false)
-  assert.equal(new Windows({ ...MAX, winners: [[-1, 5, 7, 8]] }).winner(0, 0), null)
+  const winners = winnersOf(MAX)
+  assert.deepEqual(winners.of(0, 1), [1, 2])
+  assert.equal(winners.isWrong(0, 1), false)
+  assert.equal(winnersOf({ ...MAX, winners: [[-1, 5, 7, 8]] }).of(0, 0), null)
 })
 
 test("where padding with 0 wins, its first cell does", () => {
-  const windows = new Windows(PADDED)
-  assert.deepEqual(windows.winner(0, 0), [-1, -1])
-  assert.deepEqual(windows.winner(0, 2), [1, -1])
-  assert.deepEqual(windows.winner(0, 3), [1, 1])
+  const winners = winnersOf(PADDED)
+  assert.deepEqual(winners.of(0, 0), [-1, -1])
+  assert.deepEqual(winners.of(0, 2), [1, -1])
+  assert.deepEqual(winners.of(0, 3), [1, 1])
 })
 
 test("a cell is what is greater of its row and its column", () => {
@@ -52,10 +58,10 @@ test("padding counts where the layer says so, and what lies beyond never does", 
 })
 
 test("cells that share a maximum are counted, but for a padding of 0 that wins", () => {
-  const windows = new Windows({ ...PADDED, ties: [[1, 2, 1, 3]] })
-  assert.equal(windows.ties(0, 3), 3)
-  assert.equal(windows.ties(0, 1), 0, "padding wins this window")
-  assert.equal(new Windows({ ...MAX, ties: undefined }).ties(0, 0), 0)
+  const winners = winnersOf({ ...PADDED, ties: [[1, 2, 1, 3]] })
+  assert.equal(winners.ties(0, 3), 3)
+  assert.equal(winners.ties(0, 1), 0, "padding wins this window")
+  assert.equal(winnersOf({ ...MAX, ties: undefined }).ties(0, 0), 0)
 })
 
 test("cells follow each other through rows and channels", () => {

@@ -1,16 +1,12 @@
-"""One axis of a pooling layer at a time: where its windows lie, and maxima taken along one axis after the other.
+"""The windows of a layer that slides over its input, one axis at a time: where they lie. Loads NumPy alone."""
 
-An average needs every cell of the window; a maximum over a rectangle is a maximum over rows, then one over columns.
-"""
-
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.pooling.arguments import Pair
+from lenet.common.arguments import Pair
 
 Kind = Literal["input", "padding", "beyond"]
 Array = NDArray[Any]
@@ -18,19 +14,28 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Axis:
-    """The height or the width: n input cells and the layer's numbers along it. All in cells."""
+    """The height or the width: n input cells and the layer's numbers along it. All in cells.
+
+    ``padding`` lies before the input, and as much behind it unless ``padding_behind`` says otherwise.
+    """
 
     n: int
     kernel: int
     stride: int
     padding: int
     dilation: int
-    ceil_mode: bool
+    ceil_mode: bool = False
+    padding_behind: int | None = None
+
+    @property
+    def behind(self) -> int:
+        """Cells of padding behind the input."""
+        return self.padding if self.padding_behind is None else self.padding_behind
 
     @property
     def n_out(self) -> int:
         """Output cells (below 1: the kernel does not fit)."""
-        slack = self.n + 2 * self.padding - self.dilation * (self.kernel - 1) - 1
+        slack = self.n + self.padding + self.behind - self.dilation * (self.kernel - 1) - 1
         if not self.ceil_mode:
             return slack // self.stride + 1
         n_out = -(-slack // self.stride) + 1
@@ -40,7 +45,7 @@ class Axis:
     @property
     def extent(self) -> Pair:
         """First cell of the padding, and one past the padding or the last window, whichever is further."""
-        return -self.padding, max(self.n + self.padding, self.cells(self.n_out - 1)[-1] + 1)
+        return -self.padding, max(self.n + self.behind, self.cells(self.n_out - 1)[-1] + 1)
 
     def cells(self, i: int) -> tuple[int, ...]:
         """The cells that window i takes."""
@@ -50,7 +55,7 @@ class Axis:
     def kind(self, cell: int) -> Kind:
         if 0 <= cell < self.n:
             return "input"
-        return "padding" if cell < self.n + self.padding else "beyond"
+        return "padding" if cell < self.n + self.behind else "beyond"
 
     def counts(self, include_padding: bool) -> NDArray[np.int64]:
         """(n_out,) cells of each undilated window that lie in the input, or in the input and its padding."""
@@ -81,42 +86,3 @@ def kernel_offsets(axes: tuple[Axis, Axis]) -> list[tuple[tuple[slice, slice], t
 def kind_of_cell(row: Kind, column: Kind) -> Kind:
     """What a cell is, given what its row and its column are."""
     return max(row, column, key=("input", "padding", "beyond").index)
-
-
-# ---- maxima ----
-
-
-def lowest(dtype: np.dtype[Any]) -> float | int:
-    return -math.inf if dtype.kind == "f" else int(np.iinfo(dtype).min)
-
-
-def maximum(x: Array, axes: tuple[Axis, Axis]) -> Array:
-    # A maximum over rows, then one over columns, is the maximum over the rectangle: k + k steps, not k * k.
-    height, width = axes
-    tall = np.full((*x.shape[:-2], height.n_out, width.n), lowest(x.dtype), x.dtype)
-    for out, cells in height.offsets():
-        part = tall[..., out, :]
-        np.maximum(part, x[..., cells, :], out=part)
-    best = np.full((*x.shape[:-2], height.n_out, width.n_out), lowest(x.dtype), x.dtype)
-    for out, cells in width.offsets():
-        part = best[..., out]
-        np.maximum(part, tall[..., cells], out=part)
-    return best
-
-
-def argmax(x: Array, axes: tuple[Axis, Axis]) -> NDArray[np.int64]:
-    # The same in two passes, along the rows first: the first maximum in reading order is the first one within
-    # the first row that has it. Each pass works on the last axis, then swaps the last two: two swaps undo it.
-    value = x
-    place = np.broadcast_to(np.arange(x.shape[-2] * x.shape[-1]).reshape(x.shape[-2:]), x.shape)
-    for axis in reversed(axes):
-        shape = (*value.shape[:-1], axis.n_out)
-        best, index = np.full(shape, lowest(x.dtype), x.dtype), np.full(shape, -1)
-        for out, cells in axis.offsets():
-            new, held, kept = value[..., cells], best[..., out], index[..., out]
-            # Greater, or NaN, or the first cell of its window.
-            take = (new > held) | (new != new) | (kept < 0)
-            np.copyto(held, new, where=take)
-            np.copyto(kept, place[..., cells], where=take)
-        value, place = best.swapaxes(-1, -2), index.swapaxes(-1, -2)
-    return place

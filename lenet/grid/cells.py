@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.common import colours
-from lenet.grid import tidy
+from lenet.grid.text import tidy
 
 Shades = Callable[[NDArray[np.float64]], list[list[int | None]]]
 """Maps (channels, height, width) → for each channel the places of its cells on the scale, 0 to 100; None: not finite."""

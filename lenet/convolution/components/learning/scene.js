@@ -1,0 +1,42 @@
+/** What Python sends to this component. */
+
+/** @import { Scale } from "../../../common/components/color.js" */
+/** @import { Pair } from "../../../common/components/keys.js" */
+
+/**
+ * Numbers row by row.
+ * @typedef {{ size: Pair, values: number[] }} Grid
+ */
+
+/**
+ * @typedef {object} Task
+ * @property {string} key its name in the address
+ * @property {string} name
+ * @property {string} remark
+ * @property {Grid} input
+ * @property {Grid} target what the hidden kernel makes of the input
+ * @property {Grid} start the kernel to begin with
+ * @property {number[]} hidden the kernel that made the target
+ * @property {number} largest learning rate with which the loss falls
+ */
+
+/**
+ * @typedef {object} Scene
+ * @property {Record<string, string>} asked what the reader's link says
+ * @property {Task[]} tasks
+ * @property {number[]} rates learning rates to choose from
+ * @property {number} rate the first of them to use
+ * @property {{ amounts: Scale, signed: Scale }} scales
+ * @property {string} mark
+ * @property {string} color of the curve
+ * @property {Record<Word, string>} words
+ */
+
+/** @typedef {"input" | "kernel" | "output" | "target" | "arriving" | "gradient"} PanelName */
+/**
+ * @typedef {PanelName | "task" | "rate" | "step" | "play" | "pause" | "reset" | "reveal" | "alt" | "alt_kernel"
+ *   | "alt_arriving" | "alt_curve" | "hint" | "hint_touch" | "weight" | "sum" | "row" | "total" | "next" | "place"
+ *   | "arrives" | "loss" | "ahead" | "worse" | "too_large" | "done" | "diverged" | "steps"} Word
+ */
+
+export {}

@@ -1,0 +1,104 @@
+"""The convolution sandbox: a grid, the kernels of one layer, and the window that moves between them.
+
+The numbers in use, the settings of the layer and the tabs are in `pages/parts/convolution_….py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lenet import ui
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.convolution import ConvolutionError
+from pages.parts import (
+    convolution_controls,
+    convolution_editor,
+    convolution_learning,
+    convolution_numbers,
+    convolution_panels,
+)
+from pages.parts.convolution_numbers import ALL, DEFAULT
+from pages.parts.convolution_panels import Shown
+
+# -- the example and its numbers ---------------------------------------------------------------------------------
+
+page = st.container(key="convolution")
+notes = page.container()
+examples = page.container(horizontal=True, vertical_alignment="center", key="convolution_examples")
+with examples:
+    name = ui.choice(
+        st.segmented_control,
+        _("Example"),
+        {key: _(example.name) for key, example in ALL.items()},
+        key="example",
+        default=DEFAULT,
+        required=True,
+        on_change=convolution_numbers.take_example,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+with notes:
+    if "grid_problem" in st.session_state:
+        ui.problem(st.session_state.pop("grid_problem"))
+    try:
+        kernels = len(convolution_numbers.own(name).weight)
+    except LenetError as error:  # a file that the example needs is damaged
+        ui.problem(error)
+        name = DEFAULT
+        kernels = len(convolution_numbers.own(name).weight)
+example = ALL[name]
+layer_row = page.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_layer")
+with layer_row:
+    kernel = convolution_controls.choose_kernel(kernels)
+with notes:
+    numbers = convolution_numbers.current(name)
+    convolution_numbers.use(name, numbers)
+with examples:
+    editor = st.popover(_("Own numbers"), icon=":material/edit:", key="own_numbers", on_change="rerun")
+    if editor.open:  # some milliseconds of the server's time that only its readers need
+        with editor:
+            convolution_editor.show(numbers)
+    back = _("Back to the example")
+    st.button(
+        back,
+        key="convolution_reset",
+        icon=":material/restart_alt:",
+        help=back,
+        on_click=convolution_numbers.take_example,
+    )
+
+# -- the layer ---------------------------------------------------------------------------------------------------
+
+settings = convolution_controls.choose_settings(page, layer_row, example, numbers, kernel)
+numbers = numbers.with_bias(kernel, settings.bias)
+convolution_numbers.use(name, numbers)
+
+# -- what is shown of it -----------------------------------------------------------------------------------------
+
+SHOW: dict[str, tuple[str, Callable[[Shown], None]]] = {
+    "window": (_("The window"), convolution_panels.show_window),
+    "learning": (_("How a kernel learns"), lambda _shown: convolution_learning.show()),
+    "code": (_("Code"), convolution_panels.show_code),
+}
+with page.container(key="convolution_panels"):
+    panels = ui.tabs({key: title for key, (title, _show) in SHOW.items()}, key="panel")
+opened = st.session_state["panel"]
+with panels[opened]:
+    try:
+        if settings.refusal:
+            raise settings.refusal
+        shown = Shown(
+            numbers.grid, settings.layer(numbers), kernel, settings.activation, example.is_image(numbers.grid)
+        )
+        SHOW[opened][1](shown)
+    except (LenetError, ConvolutionError) as error:
+        ui.problem(error)
+    else:
+        if opened == "window":
+            with page.container(horizontal=True, key="convolution_remarks"):
+                convolution_panels.show_remarks(
+                    shown, name, convolution_numbers.remark(name, shown.layer, numbers.grid)
+                )

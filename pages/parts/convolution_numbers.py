@@ -1,0 +1,235 @@
+"""The numbers of the convolution page: its grid, its kernels and their biases; one set per session.
+
+The URL holds those on screen, as far as they are not the example's own and there is room: the grid, and the kernel that is
+shown with its bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from lenet import grid as grids
+from lenet import ui
+from lenet.common.errors import LenetError
+from lenet.common.translation import paragraph
+from lenet.common.translation import translate as _
+from lenet.convolution import Convolution
+from lenet.convolution.examples import EXAMPLES, KERNELS, Example
+from lenet.grid import Grid
+from lenet.kernels.layers import TRAINED_LAYERS, TrainedLayer
+from pages.parts.grid_editor import GridEditor
+
+state = st.session_state
+AnyExample = Example | TrainedLayer
+ALL: dict[str, AnyExample] = {**EXAMPLES, **TRAINED_LAYERS}
+DEFAULT = next(iter(EXAMPLES))
+SETTINGS: dict[str, Any] = {"conv_dilation": 1, "padding_mode": "zeros"}
+"""Settings that no example changes, by their keys in the URL."""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """`weight` is (kernels, channels, height, width), `bias` has a number for each kernel."""
+
+    grid: Grid
+    weight: NDArray[np.float64]
+    bias: tuple[float, ...]
+
+    def with_grid(self, grid: Grid) -> Numbers:
+        """Another grid; each kernel follows the number of its channels."""
+        height, width = self.weight.shape[2:]
+        return replace(self, grid=grid, weight=_resized(self.weight, len(grid), height, width))
+
+    def with_kernel(self, n: int, kernel: Grid) -> Numbers:
+        """Another kernel number n; the others follow its size."""
+        weight = _resized(self.weight, *kernel.shape)
+        weight[n] = kernel
+        return replace(self, weight=weight)
+
+    def with_bias(self, n: int, bias: float) -> Numbers:
+        return replace(self, bias=(*self.bias[:n], bias, *self.bias[n + 1 :]))
+
+
+def _resized(weight: NDArray[np.float64], channels: int, height: int, width: int) -> NDArray[np.float64]:
+    return np.stack([grids.resized(kernel, channels, height, width) for kernel in weight])
+
+
+def own(example: str) -> Numbers:
+    """The numbers of an example. Raises LenetError if a file that it needs cannot be read."""
+    layer = ALL[example].layer()
+    bias = [0.0] * layer.out_channels if layer.bias is None else layer.bias.tolist()
+    return Numbers(ALL[example].grid(), layer.weight, tuple(bias))
+
+
+# -- which numbers are shown -------------------------------------------------------------------------------------------
+
+
+def shown_kernel() -> int:
+    """The number of the kernel that is shown, from 0."""
+    n: int = state.get("out", 1) - 1
+    return n
+
+
+def current(example: str) -> Numbers:
+    """The numbers of the reader's link, or the current ones, or the example's own."""
+    held: dict[str, Numbers] = state.get("convolution", {})
+    query = ui.query()
+    if ("grid" in query or "weights" in query) and (not held or ui.arrived()):
+        numbers = own(example)
+        if grid := _linked("grid"):
+            numbers = numbers.with_grid(grid[0])
+        if kernel := _linked("weights"):
+            numbers = numbers.with_kernel(min(shown_kernel(), len(numbers.weight) - 1), kernel[0])
+        return numbers
+    if example in held and not ui.went_back():
+        return held[example]
+    return own(example)
+
+
+def _linked(key: str) -> list[Grid]:
+    """The grid in the link under this key; none, and a sentence, where it cannot be used."""
+    asked = ui.query().get(key)
+    if asked is None or ui.tell_empty(key):
+        return []
+    try:
+        return [grids.from_url(asked)]
+    except LenetError as error:
+        ui.problem(error)
+        return []
+
+
+def use(example: str, numbers: Numbers) -> None:
+    """Show these numbers, in the session and in the URL."""
+    state["convolution"] = {example: numbers}
+    ours, n = own(example), shown_kernel()
+    grid, kernel = numbers.grid, grids.sealed(numbers.weight[n])
+    known = n < len(ours.weight) and grids.equal(kernel, ours.weight[n])
+    ui.keep_in_url("grid", "" if grids.equal(grid, ours.grid) else grids.to_url(grid) or "", "")
+    ui.keep_in_url("weights", "" if known else grids.to_url(kernel) or "", "")
+
+
+def remark(example: str, layer: Convolution, grid: Grid) -> str:
+    """What there is to see in an example, in the reader's language; "" once its numbers or its layer were changed."""
+    own_layer = ALL[example].layer()
+    same = layer == own_layer and grids.equal(grid, ALL[example].grid())
+    return _(ALL[example].remark) if same else ""
+
+
+def notes(example: str, numbers: Numbers) -> str:
+    """How the reader's text was understood, and what a link to these numbers will not hold."""
+    ours, n = own(example), shown_kernel()
+    kernel = grids.sealed(numbers.weight[n])
+    told = [grid_editor().understood(numbers.grid), kernel_editor().understood(kernel)]
+    lost = [
+        given
+        for given, before in ((numbers.grid, ours.grid), (kernel, ours.weight[n]))
+        if not grids.equal(given, before) and grids.to_url(given) is None
+    ]
+    if lost:
+        told.append(
+            _(
+                "A link to this page does not hold all of these numbers: the address has room for {limit} of a grid. "
+                "Whoever opens the link, or reloads the page, sees the example’s. To keep them, copy their text from "
+                "**Own numbers**."
+            ).format(limit=grids.URL_NUMBERS)
+        )
+    return paragraph(*told)
+
+
+# -- what changes them -------------------------------------------------------------------------------------------------
+
+
+def take_example() -> None:
+    """Set everything to the selected example."""
+    name = state["example"] if state["example"] in ALL else DEFAULT
+    ui.attempt(partial(_take, name))
+    for key in ("convolution", "in_uncut", "kernel_uncut", *(p + k for p in ("in_", "kernel_") for k in _TEXTS)):
+        state.pop(key, None)
+    for key in ("grid", "weights"):
+        ui.query().pop(key, None)
+
+
+_TEXTS = ("readings", "understood")
+
+
+def _take(name: str) -> None:
+    example = ALL[name]
+    layer = example.layer()
+    bias = 0.0 if layer.bias is None else float(layer.bias[0])
+    state.update({"out": 1, "bias": bias, "activation": example.activation or "none", **SETTINGS})
+    state.update({"conv_stride": layer.stride[0], "conv_padding": int(layer.padding[0])})
+
+
+def take_kernel_number() -> None:
+    """Show the bias of the kernel that is chosen."""
+    [numbers] = state.get("convolution", {"": None}).values()
+    if numbers is not None and shown_kernel() < len(numbers.bias):
+        state["bias"] = numbers.bias[shown_kernel()]
+    ui.query().pop("weights", None)
+
+
+def change_grid(make: Callable[[Grid], Grid], *, cut: bool = False) -> None:
+    """Replace the grid; if `make` raises a LenetError, the old one is kept.
+
+    What was only `cut` to another size can be restored: the whole of it is remembered.
+    """
+    _change("in_", lambda numbers: numbers.grid, make, Numbers.with_grid, cut)
+
+
+def change_kernel(make: Callable[[Grid], Grid], *, cut: bool = False) -> None:
+    """Replace the kernel that is shown, likewise."""
+    n = shown_kernel()
+    _change(
+        "kernel_", lambda numbers: grids.sealed(numbers.weight[n]), make, lambda old, kernel: old.with_kernel(n, kernel), cut
+    )  # fmt: skip
+
+
+def _change(
+    prefix: str,
+    part: Callable[[Numbers], Grid],
+    make: Callable[[Grid], Grid],
+    put: Callable[[Numbers, Grid], Numbers],
+    cut: bool,
+) -> None:
+    [(example, numbers)] = state.get("convolution", {DEFAULT: None}).items()
+    numbers = numbers or own(example)
+    whole = state.get(f"{prefix}uncut", part(numbers))
+    try:
+        changed = make(whole if cut else part(numbers))
+    except LenetError as error:
+        state["grid_problem"] = error
+        return
+    state[f"{prefix}uncut"] = whole if cut else changed
+    state.pop(f"{prefix}readings", None)
+    state["convolution"] = {example: put(numbers, changed)}
+
+
+def take_edits(key: str, change: Callable[..., None]) -> None:
+    """Use the cells that the reader has edited: the last one, and those before it that may not have arrived."""
+    edits = state["convolution_figure"].get(key)
+    for edit in edits[-grids.MOST_EDITS :] if isinstance(edits, list) else [edits]:
+        change(partial(grids.with_cell, edit=edit))
+
+
+def take_known() -> None:
+    """Use the kernel from textbooks that is selected, in every channel."""
+    if state["known"] in KERNELS:
+        change_kernel(lambda kernel: grids.sealed(KERNELS[state["known"]].weight(len(kernel))[0]))
+
+
+# -- their editors -----------------------------------------------------------------------------------------------------
+
+
+def grid_editor() -> GridEditor:
+    return GridEditor(change_grid, "in_")
+
+
+def kernel_editor() -> GridEditor:
+    return GridEditor(change_kernel, "kernel_")

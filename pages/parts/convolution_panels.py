@@ -1,0 +1,68 @@
+"""The tabs of the convolution page: each shows one aspect of a grid and a convolution."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import streamlit as st
+
+from lenet import grid as grids
+from lenet import ui
+from lenet.common.translation import translate as _
+from lenet.convolution import Convolution, code
+from lenet.convolution.figures import remarks, window
+from pages.parts import convolution_numbers
+from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
+
+
+class Shown(NamedTuple):
+    """What is on screen: kernel number `kernel` of the layer, and the activation behind it ("": none)."""
+
+    grid: grids.Grid
+    layer: Convolution
+    kernel: int
+    activation: str
+    image: bool
+
+
+def show_window(shown: Shown) -> None:
+    """The grid, the kernel that moves over it, and one output channel."""
+    ui.component("grid/component")(
+        key="convolution_figure",
+        data=window.scene(shown.grid, shown.layer, shown.kernel, shown.activation, image=shown.image),
+        on_edit_change=partial(take_edits, "edit", change_grid),
+        on_edit_kernel_change=partial(take_edits, "edit_kernel", change_kernel),
+    )
+
+
+def show_remarks(shown: Shown, example: str, remark: str) -> None:
+    """What there is to say about the window, and its numbers as a file."""
+    numbers: convolution_numbers.Numbers = st.session_state["convolution"][example]
+    told = [
+        convolution_numbers.notes(example, numbers),
+        remarks.remarks(remark, shown.grid, shown.layer, shown.kernel),
+    ]
+    st.markdown("  \n".join(filter(None, told)), width="stretch")
+    st.download_button(
+        # made on request: one for each change of a slider would expire before the browser requests it
+        _("Numbers (CSV)"), lambda: grids.to_csv(window.output(*shown[:4])), "convolution.csv", "text/csv",
+        key="convolution_csv", on_click="ignore",
+    )  # fmt: skip
+
+
+def show_code(shown: Shown) -> None:
+    """The layer and its grid as code."""
+    language = ui.choice(
+        st.segmented_control,
+        _("Code"),
+        {"pytorch": "PyTorch", "loop": _("Plain loops"), "numpy": _("NumPy, no loop")},
+        key="code",
+        default="pytorch",
+        required=True,
+        label_visibility="collapsed",
+    )
+    st.markdown(_("The code runs as it is and prints the output of this layer."))
+    many = shown.grid.size + shown.layer.weight.size > 100
+    text = code.CODES[language](shown.grid, shown.layer, shown.activation)
+    st.code(text, language="python", height=320 if many else "content")
