@@ -15,7 +15,15 @@ from tests.helpers import axe, geometry
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "pooling", "architecture", "training?run=reference-classic", "kernels?run=reference-classic", "status")
+PAGES = (
+    "",
+    "convolution",
+    "pooling",
+    "architecture",
+    "training?run=reference-classic",
+    "kernels?run=reference-classic",
+    "status",
+)
 """With a run that other tests leave as it is."""
 
 STREAMLITS = ", ".join(

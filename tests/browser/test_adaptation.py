@@ -10,7 +10,7 @@ from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "pooling", "architecture", "training", "kernels")
+PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels")
 
 
 def open_page(page: Page, url: str) -> None:

@@ -15,7 +15,7 @@ PART = re.compile(r"- '?(?:button|combobox|group|img|link|listbox|option|slider|
 @pytest.mark.parametrize(
     "path",
     [
-        "pooling", "pooling?lesson=stack", "architecture", "architecture?tab=walk", "architecture?tab=walk&src=draw",
+        "convolution", "convolution?panel=learning", "pooling", "pooling?lesson=stack", "architecture", "architecture?tab=walk", "architecture?tab=walk&src=draw",
         "kernels", "kernels?present=1", "kernels?tab=own",
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "pooling", "architecture", "training", "kernels")
+PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels")
 HEAD = 104  # CSS pixels that the menus, the heading and the switch of languages take at most
 FIRST_BLOCK = "[data-testid=stMain] [data-testid=stLayoutWrapper]:has(> .st-key-page_head) ~ div:not(:empty)"
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "/": ".st-key-overview svg",
+    "/convolution": ".holder svg",
     "/pooling": ".holder svg",
     "/architecture": ".st-key-flow [role=listbox] svg",
     "/architecture?tab=walk": "[data-testid=stPlotlyChart] .main-svg",

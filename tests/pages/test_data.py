@@ -34,6 +34,7 @@ def cut(folder: Path) -> str:
 
 VIEWS = [
     ("home", {}, True),  # its overview is of the sample, but it says what is wrong with the installation
+    ("convolution", {}, False),
     ("pooling", {}, False),
     ("architecture", {}, False),
     ("architecture", {"tab": "walk", "run": "reference-classic"}, True),

@@ -210,7 +210,7 @@ from lenet.common import files
 from lenet.kernels import ablation
 from lenet.common.errors import LenetError
 assert [r.id for r in runs.list_runs()][0] == "kept"
-for page in ("home", "pooling", "architecture", "training", "kernels"):
+for page in ("home", "convolution", "pooling", "architecture", "training", "kernels"):
     at = open_page(page)
     assert not at.exception, page
 at = open_page("training", seed="5")

@@ -25,6 +25,13 @@ RUNS = 30
 NEW = range(7, 90)
 """Values that come once: no cache has seen what follows from them."""
 PAGES: dict[str, dict[str, tuple[dict[str, str], str, Iterable[Any]]]] = {
+    "convolution": {
+        "slider, 3×3": ({}, "conv_stride", (1, 2)),
+        "slider, 28×28": ({"example": "image"}, "conv_stride", (1, 2)),
+        "another kernel, LeNet 2": ({"example": "lenet2"}, "out", range(1, 17)),
+        "a bias never seen, 28×28": ({"example": "image"}, "bias", NEW),
+        "code, 28×28": ({"example": "image", "panel": "code"}, "conv_stride", (1, 2)),
+    },
     "pooling": {
         "slider, 3×3": ({}, "stride", (1, 2)),
         "slider, 4×4 with padding, zeros": ({"preset": "4x4", "zero": "true"}, "stride", (1, 2)),

@@ -54,7 +54,7 @@ from lenet.runs.configuration import SETTINGS
 from lenet.training import curves, progress, results
 from tests.helpers.pages import as_served, open_page
 
-PAGES = ("home", "pooling", "architecture", "training", "kernels")
+PAGES = ("home", "convolution", "pooling", "architecture", "training", "kernels")
 MARK = "zq7"  # in every piece of markup that is thrown, so that it is known again
 SECRET = "secret-of-somebody-else"
 
@@ -514,6 +514,10 @@ def parameters(page: str) -> tuple[str, ...]:
 
 
 VALID = {
+    "convolution": {
+        "panel": ("window", "learning", "code"), "example": ("3x3", "kernels", "letter", "lenet2"),
+        "activation": ("none", "relu", "sigmoid"), "padding_mode": ("zeros", "reflect"),
+    },
     "pooling": {"panel": ("window", "gradient", "robustness", "stack", "code"), "preset": ("3x3", "image", "channels"), "mode": ("max", "avg")},
     "architecture": {"tab": ("network", "walk", "compare", "code"), "src": ("test", "mean", "upload", "draw")},
     "training": {"panel": ("result", "gradients", "confusion", "settings", "speed", "runs"), "view": ("all", "last", "range")},
@@ -599,8 +603,8 @@ def throw_widgets(dice: Dice, page: str, found: Findings) -> None:
     """A browser that says what it likes of the widgets that are on the page."""
     view = {k: dice.choice(v) for k, v in VALID.get(page, {}).items() if dice.random() < 0.8}
     at = open_page(page, **view)
-    if page == "pooling" and dice.random() < 0.5:
-        at.session_state["own"] = True
+    if (own := {"pooling": "own", "convolution": "own_numbers"}.get(page)) and dice.random() < 0.5:
+        at.session_state[own] = True
         at.run()
     for _twice in range(2):
         lie(dice, page, at, (page, view), found)

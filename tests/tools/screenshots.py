@@ -12,6 +12,7 @@ from tests.browser.conftest import ARGS, CHROMIUM
 FOLDER = Path(__file__).parents[1] / "screenshots"
 PAGES = {
     "home": "",
+    "convolution": "convolution?example=letter",
     "pooling": "pooling?preset=4x4",
     "architecture": "architecture",
     "training": "training?run=reference-classic&with=reference-modern",

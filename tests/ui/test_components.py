@@ -20,6 +20,8 @@ from lenet.architecture.figures import activations as maps_of_layers
 from lenet.architecture.figures import comparison, flow, overview
 from lenet.common import paths
 from lenet.common.links import Address
+from lenet.convolution import Convolution
+from lenet.convolution.figures import window as convolution_window
 from lenet.kernels import history as kernels
 from lenet.kernels.figures import editor, wall
 from lenet.pooling import Pooling
@@ -213,6 +215,16 @@ def test_scenes_of_the_grid(pool: Pooling) -> None:
         assert {*scene["row_kinds"], *scene["column_kinds"]} <= {0, 1, 2}
         for cells in ("input", "output"):
             agree(scene[cells], GRID, "Cells")
+
+
+def test_scenes_of_a_convolution() -> None:
+    layer = Convolution([[[[1, -1]]], [[[0, 2]]]], [0, 1], padding=1, padding_mode="reflect")
+    path = "grid/component/convolution.js"
+    scene = convolution_window.scene(NUMBERS, layer, 1, "relu")
+    agree(scene, GRID, more=(path, "ConvolutionParts"))
+    assert set(scene["words"]) == documented_words(GRID) | documented_words(path)
+    for cells in ("input", "kernel", "output"):
+        agree(scene[cells], GRID, "Cells")
 
 
 def test_scenes_of_stacked_pools() -> None:

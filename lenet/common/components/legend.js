@@ -13,7 +13,7 @@ import { clamp } from "./math.js"
  */
 
 const WIDTH = 110
-const HEIGHT = 11
+const HEIGHT = 12
 const SHADES = 22
 const DIGIT = 7 // width of a character of its texts
 const GAP = 5
@@ -58,7 +58,7 @@ export function drawLegend(parent, { middle, y, width }, scale, { range, ticks }
   for (const [place, label] of ticks.slice(1, -1)) {
     const share = (place - range[0]) / (range[1] - range[0])
     const at = Math.min(SHADES - 1, Math.floor(share * SHADES))
-    const look = { "font-size": 10, style: `text-anchor:middle;fill:${shades[at].ink}` }
+    const look = { "font-size": 11, style: `text-anchor:middle;fill:${shades[at].ink}` }
     svg("text", { ...text, ...look, x: x + share * WIDTH }, group, label)
   }
 }
