@@ -47,6 +47,7 @@ with title:
 
 ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
+ui.note_station(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
@@ -64,5 +65,5 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()
     ui.status_line()
     ui.note_look()
-ui.document(ui.write_address(page.url_path))
+ui.document(ui.write_address(page.url_path), ui.station_script())
 ui.settle_heap()
