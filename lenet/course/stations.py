@@ -59,7 +59,7 @@ STATIONS = {
         {"tab": "network"},
     ),
     "walk": Station(
-        N_("One image on its way through the network"),
+        N_("One image through the network"),
         N_("Follow an image from its pixels to the ten outputs."),
         "architecture",
         {"tab": "walk"},

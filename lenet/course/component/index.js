@@ -31,11 +31,12 @@ class Path {
     const head = html("div", { class: "head" }, root)
     this.title = html("h2", {}, head)
     this.lead = html("p", { class: "lead" }, head)
-    const bar = html("div", { class: "bar" }, root)
+    const bar = html("div", { class: "bar" }, head)
     this.go = html("a", { class: "go" }, bar)
     this.told = html("span", { class: "told", role: "status" }, bar)
     this.restart = button("again", "", bar, () => this.beginAgain())
     this.list = html("ol", {}, root)
+    this.drawn = ""
     this.closing = new AbortController()
     follow(() => this.draw(), this.closing.signal)
   }
@@ -90,7 +91,8 @@ class Path {
     const item = html("li", { class: isOpened ? "opened" : "" })
     const link = html("a", isNext ? { "aria-current": "step" } : {}, item, station.title)
     this.leadTo(link, station)
-    if (isOpened) html("span", { class: "mark", role: "img", "aria-label": this.scene?.words.opened ?? "" }, item, "✓")
+    if (isOpened)
+      html("span", { class: "mark", role: "img", "aria-label": this.scene?.words.opened ?? "" }, item, "✓")
     html("p", {}, item, station.aim)
     return item
   }
