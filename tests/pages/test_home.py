@@ -28,7 +28,9 @@ def noted(at: AppTest) -> list[str]:
     return [script.split('open("')[1].split('")')[0] for script in scripts]
 
 
-@pytest.mark.parametrize(("language", "first"), [("en", "A kernel slides over an image"), ("zh_CN", "卷积核在图像上滑动")])
+@pytest.mark.parametrize(
+    ("language", "first"), [("en", "A kernel slides over an image"), ("zh_CN", "卷积核在图像上滑动")]
+)
 def test_home_shows_the_path_in_the_readers_language(language: str, first: str) -> None:
     at = open_page("home", lang=language)
     assert not at.exception and not said(at)
