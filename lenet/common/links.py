@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import segno
 
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
 MAX_URL = 800
@@ -20,11 +21,13 @@ MAX_PARAMETERS = 30
 @dataclass(frozen=True)
 class Address:
     """The `url` of a view. `replaced`: the reader's own address works only on this machine and was replaced by
-    the machine's address in its network. `local`: it still works only on this machine."""
+    the machine's address in its network. `local`: it still works only on this machine. `bare`: the query was too long and is
+    not in it."""
 
     url: str
     replaced: bool = False
     local: bool = False
+    bare: bool = False
 
 
 def is_local(host: str | None) -> bool:
@@ -75,21 +78,22 @@ def address(page: str, query: str, machine: str | None) -> Address:
     """The address of `page`, as the reader's browser has it, with the query of the view, for other people.
 
     If browser and server are the same machine, `machine` (see `address_for_others`) replaces the host name.
-    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long. The language is not part
-    of it: others have their own.
+    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long, never cut: another view would
+    come of it. The language is not part of it: others have their own.
     """
     parts = urlsplit(page)
     try:
-        pairs = parse_qsl(query[:MAX_URL].lstrip("?"), max_num_fields=MAX_PARAMETERS)
+        pairs = parse_qsl(query.lstrip("?"), max_num_fields=MAX_PARAMETERS) if len(query) <= MAX_URL else None
     except ValueError:
-        pairs = []
-    pairs = [(key, value) for key, value in pairs if key != "lang"]
+        pairs = None
+    view = urlencode([(key, value) for key, value in pairs or () if key != "lang"])
     netloc, replaced, local = parts.netloc, False, is_local(parts.hostname)
     if local and machine:
         port = f":{parts.port}" if parts.port else ""
         netloc, replaced, local = f"{machine}{port}", True, False
-    url = urlunsplit((parts.scheme or "http", netloc, parts.path, urlencode(pairs), ""))
-    return Address(url if len(url) <= MAX_URL else url.partition("?")[0][:MAX_URL], replaced, local)
+    url = urlunsplit((parts.scheme or "http", netloc, parts.path, view, ""))
+    bare = pairs is None or len(url) > MAX_URL
+    return Address(url.partition("?")[0][:MAX_URL] if bare else url, replaced, local, bare)
 
 
 def qr_rows(text: str) -> list[str]:
@@ -100,14 +104,16 @@ def qr_rows(text: str) -> list[str]:
 
 def shared(search: str, address: Address) -> dict[str, Any]:
     """What the panel of a link shows (see components/share/panel.js): the `address` for the query `search`."""
-    remark = ""
+    reach = ""
     if address.local:
-        remark = _("This address works only on this machine: others cannot reach it.")
+        reach = _("This address works only on this machine: others cannot reach it.")
     elif address.replaced:
-        remark = _(
+        reach = _(
             "You opened the app as localhost, which others cannot reach; this is the machine’s address "
             "in the local network."
         )
+    bare = _("What you have set is too long for a link: it opens the page without it.") if address.bare else ""
+    remark = paragraph(bare, reach)
     return {"search": search, "url": address.url, "rows": qr_rows(address.url), "remark": remark}
 
 

@@ -110,3 +110,11 @@ def test_the_machines_address_is_offered_only_where_the_server_answers(monkeypat
     assert links.address_for_others("http://localhost:99999/") is None
     monkeypatch.setattr(links, "network_address", lambda: None)
     assert links.address_for_others("http://localhost:80/") is None
+
+
+def test_a_query_that_is_too_long_is_left_out_and_not_cut() -> None:
+    long = "name=" + "%20" * 400  # which is written shorter, as a plus each
+    found = links.address("http://demo.example/pooling", long, None)
+    assert (found.url, found.bare) == ("http://demo.example/pooling", True)
+    assert "too long" in links.shared(long, found)["remark"]
+    assert links.shared("", links.address("http://demo.example/pooling", "", None))["remark"] == ""

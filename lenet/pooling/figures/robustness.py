@@ -159,7 +159,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         hovermode="x unified",
         shapes=[mark | {"layer": "below"}],
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        narrow={"height": 300 + 19 * charts.legend_lines([words[name] for name in found]), "margin.l": 8},
+        narrow={"height": 300 + charts.legend_height([words[name] for name in found]), "margin.l": 8},
         xaxis={
             "title": {"text": title},
             "gridcolor": colours.GRID,

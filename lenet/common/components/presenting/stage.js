@@ -52,13 +52,15 @@ export class Stage {
    * @param {string[]} keys
    */
   open(keys) {
+    if (this.isOpen) return true // a page that was asked for by a link may be presented by hand meanwhile
     for (const key of keys) {
       /** @type {HTMLElement | null} */
       const found = document.querySelector(`.st-key-${key}`)
-      if (!found || this.isOpen || !found.checkVisibility() || !isDrawn(found)) continue
+      if (!found?.checkVisibility() || !isDrawn(found)) continue
       this.figure = found
       this.key = key
       this.height = found.querySelector(".js-plotly-plot")?.clientHeight ?? 0
+      break
     }
     if (!this.figure) return false
     clearTimeout(this.timer)
