@@ -181,13 +181,13 @@ KERNELS: dict[str, Kernel] = {
     ),
     "outline": Kernel(
         N_("Outline"),
-        N_("Eight times the middle minus its eight neighbours: 0 on even ground, large along every outline."),
+        N_("Eight times the middle minus its eight neighbours: 0 in uniform areas, large along every outline."),
         [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
     ),
     "sharpen": Kernel(
         N_("Sharpen"),
         N_(
-            "The middle plus its difference from its four neighbours: the weights sum to 1, so even ground stays as it is."
+            "The middle plus its difference from its four neighbours: the weights sum to 1, so uniform areas stay as they are."
         ),
         [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     ),

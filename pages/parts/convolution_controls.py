@@ -15,8 +15,9 @@ from lenet.convolution import PADDING_MODES, Convolution
 from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.examples import DILATIONS, KERNELS, PADDINGS, STRIDES
 from lenet.convolution.figures.remarks import kernel_name
+from lenet.convolution.numbers import Numbers
 from lenet.grid import LIMIT
-from pages.parts.convolution_numbers import SETTINGS, AnyExample, Numbers, take_kernel_number, take_known
+from pages.parts.convolution_numbers import SETTINGS, AnyExample, take_kernel_number, take_known
 
 state = st.session_state
 BIAS = Field("bias", float, label="bias", low=-LIMIT, high=LIMIT, key="bias")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from lenet import grid as grids
 from lenet import runs, ui
 from lenet.common.translation import translate as _
 from lenet.convolution.examples import KERNEL_SIZES
+from lenet.convolution.numbers import Numbers, on_every_channel
 from lenet.grid import Grid
 from lenet.kernels import note
 from lenet.kernels.history import has_history, read_history
 from lenet.kernels.layers import as_written
-from pages.parts.convolution_numbers import Numbers, change_kernel, grid_editor, kernel_editor, shown_kernel
+from pages.parts.convolution_numbers import change_kernel, grid_editor, kernel_editor, shown_kernel
 
 state = st.session_state
 NOTE = "~note"
@@ -21,7 +21,7 @@ NOTE = "~note"
 
 
 def show(numbers: Numbers) -> None:
-    kernel = grids.sealed(numbers.weight[shown_kernel()])
+    kernel = numbers.kernel(shown_kernel())
     inputs, kernels, size, learned = st.tabs([_("Input"), _("Kernel"), _("Size"), _("Learned kernels")], width=440)
     with inputs:
         grid_editor().show_numbers(numbers.grid)
@@ -55,14 +55,10 @@ def show_learned() -> None:
     found = note.KERNELS if source == NOTE else read_history(runs.find(source)).final
     n = st.slider(_("Kernel"), 1, len(found), key="learned_kernel") if len(found) > 1 else 1
     st.button(
-        _("Use this kernel"), key="use_learned", type="primary", on_click=take_learned, args=(as_written(found[n - 1]),)
+        _("Use this kernel"), key="use_learned", type="primary", on_click=take_learned, args=(grids.sealed(as_written(found[n - 1])),)
     )  # fmt: skip
 
 
 def take_learned(learned: Grid) -> None:
     """Use a kernel; one of a grey image is laid on every channel."""
-
-    def make(kernel: Grid) -> Grid:
-        return grids.sealed(np.repeat(learned, len(kernel), axis=0) if len(learned) == 1 else learned)
-
-    change_kernel(make)
+    change_kernel(lambda kernel: on_every_channel(learned, len(kernel)))

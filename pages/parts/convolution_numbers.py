@@ -7,13 +7,10 @@ shown with its bias.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from lenet import grid as grids
 from lenet import ui
@@ -22,6 +19,7 @@ from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution
 from lenet.convolution.examples import EXAMPLES, KERNELS, Example
+from lenet.convolution.numbers import Numbers
 from lenet.grid import Grid
 from lenet.kernels.layers import TRAINED_LAYERS, TrainedLayer
 from pages.parts.grid_editor import GridEditor
@@ -32,33 +30,6 @@ ALL: dict[str, AnyExample] = {**EXAMPLES, **TRAINED_LAYERS}
 DEFAULT = next(iter(EXAMPLES))
 SETTINGS: dict[str, Any] = {"conv_dilation": 1, "padding_mode": "zeros"}
 """Settings that no example changes, by their keys in the URL."""
-
-
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """`weight` is (kernels, channels, height, width), `bias` has a number for each kernel."""
-
-    grid: Grid
-    weight: NDArray[np.float64]
-    bias: tuple[float, ...]
-
-    def with_grid(self, grid: Grid) -> Numbers:
-        """Another grid; each kernel follows the number of its channels."""
-        height, width = self.weight.shape[2:]
-        return replace(self, grid=grid, weight=_resized(self.weight, len(grid), height, width))
-
-    def with_kernel(self, n: int, kernel: Grid) -> Numbers:
-        """Another kernel number n; the others follow its size."""
-        weight = _resized(self.weight, *kernel.shape)
-        weight[n] = kernel
-        return replace(self, weight=weight)
-
-    def with_bias(self, n: int, bias: float) -> Numbers:
-        return replace(self, bias=(*self.bias[:n], bias, *self.bias[n + 1 :]))
-
-
-def _resized(weight: NDArray[np.float64], channels: int, height: int, width: int) -> NDArray[np.float64]:
-    return np.stack([grids.resized(kernel, channels, height, width) for kernel in weight])
 
 
 def own(example: str) -> Numbers:
@@ -109,8 +80,8 @@ def use(example: str, numbers: Numbers) -> None:
     """Show these numbers, in the session and in the URL."""
     state["convolution"] = {example: numbers}
     ours, n = own(example), shown_kernel()
-    grid, kernel = numbers.grid, grids.sealed(numbers.weight[n])
-    known = n < len(ours.weight) and grids.equal(kernel, ours.weight[n])
+    grid, kernel = numbers.grid, numbers.kernel(n)
+    known = grids.equal(kernel, ours.kernel(n))
     ui.keep_in_url("grid", "" if grids.equal(grid, ours.grid) else grids.to_url(grid) or "", "")
     ui.keep_in_url("weights", "" if known else grids.to_url(kernel) or "", "")
 
@@ -125,11 +96,11 @@ def remark(example: str, layer: Convolution, grid: Grid) -> str:
 def notes(example: str, numbers: Numbers) -> str:
     """How the reader's text was understood, and what a link to these numbers will not hold."""
     ours, n = own(example), shown_kernel()
-    kernel = grids.sealed(numbers.weight[n])
+    kernel = numbers.kernel(n)
     told = [grid_editor().understood(numbers.grid), kernel_editor().understood(kernel)]
     lost = [
         given
-        for given, before in ((numbers.grid, ours.grid), (kernel, ours.weight[n]))
+        for given, before in ((numbers.grid, ours.grid), (kernel, ours.kernel(n)))
         if not grids.equal(given, before) and grids.to_url(given) is None
     ]
     if lost:
@@ -187,7 +158,7 @@ def change_kernel(make: Callable[[Grid], Grid], *, cut: bool = False) -> None:
     """Replace the kernel that is shown, likewise."""
     n = shown_kernel()
     _change(
-        "kernel_", lambda numbers: grids.sealed(numbers.weight[n]), make, lambda old, kernel: old.with_kernel(n, kernel), cut
+        "kernel_", lambda numbers: numbers.kernel(n), make, lambda old, kernel: old.with_kernel(n, kernel), cut
     )  # fmt: skip
 
 

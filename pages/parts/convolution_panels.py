@@ -12,6 +12,7 @@ from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution, code
 from lenet.convolution.figures import remarks, window
+from lenet.convolution.numbers import Numbers
 from pages.parts import convolution_numbers
 from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
 
@@ -38,7 +39,7 @@ def show_window(shown: Shown) -> None:
 
 def show_remarks(shown: Shown, example: str, remark: str) -> None:
     """What there is to say about the window, and its numbers as a file."""
-    numbers: convolution_numbers.Numbers = st.session_state["convolution"][example]
+    numbers: Numbers = st.session_state["convolution"][example]
     told = [
         convolution_numbers.notes(example, numbers),
         remarks.remarks(remark, shown.grid, shown.layer, shown.kernel),

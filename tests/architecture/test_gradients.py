@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -11,11 +12,13 @@ from hypothesis import given, settings
 from torch import nn
 from torch.nn import functional as F
 
-from lenet import data
-from lenet.architecture import gradients, inference
+from lenet import data, runs
+from lenet.architecture import gradients, inference, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.figures import gradients as figure
+from lenet.architecture.weights import Network
 from lenet.common.errors import LenetError
+from tests.helpers.data_sets import SAMPLE
 from tests.helpers.strategies import settings_of_a_net
 
 STEEPEST = {
@@ -96,3 +99,65 @@ def test_where_nothing_arrives_that_is_said() -> None:
     rows = LeNetConfig().layers
     (bars,) = figure.gradients(rows, [0.0, 0.0, *[0.5] * 11], 3).to_dict()["data"]
     assert bars["y"][:2] == [None, 0.5] and bars["marker"]["line"]["width"][3] == 3
+
+
+# -- one image -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("recipe", ["classic", "modern"])
+def test_an_image_s_gradient_through_a_trained_network_is_autograds(recipe: str) -> None:
+    """By another way: hooks on the modules, and the derivatives of sigmoid and ReLU written down."""
+    network = weights.of_run(runs.find(f"reference-{recipe}"))
+    image, label = SAMPLE.images[7], int(SAMPLE.labels[7])
+    net = copy.deepcopy(inference.build(network))
+    arrived: dict[int, torch.Tensor] = {}
+    inputs: dict[int, torch.Tensor] = {}
+    for i, layer in enumerate(net):
+        layer.register_full_backward_hook(lambda _m, _into, out, i=i: arrived.__setitem__(i, out[0]))
+        layer.register_forward_hook(lambda _m, given, _out, i=i: inputs.__setitem__(i, given[0].detach()))
+    x = torch.from_numpy(image[None] / 255).float().requires_grad_()
+    F.cross_entropy(net(x), torch.tensor([label])).backward()
+    passages = gradients.of_image(network, SAMPLE, 7)
+    assert [passage.row for passage in passages] == list(network.config.layers)
+    assert x.grad is not None and passages[0].passed == pytest.approx(float(x.grad.norm()), rel=1e-5)
+    for i, passage in enumerate(passages):
+        assert passage.arriving == pytest.approx(float(arrived[i].norm()), rel=1e-5)
+        if i:
+            assert passage.passed == passages[i - 1].arriving
+        if passage.row.type == "Sigmoid":
+            s = 1 / (1 + torch.exp(-inputs[i].double()))
+            assert passage.slope == pytest.approx(float((s * (1 - s)).mean()), rel=1e-4)
+        elif passage.row.type == "ReLU":
+            assert passage.slope == pytest.approx(float((inputs[i] > 0).double().mean()))
+        else:
+            assert passage.slope is None
+
+
+def test_sigmoids_shrink_what_arrives_and_relus_less() -> None:
+    left = {}
+    for activation, steepest in (("sigmoid", 1 / 4), ("relu", 1)):
+        passages = gradients.of_image(Network(LeNetConfig(activation=activation)), SAMPLE, 0)
+        left[activation] = passages[0].arriving / passages[-1].arriving
+        slopes = [passage.slope for passage in passages if passage.slope is not None]
+        assert len(slopes) == 4 and all(0 < slope <= steepest for slope in slopes)
+        told = gradients.explain_passages(passages)
+        (share,) = re.findall(r"output (\S+) arrives", told)
+        assert number_in(share) == pytest.approx(left[activation], rel=0.051, abs=0.0006)
+        assert all(f"{slope:.1%}" in told for slope in slopes)
+    assert left["sigmoid"] < left["relu"] / 10
+
+
+def test_the_figure_of_slopes() -> None:
+    networks = {
+        name: gradients.of_image(weights.of_run(runs.find(f"reference-{name}")), SAMPLE, 0)
+        for name in ("classic", "modern")
+    }
+    drawn = figure.slopes(networks).to_dict()
+    for bars, (name, passages) in zip(drawn["data"], networks.items(), strict=True):
+        whole = passages[-1].arriving
+        assert bars["y"] == [passage.arriving / whole for passage in passages] and bars["y"][-1] == 1
+        assert [bool(text) for text in bars["text"]] == [passage.slope is not None for passage in passages]
+        assert name in figure.slopes_alt(networks)
+    low, high = drawn["layout"]["yaxis"]["range"]
+    assert drawn["layout"]["yaxis2"]["range"] == [low, high]
+    assert all(10**low < y < 10**high for bars in drawn["data"] for y in bars["y"])

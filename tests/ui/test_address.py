@@ -160,4 +160,4 @@ def test_back_keeps_the_language() -> None:
 
 
 def test_every_tab_and_every_choice_of_a_run_is_a_step() -> None:
-    assert {"tab", "panel", "run", "with", "other", "nets", "lesson", "preset", "recipe"} == set(STEPS)
+    assert {"tab", "panel", "run", "with", "other", "nets", "lesson", "preset", "example", "recipe"} == set(STEPS)

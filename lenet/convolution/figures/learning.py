@@ -7,12 +7,18 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lenet.common import colours
+from lenet.common.translation import LANGUAGES, language
 from lenet.common.translation import translate as _
 from lenet.convolution.examples import KERNELS
 from lenet.convolution.learning import FIRST_RATE, RATES, TASKS, Task
 
-KEYS = ("task", "rate", "weight")
-"""What the component keeps in the address: the task, the learning rate, and row and column of the chosen weight."""
+KEYS = {
+    "task": list(TASKS),
+    "rate": [f"{rate:g}" for rate in RATES],
+    "weight": [f"{row},{column}" for row in (1, 2, 3) for column in (1, 2, 3)],
+}
+"""What the component keeps in the address, each with its values: the task, the learning rate, and row and column of the
+chosen weight."""
 
 
 def scene(asked: dict[str, str] | None = None) -> dict[str, Any]:
@@ -28,6 +34,7 @@ def scene(asked: dict[str, str] | None = None) -> dict[str, Any]:
         "scales": {"amounts": colours.SEQUENTIAL, "signed": colours.DIVERGING},
         "mark": colours.WINDOW,
         "color": colours.SERIES[0],
+        "space": LANGUAGES[language()].space,
         "words": {
             "task": _("Task"),
             "rate": _("Learning rate"),
@@ -59,8 +66,9 @@ def scene(asked: dict[str, str] | None = None) -> dict[str, Any]:
             "row": _("Row {row}"),
             "total": _("Gradient: {total}"),
             "next": _("New weight: {old} − {rate} · {gradient} = {new}"),
+            "chosen": _("Weight in row {row}, column {column}: {old} − {rate} · {gradient} = {new} after a step."),
             "place": _("Row {row}, column {column}: input {value} · arriving {arriving} = {product}"),
-            "arrives": _("What arrives there: 2 · (output {output} − target {target}) / {n} = {arriving}"),
+            "arrives": _("Arriving: 2 · (output {output} − target {target}) / {n}"),
             "loss": _("Step {n}: loss {loss} (mean squared error)."),
             "ahead": _("After one more step with learning rate {rate}: {loss}."),
             "worse": _("That is more than now: the step leads past the minimum."),

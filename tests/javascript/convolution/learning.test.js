@@ -4,6 +4,7 @@ import { test } from "node:test"
 import { errorGradient, gradients, terms } from "../../../lenet/convolution/components/learning/arithmetic.js"
 import { decades, power } from "../../../lenet/convolution/components/learning/curve.js"
 import { layout } from "../../../lenet/convolution/components/learning/layout.js"
+import { tidy } from "../../../lenet/convolution/components/learning/picture.js"
 import { limitsOf, State } from "../../../lenet/convolution/components/learning/state.js"
 
 /** @import { Grid, PanelName, Scene, Task } from "../../../lenet/convolution/components/learning/scene.js" */
@@ -35,7 +36,7 @@ function scene() {
   )
   const words = /** @type {Scene["words"]} */ ({})
   return {
-    ...{ asked: {}, tasks, rates: [0.1, 0.3, 1], rate: 0.3, mark: "#f00", color: "#00f", words },
+    ...{ asked: {}, tasks, rates: [0.1, 0.3, 1], rate: 0.3, mark: "#f00", space: " ", color: "#00f", words },
     scales: { amounts: [], signed: [] },
   }
 }
@@ -154,4 +155,15 @@ test("the axis of the losses", () => {
   assert.deepEqual(decades([1.5, 0]), [-7, 1])
   assert.deepEqual(decades([1.5, Infinity]), [-1, 1])
   assert.deepEqual([2, 0, -2, -3, -12, 6].map(power), ["100", "1", "0.01", "10⁻³", "10⁻¹²", "10⁶"])
+})
+
+test("a number in a cell", () => {
+  assert.deepEqual(
+    [0, -0.001, 1, -0.35, 0.5, 12.345, Number.NaN].map((n) => tidy(n, 50)),
+    ["0", "0", "1", "−0.35", "0.5", "12.35", "–"],
+  )
+  assert.deepEqual(
+    [0.5, -0.35, 10.5, 123456].map((n) => tidy(n, 30)),
+    [".5", "−.35", "10.5", "1e+5"],
+  )
 })

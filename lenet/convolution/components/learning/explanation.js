@@ -13,7 +13,7 @@ import { at, terms } from "./arithmetic.js"
 export class Explanation {
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.weight = html("h3", {}, parent)
+    this.weight = html("h2", {}, parent)
     this.sum = html("p", {}, parent)
     this.rows = html("div", { class: "rows" }, parent)
     this.total = html("p", { class: "total" }, parent)
@@ -26,14 +26,13 @@ export class Explanation {
    * @param {Pair | null} place
    */
   show({ words }, state, place) {
-    const { weight, task, arriving, kernel, rate } = state
+    const { weight, task, arriving, kernel } = state
     const found = terms(task.input, arriving, weight)
     const [height, width] = arriving.size
     const rows = Array.from({ length: height }, (_, i) => found.slice(i * width, (i + 1) * width))
     const sums = rows.map((row) => sum(row.map(({ product }) => product)))
-    const [i] = [weight[0] * kernel.size[1] + weight[1]]
-    const [old, gradient] = [at(kernel, weight), state.gradients[i]]
-    const told = { row: weight[0] + 1, column: weight[1] + 1, value: fixed(old, 3) }
+    const gradient = sum(sums)
+    const told = { row: weight[0] + 1, column: weight[1] + 1, value: fixed(at(kernel, weight), 3) }
     this.weight.textContent = fill(words.weight, told)
     this.sum.textContent = fill(words.sum, { n: found.length })
     this.rows.replaceChildren(
@@ -52,27 +51,37 @@ export class Explanation {
     this.total.textContent = fill(words.total, {
       total: `${sums.map(signedText).join(" + ")} = ${fixed(gradient, 3)}`,
     })
-    const numbers = { old: fixed(old, 3), rate, gradient: signedText(gradient), new: fixed(state.next[i], 3) }
-    this.next.textContent = fill(words.next, numbers)
+    this.next.textContent = fill(words.next, change(state))
   }
 
   /**
-   * What a place contributes, as sentences.
+   * What is chosen, in one or two sentences: what a place contributes, or what becomes of the weight.
    * @param {Scene} scene
    * @param {State} state
-   * @param {Pair} place
+   * @param {Pair | null} place
    */
-  static place({ words }, { task, arriving, output, weight }, place) {
+  static told({ words }, state, place) {
+    const { task, arriving, output, weight } = state
+    if (!place) return [fill(words.chosen, { row: weight[0] + 1, column: weight[1] + 1, ...change(state) })]
     const term = terms(task.input, arriving, weight)[place[0] * arriving.size[1] + place[1]]
-    const there = fixed(term.arriving, 3)
     const values = { row: place[0] + 1, column: place[1] + 1, product: fixed(term.product, 3) }
     const numbers = { value: String(term.value), arriving: signedText(term.arriving) }
     const error = { output: fixed(at(output, place), 3), target: signedText(at(task.target, place)) }
     return [
       fill(words.place, { ...values, ...numbers }),
-      fill(words.arrives, { ...error, n: arriving.values.length, arriving: there }),
+      fill(words.arrives, { ...error, n: arriving.values.length }),
     ]
   }
+}
+
+/**
+ * What a step makes of the chosen weight.
+ * @param {State} state
+ */
+function change({ weight, kernel, gradients, next, rate }) {
+  const at = weight[0] * kernel.size[1] + weight[1]
+  const numbers = [kernel.values[at], next[at]].map((value) => fixed(value, 3))
+  return { old: numbers[0], rate, gradient: signedText(gradients[at]), new: numbers[1] }
 }
 
 /** @param {Term} term */

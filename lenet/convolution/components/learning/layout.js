@@ -24,6 +24,7 @@ const GAP = 30
 const NARROW_GAP = 16
 const ROW_GAP = 10
 const LARGER = 1.7 // a cell of a kernel, in cells of a map: there is a number in it
+const NARROW_LARGER = 2
 const LARGEST = 40
 const TALLEST = 300 // height of a row of grids
 const NARROW_TALLEST = 180
@@ -47,7 +48,8 @@ export function layout(sizes, width) {
   const isNarrow = width < NARROW
   const rows = isNarrow ? TWO_ROWS : ONE_ROW
   const gap = isNarrow ? NARROW_GAP : GAP
-  const larger = (/** @type {PanelName} */ name) => (name === "kernel" || name === "gradient" ? LARGER : 1)
+  const ofKernel = isNarrow ? NARROW_LARGER : LARGER
+  const larger = (/** @type {PanelName} */ name) => (name === "kernel" || name === "gradient" ? ofKernel : 1)
   const across = (/** @type {PanelName} */ name) => sizes[name][1] * larger(name)
   const down = (/** @type {PanelName} */ name) => sizes[name][0] * larger(name)
   const room = (/** @type {PanelName[]} */ row) => width - 2 * EDGE - gap * (row.length - 1)

@@ -4,7 +4,7 @@ import { css, ink, mix, signed } from "../../../common/components/color.js"
 import { focused, svg } from "../../../common/components/dom.js"
 import { isChord, moved } from "../../../common/components/keys.js"
 import { clamp } from "../../../common/components/math.js"
-import { fill, fixed } from "../../../common/components/text.js"
+import { fill, fixed, minus } from "../../../common/components/text.js"
 import { fontSize, lettersIn } from "../../../grid/component/layout.js"
 import { shortened } from "../../../grid/component/short.js"
 import { at, each } from "./arithmetic.js"
@@ -27,6 +27,9 @@ import { limitsOf } from "./state.js"
 const WEIGHTS = ["kernel", "gradient"]
 /** @type {PanelName[]} */
 const PLACES = ["output", "target", "arriving"]
+
+const SMALLEST = 11 // font that can be read
+const LITTLE_ROOM = 38 // the side of a cell that has no room for five letters
 
 export const STYLE = `
 text { fill: currentColor; text-anchor: middle; font-variant-numeric: tabular-nums; }
@@ -121,9 +124,9 @@ export class Picture {
     }
     svg("text", { class: "title", x: x + width / 2, y: title }, group, scene.words[name])
     svg("rect", { class: "focus", x: x - 3, y: y - 3, width: width + 6, height: height + 6, rx: 4 }, group)
-    const texts = grid.values.map((value) => tidy(value, name))
+    const texts = grid.values.map((value) => tidy(value, cell))
     const limit = limits[name]
-    const font = fontSize(texts, cell, { least: 11, most: 15 })
+    const font = fontSize(texts, cell, { least: SMALLEST, most: below && cell < LITTLE_ROOM ? SMALLEST : 15 })
     each(grid.size, ([i, j]) => {
       const value = at(grid, [i, j])
       const color =
@@ -137,13 +140,13 @@ export class Picture {
       const middle = y + (i + 0.5) * cell
       const letters = lettersIn(cell, font)
       const n = i * grid.size[1] + j
-      svg("text", { ...look, y: below ? middle - 7 : middle }, group, shortened(texts[n], letters))
+      svg("text", { ...look, y: below ? middle - cell / 4 : middle }, group, shortened(texts[n], letters))
       if (below)
         svg(
           "text",
-          { ...look, "font-size": 11, y: middle + 8 },
+          { ...look, "font-size": SMALLEST, y: middle + cell / 4 },
           group,
-          `(${shortened(tidy(below[n], name), letters - 2)})`,
+          `(${shortened(tidy(below[n], cell), lettersIn(cell, SMALLEST) - 2)})`,
         )
     })
     return group
@@ -173,11 +176,11 @@ export class Picture {
     ) => {
       const { x, y, cell } = this.panel(name)
       const box = { x: x + j * cell, y: y + i * cell, width: wide * cell, height: high * cell }
-      const look = { fill: mark, "fill-opacity": strong ? 0 : 0.16, stroke: mark, "stroke-width": strong ? 3 : 2 }
+      const look = { fill: mark, "fill-opacity": strong ? 0 : 0.16, stroke: mark, "stroke-width": 3 }
       svg("rect", { class: "mark", ...look, ...box }, marks)
     }
     frame("input", weight, arriving.size, false)
-    frame("arriving", [0, 0], arriving.size, false)
+    frame("arriving", [0, 0], arriving.size)
     for (const name of WEIGHTS) frame(name, weight, [1, 1])
     if (place) {
       frame("input", [place[0] + a, place[1] + b], [1, 1])
@@ -227,11 +230,16 @@ export class Picture {
 }
 
 /**
- * A number as it stands in a cell.
+ * A number as it stands in a cell: 1, −0.35, and where there is little room −.35.
  * @param {number} value
- * @param {PanelName} name
+ * @param {number} cell its side
  */
-const tidy = (value, name) => (name === "input" ? String(value) : fixed(value, 2))
+export function tidy(value, cell) {
+  if (!Number.isFinite(value)) return "–"
+  const text = Math.abs(value) < 1e5 ? String(Number(value.toFixed(2))) : value.toExponential(0)
+  const short = cell < LITTLE_ROOM ? text.replace(/^(-?)0\./, "$1.") : text
+  return minus(Number(text) === 0 ? "0" : short)
+}
 
 /**
  * The cell under the pointer.

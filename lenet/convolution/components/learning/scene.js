@@ -28,6 +28,7 @@
  * @property {number} rate the first of them to use
  * @property {{ amounts: Scale, signed: Scale }} scales
  * @property {string} mark
+ * @property {string} space between two sentences
  * @property {string} color of the curve
  * @property {Record<Word, string>} words
  */
@@ -35,7 +36,7 @@
 /** @typedef {"input" | "kernel" | "output" | "target" | "arriving" | "gradient"} PanelName */
 /**
  * @typedef {PanelName | "task" | "rate" | "step" | "play" | "pause" | "reset" | "reveal" | "alt" | "alt_kernel"
- *   | "alt_arriving" | "alt_curve" | "hint" | "hint_touch" | "weight" | "sum" | "row" | "total" | "next" | "place"
+ *   | "alt_arriving" | "alt_curve" | "hint" | "hint_touch" | "weight" | "sum" | "row" | "total" | "next" | "chosen" | "place"
  *   | "arrives" | "loss" | "ahead" | "worse" | "too_large" | "done" | "diverged" | "steps"} Word
  */
 

@@ -5,7 +5,7 @@ import { html } from "../../../common/components/dom.js"
 import { hasFingers } from "../../../common/components/fingers.js"
 import { wantsStillness } from "../../../common/components/motion.js"
 import { Player } from "../../../common/components/player.js"
-import { fill, significant } from "../../../common/components/text.js"
+import { fill, minus } from "../../../common/components/text.js"
 import { Controls } from "./controls.js"
 import { drawCurve } from "./curve.js"
 import { Explanation } from "./explanation.js"
@@ -18,6 +18,13 @@ import { KEYS, State } from "./state.js"
 
 const PACE = 160 // milliseconds between two steps
 const BEFORE_WRITING = 300 // milliseconds after the last change: a browser allows only so many changes of its address
+
+/**
+ * A loss with three digits that count, however small it is.
+ * @param {number} loss
+ */
+const threeDigits = (loss) =>
+  minus(loss >= 1e-4 && loss < 1e5 ? String(Number(loss.toPrecision(3))) : loss.toExponential(2))
 
 /** @type {State | null} for as long as the page lives */
 let remembered = null
@@ -196,12 +203,11 @@ export class LearningView {
     this.controls.show(state, { isPlaying: this.player.isPlaying, isRevealed: this.isRevealed })
     this.picture.mark(scene, state, place)
     this.explanation.show(scene, state, place)
-    this.told.replaceChildren(
-      ...(place ? Explanation.place(scene, state, place) : []).map((text) => html("span", {}, null, text)),
-    )
+    this.told.replaceChildren(...Explanation.told(scene, state, place).map((text) => html("span", {}, null, text)))
     // Nobody listens to six losses in a second.
-    this.reading.setAttribute("aria-live", this.player.isPlaying ? "off" : "polite")
-    this.reading.textContent = this.words().join(" ")
+    for (const part of [this.told, this.reading])
+      part.setAttribute("aria-live", this.player.isPlaying ? "off" : "polite")
+    this.reading.textContent = this.words().join(scene.space)
     drawCurve(this.curve, scene, state, Math.floor(this.curve.clientWidth))
   }
 
@@ -209,11 +215,11 @@ export class LearningView {
   words() {
     const { words } = this.scene
     const { state } = this
-    const found = [fill(words.loss, { n: state.steps, loss: significant(state.loss) })]
+    const found = [fill(words.loss, { n: state.steps, loss: threeDigits(state.loss) })]
     if (state.hasDiverged) found.push(words.diverged)
     else if (state.isDone) found.push(words.done)
     else {
-      found.push(fill(words.ahead, { rate: state.rate, loss: significant(state.ahead) }))
+      found.push(fill(words.ahead, { rate: state.rate, loss: threeDigits(state.ahead) }))
       if (state.ahead > state.loss) found.push(words.worse)
     }
     if (state.rate > state.task.largest) found.push(fill(words.too_large, { largest: state.task.largest.toFixed(2) }))
