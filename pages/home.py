@@ -33,8 +33,8 @@ def show_overview() -> None:
 def show_path() -> None:
     """The stations of the course; one whose link was followed opens."""
     draw = ui.component("course/component")
-    opened = draw(key="path", data=course.scene(ui.address_of), on_open_change=lambda: None).open
-    if station := course.STATIONS.get(opened):
+    followed = draw(key="path", data=course.scene(ui.address_of), on_open_change=lambda: None).get("open")
+    if station := course.STATIONS.get(str(followed)):
         st.switch_page(f"{station.page}.py", query_params=dict(station.query))
 
 
