@@ -52,7 +52,7 @@ ui.keep_language_in_url()
 ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
-    "convolution": ["convolution_figure"],
+    "convolution": ["convolution_figure", "learning"],
     "pooling": ["figure"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
     "training": ["curve"],

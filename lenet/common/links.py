@@ -34,13 +34,30 @@ def is_local(host: str | None) -> bool:
     """Whether a host name means the machine on which it is used."""
     if not host or host == "localhost" or host.endswith(".localhost"):
         return True
+    ip = ip_address(host)
+    return ip is not None and (ip.is_loopback or ip.is_unspecified)
+
+
+def ip_address(host: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address of that text; None for a name. One of IPv4 is one also where a socket of IPv6 tells it (`::ffff:…`)."""
     try:
-        ip = ipaddress.ip_address(host)
+        ip = ipaddress.ip_address(host or "")
     except ValueError:
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
+def is_own(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is one of this machine's own: only then would the system also send from it what goes there.
+
+    As in `network_address`, nothing is sent.
+    """
+    try:
+        with socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(ip), 9))
+            return ip_address(probe.getsockname()[0]) == ip
+    except OSError:
         return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip
-    return ip.is_loopback or ip.is_unspecified
 
 
 def network_address() -> str | None:

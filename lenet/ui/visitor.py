@@ -49,17 +49,24 @@ def _session_visitor() -> visitors.Visitor:
 
 
 def at_the_machine() -> bool:
-    """Whether this session's browser runs on the server's own machine: it asks by a name that means this machine, over a
-    connection that comes from there, and no proxy has passed it on.
+    """Whether this session's browser runs on the server's own machine: the connection comes from there, the browser asks by
+    a name or an address that means this machine, and no proxy has passed it on.
 
+    A proxy that adds no header is known by its name for the app (`Host`), where the browser has another one (`Origin`).
     Streamlit's address is None for this machine, and for a browser that leaves while its page runs. That one has no headers
     either: they are asked for last.
     """
     address, headers = st.context.ip_address, st.context.headers
-    host = headers.get("host", "")
-    if not host or any(headers.get(name) for name in _FORWARDED):
+    host, origin = headers.get("host", ""), urlsplit(headers.get("origin", "")).netloc
+    if not host or any(headers.get(name) for name in _FORWARDED) or (origin and origin != host):
         return False
-    return links.is_local(address) and links.is_local(urlsplit(f"//{host}").hostname)
+    asked = urlsplit(f"//{host}")
+    if links.is_local(address):
+        return links.is_local(asked.hostname)
+    # By its address in the network. A proxy on this machine may come from there too: then browsers know another port.
+    ip = links.ip_address(address)
+    is_this_server = origin == host and host.rpartition(":")[2] == str(st.get_option("server.port"))
+    return ip is not None and ip == links.ip_address(asked.hostname) and is_this_server and links.is_own(ip)
 
 
 visitors.set_visitor_source(_session_visitor)

@@ -20,7 +20,19 @@ from tests.helpers.visitors import acting_as
         (None, {"host": "localhost:8501"}, True),  # Streamlit's way to say 127.0.0.1
         ("::ffff:127.0.0.1", {"host": "127.0.0.1:8501"}, True),
         (None, {"host": "[::1]:8501"}, True),
+        (None, {"host": "localhost:8501", "origin": "http://localhost:8501"}, True),
+        (None, {"host": "localhost:8501", "origin": "https://demo.example"}, False),  # a proxy that tells nobody
         ("192.168.1.7", {"host": "192.168.1.5:8501"}, False),
+        ("192.168.1.7", {"host": "192.168.1.5:8501", "origin": "http://192.168.1.5:8501"}, False),
+        ("192.168.1.5", {"host": "192.168.1.5:8501", "origin": "http://192.168.1.5:8501"}, True),
+        ("::ffff:192.168.1.5", {"host": "192.168.1.5:8501", "origin": "http://192.168.1.5:8501"}, True),
+        ("fd00::5", {"host": "[fd00::5]:8501", "origin": "http://[fd00::5]:8501"}, True),
+        ("192.168.1.5", {"host": "192.168.1.5:8501"}, False),  # no browser
+        ("192.168.1.5", {"host": "192.168.1.5", "origin": "http://192.168.1.5"}, False),  # a proxy on another port
+        ("192.168.1.5", {"host": "192.168.1.5:8501", "origin": "http://demo.example"}, False),
+        ("192.168.1.5", {"host": "demo.example:8501", "origin": "http://demo.example:8501"}, False),
+        ("192.168.1.5", {"host": "192.168.1.5:8501", "origin": "http://192.168.1.5:8501", "via": "1.1 proxy"}, False),
+        ("192.168.1.6", {"host": "192.168.1.6:8501", "origin": "http://192.168.1.6:8501"}, False),  # not this machine
         ("192.168.1.7", {"host": "localhost:8501"}, False),
         (None, {"host": "demo.example"}, False),  # a tunnel, or a name that leads here
         (None, {"host": "localhost", "x-forwarded-for": "203.0.113.9"}, False),
@@ -29,7 +41,10 @@ from tests.helpers.visitors import acting_as
     ],
 )
 def test_who_sits_at_the_machine(address: str | None, headers: dict[str, str], is_there: bool) -> None:
-    with mock.patch.object(visitor.st, "context", SimpleNamespace(ip_address=address, headers=headers)):
+    with (
+        mock.patch.object(visitor.st, "context", SimpleNamespace(ip_address=address, headers=headers)),
+        mock.patch.object(visitor.links, "is_own", lambda ip: str(ip) in ("192.168.1.5", "fd00::5")),
+    ):
         assert visitor.at_the_machine() is is_there
 
 
