@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lenet import data, runs, ui
+from lenet import course, data, runs, ui
 from lenet.architecture import forward, weights
 from lenet.architecture.figures import overview
 from lenet.common import paths
@@ -31,19 +31,11 @@ def show_overview() -> None:
 
 
 def show_path() -> None:
-    """The pages, in the order in which they are best read."""
-    training = _("Train on {name} and watch loss and accuracy change live.").format(name=data.here().words())
-    path = (
-        ("convolution.py", ":material/apps:", _("1 · Convolution"), _("Slide a kernel over numbers and see what it finds.")),
-        ("pooling.py", ":material/select_all:", _("2 · Pooling"), _("Move a window over numbers and see what max and average pooling keep.")),
-        ("architecture.py", ":material/account_tree:", _("3 · Architecture"), _("Change the network; shapes and parameters follow. Walk an image through it.")),
-        ("training.py", ":material/show_chart:", _("4 · Training"), training),
-        ("kernels.py", ":material/grid_view:", _("5 · Kernels"), _("See how the first layer learns its 5×5 patterns, from the first step on.")),
-    )  # fmt: skip
-    for column, (page, icon, title, lead) in zip(st.container(key="path").columns(5, border=True), path, strict=True):
-        with column:
-            st.page_link(page, label=f"**{title}**", icon=icon)
-            st.caption(lead)
+    """The stations of the course; one whose link was followed opens."""
+    draw = ui.component("course/component")
+    followed = draw(key="path", data=course.scene(ui.address_of), on_open_change=lambda: None).get("open")
+    if station := course.STATIONS.get(str(followed)):
+        st.switch_page(f"{station.page}.py", query_params=dict(station.query))
 
 
 def show_installation() -> None:

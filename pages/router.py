@@ -50,6 +50,7 @@ with title:
 
 ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
+ui.note_station(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
 is_asked = predict.is_on(page.url_path)
@@ -74,5 +75,5 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
         page.run()
     ui.status_line()
     ui.note_look()
-ui.document(ui.write_address(page.url_path))
+ui.document(ui.write_address(page.url_path), ui.station_script())
 ui.settle_heap()

@@ -4,6 +4,7 @@ Pages import them from here: `ui.choice(…)`.
 """
 
 from lenet.ui.address import (
+    address_of,
     ask_for_address,
     begin_address,
     begin_step,
@@ -30,6 +31,7 @@ from lenet.ui.server import sessions
 from lenet.ui.share import share_button
 from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
+from lenet.ui.stations import note_station, station_script
 from lenet.ui.streamlit_internals import went_back
 from lenet.ui.visitor import check_limits, note_look
 from lenet.ui.widgets import (
@@ -48,6 +50,7 @@ from lenet.ui.widgets import (
 __all__ = [
     "ICON",
     "Refused",
+    "address_of",
     "arrived",
     "ask_for_address",
     "attempt",
@@ -73,6 +76,7 @@ __all__ = [
     "lines",
     "note_arrival",
     "note_look",
+    "note_station",
     "notice",
     "number",
     "operator",
@@ -94,6 +98,7 @@ __all__ = [
     "settle_heap",
     "share_button",
     "shared_address",
+    "station_script",
     "status_line",
     "style",
     "tabs",

@@ -7,7 +7,7 @@ and sends it at its end, as one change (`write_address`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from lenet import runs
 from lenet.common import links, paths
 from lenet.common.links import Address
 from lenet.runs import guests
+from lenet.ui.components import base_path
 from lenet.ui.messages import arrived, attempt, notice
 from lenet.ui.streamlit_internals import went_back
 
@@ -168,6 +169,13 @@ def keep_in_url(key: str, value: str, default: str) -> None:
         query().pop(key, None)
     else:
         query()[key] = value
+
+
+def address_of(page: str, state: Mapping[str, str]) -> str:
+    """The address of a page with this query, from the root of the server, in the language that the reader's own URL names."""
+    path = "/".join(filter(None, (base_path(), page)))
+    language = {key: value for key, value in query().items() if key == "lang"}
+    return f"/{path}?{urlencode({**state, **language})}"
 
 
 def ask_for_address(key: str, query: object) -> None:

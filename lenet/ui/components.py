@@ -43,7 +43,7 @@ def component(folder: str) -> Callable[..., Any]:
     Its argument `data`, a dict, reaches the component as JSON; all texts in it are already translated.
     """
     name = f"lenet_{folder.replace('/', '_')}"
-    script = _script(folder, files().version, _base_path())
+    script = _script(folder, files().version, base_path())
     mount = st.components.v2.component(name, html="<div class='root'></div>\n", js=script)
 
     def mount_with_words(*, data: Mapping[str, Any], **more: Any) -> Any:
@@ -55,10 +55,11 @@ def component(folder: str) -> Callable[..., Any]:
 
 def module_addresses(path: str) -> list[str]:
     """The addresses, from the root of the server, of a module by its path below `lenet/` and of all that it imports."""
-    return [f"{_modules(_base_path())}{files().version}/{module}" for module in files().modules(path)]
+    return [f"{_modules(base_path())}{files().version}/{module}" for module in files().modules(path)]
 
 
-def _base_path() -> str:
+def base_path() -> str:
+    """The path below which the server has everything, without slashes; "" at its root."""
     return str(st.get_option("server.baseUrlPath") or "").strip("/")
 
 

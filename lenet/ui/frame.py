@@ -56,15 +56,15 @@ def status_line() -> None:
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
-def document(changes: str = "") -> None:
+def document(changes: str = "", station: str = "") -> None:
     """Name the language of the document, which decides line breaks, the forms of Chinese characters and the voices of screen
     readers; let the browser print a page on one sheet; and have its Back undo steps. Nothing that a reader has typed may get
     in here as it is.
 
-    `changes`, if there are any, is what `write_address` returns: percent-encoded.
+    `changes`, if there are any, is what `write_address` returns: percent-encoded. `station` is `station_script`'s.
     """
     tag = LANGUAGES[language()].tag
-    script = f"document.documentElement.lang = {json.dumps(tag)}\n{_scripts()}"
+    script = f"document.documentElement.lang = {json.dumps(tag)}\n{_scripts()}\n{station}".rstrip()
     if changes:
         path = quote(unquote(urlsplit(st.context.url or "").path))
         script += f"\nlenetChangeQuery({json.dumps(path)}, {json.dumps(changes)})"

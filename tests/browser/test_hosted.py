@@ -161,7 +161,7 @@ def test_links_lead_below_the_sub_path(site: Site, visitor: Page) -> None:
         expect(visitor.get_by_role("heading", level=1)).to_contain_text(heading)
         expect(visitor.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     visitor.goto(f"{site.url}/?lang=en")
-    visitor.get_by_test_id("stPageLink").get_by_text("Kernels").click()
+    visitor.get_by_role("link", name="What the first layer learned").click()
     expect(visitor).to_have_url(re.compile(re.escape(f"{site.url}/kernels")))
     visitor.get_by_role("link", name="Training", exact=True).click()
     expect(visitor).to_have_url(re.compile(re.escape(f"{site.url}/training")))
