@@ -24,7 +24,9 @@ ARGS = [
 ]  # fmt: skip
 # Streamlit looks for its own health and configuration below the address of a page before it finds them at the root.
 STREAMLITS_OWN = re.compile(r"/\w+/_stcore/(health|host-config)$")
-PATIENCE = 30_000  # milliseconds for whatever a test waits for: a loaded machine takes its time
+# What Streamlit and Chromium log while a server is away, which may take long on a loaded machine.
+SERVER_AWAY = r"disconnected from server|reaching server endpoint|not responding|WebSocket|ERR_CONNECTION|Failed to"
+PATIENCE = 60_000  # milliseconds for whatever a test waits for: a loaded machine takes its time
 expect.set_options(timeout=PATIENCE)
 
 

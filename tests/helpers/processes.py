@@ -66,13 +66,11 @@ def answers(url: str, **options: Any) -> bool:
 
 
 @contextmanager
-def quickly_compressed(runs_dir: Path) -> Iterator[None]:
-    """Context in which no server of that runs directory compresses scripts at the highest level, 30 s of CPU time: one server
-    at a time does that, and this holds its lock."""
-    folder = runs_dir / ".cache" / "compressed"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = files.file_lock(folder / "lock")
-    with suppress(filelock.Timeout):  # held already, for another server
+def held(path: Path) -> Iterator[None]:
+    """Context that holds a lock, unless somebody else does: for what one process of many does, and here none is to do."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = files.file_lock(path)
+    with suppress(filelock.Timeout):
         lock.acquire(timeout=0)
     try:
         yield
@@ -88,13 +86,14 @@ def serve(
     by: str = "streamlit",
     project: Path = paths.PROJECT,
     compresses: bool = False,
+    trains: bool = True,
     **environment: str,
 ) -> Iterator[tuple[str, Process]]:
     """The app as a reader starts it, over that runs directory: its address and its process. Ends with the context.
 
-    `by` is `streamlit` (run from elsewhere: nothing depends on the working directory) or `uvicorn`. With `compresses`, it
-    compresses its scripts at the highest level in the background, as it does by itself. A worker that it has started
-    outlives it, as it should: see `end_worker`.
+    `by` is `streamlit` (run from elsewhere: nothing depends on the working directory) or `uvicorn`. Only with `compresses` it
+    compresses its scripts at the highest level in the background, which takes 30 s of CPU time. Without `trains` it finds its
+    worker at work, and starts none: 5 s. A worker that it has started outlives it, as it should: see `end_worker`.
     """
     port = port or free_port()
     env = os.environ | {"LENET_RUNS_DIR": str(runs_dir)} | environment
@@ -107,7 +106,8 @@ def serve(
     }[by]  # fmt: skip
     url = "/".join((f"http://127.0.0.1:{port}", *filter(None, [environment.get("STREAMLIT_SERVER_BASE_URL_PATH")])))
     with (
-        nullcontext() if compresses else quickly_compressed(runs_dir),
+        nullcontext() if compresses else held(runs_dir / ".cache" / "compressed" / "lock"),
+        nullcontext() if trains else held(runs_dir / ".worker" / "lock"),
         log.open("ab") as out,
         Process([sys.executable, "-m", *command], cwd=place, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
     ):
