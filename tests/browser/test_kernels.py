@@ -29,8 +29,6 @@ pytestmark = pytest.mark.browser
 
 
 def open_page(page: Any, app_url: str, query: str = "") -> None:
-    page.goto(app_url)
-    page.locator("h1").first.wait_for()  # a server's first visit goes through the router
     page.goto(f"{app_url}/kernels{query}")
     page.locator(".wall .kernel").first.wait_for()
 
@@ -589,8 +587,6 @@ def test_full_screen(page: Any, app_url: str) -> None:
 
 
 def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, classic: History) -> None:
-    page.goto(app_url)
-    page.locator("h1").first.wait_for()
     page.goto(f"{app_url}/kernels?tab=own")
     cells = page.locator("input.cell")
     cells.nth(24).wait_for()
