@@ -8,7 +8,8 @@ from lenet import data, ui
 from lenet.common.translation import translate as _
 from lenet.runs import visitors
 
-st.set_page_config(page_icon=str(ui.ICON), layout="wide")
+# Ahead of the navigation: without an icon of the app's own the browser would fetch that of the page from Google.
+st.set_page_config(page_icon=ui.ICON, layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
@@ -21,12 +22,12 @@ with share:
 
 page = st.navigation(
     [
-        st.Page("home.py", title=_("Home"), icon=":material/home:", default=True),
-        st.Page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
-        st.Page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
-        st.Page("training.py", title=_("Training"), icon=":material/show_chart:"),
-        st.Page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
-        st.Page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
+        ui.page("home.py", title=_("Home"), icon=":material/home:", default=True),
+        ui.page("pooling.py", title=_("Pooling"), icon=":material/select_all:"),
+        ui.page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
+        ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
+        ui.page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
+        ui.page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
     ],
     position="top",
 )
@@ -49,8 +50,8 @@ ui.keep_language_in_url()
 ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
-    "pooling": ["figure"],
-    "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
+    "pooling": ["figure", "gradient", "pictures", "tower", "pooling_code"],
+    "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
 }
 if page.url_path in FIGURES:

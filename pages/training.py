@@ -128,11 +128,12 @@ def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: b
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
         ui.attempt(runs.supervisor().ensure_running)
-    bar, buttons = st.columns([6, 1] if run.is_reference else [4, 2], vertical_alignment="center")
+    bar, *buttons = [st.container()] if run.is_reference else st.columns([4, 2], vertical_alignment="center")
     with bar:
         st.progress(progress.fraction_done(status, epochs), text=ui.plain(progress.progress_line(run, status)))
-    with buttons:
-        run_buttons.show_buttons(run, status)
+    for place in buttons:
+        with place:
+            run_buttons.show_buttons(run, status)
     if status.state == "interrupted":
         st.info(ui.plain(progress.why_interrupted(run)), icon=":material/info:")
     if status.code:
@@ -208,7 +209,8 @@ listed = tables.entries()
 labels = tables.labels(listed)
 words = ui.run_words(labels)
 views = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
-with main.container(key="runs"):
+chosen = main.container(key="runs")
+with chosen:
     left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
     with left:
         run = choose_run(words)
@@ -221,20 +223,25 @@ with main.container(key="runs"):
     with axis:
         log_loss = ui.toggle(_("log axis"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     ui.tell_broken_runs(labels)
-    try:
-        every = look_every(run, others)
-        if view == "range":
+# The parts that run by themselves are called outside of that: Streamlit copies every container that is open around one.
+try:
+    every = look_every(run, others)
+    if view == "range":
+        with chosen:
             view = choose_range(longest(run, others))
-        else:
-            ui.keep_in_url("span", "", "")
-        below = panels(None if every else listed)
-        with st.container(key="progress"):
-            ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
+    else:
+        ui.keep_in_url("span", "", "")
+    below = panels(None if every else listed)
+    with chosen.container(key="progress"):
+        ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
+    with chosen:
         ui.guard(partial(show_curve, run, others, view, log_loss))
-    except LenetError as error:
+except LenetError as error:
+    with chosen:
         ui.problem(error)
-        every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
-    if begun := st.session_state.pop("begun", None):
+    every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
+if begun := st.session_state.pop("begun", None):
+    with chosen:
         ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
-    with st.container(key="panels"):
-        ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)
+with chosen.container(key="panels"):
+    ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)

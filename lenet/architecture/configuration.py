@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from functools import cached_property
 from typing import Any
 
@@ -121,7 +122,8 @@ class LeNetConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, lists for tuples."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        values = ((field.name, getattr(self, field.name)) for field in fields_of(self))
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> LeNetConfig:

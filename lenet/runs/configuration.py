@@ -7,7 +7,7 @@ A recipe is a RunConfig like any other. `classic` has the note's values; `modern
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
 from typing import Any
 
@@ -191,8 +191,10 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        lists = {"cycles": list(self.cycles), "extended_at": list(self.extended_at)}
-        return asdict(self) | {"model": self.model.to_dict()} | lists
+        values = {one.name: getattr(self, one.name) for one in fields_of(self)}  # asdict would copy each deeply
+        return values | {
+            "model": self.model.to_dict(), "cycles": list(self.cycles), "extended_at": list(self.extended_at),
+        }  # fmt: skip
 
     def ends_early(self, epoch: int, best: int) -> bool:
         """Whether early stopping ends the run after `epoch` epochs, the best of which was `best` (0: none yet)."""

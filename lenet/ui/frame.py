@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from copy import copy
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import streamlit as st
@@ -18,11 +21,12 @@ from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
-ICON = Path(__file__).with_name("icon.png")
+ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
+"""The icon of the tab, as an address: a file's name would have Streamlit open and decode the file in every run."""
 PLOTS = Path(__file__).with_name("plots.js")
 CHARTS = "common/components/charts/listen.js"
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js", "keypad.js")]
 
 
 def style() -> None:
@@ -30,7 +34,19 @@ def style() -> None:
     for path in STYLES:
         st.html(path)
     imports = [f"import({json.dumps(address)}).catch(console.warn)" for address in module_addresses(CHARTS)]
-    _run("\n".join([_script(PLOTS), *imports]))  # ahead of all charts
+    save = json.dumps(_("Save as a picture"))
+    _run("\n".join([f"window.lenetSave = {save}", _script(PLOTS), *imports]))  # ahead of all charts
+
+
+def page(file: str, **settings: Any) -> st.Page:
+    """A page of the navigation, as `st.Page(file, …)`. Its file is looked for once: six pages that are looked up anew took
+    a tenth of a small page's time. Each run gets its own copy, in which Streamlit notes which page is the one to run."""
+    return copy(_page(file, **settings))
+
+
+@lru_cache
+def _page(file: str, **settings: Any) -> st.Page:
+    return st.Page(file, **settings)
 
 
 def status_line() -> None:
@@ -55,12 +71,25 @@ def document(changes: str = "") -> None:
     _run(script)
 
 
+AGAIN = [0, 600, 1200]
+"""Milliseconds after which a page is brought to its place."""
+
+
 def scroll_to(key: str, occasion: str, block: str = "center") -> None:
     """Bring the element of that key into view, once for each `occasion`, in letters and digits; `block` says where."""
     target = json.dumps(f".st-key-{key}")
     script = f"""{{
 const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
-document.querySelector({target})?.scrollIntoView({{ behavior, block: "{block}" }}) // {occasion}
+const reader = new AbortController() // has moved the page
+const bring = () => {{
+  if (!reader.signal.aborted) document.querySelector({target})?.scrollIntoView({{ behavior, block: "{block}" }})
+}}
+for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) {{
+  window.addEventListener(event, () => reader.abort(), {{ signal: reader.signal, passive: true }})
+}}
+// {occasion}; again, as a page that becomes shorter on the way ends the motion
+for (const wait of {AGAIN}) setTimeout(bring, wait)
+setTimeout(() => reader.abort(), {AGAIN[-1] + 1})
 }}"""
     _run(script)
 

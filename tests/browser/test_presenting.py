@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.helpers import geometry
+
 pytestmark = pytest.mark.browser
 
 
@@ -15,7 +17,7 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
     page.wait_for_function("document.documentElement.classList.contains('presenting')")
     figure = page.locator(".st-key-figure")
     box = figure.bounding_box()
-    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1366, 768)
+    assert list(box.values()) == pytest.approx([0, 0, 1366, 768], abs=0.5)
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     page.keyboard.press("b")
     expect(page.locator(".black")).to_be_visible()
@@ -28,3 +30,60 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
     page.wait_for_function("/present=1/.test(location.search)")
     page.locator("button.leave").click()
     expect(figure).not_to_have_css("position", "fixed")
+
+
+LETTERS = """(figure) => [...figure.querySelectorAll(".js-plotly-plot svg text")]
+  .filter((text) => text.textContent && text.getBoundingClientRect().width)
+  .map((text) => [Number.parseFloat(getComputedStyle(text).fontSize), text.getScreenCTM()])
+  .map(([size, { a, b }]) => size * Math.hypot(a, b))"""
+BOXES = "(figure) => [...figure.querySelectorAll('.js-plotly-plot, .js-plotly-plot .main-svg')].map((e) => e.getBoundingClientRect())"
+"""Of a chart, and of what is drawn in it."""
+
+
+def test_a_presented_chart_is_read_from_afar(page: Any, app_url: str) -> None:
+    for path, key, least in (("training", "curve", 18), ("architecture?tab=walk", "walk_figure", 15)):
+        page.goto(f"{app_url}/{path}{'&' if '?' in path else '?'}present=1")
+        figure = page.locator(f".st-key-{key}")
+        page.wait_for_function(
+            f"""() => {{
+              const figure = document.querySelector(".st-key-{key}")
+              const letters = figure ? ({LETTERS})(figure) : []
+              return letters.length && Math.min(...letters) >= {least}
+            }}"""
+        )
+        page.wait_for_timeout(1000)  # until it has come to rest
+        assert min(figure.evaluate(LETTERS)) >= least, path
+        chart, *drawn = figure.evaluate(BOXES)
+        for box in drawn:
+            assert box["left"] >= 0 and box["right"] <= 1366 and box["bottom"] <= 768, path
+            assert box["width"] == pytest.approx(chart["width"], abs=2), "as large as its place"
+        mark = figure.locator(".points path, .point path").last.bounding_box()
+        page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+        expect(figure.locator(".hoverlayer text").first).to_be_attached()
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stHeader")).to_be_visible()
+        page.wait_for_function(f"Math.min(...({LETTERS})(document.querySelector('.st-key-{key}'))) < 13")
+
+
+def test_every_tab_is_presented(page: Any, app_url: str) -> None:
+    """The button is in the head of all of them."""
+    for path in (
+        "pooling?panel=gradient",
+        "pooling?panel=robustness",
+        "pooling?panel=stack",
+        "architecture?tab=code",
+    ):
+        page.goto(f"{app_url}/{path}")
+        geometry.settle(page)
+        button = page.get_by_role("button", name="Present")
+        button.click()
+        page.wait_for_function("document.documentElement.classList.contains('presenting')")
+        page.keyboard.press("Escape")
+        expect(button).to_be_focused()
+
+
+def test_a_page_without_a_figure_says_so(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/pooling?kernel=5")
+    page.get_by_role("alert").first.wait_for()
+    page.get_by_role("button", name="Present").click()
+    expect(page.get_by_text("There is no figure here to present.")).to_be_visible()

@@ -38,7 +38,6 @@ PAGES: dict[str, dict[str, tuple[dict[str, str], str, Iterable[Any]]]] = {
         "code, 28×28": ({"preset": "image", "panel": "code"}, "stride", (2, 3)),
     },
     "architecture": {
-        "another layer": ({}, "layer", ("2", "3", "7")),
         "a network seen before": ({}, "h1", (100, 110)),
         "a network never seen": ({}, "h1", NEW),
         "comparison, never seen": ({"tab": "compare"}, "h1", NEW),

@@ -61,7 +61,7 @@ export const BEYOND = 2
  * @typedef {"input" | "output" | "window" | "channel" | "row_column" | "padding" | "beyond" | "contained" | "divisor"
  *   | "divisor_padding" | "divisor_beyond" | "no_input" | "more_cells" | "not_value" | "padding_wins" | "ties"
  *   | "ties_back" | "share_lost" | "to_each" | "to_none" | "received"
- *   | "received_none" | "rule" | "previous" | "play" | "pause" | "next" | "all" | "all_short" | "slider" | "step"
+ *   | "received_none" | "rule" | "previous" | "play" | "play_still" | "pause" | "next" | "all" | "all_short" | "slider" | "step"
  *   | "speed" | "per_second" | "save" | "edit" | "hint" | "hint_touch" | "cell_wins" | "cell_wins_one" | "cell_inside" | "cell_inside_one" | "cell_outside" | "comma" | "semicolon" | "told" | "alt_input" | "alt_output" | "alt"} Word
  */
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from lenet.common import charts, colours
 from lenet.common.formatting import decimals
-from lenet.common.translation import paragraph
+from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.kernels import similarity
 from lenet.kernels.figures.sheet import COLUMNS, Sheet, intervals
@@ -19,6 +19,7 @@ MAX_PAIRS = 2 * COLUMNS
 """Pairs that are drawn, in two rows."""
 
 
+@cached(maxsize=32)
 def pairs(a: Kernels, b: Kernels, matched: list[Pair]) -> go.Figure:
     """The strongest of the pairs `matched`: each kernel of `a` above its partner of `b`.
 
@@ -116,6 +117,7 @@ def strengths_alt(matched: list[Pair], chance: Chance) -> str:
     )
 
 
+@cached(maxsize=32)
 def mean_cosines(histories: Sequence[tuple[str, History]]) -> go.Figure:
     """Mean |cosine| between the kernels of each history before (if known) and after training, and by chance.
 
