@@ -32,7 +32,7 @@ def command(*options: str) -> list[str]:
     return [sys.executable, "-m", "lenet.train", *options]
 
 
-def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
+def test_command_line_killed_and_resumed(capsys: pytest.CaptureFixture[str]) -> None:
     """kill −9 at a random moment loses no finished epoch; --resume ends with the very weights."""
     env = os.environ | {"LENET_RUNS_DIR": str(paths.runs_dir())}
     options = ("--epochs", "6", "--data", "sample", "--device", "cpu", "--seed", "3")
@@ -55,14 +55,12 @@ def test_command_line_killed_and_resumed(tmp_path: Path) -> None:
     assert resumed.returncode == 0, resumed.stderr
     assert resumed.stdout.splitlines()[-2:] == run.log_lines()
     assert len(run.metrics()["epoch"]) == 6 >= finished
-    whole = subprocess.run(
-        command(*options, "--run-id", "whole"), cwd=paths.PROJECT, env=env, capture_output=True, text=True
-    )
-    assert whole.returncode == 0
+    assert train.main([*options, "--run-id", "whole"]) == 0
     for name, w in runs.find("whole").weights().items():
         assert np.array_equal(w, run.weights()[name]), name
-    again = subprocess.run(command("--resume", "killed"), cwd=paths.PROJECT, env=env, capture_output=True, text=True)
-    assert (again.returncode, again.stdout.splitlines()[-2:]) == (0, run.log_lines())
+    capsys.readouterr()
+    assert train.main(["--resume", "killed"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == run.log_lines()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends processes without a signal")

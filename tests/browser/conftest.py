@@ -16,13 +16,18 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from tests.helpers.processes import end_worker, serve
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# The same engine without the windows around it, which take a third of a test's CPU time. Not for fingers: it has a mouse
+# that rests in its corner, also on a phone, and takes back what a tap has shown.
+SHELL = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or CHROMIUM
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 # Streamlit looks for its own health and configuration below the address of a page before it finds them at the root.
 STREAMLITS_OWN = re.compile(r"/\w+/_stcore/(health|host-config)$")
-PATIENCE = 30_000  # milliseconds for whatever a test waits for: a loaded machine takes its time
+# What Streamlit and Chromium log while a server is away, which may take long on a loaded machine.
+SERVER_AWAY = r"disconnected from server|reaching server endpoint|not responding|WebSocket|ERR_CONNECTION|Failed to"
+PATIENCE = 60_000  # milliseconds for whatever a test waits for: a loaded machine takes its time
 expect.set_options(timeout=PATIENCE)
 
 
@@ -58,9 +63,21 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have Chromium: apt-get install chromium")
         pytest.skip("no Chromium on this machine")
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-    yield chromium
-    chromium.close()
+    shell = playwright.chromium.launch(executable_path=SHELL, args=ARGS)
+    yield shell
+    for one in (shell, *WITH_FINGERS.values()):
+        one.close()
+    WITH_FINGERS.clear()
+
+
+WITH_FINGERS: dict[Browser, Browser] = {}
+
+
+def with_fingers(browser: Browser) -> Browser:
+    """The Chromium beside that browser, for touch; it starts when it is first asked for."""
+    if SHELL != CHROMIUM and browser not in WITH_FINGERS:
+        WITH_FINGERS[browser] = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGS)
+    return WITH_FINGERS.get(browser, browser)
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +92,7 @@ def a_reader(browser: Browser, *, forgiven: str = r"(?!)", **options: Any) -> It
 
     At its end it has logged no console error of ours, but for what the pattern `forgiven` finds, and shows no exception.
     """
+    browser = with_fingers(browser) if options.get("has_touch") else browser
     context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, "locale": "en-US"} | options)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)

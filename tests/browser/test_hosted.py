@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Page, expect
 from lenet.common import paths
 from lenet.runs import visitors
 from tests.browser.conftest import a_reader
-from tests.helpers.processes import Process, answers, end_worker, free_port, serve, wait_for
+from tests.helpers.processes import Process, answers, free_port, serve, wait_for
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 OPENSSL = shutil.which("openssl")
@@ -98,7 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as stack:
 
         def start(port: int) -> Process:
-            _url, server = stack.enter_context(serve(runs, port=port, **environment))
+            _url, server = stack.enter_context(serve(runs, port=port, trains=False, **environment))
             return server
 
         servers = {port: start(port) for port in ports}
@@ -108,7 +108,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(url, runs, start, servers)
         proxy.terminate()  # killed, it would leave its workers behind
         proxy.wait(30)
-    end_worker(runs)
 
 
 @pytest.fixture

@@ -29,8 +29,6 @@ pytestmark = pytest.mark.browser
 
 
 def open_page(page: Any, app_url: str, query: str = "") -> None:
-    page.goto(app_url)
-    page.locator("h1").first.wait_for()  # a server's first visit goes through the router
     page.goto(f"{app_url}/kernels{query}")
     page.locator(".wall .kernel").first.wait_for()
 
@@ -305,12 +303,18 @@ def test_numbers_of_a_saved_picture_stay_apart(page: Any, app_url: str, tmp_path
     assert "classic" in alone.locator("text").last.text_content()
 
 
+def open_with_dialog(page: Any, app_url: str, query: str = "") -> None:
+    """Open the page in a browser whose dialog to print stays open, and the sheet with it: the headless shell has none."""
+    page.add_init_script("window.print = () => {}")
+    open_page(page, app_url, query)
+
+
 def test_the_title_of_a_sheet_is_whole(page: Any, app_url: str, made: Any) -> None:
     run = made("long", "running")
     keep(run, [0, 1, 235])
     name = "The widest name: " + 23 * "W"  # as long as names may be
     run.rename(name)
-    open_page(page, app_url, "?run=long")
+    open_with_dialog(page, app_url, "?run=long")
     page.locator("select.save").select_option("print")
     page.locator("iframe.print").wait_for(state="attached")
     paper = page.context.new_page()
@@ -322,7 +326,7 @@ def test_the_title_of_a_sheet_is_whole(page: Any, app_url: str, made: Any) -> No
 
 
 def test_pixels_and_a_sheet_of_paper(page: Any, app_url: str, tmp_path: Path) -> None:
-    open_page(page, app_url)
+    open_with_dialog(page, app_url)
     with page.expect_download() as download:
         page.locator("select.save").select_option("png")
     assert download.value.suggested_filename == "kernels-reference-classic-step-2350.png"
@@ -589,8 +593,6 @@ def test_full_screen(page: Any, app_url: str) -> None:
 
 
 def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, classic: History) -> None:
-    page.goto(app_url)
-    page.locator("h1").first.wait_for()
     page.goto(f"{app_url}/kernels?tab=own")
     cells = page.locator("input.cell")
     cells.nth(24).wait_for()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from lenet.common import paths
 from lenet.ui import components
-from tests.browser.conftest import a_reader
-from tests.helpers.processes import end_worker, free_port, serve
+from tests.browser.conftest import SERVER_AWAY, a_reader
+from tests.helpers.processes import free_port, serve
 
 pytestmark = pytest.mark.browser
 
@@ -111,7 +110,7 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Iterator[Path]:
+def copy(tmp_path: Path) -> Path:
     """A copy of the project, to be changed by the test."""
     project = tmp_path / "project"
     parts = ("app.py", "pages", "lenet", ".streamlit")
@@ -123,23 +122,22 @@ def copy(tmp_path: Path) -> Iterator[Path]:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
-    yield project
-    end_worker(tmp_path / "runs")
+    return project
 
 
 def test_a_server_that_is_updated(browser: Browser, copy: Path, tmp_path: Path) -> None:
     """The page in the browser goes on with the new modules, where it was, and nothing is left of the old ones."""
     port, runs = free_port(), tmp_path / "runs"
-    with a_reader(browser, forgiven="WebSocket|ERR_CONNECTION|Failed to load resource") as page:
+    with a_reader(browser, forgiven=SERVER_AWAY) as page:
         slider = page.locator("input.slider")
-        with serve(runs, port=port, project=copy) as (url, _server):
+        with serve(runs, port=port, project=copy, trains=False) as (url, _server):
             page.goto(f"{url}/kernels?scale=own")
             page.locator(".wall .kernel").first.wait_for()
             slider.press("Home")
             page.wait_for_function("/step=0/.test(location.search)")
         script = copy / "lenet/kernels/components/wall/index.js"
         script.write_text(f"window.isUpdated = true\n{script.read_text()}")
-        with serve(runs, port=port, project=copy):
+        with serve(runs, port=port, project=copy, trains=False):
             page.get_by_role("radio", name="中文").click()  # the page runs again, on a server that does not know it
             page.wait_for_function("window.isUpdated")
             assert [page.locator(part).count() for part in (".bar", ".holder > svg", ".wall")] == [1, 1, 2]

@@ -12,17 +12,17 @@ pytestmark = pytest.mark.browser
 PART = re.compile(r"- '?(?:button|combobox|group|img|link|listbox|option|slider|spinbutton|textbox)\b(?: \"(.*?)\")?")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "convolution", "convolution?panel=learning", "pooling", "pooling?lesson=stack", "architecture", "architecture?tab=walk", "architecture?tab=walk&src=draw",
-        "kernels", "kernels?present=1", "kernels?tab=own",
-    ],
+PAGES = (
+    "convolution", "convolution?panel=learning", "pooling", "pooling?lesson=stack", "architecture", "architecture?tab=walk",
+    "architecture?tab=walk&src=draw", "kernels", "kernels?present=1", "kernels?tab=own",
 )  # fmt: skip
-def test_every_part_of_a_figure_has_a_name(page: Page, app_url: str, path: str) -> None:
-    page.goto(f"{app_url}/{path}")
-    figures = page.locator(".root")
-    expect(figures.last.locator("button, [tabindex]").first).to_be_attached()
-    for figure in figures.all():
-        names = PART.findall(figure.aria_snapshot())
-        assert names and all(re.search(r"\w", name) for name in names), names
+
+
+def test_every_part_of_a_figure_has_a_name(page: Page, app_url: str) -> None:
+    for path in PAGES:
+        page.goto(f"{app_url}/{path}")
+        figures = page.locator(".root")
+        expect(figures.last.locator("button, [tabindex]").first).to_be_attached()
+        for figure in figures.all():
+            names = PART.findall(figure.aria_snapshot())
+            assert names and all(re.search(r"\w", name) for name in names), (path, names)

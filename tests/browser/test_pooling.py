@@ -206,17 +206,18 @@ def test_a_cell_takes_numbers_as_people_type_them(page: Any, app_url: str) -> No
     assert outputs(page)[:4] == ["1.5", "2.5", "−3", "3"]
 
 
-@pytest.mark.parametrize("preset", ["3x3", "4x4", "channels", "negative", "image"])
-def test_the_colours_have_a_legend_within_the_picture(page: Any, app_url: str, preset: str) -> None:
+def test_the_colours_have_a_legend_within_the_picture(page: Any, app_url: str) -> None:
     for scheme, width in (("light", 1366), ("dark", 390)):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
-        open_page(page, app_url, f"?preset={preset}")
-        picture, legend = (page.locator(place).bounding_box() for place in (".holder svg", ".legend"))
-        assert legend["x"] >= picture["x"] and legend["x"] + legend["width"] <= picture["x"] + picture["width"]
-        assert legend["y"] + legend["height"] <= picture["y"] + picture["height"]
-        grid = page.locator(".zone.out .focus").bounding_box()
-        assert legend["y"] >= grid["y"] + grid["height"] - 8
+        for preset in ("3x3", "4x4", "channels", "negative", "image"):
+            open_page(page, app_url, f"?preset={preset}")
+            picture, legend = (page.locator(place).bounding_box() for place in (".holder svg", ".legend"))
+            right, below = (picture[start] + picture[size] for start, size in (("x", "width"), ("y", "height")))
+            assert legend["x"] >= picture["x"] and legend["x"] + legend["width"] <= right, (scheme, preset)
+            assert legend["y"] + legend["height"] <= below, (scheme, preset)
+            grid = page.locator(".zone.out .focus").bounding_box()
+            assert legend["y"] >= grid["y"] + grid["height"] - 8, (scheme, preset)
 
 
 def test_ties_are_explained_where_there_are_some(page: Any, app_url: str) -> None:
@@ -276,28 +277,19 @@ def test_a_slider_changes_the_figure_and_the_url(page: Any, app_url: str) -> Non
     assert len(outputs(page)) == 16
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "preset=3x3",
-        "preset=4x4",
-        "preset=channels",
-        "preset=negative",
-        "preset=image",
-        "lesson=zero",
-        "lesson=gradient",
-    ],
-)
-def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str, query: str) -> None:
+def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
-    open_page(page, app_url, f"?{query}")
-    box = page.locator(".bar").bounding_box()
-    assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366
-    picture = page.locator(".holder svg").bounding_box()
-    assert picture["x"] >= 0 and picture["x"] + picture["width"] <= 1366
-    for zone in ("in", "out"):
-        grid = page.locator(f".zone.{zone} .focus").bounding_box()
-        assert grid["x"] >= picture["x"] and grid["x"] + grid["width"] <= picture["x"] + picture["width"] + 1
+    for query in (
+        "preset=3x3", "preset=4x4", "preset=channels", "preset=negative", "preset=image", "lesson=zero", "lesson=gradient",
+    ):  # fmt: skip
+        open_page(page, app_url, f"?{query}")
+        box = page.locator(".bar").bounding_box()
+        assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366, query
+        picture = page.locator(".holder svg").bounding_box()
+        assert picture["x"] >= 0 and picture["x"] + picture["width"] <= 1366, query
+        for zone in ("in", "out"):
+            grid, end = page.locator(f".zone.{zone} .focus").bounding_box(), picture["x"] + picture["width"] + 1
+            assert grid["x"] >= picture["x"] and grid["x"] + grid["width"] <= end, query
 
 
 def test_chinese(page: Any, app_url: str) -> None:

@@ -13,8 +13,6 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_window_is_presented(page: Any, app_url: str) -> None:
-    page.goto(app_url)
-    page.locator("h1").first.wait_for()
     page.goto(f"{app_url}/pooling?present=1")
     page.wait_for_function("document.documentElement.classList.contains('presenting')")
     figure = page.locator(".st-key-figure")

@@ -28,8 +28,6 @@ CONTROLS = "button, input[type=range], [role=tablist], [data-testid=stHeader], [
 
 def open_page(page: Any, app_url: str, path: str) -> Any:
     """The main figure of a page, drawn."""
-    page.goto(app_url)
-    page.locator("h1").first.wait_for()
     page.goto(f"{app_url}{path}")
     figure = page.locator(PAGES[path]).first
     figure.wait_for()
@@ -38,16 +36,17 @@ def open_page(page: Any, app_url: str, path: str) -> Any:
     return figure
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_one_sheet(page: Any, app_url: str, path: str, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    open_page(page, app_url, path)
-    sheets = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type /Page\b", sheets)) == 1
-    width, height = (float(n) for n in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheets)[0])
-    assert width > height, "across"
-    assert not page.evaluate("document.documentElement.classList.contains('printing')"), "the screen is as it was"
+def test_a_page_is_one_sheet(page: Any, app_url: str, path: str) -> None:
+    for size in ((1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        open_page(page, app_url, path)
+        sheets = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type /Page\b", sheets)) == 1, size
+        width, height = (float(n) for n in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheets)[0])
+        assert width > height, f"across: {size}"
+        is_printing = page.evaluate("document.documentElement.classList.contains('printing')")
+        assert not is_printing, f"the screen is as it was: {size}"
 
 
 def test_upright_paper_has_the_whole_curve(page: Any, app_url: str) -> None:

@@ -11,13 +11,11 @@ from playwright.sync_api import Browser, expect
 from lenet import runs
 from lenet.common import paths
 from lenet.runs.configuration import CLASSIC
-from tests.browser.conftest import a_reader
+from tests.browser.conftest import SERVER_AWAY, a_reader
 from tests.helpers.made import set_status
-from tests.helpers.processes import end_worker, free_port, serve
+from tests.helpers.processes import free_port, serve
 
 pytestmark = pytest.mark.browser
-
-BROKEN = r"disconnected from server|reaching server endpoint|not responding|WebSocket|ERR_CONNECTION|Failed to"
 
 
 def test_a_broken_connection_and_a_lost_upload_are_told(
@@ -30,10 +28,10 @@ def test_a_broken_connection_and_a_lost_upload_are_told(
     held = runs.lock(run)
     set_status(run, state="running", step=1, steps_per_epoch=235)
     with (
-        a_reader(browser, forgiven=BROKEN) as watching,
-        a_reader(browser, forgiven=BROKEN) as gallery,
+        a_reader(browser, forgiven=SERVER_AWAY) as watching,
+        a_reader(browser, forgiven=SERVER_AWAY) as gallery,
     ):
-        with serve(folder, port=port) as (url, server):
+        with serve(folder, port=port, trains=False) as (url, server):
             watching.goto(f"{url}/training?run=slow")
             expect(watching.get_by_test_id("stProgress")).to_contain_text("training")
             gallery.goto(f"{url}/kernels")
@@ -47,22 +45,21 @@ def test_a_broken_connection_and_a_lost_upload_are_told(
             expect(told).to_be_visible()
             server.send_signal(signal.SIGCONT)
             expect(told).to_have_count(0)
-        with serve(folder, port=port):
+        with serve(folder, port=port, trains=False):
             expect(gallery.get_by_text("open the file again")).to_be_visible()
         held.release()
-    end_worker(folder)
 
 
 def test_a_click_is_heard_by_the_server_that_has_started_anew(browser: Browser, tmp_path: Path) -> None:
     """Also where nothing on the page has asked that server for anything before."""
     folder, port = tmp_path / "runs", free_port()
-    with a_reader(browser, forgiven=BROKEN) as reader, a_reader(browser, forgiven=BROKEN) as other:
-        with serve(folder, port=port) as (url, _server):
+    with a_reader(browser, forgiven=SERVER_AWAY) as reader, a_reader(browser, forgiven=SERVER_AWAY) as other:
+        with serve(folder, port=port, trains=False) as (url, _server):
             for page in (reader, other):
                 page.goto(f"{url}/pooling?lang=zh_CN")
                 expect(page.get_by_role("radio", name="简体中文")).to_be_checked()
                 page.get_by_role("button", name="分享").wait_for()
-        with serve(folder, port=port):
+        with serve(folder, port=port, trains=False):
             for page in (reader, other):
                 page.wait_for_function("!document.querySelector('[data-testid=stConnectionStatus]')")
             reader.get_by_text("English", exact=True).click()
@@ -70,4 +67,3 @@ def test_a_click_is_heard_by_the_server_that_has_started_anew(browser: Browser, 
             expect(reader.get_by_role("radio", name="English")).to_be_checked()
             other.get_by_role("button", name="分享").click()
             expect(other.locator(".share a.address")).to_contain_text("/pooling")
-    end_worker(folder)

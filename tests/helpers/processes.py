@@ -13,11 +13,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lenet.common import paths
+import filelock
+
+from lenet.common import files, paths
 
 T = TypeVar("T")
 
@@ -64,13 +66,34 @@ def answers(url: str, **options: Any) -> bool:
 
 
 @contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Context that holds a lock, unless somebody else does: for what one process of many does, and here none is to do."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = files.file_lock(path)
+    with suppress(filelock.Timeout):
+        lock.acquire(timeout=0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def serve(
-    runs_dir: Path, *, port: int = 0, by: str = "streamlit", project: Path = paths.PROJECT, **environment: str
+    runs_dir: Path,
+    *,
+    port: int = 0,
+    by: str = "streamlit",
+    project: Path = paths.PROJECT,
+    compresses: bool = False,
+    trains: bool = True,
+    **environment: str,
 ) -> Iterator[tuple[str, Process]]:
     """The app as a reader starts it, over that runs directory: its address and its process. Ends with the context.
 
-    `by` is `streamlit` (run from elsewhere: nothing depends on the working directory) or `uvicorn`. A worker that it has
-    started outlives it, as it should: see `end_worker`.
+    `by` is `streamlit` (run from elsewhere: nothing depends on the working directory) or `uvicorn`. Only with `compresses` it
+    compresses its scripts at the highest level in the background, which takes 30 s of CPU time. Without `trains` it finds its
+    worker at work, and starts none: 5 s. A worker that it has started outlives it, as it should: see `end_worker`.
     """
     port = port or free_port()
     env = os.environ | {"LENET_RUNS_DIR": str(runs_dir)} | environment
@@ -83,6 +106,8 @@ def serve(
     }[by]  # fmt: skip
     url = "/".join((f"http://127.0.0.1:{port}", *filter(None, [environment.get("STREAMLIT_SERVER_BASE_URL_PATH")])))
     with (
+        nullcontext() if compresses else held(runs_dir / ".cache" / "compressed" / "lock"),
+        nullcontext() if trains else held(runs_dir / ".worker" / "lock"),
         log.open("ab") as out,
         Process([sys.executable, "-m", *command], cwd=place, env=env, stdout=out, stderr=subprocess.STDOUT) as server,
     ):

@@ -450,7 +450,7 @@ def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also then, what was started here ends
     try:
-        with serve(folder) as started:
+        with serve(folder, compresses=True) as started:
             yield started
     finally:
         end_worker(folder)

@@ -94,7 +94,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=["streamlit", "uvicorn"])
 def site(request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     runs = tmp_path_factory.mktemp("runs")
-    with serve(runs, by=request.param, project=project, LENET_HOSTED="1") as (url, process):
+    with serve(runs, by=request.param, project=project, compresses=True, LENET_HOSTED="1") as (url, process):
         site = Site(url, process, runs)
         site.first = visit(site, "status")
         yield site
