@@ -171,7 +171,7 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "previous": _("Previous snapshot"),
         "next": _("Next snapshot"),
         "play": _("Play: from initialisation to the end of training"),
-        "play_still": _("Play one step for each press: your device asks for little motion"),
+        "play_still": _("Play one epoch for each press: your device asks for little motion"),
         "pause": _("Pause"),
         "slider": _("Training step"),
         "scale": _("Colour scale"),
