@@ -47,6 +47,7 @@ ui.begin_address(page.url_path)
 ui.note_arrival(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
+ui.begin_terms()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
     "pooling": ["figure"],
@@ -60,6 +61,7 @@ if page.url_path in FIGURES:
 with ui.turn(), data.looked_once(), visitors.asked_once():
     page.run()
     ui.status_line()
+    ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path))
 ui.settle_heap()
