@@ -31,15 +31,15 @@ with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorchâ
 def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:
     """The network as PyTorch code, and its training as a file for the command line."""
     network_settings.tell_refusal(refusal)
-    st.markdown(_("The network set up on the first tab. The code runs as it is and prints the number of parameters."))
+    ui.markdown(_("The network set up on the first tab. The code runs as it is and prints the number of parameters."))
     with st.container(key="network_code"):
         st.code(code.as_code(config), language="python")
     try:
         run = configuration.for_network(config)
     except LenetError as error:
-        st.markdown(ui.plain(explain_error(error)))
+        ui.markdown(ui.plain(explain_error(error)))
         return
-    st.markdown(_("The configuration for training it, as a file for the command line:"))
+    ui.markdown(_("The configuration for training it, as a file for the command line:"))
     st.code("python -m lenet.train --config lenet.json", language="bash")
     st.download_button(
         _("Configuration (JSON)"), json.dumps(run.to_dict(), indent=1), "lenet.json", "application/json",

@@ -27,7 +27,7 @@ def show_overview() -> None:
         "One test image of {name} in the trained network that comes with the app: every picture "
         "shows computed values."
     )
-    st.markdown(text.format(name=fashion.name))
+    ui.markdown(text.format(name=fashion.name))
 
 
 def show_path() -> None:
@@ -49,7 +49,7 @@ def show_installation() -> None:
         (_("Trainer:"), state.words()),
         (_("Runs:"), ngettext("{n} run in {folder}", "{n} runs in {folder}", n).format(n=n, folder=folder)),
     )
-    st.markdown("\n".join(f"- **{name}** {ui.plain(words)}" for name, words in facts))
+    ui.markdown("\n".join(f"- **{name}** {ui.plain(words)}" for name, words in facts))
     ui.guard(ui.data_download)
     if ui.operator():
         st.page_link("status.py", label=_("Status of this server"), icon=":material/monitor_heart:")
@@ -68,7 +68,7 @@ introduction.markdown(
 with introduction:
     ui.guard(show_overview)
 show_path()
-st.caption(
+ui.caption(
     _(
         "The explorer grew from a reader’s note on pooling and LeNet: 深度学习之卷积神经网络 (LXG, 2026). What the "
         "note prints, such as its kernels and its accuracy, is shown beside the numbers that are computed here."

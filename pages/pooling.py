@@ -92,7 +92,7 @@ with panels[opened]:
     except PoolingError as error:
         ui.problem(error)
         if told := pytorch_refusal(layer, len(grid), error):
-            st.markdown(_("PyTorch says:") + f" `RuntimeError: {told}`")
+            ui.markdown(_("PyTorch says:") + f" `RuntimeError: {told}`")
     else:
         if opened == "window":
             with page.container(horizontal=True, key="pooling_remarks"):

@@ -57,6 +57,7 @@ is_asked = predict.is_on(page.url_path)
 if page.url_path in predict.SUBJECTS and not is_asked:
     with ask:
         predict.button()
+ui.begin_terms()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
     "convolution": ["convolution_figure", "learning", "convolution_code"],
@@ -74,6 +75,7 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     else:
         page.run()
     ui.status_line()
+    ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path), ui.station_script())
 ui.settle_heap()

@@ -24,23 +24,23 @@ def show() -> None:
     figures = health.figures(connected=ui.sessions())
     for column, (name, value, more) in zip(st.columns(len(figures), border=True), figures, strict=True):
         with column:
-            st.caption(name)
+            ui.caption(name)
             st.header(ui.plain(value), anchor=False)
-            st.caption(ui.plain(more))
+            ui.caption(ui.plain(more))
     if waiting := health.queue_rows():
         show_table(_("Runs waiting"), waiting)
     show_table(_("Recent warnings and errors"), health.log_rows(log.recent()))
-    st.caption(ui.plain(_("Log: {file}").format(file=log.path())))
-    st.caption(ui.plain(" · ".join(f"{name} {number}" for name, number in health.versions().items())))
+    ui.caption(ui.plain(_("Log: {file}").format(file=log.path())))
+    ui.caption(ui.plain(" · ".join(f"{name} {number}" for name, number in health.versions().items())))
 
 
 def show_table(heading: str, rows: list[dict[str, str]]) -> None:
     """A heading and a table, or “None.” if there are no rows."""
-    st.markdown(f"**{heading}**")
+    ui.markdown(f"**{heading}**")
     if rows:
         st.table(rows, hide_index=True, width="content")
     else:
-        st.caption(_("None."))
+        ui.caption(_("None."))
 
 
 ui.part(ui.guard, show, every=5.0)

@@ -43,13 +43,13 @@ def start_a_run() -> None:
         required=True,
         on_change=run_settings.forget_settings,
     )
-    st.caption(configuration.about(recipe))
+    ui.caption(configuration.about(recipe))
     config = run_settings.choose_settings(RECIPES[recipe], run_settings.brought_network())
     if isinstance(config, RunConfig):
         if changes := tables.changes(config, RECIPES[recipe]):
-            st.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=_(", ").join(changes))))
+            ui.caption(ui.plain(_("Changed from the recipe: {changes}").format(changes=_(", ").join(changes))))
         if hint := progress.sample_hint(config):
-            st.caption(hint)
+            ui.caption(hint)
         run_buttons.show_cost(config)
     if st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         ui.attempt(begin, config)
@@ -61,7 +61,7 @@ def start_a_run() -> None:
         training_images.show(config)
     if limits := rules.my_limits():
         line, more = limits.in_words(runs.waiting_of(visitor().owner))
-        st.caption(line, help=more)
+        ui.caption(line, help=more)
 
 
 def begin(config: RunConfig | LenetError, again: bool = False) -> None:

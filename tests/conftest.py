@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from lenet.common import jobs, paths
+from lenet.common import glossary, jobs, paths
 
 # How fast a shared machine draws random inputs says nothing about the product.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +34,12 @@ def no_processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     started: list[tuple[str, ...]] = []
     monkeypatch.setattr(jobs, "start_process", lambda module, *options, log: started.append((module, *options)))
     return started
+
+
+@pytest.fixture(autouse=True)
+def texts_without_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of pages under test stand as they were written; tests/common/test_glossary.py has the links of terms in them."""
+    monkeypatch.setattr(glossary, "link", lambda text, language, may=None: text)
 
 
 @pytest.fixture

@@ -85,7 +85,12 @@ def _catalogue(code: str) -> _gettext.NullTranslations:
 
 def translate(message: str) -> str:
     """The message in the reader's language; modules import it as `_`."""
-    return _catalogue(language()).gettext(message) if message else ""
+    return translate_to(language(), message)
+
+
+def translate_to(code: str, message: str) -> str:
+    """The message in the language `code`, a key of LANGUAGES."""
+    return _catalogue(code).gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

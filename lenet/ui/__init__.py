@@ -20,6 +20,7 @@ from lenet.ui.address import (
 from lenet.ui.charts import plotly_config
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
+from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
 from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
@@ -56,6 +57,8 @@ __all__ = [
     "attempt",
     "begin_address",
     "begin_step",
+    "begin_terms",
+    "caption",
     "check_limits",
     "check_query",
     "choice",
@@ -64,6 +67,7 @@ __all__ = [
     "data_download",
     "data_words",
     "document",
+    "explanations",
     "first_import",
     "folded",
     "follow_restarts",
@@ -74,6 +78,7 @@ __all__ = [
     "language_switch",
     "leave_to_browser",
     "lines",
+    "markdown",
     "note_arrival",
     "note_look",
     "note_station",
@@ -104,6 +109,7 @@ __all__ = [
     "tabs",
     "tell_broken_runs",
     "tell_empty",
+    "terms",
     "toggle",
     "turn",
     "typed_number",

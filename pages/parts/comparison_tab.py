@@ -37,8 +37,8 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     with st.container(key="comparison_figure"):
         draw = ui.component("architecture/components/comparison")
         draw(key="comparison", data=comparison.comparison(nets, batch))
-    st.markdown(explanations.summary(config.layers, network.mlp_table()))
-    st.markdown(explanations.why_dense_layers_are_large(LeNetConfig().layers))
+    ui.markdown(explanations.summary(config.layers, network.mlp_table()))
+    ui.markdown(explanations.why_dense_layers_are_large(LeNetConfig().layers))
     for key in chosen or ["~gap"]:
         if preset := presets.PRESETS.get(key.removeprefix("~")):
-            st.markdown(f"**{words[key]}** · {_(preset.about)}")
+            ui.markdown(f"**{words[key]}** · {_(preset.about)}")

@@ -44,7 +44,7 @@ def show_remarks(shown: Shown, example: str, remark: str) -> None:
         convolution_numbers.notes(example, numbers),
         remarks.remarks(remark, shown.grid, shown.layer, shown.kernel),
     ]
-    st.markdown("  \n".join(filter(None, told)), width="stretch")
+    ui.markdown("  \n".join(filter(None, told)), width="stretch")
     st.download_button(
         # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(window.output(*shown[:4])), "convolution.csv", "text/csv",
@@ -63,7 +63,7 @@ def show_code(shown: Shown) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.markdown(_("The code runs as it is and prints the output of this layer."))
+    ui.markdown(_("The code runs as it is and prints the output of this layer."))
     many = shown.grid.size + shown.layer.weight.size > 100
     text = code.CODES[language](shown.grid, shown.layer, shown.activation)
     with st.container(key="convolution_code"):

@@ -31,7 +31,7 @@ def show_networks() -> None:
         from lenet.architecture import gradients, inference
 
         inference.use_one_thread()
-    st.markdown(
+    ui.markdown(
         _(
             "A kernel learns from what arrives at it, and that has come through all layers behind it. A sigmoid multiplies it "
             "by its slope, which is 1/4 at most; a ReLU by 1 or by 0."
@@ -56,4 +56,4 @@ def show_networks() -> None:
         alt=figures.slopes_alt(networks),
     )  # fmt: skip
     for recipe, passages in networks.items():
-        st.markdown(f"**{recipe}.** {gradients.explain_passages(passages)}")
+        ui.markdown(f"**{recipe}.** {gradients.explain_passages(passages)}")

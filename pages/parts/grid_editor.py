@@ -76,7 +76,7 @@ class GridEditor:
                 type="primary",
             )
         if readings:
-            st.markdown(_("The text can be read in more than one way. Use:"))
+            ui.markdown(_("The text can be read in more than one way. Use:"))
         for n, reading in enumerate(readings):
             label = _("{reading}: {beginning}").format(reading=reading, beginning=reading.beginning)
             st.button(

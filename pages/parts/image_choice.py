@@ -125,5 +125,5 @@ def draw(side: int) -> Any:
         st.session_state["_drawing"] = drawing.pixels
     image = pictures.drawn(st.session_state.get("_drawing"), side)
     if image is None:
-        st.caption(_("Nothing is drawn yet: the network makes its prediction as soon as there is a stroke."))
+        ui.caption(_("Nothing is drawn yet: the network makes its prediction as soon as there is a stroke."))
     return image

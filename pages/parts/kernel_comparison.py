@@ -73,7 +73,7 @@ def show_pairs(
 
 
 def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None:
-    st.markdown("## " + _("Do the kernels divide the work?"))
+    ui.markdown("## " + _("Do the kernels divide the work?"))
     st.plotly_chart(
         figures.mean_cosines(histories),
         key="mean_cosines",
@@ -81,8 +81,8 @@ def show_mean_cosines(histories: list[tuple[str, History]], source: str) -> None
         alt=figures.mean_cosines_alt(histories),
     )
     for sentence in explanations.mean_cosines(histories):
-        st.markdown(ui.plain(sentence))
-    st.caption(
+        ui.markdown(ui.plain(sentence))
+    ui.caption(
         _(
             "Kernels that did entirely different work would have a cosine of 0 with one another; "
             "|cosine| does not distinguish an edge from its negative."

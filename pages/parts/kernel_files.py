@@ -35,7 +35,7 @@ def show_upload() -> None:
     text = _(
         "A file of more than {limit} MB is not read. This command cuts out its convolutions of up to four input channels."
     )
-    st.caption(text.format(limit=limit))
+    ui.caption(text.format(limit=limit))
     st.code(upload.CUT_OUT, language=None, wrap_lines=True)
 
 
@@ -123,8 +123,8 @@ def show_remarks() -> None:
     first, shown = uploaded.convolutions[0], uploaded.convolutions[uploaded.chosen]
     if shown is not first and first.refusal:
         told = _("The likely first convolution is left out. {reason}").format(reason=explain(first.refusal))
-        st.caption(ui.plain(told))
+        ui.caption(ui.plain(told))
     if shown.is_whole:
-        st.caption(
+        ui.caption(
             _("These weights are whole numbers, as a quantised network stores them: what one is worth is not read.")
         )

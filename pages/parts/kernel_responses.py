@@ -25,7 +25,7 @@ def show(source: str) -> None:
     kernels = read(source).final
     start = choose_page(len(kernels))
     ui.part(ui.guard, partial(show_responses, kernels, start, source))
-    st.markdown("## " + _("On the whole test set"))
+    ui.markdown("## " + _("On the whole test set"))
     if source == UPLOAD:
         st.info(_("This needs a complete network: choose a run."), icon=":material/info:")
     else:
@@ -91,7 +91,7 @@ def show_ablation_result(result: AblationResult, start: int, run: Run) -> None:
     classes = run.data_set.class_names()
     patches, lost = st.columns([3, 2], gap="medium")
     with patches:
-        st.markdown(
+        ui.markdown(
             _(
                 "The patches with the largest and the smallest weighted sum of each kernel, each "
                 "from a different test image."
@@ -108,7 +108,7 @@ def show_ablation_result(result: AblationResult, start: int, run: Run) -> None:
             "The cost of switching off **one** kernel. With all kernels, {whole} of {n} test images are classified correctly.",
             result.images,
         )
-        st.markdown(text.format(whole=percent(result.accuracy), n=number(result.images)))
+        ui.markdown(text.format(whole=percent(result.accuracy), n=number(result.images)))
         st.plotly_chart(
             ablation_figures.accuracy_lost(result), key="losses",
             config=ui.plotly_config(f"kernels-{run.id}-losses"), alt=ablation_figures.accuracy_lost_alt(result),

@@ -70,7 +70,7 @@ def show_state(run: Run, label: str, live: bool) -> None:
     active = status is not None and status.active
     course = try_read(read_course, run) if status else None
     if status and course and active:
-        st.caption(ui.plain(progress.progress_line(run, status)))
+        ui.caption(ui.plain(progress.progress_line(run, status)))
     waiting = active and not has_history(run)
     if waiting:
         st.info(
@@ -150,4 +150,4 @@ def show_explanations(colour: bool = False) -> None:
     for cell, text in zip(st.columns(3, gap="large"), explanations.how_to_read(colour), strict=True):
         cell.markdown(text)
     with st.expander(_("About the note’s kernels")):
-        st.markdown(explanations.about_the_note())
+        ui.markdown(explanations.about_the_note())

@@ -86,7 +86,7 @@ def tell_refusal(refusal: LenetError | None) -> None:
     """Explain why the network shown is not the one that is set."""
     if refusal:
         ui.problem(refusal)
-        st.caption(_("The network shown is the last one that could be built."))
+        ui.caption(_("The network shown is the last one that could be built."))
 
 
 def setting(key: str, cell: Any = None, **more: Any) -> None:

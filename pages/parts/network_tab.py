@@ -60,13 +60,13 @@ def offer_training(config: LeNetConfig, refusal: LenetError | None) -> None:
     """A button that opens the network on the training page, or the reason why the one that is set cannot be trained."""
     if refusal:
         with st.popover(_("Train this"), icon=":material/model_training:"):
-            st.markdown(ui.plain(explain_error(refusal)))
+            ui.markdown(ui.plain(explain_error(refusal)))
         return
     try:
         configuration.for_network(config)
     except LenetError as error:
         with st.popover(_("Train this"), icon=":material/model_training:"):
-            st.markdown(ui.plain(explain_error(error)))
+            ui.markdown(ui.plain(explain_error(error)))
             offer_fitting(config)
         return
     if st.button(_("Train this"), icon=":material/model_training:", key="train"):
@@ -80,9 +80,9 @@ def offer_fitting(config: LeNetConfig) -> None:
     fitted = presets.fitted(config, data_set)
     if fitted is None:
         text = _("It cannot be adapted: with images of {size} its feature maps would shrink to nothing.")
-        st.markdown(text.format(size=data_set.size_text))
+        ui.markdown(text.format(size=data_set.size_text))
     elif changes := presets.changes(config, fitted):
-        st.markdown(_("Changes needed to fit the data set:") + "".join(f"\n- {line}" for line in changes))
+        ui.markdown(_("Changes needed to fit the data set:") + "".join(f"\n- {line}" for line in changes))
         st.button(
             _("Adapt it to {name}").format(name=data_set.words()), on_click=network_settings.take, args=(fitted,),
             key="fit",
@@ -95,9 +95,9 @@ def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> Non
     words, sums = st.columns([7, 5], gap="medium")
     words.markdown(f"## {text.title}\n\n{text.what}\n\n{text.why}")
     with sums:
-        st.markdown(_("Output size:") + f" `{text.shape}`")
-        st.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
-        st.markdown(explanations.receptive_field_text(rows, layer))
+        ui.markdown(_("Output size:") + f" `{text.shape}`")
+        ui.markdown(_("Parameters:") + (f" `{text.params}`" if text.params else " " + _("none")))
+        ui.markdown(explanations.receptive_field_text(rows, layer))
     if rows[layer].weight_shape:
         drawn = ui.folded(_("Show its weights"), key="drawn")
         if drawn.open:
@@ -112,12 +112,12 @@ def show_layer(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> Non
 def show_gradients(config: LeNetConfig, rows: Sequence[LayerRow], layer: int) -> None:
     """How much of the gradient arrives at each layer of this network before it is trained."""
     found = gradients.at_start(config)
-    st.markdown(gradients.explain(found, layer))
+    ui.markdown(gradients.explain(found, layer))
     st.plotly_chart(
         gradients_figure.gradients(rows, found.lengths, layer), key="gradients", config=ui.plotly_config("gradients"),
         alt=_("Length of the gradient at each layer, as bars"),
     )  # fmt: skip
-    st.caption(gradients.words(found))
+    ui.caption(gradients.words(found))
 
 
 def show_weights(config: LeNetConfig, layer: int) -> None:
@@ -131,7 +131,7 @@ def show_weights(config: LeNetConfig, layer: int) -> None:
         alt=_("The weights of this layer as coloured cells"),
     )  # fmt: skip
     name = ui.run_words()[found.run_id] if found.run_id else _("untrained, as PyTorch initialises it")
-    st.caption(_("Red weights are positive, blue ones negative. Network: {name}").format(name=ui.plain(name)))
+    ui.caption(_("Red weights are positive, blue ones negative. Network: {name}").format(name=ui.plain(name)))
 
 
 # -- the table ---------------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def show_broken(values: dict[str, Any], error: CannotBuild) -> None:
     draw = ui.component("architecture/components/flow")
     draw(key="broken", data=flow.broken_network(presets.image_shape(values), error.built, error.type, why))
     if offers := repairs(values):
-        st.markdown(_("One of these changes is enough:"))
+        ui.markdown(_("One of these changes is enough:"))
         with st.container(horizontal=True):
             for offer in offers:
                 st.button(

@@ -114,7 +114,7 @@ def tell(bar: Bar, grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> No
 
 
 def show_list() -> None:
-    st.markdown("## " + _("Try this: short lessons, one click each"))
+    ui.markdown("## " + _("Try this: short lessons, one click each"))
     numbers = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(LESSONS.items(), 1)}
     if state.get("chosen") != state.get("lesson"):
         state["chosen"] = state.get("lesson")
@@ -129,7 +129,7 @@ def show_list() -> None:
         _("Lessons"), list(numbers), format_func=numbers.__getitem__, key="chosen", label_visibility="collapsed",
         wrap=True, on_change=choose,
     )  # fmt: skip
-    st.markdown(
+    ui.markdown(
         _(
             "Pooling gives one number for each neighbourhood. With a stride above 1 it **compresses**: fewer numbers come "
             "out than go in. Max pooling keeps the largest number and forgets where in the window it was; average pooling "

@@ -41,7 +41,7 @@ def take_edits() -> None:
 def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     """What there is to say about the window, and its numbers as a file."""
     told = "  \n".join(filter(None, [grid_notes(example, grid), remarks.remarks(example, grid, pool)]))
-    st.markdown(told, width="stretch")
+    ui.markdown(told, width="stretch")
     st.download_button(
         # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
@@ -51,7 +51,7 @@ def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
     """The gradient passed back through the layer."""
     with st.container(horizontal=True, vertical_alignment="center", key="gradient_controls"):
-        st.markdown(
+        ui.markdown(
             _("In training, each output cell receives a gradient: how much the loss changes with its value. "
               "Pooling has no parameters to learn; it only passes these gradients back to its input."),
             width="stretch",
@@ -101,13 +101,13 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
         key="changes", config=ui.plotly_config("robustness-curve"),
         alt=_("The change of each map against the size of the change of the input"),
     )  # fmt: skip
-    st.markdown(robustness_figures.sentence(found, words, sizes))
+    ui.markdown(robustness_figures.sentence(found, words, sizes))
     if kind == "noise":
         show_noise_on_others(grid, pool, found, amount, draw)
     elif found["input"].change:
         moved = robustness.moved(grid, pool, amount)
-        st.markdown(robustness_figures.shift_sentence(moved, pool.stride[1], amount))
-    st.markdown(robustness_figures.measure(grid, pool, kind))
+        ui.markdown(robustness_figures.shift_sentence(moved, pool.stride[1], amount))
+    ui.markdown(robustness_figures.measure(grid, pool, kind))
 
 
 def show_noise_on_others(
@@ -127,7 +127,7 @@ def show_noise_on_others(
         for title, case in cases.items()
     }
     with st.container(key="noise_table"):
-        st.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
+        ui.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
 
 
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
@@ -144,9 +144,9 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
             layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
-    st.markdown(stacking_figures.sentence(levels))
+    ui.markdown(stacking_figures.sentence(levels))
     padded = _("Where a receptive field reaches beyond the edge, part of it is padding.")
-    st.markdown(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
+    ui.markdown(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
 
 
 def show_code(grid: grids.Grid, pool: Pooling) -> None:
@@ -160,6 +160,6 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.markdown(_("The code runs as it is and prints the output of this layer."))
+    ui.markdown(_("The code runs as it is and prints the output of this layer."))
     with st.container(key="pooling_code"):
         st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")

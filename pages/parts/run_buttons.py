@@ -18,16 +18,16 @@ def show_cost(config: RunConfig) -> None:
     """How long such a run would be trained, as far as that can be told."""
     if estimate := cost.estimate(config):
         text = _("Takes about {time} on {device}")
-        st.caption(ui.plain(text.format(time=estimate.words(), device=cost.device_name(config))))
+        ui.caption(ui.plain(text.format(time=estimate.words(), device=cost.device_name(config))))
 
 
 def show_buttons(run: Run, status: Status) -> None:
     """The buttons for the requests that are possible now."""
     if visitor().guest:
-        st.caption(ui.plain(explain(LenetError("guests_look"))))
+        ui.caption(ui.plain(explain(LenetError("guests_look"))))
         return
     if not run.may_change:
-        st.caption(_("Somebody else’s run: you can watch it, but not change it"))
+        ui.caption(_("Somebody else’s run: you can watch it, but not change it"))
         return
     left, right = st.columns(2)
     with left:

@@ -39,7 +39,7 @@ def show(run: Run) -> None:
     if run.has_weights:
         making = onnx_export.is_at_work(run)
         ui.part(show_onnx, run, making, every=1.0 if making else None)
-        st.caption(what_goes_in(run))
+        ui.caption(what_goes_in(run))
 
 
 def best_weights(run: Run) -> str:
@@ -83,7 +83,7 @@ def offer_onnx(run: Run, label: str, icon: str) -> None:
     try:
         onnx_file.check_packages()
     except LenetError as error:
-        st.caption(ui.plain(explain(error)))
+        ui.caption(ui.plain(explain(error)))
         return
     if failed := onnx_export.failure(run):
         ui.problem(failed)

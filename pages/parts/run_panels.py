@@ -21,9 +21,9 @@ def show_result(run: Run, others: list[Run]) -> None:
         text = "\n".join(run.log_lines()) or _("No epoch has finished yet.")
         ui.lines(text, _("What training printed"), key="log_lines")
         if losses := results.losses_in_words(run):
-            st.caption(ui.plain(losses))
+            ui.caption(ui.plain(losses))
         if how := progress.how_it_ran(run.status()):
-            st.caption(ui.plain(how))
+            ui.caption(ui.plain(how))
         st.page_link(
             "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
         )
@@ -31,13 +31,13 @@ def show_result(run: Run, others: list[Run]) -> None:
     with right:
         if run.has_weights:
             words = _("Every parameter with its shape and first ten values")
-            st.caption(words)
+            ui.caption(words)
             ui.lines(results.parameter_dump(run), words, key="parameters", height=300)
 
 
 def show_gradients(run: Run, others: list[Run]) -> None:
     """Why a sigmoid network learns slowly: how much of the gradient reaches each layer."""
-    st.caption(
+    ui.caption(
         _(
             "The norm of the gradient of the loss with respect to each layer’s weights. A sigmoid passes "
             "on at most a quarter of the gradient that reaches it, so in the classic network little of "
@@ -49,7 +49,7 @@ def show_gradients(run: Run, others: list[Run]) -> None:
     if chosen := known[:2]:
         names = tables.short_names(chosen)
         if len(known) > 2:
-            st.caption(ui.plain(_("Only the first two runs are drawn: {names}").format(names=_(", ").join(names))))
+            ui.caption(ui.plain(_("Only the first two runs are drawn: {names}").format(names=_(", ").join(names))))
         panels = [(name if others else "", curves.gradients(r)) for name, r in zip(names, chosen, strict=True)]
         alt = _("Norm of the gradient in each layer over epochs, on a logarithmic scale")
         st.plotly_chart(figures.gradients(panels), key="norms", alt=alt, config=ui.plotly_config("gradients"))
@@ -59,10 +59,10 @@ def show_confusion(run: Run, others: list[Run]) -> None:
     """The confusion matrix, and the mistakes with the highest confidence."""
     judged = results.judged_images(run)
     if judged is None:
-        st.caption(_("No epoch has finished yet."))
+        ui.caption(_("No epoch has finished yet."))
         return
     if others:
-        st.caption(ui.plain(_("Only one run is shown: {run}").format(run=run.label())))
+        ui.caption(ui.plain(_("Only one run is shown: {run}").format(run=run.label())))
     images, labels, classes, confidence = judged
     names = run.data_set.class_names()
     left, right = st.columns(2, gap="medium")
@@ -73,7 +73,7 @@ def show_confusion(run: Run, others: list[Run]) -> None:
             figures.confusion(matrix, names), key="confusion", alt=alt, config=ui.plotly_config("confusion")
         )
     with right:
-        st.caption(_("Confidently wrong: label → predicted class, softmax"))
+        ui.caption(_("Confidently wrong: label → predicted class, softmax"))
         worst = results.worst_mistakes(labels, classes, confidence, 12)
         captions = [results.mistake_words(labels[i], classes[i], confidence[i], names) for i in worst]
         alt = _("Test images that the network classified wrongly with the highest confidence")
@@ -83,7 +83,7 @@ def show_confusion(run: Run, others: list[Run]) -> None:
 def show_settings(run: Run, others: list[Run]) -> None:
     """The settings of the run; of several runs, those in which they differ."""
     if others:
-        st.caption(_("The settings in which these runs differ"))
+        ui.caption(_("The settings in which these runs differ"))
     st.dataframe(tables.settings_table([run, *others], differing=bool(others)), hide_index=True)
     config = run.config
     copy = st.button(
@@ -91,14 +91,14 @@ def show_settings(run: Run, others: list[Run]) -> None:
         args=(config,), help=ui.plain(_("Sets the controls of a new run to those of {run}.").format(run=run.label())),
     )  # fmt: skip
     if left := run_settings.not_on_page(config):
-        st.caption(ui.plain(_("Cannot be set on this page: {settings}").format(settings=_(", ").join(left))))
+        ui.caption(ui.plain(_("Cannot be set on this page: {settings}").format(settings=_(", ").join(left))))
     if copy:
         st.rerun()  # the whole page: the controls are outside this part of it
 
 
 def show_speed(run: Run, others: list[Run]) -> None:
     """The effect of the batch size: throughput, memory, and steps per epoch."""
-    st.caption(
+    ui.caption(
         _(
             "A larger batch trains more examples per second and takes more memory, but it also takes "
             "fewer steps per epoch. Measured with the classic network on {device} by `python -m "
@@ -112,21 +112,21 @@ def show_all(run: Run, others: list[Run], listed: list[Entry] | None) -> None:
     """The table of all runs: those in `listed`, or with None their current state."""
     rows, damaged = tables.run_table(listed)
     ids = [row[_("Name in files")] for row in rows]
-    st.caption(_("Select a row to open its run."))
+    ui.caption(_("Select a row to open its run."))
     key = f"all runs {run.id}"  # a new table after each choice, in which nothing is selected yet
     st.dataframe(
         rows, hide_index=True, placeholder="–", key=key, on_select=partial(open_run, key, ids), selection_mode="single-row"
     )  # fmt: skip
     if st.session_state.pop("opened", False):
         st.rerun()  # the whole page: the run is chosen outside this part of it
-    st.caption(
+    ui.caption(
         _(
             "Choose by validation accuracy: runs with validation images are ranked by it. An epoch or a run that was chosen for "
             "its test accuracy looks better than it is on new images, since the test images helped to choose it."
         )
     )
     for sentence in damaged:
-        st.caption(ui.plain(sentence))
+        ui.caption(ui.plain(sentence))
 
 
 def open_run(table: str, ids: list[str]) -> None:

@@ -47,7 +47,7 @@ def brought_network() -> LeNetConfig | None:
     ui.keep_in_url("net", text if model else "", "")
     if model:
         n, _macs = model.cost()
-        st.caption(_("Your network from the architecture page: {n} parameters").format(n=number(n)))
+        ui.caption(_("Your network from the architecture page: {n} parameters").format(n=number(n)))
         st.button(_("Back to the network of the recipe"), on_click=put_network_away, key="own", width="stretch")
     return model
 
@@ -70,7 +70,7 @@ def choose_settings(recipe: RunConfig, network: LeNetConfig | None) -> RunConfig
     with rest:
         chosen |= choose(base, RECIPE_GROUPS, drawn=rest.open, beside=chosen)
         if rest.open:
-            st.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
+            ui.caption(_("Weights and their gradients are float32; Muon orthogonalises in bfloat16."))
     for name, value in chosen.items():
         if error := ui.refusal(SETTINGS[name], value, _(SETTINGS[name].label)):
             with bar:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from lenet import data, ui
 from lenet.architecture.images import LabelledImages
 from lenet.common.errors import LenetError, explain
@@ -43,7 +41,7 @@ def _first_of(*sources: Callable[[], LabelledImages]) -> LabelledImages:
             told.append(explain(error))
             continue
         if told:
-            st.caption(ui.plain(_("The images below are from {name}.").format(name=found.data_set.words())))
+            ui.caption(ui.plain(_("The images below are from {name}.").format(name=found.data_set.words())))
         return found
-    st.caption(_("The images below are from the sample that comes with the app."))
+    ui.caption(_("The images below are from the sample that comes with the app."))
     return sources[-1]()

@@ -68,9 +68,9 @@ def show(config: RunConfig) -> None:
             return
         shown = LabelledImages(source.data_set, *data.load("test", config.data, config.dataset))
     except LenetError as error:
-        st.caption(ui.plain(explain(error)))
+        ui.caption(ui.plain(explain(error)))
         return
-    st.caption(ui.plain(_in_words(source)))
+    ui.caption(ui.plain(_in_words(source)))
     names = list(shown.class_names().values())[:SHOWN]
     width = WIDE if max(len(word) for name in names for word in name.split()) > 4 else NARROW
     with st.container(horizontal=True, gap="xxsmall"):

@@ -43,11 +43,11 @@ def show_versus(networks: dict[str, weights.Network], image: Any, label: int | N
     )
     if found:
         said = answers.what_training_changed(trained, untrained, label, names)
-        st.caption(paragraph(_("Softmax for this image."), said))
+        ui.caption(paragraph(_("Softmax for this image."), said))
     text = _("Not included: {name}. It has {n} classes of its own, not those of these images.")
     for name, network in networks.items():
         if name not in found:
-            st.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
+            ui.caption(ui.plain(text.format(name=name, n=network.config.num_classes)))
 
 
 def show_occlusion(
@@ -81,7 +81,7 @@ def show_channel(network: weights.Network, shown: LabelledImages) -> None:
         example_figures.gallery(shown.images[found.strongest], captions),
         key="gallery", config=ui.plotly_config("channel"), alt=_("The test images with the largest value in this channel"),
     )  # fmt: skip
-    st.caption(
+    ui.caption(
         _(
             "Of the first {n} test images, those with the largest number in this channel; below, the "
             "mean activation of the channel for each class."

@@ -38,7 +38,7 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
         image, label = image_choice.choose(cells, network, shown)
     own_label, classes = label, network.class_names(shown.data_set)
     if not network.fits(shown.data_set):
-        st.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
+        ui.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
         own_label = None  # it is none of the network's classes
     if image is None:
         return
@@ -92,7 +92,7 @@ def show_answer(
     prediction = found.prediction
     probability = found.probabilities[prediction]
     with st.container(key="walk_verdict"):
-        st.markdown(explanations.verdict(prediction, label, probability, classes))
+        ui.markdown(explanations.verdict(prediction, label, probability, classes))
         if pictures.is_blank(image):
             said = answers.of_blank(image, classes[prediction], probability, len(classes))
             st.info(said, icon=":material/info:")
@@ -102,4 +102,4 @@ def show_answer(
     )  # fmt: skip
     size, channels = net.config.image_size, net.config.in_channels
     prepared = explanations.preparation(image.shape[1:], size, channels, label is not None)
-    st.caption(prepared if labelled else paragraph(answers.without_label(len(classes)), prepared))
+    ui.caption(prepared if labelled else paragraph(answers.without_label(len(classes)), prepared))

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from lenet.common import paths
 from lenet.ui.number_fields import box_of
 
-IN_THE_HEAD = ("components_share", "components_presenting")
+IN_THE_FRAME = ("components_share", "components_presenting", "components_glossary")
 """What the names of the components end with that stand in the head of a page."""
 
 _compiled = ScriptCache()
@@ -105,8 +105,8 @@ def url(at: AppTest) -> dict[str, str]:
 
 
 def mounted(at: AppTest) -> list[Any]:
-    """The components of the page, without those in its head."""
-    return [part for part in at.get("bidi_component") if not part.proto.component_name.endswith(IN_THE_HEAD)]
+    """The components of the page, without those that frame every page."""
+    return [part for part in at.get("bidi_component") if not part.proto.component_name.endswith(IN_THE_FRAME)]
 
 
 def scene(at: AppTest) -> dict[str, Any]:
