@@ -37,7 +37,7 @@ from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.runs import Run, configuration, options
 from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig
-from lenet.runs.files import MAX_JSON
+from lenet.runs.parsing import MAX_JSON
 from lenet.training import tensorboard
 from lenet.training.devices import pick_device
 from lenet.training.progress import sample_hint

@@ -8,7 +8,7 @@ from lenet import data, ui
 from lenet.common.translation import translate as _
 from lenet.runs import visitors
 
-st.set_page_config(layout="wide")
+st.set_page_config(page_icon=ui.ICON, layout="wide")
 ui.style()
 
 head = st.container(horizontal=True, vertical_alignment="center", key="page_head")
@@ -32,7 +32,7 @@ page = st.navigation(
     position="top",
 )
 name = _("LeNet Explorer")
-st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name, page_icon=ui.ICON)
+st.set_page_config(page_title=f"{page.title} · {name}" if page.url_path else name)
 HEADINGS = {
     "": name,
     "convolution": _("What a convolution computes, one window at a time"),
@@ -51,7 +51,7 @@ ui.keep_language_in_url()
 ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
-    "convolution": ["convolution_figure"],
+    "convolution": ["convolution_figure", "learning"],
     "pooling": ["figure"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
     "training": ["curve"],

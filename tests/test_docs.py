@@ -22,6 +22,22 @@ def test_links_lead_to_files(document: str) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("document", ["README.md", "docs/hosting.md", "docs/performance.md", "docs/security.md"])
+def test_code_that_is_named_is_there(document: str) -> None:
+    """Files by their path, and what `module.name` names."""
+    text = re.sub(r"^```.*?^```$", "", (PROJECT / document).read_text(encoding="utf-8"), flags=re.M | re.S)
+    named = re.findall(r"`([\w./-]+)(?:\(\))?`", text)
+    paths = [name for name in named if name.startswith(("lenet/", "pages/", "tests/", "docs/"))]
+    assert [path for path in paths if not (PROJECT / path).exists()] == []
+    modules: dict[str, str] = {}
+    for path in (PROJECT / "lenet").rglob("*.py"):
+        modules[path.stem] = modules.get(path.stem, "") + path.read_text(encoding="utf-8")
+    for name in named:
+        module, _dot, rest = name.partition(".")
+        if module in modules and rest not in ("", "py", "csv", "safetensors"):  # names of files
+            assert re.search(rf"^ *(?:def |class )?{rest.partition('.')[0]}\b", modules[module], re.M), name
+
+
 def test_the_readme_begins_with_commands_that_make_and_use_their_own_environment() -> None:
     """Debian refuses `pip install` outside of one. CI runs both, word for word."""
     text = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ picture that is downloaded has the background that its text needs.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -27,6 +28,8 @@ FEW_CLASSES = 20
 """Up to so many classes there is room in a figure for a number for each, and for the usual font."""
 PHONE = 640
 """Pixels: a figure that is no wider stands on a phone, or in as little room."""
+PHONE_LETTERS = 44
+"""Letters side by side in a title or a legend on a phone."""
 
 
 class Drawn(go.Figure):  # type: ignore[misc]  # Plotly is not typed
@@ -75,11 +78,13 @@ def one_above_the_other(height: int) -> dict[str, Any]:
     }
 
 
-def legend_lines(names: Sequence[str]) -> int:
-    """How many lines a horizontal legend has on a phone: its entries are all as wide as the longest."""
-    longest = max((letters(line) for name in names for line in name.split("<br>")), default=0)
-    columns = max(1, 46 // (longest + 7))
-    return -(-sum(name.count("<br>") + 1 for name in names) // columns)
+def legend_height(names: Sequence[str]) -> int:
+    """Pixels of a horizontal legend on a phone, with these names in lines by `<br>`: Plotly gives each entry the room of the
+    longest."""
+    across, sign = 46, 7  # letters in a line, and those in whose room the sign before a name stands
+    longest = max((letters(text) for name in names for text in name.split("<br>")), default=0)
+    columns = max(1, across // (longest + sign))
+    return 19 * math.ceil(sum(name.count("<br>") + 1 for name in names) / columns)
 
 
 def folded(text: str, width: int) -> str:

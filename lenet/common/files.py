@@ -8,6 +8,7 @@ import io
 import json
 import math
 import os
+import secrets
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -92,12 +93,11 @@ def check_writable(path: Path) -> None:
 def write_atomic(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a temporary file, flush it to the disk and rename it: a crash leaves either the old or the new file.
 
-    `mode` are its permissions, from which the system takes those of the process's umask.
+    `mode` are its permissions, from which the system takes those of the process's umask. Others may write the same file at the
+    same time: the last one stays.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with suppress(FileNotFoundError):  # left by a process with our id, or a link that leads elsewhere
-            beside.unlink()
         with os.fdopen(os.open(beside, _NEW, mode), "wb") as f:
             f.write(content)
             f.flush()

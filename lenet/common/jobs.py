@@ -315,10 +315,10 @@ class TaskQueue(Job, ABC):
         first = None  # the time for loading does not count
         return tell
 
-    def work_off_alone(self, task: str) -> int:
-        """Do this task and all other requested ones, as a command; returns its exit status. Raises LenetError.
+    def work_off_as_command(self, task: str) -> int:
+        """`work_off` for a command; returns its exit status. Raises LenetError.
 
-        Where another process is at work, it is said that this one will do the task.
+        Where another process is at work, the command says that this one will do the task.
         """
         try:
             self.work_off(task)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import segno
 
+from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 
 MAX_URL = 800
@@ -20,24 +21,43 @@ MAX_PARAMETERS = 30
 @dataclass(frozen=True)
 class Address:
     """The `url` of a view. `replaced`: the reader's own address works only on this machine and was replaced by
-    the machine's address in its network. `local`: it still works only on this machine."""
+    the machine's address in its network. `local`: it still works only on this machine. `bare`: the query was too long and is
+    not in it."""
 
     url: str
     replaced: bool = False
     local: bool = False
+    bare: bool = False
 
 
 def is_local(host: str | None) -> bool:
     """Whether a host name means the machine on which it is used."""
     if not host or host == "localhost" or host.endswith(".localhost"):
         return True
+    ip = ip_address(host)
+    return ip is not None and (ip.is_loopback or ip.is_unspecified)
+
+
+def ip_address(host: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address of that text; None for a name. One of IPv4 is one also where a socket of IPv6 tells it (`::ffff:…`)."""
     try:
-        ip = ipaddress.ip_address(host)
+        ip = ipaddress.ip_address(host or "")
     except ValueError:
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
+def is_own(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is one of this machine's own: only then would the system also send from it what goes there.
+
+    As in `network_address`, nothing is sent.
+    """
+    try:
+        with socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(ip), 9))
+            return ip_address(probe.getsockname()[0]) == ip
+    except OSError:
         return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip
-    return ip.is_loopback or ip.is_unspecified
 
 
 def network_address() -> str | None:
@@ -75,21 +95,22 @@ def address(page: str, query: str, machine: str | None) -> Address:
     """The address of `page`, as the reader's browser has it, with the query of the view, for other people.
 
     If browser and server are the same machine, `machine` (see `address_for_others`) replaces the host name.
-    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long. The language is not part
-    of it: others have their own.
+    `query` comes from a browser: it is parsed and encoded again, and left out if it is too long, never cut: another view would
+    come of it. The language is not part of it: others have their own.
     """
     parts = urlsplit(page)
     try:
-        pairs = parse_qsl(query[:MAX_URL].lstrip("?"), max_num_fields=MAX_PARAMETERS)
+        pairs = parse_qsl(query.lstrip("?"), max_num_fields=MAX_PARAMETERS) if len(query) <= MAX_URL else None
     except ValueError:
-        pairs = []
-    pairs = [(key, value) for key, value in pairs if key != "lang"]
+        pairs = None
+    view = urlencode([(key, value) for key, value in pairs or () if key != "lang"])
     netloc, replaced, local = parts.netloc, False, is_local(parts.hostname)
     if local and machine:
         port = f":{parts.port}" if parts.port else ""
         netloc, replaced, local = f"{machine}{port}", True, False
-    url = urlunsplit((parts.scheme or "http", netloc, parts.path, urlencode(pairs), ""))
-    return Address(url if len(url) <= MAX_URL else url.partition("?")[0][:MAX_URL], replaced, local)
+    url = urlunsplit((parts.scheme or "http", netloc, parts.path, view, ""))
+    bare = pairs is None or len(url) > MAX_URL
+    return Address(url.partition("?")[0][:MAX_URL] if bare else url, replaced, local, bare)
 
 
 def qr_rows(text: str) -> list[str]:
@@ -100,14 +121,16 @@ def qr_rows(text: str) -> list[str]:
 
 def shared(search: str, address: Address) -> dict[str, Any]:
     """What the panel of a link shows (see components/share/panel.js): the `address` for the query `search`."""
-    remark = ""
+    reach = ""
     if address.local:
-        remark = _("This address works only on this machine: others cannot reach it.")
+        reach = _("This address works only on this machine: others cannot reach it.")
     elif address.replaced:
-        remark = _(
+        reach = _(
             "You opened the app as localhost, which others cannot reach; this is the machine’s address "
             "in the local network."
         )
+    bare = _("What you have set is too long for a link: it opens the page without it.") if address.bare else ""
+    remark = paragraph(bare, reach)
     return {"search": search, "url": address.url, "rows": qr_rows(address.url), "remark": remark}
 
 

@@ -19,6 +19,7 @@ def common_words(channels: int) -> dict[str, str]:
         "not_value": _("not {value}"),
         "previous": _("Previous window"),
         "play": _("Play: fill the output window by window"),
+        "play_still": _("Play one step for each press: your device asks for little motion"),
         "pause": _("Pause"),
         "next": _("Next window"),
         "all": _("Show the whole output"),

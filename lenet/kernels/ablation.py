@@ -312,7 +312,7 @@ def main(argv: list[str] | None = None) -> int:
             files.check_writable(args.to)
             files.write_json(args.to, compute(run))
             return 0
-        return _ablations().work_off_alone(run.id)
+        return _ablations().work_off_as_command(run.id)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1

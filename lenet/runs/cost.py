@@ -31,9 +31,11 @@ from lenet.runs.state import stored_state
 TELL_AFTER = 2.0  # seconds of training: the first steps are slow, and what follows from them is wrong
 PAST_AFTER = 10.0  # seconds of training before the last pause: each time the first steps are slow
 MUON_ITERATIONS = 5  # of Newton and Schulz in torch.optim.Muon
-WRITTEN_OUT_LIMIT = 4_000_000  # numbers in a matrix of training/steps/blocks.py; beyond that a step is eager
 FASTEST = 20.0  # times as fast as the reference machine: no device is expected to be faster
 EVALUATED = 0.5  # of the time that an image takes in a step, when it is only classified
+WRITTEN_OUT_LIMIT = 4_000_000
+"""Numbers in the matrix of a convolution, or rows that its windows consist of, up to which its step is written out
+(training/steps/blocks.py). A network beyond that is no longer like LeNet: memory would run out before time is saved."""
 
 
 # -- durations -----------------------------------------------------------------------------------------------------

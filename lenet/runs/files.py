@@ -36,7 +36,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,8 +48,10 @@ from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
+from lenet.runs import parsing
 from lenet.runs.configuration import RunConfig, whole
 from lenet.runs.metrics import METRICS, MORE_METRICS, in_words
+from lenet.runs.parsing import Arrays
 
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -66,9 +67,6 @@ CHECKPOINT = "checkpoint.safetensors"
 STEPS = ("step", "loss")
 """The columns of STEPS_CSV."""
 START_WITHIN = 60.0  # seconds from the making of a run to its training, by the process that made it
-SMALL = 4096  # bytes; smaller files have a larger cache, because lists of runs read a few of each run
-MAX_BYTES = 64 * 2**20  # no file of a run is larger; one from elsewhere that is must not fill the memory
-MAX_JSON = 64 * 2**10  # of settings and states, which take thirty times their size in memory
 
 STATES = {
     "queued": N_("waiting"),
@@ -82,7 +80,6 @@ STATES = {
 """`interrupted` is never written: it is the state of a run that says `running` while no process trains it."""
 
 T = TypeVar("T")
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -215,7 +212,7 @@ class RunFiles:
 
     def best(self) -> dict[str, float]:
         """Of the weights in BEST: their `epoch`, and `val_acc`, `val_loss`, `test_acc`, `test_loss` after it; {} without."""
-        return self._read(BEST, _parse_numbers) if (self.path / BEST).exists() else {}
+        return self._read(BEST, parsing.metadata) if (self.path / BEST).exists() else {}
 
     def steps(self) -> Arrays:
         """Columns STEPS: the loss of every optimiser step so far."""
@@ -225,7 +222,7 @@ class RunFiles:
         """`step`, and for each weight (`0.weight`, …) the norm of the gradient of the loss at that step."""
         if not (self.path / GRADIENTS_CSV).exists():  # the run was trained by an older version
             return {}
-        table = self._read(GRADIENTS_CSV, _parse_table)
+        table = self._read(GRADIENTS_CSV, parsing.table)
         if next(iter(table)) != "step" or not all(re.fullmatch(r"[\w.]{1,40}", name) for name in table):
             raise self.damaged(GRADIENTS_CSV, "wrong columns")
         return table
@@ -248,7 +245,7 @@ class RunFiles:
 
     def weights(self) -> Arrays:
         """The state dict as arrays, by PyTorch's names and in its order (`0.weight`, `0.bias`, `3.weight`, …)."""
-        return self._read(MODEL, _parse_weights)
+        return self._read(MODEL, parsing.weights)
 
     def kernels(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Steps [T] and the first layer's weights at each of them, [T, out, in, kh, kw]."""
@@ -337,7 +334,7 @@ class RunFiles:
             )  # fmt: skip
         return found
 
-    # Parsed files are cached by their `stat`, because many visitors look at the same run.
+    # -- reading
 
     def stamp(self, name: str) -> tuple[int, ...]:
         """Inode, modification time and size of a file, which change when the file does; empty if it does not exist."""
@@ -352,14 +349,8 @@ class RunFiles:
         return self.stamp(MODEL)
 
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
-        path = self.path / name
         try:
-            stat = files.plain_stat(path)
-            limit = MAX_JSON if name.endswith(".json") or name.startswith("request-") else MAX_BYTES
-            if stat.st_size > limit:
-                raise ValueError(f"{stat.st_size} bytes, more than {limit}")
-            parsed: T = _parsed(path, parse, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
-            return parsed
+            return parsing.parsed(self.path / name, parse)
         except Exception as e:  # a file from elsewhere can make a parser raise anything
             reason = str(e) if isinstance(e, LenetError) else f"{type(e).__name__}: {e}"
             if isinstance(e, FileNotFoundError):
@@ -378,7 +369,7 @@ class RunFiles:
         """A table that begins with `columns` and may have those of `more` behind them."""
         if not (self.path / name).exists():
             return {c: np.empty(0) for c in columns}
-        table = self._read(name, _parse_table)
+        table = self._read(name, parsing.table)
         if list(table)[: len(columns)] != list(columns) or not set(table) <= {*columns, *more}:
             raise self.damaged(name, f"columns {', '.join(table)}")
         return table
@@ -386,24 +377,6 @@ class RunFiles:
     def damaged(self, name: str, reason: str) -> LenetError:
         """That one of its files cannot be read."""
         return LenetError("run_damaged", id=self.id, file=name, reason=reason[:200])
-
-
-def _parsed(path: Path, parse: Callable[[bytes], Any], stamp: tuple[int, ...]) -> Any:
-    # A list of runs reads a few small files of each. They must not evict each other, nor curves and weights.
-    slot = (_small_slot if stamp[2] <= SMALL else _slot)(path, parse)
-    held = slot[0]
-    if held is None or held[0] != stamp:
-        held = slot[0] = (stamp, parse(files.read_plain(path, MAX_BYTES)))
-    return held[1]
-
-
-@lru_cache(maxsize=256)
-def _slot(path: Path, parse: Callable[[bytes], Any]) -> list[tuple[tuple[int, ...], Any] | None]:
-    """The cache entry of a file: only its last version, since a file that grows every second would fill the cache."""
-    return [None]
-
-
-_small_slot = lru_cache(maxsize=4096)(_slot.__wrapped__)
 
 
 def _parse_config(raw: bytes) -> RunConfig:
@@ -415,28 +388,3 @@ def _parse_config(raw: bytes) -> RunConfig:
 
 def _parse_status(raw: bytes) -> Status:
     return fields.read(Status, json.loads(raw), "status")
-
-
-def _parse_weights(raw: bytes) -> Arrays:
-    """The tensors sorted by layer, weight before bias: the file does not keep their order."""
-    tensors = safetensors.numpy.load(raw)
-
-    def place(name: str) -> tuple[int, str, bool]:
-        layer, _dot, what = name.partition(".")
-        return (int(layer) if layer.isdecimal() else MAX_BYTES, layer, what != "weight")
-
-    return {name: tensors[name] for name in sorted(tensors, key=place)}
-
-
-def _parse_numbers(raw: bytes) -> dict[str, float]:
-    """The metadata of a safetensors file: the JSON before its tensors."""
-    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
-    return {name: float(value) for name, value in header["__metadata__"].items()}
-
-
-def _parse_table(raw: bytes) -> Arrays:
-    """CSV with a header as arrays by column; a last line without newline is incomplete and ignored."""
-    head, *lines = raw[: raw.rfind(b"\n") + 1].decode().splitlines() or [""]
-    columns = head.split(",")
-    rows = np.array([line.split(",") for line in lines], float).reshape(-1, len(columns))
-    return dict(zip(columns, rows.T, strict=True))

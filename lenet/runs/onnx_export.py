@@ -20,7 +20,8 @@ from lenet.architecture import onnx_file
 from lenet.common import files, jobs, paths
 from lenet.common.errors import LenetError
 from lenet.runs import export, visitors
-from lenet.runs.files import MAX_BYTES, MODEL
+from lenet.runs.files import MODEL
+from lenet.runs.parsing import MAX_BYTES
 from lenet.runs.store import Run, find
 
 FILE = "model.onnx"
@@ -118,7 +119,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         run = find(args.run)
-        return _exports().work_off_alone(run.id)
+        return _exports().work_off_as_command(run.id)
     except LenetError as e:
         print(e, file=sys.stderr)
         return 1

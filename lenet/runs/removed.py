@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from lenet.common import files, paths
-from lenet.runs.files import MAX_JSON
+from lenet.runs.parsing import MAX_JSON
 
 MAX_KEPT = 500  # with ids of up to 64 characters they fit into MAX_JSON
 

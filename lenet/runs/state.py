@@ -23,7 +23,7 @@ from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.runs import rules
 from lenet.runs.configuration import DEVICES
-from lenet.runs.files import MAX_JSON
+from lenet.runs.parsing import MAX_JSON
 
 WORKER_STATES = {
     "unknown": N_("not started yet"),

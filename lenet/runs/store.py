@@ -77,7 +77,7 @@ class Run(RunFiles):
         """
         name = self._word("name", r".*")
         with suppress(LenetError):
-            return clean_name(name) if name and visitor().may_change(self.owner) else ""
+            return clean_name(name) if name and visitor().may_see_name(self.owner) else ""
         return ""
 
     # -- requests and changes

@@ -13,9 +13,9 @@ from lenet.common.formatting import as_typed
 from lenet.common.translation import translate as _
 from lenet.runs import Run, list_runs
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
-from lenet.runs.files import Arrays
 from lenet.runs.labels import labels_beside
 from lenet.runs.metrics import best_of
+from lenet.runs.parsing import Arrays
 
 
 @dataclass(frozen=True)
@@ -130,12 +130,12 @@ def settings_table(runs: Sequence[Run], *, differing: bool) -> list[dict[str, st
 
 
 def changes(config: RunConfig, recipe: RunConfig) -> list[str]:
-    """The settings in which `config` differs from `recipe`, one phrase each: `Learning rate 0.9 → 0.5`."""
+    """The settings with an effect in which `config` differs from `recipe`, one phrase each: `Learning rate 0.9 → 0.5`."""
     was, now = flat(recipe), flat(config)
     return [
         f"{_(setting.label)} {_plain(was[name])} → {_plain(now[name])}"
         for name, setting in SETTINGS.items()
-        if setting.compared and was[name] != now[name]
+        if setting.compared and was[name] != now[name] and setting.has_effect(now)
     ]
 
 

@@ -49,6 +49,10 @@ class Visitor:
         """Whether they may change a run of that owner. A run without an owner belongs to the operator."""
         return self.operator or (bool(owner) and hmac.compare_digest(owner, self.owner))
 
+    def may_see_name(self, owner: str) -> bool:
+        """Whether they see the name that was typed for a run of that owner. A guest sees what whoever shows it sees."""
+        return self.guest or self.may_change(owner)
+
 
 OPERATOR = Visitor(operator=True)
 NOBODY = Visitor()

@@ -84,7 +84,7 @@ def curves(
         } | accuracy_axis,
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0} | legend,
         hovermode="x unified" if alone else "closest",
-        narrow=charts.one_above_the_other(400 + 19 * charts.legend_lines(entries)) | {"margin.t": 8},
+        narrow=charts.one_above_the_other(400 + charts.legend_height(entries)) | {"margin.t": 8},
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
 
     def line(x: Any, y: Any, words: str, entry: str, style: dict[str, Any], **more: Any) -> None:
-        name = entry if alone else charts.folded(c.label, 44)  # for which a legend on a phone has room
+        name = entry if alone else charts.folded(c.label, charts.PHONE_LETTERS)
         shown = (alone or words != step) and all(other["name"] != name for other in lines if other["showlegend"])
         lines.append(_line(x, y, words, name, c.id + name, line=style, showlegend=shown, **more))
 
@@ -200,7 +200,8 @@ def gradients(runs: Sequence[tuple[str, Mapping[str, tuple[Any, Any]]]], height:
     if len(runs) > 1:
         narrow = charts.one_above_the_other(600) | {"yaxis.domain": [0.58, 1], "yaxis2.domain": [0, 0.42]}
         narrow |= {
-            f"{axis}.title.text": charts.folded(layout[axis]["title"]["text"], 44) for axis in ("xaxis", "xaxis2")
+            f"{axis}.title.text": charts.folded(layout[axis]["title"]["text"], charts.PHONE_LETTERS)
+            for axis in ("xaxis", "xaxis2")
         }
     return charts.figure(
         traces,

@@ -4,6 +4,7 @@ Pages import them from here: `ui.choice(…)`.
 """
 
 from lenet.ui.address import (
+    ask_for_address,
     begin_address,
     begin_step,
     check_query,
@@ -21,7 +22,7 @@ from lenet.ui.frame import ICON, data_download, data_words, document, page, scro
 from lenet.ui.language import keep_language_in_url, language_switch
 from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
-from lenet.ui.number_fields import Refused, box_of, refusal
+from lenet.ui.number_fields import Refused, refusal
 from lenet.ui.parts import follow_restarts, part, wait_for
 from lenet.ui.presenting import present_button
 from lenet.ui.run_names import run_words, tell_broken_runs
@@ -48,10 +49,10 @@ __all__ = [
     "ICON",
     "Refused",
     "arrived",
+    "ask_for_address",
     "attempt",
     "begin_address",
     "begin_step",
-    "box_of",
     "check_limits",
     "check_query",
     "choice",

@@ -169,8 +169,15 @@ def keep_in_url(key: str, value: str, default: str) -> None:
         query()[key] = value
 
 
+def ask_for_address(key: str, query: object) -> None:
+    """A component asks, with `shared_address(key)`, for the address of a query. It is found anew each time: the machine may have
+    another one by now."""
+    st.session_state[key] = query
+    st.session_state.pop(f"_ui_{key}", None)
+
+
 def shared_address(key: str) -> tuple[str, Address] | None:
-    """The query for which a component has requested a link (in session state `key`), with its address; None if it has not.
+    """The query for which a component has asked (`ask_for_address`), with its address; None if it has not.
 
     Once an address is shown that others can use, guests may only look.
     """

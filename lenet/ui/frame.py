@@ -34,7 +34,8 @@ def style() -> None:
     for path in STYLES:
         st.html(path)
     imports = [f"import({json.dumps(address)}).catch(console.warn)" for address in module_addresses(CHARTS)]
-    _run("\n".join([_script(PLOTS), *imports]))  # ahead of all charts
+    save = json.dumps(_("Save as a picture"))
+    _run("\n".join([f"window.lenetSave = {save}", _script(PLOTS), *imports]))  # ahead of all charts
 
 
 def page(file: str, **settings: Any) -> st.Page:

@@ -98,6 +98,7 @@ def _write(box: str, text: str, means_it: bool) -> None:
     sent: dict[str, str] = state.setdefault(_SENT, {})
     if box not in state:  # nobody can type into a field that is not there yet
         state[box] = text
+        sent.pop(box, None)
     elif not means_it:
         state[box] = sent[box] = text
     elif sent.pop(box, state[box]) != state[box]:  # typed while the text that the last run wrote was on its way

@@ -15,7 +15,7 @@
    * @typedef {Record<string, any>} Values attributes by path, such as "xaxis.domain"
    * @typedef {{ narrow?: Values, wide?: Values, below?: number, isNarrow?: boolean }} Meta
    * @typedef {{ meta?: Meta, height?: number, width?: number } & Record<string, any>} Part a layout or a trace
-   * @typedef {{ data?: Part[], layout?: Part, config?: object, frames?: object[] }} Figure
+   * @typedef {{ data?: Part[], layout?: Part, config?: Record<string, any>, frames?: object[] }} Figure
    */
 
   /**
@@ -72,6 +72,9 @@
     if (room) layout.height = room
   }
 
+  /** @param {HTMLElement} chart */
+  const isEnlarged = (chart) => chart.getBoundingClientRect().width > 1.01 * chart.offsetWidth
+
   /**
    * @param {HTMLElement} chart
    * @param {Figure} figure
@@ -79,17 +82,60 @@
    */
   const adapted = (chart, { data = [], layout = {}, config, frames }) => {
     const { meta } = layout
+    // Streamlit measures on screen. Where the chart is presented, and enlarged, its own pixels are fewer.
+    const place = chart.parentElement
+    if (place?.clientHeight && isEnlarged(chart)) {
+      Object.assign(layout, { width: place.clientWidth, height: place.clientHeight })
+    }
     const isNarrow = (layout.width ?? chart.clientWidth) <= (meta?.below ?? 0)
     for (const part of [layout, ...data]) adapt(part, isNarrow)
     const own = isNarrow ? meta?.narrow : meta?.wide
     if (own?.height) hold(chart, layout, own.height)
-    // Without a mouse the mode bar is always there, over the marks.
+    files.set(chart, config?.toImageButtonOptions ?? {})
+    // Without a mouse the mode bar is always there, over the marks: see `offer`.
     return {
       data,
       layout,
       config: config && NO_HOVER.matches ? { ...config, displayModeBar: false } : config,
       frames,
     }
+  }
+
+  /** How the picture of a chart is saved.
+   * @type {WeakMap<Element, object>} */
+  const files = new WeakMap()
+
+  /** A chart that a finger has tapped has a button that saves its picture, until the next tap elsewhere.
+   * @param {Element} chart */
+  const offer = (chart) => {
+    const button = document.createElement("button")
+    button.className = "lenet-save"
+    button.title = known.lenetSave ?? ""
+    button.setAttribute("aria-label", button.title)
+    const sign = document.createElementNS("http://www.w3.org/2000/svg", "path")
+    sign.setAttribute("d", "M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10")
+    const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+    picture.setAttribute("viewBox", "0 0 16 16")
+    picture.append(sign)
+    button.append(picture)
+    button.onclick = () => plotly.downloadImage(chart, files.get(chart))
+    chart.after(button)
+  }
+
+  /** The chart that a finger has left last. The button waits for the click that follows: it is not to be hit by it.
+   * @type {Element | null} */
+  let left = null
+
+  /** @param {PointerEvent} event */
+  const lifted = ({ target, pointerType }) => {
+    left = pointerType !== "mouse" && target instanceof Element ? target.closest(".js-plotly-plot") : null
+  }
+
+  /** @param {MouseEvent} event */
+  const clicked = ({ target }) => {
+    if (target instanceof Element && target.closest(".lenet-save")) return
+    for (const button of document.querySelectorAll(".lenet-save")) button.remove()
+    if (left && NO_HOVER.matches) offer(left)
   }
 
   /** @param {any} plotly */
@@ -99,7 +145,7 @@
      * @param {HTMLElement} chart
      * @param {Figure | Part[]} figure all of it, or its traces, after which come
      * @param {Part} [layout]
-     * @param {object} [config]
+     * @param {Figure["config"]} [config]
      */
     plotly.react = (chart, figure, layout, config) =>
       react(chart, adapted(chart, Array.isArray(figure) ? { data: figure, layout, config } : figure))
@@ -112,10 +158,12 @@
     if (event.target instanceof Element && event.target.closest(".js-plotly-plot")) event.stopPropagation()
   }
 
-  const known = /** @type {Window & { Plotly?: any, lenetPlots?: boolean }} */ (window)
+  const known = /** @type {Window & { Plotly?: any, lenetPlots?: boolean, lenetSave?: string }} */ (window)
   if (known.lenetPlots) return
   known.lenetPlots = true
   window.addEventListener("touchstart", touched, { capture: true, passive: true })
+  window.addEventListener("pointerup", lifted, { capture: true })
+  window.addEventListener("click", clicked, { capture: true })
   let plotly = known.Plotly && wrapped(known.Plotly)
   Object.defineProperty(known, "Plotly", { get: () => plotly, set: (value) => (plotly = wrapped(value)) })
 })()

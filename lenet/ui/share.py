@@ -9,7 +9,7 @@ import streamlit as st
 from lenet.common import links, paths
 from lenet.common.translation import translate as _
 from lenet.runs import guests
-from lenet.ui.address import shared_address
+from lenet.ui.address import ask_for_address, shared_address
 from lenet.ui.components import component
 from lenet.ui.messages import attempt
 from lenet.ui.visitor import at_the_machine
@@ -32,7 +32,7 @@ def share_button() -> None:
     # A server that has started anew calls no callback.
     asked = sent.get("link")
     if asked is not None and asked != st.session_state.get(_ASKED):
-        st.session_state[_ASKED] = asked
+        ask_for_address(_ASKED, asked)
         st.rerun()
 
 
@@ -49,7 +49,7 @@ def _switch() -> dict[str, Any]:
 
 def _ask() -> None:
     """Callback: the reader has opened the panel."""
-    st.session_state[_ASKED] = st.session_state[_KEY].get("link")
+    ask_for_address(_ASKED, st.session_state[_KEY].get("link"))
 
 
 def _let() -> None:

@@ -15,9 +15,8 @@ from lenet.ui.messages import PAGE, problem
 from lenet.ui.sign_in import signed_in
 from lenet.ui.streamlit_internals import in_session, is_part_alone
 
-_KEY = "_ui_visitor_key"
-
-
+_KEY, _NETWORK = "_ui_visitor_key", "_ui_visitor_network"
+"""Keys of the session state: its visitor's key, and the network address that they come from."""
 _FORWARDED = (
     "forwarded",
     "via",
@@ -33,26 +32,41 @@ _FORWARDED = (
 def _session_visitor() -> visitors.Visitor:
     """The visitor of this session; on a public server identified by a cookie (see visitor_cookie.py).
 
-    A browser that accepts no cookies gets a key for the duration of the session.
+    A browser that accepts no cookies gets a key for the duration of the session. One that leaves while its page runs stays
+    the visitor that it was: Streamlit knows neither its cookies nor its address any more.
     """
     if not paths.hosted():
         return visitors.OPERATOR if not in_session() or at_the_machine() else visitors.GUEST
     if not in_session():  # one of the server's own threads
         return visitors.NOBODY
-    key = st.context.cookies.get(visitors.COOKIE)
-    if not visitors.is_key(key):
-        key = st.session_state.setdefault(_KEY, secrets.token_hex(32))
-    return visitors.Visitor(visitors.owner_of(key), signed_in(), visitors.network_of(st.context.ip_address))
+    state, cookie, address = st.session_state, st.context.cookies.get(visitors.COOKIE), st.context.ip_address
+    if st.context.headers:  # asked for last: as long as there are some, the browser has not left
+        state[_NETWORK] = visitors.network_of(address)
+        if visitors.is_key(cookie):
+            state[_KEY] = cookie
+    key = state.setdefault(_KEY, secrets.token_hex(32))
+    return visitors.Visitor(visitors.owner_of(key), signed_in(), state.get(_NETWORK, ""))
 
 
 def at_the_machine() -> bool:
-    """Whether this session's browser runs on the server's own machine: it asks by a name that means this machine, over a
-    connection that comes from there, and no proxy has passed it on."""
-    headers = st.context.headers
-    if any(headers.get(name) for name in _FORWARDED):
+    """Whether this session's browser runs on the server's own machine: the connection comes from there, the browser asks by
+    a name or an address that means this machine, and no proxy has passed it on.
+
+    A proxy that adds no header is known by its name for the app (`Host`), where the browser has another one (`Origin`).
+    Streamlit's address is None for this machine, and for a browser that leaves while its page runs. That one has no headers
+    either: they are asked for last.
+    """
+    address, headers = st.context.ip_address, st.context.headers
+    host, origin = headers.get("host", ""), urlsplit(headers.get("origin", "")).netloc
+    if not host or any(headers.get(name) for name in _FORWARDED) or (origin and origin != host):
         return False
-    address, host = st.context.ip_address, urlsplit(f"//{headers.get('host', '')}").hostname
-    return links.is_local(address) and links.is_local(host)
+    asked = urlsplit(f"//{host}")
+    if links.is_local(address):
+        return links.is_local(asked.hostname)
+    # By its address in the network. A proxy on this machine may come from there too: then browsers know another port.
+    ip = links.ip_address(address)
+    is_this_server = origin == host and host.rpartition(":")[2] == str(st.get_option("server.port"))
+    return ip is not None and ip == links.ip_address(asked.hostname) and is_this_server and links.is_own(ip)
 
 
 visitors.set_visitor_source(_session_visitor)

@@ -76,7 +76,7 @@ def choose_settings(page: Any, row: Any, example: AnyExample, numbers: Numbers, 
     }
     mode = ui.choice(
         place.segmented_control if place else ui.kept, _("Padding with"), {m: modes[m] for m in PADDING_MODES},
-        key="padding_mode", default="zeros", **({"required": True} if place else {}),
+        key="padding_mode", default="zeros", **({"required": True, "wrap": True} if place else {}),
     )  # fmt: skip
     refusal = ui.refusal(BIAS, bias, _("Bias"))
     value = own_bias if refusal or bias is None else float(bias)

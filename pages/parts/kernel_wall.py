@@ -104,7 +104,7 @@ def draw(
 
 def ask_for_link() -> None:
     """Callback: the component requests a link to its current view."""
-    st.session_state["shared"] = st.session_state["wall"].get("share")
+    ui.ask_for_address("shared", st.session_state["wall"].get("share"))
 
 
 def forget_step() -> None:

@@ -162,8 +162,11 @@ def choose_batch(cell: Any) -> int:
 
 
 def show_broken(values: dict[str, Any], error: CannotBuild) -> None:
-    """The layers before the one that cannot be built, the reason, and single changes that would help."""
+    """Why a layer cannot be built, it and the layers before it, and single changes that would help."""
     ui.problem(error)
+    why = explanations.too_large_window(error)
+    draw = ui.component("architecture/components/flow")
+    draw(key="broken", data=flow.broken_network(presets.image_shape(values), error.built, error.type, why))
     if offers := repairs(values):
         st.markdown(_("One of these changes is enough:"))
         with st.container(horizontal=True):
@@ -172,6 +175,3 @@ def show_broken(values: dict[str, Any], error: CannotBuild) -> None:
                     presets.repair_words(offer), key=f"repair_{offer.setting}", on_click=network_settings.take,
                     args=(offer.config,),
                 )  # fmt: skip
-    why = explanations.too_large_window(error)
-    draw = ui.component("architecture/components/flow")
-    draw(key="broken", data=flow.broken_network(presets.image_shape(values), error.built, error.type, why))

@@ -25,9 +25,14 @@ def take_lesson(name: str) -> None:
     state["preset"] = lesson.example
     take_example()
     state.update({"lesson": name, "panel": lesson.panel} | dict(lesson.settings))
-    state["lessons_taken"] = state.get("lessons_taken", 0) + 1
     if lesson.grid:
         state["grid"] = {lesson.example: grids.from_url(lesson.grid)}
+
+
+def open_lesson(name: str) -> None:
+    """Callback: begin a lesson, whose bar then comes into view."""
+    take_lesson(name)
+    state["lessons_opened"] = state.get("lessons_opened", 0) + 1
 
 
 def follow_link() -> None:
@@ -35,11 +40,11 @@ def follow_link() -> None:
     if ui.arrived():
         ui.check_query("lesson", options=list(LESSONS))
         state.pop("lesson", None)
+        state.pop("lessons_opened", None)  # the page is at its top
         asked = ui.query().get("lesson")
         if asked in LESSONS:
             if set(ui.query()) <= {"lesson", "lang"}:
                 take_lesson(asked)
-                state.pop("lessons_taken")  # the page is at its top
             else:  # a link made in the middle of a lesson holds all its settings
                 state["lesson"] = asked
     ui.keep_in_url("lesson", state.get("lesson", ""), "")
@@ -48,7 +53,7 @@ def follow_link() -> None:
 def begin_again() -> None:
     """Back to the beginning of the lesson, or of the example where no lesson is open."""
     if "lesson" in state:
-        take_lesson(state["lesson"])
+        open_lesson(state["lesson"])
     else:
         take_example()
 
@@ -83,18 +88,18 @@ def open_bar(page: Any) -> Bar | None:
         buttons = st.container(horizontal=True, width="content")
         buttons.button(
             _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), disabled=n == 0,
-            on_click=take_lesson, args=(names[max(n - 1, 0)],),
+            on_click=open_lesson, args=(names[max(n - 1, 0)],),
         )  # fmt: skip
         buttons.button(
             _("Next"), key="after", icon=":material/arrow_forward:", type="primary",
-            disabled=n == len(names) - 1, on_click=take_lesson, args=(names[min(n + 1, len(names) - 1)],),
+            disabled=n == len(names) - 1, on_click=open_lesson, args=(names[min(n + 1, len(names) - 1)],),
         )  # fmt: skip
         buttons.button(
             _("Leave the lessons"), key="close", icon=":material/close:", help=_("Leave the lessons; everything stays as it is."),
-            on_click=lambda: state.pop("lesson"),
+            on_click=lambda: state.pop("lesson", None),
         )  # fmt: skip
-        if "lessons_taken" in state:
-            ui.scroll_to("lesson_bar", f"lesson {state['lessons_taken']}", block="start")
+        if "lessons_opened" in state:
+            ui.scroll_to("lesson_bar", f"lesson {state['lessons_opened']}", block="start")
     return bar
 
 
@@ -116,7 +121,7 @@ def show_list() -> None:
 
     def choose() -> None:
         if state["chosen"]:
-            take_lesson(state["chosen"])
+            open_lesson(state["chosen"])
         else:
             state.pop("lesson", None)
 

@@ -83,9 +83,7 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
         if kind == "shift":
             amount = ui.number(st.slider, _("Cells to the right"), 0, 4, key="shift", default=1)
         else:
-            amount = ui.number(
-                st.slider, _("Noise, percent of the range of the numbers"), 0, 50, key="noise", default=20, step=5
-            )
+            amount = ui.number(st.slider, _("Noise, percent of the range"), 0, 50, key="noise", default=20, step=5)
         draw = (
             ui.typed_number(st, _("Random draw"), 0, 999, key="draw", default=0, width=150) if kind == "noise" else 0
         )
@@ -128,7 +126,8 @@ def show_noise_on_others(
         )
         for title, case in cases.items()
     }
-    st.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
+    with st.container(key="noise_table"):
+        st.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
 
 
 def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:

@@ -91,10 +91,11 @@ def show_answer(
     """
     prediction = found.prediction
     probability = found.probabilities[prediction]
-    st.markdown(explanations.verdict(prediction, label, probability, classes))
-    if pictures.is_blank(image):
-        said = answers.of_blank(image, classes[prediction], probability, len(classes))
-        st.info(said, icon=":material/info:")
+    with st.container(key="walk_verdict"):
+        st.markdown(explanations.verdict(prediction, label, probability, classes))
+        if pictures.is_blank(image):
+            said = answers.of_blank(image, classes[prediction], probability, len(classes))
+            st.info(said, icon=":material/info:")
     st.plotly_chart(
         figures.outputs(found.logits, found.probabilities, prediction, label, classes),
         key="outputs", config=ui.plotly_config("outputs"), alt=_("Logits and softmax of the classes as bars"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -46,6 +48,13 @@ def test_what_is_chosen_shows_in_forced_colours(browser: Browser, app_url: str) 
             "all => all.map((e) => parseFloat(getComputedStyle(e).transitionDuration))"
         )
         assert max(times) <= 0.001
+        page.goto(f"{app_url}/kernels?run=reference-classic&step=0")
+        play, slider = page.locator("button.play"), page.locator("input.slider")
+        for step in "12":
+            play.click()
+            page.wait_for_timeout(500)
+            expect(slider).to_have_value(step)
+        expect(play).to_have_accessible_name(re.compile("one step for each press"))
 
 
 def test_twice_the_size_cuts_no_control(browser: Browser, app_url: str) -> None:

@@ -5,6 +5,7 @@ What a phone shows of each page is tested beside the page's other tests; `tests/
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,25 @@ pytestmark = pytest.mark.browser
 
 PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels")
 HEAD = 104  # CSS pixels that the menus, the heading and the switch of languages take at most
+IN_THE_HEAD = (
+    "[data-testid=stExpandSidebarButton], [data-testid=stMainMenuButton], .st-key-page_head :is(button, label)"
+)
+FREE = """(selector) => {
+  const targets = [document, ...[...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map((e) => e.shadowRoot)]
+    .flatMap((tree) => [...tree.querySelectorAll(selector + (tree === document ? "" : ", button.opener"))])
+    .filter((e) => e.checkVisibility())
+  const covered = targets.filter((target) => {
+    const { left, right, top, bottom } = target.getBoundingClientRect()
+    return [[left + 2, (top + bottom) / 2], [right - 2, (top + bottom) / 2], [(left + right) / 2, top + 2], [(left + right) / 2, bottom - 2]]
+      .some(([x, y]) => {
+        let hit = document.elementFromPoint(x, y)
+        while (hit?.shadowRoot) hit = hit.shadowRoot.elementFromPoint(x, y)
+        return !target.contains(hit) && !hit?.contains(target)
+      })
+  })
+  return [targets.length, covered.map((e) => e.outerHTML.slice(0, 200))]
+}"""
+"""How many things can be tapped in the head of a page, and those of them on which something else lies."""
 FIRST_BLOCK = "[data-testid=stMain] [data-testid=stLayoutWrapper]:has(> .st-key-page_head) ~ div:not(:empty)"
 
 
@@ -29,8 +49,8 @@ def open_page(page: Page, url: str) -> None:
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_the_head_of_a_page_is_short(browser: Browser, devices: dict[str, Any], app_url: str, language: str) -> None:
     with a_reader(browser, **geometry.phone(devices, geometry.PHONES["360×740"]), locale=language) as page:
-        for name in PAGES:
-            open_page(page, f"{app_url}/{name}")
+        open_page(page, app_url)
+        for place, name in enumerate(PAGES):
             tops = page.locator(FIRST_BLOCK).evaluate_all(
                 "all => all.map(e => e.getBoundingClientRect()).filter(r => r.height > 0).map(r => r.top)"
             )
@@ -42,6 +62,19 @@ def test_the_head_of_a_page_is_short(browser: Browser, devices: dict[str, Any], 
                 box = button.bounding_box()
                 assert box and edge and box["height"] >= 24 and box["x"] + box["width"] <= edge["x"], name
             assert geometry.measure(page, ".st-key-page_head").sideways == 0, name
+            page.locator(".st-key-page_share button.opener").wait_for()
+            if name != "kernels":
+                page.locator(".st-key-page_present button.opener").wait_for()
+            count, covered = page.evaluate(FREE, IN_THE_HEAD)
+            assert (count >= 5 + (name != "kernels"), covered) == (True, []), name
+            if name == "pooling":  # a small sign, which presents all the same
+                page.locator(".st-key-page_present button.opener").tap()
+                page.wait_for_function("document.documentElement.classList.contains('presenting')")
+                page.locator("button.leave").tap()
+            page.get_by_test_id("stExpandSidebarButton").tap()
+            page.get_by_test_id("stSidebarNavLink").nth((place + 1) % len(PAGES)).tap()
+            page.wait_for_url(re.compile(rf"/{(*PAGES, '')[place + 1]}(\?.*)?$"))
+            geometry.settle(page)
 
 
 @pytest.mark.parametrize("device", ["Pixel 7", "iPhone 13"])

@@ -20,6 +20,7 @@ FIGURES = {
     "kernels?tab=paths&run=reference-classic": ".st-key-paths .js-plotly-plot",
     "kernels?tab=compare&run=reference-classic": ".st-key-pairs .js-plotly-plot",
     "pooling?preset=image&panel=robustness": ".st-key-pictures .js-plotly-plot",
+    "pooling?lesson=noise": ".st-key-pictures .js-plotly-plot",
 }
 CELLS = """chart => chart._fullData.filter(trace => trace.type === "heatmap").map(trace => {
   const [x, y] = ["x", "y"].map(name => chart._fullLayout[trace[`${name}axis`].replace(name, `${name}axis`)])

@@ -92,6 +92,15 @@ def test_a_finger_reads_a_chart_and_scrolls_over_it(browser: Browser, app_url: s
         assert any("train loss" in line for line in words)
         page.wait_for_timeout(1000)
         assert page.locator(HOVER).all_text_contents() == words, "they stay"
+        save = page.get_by_role("button", name="Save as a picture")
+        box = save.bounding_box()
+        assert box and min(box["width"], box["height"]) >= 24
+        with page.expect_download() as saved:
+            save.tap()
+        assert saved.value.suggested_filename == "curve-reference-classic.png"
+        assert saved.value.path().stat().st_size > 10_000
+        page.touchscreen.tap(195, 20)
+        expect(save).to_have_count(0)
 
         ranges = "document.querySelector('.st-key-curve .js-plotly-plot')._fullLayout.xaxis.range"
         before, view = area["y"], page.evaluate(ranges)
@@ -134,3 +143,8 @@ def test_marks_are_read_by_keys(page: Page, app_url: str) -> None:
     for _to_the_second_picture in range(28):
         page.keyboard.press("ArrowRight")
     expect(told).to_contain_text("weight")
+    for key in ("Escape", "ArrowRight", "ArrowLeft"):  # back over the first mark to the last chart, which is polar
+        page.keyboard.press(key)
+    expect(told).to_contain_text("bright side at 360°")
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_contain_text("bright side at 355°")

@@ -17,7 +17,7 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
     page.wait_for_function("document.documentElement.classList.contains('presenting')")
     figure = page.locator(".st-key-figure")
     box = figure.bounding_box()
-    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1366, 768)
+    assert list(box.values()) == pytest.approx([0, 0, 1366, 768], abs=0.5)
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     page.keyboard.press("b")
     expect(page.locator(".black")).to_be_visible()
@@ -30,3 +30,36 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
     page.wait_for_function("/present=1/.test(location.search)")
     page.locator("button.leave").click()
     expect(figure).not_to_have_css("position", "fixed")
+
+
+LETTERS = """(figure) => [...figure.querySelectorAll(".js-plotly-plot svg text")]
+  .filter((text) => text.textContent && text.getBoundingClientRect().width)
+  .map((text) => [Number.parseFloat(getComputedStyle(text).fontSize), text.getScreenCTM()])
+  .map(([size, { a, b }]) => size * Math.hypot(a, b))"""
+BOXES = "(figure) => [...figure.querySelectorAll('.js-plotly-plot, .js-plotly-plot .main-svg')].map((e) => e.getBoundingClientRect())"
+"""Of a chart, and of what is drawn in it."""
+
+
+def test_a_presented_chart_is_read_from_afar(page: Any, app_url: str) -> None:
+    for path, key, least in (("training", "curve", 18), ("architecture?tab=walk", "walk_figure", 15)):
+        page.goto(f"{app_url}/{path}{'&' if '?' in path else '?'}present=1")
+        figure = page.locator(f".st-key-{key}")
+        page.wait_for_function(
+            f"""() => {{
+              const figure = document.querySelector(".st-key-{key}")
+              const letters = figure ? ({LETTERS})(figure) : []
+              return letters.length && Math.min(...letters) >= {least}
+            }}"""
+        )
+        page.wait_for_timeout(1000)  # until it has come to rest
+        assert min(figure.evaluate(LETTERS)) >= least, path
+        chart, *drawn = figure.evaluate(BOXES)
+        for box in drawn:
+            assert box["left"] >= 0 and box["right"] <= 1366 and box["bottom"] <= 768, path
+            assert box["width"] == pytest.approx(chart["width"], abs=2), "as large as its place"
+        mark = figure.locator(".points path, .point path").last.bounding_box()
+        page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+        expect(figure.locator(".hoverlayer text").first).to_be_attached()
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stHeader")).to_be_visible()
+        page.wait_for_function(f"Math.min(...({LETTERS})(document.querySelector('.st-key-{key}'))) < 13")

@@ -71,6 +71,7 @@ def test_a_sheet_has_the_figure_and_its_words_but_no_controls(page: Any, app_url
     shown = page.locator(CONTROLS).evaluate_all("all => all.filter(c => c.checkVisibility()).map(c => c.outerHTML)")
     # A menu stays, as the name of what it has chosen.
     assert [control[:200] for control in shown if "ombo" not in control and "Open" not in control] == []
+    assert not page.get_by_role("heading", name="Try this").is_visible(), "of a list of buttons"
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.locator("[data-testid=stHeader]").is_visible()

@@ -1,4 +1,4 @@
-"""Figures for notebooks: real ones, in Plotly's template, whatever a page's theme is."""
+"""Figures for notebooks: real ones, in Plotly's template, whatever a page's theme is; and words of figures on a phone."""
 
 from __future__ import annotations
 
@@ -50,3 +50,25 @@ def test_packed_arrays_are_unpacked() -> None:
     np.testing.assert_array_equal(trace.z, z)
     np.testing.assert_array_equal(trace.x, x)
     assert trace.name == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "folded"),
+    [
+        ("classic, lr 0.1", 20, "classic, lr 0.1"),
+        ("classic, lr 0.1", 9, "classic,<br>lr 0.1"),
+        ("classic-1124-101333", 8, "classic-<br>1124-101<br>333"),  # no space in it
+        ("测试图像 7", 8, "测试图像<br>7"),  # each as wide as two
+    ],
+)
+def test_long_names_are_folded(text: str, width: int, folded: str) -> None:
+    assert charts.folded(text, width) == folded
+    assert all(charts.letters(line) <= width for line in folded.split("<br>"))
+
+
+def test_a_legend_is_as_high_as_its_lines() -> None:
+    line = charts.legend_height(["a"])
+    assert charts.legend_height(["a"] * 5) == line, "beside each other"
+    assert charts.legend_height(["a" * 40] * 5) == 5 * line
+    assert charts.legend_height(["a" * 40 + "<br>b"] * 5) == 10 * line
+    assert charts.legend_height([]) == 0

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import filelock
@@ -47,6 +48,23 @@ def test_write_atomic_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypa
         files.write_json(path, {"a": 2})
     assert json.loads(path.read_text()) == {"a": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_who_writes_the_same_file_at_the_same_time_leaves_it_whole(tmp_path: Path) -> None:
+    """Two tabs are two threads of a server, and servers in containers may have the same process id."""
+    file, contents = tmp_path / "state.json", [letter * 5000 for letter in (b"a", b"b", b"c", b"d")]
+    files.write_atomic(file, contents[0])
+
+    def write_and_read(content: bytes) -> bool:
+        for _time in range(50):
+            files.write_atomic(file, content)
+            if file.read_bytes() not in contents:
+                return False
+        return True
+
+    with ThreadPoolExecutor(len(contents)) as threads:
+        assert all(threads.map(write_and_read, contents))
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
 def test_asking_whether_it_is_locked_does_not_lock(tmp_path: Path) -> None:

@@ -99,6 +99,17 @@ def test_it_is_an_address_of_this_machine() -> None:
     assert links.network_address() in own | {None}
 
 
+def test_which_addresses_are_this_machines_own() -> None:
+    def is_own(text: str) -> bool:
+        ip = links.ip_address(text)
+        return ip is not None and links.is_own(ip)
+
+    own = links.network_address()
+    assert own is None or (is_own(own) and is_own(f"::ffff:{own}"))
+    assert is_own("127.0.0.1")
+    assert not any(map(is_own, ("192.0.2.77", "203.0.113.9", "2001:db8::9", "0.0.0.0", "localhost", "")))
+
+
 def test_the_machines_address_is_offered_only_where_the_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "network_address", lambda: "127.0.0.2")
     with socket.create_server(("127.0.0.1", 0)) as alone:
@@ -110,3 +121,11 @@ def test_the_machines_address_is_offered_only_where_the_server_answers(monkeypat
     assert links.address_for_others("http://localhost:99999/") is None
     monkeypatch.setattr(links, "network_address", lambda: None)
     assert links.address_for_others("http://localhost:80/") is None
+
+
+def test_a_query_that_is_too_long_is_left_out_and_not_cut() -> None:
+    long = "name=" + "%20" * 400  # which is written shorter, as a plus each
+    found = links.address("http://demo.example/pooling", long, None)
+    assert (found.url, found.bare) == ("http://demo.example/pooling", True)
+    assert "too long" in links.shared(long, found)["remark"]
+    assert links.shared("", links.address("http://demo.example/pooling", "", None))["remark"] == ""

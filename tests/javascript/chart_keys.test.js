@@ -44,6 +44,14 @@ test("a grid has rows as they are drawn, and goes on to the next one", () => {
   assert.deepEqual(next(upright, { ...at, row: 1 }, "ArrowUp"), { trace: 1, row: 0, column: 2 })
 })
 
+test("a polar chart has its marks around the centre, as a line has", () => {
+  const polar = { type: "scatterpolar", subplot: "polar2", visible: true, n: 36 }
+  const both = plot([grid, polar])
+  assert.deepEqual(next(both, { trace: 0, row: 0, column: 2 }, "ArrowRight"), { trace: 1, row: 0, column: 0 })
+  assert.deepEqual(next(both, { trace: 1, row: 0, column: 9 }, "ArrowRight"), { trace: 1, row: 0, column: 10 })
+  assert.deepEqual(next(both, { trace: 1, row: 0, column: 9 }, "End"), { trace: 1, row: 0, column: 35 })
+})
+
 test("a mark of another chart is forgotten", () => {
   assert.deepEqual(next(plot([line]), { trace: 0, row: 0, column: 9 }, "ArrowRight"), { trace: 0, row: 0, column: 0 })
 })

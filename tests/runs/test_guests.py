@@ -36,6 +36,7 @@ def test_the_switch_lies_on_the_disk(own_directories: Path) -> None:
 
 def test_what_a_guest_is_refused() -> None:
     mine = runs.create(CLASSIC, "mine")
+    mine.rename("shown")
     guests.let_only_look(True)
     with acting_as(visitors.GUEST):
         for action in (
@@ -52,8 +53,9 @@ def test_what_a_guest_is_refused() -> None:
         ):
             assert code_of(action) == "guests_look"
         assert not mine.may_change
+        assert mine.name == "shown", "as on the screen that they are shown"
         assert runs.obtain(mine.config)[0].id == "mine", "to look at what is there"
-    assert mine.exists and not mine.pinned and not mine.name
+    assert mine.exists and not mine.pinned and mine.name == "shown"
 
 
 def test_a_public_server_knows_no_guests(hosted: None) -> None:

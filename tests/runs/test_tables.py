@@ -13,6 +13,10 @@ def test_changed_settings_are_named() -> None:
     changed = replace(CLASSIC, lr=0.5, model=replace(CLASSIC.model, activation="tanh"), seed=4)
     assert tables.changes(CLASSIC, CLASSIC) == []
     assert tables.changes(changed, CLASSIC) == ["Learning rate 0.9 → 0.5", "Activation sigmoid → tanh"]
+    without_muon = replace(MODERN, optimizer="adamw", muon_lr=0.1)
+    assert [change.split(" ")[0] for change in tables.changes(without_muon, MODERN)] == ["Optimiser"], (
+        "as its label says"
+    )
     one, other = runs.create(CLASSIC, "one"), runs.create(changed, "other")
     rows = tables.settings_table([one, other], differing=True)
     assert [(r["Setting"], r["Name in files"], r["one · classic"], r["other · classic, lr 0.5, tanh"]) for r in rows] == [

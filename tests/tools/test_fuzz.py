@@ -135,7 +135,6 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     victim.write_text("mine")
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / f".status.json.{os.getpid()}.tmp").symlink_to(victim)
     (folder / "status.json").symlink_to(victim)
     files.write_json(folder / "status.json", {"a": 1})
     (folder / "lock").symlink_to(victim)

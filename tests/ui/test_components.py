@@ -291,6 +291,6 @@ def test_scenes_of_kernels() -> None:
 
 def test_the_keys_that_the_wall_keeps_in_the_url() -> None:
     source = (PACKAGE / "kernels/components/wall/query.js").read_text(encoding="utf-8")
-    listed = re.findall(r"export const (?:WALL|PRESENTATION) = \[(.*)\]", source)
+    listed = re.findall(r"const (?:WALL|PRESENTATION) = \[(.*)\]", source)
     assert set(re.findall(r'"(\w+)"', " ".join(listed))) == set(kernel_wall.IN_URL)
     assert set(re.findall(r'query\.get\("(\w+)"\)', source)) == set(kernel_wall.IN_URL)

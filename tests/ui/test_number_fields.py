@@ -25,7 +25,10 @@ def test_no_page_has_a_field_that_keeps_from_the_server_what_is_typed(path: Path
 
 
 def page() -> AppTest:
-    """A page with one number from 1 to `high`, which is 10 unless the session says otherwise; what it is, in Markdown."""
+    """A page with one number from 1 to `high`, which is 10 unless the session says otherwise; what it is, in Markdown.
+
+    Its field is not drawn while the session has `folded`.
+    """
 
     def script() -> None:
         import streamlit as st
@@ -35,7 +38,8 @@ def page() -> AppTest:
         ui.begin_address("page")
         ui.note_arrival("page")
         high = st.session_state.get("high", 10)
-        ui.guard(lambda: st.markdown(ui.typed_number(st, "Number", 1, high, key="n", default=3)))
+        place = None if "folded" in st.session_state else st
+        ui.guard(lambda: st.markdown(ui.typed_number(place, "Number", 1, high, key="n", default=3)))
 
     return AppTest.from_function(script, default_timeout=60)
 
@@ -67,6 +71,22 @@ def test_what_was_typed_while_the_server_wrote_into_the_field_is_written_again()
     assert not typed(at, "n").proto.set_value, "now the browser has said what it shows"
     typed(at, "n").set_value("5").run()
     assert not typed(at, "n").proto.set_value
+
+
+def test_a_field_that_comes_back_is_written_once() -> None:
+    at = page().run()
+    typed(at, "n").set_value("8").run()
+    at.session_state["high"] = 5
+    at.run()
+    assert typed(at, "n").proto.set_value
+    at.session_state["folded"] = True
+    at.run()
+    at.session_state["n"] = 4  # as a preset does
+    del at.session_state["folded"]
+    at.run()
+    assert typed(at, "n").value == "4"
+    at.run()
+    assert not typed(at, "n").proto.set_value, "what is typed meanwhile would be lost"
 
 
 def test_what_is_refused_is_judged_again_when_the_limits_change() -> None:

@@ -9,6 +9,7 @@ from lenet.architecture.explanations import cost_line
 from lenet.architecture.figures import layer_colours
 from lenet.architecture.layers import LayerRow, layer_label
 from lenet.architecture.layers.memory import kept_bytes
+from lenet.common import saving
 from lenet.common.formatting import byte_size, number
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
@@ -39,9 +40,7 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> di
         "legend": [{"color": layer_colours.GROUPS[group], "words": words} for group, words in groups.items()],
         "words": {
             "hint": _("Point at a layer, tap it, or press Tab and the arrow keys: its numbers appear here."),
-            "save": _("Save"),
-            "save_svg": _("Picture (SVG)"),
-            "save_png": _("Picture (PNG)"),
+            **saving.words(),
         },
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from lenet.architecture.figures import layer_colours
 from lenet.architecture.layers import LayerRow, layer_label, shape_text
 from lenet.architecture.layers.receptive_field import Field, receptive_fields
-from lenet.common import colours
+from lenet.common import colours, saving
 from lenet.common.formatting import number
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
@@ -43,9 +43,7 @@ def _scene(input_shape: tuple[int, ...], rows: Sequence[LayerRow]) -> dict[str, 
         "colors": {"mark": colours.WINDOW, "link": colours.PADDING, "broken": colours.WRONG},
         "words": {
             "label": _("The layers of the network: arrows move, Enter opens"),
-            "save": _("Save"),
-            "save_svg": _("Picture (SVG)"),
-            "save_png": _("Picture (PNG)"),
+            **saving.words(),
         },
     }
 

@@ -138,3 +138,15 @@ export function pageTop(element) {
   for (; node; node = node.parentElement) top += node.scrollTop
   return top
 }
+
+/**
+ * Draw anew whenever an element has another width than what is drawn in it. Returns what ends that.
+ * @param {Element} element
+ * @param {() => number | undefined} drawn the width for which it was drawn; undefined: not yet
+ * @param {() => void} draw
+ */
+export function followWidth(element, drawn, draw) {
+  const observer = new ResizeObserver(() => element.clientWidth !== drawn() && draw())
+  observer.observe(element)
+  return () => observer.disconnect()
+}

@@ -1,9 +1,13 @@
 /** Buttons and a slider that move through steps, and play them. */
 
 import { button, html, setName } from "./dom.js"
+import { wantsStillness } from "./motion.js"
 
 /** @typedef {{ go: (index: number) => void, togglePlay: () => void }} Intents */
-/** @typedef {Record<"previous" | "next" | "slider" | "play" | "pause", string>} Words */
+/**
+ * `play_still`: what Play does for a reader who wants little motion, a step for each press; else as `play`.
+ * @typedef {Record<"previous" | "next" | "slider" | "play" | "pause", string> & { play_still?: string }} Words
+ */
 
 export class Scrubber {
   /**
@@ -41,7 +45,7 @@ export class Scrubber {
   show({ index, last, text, isPlaying, isStill = false }) {
     this.index = index
     this.play.textContent = isPlaying ? "❚❚" : "▶"
-    setName(this.play, this.words?.[isPlaying ? "pause" : "play"] ?? "")
+    if (this.words) setName(this.play, isPlaying ? this.words.pause : playing(this.words))
     this.previous.disabled = isStill || index === 0
     this.next.disabled = isStill || index === last
     this.play.disabled = this.slider.disabled = isStill
@@ -54,3 +58,6 @@ export class Scrubber {
     this.slider.focus({ preventScroll: true })
   }
 }
+
+/** @param {Words} words */
+const playing = ({ play, play_still = play }) => (wantsStillness() ? play_still : play)

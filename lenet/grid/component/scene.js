@@ -60,7 +60,7 @@ export const BEYOND = 2
 /**
  * The words of every scene.
  * @typedef {"input" | "output" | "window" | "channel" | "row_column" | "padding" | "beyond" | "contained" | "not_value"
- *   | "previous" | "play" | "pause" | "next" | "all" | "all_short" | "slider" | "step" | "speed" | "per_second" | "save"
+ *   | "previous" | "play" | "play_still" | "pause" | "next" | "all" | "all_short" | "slider" | "step" | "speed" | "per_second" | "save"
  *   | "edit" | "hint" | "hint_touch" | "cell_inside" | "cell_inside_one" | "cell_outside" | "comma" | "semicolon" | "told"
  *   | "alt_input" | "alt_output" | "alt"} Word
  */

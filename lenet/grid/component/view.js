@@ -1,8 +1,9 @@
 /** The view: what is shown and chosen (the state), and the parts that draw it and follow the reader. */
 
-import { focused, html, pageTop } from "../../common/components/dom.js"
+import { focused, followWidth, html, pageTop } from "../../common/components/dom.js"
 import { download, drawing, standalone } from "../../common/components/file.js"
 import { clamp } from "../../common/components/math.js"
+import { wantsStillness } from "../../common/components/motion.js"
 import { Player } from "../../common/components/player.js"
 import { cellWords } from "./announcement.js"
 import { Controls } from "./controls.js"
@@ -73,13 +74,16 @@ export class GridView {
 
     this.closing = new AbortController()
     window.addEventListener("resize", () => this.draw(), { signal: this.closing.signal })
-    this.resizer = new ResizeObserver(() => this.width !== this.picture?.layout.width && this.draw())
-    this.resizer.observe(this.holder)
+    this.unfollow = followWidth(
+      this.holder,
+      () => this.picture?.layout.width,
+      () => this.draw(),
+    )
   }
 
   close() {
     this.player.stop()
-    this.resizer.disconnect()
+    this.unfollow()
     this.closing.abort()
   }
 
@@ -92,7 +96,7 @@ export class GridView {
   }
 
   get width() {
-    return Math.floor(this.holder.clientWidth)
+    return this.holder.clientWidth
   }
 
   /** @param {Scene} scene */
@@ -135,13 +139,13 @@ export class GridView {
   play() {
     const isFilled = !this.scene.back && !this.isFilling
     const begins = this.step === this.windows.total - 1 || isFilled
-    if (prefersNoMotion() && !begins) return this.advance()
+    if (wantsStillness() && !begins) return this.advance()
     if (begins) {
       this.step = 0
       this.isFilling = !this.scene.back
     }
     this.hovered = this.pointed = this.weight = null
-    if (!prefersNoMotion()) this.player.start(1000 / this.perSecond)
+    if (!wantsStillness()) this.player.start(1000 / this.perSecond)
     this.show()
   }
 
@@ -271,5 +275,3 @@ export class GridView {
 /** @param {Windows} windows */
 const shape = (windows) =>
   String([windows.channels.length, windows.size("in"), windows.scene.kernel && windows.size("kernel")])
-
-const prefersNoMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches

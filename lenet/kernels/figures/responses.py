@@ -121,7 +121,7 @@ def _add_polar(
             "type": "scatterpolar", "mode": "lines", "subplot": name, "fill": "toself",
             "r": [*strength.tolist(), float(strength[0])], "theta": angles.tolist(),
             "line": {"color": colours.SERIES[0], "width": 2},
-            "hovertemplate": hover + "<extra></extra>",
+            "hovertemplate": hover + "<extra></extra>", "hoveron": "points",
         }
     )  # fmt: skip
     bare: dict[str, Any] = {"showticklabels": False, "ticks": "", "gridcolor": colours.faded(colours.MUTED, 0.35)}

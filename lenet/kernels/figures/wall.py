@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.common import arrays, colours, links
+from lenet.common import arrays, colours, links, saving
 from lenet.common.links import Address
 from lenet.common.translation import cached, ngettext
 from lenet.common.translation import translate as _
@@ -171,6 +171,7 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "previous": _("Previous snapshot"),
         "next": _("Next snapshot"),
         "play": _("Play: from initialisation to the end of training"),
+        "play_still": _("Play one step for each press: your device asks for little motion"),
         "pause": _("Pause"),
         "slider": _("Training step"),
         "scale": _("Colour scale"),
@@ -194,9 +195,7 @@ def _words(shape: tuple[int, ...] | None) -> dict[str, str]:
         "sort_stored": _("As stored"),
         "sort_norm": _("By norm"),
         "sort_similarity": _("By similarity"),
-        "save": _("Save"),
-        "save_svg": _("Picture (SVG)"),
-        "save_png": _("Picture (PNG)"),
+        **saving.words(),
         "print": _("Print a sheet (A4)"),
         "link_none": _(
             "These kernels are from a file that is open only in your browser: a link to them would show "

@@ -1,5 +1,5 @@
 import { paintOf } from "../../common/components/color.js"
-import { focused, html, svg } from "../../common/components/dom.js"
+import { focused, followWidth, html, svg } from "../../common/components/dom.js"
 import { isChord, moved } from "../../common/components/keys.js"
 import { drawLegend } from "../../common/components/legend.js"
 import { clamp } from "../../common/components/math.js"
@@ -50,16 +50,19 @@ export class LevelsView {
     this.hovered = null
     /** @type {{ group: SVGGElement, marks: SVGGElement }[]} */
     this.levels = []
-    this.resizer = new ResizeObserver(() => this.width !== this.layout?.width && this.draw())
-    this.resizer.observe(this.holder)
+    this.unfollow = followWidth(
+      this.holder,
+      () => this.layout?.width,
+      () => this.draw(),
+    )
   }
 
   close() {
-    this.resizer.disconnect()
+    this.unfollow()
   }
 
   get width() {
-    return Math.floor(this.holder.clientWidth)
+    return this.holder.clientWidth
   }
 
   /** @param {Scene} scene */

@@ -61,7 +61,7 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
         told.append((words[name], size, _("the same everywhere") if response.is_plain else change))
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
-    narrow: dict[str, Any] = {"height": 44 + 88 * len(found)}
+    narrow: dict[str, Any] = {"height": NARROW_HEAD + 85 * len(found)}
     for r, (maps, zmin, zmax, colors) in enumerate(rows):
         for c, values in enumerate(maps):
             n = r * len(maps) + c + 1
@@ -75,7 +75,7 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
                 domain=y, scaleanchor=f"x{axis}", autorange="reversed", constrain="domain"
             )
             narrow[f"xaxis{axis}.domain"], narrow[f"yaxis{axis}.domain"] = _place(
-                r, len(rows), c, len(maps), NARROW_LEFT, 44 / narrow["height"]
+                r, len(rows), c, len(maps), NARROW_LEFT, NARROW_HEAD / narrow["height"]
             )
     notes = [_note(title, 0, _middle(r, len(rows), 44 / 314), "left") for r, title in enumerate(titles)]
     notes += [
@@ -88,7 +88,7 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
         for r, title in enumerate(titles)
     ] + [
         _note("<br>".join([f"<b>{charts.folded(name, 15)}</b>", size, charts.folded(change, 17)]), 0,
-              _middle(c, len(told), 44 / narrow["height"]), "left") | {"align": "left", "font": {"size": 12}}
+              _middle(c, len(told), NARROW_HEAD / narrow["height"]), "left") | {"align": "left", "font": {"size": 12}}
         for c, (name, size, change) in enumerate(told)
     ]  # fmt: skip
     return charts.figure(
@@ -98,6 +98,8 @@ def pictures(found: Mapping[str, Response], words: Mapping[str, str], *, image: 
 
 LEFT, NARROW_LEFT = 0.085, 0.31
 """The share of the width that words take on the left."""
+NARROW_HEAD = 56
+"""Pixels that three lines of words take above the narrow figure."""
 NARROW = 520
 """Pixels: in fewer the maps are below one another, and not side by side."""
 
@@ -142,7 +144,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         }
         for name, changes in found.items()
     ]  # fmt: skip
-    title = _("shift to the right, cells") if kind == "shift" else _("noise, percent of the range of the numbers")
+    title = _("shift to the right, cells") if kind == "shift" else _("noise, percent of the range")
     mark = {
         "type": "line",
         "x0": amount,
@@ -159,7 +161,7 @@ def curves(found: Mapping[str, Sequence[float]], words: Mapping[str, str], kind:
         hovermode="x unified",
         shapes=[mark | {"layer": "below"}],
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        narrow={"height": 300 + 19 * charts.legend_lines([words[name] for name in found]), "margin.l": 8},
+        narrow={"height": 300 + charts.legend_height([words[name] for name in found]), "margin.l": 8},
         xaxis={
             "title": {"text": title},
             "gridcolor": colours.GRID,

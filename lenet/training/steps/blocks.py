@@ -62,13 +62,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lenet.runs.cost import WRITTEN_OUT_LIMIT
 from lenet.training.steps.beside import NOWHERE, Beside
 
 MIN_ROWS = 48
 """Rows that a matrix product should have at least: fewer leave a CPU's vector registers half empty."""
-MAX_ENTRIES = 4_000_000
-"""Numbers in the matrix of a convolution, or rows that its windows consist of. A network beyond that is no longer
-like LeNet: memory would run out before time is saved."""
 
 LEAK = 0.01
 """The slope of nn.LeakyReLU() below 0."""
@@ -101,7 +99,7 @@ ACTIVATIONS: dict[type[nn.Module], Activation] = {
 
 
 class TooLarge(Exception):
-    """A convolution would take more than MAX_ENTRIES."""
+    """A convolution would take more than WRITTEN_OUT_LIMIT."""
 
 
 def new_rows(n: int, images: int, like: Tensor) -> Tensor:
@@ -211,7 +209,7 @@ class ConvBlock:
         window = channels, (f - 1) * stride + k, (g - 1) * stride + k
         tiles = height // f, width // g
         pixels = window[0] * window[1] * window[2]
-        if max(f * g * layer.out_channels * pixels, pixels * tiles[0] * tiles[1]) > MAX_ENTRIES:
+        if max(f * g * layer.out_channels * pixels, pixels * tiles[0] * tiles[1]) > WRITTEN_OUT_LIMIT:
             raise TooLarge
 
         self._lay_out_matrix(k, stride, pool, (f, g), window)

@@ -27,7 +27,7 @@ test("bars are as long as what they stand for, and lie beside or below one anoth
     [1200, false],
     [358, true],
   ])) {
-    const at = layout(NETS, 2, { width, names: 120 })
+    const at = layout(NETS, 2, { width, names: 120, legend: [90, 60, 160] })
     assert.equal(at.isStacked, isStacked)
     const [first, second] = at.rows.map(({ bars }) => bars[0].edges)
     assert.ok(Math.abs(first[2] / second[3] - 8 / 2) < 1e-9)
@@ -40,6 +40,11 @@ test("bars are as long as what they stand for, and lie beside or below one anoth
         )
       }
     }
+    const below = Math.max(...at.rows.map(({ box }) => box.y + box.height))
+    at.legend.forEach(({ swatch, text }, i) => {
+      assert.ok(swatch.y >= below && text.x + [90, 60, 160][i] <= width && swatch.y + swatch.height <= at.height)
+    })
+    assert.equal(at.legend[2].text.y > at.legend[0].text.y, isStacked, "in as many lines as it takes")
     const [left, right] = at.rows[0].bars.map(({ box }) => box)
     assert.ok(isStacked ? right.y >= left.y + 24 : right.x > left.x + left.width)
   }

@@ -84,6 +84,13 @@ test("what cannot be used counts as not there", () => {
   assert.equal(toQuery(settings, null).toString(), "")
 })
 
+test("a step or kernel that is not written in digits counts as not there", () => {
+  for (const bad of ["", "-3", "1e2", "0x10", "2.5", " 7"]) {
+    const { settings, step } = fromQuery(new URLSearchParams({ step: bad, kernel: bad }))
+    assert.deepEqual([step, settings.kernel], [null, null], bad)
+  }
+})
+
 test("what is about a presentation is kept only while there is one", () => {
   const { settings } = fromQuery(new URLSearchParams("ground=light&curve=off&note=off&kernel=3&clicker=epochs"))
   assert.equal(toQuery(settings, null).toString(), "")

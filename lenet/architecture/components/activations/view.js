@@ -1,6 +1,6 @@
 /** The view: the number that is chosen (the state), the parts that draw it, and what pointer and keys do to it. */
 
-import { html, setAttributes, svg } from "../../../common/components/dom.js"
+import { followWidth, html, setAttributes, svg } from "../../../common/components/dom.js"
 import { ARROWS } from "../../../common/components/keys.js"
 import { hit, layout } from "./layout.js"
 import { Overlay } from "./overlay.js"
@@ -67,14 +67,15 @@ export class ActivationsView {
     this.svg.addEventListener("pointerup", (event) => this.press(event)) // unlike a click, it knows fractions of a pixel
     this.svg.addEventListener("keydown", (event) => this.key(event))
     this.svg.addEventListener("focusin", (event) => this.focus(event))
-    this.resizer = new ResizeObserver(() => {
-      if (this.layout && Math.abs(root.clientWidth - this.layout.width) > 2) this.draw()
-    })
-    this.resizer.observe(root)
+    this.unfollow = followWidth(
+      root,
+      () => this.layout?.width,
+      () => this.draw(),
+    )
   }
 
   close() {
-    this.resizer.disconnect()
+    this.unfollow()
   }
 
   /** @param {Scene} scene */

@@ -11,6 +11,7 @@ const HEAD = 26 // above columns: what is measured
 const WIDE = { bar: 36, pitch: 56 } // of bars in columns
 const NARROW = { bar: 18, pitch: 38, name: 26, line: 16 } // of stacked ones: with a line of words above each
 const NAMES = 0.24 // of the width, at most
+const KEY = { line: 20, swatch: 10, gap: 16 } // of the legend: the height of a line, a square of colour, between entries
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
@@ -29,6 +30,8 @@ const NAMES = 0.24 // of the width, at most
  * @property {Bar[]} bars
  */
 
+/** @typedef {{ swatch: Box, text: { x: number, y: number } }} Entry of the legend */
+
 /**
  * @typedef {object} Layout
  * @property {number} width
@@ -37,15 +40,17 @@ const NAMES = 0.24 // of the width, at most
  * @property {number} names width of the names of networks in columns
  * @property {{ x: number, y: number }[]} measures where the words for each measure stand above its column
  * @property {Row[]} rows
+ * @property {Entry[]} legend
  */
 
 /**
  * @param {Net[]} nets
  * @param {number} measures how many there are
- * @param {{ width: number, names: number }} room `names`: the width of the longest name
+ * @param {{ width: number, names: number, legend: number[] }} room the width of the longest name, and of each word in the
+ *   legend
  * @returns {Layout}
  */
-export function layout(nets, measures, { width, names }) {
+export function layout(nets, measures, { width, names, legend }) {
   const isStacked = width < STACKED
   const across = isStacked ? 0 : Math.min(names + 16, width * NAMES)
   const column = isStacked ? width : (width - across - GAP * (measures - 1)) / measures
@@ -67,14 +72,35 @@ export function layout(nets, measures, { width, names }) {
     })
     return { box: { x: 0, y, width, height: pitch }, name: { x: 0, y: isStacked ? y + 17 : y + pitch / 2 }, bars }
   })
+  const entries = entriesOf(legend, width, top + nets.length * pitch)
   return {
     width,
-    height: top + nets.length * pitch,
+    height: entries.height,
     isStacked,
     names: across - 12,
     measures: columns.map((x) => ({ x, y: 15 })),
     rows,
+    legend: entries.places,
   }
+}
+
+/**
+ * The entries of a legend in lines below what they explain.
+ * @param {number[]} widths of their words
+ * @param {number} width of a line
+ * @param {number} top
+ */
+function entriesOf(widths, width, top) {
+  let [x, y] = [0, top + 4]
+  const places = widths.map((words) => {
+    const wide = KEY.swatch + 5 + words
+    if (x && x + wide > width) [x, y] = [0, y + KEY.line]
+    const swatch = { x, y: y + (KEY.line - KEY.swatch) / 2, width: KEY.swatch, height: KEY.swatch }
+    const text = { x: x + KEY.swatch + 5, y: y + KEY.line / 2 }
+    x += wide + KEY.gap
+    return { swatch, text }
+  })
+  return { places, height: places.length ? y + KEY.line : top }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The view: bars of networks, and the layer that is pointed at or chosen, of which all measures are told. */
 
-import { focused, html, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
+import { focused, followWidth, html, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
 import { isChord } from "../../../common/components/keys.js"
 import { SaveMenu } from "../../../common/components/saving.js"
 import { lines } from "../../../common/components/text.js"
@@ -13,12 +13,14 @@ import { layerAt, layout, moved } from "./layout.js"
 /** @typedef {{ net: number, layer: number }} Choice */
 
 const FONT = 14
+const SMALL = 13
 const LINE = 17
 const STYLE = `
 text { fill: currentColor; font-size: 14px; font-variant-numeric: tabular-nums; }
 .middle { dominant-baseline: central; }
 .strong { font-weight: 600; }
-.small { font-size: 13px; }
+.small { font-size: ${SMALL}px; }
+.swatch { forced-color-adjust: none; }
 .segment { stroke: #fff; stroke-width: .6; pointer-events: none; }
 .hit { fill: none; pointer-events: all; cursor: pointer; }
 .mark { fill: none; stroke: none; pointer-events: none; }
@@ -46,18 +48,20 @@ export class ComparisonView {
     /** @type {{ group: SVGGElement, options: SVGGElement[], marks: SVGGElement[] }[]} */
     this.nets = []
     this.svg = svg("svg", { role: "presentation" }, root)
-    this.legend = html("div", { class: "legend" }, root)
     const below = html("div", { class: "below" }, root)
     this.words = html("div", { class: "words", role: "status" }, below)
     this.menu = new SaveMenu(below, () => ({ picture: this.svg, root, name: "comparison" }))
     this.svg.onkeydown = (event) => this.key(event)
     this.svg.onpointerleave = () => this.tell(this.chosen)
-    this.resizer = new ResizeObserver(() => Math.floor(root.clientWidth) !== this.width && this.draw())
-    this.resizer.observe(root)
+    this.unfollow = followWidth(
+      root,
+      () => this.width,
+      () => this.draw(),
+    )
   }
 
   close() {
-    this.resizer.disconnect()
+    this.unfollow()
   }
 
   /** @param {Scene} scene */
@@ -66,23 +70,19 @@ export class ComparisonView {
     const { chosen } = this
     if (chosen && !scene.nets[chosen.net]?.layers[chosen.layer]) this.chosen = null
     this.menu.setWords(scene.words)
-    this.legend.replaceChildren()
-    for (const { color, words } of scene.legend) {
-      const entry = html("span", {}, this.legend)
-      html("span", { class: "swatch", style: `background:${color}` }, entry)
-      entry.append(words)
-    }
     this.draw()
   }
 
   /** Draw the bars anew, for the room that there is. */
   draw() {
-    this.width = Math.floor(this.root.clientWidth)
+    this.width = this.root.clientWidth
     if (!this.width) return
-    const { nets, measures } = this.scene
-    const font = `${FONT}px ${getComputedStyle(this.root).fontFamily}`
+    const { nets, measures, legend } = this.scene
+    const family = getComputedStyle(this.root).fontFamily
+    const font = `${FONT}px ${family}`
     const names = Math.max(...nets.map(({ name }) => textWidth(name, font)))
-    const at = layout(nets, measures.length, { width: this.width, names })
+    const entries = legend.map(({ words }) => textWidth(words, `${SMALL}px ${family}`))
+    const at = layout(nets, measures.length, { width: this.width, names, legend: entries })
     const inFocus = this.nets.findIndex(({ group }) => group === focused(group))
     setAttributes(this.svg, { width: at.width, height: at.height, viewBox: `0 0 ${at.width} ${at.height}` })
     this.svg.replaceChildren(svg("style", {}, null, STYLE))
@@ -104,6 +104,11 @@ export class ComparisonView {
         svg("text", { class: at.isStacked ? "small" : "strong middle", ...total }, drawn.group, words)
       })
       return drawn
+    })
+    legend.forEach(({ color, words }, i) => {
+      const { swatch, text } = at.legend[i]
+      svg("rect", { class: "swatch", ...swatch, fill: color }, this.svg)
+      svg("text", { class: "small middle", ...text }, this.svg, words)
     })
     if (inFocus >= 0) this.nets[inFocus]?.group.focus({ preventScroll: true })
     this.choose(this.chosen)
@@ -158,7 +163,8 @@ export class ComparisonView {
    * @param {Bar} bar
    */
   under(event, { box, edges }) {
-    return layerAt(edges, event.clientX - this.svg.getBoundingClientRect().left - box.x)
+    const { left, width } = this.svg.getBoundingClientRect() // larger where it is presented
+    return layerAt(edges, ((event.clientX - left) * (this.width ?? width)) / width - box.x)
   }
 
   /** @param {Choice | null} choice */

@@ -1,6 +1,6 @@
 /** The view: the layer that is chosen, the one in the frame of the keys, and what pointer, finger and keys do to them. */
 
-import { focused, html, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
+import { focused, followWidth, html, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
 import { isChord } from "../../../common/components/keys.js"
 import { SaveMenu } from "../../../common/components/saving.js"
 import { layerAfter, layout } from "./layout.js"
@@ -34,16 +34,19 @@ export class FlowView {
     this.live = html("div", { class: "live", role: "status" }, root)
     this.list.onkeydown = (event) => this.key(event)
     this.list.onfocus = () => this.move(Math.max(0, this.selected))
-    this.resizer = new ResizeObserver(() => this.width !== this.layout?.width && this.draw())
-    this.resizer.observe(this.list)
+    this.unfollow = followWidth(
+      this.list,
+      () => this.layout?.width,
+      () => this.draw(),
+    )
   }
 
   close() {
-    this.resizer.disconnect()
+    this.unfollow()
   }
 
   get width() {
-    return Math.floor(this.list.clientWidth)
+    return this.list.clientWidth
   }
 
   /** @param {Scene} scene */

@@ -2,7 +2,7 @@
 
 import { bytes } from "../../../common/components/base64.js"
 import { mix } from "../../../common/components/color.js"
-import { paint, svg, textWidth } from "../../../common/components/dom.js"
+import { followWidth, paint, svg, textWidth } from "../../../common/components/dom.js"
 import { clamp } from "../../../common/components/math.js"
 import { layout, mapsOf } from "./layout.js"
 
@@ -22,12 +22,15 @@ export class OverviewView {
   constructor(root, scene) {
     this.root = root
     this.scene = scene
-    this.resizer = new ResizeObserver(() => Math.floor(root.clientWidth) !== this.width && this.draw())
-    this.resizer.observe(root)
+    this.unfollow = followWidth(
+      root,
+      () => this.width,
+      () => this.draw(),
+    )
   }
 
   close() {
-    this.resizer.disconnect()
+    this.unfollow()
   }
 
   /** @param {Scene} scene */
@@ -37,7 +40,7 @@ export class OverviewView {
   }
 
   draw() {
-    this.width = Math.floor(this.root.clientWidth)
+    this.width = this.root.clientWidth
     if (!this.width) return
     const { blocks, classes, dense, words } = this.scene
     const at = layout(blocks, classes.length, this.width)

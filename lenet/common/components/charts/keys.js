@@ -19,8 +19,9 @@ const kind = (plot, trace) => plot.calcdata[trace][0]?.trace
  * @param {Plot} plot @returns {number[]} */
 const readable = (plot) =>
   [...plot.calcdata.keys()].filter((n) => {
-    const { visible, hoverinfo, xaxis, mode } = kind(plot, n) ?? {}
-    return visible === true && xaxis && hoverinfo !== "skip" && hoverinfo !== "none" && mode !== "text"
+    const { visible, hoverinfo, xaxis, mode, type } = kind(plot, n) ?? {}
+    const hasPlaces = xaxis || type === "scatterpolar"
+    return visible === true && hasPlaces && hoverinfo !== "skip" && hoverinfo !== "none" && mode !== "text"
   })
 
 /** Rows and columns of a trace: a line or bars are one row.
@@ -30,21 +31,32 @@ const size = (plot, trace) => {
   return type === "heatmap" ? [z.length, z[0].length] : [1, plot.calcdata[trace].length]
 }
 
+/** The axes of a trace, in which `Fx.hover` counts, and how it names them. Polar ones have such axes below them.
+ * @param {Plot} plot @param {number} trace */
+const axesOf = (plot, trace) => {
+  const { type, xaxis, yaxis, subplot } = kind(plot, trace)
+  const layout = plot._fullLayout
+  if (type === "scatterpolar") return { ...layout[subplot]._subplot, subplot }
+  return {
+    xaxis: layout[xaxis.replace("x", "xaxis")],
+    yaxis: layout[yaxis.replace("y", "yaxis")],
+    subplot: xaxis + yaxis,
+  }
+}
+
 /** Where a mark is, in pixels of its axes.
  * @param {Plot} plot @param {Mark} mark */
 const pixels = (plot, { trace, row, column }) => {
   const points = plot.calcdata[trace]
-  const { type, xaxis, yaxis } = kind(plot, trace)
-  const layout = plot._fullLayout
-  const x = layout[xaxis.replace("x", "xaxis")]
-  const y = layout[yaxis.replace("y", "yaxis")]
+  const { type } = kind(plot, trace)
+  const { xaxis, yaxis, subplot } = axesOf(plot, trace)
   /** @param {number[]} edges @param {number} n */
   const middle = (edges, n) => (edges[n] + edges[n + 1]) / 2
   const at =
     type === "heatmap"
       ? [middle(points[0].x, column), middle(points[0].y, row)]
       : [points[column].x, points[column].y]
-  return { subplot: xaxis + yaxis, xpx: x.c2p(at[0]), ypx: y.c2p(at[1]) }
+  return { subplot, xpx: xaxis.c2p(at[0]), ypx: yaxis.c2p(at[1]) }
 }
 
 /** The mark that a key goes to; null: the key means nothing here.
@@ -63,8 +75,11 @@ export const next = (plot, from, key) => {
     const [, n] = size(plot, trace)
     return { trace, row: 0, column: Math.min(from.column, n - 1) }
   }
-  const up = plot._fullLayout[kind(plot, from.trace).yaxis.replace("y", "yaxis")].range
-  const isDown = rows > 1 && up[0] > up[1] ? 1 : -1 // rows are drawn from below, unless the axis is reversed
+  const isReversed = () => {
+    const [low, high] = axesOf(plot, from.trace).yaxis.range
+    return low > high
+  }
+  const isDown = rows > 1 && isReversed() ? 1 : -1 // rows are drawn from below, unless the axis is reversed
   const along = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0
   const across = { ArrowUp: -isDown, ArrowDown: isDown }[key] ?? 0
   if (key === "Home" || key === "End") return { ...from, column: key === "Home" ? 0 : columns - 1 }

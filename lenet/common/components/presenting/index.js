@@ -5,7 +5,7 @@
  */
 
 import { linkedQuery, writeQuery } from "../address.js"
-import { button, html } from "../dom.js"
+import { button, html, svg } from "../dom.js"
 import { isChord } from "../keys.js"
 import { Stage } from "./stage.js"
 
@@ -19,6 +19,13 @@ import { Stage } from "./stage.js"
  */
 
 const KEYS = ["present"]
+const SIGN = {
+  fill: "none",
+  stroke: "currentColor",
+  "stroke-width": 1.5,
+  "stroke-linejoin": "round",
+  "stroke-linecap": "round",
+}
 const PATIENCE = 20_000 // milliseconds that a linked page may take to draw its figure
 
 /** The link counts once: who goes on to another page does not present that one too. */
@@ -28,6 +35,9 @@ let isLinked = true
 export default function presenting(root, _host, scene) {
   const closing = new AbortController()
   const opener = button("opener", "", root, () => present())
+  const sign = svg("svg", { viewBox: "0 0 18 18", width: 16, height: 16, "aria-hidden": true }, opener)
+  svg("path", { d: "M2 2.5h14v10H2zM9 12.5v3M5.5 15.5h7M7.5 5l4 2.5-4 2.5z", ...SIGN }, sign)
+  const word = html("span", {}, opener)
   const bar = html("div", { class: "stage-bar", hidden: "" }, root)
   const blank = button("blank", "", bar, () => stage.blank())
   const full = button("full", "", bar, () => stage.toggleFullscreen())
@@ -83,7 +93,7 @@ export default function presenting(root, _host, scene) {
     update(next) {
       scene = next
       const { words } = scene
-      opener.textContent = words.present
+      word.textContent = words.present
       opener.title = words.more
       blank.textContent = words.blank
       full.textContent = words.full

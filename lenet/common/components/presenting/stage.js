@@ -5,6 +5,7 @@ import { clamp } from "../math.js"
 
 const LARGEST = 2.5 // times as large as on the page
 const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid out for a wide place
+const SMALLER = 0.93 // a step by which what has become too tall is made smaller
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
 const COMPONENT = "[data-testid=stBidiComponentIsolated]"
 const REDRAWN = 2000 // milliseconds in which Streamlit draws a chart in another size
@@ -52,13 +53,15 @@ export class Stage {
    * @param {string[]} keys
    */
   open(keys) {
+    if (this.isOpen) return true // a page that was asked for by a link may be presented by hand meanwhile
     for (const key of keys) {
       /** @type {HTMLElement | null} */
       const found = document.querySelector(`.st-key-${key}`)
-      if (!found || this.isOpen || !found.checkVisibility() || !isDrawn(found)) continue
+      if (!found?.checkVisibility() || !isDrawn(found)) continue
       this.figure = found
       this.key = key
       this.height = found.querySelector(".js-plotly-plot")?.clientHeight ?? 0
+      break
     }
     if (!this.figure) return false
     clearTimeout(this.timer)
@@ -102,8 +105,8 @@ export class Stage {
         position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
         padding: ${MARGIN}px; justify-content: center; background: ${ground};
+        ${zoom > 1 ? enlarged(zoom) : ""}
       }
-      ${inside} > * { zoom: ${zoom}; }
       html.presenting .st-key-page_tools { visibility: hidden; }`
   }
 
@@ -117,17 +120,29 @@ export class Stage {
     if (!figure) return
     const height = window.innerHeight - 2 * MARGIN - FOOT
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
+    if (this.hasCharts) return this.dress(largest) // a chart is as large as its place
     this.dress(1)
-    if (this.hasCharts) return // Streamlit draws a chart as large as its place
     let zoom = clamp(height / contentHeight(figure), 1, largest)
     this.dress(zoom)
     // In the room that is left across it may have become taller.
-    this.timer = setTimeout(() => {
-      zoom = clamp(zoom * Math.min(1, height / contentHeight(figure)), 1, largest)
-      if (this.isOpen) this.dress(zoom)
-    }, SETTLED)
+    const shrink = () => {
+      if (!this.isOpen || zoom === 1 || contentHeight(figure) <= height) return
+      zoom = Math.max(1, zoom * SMALLER)
+      this.dress(zoom)
+      this.timer = setTimeout(shrink, SETTLED)
+    }
+    this.timer = setTimeout(shrink, SETTLED)
   }
 }
+
+/**
+ * Rules by which a container is laid out for a smaller screen, and enlarged. Plotly knows where a pointer is on what is
+ * transformed, but not on what is zoomed.
+ * @param {number} zoom
+ */
+const enlarged = (zoom) =>
+  `right: auto; bottom: auto; width: ${100 / zoom}vw !important; height: ${100 / zoom}vh !important;
+   transform: scale(${zoom}); transform-origin: 0 0;`
 
 /**
  * Whether what a container holds is drawn already.

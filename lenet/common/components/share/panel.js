@@ -2,6 +2,7 @@
 
 import { copy } from "../clipboard.js"
 import { button, focused, html, setName, svg } from "../dom.js"
+import { isChord } from "../keys.js"
 import { fill } from "../text.js"
 
 /**
@@ -39,7 +40,7 @@ export class SharePanel {
     this.panel = html("div", { class: "share", role: "dialog", tabindex: -1 }, root)
     this.panel.hidden = true
     this.panel.onkeydown = (event) => {
-      if (event.key !== "Escape" && event.key !== "l") return
+      if (isChord(event) || !["Escape", "l", "L"].includes(event.key)) return
       event.preventDefault()
       event.stopPropagation()
       this.close()

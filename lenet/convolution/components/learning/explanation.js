@@ -13,7 +13,7 @@ import { at, terms } from "./arithmetic.js"
 export class Explanation {
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.weight = html("h3", {}, parent)
+    this.weight = html("h2", {}, parent)
     this.sum = html("p", {}, parent)
     this.rows = html("div", { class: "rows" }, parent)
     this.total = html("p", { class: "total" }, parent)

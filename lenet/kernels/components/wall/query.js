@@ -19,11 +19,17 @@
  */
 
 /** The keys in the address that say what the wall shows. */
-export const WALL = ["step", "scale", "values", "sort", "layer", "channels"]
+const WALL = ["step", "scale", "values", "sort", "layer", "channels"]
 /** Those that say how it is presented, which a link leaves out: others want the controls. */
-export const PRESENTATION = ["present", "ground", "curve", "note", "kernel", "clicker"]
+const PRESENTATION = ["present", "ground", "curve", "note", "kernel", "clicker"]
 /** All that this component keeps in the address. */
 export const KEYS = [...WALL, ...PRESENTATION]
+
+/**
+ * A number in digits alone, as the server reads it too; null for anything else.
+ * @param {string | null} value
+ */
+const counted = (value) => (/^\d+$/.test(value ?? "") ? Number(value) : null)
 
 /** @param {string | null} value */
 const switched = (value) => (value === "on" ? true : value === "off" ? false : null)
@@ -35,10 +41,9 @@ const switched = (value) => (value === "on" ? true : value === "off" ? false : n
 export function fromQuery(query) {
   const sort = query.get("sort")
   const ground = query.get("ground")
-  const step = query.has("step") ? Number(query.get("step")) : null
-  const kernel = Number(query.get("kernel"))
+  const kernel = counted(query.get("kernel"))
   return {
-    step: step !== null && Number.isFinite(step) ? step : null,
+    step: counted(query.get("step")),
     settings: {
       own: query.get("scale") === "own",
       values: query.get("values") !== "off",
@@ -49,7 +54,7 @@ export function fromQuery(query) {
       ground: ground === "dark" || ground === "light" ? ground : null,
       curve: switched(query.get("curve")),
       note: switched(query.get("note")),
-      kernel: Number.isInteger(kernel) && kernel > 0 ? kernel - 1 : null,
+      kernel: kernel ? kernel - 1 : null,
       epochs: query.get("clicker") === "epochs",
     },
   }

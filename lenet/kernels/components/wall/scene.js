@@ -38,7 +38,7 @@
 /**
  * @typedef {"alt" | "wall" | "alt_curve" | "alt_bar" | "low" | "high" | "step" | "step_epoch" | "initial" | "norm"
  *   | "kernel" | "describe" | "statistics" | "cell" | "cell_channel" | "comma" | "told" | "not_finite" | "note" | "note_scale"
- *   | "note_result" | "loss" | "mean" | "test" | "train" | "epoch" | "previous" | "next" | "play" | "pause" | "slider"
+ *   | "note_result" | "loss" | "mean" | "test" | "train" | "epoch" | "previous" | "next" | "play" | "play_still" | "pause" | "slider"
  *   | "scale" | "shared" | "own" | "values" | "values_none" | "layer" | "layer_first" | "layer_second" | "second"
  *   | "channels" | "channels_colour" | "channels_each" | "colour_legend" | "colour_weights"
  *   | "sort" | "sort_stored" | "sort_norm" | "sort_similarity" | "save" | "save_svg" | "save_png" | "print" | "link"

@@ -1,7 +1,7 @@
 /** The view: the state, the parts that draw it, and what the reader wants of it. */
 
 import { linkedQuery, writeQuery } from "../../../common/components/address.js"
-import { focused, html } from "../../../common/components/dom.js"
+import { focused, followWidth, html } from "../../../common/components/dom.js"
 import { hasFingers } from "../../../common/components/fingers.js"
 import { wantsStillness } from "../../../common/components/motion.js"
 import { Player } from "../../../common/components/player.js"
@@ -67,8 +67,11 @@ export class WallView {
 
     this.closing = new AbortController()
     const { signal } = this.closing
-    this.resizer = new ResizeObserver(() => this.width !== this.picture?.room.width && this.draw())
-    this.resizer.observe(this.holder)
+    this.unfollow = followWidth(
+      this.holder,
+      () => this.picture?.room.width,
+      () => this.draw(),
+    )
     window.addEventListener("resize", () => this.draw(), { signal })
     this.share.closeFromOutside(this.controls.link, signal)
     reportMoments(root, this.state, host, signal)
@@ -83,7 +86,7 @@ export class WallView {
     this.remember()
     clearTimeout(this.writing)
     this.player.stop()
-    this.resizer.disconnect()
+    this.unfollow()
     this.closing.abort()
   }
 
@@ -115,7 +118,7 @@ export class WallView {
   }
 
   get width() {
-    return Math.floor(this.holder.clientWidth)
+    return this.holder.clientWidth
   }
 
   // ---- moving through training ----
