@@ -32,7 +32,8 @@ def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:
     """The network as PyTorch code, and its training as a file for the command line."""
     network_settings.tell_refusal(refusal)
     st.markdown(_("The network set up on the first tab. The code runs as it is and prints the number of parameters."))
-    st.code(code.as_code(config), language="python")
+    with st.container(key="network_code"):
+        st.code(code.as_code(config), language="python")
     try:
         run = configuration.for_network(config)
     except LenetError as error:

@@ -8,6 +8,7 @@ from lenet import data, ui
 from lenet.common.translation import translate as _
 from lenet.runs import visitors
 
+# Ahead of the navigation: without an icon of the app's own the browser would fetch that of the page from Google.
 st.set_page_config(page_icon=ui.ICON, layout="wide")
 ui.style()
 
@@ -52,8 +53,8 @@ ui.check_limits()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
     "convolution": ["convolution_figure", "learning"],
-    "pooling": ["figure"],
-    "architecture": ["network_drawing", "walk_figure", "comparison_figure"],
+    "pooling": ["figure", "gradient", "pictures", "tower", "pooling_code"],
+    "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
 }
 if page.url_path in FIGURES:

@@ -128,11 +128,12 @@ def watch(run: Run, others: list[Run], label: str | None, view: str, log_loss: b
     status, epochs = run.status(), run.config.epochs
     if status.state == "queued":
         ui.attempt(runs.supervisor().ensure_running)
-    bar, buttons = st.columns([6, 1] if run.is_reference else [4, 2], vertical_alignment="center")
+    bar, *buttons = [st.container()] if run.is_reference else st.columns([4, 2], vertical_alignment="center")
     with bar:
         st.progress(progress.fraction_done(status, epochs), text=ui.plain(progress.progress_line(run, status)))
-    with buttons:
-        run_buttons.show_buttons(run, status)
+    for place in buttons:
+        with place:
+            run_buttons.show_buttons(run, status)
     if status.state == "interrupted":
         st.info(ui.plain(progress.why_interrupted(run)), icon=":material/info:")
     if status.code:

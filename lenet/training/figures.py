@@ -121,7 +121,7 @@ def _lines_of(c: Curve, color: str, alone: bool) -> list[dict[str, Any]]:
     step, training = _("loss of a step"), _("training images")
     test, validation = _("test images"), _("validation images")
     if len(c.step_x):
-        line(c.step_x, c.step_loss, step, step, {"color": color, "width": 1}, mode="lines", opacity=0.65)
+        line(c.step_x, c.step_loss, step, step, {"color": color, "width": 1}, mode="lines", opacity=0.8)
     if alone or smoothed is None:
         line(c.epochs, c.loss, _("train loss"), training, of_train)
     if smoothed is not None:

@@ -26,7 +26,7 @@ ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').r
 PLOTS = Path(__file__).with_name("plots.js")
 CHARTS = "common/components/charts/listen.js"
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
-SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js", "keypad.js")]
 
 
 def style() -> None:
@@ -71,12 +71,25 @@ def document(changes: str = "") -> None:
     _run(script)
 
 
+AGAIN = [0, 600, 1200]
+"""Milliseconds after which a page is brought to its place."""
+
+
 def scroll_to(key: str, occasion: str, block: str = "center") -> None:
     """Bring the element of that key into view, once for each `occasion`, in letters and digits; `block` says where."""
     target = json.dumps(f".st-key-{key}")
     script = f"""{{
 const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
-document.querySelector({target})?.scrollIntoView({{ behavior, block: "{block}" }}) // {occasion}
+const reader = new AbortController() // has moved the page
+const bring = () => {{
+  if (!reader.signal.aborted) document.querySelector({target})?.scrollIntoView({{ behavior, block: "{block}" }})
+}}
+for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) {{
+  window.addEventListener(event, () => reader.abort(), {{ signal: reader.signal, passive: true }})
+}}
+// {occasion}; again, as a page that becomes shorter on the way ends the motion
+for (const wait of {AGAIN}) setTimeout(bring, wait)
+setTimeout(() => reader.abort(), {AGAIN[-1] + 1})
 }}"""
     _run(script)
 

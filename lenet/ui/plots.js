@@ -10,6 +10,9 @@
 
 ;(() => {
   const NO_HOVER = window.matchMedia("(hover: none), (pointer: coarse)")
+  // Streamlit's grey of axes in its light theme has too little contrast for words, 3.7 to 1, and no setting.
+  const PALE = "#808495"
+  const READABLE = "#5a5e6d"
 
   /**
    * @typedef {Record<string, any>} Values attributes by path, such as "xaxis.domain"
@@ -75,6 +78,14 @@
   /** @param {HTMLElement} chart */
   const isEnlarged = (chart) => chart.getBoundingClientRect().width > 1.01 * chart.offsetWidth
 
+  /** @param {Record<string, any>} part of a template */
+  const darken = (part) => {
+    for (const [key, value] of Object.entries(part)) {
+      if (value === PALE) part[key] = READABLE
+      else if (value && typeof value === "object") darken(value)
+    }
+  }
+
   /**
    * @param {HTMLElement} chart
    * @param {Figure} figure
@@ -89,6 +100,7 @@
     }
     const isNarrow = (layout.width ?? chart.clientWidth) <= (meta?.below ?? 0)
     for (const part of [layout, ...data]) adapt(part, isNarrow)
+    darken(layout.template?.layout ?? {})
     const own = isNarrow ? meta?.narrow : meta?.wide
     if (own?.height) hold(chart, layout, own.height)
     files.set(chart, config?.toImageButtonOptions ?? {})

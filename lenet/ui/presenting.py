@@ -22,6 +22,7 @@ def present_button(figures: Sequence[str]) -> None:
             "blank": _("Blank"),
             "full": _("Full screen"),
             "hint": _("B blank · F full screen · Esc leaves"),
+            "none": _("There is no figure here to present."),
         },
     }
     component("common/components/presenting")(key="page_present", data=scene, width="content")

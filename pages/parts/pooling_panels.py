@@ -161,4 +161,5 @@ def show_code(grid: grids.Grid, pool: Pooling) -> None:
         label_visibility="collapsed",
     )
     st.markdown(_("The code runs as it is and prints the output of this layer."))
-    st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")
+    with st.container(key="pooling_code"):
+        st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")

@@ -23,8 +23,6 @@ def show_cost(config: RunConfig) -> None:
 
 def show_buttons(run: Run, status: Status) -> None:
     """The buttons for the requests that are possible now."""
-    if run.is_reference:
-        return
     if visitor().guest:
         st.caption(ui.plain(explain(LenetError("guests_look"))))
         return

@@ -19,8 +19,13 @@ pytestmark = pytest.mark.browser
     ],
 )
 def test_a_tab_names_its_page(page: Page, app_url: str, path: str, title: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{app_url}/{path}")
     expect(page).to_have_title(title)
+    page.locator("h1").wait_for()
+    own = (app_url, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == [], "nothing comes from elsewhere"
 
 
 def test_the_document_names_its_language(page: Page, app_url: str) -> None:

@@ -594,6 +594,12 @@ def test_ones_own_kernel_answers_at_once(page: Any, app_url: str, sent: Sent, cl
     page.goto(f"{app_url}/kernels?tab=own")
     cells = page.locator("input.cell")
     cells.nth(24).wait_for()
+    page.keyboard.press("Tab")  # so that the focus counts as that of a keyboard
+    cells.nth(7).focus()
+    marked = page.locator("[data-focus-visible]").evaluate_all(
+        "all => all.filter(e => getComputedStyle(e).outlineStyle !== 'none').length"
+    )
+    assert marked == 0, "only the cell is marked, not the tabs around it"
     sent.forget()
     images, labels = data.load("test", "sample")
     image = images[int(np.flatnonzero(labels == 0)[0])][0] / np.float32(255)

@@ -86,3 +86,20 @@ def test_the_menu_closes_after_a_choice(browser: Browser, devices: dict[str, Any
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Kernels").tap()
         expect(page.locator("h1")).to_have_text("What the first layer learned to see")
         expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
+
+
+def test_what_a_button_opens_is_on_the_screen(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
+    """At the foot of it, as high as it needs or as most of the screen, wherever the button is; nothing beside it."""
+    width, height = geometry.PHONES["360×740"]
+    with a_reader(browser, **geometry.phone(devices, (width, height))) as page:
+        for name in ("pooling", "architecture", "kernels"):
+            open_page(page, f"{app_url}/{name}")
+            page.get_by_test_id("stPopoverButton").locator("visible=true").first.tap()
+            opened = page.get_by_test_id("stPopoverBody")
+            opened.wait_for()
+            geometry.settle(page)
+            box = opened.bounding_box()
+            inner, across, own = opened.evaluate("e => [e.scrollHeight, e.scrollWidth, e.clientWidth]")
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= width, name
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height, name
+            assert box["height"] >= min(inner, 0.69 * height) and across == own, name

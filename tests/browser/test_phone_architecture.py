@@ -94,7 +94,18 @@ def test_a_tap_says_what_a_mouse_is_told(browser: Browser, devices: dict[str, An
         expect(page.locator(".st-key-flow .words")).to_have_text("8 · Linear: 400 → 120 · Parameters: 48,120")
         expect(page.get_by_role("heading", name="8 · Linear")).to_be_visible()
         expect(page).to_have_url(f"{app_url}/architecture?layer=8")
+        channels = page.get_by_label("Channels 1")
+        channels.tap()
+        expect(channels).to_have_attribute("inputmode", "decimal")
+        channels.fill("many")
+        channels.press("Enter")
+        why = page.get_by_text("Channels 1 must be a number, not many.")
+        expect(why).to_be_in_viewport()
+        above = why.bounding_box()
+        field = channels.bounding_box()
+        assert above and field and 0 < field["y"] - above["y"] < 250, "beside its field, not above the drawing"
         page.goto(f"{app_url}/architecture?tab=compare")
+        expect(page.locator(".st-key-comparison .words")).to_contain_text("Tap a layer")
         bar = page.locator(".st-key-comparison .segment").first
         box = bar.bounding_box()
         assert box is not None

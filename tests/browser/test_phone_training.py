@@ -58,6 +58,9 @@ def test_the_curve_comes_first_and_all_panels_can_be_read(
             assert found.sideways == 0, query
             assert [words for words in found.cut if CHIPS[1:] not in words] == [], query
             assert (found.outside, found.overlaps, found.small, found.targets) == ([], [], [], []), query
+            for toolbar in page.get_by_test_id("stElementToolbar").all():  # of a table, always there without a mouse
+                box, tabs = toolbar.bounding_box(), page.get_by_role("tablist").bounding_box()
+                assert box and tabs and box["y"] >= tabs["y"] + tabs["height"], query
 
 
 def test_the_figures_of_kernels_and_robustness_are_drawn_for_a_phone(

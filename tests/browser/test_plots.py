@@ -116,6 +116,10 @@ def test_with_a_mouse_the_mode_bar_comes_on_hovering(page: Page, app_url: str) -
     assert page.evaluate(SHAPE)["domains"] == SIDE_BY_SIDE
     group = page.locator(".st-key-curve .modebar-group").first
     assert group.evaluate("bar => getComputedStyle(bar).opacity") == "0"
+    words = page.locator(".st-key-curve :is(.xtick text, .ytitle)").evaluate_all(
+        "all => all.map(text => getComputedStyle(text).fill)"
+    )
+    assert set(words) == {"rgb(90, 94, 109)"}, "Streamlit's own grey is too pale for words"
     area = plot_area(page)
     page.mouse.move(area["x"] + 50, area["y"] + 50)
     page.wait_for_function("getComputedStyle(document.querySelector('.st-key-curve .modebar-group')).opacity === '1'")

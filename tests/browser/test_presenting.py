@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.helpers import geometry
+
 pytestmark = pytest.mark.browser
 
 
@@ -63,3 +65,27 @@ def test_a_presented_chart_is_read_from_afar(page: Any, app_url: str) -> None:
         page.keyboard.press("Escape")
         expect(page.get_by_test_id("stHeader")).to_be_visible()
         page.wait_for_function(f"Math.min(...({LETTERS})(document.querySelector('.st-key-{key}'))) < 13")
+
+
+def test_every_tab_is_presented(page: Any, app_url: str) -> None:
+    """The button is in the head of all of them."""
+    for path in (
+        "pooling?panel=gradient",
+        "pooling?panel=robustness",
+        "pooling?panel=stack",
+        "architecture?tab=code",
+    ):
+        page.goto(f"{app_url}/{path}")
+        geometry.settle(page)
+        button = page.get_by_role("button", name="Present")
+        button.click()
+        page.wait_for_function("document.documentElement.classList.contains('presenting')")
+        page.keyboard.press("Escape")
+        expect(button).to_be_focused()
+
+
+def test_a_page_without_a_figure_says_so(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/pooling?kernel=5")
+    page.get_by_role("alert").first.wait_for()
+    page.get_by_role("button", name="Present").click()
+    expect(page.get_by_text("There is no figure here to present.")).to_be_visible()

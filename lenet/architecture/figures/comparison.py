@@ -39,7 +39,8 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> di
         "nets": [_net(name, rows, batch, measures) for name, rows in nets],
         "legend": [{"color": layer_colours.GROUPS[group], "words": words} for group, words in groups.items()],
         "words": {
-            "hint": _("Point at a layer, tap it, or press Tab and the arrow keys: its numbers appear here."),
+            "hint": _("Point at a layer, or press Tab and the arrow keys: its numbers appear here."),
+            "hint_touch": _("Tap a layer: its numbers appear here."),
             **saving.words(),
         },
     }

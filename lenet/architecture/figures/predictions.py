@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,7 +97,8 @@ def side_by_side(nets: Sequence[tuple[str, NDArray[Any]]], label: int | None, cl
 
 def _in_lines(name: str) -> str:
     """The name of a network over its column on a phone."""
-    return "<br>".join(textwrap.wrap(name, 13, max_lines=5, placeholder=" …"))
+    lines = charts.folded(name, 13).split("<br>")
+    return "<br>".join(lines[:5]) + (" …" if len(lines) > 5 else "")
 
 
 def _in_cell(probability: float, is_largest: bool, few: bool) -> str:

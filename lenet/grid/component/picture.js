@@ -1,7 +1,8 @@
 /** The picture: input → this window → output. Made anew for each layout; only marks change while the window moves. */
 
-import { svg } from "../../common/components/dom.js"
+import { svg, textWidth } from "../../common/components/dom.js"
 import { drawLegend } from "../../common/components/legend.js"
+import { clamp } from "../../common/components/math.js"
 import { LABEL } from "./arrangement.js"
 import { PADDING } from "./scene.js"
 import { Zone } from "./zone.js"
@@ -10,6 +11,8 @@ import { Zone } from "./zone.js"
 /** @import { Layout } from "./layout.js" */
 /** @import { ZoneName } from "./scene.js" */
 /** @import { Place } from "./windows.js" */
+
+const RULER = "13px sans-serif" // no narrower than what is drawn
 
 // Inside the SVG, so that a saved picture carries it. Colours that mean something come with the data.
 const STYLE = `
@@ -102,8 +105,10 @@ export class Picture {
     const { zones, legendY, colors, width } = this.layout
     drawLegend(this.svg, { ...colors, width }, scale, legend)
     this.windows.around.forEach((kind, n) => {
-      const place = { x: zones.in.x + zones.in.width / 2, y: legendY + 15 + n * LABEL }
-      svg("text", { class: "small centre", ...place }, this.svg, kind === PADDING ? words.padding : words.beyond)
+      const told = kind === PADDING ? words.padding : words.beyond
+      const half = textWidth(told, RULER) / 2
+      const x = clamp(zones.in.x + zones.in.width / 2, half, Math.max(half, width - half)) // within the picture
+      svg("text", { class: "small centre", x, y: legendY + 15 + n * LABEL }, this.svg, told)
     })
   }
 

@@ -6,7 +6,7 @@ import { clamp, sum } from "../../common/components/math.js"
 
 const GAP = 54 // between two levels, with the arrow
 const TITLE = 42 // two lines above each level
-const NARROWEST = 150 // a level is at least as wide as its title
+const NARROWEST = 150 // a level is at least as wide as its title, where two have room
 const TALLEST = 230
 const LEGEND = 20 // height of the legend below
 const NARROW = 700 // below this width two levels stand in a row
@@ -38,13 +38,14 @@ export function layout(sizes, width) {
   const inRow = isNarrow ? 2 : sizes.length
   const rows = []
   for (let n = 0; n < sizes.length; n += inRow) rows.push(sizes.slice(n, n + inRow))
-  const cell = Math.min(...rows.map((row) => cellOf(row, width - gap * (row.length - 1) - 8)))
+  const narrowest = Math.min(NARROWEST, (width - gap * (inRow - 1) - 8) / inRow)
+  const cell = Math.min(...rows.map((row) => cellOf(row, width - gap * (row.length - 1) - 8, narrowest)))
   /** @type {Layout} */
   const found = { width, height: 0, cell, levels: [], arrows: [], legendY: 0, smallest: isNarrow ? 11 : 7.5 }
   let top = 0
   for (const row of rows) {
     const tallest = Math.max(...row.map(([high]) => high)) * cell
-    const widths = row.map(([, wide]) => Math.max(wide * cell, NARROWEST))
+    const widths = row.map(([, wide]) => Math.max(wide * cell, narrowest))
     const middleY = top + TITLE + tallest / 2
     let left = Math.max(4, (width - sum(widths) - gap * (row.length - 1)) / 2)
     row.forEach(([high, wide], n) => {
@@ -68,11 +69,12 @@ export function layout(sizes, width) {
  * The largest cell with which some levels and their titles stand side by side.
  * @param {Pair[]} sizes
  * @param {number} room
+ * @param {number} narrowest width of a level with its title
  */
-function cellOf(sizes, room) {
+function cellOf(sizes, room, narrowest) {
   const columns = sum(sizes.map(([, wide]) => wide))
   const rows = Math.max(...sizes.map(([high]) => high))
-  const wide = (/** @type {number} */ cell) => sum(sizes.map(([, n]) => Math.max(n * cell, NARROWEST)))
+  const wide = (/** @type {number} */ cell) => sum(sizes.map(([, n]) => Math.max(n * cell, narrowest)))
   let cell = clamp(Math.min(room / columns, TALLEST / rows), 2, 44)
   while (cell > 2 && wide(cell) > room) cell = Math.max(2, cell - 0.5)
   return cell

@@ -68,3 +68,18 @@ test("levels stand side by side and fit the width", () => {
     assert.ok(cell >= 2 && cell <= 44)
   }
 })
+
+test("a level has the room beside the title of the next one, also on the narrowest phone", () => {
+  for (const width of [288, 328, 358]) {
+    const { cell, levels } = layout(
+      [
+        [28, 28],
+        [14, 14],
+        [7, 7],
+      ],
+      width,
+    )
+    assert.ok(cell >= 4, `${cell} at ${width}`)
+    assert.ok(levels[0].x >= 0 && levels[1].x + 14 * cell <= width)
+  }
+})

@@ -20,7 +20,7 @@
  * @property {string[]} measures in words: a bar of each network for each of them
  * @property {Net[]} nets
  * @property {{ color: string, words: string }[]} legend what the colours mean
- * @property {Record<"hint" | "save" | "save_svg" | "save_png", string>} words
+ * @property {Record<"hint" | "hint_touch" | "save" | "save_svg" | "save_png", string>} words
  */
 
 export {}

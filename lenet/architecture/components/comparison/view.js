@@ -1,6 +1,7 @@
 /** The view: bars of networks, and the layer that is pointed at or chosen, of which all measures are told. */
 
 import { focused, followWidth, html, setAttributes, svg, textWidth } from "../../../common/components/dom.js"
+import { hasFingers } from "../../../common/components/fingers.js"
 import { isChord } from "../../../common/components/keys.js"
 import { SaveMenu } from "../../../common/components/saving.js"
 import { lines } from "../../../common/components/text.js"
@@ -186,7 +187,9 @@ export class ComparisonView {
    */
   tell(choice) {
     const net = choice && this.scene.nets[choice.net]
-    this.words.textContent = net ? `${net.name} · ${net.layers[choice.layer].words}` : this.scene.words.hint
+    const { hint, hint_touch } = this.scene.words
+    const todo = hasFingers() ? hint_touch : hint
+    this.words.textContent = net ? `${net.name} · ${net.layers[choice.layer].words}` : todo
     this.nets.forEach(({ marks }, n) => {
       marks.forEach((mark, i) => {
         mark.classList.toggle("chosen", choice?.net === n && choice.layer === i)

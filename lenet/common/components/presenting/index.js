@@ -15,7 +15,7 @@ import { Stage } from "./stage.js"
  * @typedef {object} Scene
  * @property {string[]} figures keys of containers
  * @property {Record<string, string>} asked what the reader's link says
- * @property {Record<"present" | "more" | "leave" | "blank" | "full" | "hint", string>} words
+ * @property {Record<"present" | "more" | "leave" | "blank" | "full" | "hint" | "none", string>} words
  */
 
 const KEYS = ["present"]
@@ -27,6 +27,7 @@ const SIGN = {
   "stroke-linecap": "round",
 }
 const PATIENCE = 20_000 // milliseconds that a linked page may take to draw its figure
+const DRAWING = 1500 // milliseconds that the figure of another tab may take
 
 /** The link counts once: who goes on to another page does not present that one too. */
 let isLinked = true
@@ -34,7 +35,7 @@ let isLinked = true
 /** @type {Component<Scene>} */
 export default function presenting(root, _host, scene) {
   const closing = new AbortController()
-  const opener = button("opener", "", root, () => present())
+  const opener = button("opener", "", root, () => presentWithin(DRAWING, tellNone))
   const sign = svg("svg", { viewBox: "0 0 18 18", width: 16, height: 16, "aria-hidden": true }, opener)
   svg("path", { d: "M2 2.5h14v10H2zM9 12.5v3M5.5 15.5h7M7.5 5l4 2.5-4 2.5z", ...SIGN }, sign)
   const word = html("span", {}, opener)
@@ -52,6 +53,24 @@ export default function presenting(root, _host, scene) {
     hint.textContent = scene.words.hint
     write()
     return true
+  }
+  /**
+   * Present as soon as the figure is drawn; a page draws it a while after its head.
+   * @param {number} patience milliseconds
+   * @param {() => void} [otherwise]
+   */
+  const presentWithin = (patience, otherwise) => {
+    const until = performance.now() + patience
+    const wait = () => {
+      if (closing.signal.aborted || stage.isOpen || present()) return
+      if (performance.now() < until) setTimeout(wait, 100)
+      else otherwise?.()
+    }
+    wait()
+  }
+  const tellNone = () => {
+    hint.textContent = ""
+    requestAnimationFrame(() => (hint.textContent = scene.words.none)) // said again, and shown again
   }
   const stop = () => {
     stage.close()
@@ -81,14 +100,9 @@ export default function presenting(root, _host, scene) {
     },
     { signal: closing.signal, capture: true },
   )
-  // A page that is opened by a link draws its figure a while after its head.
   const isAsked = isLinked && linkedQuery(KEYS, scene.asked).get("present") === "1"
   isLinked = false
-  if (isAsked) {
-    const until = performance.now() + PATIENCE
-    const wait = () => closing.signal.aborted || present() || performance.now() > until || setTimeout(wait, 100)
-    wait()
-  }
+  if (isAsked) presentWithin(PATIENCE)
   return {
     update(next) {
       scene = next

@@ -151,7 +151,7 @@ const enlarged = (zoom) =>
 function isDrawn(figure) {
   const parts = [...figure.querySelectorAll(COMPONENT)].map((part) => part.shadowRoot?.querySelector(".root"))
   const isMade = parts.length > 0 && parts.every((root) => root?.childElementCount)
-  return isMade || figure.querySelector(".js-plotly-plot .main-svg") !== null
+  return isMade || figure.querySelector(".js-plotly-plot .main-svg, pre") !== null
 }
 
 /**

@@ -41,7 +41,8 @@ export class Cells {
     this.grid.replaceChildren()
     this.fields = Array.from({ length: size * size }, (_, i) => {
       const label = fill(words.cell, { row: Math.floor(i / size) + 1, column: (i % size) + 1 })
-      const attributes = { type: "text", inputmode: "decimal", "aria-label": label, autocomplete: "off" }
+      // No `inputmode`: the keys for numbers of some phones have no minus.
+      const attributes = { type: "text", "aria-label": label, autocomplete: "off" }
       const field = html("input", { class: "cell", ...attributes }, this.grid)
       field.oninput = () => this.typed(i)
       field.onblur = this.intents.leave
