@@ -11,10 +11,10 @@ from lenet import runs, ui
 from lenet.architecture.figures import gradients as figures
 from lenet.architecture.weights import Network, of_run
 from lenet.common.translation import translate as _
-from lenet.runs.store import REFERENCE_PREFIX
 from pages.parts import shown_images
 
-RECIPES = ("classic", "modern")
+RUNS = {"classic": "reference-classic", "modern": "reference-modern"}
+"""By recipe, the runs that came with the app."""
 
 
 def show() -> None:
@@ -47,8 +47,8 @@ def show_networks() -> None:
         row.container(width=180), _("Test image"), 0, len(shown.images) - 1, key="slopes_image", default=0
     )
     networks = {}
-    for recipe in RECIPES:
-        trained = of_run(runs.find(REFERENCE_PREFIX + recipe))
+    for recipe, run_id in RUNS.items():
+        trained = of_run(runs.find(run_id))
         network = trained if when == "end" else Network(trained.config)
         networks[recipe] = gradients.of_image(network, shown, index)
     st.plotly_chart(
