@@ -127,7 +127,7 @@ TERMS: dict[str, Term] = {
     ),
     "sigmoid": _term(
         "sigmoid",
-        N_("The activation function 1/(1 + e⁻ˣ). It presses every number between 0 and 1; its slope is at most 1/4."),
+        N_("The activation function 1/(1 + exp(−x)). It presses every number between 0 and 1; its slope is at most 1/4."),
         "sigmoid",
         "sigmoid|Sigmoid",
     ),
@@ -157,7 +157,7 @@ TERMS: dict[str, Term] = {
     ),
     "softmax": _term(
         "softmax",
-        N_("Turns logits into probabilities: each is raised to eˣ and divided by the sum of all, so that they add up to 1."),
+        N_("Turns logits into probabilities: exp(x) of each logit x is divided by the sum of all of them, so that they add up to 1."),
         "softmax",
         "softmax",
     ),

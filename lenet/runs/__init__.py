@@ -12,7 +12,6 @@ from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
     DEFAULT_REFERENCE,
     MAX_NAME,
-    REFERENCE_PREFIX,
     Run,
     all_facts,
     create,
@@ -28,7 +27,7 @@ from lenet.runs.store import (
 from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS", "REFERENCE_PREFIX",
+    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS",
     "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
     "ahead_of", "all_facts", "create", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",

@@ -20,6 +20,10 @@ export class Explanations {
    */
   constructor(root, scene) {
     this.scene = scene
+    /** @type {Entry[] | undefined} */
+    this.entries = undefined
+    /** @type {HTMLElement | undefined} the term, or the button, that opened it */
+    this.pressed = undefined
     this.panel = html("div", { class: "explanations", role: "dialog", tabindex: -1 }, root)
     this.panel.hidden = true
     this.closer = button("close", "✕", this.panel, () => this.close())
