@@ -14,7 +14,7 @@ from lenet.common.paths import PROJECT
 HOSTING = PROJECT / "docs" / "hosting"
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/hosting.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/hosting.md", "docs/teaching.md", "docs/teaching.zh.md"])
 def test_links_lead_to_files(document: str) -> None:
     path = PROJECT / document
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
