@@ -116,12 +116,17 @@ def show(subject: str) -> None:
         **{name: _(known.title) for name, known in kinds.items()},
     }
     names = {name: words[name] for name in listed}
+
+    def choose() -> None:
+        if state["predict_name"] in names:  # a browser may send what there is not
+            begin(state["predict_name"])
+
     with st.container(horizontal=True, vertical_alignment="center", key="predict_bar"):
         state["predict_name"] = state["predict"]
         ui.renew_words("predict_name", names.get)
         st.selectbox(
             _("Exercises"), list(names), format_func=names.__getitem__, key="predict_name", label_visibility="collapsed",
-            on_change=lambda: begin(state["predict_name"]), width=330,
+            on_change=choose, width=330,
         )  # fmt: skip
         st.button(_("Back to the page"), key="predict_leave", icon=":material/close:", on_click=leave)
     now = state[SERIES]

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 def test_terms(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
     with a_reader(browser, viewport={"width": 1366, "height": 768}) as page:
         page.goto(f"{app_url}/pooling")
+        expect(page.get_by_role("button", name="Glossary")).to_be_attached()
         term = page.locator('a[href="#term-window"]')
         term.focus()
         page.keyboard.press("Enter")
@@ -37,6 +38,7 @@ def test_terms(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
         expect(explained).to_be_hidden()
     with a_reader(browser, **geometry.phone(devices), locale="zh-CN") as page:
         page.goto(f"{app_url}/pooling")
+        expect(page.get_by_role("button", name="术语表")).to_be_attached()
         page.locator('a[href="#term-stride"]').tap()
         explained = page.get_by_role("dialog", name="术语表")
         expect(explained).to_contain_text("步幅")

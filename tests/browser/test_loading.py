@@ -89,14 +89,16 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
     page.on("response", lambda r: encodings.add(r.headers.get("content-encoding")) if "view.js" in r.url else None)
     held = Held(page)
     page.goto(f"{app_url}/kernels")
-    # The wall, what is in the head of the page, and what reads charts by keys.
+    # The wall, what is in the head and at the foot of the page, and what reads charts by keys.
     wanted = (
         "kernels/components/wall/index.js",
         "common/components/share/index.js",
+        "common/components/glossary/index.js",
         "common/components/charts/listen.js",
     )
     needed = {module for path in wanted for module in components.files().modules(path)}
-    needed |= {components.BASE_STYLE, "kernels/components/wall/style.css", "common/components/share/style.css"}
+    styles = ("kernels/components/wall", "common/components/share", "common/components/glossary")
+    needed |= {components.BASE_STYLE, *(f"{component}/style.css" for component in styles)}
     held.wait(len(needed))
     assert {url.split("/modules/")[1].partition("/")[2] for url in asked} == needed
     held.let_go()

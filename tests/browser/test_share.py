@@ -38,7 +38,7 @@ def test_guests_may_only_look_once_the_address_is_shown(
         switch = teacher.get_by_role("checkbox", name=re.compile("Guests may only look"))
         expect(switch).to_be_checked()
 
-        guest.goto(f"http://{machine}:{port}/training?lang=en&epochs=1")
+        guest.goto(f"http://guests.test:{port}/training?lang=en&epochs=1")
         guest.get_by_role("button", name="Train", exact=True).tap()
         expect(guest.get_by_text("Guests may only look here.")).to_be_visible()
         assert not guest.evaluate("isSecureContext")

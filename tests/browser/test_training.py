@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lenet import data
+from lenet.ui.frame import AGAIN
 from tests.helpers.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -192,7 +193,12 @@ def test_a_live_curve_keeps_the_readers_zoom_until_it_is_reset(page: Page, app_u
     expect(page.locator(".st-key-curve")).to_be_in_viewport()  # however far below it the button was
     wait_for(lambda: (page.evaluate(POINTS) or {}).get("loss of a step", 0) > 1)
     whole = page.evaluate(RANGES)
-    plot = page.locator(".st-key-curve .nsewdrag").first.bounding_box()
+    place = page.locator(".st-key-curve .nsewdrag").first
+    page.wait_for_timeout(AGAIN[-1])
+    wait_for(
+        lambda: place.bounding_box() == (page.wait_for_timeout(300), place.bounding_box())[1]
+    )  # it has come to rest
+    plot = place.bounding_box()
     assert plot is not None
     x, y = plot["x"] + 30, plot["y"] + 20
     page.mouse.move(x, y)

@@ -28,8 +28,8 @@ export class Explanations {
     this.panel.hidden = true
     this.closer = button("close", "✕", this.panel, () => this.close())
     this.list = html("dl", {}, this.panel)
-    this.all = button("all", "", this.panel, () => this.open(""))
-    this.opener = button("opener", "", root, () => this.press(this.opener, ""))
+    this.all = button("every", "", this.panel, () => this.open(""))
+    this.opener = button("glossary", "", root, () => this.press(this.opener, ""))
     this.panel.onkeydown = (event) => {
       if (event.key !== "Escape") return
       event.stopPropagation()
