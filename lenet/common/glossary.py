@@ -244,21 +244,21 @@ def link(text: str, language: str, may: Callable[[str], bool] = lambda key: True
 
     A language without forms of its own has none.
     """
-    if not (pattern := _pattern(language)):
-        return text
-    seen: set[str] = set()
+    linked, end, seen = [], 0, set()
+    for start, stop, key in _uses(text, language):
+        if key not in seen and may(key):
+            seen.add(key)
+            linked += [text[end:start], f"[{text[start:stop]}]({ADDRESS}{key})"]
+            end = stop
+    return "".join([*linked, text[end:]])
 
-    def linked(match: re.Match[str]) -> str:
-        word = match["term"]
-        if word is None:
-            return match[0]
-        key = _keys(language)[word.lower()]
-        if key in seen or not may(key):
-            return word
-        seen.add(key)
-        return f"[{word}]({ADDRESS}{key})"
 
-    return pattern.sub(linked, text)
+@lru_cache(maxsize=1024)
+def _uses(text: str, language: str) -> tuple[tuple[int, int, str], ...]:
+    """Where a text uses a term: from, to, and its key. Most texts are shown again and again, and a search takes a while."""
+    pattern, keys = _pattern(language), _keys(language)
+    found = pattern.finditer(text) if pattern else ()
+    return tuple((*match.span(), keys[match[0].lower()]) for match in found if match["term"])
 
 
 def entries() -> dict[str, tuple[str, str]]:
