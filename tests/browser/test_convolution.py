@@ -164,6 +164,14 @@ def test_on_a_phone_the_figure_comes_first_and_nothing_is_cut(
         assert (found.sideways, found.outside, found.overlaps, found.targets) == (0, [], [], [])
 
 
+def test_on_a_tablet_the_figure_comes_first(browser: Browser, app_url: str) -> None:
+    with a_reader(browser, viewport={"width": 820, "height": 1180}, has_touch=True) as page:
+        open_page(page, app_url)
+        found = geometry.measure(page, PICTURE)
+        assert found.top is not None and found.top < geometry.FIRST_SCREEN
+        assert (found.sideways, found.outside, found.cut, found.overlaps) == (0, [], [], [])
+
+
 def test_a_second_tap_changes_a_weight(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
     with a_reader(browser, **geometry.phone(devices)) as page:
         open_page(page, app_url)
