@@ -13,7 +13,7 @@ from lenet.common.translation import translate as _
 from lenet.convolution import Convolution, code
 from lenet.convolution.figures import remarks, window
 from lenet.convolution.numbers import Numbers
-from pages.parts import convolution_numbers
+from pages.parts import convolution_numbers, layer_code
 from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
 
 
@@ -54,17 +54,9 @@ def show_remarks(shown: Shown, example: str, remark: str) -> None:
 
 def show_code(shown: Shown) -> None:
     """The layer and its grid as code."""
-    language = ui.choice(
-        st.segmented_control,
-        _("Code"),
-        {"pytorch": "PyTorch", "loop": _("Plain loops"), "numpy": _("NumPy, no loop")},
-        key="code",
-        default="pytorch",
-        required=True,
-        label_visibility="collapsed",
-    )
-    ui.markdown(_("The code runs as it is and prints the output of this layer."))
+
+    def written(language: str) -> str:
+        return code.CODES[language](shown.grid, shown.layer, shown.activation)
+
     many = shown.grid.size + shown.layer.weight.size > 100
-    text = code.CODES[language](shown.grid, shown.layer, shown.activation)
-    with st.container(key="convolution_code"):
-        st.code(text, language="python", height=320 if many else "content")
+    layer_code.show("convolution_code", _("Plain loops"), written, many=many)

@@ -19,6 +19,7 @@ from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
+from pages.parts import layer_code
 from pages.parts.pooling_grid import change_grid, grid_notes
 
 
@@ -151,15 +152,9 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
 
 def show_code(grid: grids.Grid, pool: Pooling) -> None:
     """The layer and its grid as code."""
-    language = ui.choice(
-        st.segmented_control,
-        _("Code"),
-        {"pytorch": "PyTorch", "loop": _("Plain double loop"), "numpy": _("NumPy, no loop")},
-        key="code",
-        default="pytorch",
-        required=True,
-        label_visibility="collapsed",
+    layer_code.show(
+        "pooling_code",
+        _("Plain double loop"),
+        lambda language: code.CODES[language](grid, pool),
+        many=grid.size > 64,
     )
-    ui.markdown(_("The code runs as it is and prints the output of this layer."))
-    with st.container(key="pooling_code"):
-        st.code(code.CODES[language](grid, pool), language="python", height=320 if grid.size > 64 else "content")
