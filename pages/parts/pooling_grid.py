@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -56,6 +56,21 @@ def take_example() -> None:
     for name in ("grid", "uncut", "lesson", "readings", "understood"):
         state.pop(name, None)
     ui.query().pop("grid", None)
+
+
+def begin_lesson(beginning: Mapping[str, Any]) -> None:
+    """Set everything to the beginning of a lesson."""
+    state["preset"] = beginning["preset"]
+    take_example()
+    change_settings(beginning)
+
+
+def change_settings(settings: Mapping[str, Any]) -> None:
+    """Set these widgets by their keys, and the grid, which is written as in the URL."""
+    others = dict(settings)
+    if "grid" in others:
+        state["grid"] = {state["preset"]: grids.from_url(others.pop("grid"))}
+    state.update(others)
 
 
 def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) -> None:

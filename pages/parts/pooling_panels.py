@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -13,23 +14,33 @@ from lenet import ui
 from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
-from lenet.pooling import Pooling, code, robustness, stacking
+from lenet.grid.asking import asking
+from lenet.pooling import Pooling, PoolingError, code, robustness, stacking
 from lenet.pooling.examples import EXAMPLES, KERNEL_SIZES, STRIDES, Example
 from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
 from pages.parts import layer_code
+from pages.parts.lessons import Bar
 from pages.parts.pooling_grid import change_grid, grid_notes
 
 
-def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
+def seen(lesson: Bar, grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> str:
+    """What there is to see in a lesson; "" for a layer that does not fit, about which a sentence stands in the figure's place."""
+    try:
+        return lesson.lesson.seen(grid, Pooling(**layer), zero)
+    except PoolingError:
+        return ""
+
+
+def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool, lesson: Bar | None) -> None:
     """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
-    ui.component("grid/component")(
-        key="figure",
-        data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
-        on_edit_change=take_edits,
-    )
+    scene = figures.scene(grid, pool, image=example.is_image(grid), zero=zero)
+    if lesson and lesson.is_asked:
+        ui.component("grid/component")(key="figure", data=asking(scene, lesson.hides))
+    else:
+        ui.component("grid/component")(key="figure", data=scene, on_edit_change=take_edits)
 
 
 def take_edits() -> None:
@@ -47,6 +58,19 @@ def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
         # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(pool(grid)), "pooling.csv", "text/csv", on_click="ignore",
     )  # fmt: skip
+
+
+def show_summary() -> None:
+    """What pooling is good for."""
+    ui.markdown(
+        _(
+            "Pooling gives one number for each neighbourhood. With a stride above 1 it **compresses**: fewer numbers come "
+            "out than go in. Max pooling keeps the largest number and forgets where in the window it was; average pooling "
+            "keeps the mean, which blurs. Whether a map becomes **robust** against shifts and noise depends on the numbers: "
+            "**Compression and robustness** computes it for the grid on screen. Pooling has no parameters to learn, and "
+            "each channel is pooled separately."
+        )
+    )
 
 
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:

@@ -169,16 +169,16 @@ export class Convolution {
    * @returns {Term[]}
    */
   finished(terms, whole, step) {
-    const { bias, activation, words, output } = this.scene
+    const { bias, activation, words, output, covered } = this.scene
     const result = { text: output.texts[0][step], class: "result" }
     const all = [...terms]
-    const biased = total([whole, bias])
+    const biased = covered ? result.text : tidy(total([whole, bias]))
     if (bias !== 0) {
       const text = fill(words.bias, { value: bracketed(tidy(bias)) })
-      all.push({ before: "+ ", text, begins: true }, equal(biased))
+      all.push({ before: "+ ", text, begins: true }, { before: "= ", text: biased })
     }
     if (activation)
-      return [...all, { text: `${activation}(${tidy(biased)})`, begins: true }, { before: "= ", ...result }]
+      return [...all, { text: `${activation}(${biased})`, begins: true }, { before: "= ", ...result }]
     all[all.length - 1] = { before: "= ", ...result }
     return all
   }

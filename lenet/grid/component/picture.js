@@ -103,7 +103,7 @@ export class Picture {
   drawLegend() {
     const { words, scale, legend } = this.windows.scene
     const { zones, legendY, colors, width } = this.layout
-    drawLegend(this.svg, { ...colors, width }, scale, legend)
+    if (legend) drawLegend(this.svg, { ...colors, width }, scale, legend)
     this.windows.around.forEach((kind, n) => {
       const told = kind === PADDING ? words.padding : words.beyond
       const half = textWidth(told, RULER) / 2

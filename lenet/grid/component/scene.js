@@ -35,6 +35,8 @@ export const BEYOND = 2
  * @property {"max" | "avg" | "conv"} mode
  * @property {boolean} image a picture: numbers only in large cells
  * @property {boolean} [back] the gradient, from the output back to the input; cells are not edited
+ * @property {boolean} [fixed] cells are not edited now
+ * @property {boolean} [covered] the output is not to be seen yet: its texts are question marks
  * @property {number} channels of the input, and of the kernel
  * @property {number} [out_channels] of the output, where there are not as many
  * @property {Pair} size of the input
@@ -51,7 +53,7 @@ export const BEYOND = 2
  * @property {string} padding_text
  * @property {boolean} padding_counts whether cells of padding are among the numbers of a window
  * @property {Scale} scale
- * @property {Legend} legend of the scale
+ * @property {Legend | null} legend of the scale; null while that is not to be seen
  * @property {{ window: string, padding: string, wrong: string }} colors
  * @property {string[]} formula of the output's size, a line each
  * @property {Record<Word, string>} words

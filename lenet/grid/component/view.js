@@ -251,7 +251,8 @@ export class GridView {
    * @param {string | null} typed what the edit begins with, in place of the cell's number
    */
   edit(typed) {
-    if (this.picture && this.selected && !this.scene.back) this.editor.open(this.picture, this.selected, typed)
+    const { back, fixed } = this.scene
+    if (this.picture && this.selected && !back && !fixed) this.editor.open(this.picture, this.selected, typed)
   }
 
   /** @param {Direction} direction */
