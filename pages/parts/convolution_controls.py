@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from lenet import ui
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.translation import translate as _
 from lenet.convolution import PADDING_MODES, Convolution
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.examples import DILATIONS, KERNELS, PADDINGS, STRIDES
 from lenet.convolution.figures.remarks import kernel_name
 from lenet.convolution.numbers import Numbers

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.paths import PROJECT
 from lenet.convolution import Convolution
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.examples import EXAMPLES, KERNELS
 from lenet.convolution.figures import remarks, window
 from lenet.grid import sealed, tidy

@@ -160,7 +160,7 @@ def test_kernels_that_were_learned_are_used() -> None:
         ({"conv_stride": "9"}, "conv_stride must lie between 1 and 7"),
         ({"out": "2"}, "out must lie between 1 and 1"),
         ({"bias": "x"}, "bias must be a number"),
-        ({"activation": "gelu"}, "activation must be one of none, relu, sigmoid, tanh"),
+        ({"activation": "swish"}, "activation must be one of none, sigmoid, tanh, relu, leaky_relu, gelu"),
         ({"padding_mode": "no"}, "padding_mode must be one of zeros, reflect, replicate, circular"),
         ({"grid": "1,2;3,4", "weights": "1,1,1"}, "the output size would be (2, 0)"),
         ({"conv_padding": "3", "padding_mode": "reflect"}, "padding 3 is too large for padding_mode 'reflect'"),

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.common import colours
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.arithmetic import Convolution
 from lenet.convolution.figures.remarks import size_formula
 from lenet.convolution.padding import ZERO, source
