@@ -6,6 +6,7 @@ The numbers in use, the settings of the layer and the tabs are in `pages/parts/c
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -44,17 +45,21 @@ with notes:
     if "grid_problem" in st.session_state:
         ui.problem(st.session_state.pop("grid_problem"))
     try:
-        kernels = len(convolution_numbers.own(name).weight)
+        own = convolution_numbers.own(name)
     except LenetError as error:  # a file that the example needs is damaged
         ui.problem(error)
         name = DEFAULT
-        kernels = len(convolution_numbers.own(name).weight)
+        own = convolution_numbers.own(name)
 example = ALL[name]
 layer_row = page.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_layer")
+more_row = convolution_controls.more_row(page)
+kernels = convolution_controls.choose_kernels(more_row, own)
 with layer_row:
     kernel = convolution_controls.choose_kernel(kernels)
 with notes:
-    numbers = convolution_numbers.current(name)
+    numbers = convolution_numbers.current(name).with_count(kernels)
+    groups = convolution_controls.choose_groups(more_row, len(numbers.grid), own)
+    numbers = convolution_numbers.with_linked_kernel(replace(numbers, groups=groups))
     convolution_numbers.use(name, numbers)
 with examples:
     editor = st.popover(_("Own numbers"), icon=":material/edit:", key="own_numbers", on_change="rerun")
@@ -72,7 +77,7 @@ with examples:
 
 # -- the layer ---------------------------------------------------------------------------------------------------
 
-settings = convolution_controls.choose_settings(page, layer_row, example, numbers, kernel)
+settings = convolution_controls.choose_settings(layer_row, more_row, example, numbers, kernel)
 numbers = numbers.with_bias(kernel, settings.bias)
 convolution_numbers.use(name, numbers)
 
@@ -90,9 +95,7 @@ with panels[opened]:
     try:
         if settings.refusal:
             raise settings.refusal
-        shown = Shown(
-            numbers.grid, settings.layer(numbers), kernel, settings.activation, example.is_image(numbers.grid)
-        )
+        shown = Shown(numbers.grid, settings.layer(numbers), kernel, settings.activation, numbers.is_image)
         SHOW[opened][1](shown)
     except (LenetError, ConvolutionError) as error:
         ui.problem(error)

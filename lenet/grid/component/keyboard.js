@@ -67,8 +67,8 @@ export class Keyboard {
    * @param {number} by
    */
   changeChannel(zone, by) {
-    const { selected, scene } = this.view
+    const { selected, windows } = this.view
     const { channel, index } = selected?.zone === zone ? selected : { channel: 0, index: 0 }
-    this.view.select({ zone, channel: clamp(channel + by, 0, scene.channels - 1), index })
+    this.view.select({ zone, channel: clamp(channel + by, 0, windows.channelsOf(zone).length - 1), index })
   }
 }

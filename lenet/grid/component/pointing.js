@@ -31,7 +31,8 @@ export class Pointing {
   hover(target) {
     const { view } = this
     const hovered = target?.zone === "out" ? target.index : null
-    const pointed = target?.zone === "in" && !view.player.isPlaying ? target.index : null
+    const isSeen = target?.zone === "in" && view.windows.isSeen("in", target.channel)
+    const pointed = isSeen && !view.player.isPlaying ? target.index : null
     const weight = target?.zone === "kernel" && !view.player.isPlaying ? target : null
     if (hovered === view.hovered && pointed === view.pointed && isSame(weight, view.weight)) return
     if (hovered !== null && view.player.isPlaying) view.pause() // play goes on from here

@@ -35,7 +35,8 @@ export const BEYOND = 2
  * @property {"max" | "avg" | "conv"} mode
  * @property {boolean} image a picture: numbers only in large cells
  * @property {boolean} [back] the gradient, from the output back to the input; cells are not edited
- * @property {number} channels of the input, and of the kernel
+ * @property {number} channels of the input
+ * @property {number[]} [seen] the channels of the input that the kernel sees: it has one for each; otherwise all
  * @property {number} [out_channels] of the output, where there are not as many
  * @property {Pair} size of the input
  * @property {Pair} out_size
@@ -54,7 +55,7 @@ export const BEYOND = 2
  * @property {Legend} legend of the scale
  * @property {{ window: string, padding: string, wrong: string }} colors
  * @property {string[]} formula of the output's size, a line each
- * @property {Record<Word, string>} words
+ * @property {Record<Word, string> & { unseen?: string }} words `unseen`: the label of a channel that the kernel does not see
  */
 
 /**

@@ -238,7 +238,7 @@ export class GridView {
     this.selected = cell
     const shown = this.player.isPlaying ? null : cell
     this.hovered = null
-    this.pointed = shown?.zone === "in" ? shown.index : null
+    this.pointed = shown?.zone === "in" && this.windows.isSeen("in", shown.channel) ? shown.index : null
     this.weight = shown?.zone === "kernel" ? shown : null
     this.show()
     if (cell?.zone === "in") this.live.textContent = cellWords(this.layer, cell.channel, cell.index)
@@ -274,4 +274,9 @@ export class GridView {
 
 /** @param {Windows} windows */
 const shape = (windows) =>
-  String([windows.channels.length, windows.size("in"), windows.scene.kernel && windows.size("kernel")])
+  String([
+    windows.channels.length,
+    windows.seen.length,
+    windows.size("in"),
+    windows.scene.kernel && windows.size("kernel"),
+  ])

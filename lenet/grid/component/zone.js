@@ -78,7 +78,7 @@ export class Zone {
       if (label) {
         const { x, y } = gridCorner(this.layout, this.name, channel)
         const place = { x: x + (zone.columns * cell) / 2, y: y - 5 }
-        svg("text", { class: "small centre", ...place }, this.group, fill(scene.words.channel, { n: channel + 1 }))
+        svg("text", { class: "small centre", ...place }, this.group, this.windows.channelName(this.name, channel))
       }
       for (let row = 0; row < zone.rows; row++)
         for (let column = 0; column < zone.columns; column++)
@@ -97,12 +97,13 @@ export class Zone {
     /** @type {Kind} */
     const kind = this.name === "in" ? this.windows.kind(row, column) : INPUT
     const box = cellBox(this.layout, this.name, channel, row, column)
-    const rect = svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box }, this.layers.cells)
+    const unseen = this.windows.isSeen(this.name, channel) ? "" : " unseen"
+    const rect = svg("rect", { class: (kind === BEYOND ? "beyond" : "cell") + unseen, ...box }, this.layers.cells)
     if (kind === INPUT) return this.drawNumber(rect, box, channel, this.windows.index(this.name, [row, column]), size)
     if (kind === BEYOND) return
     rect.setAttribute("fill", this.hatching)
     if (!size || !scene.padding_counts) return
-    this.write(this.layer.paddingText(channel, row, column), box, size, "currentColor", "middle muted")
+    this.write(this.layer.paddingText(channel, row, column), box, size, "currentColor", `middle muted${unseen}`)
   }
 
   /**
@@ -121,7 +122,8 @@ export class Zone {
     this.cells[channel][index] = cell
     const truth = this.name === "out" ? this.layer.truth(channel, index) : null
     if (truth !== null) cell.marks.push(this.drawWrong(box, truth, paint.ink, size))
-    if (size) cell.marks.push(this.write(texts[channel][index], box, size, paint.ink, "middle"))
+    const look = this.windows.isSeen(this.name, channel) ? "middle" : "middle unseen"
+    if (size) cell.marks.push(this.write(texts[channel][index], box, size, paint.ink, look))
   }
 
   /**
