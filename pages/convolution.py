@@ -85,6 +85,7 @@ convolution_numbers.use(name, numbers)
 
 SHOW: dict[str, tuple[str, Callable[[Shown], None]]] = {
     "window": (_("The window"), convolution_panels.show_window),
+    "gradient": (_("Gradient"), convolution_panels.show_gradient),
     "learning": (_("How a kernel learns"), lambda _shown: convolution_learning.show()),
     "code": (_("Code"), convolution_panels.show_code),
 }

@@ -11,9 +11,9 @@ from lenet import grid as grids
 from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution, code
-from lenet.convolution.figures import remarks, window
+from lenet.convolution.figures import gradient, remarks, window
 from lenet.convolution.numbers import Numbers
-from pages.parts import convolution_numbers, layer_code
+from pages.parts import convolution_numbers, layer_code, layer_gradient
 from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
 
 
@@ -49,6 +49,22 @@ def show_remarks(shown: Shown, example: str, remark: str) -> None:
         # made on request: one for each change of a slider would expire before the browser requests it
         _("Numbers (CSV)"), lambda: grids.to_csv(window.output(*shown[:4])), "convolution.csv", "text/csv",
         key="convolution_csv", on_click="ignore",
+    )  # fmt: skip
+
+
+def show_gradient(shown: Shown) -> None:
+    """The gradient passed back through one kernel: to the input, to its weights and to its bias."""
+    numbered = layer_gradient.choose_arriving(
+        _(
+            "In training, each output cell receives a gradient: how much the loss changes with its value. The convolution "
+            "passes it back to its input, and to its weights and its bias: with these gradients they learn."
+        )
+    )
+    ui.component("grid/component")(key="convolution_gradient", data=gradient.scene(*shown[:4], numbered=numbered))
+    ui.markdown(gradient.remarks(*shown[:4]))
+    st.download_button(
+        _("Numbers (CSV)"), lambda: gradient.to_csv(gradient.gradients(*shown[:4], numbered=numbered)),
+        "convolution-gradient.csv", "text/csv", key="gradient_csv", on_click="ignore",
     )  # fmt: skip
 
 

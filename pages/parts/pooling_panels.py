@@ -19,7 +19,7 @@ from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
-from pages.parts import layer_code
+from pages.parts import layer_code, layer_gradient
 from pages.parts.pooling_grid import change_grid, grid_notes
 
 
@@ -51,23 +51,11 @@ def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
 
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
     """The gradient passed back through the layer."""
-    with st.container(horizontal=True, vertical_alignment="center", key="gradient_controls"):
-        ui.markdown(
-            _("In training, each output cell receives a gradient: how much the loss changes with its value. "
-              "Pooling has no parameters to learn; it only passes these gradients back to its input."),
-            width="stretch",
-        )  # fmt: skip
-        arriving = ui.choice(
-            st.segmented_control,
-            _("Gradient of the output"),
-            {"ones": _("1 everywhere"), "count": _("1, 2, 3 … to tell them apart")},
-            key="arriving",
-            default="ones",
-            required=True,
-        )
-    ui.component("grid/component")(
-        key="gradient", data=figures.gradient_scene(grid, pool, numbered=arriving == "count")
-    )
+    numbered = layer_gradient.choose_arriving(
+        _("In training, each output cell receives a gradient: how much the loss changes with its value. "
+          "Pooling has no parameters to learn; it only passes these gradients back to its input."),
+    )  # fmt: skip
+    ui.component("grid/component")(key="gradient", data=figures.gradient_scene(grid, pool, numbered=numbered))
 
 
 def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:

@@ -71,7 +71,7 @@ def scene(grid: Grid, layer: Convolution, kernel: int, activation: str, *, image
         },
         "kernel": {
             "texts": texts(weight),
-            "shades": _signed(weight),
+            "shades": signed_shades(weight),
             "scale": colours.DIVERGING,
             "values": weight.reshape(len(weight), -1).tolist(),
         },
@@ -89,16 +89,26 @@ def scene(grid: Grid, layer: Convolution, kernel: int, activation: str, *, image
 
 
 def output(grid: Grid, layer: Convolution, kernel: int, activation: str) -> NDArray[np.float64]:
-    """(1, height, width): the output channel of one kernel, with 0 where nothing but rounding is left of a sum of 0."""
-    weight, channels = layer.weight[kernel], layer.channels(kernel)
-    seen = grid[channels.start : channels.stop]
-    one = Convolution(
-        weight[None], None if layer.bias is None else layer.bias[kernel : kernel + 1], layer.stride, layer.padding,
-        layer.dilation, padding_mode=layer.padding_mode,
-    )  # fmt: skip
-    sums = one(seen)
-    made = np.where(np.abs(sums) < 1e-12 * float(np.abs(seen).max() * np.abs(weight).max()), 0.0, sums)
+    """(1, height, width): the output channel of one kernel."""
+    one, seen = of_kernel(grid, layer, kernel)
+    made = without_rounding(one(seen), np.abs(seen).max() * np.abs(one.weight).max())
     return ACTIVATIONS[activation].function(made) if activation else made
+
+
+def of_kernel(grid: Grid, layer: Convolution, kernel: int) -> tuple[Convolution, Grid]:
+    """A layer of this one kernel, and the channels of the grid that it sees."""
+    bias = None if layer.bias is None else layer.bias[kernel : kernel + 1]
+    one = Convolution(
+        layer.weight[kernel : kernel + 1], bias, layer.stride, layer.padding, layer.dilation,
+        padding_mode=layer.padding_mode,
+    )  # fmt: skip
+    channels = layer.channels(kernel)
+    return one, grid[channels.start : channels.stop]
+
+
+def without_rounding(sums: NDArray[np.float64], largest: float) -> NDArray[np.float64]:
+    """Sums, with 0 where nothing but rounding is left of parts of which one may be as large as `largest`."""
+    return np.where(np.abs(sums) < 1e-12 * largest, 0.0, sums)
 
 
 def _sources(first: int, stop: int, n: int, layer: Convolution) -> list[int | None]:
@@ -106,7 +116,7 @@ def _sources(first: int, stop: int, n: int, layer: Convolution) -> list[int | No
     return [None if cell == ZERO else cell for cell in found]
 
 
-def _signed(weight: NDArray[np.float64]) -> list[list[int]]:
+def signed_shades(weight: NDArray[np.float64]) -> list[list[int]]:
     """Places on a scale that is centred on zero."""
     limit = float(np.abs(weight).max()) or 1.0
     shades = (weight.reshape(len(weight), -1) / limit + 1) * 50

@@ -39,12 +39,12 @@ export class Controls {
    * @param {Scene} scene
    * @param {number} speed
    */
-  setScene({ words, back, formula }, speed) {
+  setScene({ words, back, mode, formula }, speed) {
     this.scrubber.setWords(words)
     this.all.title = words.all
     setName(this.speeds, words.speed)
     this.save.textContent = words.save
-    this.all.hidden = Boolean(back)
+    this.all.hidden = Boolean(back) && mode !== "conv"
     this.all.textContent = words.all_short
     const hasMouse = window.matchMedia("(hover: hover)").matches
     this.hint.textContent = hasMouse ? words.hint : words.hint_touch
@@ -58,12 +58,12 @@ export class Controls {
 
   /**
    * @param {Scene} scene
-   * @param {{ step: number, total: number, isPlaying: boolean, isFilling: boolean }} state
+   * @param {{ step: number, total: number, isPlaying: boolean, isPart: boolean }} state `isPart`: not all is shown
    */
-  show({ words }, { step, total, isPlaying, isFilling }) {
+  show({ words }, { step, total, isPlaying, isPart }) {
     const text = fill(words.step, { n: step + 1, total })
     this.scrubber.show({ index: step, last: total - 1, text, isPlaying })
-    this.all.disabled = !isFilling
+    this.all.disabled = !isPart
     this.count.textContent = `${step + 1} / ${total}`
   }
 }

@@ -1,6 +1,6 @@
 /** A convolution: the products of a window and the kernel, and their sum. */
 
-import { sum } from "../../common/components/math.js"
+import { largest, sum } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
 import { given, INPUT } from "./scene.js"
 import { added, bracketed } from "./terms.js"
@@ -280,7 +280,7 @@ const equal = (value) => ({ before: "= ", text: tidy(value) })
  * A sum, without what rounding leaves of one that is 0.
  * @param {number[]} parts
  */
-function total(parts) {
+export function total(parts) {
   const whole = sum(parts)
-  return Math.abs(whole) < NOTHING_LEFT * Math.max(...parts.map(Math.abs)) ? 0 : whole
+  return Math.abs(whole) < NOTHING_LEFT * largest(parts) ? 0 : whole
 }

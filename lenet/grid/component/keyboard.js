@@ -19,6 +19,7 @@ export class Keyboard {
     const { view } = this
     const zone = zoneIn(event.target)
     if (!zone || isChord(event)) return
+    if (event.key === "Escape" && view.isAlone) return view.showAll()
     const asked = intent(zone, event.key)
     switch (asked?.do) {
       case "move":

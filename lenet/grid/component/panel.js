@@ -11,7 +11,7 @@ import { lines, plain, sentenceLines } from "./terms.js"
 import { ring } from "./zone.js"
 
 /** @import { Layer } from "./layer.js" */
-/** @import { Box } from "./layout.js" */
+/** @import { Box, Layout } from "./layout.js" */
 /** @import { Picture } from "./picture.js" */
 /** @import { Term } from "./terms.js" */
 /** @import { Place } from "./windows.js" */
@@ -53,22 +53,25 @@ export class WindowPanel {
   /**
    * @param {number} step
    * @param {number | null} pointed
+   * @param {Place | null} [weight]
    */
-  notes(step, pointed) {
+  notes(step, pointed, weight = null) {
     const measure = (/** @type {string} */ text) => this.measure(text) * NOTE_SIZE
-    return this.layer.notes(step, pointed).flatMap((sentence) => sentenceLines(sentence, PANEL - 8, measure))
+    return this.layer.notes(step, pointed, weight).flatMap((sentence) => sentenceLines(sentence, PANEL - 8, measure))
   }
 
   /** The height of arithmetic and notes at their longest, so that nothing jumps while the window moves. */
   get textHeight() {
     const { total } = this.windows
     const steps = total > MANY ? [0, total >> 1, total - 1] : [...Array(total).keys()]
-    const all = steps.map((step) => this.layer.sums(step))
-    const longest = all[0].map((_sum, n) => Math.max(...all.map((sums) => this.lines(sums[n].terms).length)))
-    const labels = all[0].filter(({ label }) => label).length * (LABEL + CHANNEL_GAP)
+    const all = this.layer.longest?.() ?? steps.map((step) => this.layer.sums(step))
+    const heights = all.map((sums) => {
+      const lines = sums.reduce((count, { terms }) => count + this.lines(terms).length, 0)
+      return lines * LINE + sums.filter(({ label }) => label).length * (LABEL + CHANNEL_GAP)
+    })
     const notes = Math.max(...steps.map((step) => this.notes(step, null).length), this.notes(0, 0).length)
     const kept = total > MANY ? Math.max(notes, NOTES) : notes
-    return longest.reduce((count, lines) => count + lines, 0) * LINE + labels + kept * NOTE
+    return Math.max(...heights) + kept * NOTE
   }
 
   /**
@@ -83,7 +86,7 @@ export class WindowPanel {
     panel.replaceChildren()
     const middle = layout.panel.x + PANEL / 2
     const [row, column] = this.windows.cell("out", step)
-    const name = fill(words.window, { row: row + 1, column: column + 1 })
+    const name = this.layer.title?.(step) ?? fill(words.window, { row: row + 1, column: column + 1 })
     const title = svg("text", { class: "title", x: middle, y: layout.panel.title }, panel, name)
     const ofWeight = weight && this.layer.kernel?.weight(weight)
     if (ofWeight) title.textContent = ofWeight
@@ -100,7 +103,7 @@ export class WindowPanel {
       y = drawTerms(panel, this.lines(terms), middle, y)
       if (n < sums.length - 1) y += CHANNEL_GAP
     })
-    for (const note of this.notes(step, pointed)) {
+    for (const note of this.notes(step, pointed, weight)) {
       svg("text", { class: "small centre", x: middle, y: y + 12 }, panel, note)
       y += NOTE
     }
@@ -137,6 +140,7 @@ export class WindowPanel {
     const { scene } = windows
     const size = layout.panel.mini
     const [left, top] = layout.panel.grid
+    if (layer.isWhole) return this.drawAll(panel, layout)
     const [rows, columns] = windows.window(step)
     const winner = layer.ringed(0, step)
     const contents = rows.map((row) => columns.map((column) => layer.content(step, row, column)))
@@ -150,7 +154,8 @@ export class WindowPanel {
         const { text, shade } = contents[a][b]
         const box = { x: left + b * size, y: top + a * size, width: size, height: size }
         const around = { fill: kind === PADDING ? hatching : "none", ink: "currentColor" }
-        const paint = kind === INPUT ? paintOf(scene.input.scale ?? scene.scale, shade) : around
+        const scale = layer.scale ?? scene.input.scale ?? scene.scale
+        const paint = kind === INPUT ? paintOf(scale, shade) : around
         svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box, fill: paint.fill }, panel)
         if (font) {
           const place = { x: box.x + size / 2, y: box.y + size / 2 }
@@ -171,7 +176,18 @@ export class WindowPanel {
     const { kernel } = layout.zones
     if (!kernel) return
     const times = { x: (left + frame.width + kernel.x) / 2, y: top + frame.height / 2 }
-    svg("text", { class: "middle sign", ...times, "font-size": 18 }, panel, "×")
+    svg("text", { class: "middle sign", ...times, "font-size": 18 }, panel, layer.sign ?? "×")
+  }
+
+  /**
+   * In place of one window's numbers: the sum over all windows.
+   * @param {SVGElement} panel
+   * @param {Layout} layout
+   */
+  drawAll(panel, { panel: { grid, mini }, zones: { kernel } }) {
+    if (!kernel) return
+    const place = { x: grid[0] + (kernel.columns * mini) / 2, y: grid[1] + (kernel.rows * mini) / 2 }
+    svg("text", { class: "middle muted", ...place, "font-size": 30 }, panel, "Σ →")
   }
 }
 

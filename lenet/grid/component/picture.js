@@ -145,7 +145,7 @@ export class Picture {
   markContaining(index) {
     const { windows, zones } = this
     for (const channel of windows.seen) zones.in.mark(channel, ...windows.cell("in", index))
-    for (const step of windows.containing(index)) {
+    for (const step of this.layer.containing?.(index) ?? windows.containing(index)) {
       for (const channel of windows.channelsOf("out")) zones.out.mark(channel, ...windows.cell("out", step))
     }
   }
@@ -159,7 +159,7 @@ export class Picture {
     const [row, column] = this.windows.cell("kernel", index)
     const [rows, columns] = this.windows.window(step)
     this.zones.kernel?.mark(channel, row, column)
-    this.zones.in.ring(this.windows.seen[channel], rows[row], columns[column])
+    if (!this.layer.isWhole) this.zones.in.ring(this.windows.seen[channel], rows[row], columns[column])
   }
 }
 

@@ -49,7 +49,8 @@ export class Pointing {
     const { zone, channel, index } = target
     if (zone === "out") {
       if (index > view.step) view.isFilling = false
-      view.go(index)
+      if (view.isAlone && index === view.step) view.showAll()
+      else view.go(index)
     } else {
       view.selected = { zone, channel, index }
       const containing = zone === "in" ? view.windows.containing(index) : []

@@ -18,6 +18,7 @@ import { Pointing } from "./pointing.js"
 import { Windows } from "./windows.js"
 import { zoneIn } from "./zone.js"
 
+/** @import { Pair } from "../../common/components/keys.js" */
 /** @import { Host, View } from "../../common/components/component.js" */
 /** @import { Chosen, Direction } from "./editor.js" */
 /** @import { Scene, ZoneName } from "./scene.js" */
@@ -45,6 +46,7 @@ export class GridView {
     /** @type {Chosen | null} the cell that keys act on */
     this.selected = null
     this.isFilling = false // output cells after `step` are blank
+    this.isAlone = false // of a gradient: only the output cell `step` sends it back
     /** @type {number | null} windows per second, once the reader has chosen */
     this.speed = null
     this.player = new Player(() => this.advance())
@@ -104,7 +106,7 @@ export class GridView {
     const before = this.windows
     this.layer = layerOf(new Windows(scene))
     this.player.stop()
-    this.isFilling = false
+    this.isFilling = this.isAlone = false
     if (String(before.size("out")) !== String(scene.out_size)) this.step = scene.start
     if (shape(before) !== shape(this.windows)) {
       this.selected = null
@@ -122,6 +124,7 @@ export class GridView {
   /** @param {number} step */
   go(step) {
     this.player.stop()
+    this.isAlone = Boolean(this.layer.send) && !this.isFilling
     this.moveTo(step)
   }
 
@@ -133,16 +136,17 @@ export class GridView {
   }
 
   /**
-   * Fill the output window by window; a gradient is all there from the start, and only the window moves. Where the reader
-   * wants no motion it is one window for each press.
+   * Fill the output window by window, or add up what its cells send back; the gradient of a pooling is all there from the
+   * start, and only the window moves. Where the reader wants no motion it is one window for each press.
    */
   play() {
-    const isFilled = !this.scene.back && !this.isFilling
-    const begins = this.step === this.windows.total - 1 || isFilled
+    const fills = !this.scene.back || Boolean(this.layer.send)
+    const begins = this.step === this.windows.total - 1 || (fills && !this.isFilling)
     if (wantsStillness() && !begins) return this.advance()
     if (begins) {
       this.step = 0
-      this.isFilling = !this.scene.back
+      this.isFilling = fills
+      this.isAlone = false
     }
     this.hovered = this.pointed = this.weight = null
     if (!wantsStillness()) this.player.start(1000 / this.perSecond)
@@ -162,8 +166,18 @@ export class GridView {
 
   showAll() {
     this.player.stop()
-    this.isFilling = false
+    this.isFilling = this.isAlone = false
     this.show()
+  }
+
+  /**
+   * The first and the last output cell that send a gradient back: one that is chosen, those so far, or all.
+   * @returns {Pair}
+   */
+  get span() {
+    if (this.hovered !== null) return [this.hovered, this.hovered]
+    if (this.isFilling) return [0, this.step]
+    return this.isAlone ? [this.step, this.step] : [0, this.windows.total - 1]
   }
 
   get perSecond() {
@@ -204,10 +218,13 @@ export class GridView {
     const { picture, panel, pointed, weight } = this
     if (!picture || !panel) return
     const step = this.hovered ?? this.step
+    const sent = this.layer.send?.(this.span)
+    if (sent) picture.zones.in.renew(sent.input)
+    if (sent) picture.zones.kernel?.renew(sent.kernel)
     picture.clearMarks()
     picture.zones.out.blankAfter(this.isFilling ? this.step : Infinity)
-    if (pointed === null) picture.markWindow(step)
-    else picture.markContaining(pointed)
+    if (pointed !== null) picture.markContaining(pointed)
+    else if (!this.layer.isWhole) picture.markWindow(step)
     if (weight) picture.markWeight(weight, step)
     if (this.selected) {
       const { zone, channel, index } = this.selected
@@ -218,9 +235,10 @@ export class GridView {
   }
 
   showControls() {
-    const { step, isFilling } = this
+    const { step } = this
     const { total } = this.windows
-    this.controls.show(this.scene, { step, total, isFilling, isPlaying: this.player.isPlaying })
+    const isPart = this.isFilling || this.isAlone
+    this.controls.show(this.scene, { step, total, isPart, isPlaying: this.player.isPlaying })
   }
 
   // ---- the reader's cell ----
@@ -236,6 +254,7 @@ export class GridView {
    */
   select(cell) {
     this.selected = cell
+    if (!cell) this.isAlone = false
     const shown = this.player.isPlaying ? null : cell
     this.hovered = null
     this.pointed = shown?.zone === "in" && this.windows.isSeen("in", shown.channel) ? shown.index : null

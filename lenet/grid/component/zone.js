@@ -10,7 +10,7 @@ import { shortened } from "./short.js"
 
 /** @import { Layer } from "./layer.js" */
 /** @import { Box, Layout } from "./layout.js" */
-/** @import { Kind, ZoneName } from "./scene.js" */
+/** @import { Cells, Kind, ZoneName } from "./scene.js" */
 
 /**
  * A number of the grid, as it is drawn.
@@ -18,6 +18,7 @@ import { shortened } from "./short.js"
  * @property {SVGRectElement} rect
  * @property {string} fill
  * @property {SVGElement[]} marks what is written in it
+ * @property {SVGElement} [number] its number among them
  */
 
 /** @typedef {{ zone: ZoneName, channel: number, index: number }} Target a cell under the pointer */
@@ -123,7 +124,9 @@ export class Zone {
     const truth = this.name === "out" ? this.layer.truth(channel, index) : null
     if (truth !== null) cell.marks.push(this.drawWrong(box, truth, paint.ink, size))
     const look = this.windows.isSeen(this.name, channel) ? "middle" : "middle unseen"
-    if (size) cell.marks.push(this.write(texts[channel][index], box, size, paint.ink, look))
+    if (!size) return
+    cell.number = this.write(texts[channel][index], box, size, paint.ink, look)
+    cell.marks.push(cell.number)
   }
 
   /**
@@ -162,6 +165,25 @@ export class Zone {
   }
 
   // ---- what changes while the window moves ----
+
+  /**
+   * Show other numbers in the cells.
+   * @param {Cells} numbers
+   */
+  renew({ texts, shades }) {
+    const { scale = this.windows.scene.scale } = this.numbers
+    this.cells.forEach((cells, channel) => {
+      cells.forEach((cell, index) => {
+        const { fill, ink } = paintOf(scale, shades[channel][index])
+        if (cell.fill !== fill) setAttributes(cell.rect, { fill })
+        cell.fill = fill
+        if (!cell.number) return
+        const text = shortened(texts[channel][index], this.letters)
+        if (cell.number.textContent !== text) cell.number.textContent = text
+        if (cell.number.style.fill !== ink) cell.number.style.fill = ink
+      })
+    })
+  }
 
   clear() {
     this.layers.marks.replaceChildren()
