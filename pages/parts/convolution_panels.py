@@ -56,8 +56,8 @@ def show_gradient(shown: Shown) -> None:
     """The gradient passed back through one kernel: to the input, to its weights and to its bias."""
     numbered = layer_gradient.choose_arriving(
         _(
-            "In training, each output cell receives a gradient: how much the loss changes with its value. The convolution "
-            "passes it back to its input, and to its weights and its bias: with these gradients they learn."
+            "In training, each output cell receives a gradient. The convolution passes it back to its input, its weights and "
+            "its bias."
         )
     )
     ui.component("grid/component")(key="convolution_gradient", data=gradient.scene(*shown[:4], numbered=numbered))

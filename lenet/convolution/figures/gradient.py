@@ -124,8 +124,8 @@ def _words(grid: Grid, layer: Convolution, kernel: int, activation: str) -> dict
         "all_cells": _("All {n} output cells together"),
         "cells_so_far": _("Output cells 1 to {n} of {total}"),
         "one_cell": _("Output row {row}, column {column} alone"),
-        "to_input": _("{value} · weight → input cell"),
-        "to_weight": _("{value} · input cell → weight"),
+        "to_input": _("{value}·weight → input"),
+        "to_weight": _("{value}·input → weight"),
         "to_bias": _("{value} → bias"),
         "of_bias": _("bias:"),
         "weight": _("row {row}, column {column}: gradient of the weight"),
@@ -133,7 +133,7 @@ def _words(grid: Grid, layer: Convolution, kernel: int, activation: str) -> dict
         "nothing": _("0: no window sends anything here"),
         "received": _("Each window’s gradient times the weight that lies on this cell, added up."),
         "of_weight": _("At each place: input cell times gradient of the output, added up."),
-        "pointing": _("Point at an output cell: what it sends back alone. Point at an input cell or a weight: its terms."),
+        "added_up": _("Each gradient is the sum of what these output cells send back."),
         "hint": _(
             "Hover over an output cell to see what it alone sends back, click to keep it. Hover over an input cell or a weight to see its terms."
         ),

@@ -29,10 +29,10 @@ import { tidy } from "./tidy.js"
 
 /**
  * @typedef {"all_cells" | "cells_so_far" | "one_cell" | "to_input" | "to_weight" | "to_bias" | "of_bias" | "more_terms"
- *   | "nothing" | "received" | "of_weight" | "pointing"} GradientWord
+ *   | "nothing" | "received" | "of_weight" | "added_up"} GradientWord
  */
 
-const MOST_TERMS = 9 // of a sum that are written out
+const MOST_TERMS = 6 // of a sum that are written out
 const MOST_LISTED = 3 // channels whose terms are written out
 
 /** @implements {Layer} */
@@ -82,8 +82,8 @@ export class Gradient {
   ofCell(step) {
     const { words, activation, sums, received, output } = this.scene
     const value = output.texts[0][step]
-    const to = (/** @type {GradientWord} */ word) => ({ text: fill(words[word], { value }), begins: true })
-    const sent = [to("to_input"), to("to_weight"), to("to_bias")]
+    const to = (/** @type {GradientWord} */ word) => ({ text: fill(words[word], { value }), after: words.semicolon })
+    const sent = [{ ...to("to_input"), begins: true }, to("to_weight"), { ...to("to_bias"), after: "" }]
     if (!activation) return sent
     const slope = `${bracketed(given(received)[step])}·${activation}′(${given(sums)[step]})`
     return [{ text: slope }, { before: "= ", text: value, class: "result" }, ...sent]
@@ -151,7 +151,7 @@ export class Gradient {
    */
   summed(terms, whole) {
     const more = { text: fill(this.scene.words.more_terms, { n: terms.length }), class: "muted" }
-    const shown = terms.length > MOST_TERMS ? [...terms.slice(0, MOST_TERMS - 3), more] : terms
+    const shown = terms.length > MOST_TERMS ? [...terms.slice(0, MOST_TERMS - 2), more] : terms
     return [...added(shown), { before: "= ", text: tidy(whole), class: "result" }]
   }
 
@@ -195,7 +195,8 @@ export class Gradient {
   notes(_step, pointed, weight = null) {
     const { words } = this.scene
     if (weight) return [words.of_weight]
-    return [pointed === null ? words.pointing : words.received]
+    if (pointed !== null) return [words.received]
+    return this.back.isOne ? [] : [words.added_up]
   }
 
   /** @param {Place} weight */

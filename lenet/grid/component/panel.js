@@ -4,9 +4,9 @@ import { paintOf } from "../../common/components/color.js"
 import { svg, textWidth } from "../../common/components/dom.js"
 import { fill } from "../../common/components/text.js"
 import { LABEL, PANEL } from "./arrangement.js"
-import { fontSize, lettersIn, smallestFont } from "./layout.js"
+import { fontSize, lettersIn, SMALLEST_FONT } from "./layout.js"
 import { BEYOND, INPUT, PADDING } from "./scene.js"
-import { shortened } from "./short.js"
+import { inCell } from "./short.js"
 import { lines, plain, sentenceLines } from "./terms.js"
 import { ring } from "./zone.js"
 
@@ -92,9 +92,10 @@ export class WindowPanel {
     if (ofWeight) title.textContent = ofWeight
     if (pointed !== null) title.textContent = this.pointedTitle(picture, pointed)
     const ofCell = pointed === null ? null : this.layer.cellSums(pointed)
-    if (layout.panel.mini && !ofCell) this.drawGrid(picture, step)
+    if (layout.panel.mini && (!ofCell || this.layer.isWhole)) this.drawGrid(picture, step)
     const sums = ofCell ?? this.layer.sums(step, weight)
-    let y = ofCell && layout.panel.mini ? layout.panel.grid[1] : layout.panel.y
+    const isInPlace = ofCell && layout.panel.mini && !layout.zones.kernel // of the window's own numbers
+    let y = isInPlace ? layout.panel.grid[1] : layout.panel.y
     sums.forEach(({ label, terms }, n) => {
       if (label) {
         svg("text", { class: "small centre", x: middle, y: y + 13 }, panel, label)
@@ -126,7 +127,8 @@ export class WindowPanel {
     const [row, column] = this.windows.cell("in", index)
     const place = fill(words.row_column, { row: row + 1, column: column + 1 })
     const [text] = channels === 1 ? input.texts.map((texts) => texts[index]) : [""]
-    if (text.length > picture.zones.in.letters) return fill(words.told, { name: place, what: text })
+    if (this.layer.send) return place
+    if (inCell(text, picture.zones.in.letters) !== text) return fill(words.told, { name: place, what: text })
     return `${place} – ${fill(words.contained, { n: this.windows.containing(index).length })}`
   }
 
@@ -145,7 +147,7 @@ export class WindowPanel {
     const winner = layer.ringed(0, step)
     const contents = rows.map((row) => columns.map((column) => layer.content(step, row, column)))
     const texts = contents.flat().map(({ text }) => text)
-    const font = fontSize(texts, size, { least: smallestFont(layout.width), most: 15 })
+    const font = fontSize(texts, size, { least: SMALLEST_FONT, most: 15 })
     /** @type {Box | null} */
     let ringed = null
     rows.forEach((row, a) => {
@@ -160,12 +162,7 @@ export class WindowPanel {
         if (font) {
           const place = { x: box.x + size / 2, y: box.y + size / 2 }
           const look = { class: kind === INPUT ? "middle" : "middle muted", "font-size": font }
-          svg(
-            "text",
-            { ...look, ...place, style: `fill:${paint.ink}` },
-            panel,
-            shortened(text, lettersIn(size, font)),
-          )
+          svg("text", { ...look, ...place, style: `fill:${paint.ink}` }, panel, inCell(text, lettersIn(size, font)))
         }
         if (winner && row === winner[0] && column === winner[1]) ringed = box
       })

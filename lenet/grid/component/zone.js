@@ -4,9 +4,9 @@ import { paintOf } from "../../common/components/color.js"
 import { setAttributes, svg, textWidth } from "../../common/components/dom.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
-import { cellBox, fontSize, gridCorner, lettersIn, smallestFont, zoneOf } from "./layout.js"
+import { cellBox, fontSize, gridCorner, lettersIn, SMALLEST_FONT, zoneOf } from "./layout.js"
 import { BEYOND, INPUT } from "./scene.js"
-import { shortened } from "./short.js"
+import { inCell } from "./short.js"
 
 /** @import { Layer } from "./layer.js" */
 /** @import { Box, Layout } from "./layout.js" */
@@ -24,6 +24,7 @@ import { shortened } from "./short.js"
 /** @typedef {{ zone: ZoneName, channel: number, index: number }} Target a cell under the pointer */
 
 const TITLE_FONT = "600 14px 'Source Sans', sans-serif"
+const SMALLEST_TRUTH = 9 // font of the right number below a wrong one
 const READABLE_IN_IMAGE = 22 // of a picture numbers are shown in cells of this size
 
 export class Zone {
@@ -70,7 +71,7 @@ export class Zone {
     const zone = zoneOf(this.layout, this.name)
     const { cell, label } = zone
     const padding = this.name === "in" && this.windows.around.length > 0 ? [scene.padding_text] : []
-    const sizes = { least: smallestFont(this.layout.width), most: 17 }
+    const sizes = { least: SMALLEST_FONT, most: 17 }
     const isBlank = scene.image && cell < READABLE_IN_IMAGE
     const size = isBlank ? 0 : fontSize([...this.numbers.texts.flat(), ...padding], cell, sizes)
     this.letters = size ? lettersIn(cell, size) : 0
@@ -143,7 +144,7 @@ export class Zone {
     svg("rect", { class: "wrong", stroke: colors.wrong, ...inside }, group)
     const text = fill(words.not_value, { value: truth })
     const small = Math.min(11, size * 0.72)
-    if (small >= smallestFont(this.layout.width) && text.length * small * 0.6 < box.width - 12) {
+    if (small >= SMALLEST_TRUTH && text.length * small * 0.6 < box.width - 12) {
       const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 + size * 0.95 }
       svg("text", { class: "middle", ...place, "font-size": small, style: `fill:${ink}` }, group, text)
     }
@@ -161,7 +162,7 @@ export class Zone {
   write(text, box, size, ink, className) {
     const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     const look = { class: className, "font-size": size, style: `fill:${ink}` }
-    return svg("text", { ...look, ...place }, this.layers.texts, shortened(text, this.letters))
+    return svg("text", { ...look, ...place }, this.layers.texts, inCell(text, this.letters))
   }
 
   // ---- what changes while the window moves ----
@@ -178,7 +179,7 @@ export class Zone {
         if (cell.fill !== fill) setAttributes(cell.rect, { fill })
         cell.fill = fill
         if (!cell.number) return
-        const text = shortened(texts[channel][index], this.letters)
+        const text = inCell(texts[channel][index], this.letters)
         if (cell.number.textContent !== text) cell.number.textContent = text
         if (cell.number.style.fill !== ink) cell.number.style.fill = ink
       })
