@@ -13,7 +13,7 @@ from lenet.common.translation import translate as _
 from lenet.convolution import Convolution, code
 from lenet.convolution.figures import gradient, remarks, window
 from lenet.convolution.numbers import Numbers
-from pages.parts import convolution_numbers, layer_code, layer_gradient
+from pages.parts import convolution_numbers, layer_code, layer_figure, layer_gradient
 from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
 
 
@@ -29,9 +29,10 @@ class Shown(NamedTuple):
 
 def show_window(shown: Shown) -> None:
     """The grid, the kernel that moves over it, and one output channel."""
-    ui.component("grid/component")(
+    layer_figure.show(
+        window.scene(*shown[:4], image=shown.image),
         key="convolution_figure",
-        data=window.scene(shown.grid, shown.layer, shown.kernel, shown.activation, image=shown.image),
+        page="convolution",
         on_edit_change=partial(take_edits, "edit", change_grid),
         on_edit_kernel_change=partial(take_edits, "edit_kernel", change_kernel),
     )
@@ -60,7 +61,8 @@ def show_gradient(shown: Shown) -> None:
             "its bias."
         )
     )
-    ui.component("grid/component")(key="convolution_gradient", data=gradient.scene(*shown[:4], numbered=numbered))
+    scene = gradient.scene(*shown[:4], numbered=numbered)
+    layer_figure.show(scene, key="convolution_gradient", page="convolution")
     ui.markdown(gradient.remarks(*shown[:4]))
     st.download_button(
         _("Numbers (CSV)"), lambda: gradient.to_csv(gradient.gradients(*shown[:4], numbered=numbered)),

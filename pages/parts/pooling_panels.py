@@ -19,15 +19,16 @@ from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
-from pages.parts import layer_code, layer_gradient
+from pages.parts import layer_code, layer_figure, layer_gradient
 from pages.parts.pooling_grid import change_grid, grid_notes
 
 
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
     """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
-    ui.component("grid/component")(
+    layer_figure.show(
+        figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
         key="figure",
-        data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
+        page="pooling",
         on_edit_change=take_edits,
     )
 
@@ -55,7 +56,7 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
         _("In training, each output cell receives a gradient: how much the loss changes with its value. "
           "Pooling has no parameters to learn; it only passes these gradients back to its input."),
     )  # fmt: skip
-    ui.component("grid/component")(key="gradient", data=figures.gradient_scene(grid, pool, numbered=numbered))
+    layer_figure.show(figures.gradient_scene(grid, pool, numbered=numbered), key="gradient", page="pooling")
 
 
 def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:

@@ -24,14 +24,16 @@ export class Controls {
    * @param {Intents} intents
    */
   constructor(root, intents) {
-    const bar = html("div", { class: "bar" }, root)
+    const controls = html("div", { class: "controls" }, root)
+    const bar = html("div", { class: "bar" }, controls)
+    const more = html("div", { class: "bar more" }, controls)
     this.scrubber = new Scrubber(bar, intents, { className: "step", first: 1 })
     this.count = html("span", { class: "count" }, bar)
-    this.all = button("all", "", bar, intents.showAll)
-    this.speeds = html("select", { class: "speed" }, bar)
+    this.all = button("all", "", more, intents.showAll)
+    this.speeds = html("select", { class: "speed" }, more)
     this.speeds.onchange = () => intents.setSpeed(Number(this.speeds.value))
-    this.formula = html("span", { class: "formula" }, bar)
-    this.save = button("save", "", bar, intents.save)
+    this.formula = html("span", { class: "formula" }, more)
+    this.save = button("save", "", more, intents.save)
     this.hint = html("div", { class: "hint" }, root)
   }
 

@@ -30,8 +30,7 @@ export class Keyboard {
         if (zone !== "out") this.changeChannel(zone, asked.by ?? 0)
         break
       case "play":
-        if (view.player.isPlaying) view.pause()
-        else view.play()
+        view.playing.toggle()
         break
       case "edit":
         view.edit(asked.typed ?? null)

@@ -35,7 +35,7 @@ export class Pointing {
     const pointed = isSeen && !view.player.isPlaying ? target.index : null
     const weight = target?.zone === "kernel" && !view.player.isPlaying ? target : null
     if (hovered === view.hovered && pointed === view.pointed && isSame(weight, view.weight)) return
-    if (hovered !== null && view.player.isPlaying) view.pause() // play goes on from here
+    if (hovered !== null && view.player.isPlaying) view.playing.pause() // play goes on from here
     view.hovered = hovered
     view.pointed = pointed
     view.weight = weight

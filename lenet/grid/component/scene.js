@@ -42,6 +42,7 @@ export const BEYOND = 2
  * @property {Pair} out_size
  * @property {Pair} first the first row and column of the input's panel; negative where there is padding
  * @property {number} start the output cell to begin with
+ * @property {Record<string, string>} [asked] the chosen cell is kept in the address of the page: what the link says of it
  * @property {Kind[]} row_kinds of the input's panel, from the first on
  * @property {Kind[]} column_kinds
  * @property {number[][]} rows the rows of the windows of each output row

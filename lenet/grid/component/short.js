@@ -22,13 +22,18 @@ export function shortened(text, letters) {
 }
 
 /**
- * The same for a cell among others: a number that is too small to be written there is almost 0.
+ * The same for a cell among others: rather “−.93” than “−0.9”, and a number that is too small to be written is almost 0.
  * @param {string} text
  * @param {number} letters
  */
 export function inCell(text, letters) {
   const short = shortened(text, letters)
-  return short === "…" && Math.abs(numberOf(text)) < ALMOST_ZERO ? "≈0" : short
+  const value = numberOf(text)
+  if (short === text || !(Math.abs(value) < 1)) return short
+  const hundredths = value.toFixed(2).replace("0.", ".").replace("-", "−")
+  const isFiner = /^[−.\d]+$/.test(short) && !/\.\d\d/.test(short) && /\.\d[1-9]/.test(hundredths)
+  if (isFiner && width(hundredths) <= letters) return hundredths
+  return short === "…" && Math.abs(value) < ALMOST_ZERO ? "≈0" : short
 }
 
 /** @param {string} text */
