@@ -109,8 +109,8 @@ def choose_settings(row: Any, place: Any, example: AnyExample, numbers: Numbers,
         "circular": _("from the other side (circular)"),
     }
     mode = ui.choice(
-        place.segmented_control if place else ui.kept, _("Padding with"), {m: modes[m] for m in PADDING_MODES},
-        key="padding_mode", default="zeros", **({"required": True, "wrap": True} if place else {}),
+        place.selectbox if place else ui.kept, _("Padding with"), {m: modes[m] for m in PADDING_MODES},
+        key="padding_mode", default="zeros",
     )  # fmt: skip
     refusal = ui.refusal(BIAS, bias, _("Bias"))
     value = own_bias if refusal or bias is None else float(bias)

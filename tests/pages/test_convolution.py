@@ -103,6 +103,26 @@ def test_a_bias_belongs_to_its_kernel() -> None:
     assert outputs(at)[0] == "156" and url(at)["bias"] == "100"
 
 
+def test_the_gradient_is_in_the_link_with_its_cell() -> None:
+    at = page(panel="gradient", arriving="count", conv_padding="1", cell="2,3")
+    drawn = scene(at)
+    assert not at.exception and not said(at)
+    assert drawn["back"] and drawn["asked"] == {"cell": "2,3"} and drawn["output"]["texts"][0][:3] == ["1", "2", "3"]
+    assert url(at) == {"panel": "gradient", "arriving": "count", "conv_padding": "1"}, "the browser keeps the cell"
+    assert "all 16 places" in words(at) and "turned by 180°" in words(at)
+    choose(at, "arriving", "ones")
+    assert scene(at)["kernel"]["texts"] == [["36"] * 4] and scene(at)["bias"] == 16
+    at = page(panel="gradient", example="depthwise", out="3", activation="relu")
+    assert scene(at)["seen"] == [2] and set(scene(at)["input"]["texts"][0]) == {"0"}
+    assert "kernel 3 alone" in words(at) and not said(at)
+
+
+@pytest.mark.parametrize("cell", ["3,1", "0,1", "x", "1"])
+def test_a_cell_that_there_is_not_is_one_sentence(cell: str) -> None:
+    (told,) = said(page(cell=cell))
+    assert f"cell must be one of 1,1 … 2,2; it is {cell}." in told
+
+
 def open_editor(at: AppTest) -> AppTest:
     at.session_state["own_numbers"] = True
     return at.run()

@@ -131,9 +131,9 @@ def _words(grid: Grid, layer: Convolution, kernel: int, activation: str) -> dict
         "weight": _("row {row}, column {column}: gradient of the weight"),
         "more_terms": _("… {n} terms …"),
         "nothing": _("0: no window sends anything here"),
-        "received": _("Each window’s gradient times the weight that lies on this cell, added up."),
-        "of_weight": _("At each place: input cell times gradient of the output, added up."),
-        "added_up": _("Each gradient is the sum of what these output cells send back."),
+        "received": _("The sum of gradient × weight over its windows."),
+        "of_weight": _("The sum of input × gradient over all places."),
+        "added_up": _("The sums of what these output cells send back."),
         "hint": _(
             "Hover over an output cell to see what it alone sends back, click to keep it. Hover over an input cell or a weight to see its terms."
         ),

@@ -33,6 +33,7 @@ import { tidy } from "./tidy.js"
  */
 
 const MOST_TERMS = 6 // of a sum that are written out
+const MOST_OF_CHANNEL = 4 // likewise where there are several channels
 const MOST_LISTED = 3 // channels whose terms are written out
 
 /** @implements {Layer} */
@@ -82,7 +83,10 @@ export class Gradient {
   ofCell(step) {
     const { words, activation, sums, received, output } = this.scene
     const value = output.texts[0][step]
-    const to = (/** @type {GradientWord} */ word) => ({ text: fill(words[word], { value }), after: words.semicolon })
+    const to = (/** @type {GradientWord} */ word) => ({
+      text: fill(words[word], { value }),
+      after: words.semicolon.trim(),
+    })
     const sent = [{ ...to("to_input"), begins: true }, to("to_weight"), { ...to("to_bias"), after: "" }]
     if (!activation) return sent
     const slope = `${bracketed(given(received)[step])}·${activation}′(${given(sums)[step]})`
@@ -121,37 +125,40 @@ export class Gradient {
     const { windows, scene } = this
     const met = this.back.meetings(index)
     if (!met.length) return [{ label: "", terms: [{ text: scene.words.nothing }] }]
-    const sums = windows.seen.map((channel, of) => ({
-      label: windows.channels.length > 1 ? windows.channelName("in", channel) : "",
-      terms: this.ofMeetings(met, of),
-    }))
-    if (sums.length <= MOST_LISTED) return sums
-    const results = sums.flatMap(({ label, terms }) => [{ text: label, class: "muted" }, terms[terms.length - 1]])
-    return [{ label: "", terms: results }]
+    if (windows.channels.length === 1) return [{ label: "", terms: this.ofMeetings(met, 0, MOST_TERMS) }]
+    const areFew = windows.seen.length <= MOST_LISTED
+    const terms = windows.seen.flatMap((channel, of) => {
+      const name = { text: fill(scene.words.channel_sum, { n: channel + 1 }), class: "muted", begins: areFew }
+      const sum = this.ofMeetings(met, of, MOST_OF_CHANNEL)
+      return areFew ? [name, ...sum] : [name, { ...sum[sum.length - 1], before: "" }]
+    })
+    return [{ label: "", terms }]
   }
 
   /**
    * @param {{ step: number, weight: number }[]} met
    * @param {number} of channel of the kernel
+   * @param {number} most terms that are written out
    */
-  ofMeetings(met, of) {
+  ofMeetings(met, of, most) {
     const { output, weights } = this.scene
     const terms = met.map(({ step, weight }) => ({
       text: product(output.texts[0][step], weights.texts[of][weight]),
     }))
     const parts = met.map(({ step, weight }) => this.back.arriving(step) * given(weights.values)[of][weight])
-    return this.summed(terms, total(parts))
+    return this.summed(terms, total(parts), most)
   }
 
   /**
    * Terms and their sum; of many terms only the first.
    * @param {Term[]} terms
    * @param {number} whole
+   * @param {number} [most] that are written out
    * @returns {Term[]}
    */
-  summed(terms, whole) {
+  summed(terms, whole, most = MOST_TERMS) {
     const more = { text: fill(this.scene.words.more_terms, { n: terms.length }), class: "muted" }
-    const shown = terms.length > MOST_TERMS ? [...terms.slice(0, MOST_TERMS - 2), more] : terms
+    const shown = terms.length > most ? [...terms.slice(0, most - 2), more] : terms
     return [...added(shown), { before: "= ", text: tidy(whole), class: "result" }]
   }
 
