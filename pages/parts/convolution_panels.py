@@ -63,11 +63,12 @@ def show_gradient(shown: Shown) -> None:
     )
     scene = gradient.scene(*shown[:4], numbered=numbered)
     layer_figure.show(scene, key="convolution_gradient", page="convolution")
-    ui.markdown(gradient.remarks(*shown[:4]))
-    st.download_button(
-        _("Numbers (CSV)"), lambda: gradient.to_csv(gradient.gradients(*shown[:4], numbered=numbered)),
-        "convolution-gradient.csv", "text/csv", key="gradient_csv", on_click="ignore",
-    )  # fmt: skip
+    with st.container(horizontal=True, key="gradient_remarks"):
+        ui.markdown(gradient.remarks(*shown[:4]), width="stretch")
+        st.download_button(
+            _("Numbers (CSV)"), lambda: gradient.to_csv(gradient.gradients(*shown[:4], numbered=numbered)),
+            "convolution-gradient.csv", "text/csv", key="gradient_csv", on_click="ignore",
+        )  # fmt: skip
 
 
 def show_code(shown: Shown) -> None:

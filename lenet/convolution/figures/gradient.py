@@ -156,12 +156,14 @@ def _words(grid: Grid, layer: Convolution, kernel: int, activation: str) -> dict
 @cached(maxsize=64)
 def remarks(grid: Grid, layer: Convolution, kernel: int, activation: str) -> str:
     """What there is to say about the gradients, in the reader's language, as paragraphs of Markdown."""
-    height, width = layer.output_size((grid.shape[1], grid.shape[2]))
-    said = [
-        _(
-            "Every weight is used at all {n} places, so its gradient is a sum over all of them: input cell times arriving gradient."
-        ).format(n=height * width)
-    ]
+    places = np.prod(layer.output_size((grid.shape[1], grid.shape[2])))
+    said = []
+    if places > 1:
+        told = _(
+            "Every weight is used at all {n} places, so its gradient is a sum over all of them: input cell times arriving "
+            "gradient."
+        )
+        said.append(told.format(n=places))
     if activation:
         said.append(
             _("On its way through the activation each gradient is multiplied by the activation’s slope at its sum.")

@@ -53,8 +53,9 @@ export class Gradient {
     return this.windows.scene
   }
 
+  /** Whether several output cells, and all of them, send something back. */
   get isWhole() {
-    return this.back.isWhole
+    return this.back.isWhole && !this.back.isOne
   }
 
   /** @param {Pair} span the first and the last output cell that send something back */
