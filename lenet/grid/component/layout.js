@@ -9,6 +9,7 @@ import { arranged, FINGER, GAP, kernelArranged, LABEL, miniCell, PANEL } from ".
 
 const ARROW = 44 // width of the space between two panels
 const TITLE = 24 // height of a panel's title
+const HALF_TITLE = 90 // half the width of a panel's longest title
 const NARROW = 700 // below this width “this window” stands under the grids
 const DIGIT = 0.58 // width of a digit with what separates it from its cell, in parts of its font's size
 const LETTER = 0.53 // the same without
@@ -138,6 +139,7 @@ function narrow(scene, { width, height: high, legend: lines }, textHeight) {
   const centre = (/** @type {number} */ wide) => (width - wide) / 2
   const end = TITLE + tallest
   const outTop = TITLE + input.height + ARROW
+  const beforeTitle = width / 2 - Math.max(output.width / 2, HALF_TITLE) - 14
   const ofPanel = panelParts(scene, textHeight, textHeight + KERNEL_BELOW, 0)
   const { kernel, ...panel } = ofPanel.at(Math.max(4, centre(PANEL)), end + legend + TITLE, end + legend + 16)
   /** @type {Layout} */
@@ -153,8 +155,8 @@ function narrow(scene, { width, height: high, legend: lines }, textHeight) {
     panel,
     arrows: [
       [
-        [width / 2 - output.width / 2 - 14, TITLE + input.height + 6],
-        [width / 2 - output.width / 2 - 14, outTop - 4],
+        [beforeTitle, TITLE + input.height + 6],
+        [beforeTitle, outTop - 4],
       ],
     ],
     legendY: end,
