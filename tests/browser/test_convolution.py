@@ -200,7 +200,7 @@ def test_channels_kernels_bias_and_activation(page: Page, app_url: str) -> None:
     page.get_by_label("Bias").press("Enter")
     page.locator(".panel", has_text="+ bias (−100) = −4").wait_for()
     page.get_by_role("combobox", name="Activation").click()
-    page.get_by_role("option", name="ReLU").click()
+    page.get_by_role("option", name="ReLU", exact=True).click()
     page.locator(".panel", has_text="ReLU(−4) = 0").wait_for()
     assert outputs(page)[0] == "0"
     page.wait_for_url(re.compile("activation=relu"))

@@ -26,7 +26,7 @@ export class Controls {
   constructor(root, intents) {
     const controls = html("div", { class: "controls" }, root)
     const bar = html("div", { class: "bar" }, controls)
-    const more = html("div", { class: "bar more" }, controls)
+    const more = html("div", { class: "more" }, controls)
     this.scrubber = new Scrubber(bar, intents, { className: "step", first: 1 })
     this.count = html("span", { class: "count" }, bar)
     this.all = button("all", "", more, intents.showAll)
