@@ -25,7 +25,7 @@ import { tidy } from "./tidy.js"
 
 /**
  * @typedef {"kernel" | "bias" | "rows_summed" | "channels_summed" | "channel_sum" | "weight" | "edit_kernel"
- *   | "alt_kernel"} ConvolutionWord
+ *   | "alt_kernel" | "unseen"} ConvolutionWord
  */
 
 const MOST_PRODUCTS = 9 // that are written out; of more each row's sum is
