@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from lenet import grid as grids
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.translation import N_
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.arithmetic import Array, Convolution
 from lenet.convolution.examples import EXAMPLES
 from lenet.convolution.learning import TASKS, Task, weight_terms

@@ -50,7 +50,7 @@ test("products and sums are NumPy's, and the last number is the output's", () =>
     const convolution = layer(name)
     assert.equal(expected.length, convolution.windows.total)
     expected.forEach(({ products, sums }, step) => {
-      convolution.windows.channels.forEach((channel) => {
+      convolution.windows.seen.forEach((_, channel) => {
         const ours = convolution.products(channel, step).flat()
         ours.forEach((product, n) => {
           assert.ok(Math.abs(product - products[channel][n]) < 1e-12, `${name}, step ${step}`)
