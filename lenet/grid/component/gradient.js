@@ -129,9 +129,10 @@ export class Gradient {
     if (windows.channels.length === 1) return [{ label: "", terms: this.ofMeetings(met, 0, MOST_TERMS) }]
     const areFew = windows.seen.length <= MOST_LISTED
     const terms = windows.seen.flatMap((channel, of) => {
-      const name = { text: fill(scene.words.channel_sum, { n: channel + 1 }), class: "muted", begins: areFew }
+      const name = fill(scene.words.channel_sum, { n: channel + 1 })
       const sum = this.ofMeetings(met, of, MOST_OF_CHANNEL)
-      return areFew ? [name, ...sum] : [name, { ...sum[sum.length - 1], before: "" }]
+      if (!areFew) return [{ ...sum[sum.length - 1], before: `${name} ` }]
+      return [{ text: name, class: "muted", begins: true }, ...sum]
     })
     return [{ label: "", terms }]
   }
