@@ -83,8 +83,11 @@ if lesson:
 SHOW: dict[str, tuple[str, Callable[[Grid, Pooling], None]]] = {
     "window": (_("The window"), partial(pooling_panels.show_window, example=example, zero=zero, lesson=lesson)),
     "gradient": (_("Gradient"), pooling_panels.show_gradient),
-    "robustness": (_("Compression and robustness"), partial(pooling_panels.show_robustness, example=example)),
-    "stack": (_("Stacked pooling"), partial(pooling_panels.show_stack, example=example)),
+    "robustness": (
+        _("Compression and robustness"),
+        partial(pooling_panels.show_robustness, example=example, lesson=lesson),
+    ),
+    "stack": (_("Stacked pooling"), partial(pooling_panels.show_stack, example=example, lesson=lesson)),
     "code": (_("Code"), pooling_panels.show_code),
 }
 with page.container(key="pooling_panels"):

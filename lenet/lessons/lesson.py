@@ -9,6 +9,8 @@ from typing import Any
 
 from lenet.exercises import Question
 
+Settings = Mapping[str, Any]
+
 
 def _nothing(*_shown: Any) -> str:
     return ""
@@ -18,8 +20,9 @@ def _nothing(*_shown: Any) -> str:
 class Lesson:
     """`beginning` has the values of the page's widgets by their keys; all others are as in the page's example.
 
-    Then `ask()` asks something whose answer the reader cannot see yet: either because only the settings of `opened`, which
-    follow upon the answer, show it, or because the page covers the parts that `hides` names.
+    Then something is asked whose answer the reader cannot see yet: either because only the settings of `opened`, which
+    follow upon the answer, show it, or because the page covers the parts that `hides` names. `ask(before, after)` computes
+    the right answer from the settings before and after the answer.
 
     `title` and `text` are English, to be translated when shown. The text comes after the answer. As the reader may change
     everything then, it asks to do something and claims nothing of what is on screen; that is said by `seen(…)`, in the
@@ -27,10 +30,10 @@ class Lesson:
     """
 
     title: str
-    ask: Callable[[], Question]
+    ask: Callable[[Settings, Settings], Question]
     text: str
-    beginning: Mapping[str, Any] = field(default_factory=dict)
-    opened: Mapping[str, Any] = field(default_factory=dict)
+    beginning: Settings = field(default_factory=dict)
+    opened: Settings = field(default_factory=dict)
     hides: tuple[str, ...] = ()
     control: str = ""
     seen: Callable[..., str] = _nothing
@@ -38,4 +41,4 @@ class Lesson:
     @cached_property
     def question(self) -> Question:
         """What `ask` asks, computed once. Raises LenetError if a file that it needs cannot be read."""
-        return self.ask()
+        return self.ask(self.beginning, {**self.beginning, **self.opened})

@@ -111,9 +111,11 @@ class Lessons:
         is_asked = question is not None and name not in self.answers
         key = "lesson_asked" if is_asked else f"lesson_with_{lesson.control}"
         with page.container(key="lesson_bar"), st.container(horizontal=True, vertical_alignment="center", key=key):
-            text = st.container(width="stretch", key="lesson_text")
+            text = st.container(width="stretch", gap="xsmall", key="lesson_text")
             bar = Bar(name, lesson, is_asked, text, st.container(width="content", key="lesson_switch"))
-            buttons = st.container(horizontal=True, width="content", key="lesson_buttons")
+            buttons = st.container(
+                horizontal=True, vertical_alignment="center", width="content", key="lesson_buttons"
+            )
             buttons.button(
                 _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"),
                 disabled=n == 0, on_click=self.open, args=(names[max(n - 1, 0)],),
@@ -187,8 +189,8 @@ class Bar:
 
     @property
     def control(self) -> str:
-        """The key of the widget that the lesson speaks of."""
-        return self.lesson.control
+        """The key of the widget that the lesson speaks of, once its question is answered."""
+        return "" if self.is_asked else self.lesson.control
 
     @property
     def hides(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
 from pages.parts import layer_code
-from pages.parts.lessons import Bar
+from pages.parts.lessons import Bar, is_asked
 from pages.parts.pooling_grid import change_grid, grid_notes
 
 
@@ -37,7 +37,7 @@ def seen(lesson: Bar, grid: grids.Grid, layer: Mapping[str, Any], zero: bool) ->
 def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool, lesson: Bar | None) -> None:
     """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
     scene = figures.scene(grid, pool, image=example.is_image(grid), zero=zero)
-    if lesson and lesson.is_asked:
+    if lesson and is_asked(lesson):
         ui.component("grid/component")(key="figure", data=asking(scene, lesson.hides))
     else:
         ui.component("grid/component")(key="figure", data=scene, on_edit_change=take_edits)
@@ -94,7 +94,7 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
     )
 
 
-def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+def show_robustness(grid: grids.Grid, pool: Pooling, example: Example, lesson: Bar | None) -> None:
     """How much of a change of the input remains after this layer, after others, and without pooling."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="robustness_controls"):
         kind: robustness.Change = ui.choice(  # type: ignore[assignment]
@@ -115,11 +115,13 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
     sizes = grid.size, pool(grid).size
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = (st, None) if is_asked(lesson) else st.columns([3, 2], gap="medium")
     left.plotly_chart(
         robustness_figures.pictures(found, words, image=example.is_image(grid)),
         key="pictures", config=ui.plotly_config("robustness"), alt=robustness_figures.sentence(found, words, sizes),
     )  # fmt: skip
+    if right is None:  # all else would tell what is asked
+        return
     steps = robustness.curves(grid, pool, kind, draw)
     right.plotly_chart(
         robustness_figures.curves({n: c for n, c in steps.items() if not found[n].is_plain}, words, kind, amount),
@@ -155,7 +157,7 @@ def show_noise_on_others(
         ui.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
 
 
-def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+def show_stack(grid: grids.Grid, pool: Pooling, example: Example, lesson: Bar | None) -> None:
     """Further pools after the one set above, and the receptive field of a cell in each level."""
     settings = {"kernel": (_("Kernel of pool {n}"), KERNEL_SIZES), "stride": (_("Stride of pool {n}"), STRIDES)}
     layers = [pool]
@@ -169,6 +171,8 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
             layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
+    if is_asked(lesson):
+        return
     ui.markdown(stacking_figures.sentence(levels))
     padded = _("Where a receptive field reaches beyond the edge, part of it is padding.")
     ui.markdown(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))
