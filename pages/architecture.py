@@ -52,7 +52,6 @@ def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:
     )  # fmt: skip
 
 
-
 def lesson_on(tab: str) -> Bar | None:
     """The current lesson, if it is about this tab."""
     return lesson if lesson and lesson.lesson.beginning["tab"] == tab else None

@@ -20,7 +20,8 @@ from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.tables import Entry
 from lenet.runs.visitors import visitor
 from lenet.training import curves, figures, progress
-from pages.parts import run_buttons, run_panels, run_settings, training_images
+from pages.parts import run_buttons, run_lessons, run_panels, run_settings, training_images
+from pages.parts.lessons import is_asked
 
 Panel = Callable[[Run, list[Run]], None]
 """Shows one aspect of a run and of the runs that it is compared with."""
@@ -200,13 +201,15 @@ def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
+run_lessons.lessons.follow_link()
+lesson = run_lessons.lessons.open_bar(st)
 # In little room all this stands in one column, the curve first and the controls below it: see lenet/ui/phone.css.
 controls, main = st.container(key="training").columns([1, 3.4], gap="medium")
 with controls.container(key="new_run"):
     ui.guard(start_a_run)
 
 listed = tables.entries()
-labels = tables.labels(listed)
+labels = tables.labels(listed) | run_lessons.label_of_chosen()
 words = ui.run_words(labels)
 views = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
 chosen = main.container(key="runs")
@@ -223,25 +226,43 @@ with chosen:
     with axis:
         log_loss = ui.toggle(_("log axis"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     ui.tell_broken_runs(labels)
-# The parts that run by themselves are called outside of that: Streamlit copies every container that is open around one.
-try:
-    every = look_every(run, others)
-    if view == "range":
+if lesson:
+    run_lessons.tell(lesson, run)
+
+
+def show_runs(view: str) -> None:
+    """The progress of the selected runs, their curve, and the tabs below it.
+
+    The parts that run by themselves are called outside of the containers: Streamlit copies every one that is open around
+    them.
+    """
+    try:
+        every = look_every(run, others)
+        if view == "range":
+            with chosen:
+                view = choose_range(longest(run, others))
+        else:
+            ui.keep_in_url("span", "", "")
+        below = panels(None if every else listed)
+        with chosen.container(key="progress"):
+            ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
         with chosen:
-            view = choose_range(longest(run, others))
-    else:
-        ui.keep_in_url("span", "", "")
-    below = panels(None if every else listed)
-    with chosen.container(key="progress"):
-        ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
+            ui.guard(partial(show_curve, run, others, view, log_loss))
+    except LenetError as error:
+        with chosen:
+            ui.problem(error)
+        every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
+    if begun := st.session_state.pop("begun", None):
+        with chosen:
+            ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
+    with chosen.container(key="panels"):
+        ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)
+
+
+if lesson and is_asked(lesson):
     with chosen:
-        ui.guard(partial(show_curve, run, others, view, log_loss))
-except LenetError as error:
-    with chosen:
-        ui.problem(error)
-    every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
-if begun := st.session_state.pop("begun", None):
-    with chosen:
-        ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
-with chosen.container(key="panels"):
-    ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)
+        ui.guard(partial(run_lessons.show_asked, lesson))
+else:
+    show_runs(view)
+with st.container(key="lesson_list"):
+    run_lessons.lessons.show_list()

@@ -7,14 +7,12 @@ network all `maps` behind the first layer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from lenet.architecture import presets, questions
-from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import KINDS, Array, LayerRow, first_of, layer_label, parameter_sum, total_parameters
 from lenet.architecture.weights import Network
 from lenet.common.formatting import decimals, number, percent, size_text
@@ -29,14 +27,14 @@ Rows = Sequence[LayerRow]
 
 def sizes(rows: Rows) -> str:
     """Whether the last maps are as large as LeNet's."""
-    last, wanted = questions.last_maps(rows)[1:], questions.last_maps(questions.NOTE.layers)[1:]
-    if not last:
+    (channels, *last), (_channels, *wanted) = map(questions.last_maps, (rows, questions.NOTE.layers))
+    if not channels:
         return _("This network has no maps.")
-    chain = [rows[0].input_shape[2:], *(row.output_shape[2:] for row in rows if row.kernel_size)]
-    told = " → ".join(map(size_text, chain))
+    shapes = [rows[0].input_shape, *(row.output_shape for row in rows if row.kernel_size)]
+    told = " → ".join(size_text((height, width)) for _n, _maps, height, width in shapes)
     if last == wanted:
         return _("Done: {chain}.").format(chain=told)
-    return _("Not yet {wanted}: {chain}.").format(wanted=size_text(wanted), chain=told)
+    return _("Not yet {wanted}: {chain}.").format(wanted="×".join(map(str, wanted)), chain=told)
 
 
 def largest(rows: Rows) -> str:
@@ -60,8 +58,7 @@ def total(rows: Rows) -> str:
 def into_dense(rows: Rows) -> str:
     """How many numbers come to the first linear layer, and how they get there."""
     first = next((i for i, row in enumerate(rows) if row.kind.group == "dense"), None)
-    maps = questions.last_maps(rows)
-    if not first or not maps:
+    if not first or not questions.last_maps(rows)[0]:
         return ""
     before, dense = rows[first - 1], rows[first]
     text = _("{maps} numbers come to {before}, and {inputs} to {layer}: {sum} = {params} parameters.")
@@ -95,8 +92,8 @@ FLATTEN = str(first_of(questions.NOTE.layers, "flatten") + 1)
 """The layer, as the page's URL counts."""
 
 
-def _network(config: LeNetConfig) -> Mapping[str, Any]:
-    return {"tab": "network", **presets.to_settings(config)}
+def _network() -> dict[str, Any]:
+    return {"tab": "network", **presets.to_settings(questions.NOTE)}
 
 
 def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
@@ -104,7 +101,7 @@ def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
     return {
         "shrink": Lesson(
             title=N_("Make 28×28 into 5×5"),
-            beginning=_network(questions.UNPADDED),
+            beginning=_network() | {"p1": 0},
             ask=questions.shrink,
             hides=("sizes",),
             text=N_(
@@ -116,7 +113,7 @@ def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
         ),
         "parameters": Lesson(
             title=N_("Where the parameters sit"),
-            beginning=_network(questions.NOTE),
+            beginning=_network(),
             ask=questions.parameters,
             hides=("parameters",),
             text=N_("Lower **Dense 1** until another layer has most. What is left of the parameters then?"),
@@ -125,25 +122,25 @@ def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
         ),
         "smaller": Lesson(
             title=N_("A smaller kernel"),
-            beginning=_network(questions.SMALLER),
+            beginning=_network(),
             ask=questions.smaller,
-            hides=("parameters",),
-            text=N_("Set **Kernel size 2** to 5, to 7 and to 9. Which one costs least?"),
+            opened={"k2": 3},
+            text=N_("Set **Kernel size 2** to 7 and to 9. Which one costs least?"),
             control="k2",
             seen=total,
         ),
         "unpooled": Lesson(
             title=N_("What pooling saves"),
-            beginning=_network(questions.UNPOOLED),
+            beginning=_network(),
             ask=questions.unpooled,
-            hides=("parameters",),
+            opened={"pool": "none"},
             text=N_("Set **Pooling** to average and to max: do they differ in parameters?"),
             control="pool",
             seen=total,
         ),
         "flatten": Lesson(
             title=N_("What Flatten does"),
-            beginning=_network(questions.NOTE),
+            beginning=_network(),
             ask=questions.flatten,
             opened={"layer": FLATTEN},
             hides=("flatten",),
@@ -156,7 +153,7 @@ def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
         ),
         "without": Lesson(
             title=N_("Why Flatten"),
-            beginning={**_network(questions.NOTE), "layer": FLATTEN},
+            beginning=_network() | {"layer": FLATTEN},
             ask=questions.without_flatten,
             text=N_("Change **Channels 2**: the layer behind Flatten has to have as many inputs as the maps have numbers."),
             control="c2",
@@ -165,7 +162,7 @@ def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
         "activation": Lesson(
             title=N_("What an activation changes"),
             beginning={"tab": "walk"},
-            ask=partial(lambda network: questions.activation(network()), trained),
+            ask=lambda _before, _after: questions.activation(trained()),
             hides=("maps",),
             text=N_(
                 "Point at a number of layer 2 and read what it was before. Then choose a network with ReLU: “modern, …” under "

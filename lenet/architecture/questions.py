@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lenet import data
-from lenet.architecture import forward
+from lenet.architecture import forward, presets
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.layers import Array, LayerRow, first_of, parameter_sum, total_parameters
 from lenet.architecture.table import macs_an_image
@@ -16,32 +16,37 @@ from lenet.architecture.weights import Network
 from lenet.common.translation import N_
 from lenet.exercises import Question, Text
 from lenet.lessons import Option, choose, compare
+from lenet.lessons.lesson import Settings
 
 NOTE = LeNetConfig()
-UNPADDED = replace(NOTE, padding=(0, 0))
-SMALLER = replace(NOTE, kernel_size=(5, 3))
-UNPOOLED = replace(NOTE, pooling="none")
 
 
-def last_maps(rows: tuple[LayerRow, ...]) -> tuple[int, ...]:
-    """Channels, height and width of the last maps; () for a network without any."""
-    return next((row.output_shape[1:] for row in reversed(rows) if len(row.output_shape) == 4), ())
+def network(settings: Settings) -> LeNetConfig:
+    """The network that these settings of the page make."""
+    return LeNetConfig(**presets.to_values(settings))
+
+
+def last_maps(rows: Sequence[LayerRow]) -> tuple[int, int, int]:
+    """Channels, height and width of the last maps; 0 of a network without any."""
+    _batch, *shape = next((row.output_shape for row in reversed(rows) if len(row.output_shape) == 4), (1, 0, 0, 0))
+    channels, height, width = shape
+    return channels, height, width
 
 
 # -- sizes -----------------------------------------------------------------------------------------------------------
 
 
-def shrink() -> Question:
-    (size, _width), (kernel, _second) = UNPADDED.image_size, UNPADDED.kernel_size
-    poolings = len(UNPADDED.channels)
+def shrink(before: Settings, _after: Settings) -> Question:
+    config = network(before)
+    (size, _width), (kernel, _second) = config.image_size, config.kernel_size
 
     def chain(lost: int) -> int:
         found = size
-        for _block in range(poolings):
+        for _block in config.channels:
             found = (found - lost) // 2
         return found
 
-    sizes = [size, *(row.output_shape[-1] for row in UNPADDED.layers if row.kernel_size)]
+    sizes = [size, *(row.output_shape[-1] for row in config.layers if row.kernel_size)]
     told = {
         "size": size,
         "kernel": kernel,
@@ -60,7 +65,7 @@ def shrink() -> Question:
             told,
         ),
         (
-            last_maps(UNPADDED.layers)[-1],
+            last_maps(config.layers)[-1],
             Text(N_("{sizes}: a convolution takes {less} away in each direction, a pooling halves."), told),
         ),
         {
@@ -87,8 +92,9 @@ def shrink() -> Question:
     )  # fmt: skip
 
 
-def flatten() -> Question:
-    row = NOTE.layers[first_of(NOTE.layers, "flatten")]
+def flatten(before: Settings, _after: Settings) -> Question:
+    rows = network(before).layers
+    row = rows[first_of(rows, "flatten")]
     _batch, channels, height, width = row.input_shape
     shapes = {
         "right": row.output_shape,
@@ -113,8 +119,8 @@ def flatten() -> Question:
     return choose(Text(N_("What does Flatten make of the maps, of shape {before}?"), told), found, "right")
 
 
-def without_flatten() -> Question:
-    rows = NOTE.layers
+def without_flatten(before: Settings, _after: Settings) -> Question:
+    rows = network(before).layers
     maps = rows[first_of(rows, "flatten")].input_shape
     dense = rows[first_of(rows, "dense")]
     inputs, units = dense.input_shape[1], dense.output_shape[1]
@@ -129,7 +135,9 @@ def without_flatten() -> Question:
     options = {
         "itself": Option(
             Text(N_("It lays the maps out by itself")),
-            Text(N_("Nothing is laid out by itself: a linear layer takes the last axis as its inputs, whatever it is.")),
+            Text(
+                N_("Nothing is laid out by itself: a linear layer takes the last axis as its inputs, whatever it is.")
+            ),
         ),
         "each": Option(
             Text(N_("It gives {mapped}"), told),
@@ -162,9 +170,9 @@ def without_flatten() -> Question:
 # -- parameters --------------------------------------------------------------------------------------------------------
 
 
-def parameters() -> Question:
+def parameters(before: Settings, _after: Settings) -> Question:
     """Which layer has most, and how many percent: the wrong shares are those of multiplications, and of outputs."""
-    rows = NOTE.layers
+    rows = network(before).layers
     weighted = [row for row in rows if row.params]
     largest = max(weighted, key=lambda row: row.params)
     total, macs = total_parameters(rows), macs_an_image(rows)
@@ -227,14 +235,15 @@ def parameters() -> Question:
     return choose(Text(text, {"total": total}), options, "largest")
 
 
-def smaller() -> Question:
-    before, after = total_parameters(NOTE.layers), total_parameters(SMALLER.layers)
-    (_c, old, _o), (channels, new, _n) = last_maps(NOTE.layers), last_maps(SMALLER.layers)
+def smaller(before: Settings, after: Settings) -> Question:
+    now, then = network(before), network(after)
+    many, others = total_parameters(now.layers), total_parameters(then.layers)
+    (_c, old, _o), (channels, new, _n) = last_maps(now.layers), last_maps(then.layers)
     told = {
-        "before": before,
-        "after": after,
-        "kernel": NOTE.kernel_size[1],
-        "smaller": SMALLER.kernel_size[1],
+        "before": many,
+        "after": others,
+        "kernel": now.kernel_size[1],
+        "smaller": then.kernel_size[1],
         "old": old,
         "new": new,
         "channels": channels,
@@ -243,8 +252,8 @@ def smaller() -> Question:
     }
     grown = Text(
         N_(
-            "The kernels have fewer weights, but the last maps are now {new}×{new} and no longer {old}×{old}: the first "
-            "linear layer gets {inputs} numbers in place of {was}. In all {after} parameters."
+            "The kernels have fewer weights, but the last maps are {new}×{new} and no longer {old}×{old}: the first linear "
+            "layer gets {inputs} numbers in place of {was}. In all {after} parameters."
         ),
         told,
     )
@@ -256,36 +265,36 @@ def smaller() -> Question:
         ),
         "more": Option(Text(N_("More")), grown),
     }  # fmt: skip
-    right = "more" if after > before else "fewer" if after < before else "same"
+    right = "more" if others > many else "fewer" if others < many else "same"
     text = N_(
-        "LeNet has {before} parameters. The kernels of its second convolution are now {smaller}×{smaller} in place of "
-        "{kernel}×{kernel}. Has the whole network fewer parameters, or more?"
+        "LeNet has {before} parameters. Make the kernels of its second convolution {smaller}×{smaller} in place of "
+        "{kernel}×{kernel}: has the whole network fewer parameters then, or more?"
     )
     return choose(Text(text, told), options, right)
 
 
-def unpooled() -> Question:
-    before, after = total_parameters(NOTE.layers), total_parameters(UNPOOLED.layers)
-    channels, size, _width = last_maps(UNPOOLED.layers)
-    first = UNPOOLED.layers[first_of(UNPOOLED.layers, "dense")]
-    of_note = NOTE.layers[first_of(NOTE.layers, "dense")]
+def unpooled(before: Settings, after: Settings) -> Question:
+    now, then = network(before).layers, network(after).layers
+    many, others = total_parameters(now), total_parameters(then)
+    channels, size, _width = last_maps(then)
+    first, pooled = then[first_of(then, "dense")], now[first_of(now, "dense")]
     told = {
-        "before": before,
-        "after": after,
+        "before": many,
+        "after": others,
         "channels": channels,
         "size": size,
         "inputs": first.input_shape[1],
-        "was": of_note.input_shape[1],
+        "was": pooled.input_shape[1],
     }
-    units, one = of_note.output_shape[1], 4  # a pooling quarters a map
+    units, one = pooled.output_shape[1], 4  # a pooling quarters a map
 
     def with_inputs(times: int) -> int:
-        return before + (times - 1) * told["was"] * units
+        return many + (times - 1) * told["was"] * units
 
     return compare(
-        Text(N_("A pooling has no parameters. Without its two poolings, how many has LeNet in place of {before}?"), told),
+        Text(N_("A pooling has no parameters. LeNet has {before}: how many without its two poolings?"), told),
         (
-            after,
+            others,
             Text(
                 N_(
                     "The maps stay large: {channels} of {size}×{size} make {inputs} numbers in place of {was}, and the first "
@@ -296,7 +305,7 @@ def unpooled() -> Question:
         ),
         {
             "none": (
-                before,
+                many,
                 Text(N_("Pooling itself has none. But the layers behind it get as many numbers as it leaves."), told),
             ),
             "one": (
@@ -314,9 +323,9 @@ def unpooled() -> Question:
 # -- one image ---------------------------------------------------------------------------------------------------------
 
 
-def activation(network: Network) -> Question:
+def activation(trained: Network) -> Question:
     """What the first activation of a trained network changes: the one statement that is so for the numbers of an image."""
-    before, after = before_and_after(network)
+    before, after = before_and_after(trained)
     told = {
         "low": float(before.min().round(2)),
         "high": float(before.max().round(2)),
