@@ -5,7 +5,7 @@ The settings of a new run, the buttons of a run and the tabs below the curve are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.tables import Entry
 from lenet.runs.visitors import visitor
 from lenet.training import curves, figures, progress
-from pages.parts import run_buttons, run_lessons, run_panels, run_settings, training_images
+from pages.parts import run_buttons, run_choice, run_lessons, run_panels, run_settings, training_images
 from pages.parts.lessons import is_asked
 
 Panel = Callable[[Run, list[Run]], None]
@@ -76,43 +76,6 @@ def begin(config: RunConfig | LenetError, again: bool = False) -> None:
     st.session_state["begun"] = run.id
     if not new:
         st.rerun()
-
-
-# -- the selected runs -----------------------------------------------------------------------------------------------
-
-
-def choose_run(words: Mapping[str, str]) -> Run:
-    """The selected run, from a list of all runs, the newest first."""
-    chosen, shown_as = st.session_state.get("run"), st.session_state.get("shown_as")
-    if chosen and shown_as not in (None, words.get(chosen)):
-        st.session_state["run"] = chosen  # the selection shows another name only when it is chosen anew
-    first = next(iter(words))
-    run_id = ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True)
-    st.session_state["shown_as"] = words[run_id]
-    return runs.find(run_id)
-
-
-def choose_others(run: Run, words: Mapping[str, str]) -> list[Run]:
-    """The runs to compare the selected one with."""
-    rest = {run_id: name for run_id, name in words.items() if run_id != run.id}
-    chosen = ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
-    return [runs.find(run_id) for run_id in chosen]
-
-
-def choose_range(longest: int) -> str:
-    """A range of epochs as `2-5`, from the reader; in the URL as `?span=2-5`."""
-
-    def complain() -> None:
-        raw = ui.query()["span"]
-        if not ui.tell_empty("span") and curves.parse_range(raw) is None:
-            ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
-
-    ui.seed_from_url("span", (0, longest), curves.parse_range, complain)
-    st.session_state["span"] = tuple(min(epoch, longest) for epoch in st.session_state["span"])
-    span: tuple[int, int] = st.slider(_("Epochs to show"), 0, longest, key="span", persist_state="session")  # type: ignore[assignment]
-    shown = f"{span[0]}-{span[1]}"
-    ui.keep_in_url("span", shown, f"0-{longest}")
-    return shown
 
 
 # -- a run and its curve -------------------------------------------------------------------------------------------
@@ -216,11 +179,11 @@ chosen = main.container(key="runs")
 with chosen:
     left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
     with left:
-        run = choose_run(words)
+        run = run_choice.choose_run(words)
     with edit:
         ui.guard(partial(run_buttons.manage, run))
     with right:
-        others = choose_others(run, words)
+        others = run_choice.choose_others(run, words)
     with look:
         view = ui.choice(st.selectbox, _("Show"), views, key="view", default="all")
     with axis:
@@ -240,7 +203,7 @@ def show_runs(view: str) -> None:
         every = look_every(run, others)
         if view == "range":
             with chosen:
-                view = choose_range(longest(run, others))
+                view = run_choice.choose_range(longest(run, others))
         else:
             ui.keep_in_url("span", "", "")
         below = panels(None if every else listed)

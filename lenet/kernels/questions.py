@@ -25,6 +25,10 @@ GROWN = 1.5
 """So many times as long, a kernel has grown."""
 
 
+CLEARLY = 1.5
+"""So many times as strongly, a kernel prefers one edge to another."""
+
+
 def history_of(before: Settings) -> History:
     return read_history(runs.find(before["run"]))
 
@@ -52,7 +56,7 @@ def edges(before: Settings, _after: Settings) -> Question:
             why = N_(
                 "Its weights are negative on the left and positive on the right: {wanted} for this edge, at most {others} for another."
             )
-        elif to_mirror == to_others and to_others > to_it:
+        elif to_mirror > CLEARLY * to_it:
             why = N_(
                 "It finds the opposite, an edge that is bright on the left: {mirrored} for that, {wanted} for this one."
             )
@@ -121,7 +125,8 @@ def training(before: Settings, _after: Settings) -> Question:
 def seeds(before: Settings, _after: Settings) -> Question:
     kernels, others = history_of(before).final, note.KERNELS
     n = len(kernels)
-    strong = _strong([pair.correlation for pair in align(kernels, others)])
+    pairs = align(kernels, others)
+    strong = _strong([pair.correlation for pair in pairs])
     told: dict[str, Any] = {
         "n": n,
         "threshold": STRONG,
@@ -158,7 +163,7 @@ def seeds(before: Settings, _after: Settings) -> Question:
                 ),
             ),
             "signed": (
-                _strong([pair.correlation for pair in align(kernels, others, signed=False)], signed=True),
+                sum(pair.correlation >= STRONG for pair in pairs),
                 Text(
                     N_(
                         "That leaves out kernels with all signs changed. They find the same edge: the next layer needs only a "
@@ -181,8 +186,8 @@ def seeds(before: Settings, _after: Settings) -> Question:
     )  # fmt: skip
 
 
-def _strong(values: list[float], *, signed: bool = False) -> int:
-    return sum((value if signed else abs(value)) >= STRONG for value in values)
+def _strong(values: list[float]) -> int:
+    return sum(abs(value) >= STRONG for value in values)
 
 
 def _two(value: float) -> str:

@@ -15,7 +15,7 @@ from lenet.kernels.figures import asking
 from lenet.kernels.lessons import LESSONS
 from pages.parts import kernel_wall
 from pages.parts.kernel_choice import read
-from pages.parts.lessons import Bar, Lessons
+from pages.parts.lessons import Bar, Lessons, forget_link
 
 FIRST = {"other": "~note", "from": "1", "image": 0}
 """The page as it is at first."""
@@ -23,6 +23,7 @@ FIRST = {"other": "~note", "from": "1", "image": 0}
 
 def begin(beginning: Mapping[str, Any]) -> None:
     """Show the kernels of a lesson, at the end of training."""
+    forget_link()
     kernel_wall.forget_step()
     change(FIRST | dict(beginning))
 

@@ -208,6 +208,12 @@ def is_asked(bar: Bar | None) -> bool:
     return bar is not None and bar.is_asked
 
 
+def forget_link() -> None:
+    """A lesson that begins sets everything: nothing of the link is left but the language."""
+    for key in ui.query().keys() - {"lesson", "lang"}:
+        del ui.query()[key]
+
+
 def leave() -> None:
     """Callback: no lesson; everything stays as it is."""
     state.pop("lesson", None)

@@ -12,6 +12,7 @@ from lenet.architecture import lessons, weights
 from lenet.architecture.configuration import LeNetConfig
 from lenet.architecture.weights import Network
 from pages.parts import network_settings
+from pages.parts.lessons import forget_link
 
 
 def trained() -> Network:
@@ -26,6 +27,7 @@ WALK = {"run": runs.DEFAULT_REFERENCE, "src": "test", "image": 0, "_class": None
 
 def begin(beginning: Mapping[str, Any]) -> None:
     """Set everything to the beginning of a lesson."""
+    forget_link()
     network_settings.take(LeNetConfig())
     change(WALK | {"layer": "1", "tab": "network"} | dict(beginning))
 

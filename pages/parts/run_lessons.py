@@ -16,7 +16,7 @@ from lenet.runs.configuration import PLACE_GROUPS, on_page
 from lenet.training import curves, figures
 from lenet.training.lessons import LESSONS, CurveLesson
 from pages.parts import run_settings
-from pages.parts.lessons import Bar, Lessons
+from pages.parts.lessons import Bar, Lessons, forget_link
 
 state = st.session_state
 
@@ -26,10 +26,10 @@ FIRST = {"recipe": "classic", "net": "", "with": [], "view": "all", "log": False
 
 def begin(beginning: Mapping[str, Any]) -> None:
     """Show the run of a lesson, with the settings of a new run as at first."""
+    forget_link()
     run_settings.forget_settings()
     for field in on_page(*PLACE_GROUPS).values():
         state.pop(field.key, None)
-        ui.query().pop(field.key, None)
     state.update(FIRST | dict(beginning))
 
 
