@@ -6,6 +6,7 @@ The numbers in use, the settings of the layer and the tabs are in `pages/parts/c
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from lenet import ui
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.convolution import ConvolutionError
+from lenet.convolution.lessons import LESSONS
 from pages.parts import (
     convolution_controls,
     convolution_editor,
@@ -22,11 +24,15 @@ from pages.parts import (
 )
 from pages.parts.convolution_numbers import ALL, DEFAULT
 from pages.parts.convolution_panels import Shown
+from pages.parts.lessons import Lessons, is_asked
 
 # -- the example and its numbers ---------------------------------------------------------------------------------
 
 page = st.container(key="convolution")
 notes = page.container()
+lessons = Lessons("convolution", LESSONS, convolution_numbers.begin_lesson, convolution_numbers.change_settings)
+lessons.follow_link()
+lesson = lessons.open_bar(page)
 examples = page.container(horizontal=True, vertical_alignment="center", key="convolution_examples")
 with examples:
     name = ui.choice(
@@ -61,13 +67,13 @@ with examples:
     if editor.open:  # some milliseconds of the server's time that only its readers need
         with editor:
             convolution_editor.show(numbers)
-    back = _("Back to the example")
+    back = _("Back to the beginning of this lesson") if lesson else _("Back to the example")
     st.button(
         back,
         key="convolution_reset",
         icon=":material/restart_alt:",
         help=back,
-        on_click=convolution_numbers.take_example,
+        on_click=lessons.begin_again if lesson else convolution_numbers.take_example,
     )
 
 # -- the layer ---------------------------------------------------------------------------------------------------
@@ -75,12 +81,14 @@ with examples:
 settings = convolution_controls.choose_settings(page, layer_row, example, numbers, kernel)
 numbers = numbers.with_bias(kernel, settings.bias)
 convolution_numbers.use(name, numbers)
+if lesson:
+    lesson.tell(convolution_panels.seen(lesson, numbers, settings))
 
 # -- what is shown of it -----------------------------------------------------------------------------------------
 
 SHOW: dict[str, tuple[str, Callable[[Shown], None]]] = {
-    "window": (_("The window"), convolution_panels.show_window),
-    "learning": (_("How a kernel learns"), lambda _shown: convolution_learning.show()),
+    "window": (_("The window"), partial(convolution_panels.show_window, lesson=lesson)),
+    "learning": (_("How a kernel learns"), lambda _shown: convolution_learning.show(lesson)),
     "code": (_("Code"), convolution_panels.show_code),
 }
 with page.container(key="convolution_panels"):
@@ -97,8 +105,11 @@ with panels[opened]:
     except (LenetError, ConvolutionError) as error:
         ui.problem(error)
     else:
-        if opened == "window":
+        if opened == "window" and not is_asked(lesson):
             with page.container(horizontal=True, key="convolution_remarks"):
                 convolution_panels.show_remarks(
                     shown, name, convolution_numbers.remark(name, shown.layer, numbers.grid)
                 )
+if opened != "code":
+    with page.container(key="convolution_lessons"):
+        lessons.show_list()

@@ -6,7 +6,7 @@ shown with its bias.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution
 from lenet.convolution.examples import EXAMPLES, KERNELS, Example
+from lenet.convolution.figures import learning
 from lenet.convolution.numbers import Numbers
 from lenet.grid import Grid
 from lenet.kernels.layers import TRAINED_LAYERS, TrainedLayer
@@ -121,7 +122,13 @@ def take_example() -> None:
     """Set everything to the selected example."""
     name = state["example"] if state["example"] in ALL else DEFAULT
     ui.attempt(partial(_take, name))
-    for key in ("convolution", "in_uncut", "kernel_uncut", *(p + k for p in ("in_", "kernel_") for k in _TEXTS)):
+    for key in (
+        "lesson",
+        "convolution",
+        "in_uncut",
+        "kernel_uncut",
+        *(p + k for p in ("in_", "kernel_") for k in _TEXTS),
+    ):
         state.pop(key, None)
     for key in ("grid", "weights"):
         ui.query().pop(key, None)
@@ -136,6 +143,26 @@ def _take(name: str) -> None:
     bias = 0.0 if layer.bias is None else float(layer.bias[0])
     state.update({"out": 1, "bias": bias, "activation": example.activation or "none", **SETTINGS})
     state.update({"conv_stride": layer.stride[0], "conv_padding": int(layer.padding[0])})
+
+
+def begin_lesson(beginning: Mapping[str, Any]) -> None:
+    """Set everything to the beginning of a lesson."""
+    name = state["example"] = beginning["example"]
+    take_example()
+
+    def take() -> None:
+        state["convolution"] = {name: own(name)}
+        change_settings(beginning)
+
+    ui.attempt(take)
+
+
+def change_settings(settings: Mapping[str, Any]) -> None:
+    """Set these widgets by their keys, and the kernel, which is written as in the URL. What the component of the tab on
+    learning keeps is not set here."""
+    if "weights" in settings:
+        change_kernel(lambda _kernel: grids.from_url(settings["weights"]))
+    state.update({key: value for key, value in settings.items() if key not in {"weights", *learning.KEYS}})
 
 
 def take_kernel_number() -> None:

@@ -10,11 +10,14 @@ import streamlit as st
 from lenet import grid as grids
 from lenet import ui
 from lenet.common.translation import translate as _
-from lenet.convolution import Convolution, code
+from lenet.convolution import Convolution, ConvolutionError, code
 from lenet.convolution.figures import remarks, window
 from lenet.convolution.numbers import Numbers
+from lenet.grid.asking import asking
 from pages.parts import convolution_numbers, layer_code
+from pages.parts.convolution_controls import Settings
 from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
+from pages.parts.lessons import Bar, is_asked
 
 
 class Shown(NamedTuple):
@@ -27,11 +30,23 @@ class Shown(NamedTuple):
     image: bool
 
 
-def show_window(shown: Shown) -> None:
+def seen(lesson: Bar, numbers: Numbers, settings: Settings) -> str:
+    """What there is to see in a lesson; "" for a layer that does not fit, about which a sentence stands in the figure's place."""
+    try:
+        return lesson.lesson.seen(numbers.grid, settings.layer(numbers), settings.activation)
+    except ConvolutionError:
+        return ""
+
+
+def show_window(shown: Shown, lesson: Bar | None) -> None:
     """The grid, the kernel that moves over it, and one output channel."""
+    scene = window.scene(shown.grid, shown.layer, shown.kernel, shown.activation, image=shown.image)
+    if lesson and is_asked(lesson):
+        ui.component("grid/component")(key="convolution_figure", data=asking(scene, lesson.hides))
+        return
     ui.component("grid/component")(
         key="convolution_figure",
-        data=window.scene(shown.grid, shown.layer, shown.kernel, shown.activation, image=shown.image),
+        data=scene,
         on_edit_change=partial(take_edits, "edit", change_grid),
         on_edit_kernel_change=partial(take_edits, "edit_kernel", change_kernel),
     )

@@ -112,7 +112,14 @@ class Lessons:
         key = "lesson_asked" if is_asked else f"lesson_with_{lesson.control}"
         with page.container(key="lesson_bar"), st.container(horizontal=True, vertical_alignment="center", key=key):
             text = st.container(width="stretch", gap="xsmall", key="lesson_text")
-            bar = Bar(name, lesson, is_asked, text, st.container(width="content", key="lesson_switch"))
+            bar = Bar(
+                name,
+                lesson,
+                is_asked,
+                state.get("lessons_opened", 0),
+                text,
+                st.container(width="content", key="lesson_switch"),
+            )
             buttons = st.container(
                 horizontal=True, vertical_alignment="center", width="content", key="lesson_buttons"
             )
@@ -179,11 +186,15 @@ class Lessons:
 
 @dataclass(frozen=True)
 class Bar:
-    """The bar of the current lesson: where its text stands, and where the one switch that it speaks of."""
+    """The bar of the current lesson: where its text stands, and where the one switch that it speaks of.
+
+    `opened` counts the lessons that were opened on this page: another number is another beginning.
+    """
 
     name: str
     lesson: Lesson
     is_asked: bool
+    opened: int
     text: Any
     place: Any
 

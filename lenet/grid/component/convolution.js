@@ -177,8 +177,7 @@ export class Convolution {
       const text = fill(words.bias, { value: bracketed(tidy(bias)) })
       all.push({ before: "+ ", text, begins: true }, { before: "= ", text: biased })
     }
-    if (activation)
-      return [...all, { text: `${activation}(${biased})`, begins: true }, { before: "= ", ...result }]
+    if (activation) return [...all, { text: `${activation}(${biased})`, begins: true }, { before: "= ", ...result }]
     all[all.length - 1] = { before: "= ", ...result }
     return all
   }

@@ -73,6 +73,7 @@ export class Zone {
     const isBlank = scene.image && cell < READABLE_IN_IMAGE
     const size = isBlank ? 0 : fontSize([...this.numbers.texts.flat(), ...padding], cell, sizes)
     this.letters = size ? lettersIn(cell, size) : 0
+    if (this.name === "out" && scene.covered && !size) this.drawCover()
     for (const channel of this.windows.channelsOf(this.name)) {
       this.cells.push([])
       if (label) {
@@ -84,6 +85,13 @@ export class Zone {
         for (let column = 0; column < zone.columns; column++)
           this.drawCell(channel, row + zone.first[0], column + zone.first[1], size)
     }
+  }
+
+  /** One large question mark, where there is no room for one in each cell. */
+  drawCover() {
+    const { x, y, width, height } = zoneOf(this.layout, this.name)
+    const middle = { x: x + width / 2, y: y + height / 2 }
+    svg("text", { class: "middle", ...middle, "font-size": Math.min(width, height) / 3 }, this.layers.texts, "?")
   }
 
   /**
