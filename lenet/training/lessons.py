@@ -46,7 +46,7 @@ def plateau(run: Run) -> str:
     if not len(accuracies):
         return ""
     if not len(learned):
-        return _("After {n} epochs this run is still on its plateau.").format(n=len(accuracies))
+        return _("After epoch {n} this run is still on its plateau.").format(n=len(accuracies))
     text = _("This run had left its plateau by the end of epoch {epoch}, with a test accuracy of {accuracy}.")
     return text.format(epoch=int(learned[0]) + 1, accuracy=percent(accuracies[learned[0]]))
 
