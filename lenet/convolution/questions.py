@@ -227,7 +227,7 @@ def step(before: Settings, _after: Settings) -> Question:
         _reasons(
             told,
             up=(rounded(weight + rate * gradient), N_("That goes with the gradient, where the loss grows.")),
-            whole=(rounded(weight - gradient), N_("That forgets the learning rate, which says how much of the gradient is gone.")),
+            whole=(rounded(weight - gradient), N_("That forgets the learning rate, which says how far a step goes.")),
             change=(rounded(-rate * gradient), N_("That is the change. It is added to the weight.")),
         ),
     )  # fmt: skip
