@@ -75,7 +75,9 @@ def squeezed(layers: Sequence[tuple[str, Array]]) -> str:
     if not at:
         return ""
     before, (name, after) = layers[at - 1][1], layers[at]
-    text = _("{layer}: from {low} … {high} to {least} … {most}; {negative} of {all} numbers were negative.")
+    text = _(
+        "{layer}: what lay between {low} and {high} lies between {least} and {most} now; {negative} of {all} numbers were negative."
+    )
     ends = (before.min(), before.max(), after.min(), after.max())
     low, high, least, most = (decimals(float(end), 2) for end in ends)
     counts = {"negative": number(int((before < 0).sum())), "all": number(before.size)}

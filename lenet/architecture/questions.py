@@ -180,7 +180,7 @@ def parameters(before: Settings, _after: Settings) -> Question:
     outputs = sum(row.output_shape[1] for row in weighted)
 
     def named(row: LayerRow, share: float) -> Text:
-        return Text(N_("{n} · {type}: {share} %"), {"n": int(row.name) + 1, "type": row.type, "share": round(share)})
+        return Text(N_("{n} · {type}: {share}%"), {"n": int(row.name) + 1, "type": row.type, "share": round(share)})
 
     def told(row: LayerRow) -> dict[str, Any]:
         return {

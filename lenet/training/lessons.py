@@ -129,7 +129,7 @@ LESSONS: dict[str, CurveLesson] = {
         ask=questions.overfitting,
         epochs=questions.FIT_EPOCHS,
         text=N_(
-            "The settings of this run are set. Choose the augmentation “flip shift” under **All settings of the recipe**, and "
+            "The settings of this run are set. Choose the augmentation “flip_shift” under **All settings of the recipe**, and "
             "press **Train**: does the gap close?"
         ),
         opened={"recipe": "modern", "data": "sample", "epochs": 30, "wd": 0.0, "smooth": 0.0},

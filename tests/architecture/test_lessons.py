@@ -64,7 +64,7 @@ def test_which_layer_has_most_and_what_share() -> None:
         (i, type(layer).__name__, sum(p.numel() for p in layer.parameters())) for i, layer in enumerate(LeNet(), 1)
     ]
     n, name, most = max(rows, key=lambda row: row[2])
-    assert right("parameters") == f"{n} · {name}: {100 * most / total(NOTE):.0f} %" == "8 · Linear: 78 %"
+    assert right("parameters") == f"{n} · {name}: {100 * most / total(NOTE):.0f}%" == "8 · Linear: 78%"
 
 
 def test_the_shares_of_the_wrong_options_are_what_their_reasons_say() -> None:
@@ -80,9 +80,9 @@ def test_the_shares_of_the_wrong_options_are_what_their_reasons_say() -> None:
     asked = LESSONS["parameters"].question
     said = {mistake.name: asked.form.say(mistake.answer) for mistake in asked.mistakes}
     everything = sum(work.values())
-    assert said["first"] == f"1 · Conv2d: {100 * work[1] / everything:.0f} %"
-    assert said["second"] == f"4 · Conv2d: {100 * work[4] / everything:.0f} %"
-    assert said["outputs"] == f"8 · Linear: {100 * 120 / (6 + 16 + 120 + 84 + 10):.0f} %"
+    assert said["first"] == f"1 · Conv2d: {100 * work[1] / everything:.0f}%"
+    assert said["second"] == f"4 · Conv2d: {100 * work[4] / everything:.0f}%"
+    assert said["outputs"] == f"8 · Linear: {100 * 120 / (6 + 16 + 120 + 84 + 10):.0f}%"
 
 
 def test_a_smaller_kernel_makes_the_network_larger() -> None:
