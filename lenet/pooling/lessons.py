@@ -119,10 +119,7 @@ LESSONS: dict[str, Lesson] = {
         beginning={"preset": "image", "panel": "stack", "pools": 1},
         ask=questions.stack,
         opened={"pools": 3},
-        text=N_(
-            "Point at the maps to see what a cell sees of the maps before it. Then set **Stride of pool 2** to 1: what "
-            "happens to the last map?"
-        ),
+        text=N_("Point at the maps: what does a cell see of the maps before it? Then set **Stride of pool 2** to 1."),
         control="stride2",
     ),
 }

@@ -263,11 +263,11 @@ def stack(before: Settings, after: Settings) -> Question:
     n = after["pools"]
     found = stacking.stack(grid, [layer] * n)[-1].field
     k = layer.kernel_size[0]
-    told = {"n": n, "k": k, "s": layer.stride[0], "field": found[0]}
+    told = {"n": n, "k": k, "s": layer.stride[0], "product": " · ".join([str(layer.stride[0])] * n), "side": found[0]}
     slow = 1 + n * (k - 1)
     return compare(
         Text(N_("{n} poolings follow one another, each {k}×{k} with a stride of {s}. How many cells of the input does a cell of the last map see?"), told),
-        (found, Text(N_("Each pooling doubles the side: a cell sees {k}×{k} cells of the map before, and these lie next to each other."), told)),
+        (found, Text(N_("Each pooling doubles the side that a cell sees: {product} = {side}."), told)),
         _reasons(
             told,
             last=((k, k), N_("It sees {k}×{k} cells of the map before it, and each of those sees several of the one before.")),

@@ -100,50 +100,47 @@ class Lessons:
     # -- what is shown ---------------------------------------------------------------------------------------------------
 
     def open_bar(self, page: Any) -> Bar | None:
-        """The bar of the current lesson, with buttons for the previous and the next one; None where there is none."""
-        if state.get("lesson") not in self.lessons:
+        """The bar of the current lesson, with its question or what was said to the answer; None where there is no lesson."""
+        name = state.get("lesson", "")
+        if name not in self.lessons:
             return None
-        name, names = state["lesson"], list(self.lessons)
-        n, lesson = names.index(name), self.lessons[name]
-        question = None
+        n, lesson, question = list(self.lessons).index(name), self.lessons[name], None
+        title = f"**{n + 1}/{len(self.lessons)} · {_(lesson.title)}**"
         with suppress(LenetError):  # a file that it needs is damaged: the page says so
             question = lesson.question
         is_asked = question is not None and name not in self.answers
-        key = "lesson_asked" if is_asked else f"lesson_with_{lesson.control}"
-        with page.container(key="lesson_bar"), st.container(horizontal=True, vertical_alignment="center", key=key):
-            text = st.container(width="stretch", gap="xsmall", key="lesson_text")
-            bar = Bar(
-                name,
-                lesson,
-                is_asked,
-                state.get("lessons_opened", 0),
-                text,
-                st.container(width="content", key="lesson_switch"),
-            )
-            buttons = st.container(
-                horizontal=True, vertical_alignment="center", width="content", key="lesson_buttons"
-            )
-            buttons.button(
-                _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"),
-                disabled=n == 0, on_click=self.open, args=(names[max(n - 1, 0)],),
-            )  # fmt: skip
-            buttons.button(
-                _("Next"), key="after", icon=":material/arrow_forward:", type="secondary" if is_asked else "primary",
-                disabled=n == len(names) - 1, on_click=self.open, args=(names[min(n + 1, len(names) - 1)],),
-            )  # fmt: skip
-            buttons.button(
-                _("Leave the lessons"), key="close", icon=":material/close:",
-                help=_("Leave the lessons; everything stays as it is."), on_click=leave,
+        with page.container(key="lesson_bar"):
+            row = st.container(
+                horizontal=True, vertical_alignment="center",
+                key="lesson_asked" if is_asked else f"lesson_with_{lesson.control}",
             )  # fmt: skip
             if "lessons_opened" in state:
                 ui.scroll_to("lesson_bar", f"lesson {state['lessons_opened']}", block="start")
-        title = f"**{n + 1}/{len(names)} · {_(lesson.title)}**"
+        text = row.container(width="stretch", gap="xsmall", key="lesson_text")
+        place = row.container(width="content", key="lesson_switch")
+        self.show_buttons(row, n, is_asked)
         if question is not None and is_asked:
             text.markdown(f"{title} – {question.question.say()}")
             self.show_options(text, name, question)
-        else:
-            text.markdown(f"{title} – {verdict(question, self.answers.get(name, SKIPPED))}")
-        return bar
+        head = f"{title} – {verdict(question, self.answers.get(name, SKIPPED))}"
+        return Bar(name, lesson, is_asked, state.get("lessons_opened", 0), text, place, head)
+
+    def show_buttons(self, row: Any, n: int, is_asked: bool) -> None:
+        """To the lesson before number `n`, to the next one, and out of all of them."""
+        names = list(self.lessons)
+        buttons = row.container(horizontal=True, vertical_alignment="center", width="content", key="lesson_buttons")
+        buttons.button(
+            _("Previous lesson"), key="before", icon=":material/arrow_back:", help=_("Previous lesson"), disabled=n == 0,
+            on_click=self.open, args=(names[max(n - 1, 0)],),
+        )  # fmt: skip
+        buttons.button(
+            _("Next"), key="after", icon=":material/arrow_forward:", type="secondary" if is_asked else "primary",
+            disabled=n == len(names) - 1, on_click=self.open, args=(names[min(n + 1, len(names) - 1)],),
+        )  # fmt: skip
+        buttons.button(
+            _("Leave the lessons"), key="close", icon=":material/close:",
+            help=_("Leave the lessons; everything stays as it is."), on_click=leave,
+        )  # fmt: skip
 
     def show_options(self, text: Any, name: str, question: Question) -> None:
         """A button for each answer, or a field for a number; and a button for who would rather not."""
@@ -188,7 +185,8 @@ class Lessons:
 class Bar:
     """The bar of the current lesson: where its text stands, and where the one switch that it speaks of.
 
-    `opened` counts the lessons that were opened on this page: another number is another beginning.
+    `opened` counts the lessons that were opened on this page: another number is another beginning. `head` has the title and
+    what was said to the answer.
     """
 
     name: str
@@ -197,6 +195,7 @@ class Bar:
     opened: int
     text: Any
     place: Any
+    head: str
 
     @property
     def control(self) -> str:
@@ -211,7 +210,7 @@ class Bar:
     def tell(self, seen: str) -> None:
         """Once the question is answered: what to do, and what there is to see."""
         if not self.is_asked:
-            self.text.markdown(paragraph(_(self.lesson.text), seen))
+            self.text.markdown(f"{self.head}  \n{paragraph(_(self.lesson.text), seen)}")
 
 
 def is_asked(bar: Bar | None) -> bool:
