@@ -19,7 +19,7 @@ from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _
 from lenet.runs import configuration
 from pages.parts import network_lessons, network_settings
-from pages.parts.lessons import Bar, Lessons
+from pages.parts.lessons import Lessons
 
 # 2 s, once per server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorch…")), ui.first_import:
@@ -52,11 +52,6 @@ def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:
     )  # fmt: skip
 
 
-def lesson_on(tab: str) -> Bar | None:
-    """The current lesson, if it is about this tab."""
-    return lesson if lesson and lesson.lesson.beginning["tab"] == tab else None
-
-
 panels = ui.tabs(
     {
         "network": _("The network"),
@@ -73,9 +68,12 @@ config, refusal = network_settings.build(values)
 if not panels["walk"].open:
     ui.query().pop("run", None)  # elsewhere it opens that run's network
 
+about = lesson if lesson and panels[lesson.lesson.beginning["tab"]].open else None  # of the open tab
+if lesson and not about:
+    lesson.tell("")
 contents = {
-    "network": lambda: network_tab.show(config, values, refusal, lesson_on("network")),
-    "walk": lambda: walk_tab.show(config, refusal, lesson_on("walk")),
+    "network": lambda: network_tab.show(config, values, refusal, about),
+    "walk": lambda: walk_tab.show(config, refusal, about),
     "compare": lambda: comparison_tab.show(config, refusal),
     "code": lambda: show_code(config, refusal),
 }

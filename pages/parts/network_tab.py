@@ -28,14 +28,14 @@ def show(
 ) -> None:
     """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` explains why `config` differs."""
     drawing = st.container(key="network_drawing")
+    if lesson:
+        lesson.tell("" if refusal else lesson.lesson.seen(network.lenet_table(config)))
     if isinstance(refusal, CannotBuild) and isinstance(values, dict):
         with drawing:
             show_broken(values, refusal)
         return
     rows = network.lenet_table(config)
     layer = choose_layer(len(rows))
-    if lesson:
-        lesson.tell("" if refusal else lesson.lesson.seen(rows))
     if lesson and lesson.is_asked:
         with drawing:
             ui.component("architecture/components/flow")(key="asked_flow", data=flow.asking(rows, lesson.hides))

@@ -41,11 +41,11 @@ def show(config: LeNetConfig, refusal: LenetError | None, lesson: Bar | None) ->
     if not network.fits(shown.data_set):
         ui.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
         own_label = None  # it is none of the network's classes
-    if image is None:
-        return
-    found = inference.of_image(net, image)
+    found = None if image is None else inference.of_image(net, image)
     if lesson:
-        lesson.tell(lesson.lesson.seen([(layer.type, layer.values) for layer in found.layers]))
+        lesson.tell(lesson.lesson.seen([(layer.type, layer.values) for layer in found.layers]) if found else "")
+    if found is None:
+        return
     if lesson and lesson.is_asked:
         with st.container(key="walk_figure"):
             show_maps(net, found, first=1 if "maps" in lesson.hides else None)

@@ -197,6 +197,15 @@ def test_a_network_that_cannot_be_built_is_not_spoken_of() -> None:
     at = answer(page("architecture", lesson="shrink"), 0)
     typed(at, "k2").set_value("15").run()
     assert not at.exception and "Not yet" not in words(at) and "Done" not in words(at)
+    assert OF_NETWORKS["shrink"].text in words(at)
+
+
+@pytest.mark.parametrize("tab", ["walk", "compare", "code"])
+def test_a_lesson_goes_on_while_the_reader_looks_at_another_tab(tab: str) -> None:
+    at = page("architecture", lesson="shrink", tab=tab)
+    assert OF_NETWORKS["shrink"].text in words(at) and "Not yet" not in words(at)
+    at = page("architecture", lesson="activation", tab=tab, src="upload")
+    assert OF_NETWORKS["activation"].text in words(at)
 
 
 def test_the_settings_of_a_run_come_with_its_lesson(no_processes: list[tuple[str, ...]]) -> None:
