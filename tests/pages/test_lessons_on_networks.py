@@ -15,6 +15,7 @@ from lenet.kernels import read_history
 from lenet.kernels.lessons import LESSONS as OF_KERNELS
 from lenet.lessons import Lesson
 from lenet.training.lessons import LESSONS as OF_TRAINING
+from lenet.training.run import train_run
 from pages.parts.network_lessons import LESSONS as OF_NETWORKS
 from tests.helpers import pages
 from tests.helpers.pages import button, charts, mounted, open_page, said, scene, typed, url, words
@@ -222,6 +223,9 @@ def test_the_settings_of_a_run_come_with_its_lesson(no_processes: list[tuple[str
         0,
     )
     assert url(at)["run"] == mine.id and url(at)["lesson"] == "rate"
+    train_run(mine)
+    at.run()
+    assert not at.exception and "With learning rate 0.9 this run learned nothing" in words(at)
 
 
 def test_the_run_of_a_lesson_stays_while_it_is_chosen() -> None:
