@@ -55,9 +55,9 @@ class Lessons:
         state["lesson"] = name
 
     def open(self, name: str) -> None:
-        """Callback: begin a lesson, whose bar then comes into view."""
+        """Callback: begin a lesson."""
         self.take(name)
-        state["lessons_opened"] = state.get("lessons_opened", 0) + 1
+        come_into_view()
 
     def begin_again(self) -> None:
         """Callback: back to the beginning of the current lesson, and to its question."""
@@ -69,6 +69,7 @@ class Lessons:
         if name == state.get("lesson"):
             self.answers[name] = answer
             self.change(self.lessons[name].opened)
+            come_into_view()
 
     def read(self, name: str, form: Form) -> None:
         """Callback: take the number that was typed."""
@@ -222,6 +223,11 @@ def forget_link() -> None:
     """A lesson that begins sets everything: nothing of the link is left but the language."""
     for key in ui.query().keys() - {"lesson", "lang"}:
         del ui.query()[key]
+
+
+def come_into_view() -> None:
+    """Bring the bar into view in the next run: the page above it, or what was asked, may be taller than the screen."""
+    state["lessons_opened"] = state.get("lessons_opened", 0) + 1
 
 
 def leave() -> None:
