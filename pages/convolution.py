@@ -6,6 +6,7 @@ The numbers in use, the settings of the layer and the tabs are in `pages/parts/c
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -50,17 +51,21 @@ with notes:
     if "grid_problem" in st.session_state:
         ui.problem(st.session_state.pop("grid_problem"))
     try:
-        kernels = len(convolution_numbers.own(name).weight)
+        own = convolution_numbers.own(name)
     except LenetError as error:  # a file that the example needs is damaged
         ui.problem(error)
         name = DEFAULT
-        kernels = len(convolution_numbers.own(name).weight)
+        own = convolution_numbers.own(name)
 example = ALL[name]
 layer_row = page.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_layer")
+more_row = convolution_controls.more_row(page)
+kernels = convolution_controls.choose_kernels(more_row, own)
 with layer_row:
     kernel = convolution_controls.choose_kernel(kernels)
 with notes:
-    numbers = convolution_numbers.current(name)
+    numbers = convolution_numbers.current(name).with_count(kernels)
+    groups = convolution_controls.choose_groups(more_row, len(numbers.grid), own)
+    numbers = convolution_numbers.with_linked_kernel(replace(numbers, groups=groups))
     convolution_numbers.use(name, numbers)
 with examples:
     editor = st.popover(_("Own numbers"), icon=":material/edit:", key="own_numbers", on_change="rerun")
@@ -78,7 +83,7 @@ with examples:
 
 # -- the layer ---------------------------------------------------------------------------------------------------
 
-settings = convolution_controls.choose_settings(page, layer_row, example, numbers, kernel)
+settings = convolution_controls.choose_settings(layer_row, more_row, example, numbers, kernel)
 numbers = numbers.with_bias(kernel, settings.bias)
 convolution_numbers.use(name, numbers)
 if lesson:
@@ -88,6 +93,7 @@ if lesson:
 
 SHOW: dict[str, tuple[str, Callable[[Shown], None]]] = {
     "window": (_("The window"), partial(convolution_panels.show_window, lesson=lesson)),
+    "gradient": (_("Gradient"), convolution_panels.show_gradient),
     "learning": (_("How a kernel learns"), lambda _shown: convolution_learning.show(lesson)),
     "code": (_("Code"), convolution_panels.show_code),
 }
@@ -98,9 +104,7 @@ with panels[opened]:
     try:
         if settings.refusal:
             raise settings.refusal
-        shown = Shown(
-            numbers.grid, settings.layer(numbers), kernel, settings.activation, example.is_image(numbers.grid)
-        )
+        shown = Shown(numbers.grid, settings.layer(numbers), kernel, settings.activation, numbers.is_image)
         SHOW[opened][1](shown)
     except (LenetError, ConvolutionError) as error:
         ui.problem(error)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from lenet import grid as grids
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.translation import N_
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.arithmetic import Array, Convolution
 from lenet.convolution.examples import EXAMPLES
 from lenet.convolution.learning import TASKS, Task, weight_terms
@@ -75,14 +75,14 @@ def window(before: Settings, _after: Settings) -> Question:
 
 def edges(before: Settings, _after: Settings) -> Question:
     layer = shown(before)[1]
-    sides = layer.kernel_size
+    sides, row = layer.kernel_size, ", ".join(map(tidy, layer.weight[0, 0, 0].tolist()))
     half = np.arange(sides[1]) > sides[1] // 2 - 1
     patterns = {"vertical": np.tile(half, (sides[0], 1)), "horizontal": np.tile(half[:, None], (1, sides[1]))}
     patterns["bright"] = np.ones(sides, bool)
     answers = {name: abs(float((layer.weight[0, 0] * cells).sum())) for name, cells in patterns.items()}
     right = max(answers, key=answers.__getitem__)
     return choose(
-        Text(N_("Look at the weights of the kernel. Where will its output be large?")),
+        Text(N_("Each row of the kernel is {row}. Where will its output be large?"), {"row": row}),
         {
             "bright": Option(
                 Text(N_("On every bright area")),

@@ -11,10 +11,10 @@ from lenet import grid as grids
 from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution, ConvolutionError, code
-from lenet.convolution.figures import remarks, window
+from lenet.convolution.figures import gradient, remarks, window
 from lenet.convolution.numbers import Numbers
 from lenet.grid.asking import asking
-from pages.parts import convolution_numbers, layer_code
+from pages.parts import convolution_numbers, layer_code, layer_figure, layer_gradient
 from pages.parts.convolution_controls import Settings
 from pages.parts.convolution_numbers import change_grid, change_kernel, take_edits
 from pages.parts.lessons import Bar, is_asked
@@ -40,13 +40,14 @@ def seen(lesson: Bar, numbers: Numbers, settings: Settings) -> str:
 
 def show_window(shown: Shown, lesson: Bar | None) -> None:
     """The grid, the kernel that moves over it, and one output channel."""
-    scene = window.scene(shown.grid, shown.layer, shown.kernel, shown.activation, image=shown.image)
+    scene = window.scene(*shown[:4], image=shown.image)
     if lesson and is_asked(lesson):
-        ui.component("grid/component")(key="convolution_figure", data=asking(scene, lesson.hides))
+        layer_figure.show(asking(scene, lesson.hides), key="convolution_figure", page="convolution")
         return
-    ui.component("grid/component")(
+    layer_figure.show(
+        scene,
         key="convolution_figure",
-        data=scene,
+        page="convolution",
         on_edit_change=partial(take_edits, "edit", change_grid),
         on_edit_kernel_change=partial(take_edits, "edit_kernel", change_kernel),
     )
@@ -65,6 +66,24 @@ def show_remarks(shown: Shown, example: str, remark: str) -> None:
         _("Numbers (CSV)"), lambda: grids.to_csv(window.output(*shown[:4])), "convolution.csv", "text/csv",
         key="convolution_csv", on_click="ignore",
     )  # fmt: skip
+
+
+def show_gradient(shown: Shown) -> None:
+    """The gradient passed back through one kernel: to the input, to its weights and to its bias."""
+    numbered = layer_gradient.choose_arriving(
+        _(
+            "In training, each output cell receives a gradient. The convolution passes it back to its input, its weights and "
+            "its bias."
+        )
+    )
+    scene = gradient.scene(*shown[:4], numbered=numbered)
+    layer_figure.show(scene, key="convolution_gradient", page="convolution")
+    with st.container(horizontal=True, key="gradient_remarks"):
+        ui.markdown(gradient.remarks(*shown[:4]), width="stretch")
+        st.download_button(
+            _("Numbers (CSV)"), lambda: gradient.to_csv(gradient.gradients(*shown[:4], numbered=numbered)),
+            "convolution-gradient.csv", "text/csv", key="gradient_csv", on_click="ignore",
+        )  # fmt: skip
 
 
 def show_code(shown: Shown) -> None:

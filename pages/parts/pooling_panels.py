@@ -21,7 +21,7 @@ from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
-from pages.parts import layer_code
+from pages.parts import layer_code, layer_figure, layer_gradient
 from pages.parts.lessons import Bar, is_asked
 from pages.parts.pooling_grid import change_grid, grid_notes
 
@@ -38,9 +38,9 @@ def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool, l
     """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
     scene = figures.scene(grid, pool, image=example.is_image(grid), zero=zero)
     if lesson and is_asked(lesson):
-        ui.component("grid/component")(key="figure", data=asking(scene, lesson.hides))
+        layer_figure.show(asking(scene, lesson.hides), key="figure", page="pooling")
     else:
-        ui.component("grid/component")(key="figure", data=scene, on_edit_change=take_edits)
+        layer_figure.show(scene, key="figure", page="pooling", on_edit_change=take_edits)
 
 
 def take_edits() -> None:
@@ -75,23 +75,11 @@ def show_summary() -> None:
 
 def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
     """The gradient passed back through the layer."""
-    with st.container(horizontal=True, vertical_alignment="center", key="gradient_controls"):
-        ui.markdown(
-            _("In training, each output cell receives a gradient: how much the loss changes with its value. "
-              "Pooling has no parameters to learn; it only passes these gradients back to its input."),
-            width="stretch",
-        )  # fmt: skip
-        arriving = ui.choice(
-            st.segmented_control,
-            _("Gradient of the output"),
-            {"ones": _("1 everywhere"), "count": _("1, 2, 3 … to tell them apart")},
-            key="arriving",
-            default="ones",
-            required=True,
-        )
-    ui.component("grid/component")(
-        key="gradient", data=figures.gradient_scene(grid, pool, numbered=arriving == "count")
-    )
+    numbered = layer_gradient.choose_arriving(
+        _("In training, each output cell receives a gradient: how much the loss changes with its value. "
+          "Pooling has no parameters to learn; it only passes these gradients back to its input."),
+    )  # fmt: skip
+    layer_figure.show(figures.gradient_scene(grid, pool, numbered=numbered), key="gradient", page="pooling")
 
 
 def show_robustness(grid: grids.Grid, pool: Pooling, example: Example, lesson: Bar | None) -> None:

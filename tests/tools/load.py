@@ -60,7 +60,7 @@ PAGES: dict[str, dict[str, tuple[float, ...]]] = {
     "home": {"lang": (1,)},
     "convolution": {
         "conv_stride": (3,), "conv_padding": (2,), "typed_bias": (2, -9, 9), "activation": (2,), "known": (2,), "example": (1,),
-        "panel_words": (1,), "code": (1,),
+        "panel_words": (1,), "code": (1,), "arriving": (1,),
     },
     "pooling": {
         "kernel": (3,), "stride": (3,), "padding": (2,), "mode": (2,), "preset": (1,), "figure": (4,),
