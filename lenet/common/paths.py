@@ -37,6 +37,8 @@ def user_data_dir(platform: str = sys.platform) -> Path:
 STORE = user_data_dir() if INSTALLED else PROJECT
 """The folder of runs and downloads, unless the environment names another."""
 REFERENCE_DIR = PACKAGE / "reference"
+LESSONS_DIR = REFERENCE_DIR / "lessons"
+"""Of runs that a lesson is about: they are in no list of runs, and have neither weights nor kernels."""
 SAMPLE_DIR = PACKAGE / "sample"
 DOWNLOAD_DIR = STORE / "data"
 DEBIAN_DATA_DIR = Path("/usr/share/datasets/fashion-mnist")
