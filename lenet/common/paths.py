@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -46,10 +47,15 @@ DEBIAN_DATA_DIR = Path("/usr/share/datasets/fashion-mnist")
 
 def named(text: str) -> Path:
     """A path that a user has named, with `~` as the home folder: not every shell replaces it, and no service manager does."""
+    if _path(text).is_absolute():
+        return _path(text)
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError:  # `~somebody` whom this machine does not know
         return Path(text).absolute()
+
+
+_path = lru_cache(maxsize=64)(Path)  # pages ask for the runs directory again and again
 
 
 def option(text: str) -> Path:
