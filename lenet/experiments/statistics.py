@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ NONE = "none"
 """Kinds of intervals: `Interval.method` and `Difference.method`."""
 PAIRED_T = "paired t test"
 SIGN = "sign test"
+SEQUENTIAL_T = "sequential t test"
 """Tests: `Difference.test`."""
 RESAMPLES = 2000
 FEWEST_FOR_BOOTSTRAP = 3
@@ -110,6 +112,21 @@ class Difference(Interval):
         return float(signed_rank_p(stats.rankdata(np.abs(values).round(12)), values > 0))
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Two arms by their places in the experiment, and how they differ; `corrected_p` is `difference.p` after Holm's
+    correction for all comparisons of the experiment."""
+
+    a: int
+    b: int
+    difference: Difference
+    corrected_p: float | None
+
+    def is_clear(self, level: float = LEVEL) -> bool:
+        """Whether one is better, also when it is considered how many pairs were compared."""
+        return self.difference.is_clear(level) and self.corrected_p is not None and self.corrected_p < 1 - level
+
+
 # -- intervals of a mean ---------------------------------------------------------------------------------------------
 
 
@@ -185,22 +202,50 @@ def paired(
     if found is None:
         return None
     wins, ties = int((differences > 0).sum()), int((differences == 0).sum())
-    p, test = None, PAIRED_T
+    p, test = None, SEQUENTIAL_T if method == SEQUENTIAL else PAIRED_T
     if found.method == IDENTICAL:
         p, test = sign_p(wins, found.n - wins - ties), SIGN
-    elif found.n > 1:
-        p = _t_p(found)
+    elif found.sd:
+        t = found.mean / (found.sd / math.sqrt(found.n))
+        p = sequential_p(t, found.n) if method == SEQUENTIAL else t_p(t, found.n)
     return Difference(
         found.mean, found.low, found.high, found.n, found.method, found.sd, wins, ties, p, test,
         tuple(zip(seeds, differences.tolist(), strict=True)), tuple(sorted(a.keys() ^ b.keys())),
     )  # fmt: skip
 
 
-def _t_p(found: Interval) -> float:
+def compare(samples: Sequence[Sample], level: float = LEVEL, method: str = T) -> list[Comparison]:
+    """Every pair of arms that have a finished seed in common, the earlier arm as a."""
+    found = [
+        (a, b, difference)
+        for (a, first), (b, second) in combinations(enumerate(samples), 2)
+        if (difference := paired(first.values, second.values, level, method))
+    ]
+    tested = [difference.p for _a, _b, difference in found if difference.p is not None]
+    corrected = iter(holm(tested))
+    return [
+        Comparison(a, b, difference, None if difference.p is None else next(corrected)) for a, b, difference in found
+    ]
+
+
+def method_for(samples: Sequence[Sample]) -> str:
+    """How to compare these now: while runs are missing, so that it may be looked at again and again, and stopped early."""
+    return SEQUENTIAL if any(sample.waiting for sample in samples) else T
+
+
+def t_p(t: float, n: int) -> float:
+    """Two-sided p of the t statistic of n values."""
     from scipy import special
 
-    assert found.sd
-    return float(2 * special.stdtr(found.n - 1, -abs(found.mean) / (found.sd / math.sqrt(found.n))))
+    return float(2 * special.stdtr(n - 1, -abs(t)))
+
+
+def sequential_p(t: float, n: int) -> float:
+    """p of the t statistic of n values that have been looked at after each: see `sequential_critical`."""
+    spread = 1 + n * EFFECT_VARIANCE
+    square = t * t / (n - 1)
+    log_ratio = n / 2 * (math.log1p(square) - math.log1p(square / spread)) - math.log(spread) / 2
+    return math.exp(-max(0.0, log_ratio))
 
 
 def sign_p(wins: int, losses: int) -> float:
