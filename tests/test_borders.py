@@ -24,7 +24,7 @@ ROOMS = (
     "lenet.ui", "pages", "app",
 )  # fmt: skip
 """A room may import the rooms before it, and no other."""
-COMMANDS = {"lenet.train", "lenet.bench", "lenet.worker", "lenet.launch", "lenet.export"}
+COMMANDS = {"lenet.train", "lenet.bench", "lenet.worker", "lenet.launch", "lenet.export", "lenet.experiment"}
 """Started with `python -m`, and imported by nobody."""
 
 FILES = sorted([*(PROJECT / "lenet").rglob("*.py"), *(PROJECT / "pages").rglob("*.py"), PROJECT / "app.py"])

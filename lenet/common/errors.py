@@ -283,6 +283,36 @@ MESSAGES: dict[str, str] = {
     ),
     "run_pinned": N_("The run “{id}” is pinned: unpin it first."),
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    # an experiment
+    "cannot_vary": N_(
+        "{name} cannot vary in an experiment: its seeds are 0, 1, 2 …, and every run is trained by one CPU thread from "
+        "its first epoch."
+    ),
+    "too_many_values": N_("{name} has {value} values: from 1 to {limit} can be compared."),
+    "varies_twice": N_("{name} is named twice: write all of its values at once."),
+    "no_values": N_("“{value}” does not say what varies: write NAME=V1,V2, for example lr=0.1,0.5."),
+    "too_many_experiment_runs": N_(
+        "This experiment would have {value} runs: at most {limit} can be trained for one. Choose fewer values or seeds."
+    ),
+    "equal_arms": N_(
+        "“{a}” and “{b}” train the same network in the same way, so there is nothing to compare: leave one of them out."
+    ),
+    "bad_experiment_id": N_(
+        "“{id}” cannot be the name of an experiment: use 1 to 64 letters, digits, dots, hyphens or underscores, "
+        "beginning with a letter or digit."
+    ),
+    "no_such_experiment": N_("There is no experiment called “{id}” here."),
+    "experiment_exists": N_("An experiment called “{id}” exists already."),
+    "experiment_damaged": N_("The experiment “{id}” cannot be read: {reason}."),
+    "experiment_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    "experiment_contradicts": N_(
+        "The experiment “{id}” asks something else: {name} is {own} there and {value} here. Leave it out, or choose "
+        "another --id."
+    ),
+    "experiment_varies": N_(
+        "The experiment “{id}” asks something else: it compares {own}, not {value}. Leave --vary out, or choose another "
+        "--id."
+    ),
     # a laptop that others look at
     "guests_look": N_(
         "Guests may only look here. Whoever sits at the machine that runs the app can let them do more, under Share."

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet import runs
+from lenet.common.errors import LenetError
+from lenet.experiments.results import Results
 from lenet.kernels import matching
-from lenet.kernels.history import Kernels, finite, has_history, read_history
+from lenet.kernels.history import Kernels, finite, read_history
 from lenet.kernels.matching import STRONG
-from lenet.runs import Run
 
 Array = NDArray[np.float64]
 
@@ -52,13 +55,13 @@ class Detector:
 
 @dataclass(frozen=True, eq=False)
 class Detectors:
-    """What the kernels of several runs [runs, out, in, kh, kw] have in common.
+    """What the kernels of several runs [runs, out, in, kh, kw] have in common; `seeds` tells the runs apart.
 
     `places[run][column]` is the kernel of a run that stands in a column of the wall: beside those of the other runs that it
     was matched with. `detectors` have the one that most runs learned first; a kernel that no other run has is in none.
     """
 
-    run_ids: tuple[str, ...]
+    seeds: tuple[int, ...]
     kernels: Kernels
     places: tuple[tuple[Member, ...], ...]
     detectors: tuple[Detector, ...]
@@ -76,25 +79,29 @@ class Detectors:
         return {(m.run, m.kernel): place for place, found in enumerate(self.detectors) for m in found.members}
 
 
-def of_runs(runs: Sequence[Run]) -> Detectors | None:
-    """The detectors of the runs that have saved kernels; None if fewer than two have. Raises LenetError if a file is damaged.
-
-    The runs must have kernels of the same number and size.
-    """
-    histories = [(run.id, read_history(run)) for run in runs if has_history(run)]
-    if len(histories) < 2:
+def of_arm(results: Results, arm: int) -> Detectors | None:
+    """The detectors of an arm's finished runs; None if fewer than two have kernels that can be read."""
+    learned: dict[int, Kernels] = {}
+    initial: dict[int, Kernels] = {}
+    for outcome in results.of(arm):
+        if outcome.state != "finished":
+            continue
+        with suppress(LenetError):
+            learned[outcome.seed] = results.kernels(arm, outcome.seed)
+            # What came with the app has no whole runs.
+            first = read_history(runs.find(outcome.run_id)).initial if outcome.run_id else None
+            if first is not None:
+                initial[outcome.seed] = first
+    if len(learned) < 2:
         return None
-    histories = histories[: max(2, MAX_KERNELS // len(histories[0][1].final))]
-    initial = [history.initial for _id, history in histories]
-    known = [kernels for kernels in initial if kernels is not None]
+    seeds = list(learned)[: max(2, MAX_KERNELS // len(next(iter(learned.values()))))]
+    known = [initial[seed] for seed in seeds if seed in initial]
     return find(
-        [run_id for run_id, _history in histories],
-        np.stack([history.final for _id, history in histories]),
-        np.stack(known) if len(known) == len(initial) else None,
+        seeds, np.stack([learned[seed] for seed in seeds]), np.stack(known) if len(known) == len(seeds) else None
     )
 
 
-def find(run_ids: Sequence[str], kernels: Kernels, initial: Kernels | None = None) -> Detectors:
+def find(seeds: Sequence[int], kernels: Kernels, initial: Kernels | None = None) -> Detectors:
     """The detectors of `kernels` [runs, out, in, kh, kw], against the `initial` ones of the same runs or random ones."""
     kernels = finite(kernels)
     yardstick = np.random.default_rng(0).standard_normal(kernels.shape).astype(np.float32)
@@ -106,7 +113,7 @@ def find(run_ids: Sequence[str], kernels: Kernels, initial: Kernels | None = Non
         found.append(Detector(members, mean, _runs_with(yardstick, mean)))
     found.sort(key=lambda detector: (-detector.runs, -len(detector.members), detector.members[0].run))
     by_chance = max((len({member.run for member in members}) for members in groups(yardstick)), default=1)
-    return Detectors(tuple(run_ids), kernels, aligned(kernels), tuple(found), initial is not None, by_chance)
+    return Detectors(tuple(seeds), kernels, aligned(kernels), tuple(found), initial is not None, by_chance)
 
 
 def groups(kernels: Kernels) -> list[tuple[Member, ...]]:

@@ -46,7 +46,7 @@ def train_run(
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
     """
     held = runs.lock(run)
-    reserve = run.path / ".room"
+    reserve, threads = run.path / ".room", torch.get_num_threads()
     try:
         status = run.stored_status()
         finished = status.state == "finished" and not run.requested("extend")
@@ -76,6 +76,7 @@ def train_run(
         say(errors.say(code, params))
         return _write_status(run, "failed", epoch=len(run.metrics()["epoch"]), code=code, params=params)
     finally:
+        torch.set_num_threads(threads)
         with suppress(OSError, LenetError):
             reserve.unlink(missing_ok=True)
             if run.stored_status().state != "queued":  # a run that waits again heeds what was asked a moment ago
@@ -95,6 +96,8 @@ def _begin(
     """Everything that a run is trained with, taken up where it ended."""
     source = run.find_images()  # a run that goes on does so with the images that it began with
     config = run.take_extension(epochs)
+    if config.threads:
+        torch.set_num_threads(config.threads)
     device = pick_device(config.device)
     reset_peak_memory(device)
     if config.model.num_classes != len(source.data_set.classes):
