@@ -19,17 +19,15 @@ queue.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from lenet.common import fields, log
+from lenet.common import fields, log, process
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field, check_integer
 from lenet.common.jobs import AlreadyRunning, Hold
@@ -171,18 +169,6 @@ class Patience:
         return now - self._idle_since >= self.sleep_after or now - self._served >= self.alone_after
 
 
-def go_last() -> None:
-    """Let the pages go first where there are not cores enough for all.
-
-    `nice` counts within a scheduling group alone. On many Linux systems each session is such a group, and a worker that a
-    server or systemd has started leads one of its own: between groups, `autogroup` counts.
-    """
-    with suppress(AttributeError, OSError):  # Windows: see jobs.start_process
-        os.nice(10)
-        if os.getsid(0) == os.getpid():  # else it is the session of a terminal
-            Path("/proc/self/autogroup").write_text("10")
-
-
 def _print(*words: object) -> None:
     print(time.strftime("%F %T"), *words, flush=True)
 
@@ -207,7 +193,7 @@ def serve(number: int, *, only_probe: bool, patience: Patience) -> None:
     def leaving() -> bool:
         return signalled.is_set() or supervision.asked_to_stop(number)
 
-    go_last()
+    process.go_last()
     worker = Worker(number) if only_probe else None
     machine = worker.machine() if worker else {}
     if worker and not waiting_runs():
