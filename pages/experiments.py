@@ -10,29 +10,65 @@ from functools import partial
 import streamlit as st
 
 from lenet import experiments, ui
-from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.experiments import questions
-from lenet.experiments.store import Stored
-from pages.parts import experiment_answer, experiment_panels, experiment_plan, experiment_settings
+from pages.parts import (
+    experiment_answer,
+    experiment_buttons,
+    experiment_choice,
+    experiment_panels,
+    experiment_plan,
+    experiment_settings,
+)
 
-EVERY_PANEL = 3.0  # seconds between two updates of the open tab while runs are trained
+EVERY_PANEL = 4.0  # seconds between two updates of the open tab while runs are trained
 
 
 def ask() -> None:
     """The controls of a new experiment; Start has its runs trained and shows it."""
+    words = experiment_settings.question_words()
     key = ui.choice(
-        st.selectbox, _("Question"), experiment_settings.question_words(), key="question",
-        default=questions.FIRST, on_change=experiment_answer.turn_to_question,
+        st.selectbox, _("Question"), words, key="question", default=questions.FIRST, on_change=experiment_choice.on_question
     )  # fmt: skip
     experiment_plan.offer(partial(experiment_settings.choose, key))
 
 
-def choose_experiment(listed: list[Stored]) -> Stored | None:
-    """The experiment whose answer is shown; None where its question has not been asked yet."""
-    words = experiment_answer.words(listed)
-    chosen = ui.choice(
+def choose_experiment(words: dict[str, str]) -> str:
+    """The experiment whose answer is shown."""
+    return ui.choice(
         st.selectbox, _("Experiment"), words, key="experiment", default=next(iter(words)), always_in_url=True,
-        on_change=experiment_answer.turn_to_experiment,
+        on_change=experiment_choice.on_experiment,
     )  # fmt: skip
-    return experiments.find(chosen) if chosen != experiment_answer.NOT_YET else None
+
+
+def show(experiment_id: str) -> None:
+    """The answer of an experiment and what there is below it."""
+    results = experiments.read(experiment_id)
+    every = experiment_answer.look_every(results)
+    with head:
+        experiment_buttons.show(results, every is not None)
+    with main.container(key="answer_words"):
+        ui.part(ui.guard, partial(experiment_answer.watch, experiment_id, every), every=every)
+    with main.container(key="answer_figure"):
+        experiment_answer.show_figure(results)
+    if begun := st.session_state.pop("experiment_begun", None):
+        with main:
+            ui.scroll_to("answer", begun)  # the button may be far below it: on a phone, and under open settings
+    with main.container(key="answer_panels"):
+        ui.part(experiment_panels.show, experiment_id, every=EVERY_PANEL if every else None)
+
+
+# In little room all this stands in one column, the answer first and the controls below it: see lenet/ui/phone.css.
+controls, main = st.container(key="experiments").columns([1, 3.2], gap="medium")
+listed = experiment_choice.listed()
+experiment_choice.check_link(listed)
+with controls.container(key="ask"):
+    ui.guard(ask)
+head = main.container(key="answer_head", horizontal=True, vertical_alignment="bottom")
+with head:
+    chosen = choose_experiment(experiment_choice.words(listed))
+if chosen == experiment_choice.NOT_YET:
+    with main:
+        experiment_plan.show()
+else:
+    ui.guard(partial(show, chosen))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
-from lenet import data, runs
+from lenet import runs
 from lenet.common.errors import LenetError
+from lenet.experiments import assignment
 from lenet.experiments.experiment import Experiment
 from lenet.experiments.results import Outcome, Results
+from lenet.experiments.store import Place
 from lenet.runs import cost
-from lenet.runs.configuration import RunConfig
 from lenet.runs.cost import Duration
 
 LIKE = 1.25
@@ -42,11 +42,12 @@ class Estimate:
 def before(experiment: Experiment) -> Estimate:
     """What an experiment costs that has not begun."""
     places = list(experiment.runs())
-    there, kind = _finished(), ""
-    with suppress(LenetError):
-        kind = data.find(experiment.base.data, experiment.base.dataset).kind
-    new = [arm for arm, seed in places if (_settings(experiment.config(arm, seed)), kind) not in there]
-    return Estimate(len(places), len(places) - len(new), _sum(cost.estimate(experiment.config(arm, 0)) for arm in new))
+    there: set[Place] = set()
+    with suppress(LenetError):  # without images nothing is there, and Start says why
+        equal = assignment.equal_runs(experiment, places)
+        there = {place for place, run in equal.items() if run.status().state == "finished"}
+    left = _sum(cost.estimate(experiment.config(arm, 0)) for arm, seed in places if (arm, seed) not in there)
+    return Estimate(len(places), len(there), left)
 
 
 def rest(results: Results) -> Estimate:
@@ -83,20 +84,3 @@ def _sum(parts: Iterable[Duration | None]) -> Duration | None:
         total += part
     return total
 
-
-def _finished() -> set[tuple[RunConfig, str]]:
-    """The settings of all finished runs, and whether each had the `full` data set or the `sample`."""
-    found = set()
-    for run in runs.list_runs():
-        with suppress(LenetError):
-            status = run.stored_status()
-            if not run.is_reference and status.state == "finished":
-                found.add((_settings(run.config), status.data))
-    return found
-
-
-@lru_cache(maxsize=8192)
-def _settings(config: RunConfig) -> RunConfig:
-    """What decides how a run is trained, whatever it is called and wherever that is done."""
-    model = replace(config.model, num_classes=10)
-    return replace(config, recipe="classic", model=model, device="auto", data="auto", dataset="auto", threads=0)

@@ -1,4 +1,4 @@
-"""The answer of an experiment as far as its runs go: how far they are, what follows from them, and the figure of it."""
+"""The answer of an experiment as far as its runs go: how far they are, and what follows from their numbers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,96 @@ from typing import Any
 import streamlit as st
 
 from lenet import experiments, ui
-from lenet.common.errors import LenetError, explain
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.experiments import Results, conclusions, estimate, more_seeds
-from lenet.experiments.samples import chance, samples
-from lenet.experiments.store import Stored
-from lenet.runs.visitors import visitor
-from lenet.training import figures as training_figures
+from lenet.experiments import Results, conclusions, estimate, more_seeds, samples
+from lenet.experiments.figures import seeds
+from lenet.training import figures
+from pages.parts import experiment_runs
 
-EVERY = 1.5  # seconds between two looks at the runs of an experiment that goes on
+EVERY = 1.5
+"""Seconds between two looks at the runs of an experiment that goes on."""
+
+
+def watch(experiment_id: str, every: float | None) -> None:
+    """How far the runs are and what they say. While the experiment goes on, this part of the page reruns by itself.
+
+    `every` is the seconds between two reruns; if they are outdated, the whole page is rerun.
+    """
+    results = experiments.read(experiment_id)
+    if every or results.waiting or results.failed:
+        st.progress(share_done(results), text=ui.plain(progress_line(results)))
+    conclude(results, every is not None)
+    scene = figures.live("answer", draw(results)[0], experiment_id, growing=every is not None)
+    ui.component("training/component")(key="live", data=scene)
+    if every != look_every(results):
+        st.rerun()
+
+
+def look_every(results: Results) -> float | None:
+    """Seconds between two updates of an experiment; None if it does not go on."""
+    return EVERY if experiments.goes_on(results) else None
+
+
+def share_done(results: Results) -> float:
+    """The share of all epochs that has been trained."""
+    whole = sum(results.experiment.config(o.arm, o.seed).epochs for o in results.outcomes)
+    done = sum(
+        results.experiment.config(o.arm, o.seed).epochs if o.state in ("finished", "failed") else o.epochs
+        for o in results.outcomes
+    )
+    return done / whole
+
+
+def progress_line(results: Results) -> str:
+    """How many runs have finished, are in training and have failed, and how long the others take."""
+    n, all_runs = len(results.finished), len(results.outcomes)
+    parts = [ngettext("{n} of {all} run finished", "{n} of {all} runs finished", all_runs).format(n=n, all=all_runs)]
+    if running := sum(o.state == "running" for o in results.outcomes):
+        parts.append(ngettext("{n} in training", "{n} in training", running).format(n=running))
+    if failed := len(results.failed):
+        parts.append(ngettext("{n} failed", "{n} failed", failed).format(n=failed))
+    if results.waiting and results.stopped:
+        parts.append(_("stopped"))
+    elif results.waiting and (left := estimate.rest(results).within(max(running, 1))):
+        parts.append(_("about {time} left").format(time=left.words()))
+    return _(" · ").join(parts)
+
+
+def conclude(results: Results, goes_on: bool) -> None:
+    """The sentence that follows from the numbers, and what has to be said beside it."""
+    numbers = samples.of_results(results)
+    found = conclusions.conclude(numbers, chance=samples.chance(results))
+    ui.markdown(ui.plain(found.sentence))
+    remarks = [*found.remarks, more_seeds.stopping(numbers) if goes_on else ""]
+    if text := " ".join(filter(None, remarks)):
+        ui.caption(ui.plain(text))
+
+
+# -- the figure --------------------------------------------------------------------------------------------------------
+
+
+def show_figure(results: Results) -> None:
+    """The strip of seeds as it is when the page runs; what comes later reaches it through `watch`."""
+    figure, alt = draw(results)
+    name = results.experiment.id
+    st.plotly_chart(
+        figure, key="answer", alt=alt, config=ui.plotly_config(name), on_select="rerun", selection_mode="points"
+    )  # fmt: skip
+    show_selected(results)
+
+
+def draw(results: Results) -> tuple[Any, str]:
+    """The figure, and what it shows in words."""
+    numbers = samples.of_results(results)
+    return seeds.strip(numbers, samples.run_ids(results)), seeds.strip_alt(numbers)
+
+
+def show_selected(results: Results) -> None:
+    """Where the run of the point that the reader has clicked is to be seen."""
+    chosen: Any = st.session_state.get("answer", {})
+    points = chosen.get("selection", {}).get("points", []) if chosen else []
+    run_id = points[0].get("customdata") if points else None
+    found = next((o for o in results.outcomes if run_id and o.run_id == run_id), None)
+    if found:
+        experiment_runs.show_run(found, results.experiment.arms[found.arm].label())

@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lenet import data, experiments, ui
+from lenet import data, experiments, runs, ui
 from lenet.common.errors import LenetError
-from lenet.common.translation import ngettext, paragraph
+from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.experiments import Experiment, estimate
 from lenet.runs import rules
-from lenet.runs.visitors import check_may_act, visitor
-from lenet import runs
-from pages.parts import experiment_choice
+from lenet.runs.visitors import visitor
 
 
 def offer(choose: Callable[[], Experiment]) -> None:
@@ -33,18 +31,33 @@ def offer(choose: Callable[[], Experiment]) -> None:
         ui.caption(line, help=more)
 
 
+def begin(chosen: Experiment | LenetError) -> None:
+    """Have the runs trained, and show the experiment. Raises LenetError."""
+    if isinstance(chosen, LenetError):
+        raise chosen
+    data.find(chosen.base.data, chosen.base.dataset)  # raises at once if the images are missing
+    stored = experiments.start(chosen)
+    st.session_state["experiment"] = st.session_state["experiment_begun"] = stored.experiment.id
+
+
 def cost(experiment: Experiment) -> str:
     """How many runs it has, and how long they are trained on this machine."""
-    known = estimate.before(experiment)
-    arms = len(experiment.arms)
+    known, arms = estimate.before(experiment), len(experiment.arms)
     text = ngettext("{n} run", "{n} runs", known.runs).format(n=known.runs)
     if arms > 1:
         text = _("{arms} arms × {seeds} seeds = {runs}").format(arms=arms, seeds=experiment.seeds, runs=text)
     parts = [text]
     if known.trained:
         parts.append(_("{n} of them trained already").format(n=known.trained))
-    at_once = 2
+    at_once = experiments.at_once(experiment.base.device)
     if within := known.within(at_once):
-        time = _("about {time} here").format(time=within.words())
-        parts.append(time)
+        told = _("about {time} on this machine, {n} runs at a time")
+        parts.append(told.format(time=within.words(), n=min(at_once, known.new)))
     return _(" · ").join(parts)
+
+
+def show(experiment: Experiment | None) -> None:
+    """What is shown of a question before it is asked: which runs there will be."""
+    st.info(_("This question has not been asked here yet. Start trains its runs, and the answer appears here."), icon=":material/info:")
+    if experiment is None:
+        return
