@@ -11,7 +11,7 @@ import numpy as np
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import statistics
-from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Interval, Sample, T
+from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Sample, T
 from lenet.experiments.wording import digits_for, p_value, percent, points, range_of_points, range_of_shares
 
 NAMED_PAIRS = 6
@@ -211,27 +211,32 @@ def slopes(samples: Sequence[Sample]) -> list[float]:
 def trend(samples: Sequence[Sample], method: str = T) -> str:
     """Whether accuracy goes up or down with a number that is varied; "" unless it does at each step, and clearly."""
     ordered = _by_setting(samples)
-    found = statistics.mean_interval(slopes(samples), method=method) if len(ordered) > 2 else None
-    if found is None or found.n < 2 or found.contains(0) or found.method == IDENTICAL:
-        return ""
     shared = shared_seeds(ordered)
+    if len(ordered) < 3 or len(shared) < 2:
+        return ""
     means = [float(np.mean([sample.values[seed] for seed in shared])) for sample in ordered]
-    steps = [after - before for before, after in pairwise(means)]
-    digits = digits_for(found)
-    words = {"first": ordered[0].name, "last": ordered[-1].name, "n": found.n, "points": points(found.mean, digits)}
-    if all(step > 0 for step in steps):
+    directions = {bool(after > before) for before, after in pairwise(means) if after != before}
+    if len(directions) != 1 or len(set(means)) < len(means):
+        return ""
+    (rises,) = directions
+    found = statistics.mean_interval([slope if rises else -slope for slope in slopes(ordered)], method=method)
+    if found is None or found.contains(0) or found.method == IDENTICAL:
+        return ""
+    text = _(
+        "From {first} to {last} the mean falls at each step, by {points} points a step{interval}, over {n} seeds."
+    )
+    if rises:
         text = _(
             "From {first} to {last} the mean rises at each step, by {points} points a step{interval}, over {n} seeds."
         )
-    elif all(step < 0 for step in steps):
-        text = _(
-            "From {first} to {last} the mean falls at each step, by {points} points a step{interval}, over {n} seeds."
-        )
-        found = Interval(-found.mean, _minus(found.high), _minus(found.low), found.n, found.method, found.sd)
-        words["points"] = points(found.mean, digits)
-    else:
-        return ""
-    return text.format(**words, interval=range_of_points(found, digits))
+    digits = digits_for(found)
+    return text.format(
+        first=ordered[0].name,
+        last=ordered[-1].name,
+        points=points(found.mean, digits),
+        interval=range_of_points(found, digits),
+        n=found.n,
+    )
 
 
 def shared_seeds(samples: Sequence[Sample]) -> set[int]:
@@ -308,16 +313,8 @@ def _seeds(seeds: Sequence[int]) -> str:
 # -- order ------------------------------------------------------------------------------------------------------------
 
 
-def _minus(value: float | None) -> float | None:
-    return None if value is None else -value
-
-
 def _in_order(samples: Sequence[Sample], a: int, b: int, d: Difference) -> tuple[Sample, Sample, Difference]:
     """Two arms, the one that is ahead first, and their difference in this order."""
     if d.mean >= 0:
         return samples[a], samples[b], d
-    turned = Difference(
-        -d.mean, _minus(d.high), _minus(d.low), d.n, d.method, d.sd, d.losses, d.ties, d.p, d.test,
-        tuple((seed, -value) for seed, value in d.differences), d.left_out,
-    )  # fmt: skip
-    return samples[b], samples[a], turned
+    return samples[b], samples[a], d.turned()

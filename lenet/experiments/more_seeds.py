@@ -8,7 +8,7 @@ from functools import lru_cache
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import coverage, statistics
-from lenet.experiments.statistics import SEQUENTIAL, Sample, T
+from lenet.experiments.statistics import SEQUENTIAL, Interval, Sample, T
 from lenet.experiments.wording import percent, points
 
 
@@ -37,10 +37,10 @@ def stopping(samples: Sequence[Sample]) -> str:
 def more_seeds(samples: Sequence[Sample], more: int) -> str:
     """What so many more seeds would do to the interval of the difference, or of the mean of a single arm; "" where today's
     spread says nothing. Of more than two arms, the longest interval counts."""
+    compared = statistics.compare(samples)
+    today: list[Interval | None] = [comparison.difference for comparison in compared]
     if len(samples) == 1:
         today = [statistics.mean_interval(list(samples[0].values.values()))]
-    else:
-        today = [comparison.difference for comparison in statistics.compare(samples)]
     known = [found for found in today if found and found.sd and found.n > 2]
     if not known:
         return ""
@@ -57,7 +57,7 @@ def more_seeds(samples: Sequence[Sample], more: int) -> str:
     ]
     if half := statistics.seeds_for(sd, now / 2):
         told.append(_("For one half as long it takes about {n} in all.").format(n=half))
-    if len(samples) > 1:
+    if not all(comparison.is_clear() for comparison in compared):
         told.append(
             _(
                 "Seeds that are added because it was not clear make an interval too sure of itself: looked at with {n} seeds "

@@ -48,3 +48,8 @@ def range_of_shares(found: Interval, digits: int) -> str:
     if found.method == SEQUENTIAL:
         text = _(", {low} to {high} (95% interval for repeated looks)")
     return text.format(low=percent(found.low, digits), high=percent(found.high, digits))
+
+
+def shortened(name: str, most: int = 40) -> str:
+    """The name of an arm where there is little room."""
+    return name if len(name) <= most else name[: most - 1] + "…"
