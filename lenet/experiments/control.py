@@ -9,6 +9,7 @@ from dataclasses import replace
 from lenet.common import jobs, paths
 from lenet.common.errors import LenetError
 from lenet.experiments import assignment, store
+from lenet.experiments.engines import local
 from lenet.experiments.experiment import Experiment, short_name
 from lenet.experiments.results import Results
 from lenet.experiments.store import Stored
@@ -66,6 +67,11 @@ def extend(experiment_id: str, seeds: int) -> None:
 def goes_on(results: Results) -> bool:
     """Whether runs of it are trained or wait to be."""
     return bool(results.waiting) and not results.stopped and not results.experiment.id.startswith(store.REFERENCE_PREFIX)
+
+
+def at_once(device: str) -> int:
+    """How many runs are trained at a time on this machine."""
+    return local.at_once(device)
 
 
 def _train(experiment_id: str) -> None:

@@ -5,14 +5,15 @@ A question fits on a laptop: as it stands, it takes minutes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.experiments import values
 from lenet.experiments.experiment import Experiment, Variation
-from lenet.runs.configuration import SETTINGS
+from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig, changed
 
 OWN = "own"
 """The key of a question that the reader makes."""
@@ -26,40 +27,46 @@ EPOCHS = {"classic": 10, "modern": 3, "sprint": 1}
 class Question:
     """`title` and `about` are English, to be translated when shown; `about` says what is held equal, and what is not.
 
-    `epochs` 0 stands for those of EPOCHS. With `equal_draws` an epoch draws as many images as the smallest of the training
-    sets has. `panel` is the tab of the page that answers it.
+    `given` are settings of all runs beside the recipe's, by their names in SETTINGS. `epochs` 0 stands for those of EPOCHS. With
+    `equal_draws` an epoch draws as many images as the smallest of the training sets has.
     """
 
     title: str
     about: str
     vary: tuple[Variation, ...] = ()
     recipe: str = "modern"
+    given: Mapping[str, Any] = field(default_factory=dict)
     epochs: int = 0
     seeds: int = 8
     equal_draws: bool = False
-    panel: str = ""
 
     @property
     def usual_epochs(self) -> int:
         """With how many epochs each run is trained, unless the reader chooses another number."""
         return self.epochs or EPOCHS[self.recipe]
 
-    def given(self, images: int) -> dict[str, Any]:
-        """Settings of every run beside those of the recipe, where the training set has so many images."""
-        if not self.equal_draws:
-            return {}
-        held_out = max(share for variation in self.vary for share in variation.values)
-        return {"examples_per_epoch": images - round(held_out * images)}
+    def base(self, recipe: str, images: int) -> RunConfig:
+        """What all runs have in common under a recipe, where the training set has so many images."""
+        config = RECIPES[recipe]
+        if recipe == self.recipe:
+            config = changed(config, self.given)
+        if self.equal_draws:
+            held_out = max(share for variation in self.vary for share in variation.values)
+            config = replace(config, examples_per_epoch=images - round(held_out * images))
+        return config
 
 
 QUESTIONS: dict[str, Question] = {
     "activation": Question(
         N_("Sigmoid or ReLU?"),
         N_(
-            "The same network, once with the sigmoids of the 1990s and once with ReLU. The recipe is modern: with the learning "
-            "rate of the classic one, 0.9, a network with ReLU learns nothing."
+            "The same network, once with the sigmoids of the 1990s and once with ReLU. Both are trained by Adam with a learning "
+            "rate of 0.005: with the 0.9 of the classic recipe, a network with ReLU learns nothing."
         ),
         (Variation("model.activation", ("sigmoid", "relu")),),
+        recipe="classic",
+        given={"optimizer": "adam", "momentum": 0.9, "lr": 0.005},
+        epochs=5,
     ),
     "pooling": Question(
         N_("Max or average pooling?"),
@@ -122,7 +129,6 @@ QUESTIONS: dict[str, Question] = {
             "tab Kernels."
         ),
         recipe="classic",
-        panel="kernels",
     ),
 }
 """By their keys in URLs and in the files of experiments."""

@@ -56,8 +56,6 @@ def cost(experiment: Experiment) -> str:
     return _(" · ").join(parts)
 
 
-def show(experiment: Experiment | None) -> None:
-    """What is shown of a question before it is asked: which runs there will be."""
+def show() -> None:
+    """What is shown of a question before it is asked."""
     st.info(_("This question has not been asked here yet. Start trains its runs, and the answer appears here."), icon=":material/info:")
-    if experiment is None:
-        return

@@ -58,13 +58,12 @@ def choose(key: str) -> Experiment:
             place = choose_images(drawn=more.open)
             with bar:
                 seeds, epochs = choose_size(question, recipe)
-    base = replace(RECIPES[recipe], epochs=epochs, **place)
-    given: dict[str, Any] = {}
-    if vary == question.vary:
-        given = question.given(data.find(base.data, base.dataset).sizes["train"])
+    images = data.find(place["data"], place["dataset"]).sizes["train"]
+    fits = questions.asks(question, vary)
+    base = question.base(recipe, images) if fits else RECIPES[recipe]
     return Experiment(
-        NEW, configuration.changed(base, given), vary, seeds,
-        question=key if key != OWN and questions.asks(question, vary) else "", given=("epochs", *given),
+        NEW, replace(base, epochs=epochs, **place), vary, seeds, question=key if key != OWN and fits else "",
+        given=("epochs",),
     )  # fmt: skip
 
 
