@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from lenet import experiments, ui
+from lenet import experiments, runs, ui
+from lenet.common import paths
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.experiments import Results, conclusions, estimate, more_seeds, samples
+from lenet.experiments import Results, conclusions, estimate, more_seeds, queueing, samples
 from lenet.experiments.figures import seeds
 from lenet.training import figures
 from pages.parts import experiment_runs
@@ -24,8 +25,13 @@ def watch(experiment_id: str, every: float | None) -> None:
     `every` is the seconds between two reruns; if they are outdated, the whole page is rerun.
     """
     results = experiments.read(experiment_id)
+    if every and paths.hosted():
+        ui.attempt(queueing.tend, experiments.find(experiment_id))
+        ui.attempt(runs.supervisor().ensure_running)
     if every or results.waiting or results.failed:
         st.progress(share_done(results), text=ui.plain(progress_line(results)))
+    if why := experiments.why_it_ended(results):
+        st.error(ui.plain(why), icon=":material/error:")
     conclude(results, every is not None)
     scene = figures.live("answer", draw(results)[0], experiment_id, growing=every is not None)
     ui.component("training/component")(key="live", data=scene)

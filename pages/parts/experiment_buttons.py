@@ -16,7 +16,7 @@ def show(results: Results, goes_on: bool) -> None:
     experiment = results.experiment
     why_not = ""
     try:
-        experiments.check_may_change(experiment.id)
+        experiments.check_may_change(experiments.find(experiment.id))
     except LenetError as error:
         why_not = ui.plain(explain(error))
     if goes_on:

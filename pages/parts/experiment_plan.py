@@ -26,6 +26,8 @@ def offer(choose: Callable[[], Experiment]) -> None:
         ui.problem(error)
     if st.button(_("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="begin"):
         ui.attempt(begin, chosen)
+    elif (equal := st.session_state.get("experiment_equal")) and equal == st.session_state.get("experiment"):
+        st.info(_("This has been asked already; the answer is shown here."), icon=":material/info:")
     if limits := rules.my_limits():
         line, more = limits.in_words(runs.waiting_of(visitor().owner))
         ui.caption(line, help=more)
@@ -36,8 +38,9 @@ def begin(chosen: Experiment | LenetError) -> None:
     if isinstance(chosen, LenetError):
         raise chosen
     data.find(chosen.base.data, chosen.base.dataset)  # raises at once if the images are missing
-    stored = experiments.start(chosen)
+    stored, new = experiments.start(chosen)
     st.session_state["experiment"] = st.session_state["experiment_begun"] = stored.experiment.id
+    st.session_state["experiment_equal"] = None if new else stored.experiment.id
 
 
 def cost(experiment: Experiment) -> str:
