@@ -17,7 +17,6 @@ experiments/engines/.
 from __future__ import annotations
 
 import argparse
-import secrets
 import shlex
 import signal
 import sys
@@ -32,9 +31,9 @@ from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.signals import Signals
-from lenet.experiments import arguments, assignment, engines, report, results, store
+from lenet.experiments import arguments, assignment, control, engines, report, results, store
 from lenet.experiments.engines import Task
-from lenet.experiments.experiment import MAX_SEEDS, NOT_VARIED, Experiment, Variation, short_name
+from lenet.experiments.experiment import MAX_SEEDS, NOT_VARIED, Experiment
 from lenet.experiments.results import Results
 from lenet.experiments.store import Stored
 from lenet.runs import options
@@ -98,22 +97,17 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
 # -- which experiment ----------------------------------------------------------------------------------------------
 
 
-def new_id(vary: tuple[Variation, ...]) -> str:
-    """An id for an experiment that was given none: what varies, and the time."""
-    names = "-".join(short_name(variation.name).replace("_", "-") for variation in vary) or "seeds"
-    return f"{names[:40]}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-
-
 def asked_for(args: argparse.Namespace) -> Experiment:
     """The new experiment that the options ask for. Raises LenetError."""
-    return Experiment(
-        id=args.id if "id" in args else new_id(args.vary),
+    experiment = Experiment(
+        id=args.id if "id" in args else "new",
         base=RunConfig.from_dict(options.merged({}, args.settings)),
         vary=args.vary,
         seeds=getattr(args, "seeds", DEFAULT_SEEDS),
         given=tuple(args.settings),
         created=time.time(),
     )
+    return experiment if "id" in args else replace(experiment, id=control.new_id(experiment))
 
 
 def open_experiment(args: argparse.Namespace) -> Stored:
@@ -131,7 +125,7 @@ def open_experiment(args: argparse.Namespace) -> Stored:
             check_same(stored.experiment, args)
         if "seeds" in args:
             stored = replace(stored, experiment=replace(stored.experiment, seeds=args.seeds))
-        stored = assignment.assign(replace(stored, stopped=False))
+        stored = assignment.assign(replace(stored, stopped=False, by_workers=False))
         store.save(stored)
     return stored
 

@@ -304,6 +304,9 @@ MESSAGES: dict[str, str] = {
     "experiment_exists": N_("An experiment called “{id}” exists already."),
     "experiment_damaged": N_("The experiment “{id}” cannot be read: {reason}."),
     "experiment_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    "not_your_experiment": N_(
+        "The experiment “{id}” can only be changed in the browser that started it, or by the operator of this server."
+    ),
     "fewer_seeds": N_(
         "The experiment “{id}” has {own} seeds: --seeds must be that number or a larger one, not {value}."
     ),

@@ -51,9 +51,14 @@ def assign(stored: Stored) -> Stored:
 
 def _stays(stored: Stored, place: Place) -> bool:
     """Whether the run that is known for a place is (still) what it is to be."""
+    return _serves(stored.runs.get(place, ""), stored.experiment.config(*place))
+
+
+def _serves(run_id: str, wanted: RunConfig) -> bool:
+    """Whether there is a run of that id for the wanted configuration, and it has been trained, or can be."""
     with suppress(LenetError):
-        run = runs.find(stored.runs.get(place, ""))
-        return is_of(run.config, stored.experiment.config(*place))
+        run = runs.find(run_id)
+        return is_of(run.config, wanted) and _rank(run, run.status()) < len(RANKS)
     return False
 
 
@@ -114,15 +119,11 @@ def _device_here() -> str:
 
 
 def _free_id(config: RunConfig) -> str:
-    """The id of a new run; with a number behind it where another run has taken it: one whose settings were changed since."""
+    """The id of a new run, with a number behind it where another run has that one: it was changed since, or cannot go on."""
     run_id = first = id_of(config)
     for n in count(2):
-        try:
-            if is_of(runs.find(run_id).config, config):
-                break
-        except LenetError as e:
-            if e.code != "run_damaged":  # there is none
-                break
+        if not runs.exists(run_id) or _serves(run_id, config):
+            break
         run_id = f"{first}-{n}"
     return run_id
 
