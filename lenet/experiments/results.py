@@ -87,7 +87,7 @@ def read(what: Stored | str) -> Results:
     """How an experiment stands, by its id or as `store.find` gives it. Raises LenetError if there is none."""
     stored = store.find(what) if isinstance(what, str) else what
     experiment = stored.experiment
-    outcomes = tuple(_outcome(stored, arm, seed) for arm, seed in experiment.runs())
+    outcomes = tuple(outcome(stored, arm, seed) for arm, seed in experiment.runs())
 
     def run(arm: int, seed: int) -> Run:
         return runs.find(stored.runs.get((arm, seed), ""))
@@ -97,13 +97,13 @@ def read(what: Stored | str) -> Results:
         return {name: column[:epochs] for name, column in run(arm, seed).metrics().items()}
 
     def kernels(arm: int, seed: int) -> NDArray[np.float32]:
-        history: NDArray[np.float32] = run(arm, seed).kernels()[1]
-        return history[-1]
+        last: NDArray[np.float32] = run(arm, seed).kernels()[1][-1]
+        return last
 
     return Results(experiment, outcomes, metrics, kernels, stored.stopped)
 
 
-def _outcome(stored: Stored, arm: int, seed: int) -> Outcome:
+def outcome(stored: Stored, arm: int, seed: int) -> Outcome:
     run_id = stored.runs.get((arm, seed))
     nothing = Outcome(arm, seed, run_id)
     if run_id is None:

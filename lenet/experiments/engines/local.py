@@ -151,9 +151,12 @@ class _Training:
                 self._take_end(trainer)
             elif "ready" in told:
                 trainer.is_ready = True
-            elif "ended" in told and trainer.task:
+            elif trainer.task:
                 task, trainer.task = trainer.task, None
-                self._take_result(task, told["state"], told["why"])
+                if "ended" in told:
+                    self._take_result(task, told["state"])
+                else:
+                    self._take_refusal(task, LenetError(told["code"], **told["params"]))
         for task in [task for task in self.elsewhere if not _in_training(task)]:
             self.elsewhere.remove(task)
             if _has_ended(task):
@@ -172,15 +175,19 @@ class _Training:
         self.trainers.append(Trainer(len(self.trainers) + 1, self._told))
         return self.trainers[-1]
 
-    def _take_result(self, task: Task, state: str, why: str) -> None:
-        if state:
-            if not (self._stopped and state == "stopped"):
-                self._ended(task)
-        elif _in_training(task):
-            self._say(why)
+    def _take_result(self, task: Task, state: str) -> None:
+        if not (self._stopped and state == "stopped"):
+            self._ended(task)
+
+    def _take_refusal(self, task: Task, why: LenetError) -> None:
+        """A run could not be begun. Raises `why` where no other could be either."""
+        if why.code == "run_busy":
+            self._say(str(why))
             self.elsewhere.append(task)
-        else:
+        elif why.code in ("no_such_run", "run_removed"):  # deleted a moment ago
             self._again(task, why)
+        else:
+            raise why
 
     def _take_end(self, trainer: Trainer) -> None:
         """A trainer has ended: by the order to stop, by its system, or by a crash in its run."""
@@ -190,12 +197,12 @@ class _Training:
             if self._never_ready >= TRIES:
                 raise LenetError("trainer_ends_at_once")
         if trainer.task and not self._stopped:
-            self._again(trainer.task, LenetError("trainer_killed", id=trainer.task.run_id).__str__())
+            self._again(trainer.task, LenetError("trainer_killed", id=trainer.task.run_id))
 
-    def _again(self, task: Task, why: str) -> None:
-        """Train a run anew from where it is, unless that has been tried often enough."""
+    def _again(self, task: Task, why: LenetError) -> None:
+        """Have a run go on, unless that has been tried often enough."""
         self._crashed[task.run_id] += 1
-        self._say(why)
+        self._say(str(why))
         if self._crashed[task.run_id] < TRIES:
             self.todo.appendleft(task)
         else:
