@@ -46,7 +46,7 @@ def show(experiment_id: str) -> None:
     results = experiments.read(experiment_id)
     every = experiment_answer.look_every(results)
     with head:
-        experiment_buttons.show(results, every is not None)
+        experiment_buttons.show(results)
     with main.container(key="answer_words"):
         ui.part(ui.guard, partial(experiment_answer.watch, experiment_id, every), every=every)
     with main.container(key="answer_figure"):

@@ -320,6 +320,7 @@ MESSAGES: dict[str, str] = {
         "The experiment “{id}” asks something else: it compares {own}, not {value}. Leave --vary out, or choose another "
         "--id."
     ),
+    "experiment_too_large": N_("An experiment has at most {limit} runs on this server; this one would have {value}."),
     # a laptop that others look at
     "guests_look": N_(
         "Guests may only look here. Whoever sits at the machine that runs the app can let them do more, under Share."

@@ -54,6 +54,7 @@ def start(experiment: Experiment) -> Stored:
     for known in store.list_experiments():
         if known.experiment.same_question(experiment) and may_change(known):
             return extend(known.experiment.id, max(experiment.seeds, known.experiment.seeds))
+    _check_size(experiment)
     experiment = replace(experiment, id=new_id(experiment), created=time.time())
     with store.locked(experiment.id):
         stored, refusal = _queue(Stored(experiment, owner=who.owner, address=who.address))
@@ -61,6 +62,14 @@ def start(experiment: Experiment) -> Stored:
             raise refusal
         store.save(stored)
     return stored
+
+
+def _check_size(experiment: Experiment) -> None:
+    """Raises LenetError if it has more runs than a visitor of a public server may have trained for one: that server keeps so
+    many only, and would delete the first of them to make room for the last."""
+    limits, n = rules.my_limits(), experiment.seeds * len(experiment.arms)
+    if limits and n > limits.experiment_runs:
+        raise LenetError("experiment_too_large", value=n, limit=limits.experiment_runs)
 
 
 def stop(experiment_id: str) -> None:
@@ -89,6 +98,7 @@ def extend(experiment_id: str, seeds: int, *, retry: bool = False) -> Stored:
         stored = store.find(experiment_id)
         check_may_change(stored)
         more = replace(stored.experiment, seeds=max(seeds, stored.experiment.seeds))
+        _check_size(more)
         stored, refusal = _queue(replace(stored, experiment=more, stopped=False), retry=retry)
         store.save(stored)
     if refusal and not _goes_on(results.read(stored)):

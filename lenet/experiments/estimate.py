@@ -83,4 +83,3 @@ def _sum(parts: Iterable[Duration | None]) -> Duration | None:
             return None
         total += part
     return total
-

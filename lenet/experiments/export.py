@@ -70,4 +70,6 @@ def _computed(numbers: list[statistics.Sample]) -> str:
         return _("The interval is Student’s t, at 95%.")
     if len(numbers) == 2:
         return _("The interval is Student’s t of the differences of paired seeds, at 95%.")
-    return _("Intervals are Student’s t of the differences of paired seeds, at 95%; p values after Holm’s correction.")
+    return _(
+        "Intervals are Student’s t of the differences of paired seeds, at 95%; p values after Holm’s correction."
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from lenet.common import fields, numbers
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.formatting import as_typed
 from lenet.experiments.experiment import NOT_VARIED
+from lenet.runs import options
 from lenet.runs.configuration import PLACE_GROUPS, SETTINGS
 
 MAX_LENGTH = 200
@@ -85,15 +86,11 @@ def _value(field: Field, part: str) -> Any:
         return known[part]
     if field.kind in (int, float):
         return field.read(part)
-    if not _is_list(field):
+    if not options.is_list(field):
         return field.check(part)
     entries = [] if part == "none" else part.split("-")
     whole = fields.Field(field.name, int, low=field.low, high=field.high)
     return field.check(tuple(int(whole.read(entry)) for entry in entries))
-
-
-def _is_list(field: Field) -> bool:
-    return any(get_origin(kind) is tuple for kind in (field.kind, *get_args(field.kind)))
 
 
 def suggested(name: str, now: Any) -> tuple[Any, ...]:

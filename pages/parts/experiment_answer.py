@@ -7,16 +7,18 @@ from typing import Any
 import streamlit as st
 
 from lenet import experiments, runs, ui
-from lenet.common import paths
+from lenet.common.errors import explain
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.experiments import Results, conclusions, estimate, more_seeds, queueing, samples
+from lenet.experiments import Results, conclusions, estimate, more_seeds, samples
 from lenet.experiments.figures import seeds
 from lenet.training import figures
 from pages.parts import experiment_runs
 
 EVERY = 1.5
 """Seconds between two looks at the runs of an experiment that goes on."""
+SELDOM = 15.0
+"""Likewise of one that has not finished: a command or a cluster may train it."""
 
 
 def watch(experiment_id: str, every: float | None) -> None:
@@ -25,23 +27,35 @@ def watch(experiment_id: str, every: float | None) -> None:
     `every` is the seconds between two reruns; if they are outdated, the whole page is rerun.
     """
     results = experiments.read(experiment_id)
-    if every and paths.hosted():
-        ui.attempt(queueing.tend, experiments.find(experiment_id))
-        ui.attempt(runs.supervisor().ensure_running)
-    if every or results.waiting or results.failed:
+    if goes_on(results):
+        tend(experiment_id)
+    if results.waiting or results.failed:
         st.progress(share_done(results), text=ui.plain(progress_line(results)))
-    if why := experiments.why_it_ended(results):
-        st.error(ui.plain(why), icon=":material/error:")
-    conclude(results, every is not None)
+    conclude(results)
     scene = figures.live("answer", draw(results)[0], experiment_id, growing=every is not None)
     ui.component("training/component")(key="live", data=scene)
     if every != look_every(results):
         st.rerun()
 
 
+def goes_on(results: Results) -> bool:
+    """Whether runs are trained or wait to be."""
+    return any(o.state in ("queued", "running") for o in results.outcomes)
+
+
 def look_every(results: Results) -> float | None:
-    """Seconds between two updates of an experiment; None if it does not go on."""
-    return EVERY if experiments.goes_on(results) else None
+    """Seconds between two updates of an experiment; None if nothing of it is to come."""
+    if goes_on(results):
+        return EVERY
+    return SELDOM if results.waiting and not results.stopped else None
+
+
+def tend(experiment_id: str) -> None:
+    """Have workers there for the runs that wait, and those queued that the limits of a public server have let in by now."""
+    ui.attempt(runs.supervisor().ensure_running)
+    if refusal := experiments.keep_up(experiment_id):
+        told = _("Not all runs are in the queue yet; the others follow by themselves. {reason}")
+        ui.caption(ui.plain(told.format(reason=explain(refusal))))
 
 
 def share_done(results: Results) -> float:
@@ -64,17 +78,17 @@ def progress_line(results: Results) -> str:
         parts.append(ngettext("{n} failed", "{n} failed", failed).format(n=failed))
     if results.waiting and results.stopped:
         parts.append(_("stopped"))
-    elif results.waiting and (left := estimate.rest(results).within(max(running, 1))):
+    elif goes_on(results) and (left := estimate.rest(results).within(max(running, 1))):
         parts.append(_("about {time} left").format(time=left.words()))
     return _(" · ").join(parts)
 
 
-def conclude(results: Results, goes_on: bool) -> None:
+def conclude(results: Results) -> None:
     """The sentence that follows from the numbers, and what has to be said beside it."""
     numbers = samples.of_results(results)
     found = conclusions.conclude(numbers, chance=samples.chance(results))
     ui.markdown(ui.plain(found.sentence))
-    remarks = [*found.remarks, more_seeds.stopping(numbers) if goes_on else ""]
+    remarks = [*found.remarks, more_seeds.stopping(numbers) if goes_on(results) else ""]
     if text := " ".join(filter(None, remarks)):
         ui.caption(ui.plain(text))
 

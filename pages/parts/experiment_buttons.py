@@ -7,19 +7,20 @@ import streamlit as st
 from lenet import experiments, ui
 from lenet.common.errors import LenetError, explain
 from lenet.common.translation import translate as _
-from lenet.experiments import Results, more_seeds, samples
+from lenet.experiments import Results, control, more_seeds, samples
 from lenet.experiments.experiment import MAX_SEEDS
+from pages.parts import experiment_answer
 
 
-def show(results: Results, goes_on: bool) -> None:
+def show(results: Results) -> None:
     """The buttons for what is possible now. Whoever may not change the experiment is told why."""
     experiment = results.experiment
     why_not = ""
     try:
-        experiments.check_may_change(experiments.find(experiment.id))
+        control.check_may_change(experiments.find(experiment.id))
     except LenetError as error:
         why_not = ui.plain(explain(error))
-    if goes_on:
+    if experiment_answer.goes_on(results):
         st.button(
             _("Stop"), icon=":material/stop:", key="stop_experiment", on_click=ui.attempt, disabled=bool(why_not),
             args=(experiments.stop, experiment.id), help=why_not or stop_help(),

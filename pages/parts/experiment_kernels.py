@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +13,9 @@ from lenet.common.translation import translate as _
 from lenet.experiments import Results, detectors
 from lenet.experiments.detectors import Detectors
 from lenet.experiments.figures import kernels
+
+FEW = 5
+"""Up to so many arms there is room for all their names."""
 
 
 def show(results: Results) -> None:
@@ -41,8 +46,9 @@ def choose_arm(results: Results) -> int:
     if len(arms) == 1:
         return 0
     words = {str(n): arm.label() for n, arm in enumerate(arms)}
-    widget = st.segmented_control if len(arms) <= 5 else st.selectbox
-    more = {"required": True} if len(arms) <= 5 else {}
+    few = len(arms) <= FEW
+    widget: Callable[..., Any] = st.segmented_control if few else st.selectbox
+    more: dict[str, Any] = {"required": True} if few else {}
     return int(ui.choice(widget, _("Runs of"), words, key="arm", default="0", **more))
 
 

@@ -40,7 +40,9 @@ def show_curves(results: Results) -> None:
     if not any(columns for _name, columns in arms):
         ui.caption(_("No epoch has finished yet."))
         return
-    ui.caption(_("Test accuracy and test loss after each epoch: the mean of the runs, and from the lowest to the highest."))
+    ui.caption(
+        _("Test accuracy and test loss after each epoch: the mean of the runs, and from the lowest to the highest.")
+    )
     st.plotly_chart(
         curves.bands(arms), key="bands", alt=curves.bands_alt(arms), config=ui.plotly_config("experiment-curves")
     )  # fmt: skip

@@ -12,6 +12,7 @@ from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
 from lenet.experiments import Experiment, estimate
 from lenet.runs import rules
+from lenet.runs.queue import of_one_thread
 from lenet.runs.visitors import visitor
 
 
@@ -38,9 +39,10 @@ def begin(chosen: Experiment | LenetError) -> None:
     if isinstance(chosen, LenetError):
         raise chosen
     data.find(chosen.base.data, chosen.base.dataset)  # raises at once if the images are missing
-    stored, new = experiments.start(chosen)
-    st.session_state["experiment"] = st.session_state["experiment_begun"] = stored.experiment.id
-    st.session_state["experiment_equal"] = None if new else stored.experiment.id
+    before = {known.experiment.id for known in experiments.list_experiments()}
+    begun = experiments.start(chosen).experiment
+    st.session_state["experiment"] = st.session_state["experiment_begun"] = begun.id
+    st.session_state["experiment_equal"] = begun.id if begun.id in before else None
 
 
 def cost(experiment: Experiment) -> str:
@@ -52,7 +54,7 @@ def cost(experiment: Experiment) -> str:
     parts = [text]
     if known.trained:
         parts.append(_("{n} of them trained already").format(n=known.trained))
-    at_once = experiments.at_once(experiment.base.device)
+    at_once = rules.workers_for_one_thread() if of_one_thread(experiment.base) else rules.workers()
     if within := known.within(at_once):
         told = _("about {time} on this machine, {n} runs at a time")
         parts.append(told.format(time=within.words(), n=min(at_once, known.new)))
@@ -61,4 +63,7 @@ def cost(experiment: Experiment) -> str:
 
 def show() -> None:
     """What is shown of a question before it is asked."""
-    st.info(_("This question has not been asked here yet. Start trains its runs, and the answer appears here."), icon=":material/info:")
+    st.info(
+        _("This question has not been asked here yet. Start trains its runs, and the answer appears here."),
+        icon=":material/info:",
+    )

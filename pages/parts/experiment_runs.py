@@ -44,8 +44,12 @@ def show_run(outcome: Outcome, name: str) -> None:
         ui.markdown(ui.plain(text), width="content")
         if outcome.run_id:
             query = {"run": outcome.run_id}
-            st.page_link("training.py", label=_("Curve"), icon=":material/show_chart:", query_params=query, width="content")
-            st.page_link("kernels.py", label=_("Kernels"), icon=":material/grid_view:", query_params=query, width="content")
+            st.page_link(
+                "training.py", label=_("Curve"), icon=":material/show_chart:", query_params=query, width="content"
+            )
+            st.page_link(
+                "kernels.py", label=_("Kernels"), icon=":material/grid_view:", query_params=query, width="content"
+            )
 
 
 def rows(results: Results) -> list[dict[str, Any]]:

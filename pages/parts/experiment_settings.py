@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -97,9 +98,9 @@ LIMITS = {
 
 def choose_recipe(question: Question, *, drawn: bool) -> str:
     """The recipe whose settings all runs have but for what varies."""
-    widget = st.segmented_control if drawn else ui.kept
+    widget: Callable[..., Any] = st.segmented_control if drawn else ui.kept
     words = {name: name for name in RECIPES}
-    more = {"required": True, "on_change": forget_length} if drawn else {}
+    more: dict[str, Any] = {"required": True, "on_change": forget_length} if drawn else {}
     return ui.choice(widget, _("Recipe"), words, key="run_recipe", default=question.recipe, **more)
 
 
@@ -109,9 +110,9 @@ def forget_length() -> None:
     ui.query().pop("run_epochs", None)
 
 
-def choose_images(*, drawn: bool) -> dict[str, str]:
+def choose_images(*, drawn: bool) -> dict[str, Any]:
     """Data set and data, as in a RunConfig."""
-    widget = st.selectbox if drawn else ui.kept
+    widget: Callable[..., Any] = st.selectbox if drawn else ui.kept
     sets = training_images.data_set_words() if drawn else SETTINGS["dataset"].words
     chosen = {"dataset": ui.choice(widget, _("Data set"), sets, key="run_dataset", default="auto")}
     sources = training_images.source_words(chosen["dataset"])
@@ -123,7 +124,8 @@ def choose_images(*, drawn: bool) -> dict[str, str]:
 
 def choose_variations(question: Question, recipe: RunConfig, *, drawn: bool) -> tuple[Variation, ...]:
     """Up to two settings and their values. Raises LenetError where a line of values cannot be read."""
-    chosen, told = [], None
+    chosen: list[Variation] = []
+    told: LenetError | None = None
     for n, label in enumerate((_("What varies"), _("And beside it"))):
         usual = question.vary[n] if n < len(question.vary) else None
         try:
@@ -146,8 +148,9 @@ def choose_variation(
         offered.pop(other.name, None)
     words = {NOTHING: _("nothing else") if n else _("only the seed")}
     words |= {name: _(field.label) for name, field in offered.items()}
+    widget: Callable[..., Any] = st.selectbox if drawn else ui.kept
     name = ui.choice(
-        st.selectbox if drawn else ui.kept, label, words, key=f"vary{end}", default=usual.name if usual else NOTHING,
+        widget, label, words, key=f"vary{end}", default=usual.name if usual else NOTHING,
         on_change=forget_values, args=(f"values{end}",),
     )  # fmt: skip
     if name == NOTHING:
