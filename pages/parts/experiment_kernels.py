@@ -47,7 +47,9 @@ def choose_arm(results: Results) -> int:
         return 0
     words = {str(n): arm.label() for n, arm in enumerate(arms)}
     few = len(arms) <= FEW
-    widget: Callable[..., Any] = st.segmented_control if few else st.selectbox
+    widget: Callable[..., Any] = st.selectbox
+    if few:
+        widget = st.segmented_control
     more: dict[str, Any] = {"required": True} if few else {}
     return int(ui.choice(widget, _("Runs of"), words, key="arm", default="0", **more))
 

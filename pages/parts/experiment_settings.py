@@ -98,7 +98,9 @@ LIMITS = {
 
 def choose_recipe(question: Question, *, drawn: bool) -> str:
     """The recipe whose settings all runs have but for what varies."""
-    widget: Callable[..., Any] = st.segmented_control if drawn else ui.kept
+    widget: Callable[..., Any] = ui.kept
+    if drawn:
+        widget = st.segmented_control
     words = {name: name for name in RECIPES}
     more: dict[str, Any] = {"required": True, "on_change": forget_length} if drawn else {}
     return ui.choice(widget, _("Recipe"), words, key="run_recipe", default=question.recipe, **more)
@@ -112,7 +114,9 @@ def forget_length() -> None:
 
 def choose_images(*, drawn: bool) -> dict[str, Any]:
     """Data set and data, as in a RunConfig."""
-    widget: Callable[..., Any] = st.selectbox if drawn else ui.kept
+    widget: Callable[..., Any] = ui.kept
+    if drawn:
+        widget = st.selectbox
     sets = training_images.data_set_words() if drawn else SETTINGS["dataset"].words
     chosen = {"dataset": ui.choice(widget, _("Data set"), sets, key="run_dataset", default="auto")}
     sources = training_images.source_words(chosen["dataset"])
@@ -148,7 +152,9 @@ def choose_variation(
         offered.pop(other.name, None)
     words = {NOTHING: _("nothing else") if n else _("only the seed")}
     words |= {name: _(field.label) for name, field in offered.items()}
-    widget: Callable[..., Any] = st.selectbox if drawn else ui.kept
+    widget: Callable[..., Any] = ui.kept
+    if drawn:
+        widget = st.selectbox
     name = ui.choice(
         widget, label, words, key=f"vary{end}", default=usual.name if usual else NOTHING,
         on_change=forget_values, args=(f"values{end}",),
