@@ -42,9 +42,7 @@ def load(experiment_file: Path) -> Shipped:
     table = parsing.table(experiment_file.with_suffix(".csv").read_bytes())
     arm, seed = (table.pop(name).astype(int) for name in PLACE)
     places = dict.fromkeys(zip(arm.tolist(), seed.tolist(), strict=True))
-    metrics = {
-        (a, s): {name: column[(arm == a) & (seed == s)] for name, column in table.items()} for a, s in places
-    }
+    metrics = {(a, s): {name: column[(arm == a) & (seed == s)] for name, column in table.items()} for a, s in places}
     kernels = safetensors.numpy.load(experiment_file.with_suffix(".safetensors").read_bytes())["kernels"]
     return Shipped(metrics, kernels)
 
@@ -55,7 +53,13 @@ def save(experiment_file: Path, experiment: Experiment, shipped: Shipped) -> Non
     rows = []
     for (arm, seed), metrics in sorted(shipped.metrics.items()):
         for epoch in zip(*(metrics[name].tolist() for name in columns), strict=True):
-            rows.append([arm, seed, *(int(x) if name in ("epoch", "step") else x for name, x in zip(columns, epoch, strict=True))])
+            rows.append(
+                [
+                    arm,
+                    seed,
+                    *(int(x) if name in ("epoch", "step") else x for name, x in zip(columns, epoch, strict=True)),
+                ]
+            )
     files.write_json(experiment_file, experiment.to_dict())
     files.write_atomic(experiment_file.with_suffix(".csv"), files.csv_text([*PLACE, *columns], rows).encode())
     files.write_tensors(experiment_file.with_suffix(".safetensors"), {"kernels": shipped.kernels})

@@ -1,6 +1,6 @@
 """Write what ships of a finished experiment: see lenet/experiments/shipped.py.
 
-    python -m tests.tools.ship_experiment ID [--as NAME] [--runs-dir DIR]
+python -m tests.tools.ship_experiment ID [--as NAME] [--runs-dir DIR]
 """
 
 from __future__ import annotations
