@@ -70,7 +70,7 @@ class Stored:
 
 def find(experiment_id: str) -> Stored:
     """The experiment of that id. Raises LenetError if there is none, or its file is damaged."""
-    path = _path(experiment_id)
+    path = file_of(experiment_id)
     try:
         values = json.loads(files.read_plain(path, MAX_BYTES))
         found = Stored.from_dict(values)
@@ -85,7 +85,7 @@ def find(experiment_id: str) -> Stored:
 
 def exists(experiment_id: str) -> bool:
     """Whether there is a file of that id. Raises LenetError if there cannot be."""
-    return _path(experiment_id).exists()
+    return file_of(experiment_id).exists()
 
 
 def list_experiments() -> list[Stored]:
@@ -105,7 +105,7 @@ def save(stored: Stored) -> None:
     """Write the file of an experiment. Raises LenetError. Only within `locked`, unless it is new."""
     if stored.is_reference:
         raise LenetError("experiment_is_reference", id=stored.experiment.id)
-    path = _path(stored.experiment.id)
+    path = file_of(stored.experiment.id)
     with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_json(path, stored.to_dict())
@@ -114,12 +114,13 @@ def save(stored: Stored) -> None:
 @contextmanager
 def locked(experiment_id: str) -> Iterator[None]:
     """Context in which no other process changes the file of that experiment. Raises LenetError."""
-    path = _path(experiment_id)
+    path = file_of(experiment_id)
     with files.locked(path.with_name(f".{path.stem}.lock")):
         yield
 
 
-def _path(experiment_id: str) -> Path:
+def file_of(experiment_id: str) -> Path:
+    """The file of an experiment, be there one or not. Raises LenetError if there cannot be."""
     if not re.fullmatch(ID, experiment_id):
         raise LenetError("bad_experiment_id", id=experiment_id[:80])
     if experiment_id.startswith(REFERENCE_PREFIX):

@@ -28,6 +28,7 @@ from lenet.experiments.engines import Task
 LOOK_EVERY = 0.2  # seconds between two looks whether to stop, and after runs that others train
 TRIES = 3  # processes that one run may crash before it is left as it is
 PER_GPU = 2  # runs at a time
+MEMORY = 1.2e9  # bytes of a process that trains on all of Fashion-MNIST
 
 
 def at_once(device: str) -> int:
@@ -35,7 +36,9 @@ def at_once(device: str) -> int:
     gpus = 0 if device in ("cpu", "mps") else len(process.gpus())
     if gpus:
         return PER_GPU * gpus
-    return PER_GPU if device == "mps" else process.cores()
+    if device == "mps":
+        return PER_GPU
+    return max(1, int(min(process.cores(), process.free_memory() // MEMORY)))
 
 
 class Trainer:
