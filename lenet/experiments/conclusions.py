@@ -15,7 +15,7 @@ from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Samp
 from lenet.experiments.wording import digits_for, p_value, percent, points, range_of_points, range_of_shares
 
 NAMED_PAIRS = 6
-"""Pairs of arms that are named in words; of more, their number."""
+"""So many pairs of arms are named in words; of more, it is said how many are clear."""
 AT_CHANCE = 0.02
 """A run whose accuracy is no further from that of guessing has not learned."""
 
@@ -162,25 +162,45 @@ def of_many(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
     told = [_("By their means: {arms}.").format(arms=listed)]
     if not found:
         return paragraph(*told, _("No seed has finished in two arms yet."))
-    clear = [c for c in found if c.is_clear()]
-    unclear = [c for c in found if not c.is_clear()]
-    if clear:
+    told.append(_best(samples, found, order))
+    if len(found) > NAMED_PAIRS:
+        n = sum(c.is_clear() for c in found)
+        told.append(_("{n} of {m} pairs are clear after Holm’s correction.").format(n=n, m=len(found)))
+        return paragraph(*told)
+    if clear := [c for c in found if c.is_clear()]:
         told.append(
             ngettext(
                 "After Holm’s correction for {m} comparison, clear: {pairs}.",
                 "After Holm’s correction for {m} comparisons, clear: {pairs}.",
                 len(found),
-            ).format(m=len(found), pairs=_pairs(samples, clear, len(found)))
+            ).format(m=len(found), pairs=_pairs(samples, clear))
         )
-    if unclear:
-        told.append(_("The seeds cannot tell: {pairs}.").format(pairs=_pairs(samples, unclear, len(found))))
+    if unclear := [c for c in found if not c.is_clear()]:
+        told.append(_("The seeds cannot tell: {pairs}.").format(pairs=_pairs(samples, unclear)))
     return paragraph(*told)
 
 
-def _pairs(samples: Sequence[Sample], chosen: Sequence[Comparison], m: int) -> str:
-    """Pairs by name, or how many there are of all `m`."""
-    if len(chosen) > NAMED_PAIRS:
-        return _("{n} of {m} pairs").format(n=len(chosen), m=m)
+def _best(samples: Sequence[Sample], found: Sequence[Comparison], order: Sequence[int]) -> str:
+    """Whether the arm with the highest mean is better than each of the others; "" if this is not known of all."""
+    best = order[0]
+    against = {c.a + c.b - best: c for c in found if best in (c.a, c.b)}
+    if len(against) < len(samples) - 1:
+        return ""
+    rivals = [place for place in order if place in against and not _is_ahead(best, against[place])]
+    if not rivals:
+        return _("{name} is better than each of the others.").format(name=samples[best].name)
+    named = _(", ").join(samples[place].name for place in rivals)
+    return _("{name} has the highest mean, but the seeds cannot tell it from: {others}.").format(
+        name=samples[best].name, others=named
+    )
+
+
+def _is_ahead(arm: int, comparison: Comparison) -> bool:
+    return comparison.is_clear() and (comparison.difference.mean > 0) == (comparison.a == arm)
+
+
+def _pairs(samples: Sequence[Sample], chosen: Sequence[Comparison]) -> str:
+    """Pairs by name."""
     named = []
     for comparison in chosen:
         better, other, d = _in_order(samples, comparison.a, comparison.b, comparison.difference)

@@ -11,6 +11,9 @@ from lenet.experiments import coverage, statistics
 from lenet.experiments.statistics import SEQUENTIAL, Interval, Sample, T
 from lenet.experiments.wording import percent, points
 
+MOST_LOOKS = 64
+"""Up to so many seeds it is simulated what looking after each does."""
+
 
 def stopping(samples: Sequence[Sample]) -> str:
     """Whether it is clear enough to stop early, and why the interval is longer while runs are missing; "" when none is."""
@@ -18,6 +21,7 @@ def stopping(samples: Sequence[Sample]) -> str:
         return ""
     found = statistics.compare(samples, method=SEQUENTIAL)
     planned = max(len(sample.values) + len(sample.waiting) for sample in samples)
+    last = min(max(planned, 4), MOST_LOOKS)
     clear = bool(found) and all(comparison.is_clear() for comparison in found)
     verdict = _("Clear: you may stop here.") if clear else _("Not clear yet.")
     return paragraph(
@@ -27,9 +31,9 @@ def stopping(samples: Sequence[Sample]) -> str:
             "one, looked at after every seed up to {n}, calls one of two equal arms better in {usual} of experiments and "
             "not in 5%; this one in {sequential}."
         ).format(
-            n=max(planned, 4),
-            usual=percent(peeking(max(planned, 4), T), 0),
-            sequential=percent(peeking(max(planned, 4), SEQUENTIAL), 0),
+            n=last,
+            usual=percent(peeking(last, T), 0),
+            sequential=percent(peeking(last, SEQUENTIAL), 1),
         ),
     )
 
@@ -70,7 +74,7 @@ def more_seeds(samples: Sequence[Sample], more: int) -> str:
 @lru_cache(maxsize=64)
 def peeking(n: int, method: str) -> float:
     """How often one of two equal arms is called better by someone who looks after every seed from the third to the n-th."""
-    return coverage.false_alarms(range(3, min(n, 64) + 1), method, trials=10_000)
+    return coverage.false_alarms(range(3, n + 1), method, trials=10_000)
 
 
 @lru_cache(maxsize=64)

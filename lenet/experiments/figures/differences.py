@@ -14,7 +14,7 @@ from lenet.experiments import statistics
 from lenet.experiments.statistics import Comparison, Sample
 from lenet.experiments.wording import digits_for, p_value, points, range_of_points, shortened
 
-ROW, NARROW_ROW = 62, 78
+ROW, NARROW_ROW = 62, 84
 MAX_ROWS = 15
 """Pairs that are drawn; the clear ones and the largest first if there are more."""
 
@@ -32,7 +32,7 @@ def forest(samples: Sequence[Sample]) -> go.Figure:
     narrow_notes: list[dict[str, Any]] = []
     for row, comparison in enumerate(rows):
         name, told = _name(samples, comparison), _told(comparison)
-        traces += _row(row + 0.66, comparison, name, len(rows))
+        traces += _row(row + 0.7, comparison, name, len(rows))
         note = {
             "x": 0, "xref": "paper", "xanchor": "left", "y": row + 0.06, "yanchor": "top", "showarrow": False,
             "font": {"size": 13}, "align": "left",
@@ -40,7 +40,11 @@ def forest(samples: Sequence[Sample]) -> go.Figure:
         notes.append(note | {"text": f"<b>{name}</b> {told}"})
         narrow_notes.append(note | {"text": f"<b>{_name(samples, comparison, 18)}</b><br>{told}"})
     n = max(len(rows), 1)
-    zero = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": 0, "x1": 0}
+    dashed = {"color": colours.MUTED, "width": 1.5, "dash": "dash"}
+    zero = [
+        {"type": "line", "x0": 0, "x1": 0, "y0": row + 0.5, "y1": row + 0.9, "line": dashed}
+        for row in range(len(rows))
+    ]
     return charts.figure(
         traces,
         height=ROW * n + 44,
@@ -48,10 +52,10 @@ def forest(samples: Sequence[Sample]) -> go.Figure:
         annotations=notes,
         hovermode="closest",
         margin={"l": 8, "r": 8, "t": 4, "b": 8},
-        shapes=[zero | {"line": {"color": colours.MUTED, "width": 1.5, "dash": "dash"}}],
+        shapes=zero,
         xaxis={
-            "range": _range(rows), "gridcolor": colours.GRID, "zeroline": False,
-            "title": {"text": _("difference in points of test accuracy"), "standoff": 6},
+            "range": _range(rows), "showgrid": True, "gridcolor": colours.GRID, "zeroline": False,
+            "title": {"text": _("difference in points of test accuracy"), "standoff": 8},
         },
         yaxis=charts.bare_axis(range=[n, 0]),
         narrow={

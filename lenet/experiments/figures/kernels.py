@@ -218,7 +218,7 @@ def frequencies(found: Detectors) -> go.Figure:
         yaxis2=charts.bare_axis(
             domain=[0, 0.3], range=[high - 0.5, -0.5], scaleanchor="x", constrain="domain", constraintoward="top"
         ),
-        narrow={"height": 320, "yaxis.domain": [0.34, 1], "yaxis2.domain": [0, 0.22]},
+        narrow={"height": 290, "yaxis.domain": [0.28, 1], "yaxis2.domain": [0, 0.18]},
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def strip(samples: Sequence[Sample], run_ids: RunIds) -> go.Figure:
     for row, sample in enumerate(samples):
         color = colours.SERIES[row % len(colours.SERIES)]
         traces += [_points(row, sample, place, run_ids, color), *_mean(row, sample, method, color)]
-        notes.append(_name(row, sample))
+        notes.append(_name(row, sample, method))
     values = [value for sample in samples for value in sample.values.values()]
     return charts.figure(
         traces,
@@ -46,8 +46,8 @@ def strip(samples: Sequence[Sample], run_ids: RunIds) -> go.Figure:
         hovermode="closest",
         margin={"l": 8, "r": 8, "t": 4, "b": 8},
         xaxis={
-            "range": _range(values), "tickformat": ".3~%", "gridcolor": colours.GRID, "zeroline": False,
-            "title": {"text": _("test accuracy"), "standoff": 6},
+            "range": _range(values), "tickformat": ".3~%", "showgrid": True, "gridcolor": colours.GRID, "zeroline": False,
+            "title": {"text": _("test accuracy"), "standoff": 8},
         },
         yaxis=charts.bare_axis(range=[len(samples), 0]),
         narrow={"xaxis.nticks": 5, "xaxis.fixedrange": True},
@@ -76,7 +76,7 @@ def _joined(samples: Sequence[Sample], place: Mapping[int, float]) -> list[dict[
         for seed in sorted(above.values.keys() & below.values.keys()):
             x += [above.values[seed], below.values[seed], None]
             y += [row + place[seed], row + 1 + place[seed], None]
-    line = {"color": colours.faded(colours.MUTED, 0.35), "width": 1}
+    line = {"color": colours.faded(colours.MUTED, 0.45), "width": 1}
     return [{"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip"}] if x else []
 
 
@@ -102,13 +102,16 @@ def _mean(row: int, sample: Sample, method: str, color: str) -> list[dict[str, A
     ]  # fmt: skip
 
 
-def _name(row: int, sample: Sample) -> dict[str, Any]:
-    """What a row is, and how many of its runs there are."""
+def _name(row: int, sample: Sample, method: str) -> dict[str, Any]:
+    """What a row is, its mean, and how many of its runs there are."""
     done, every = len(sample.values), len(sample.values) + len(sample.failed) + len(sample.waiting)
     told = ngettext("{done} of {n} run", "{done} of {n} runs", every).format(done=done, n=every)
     if sample.failed:
         told += ngettext(", {n} failed", ", {n} failed", len(sample.failed)).format(n=len(sample.failed))
-    text = f"<b>{shortened(sample.name)}</b> · {told}" if sample.name else told
+    found = statistics.mean_interval(list(sample.values.values()), method=method)
+    if found is not None and found.n > 1:
+        told = f"{percent(found.mean, digits_for(found))} · {told}"
+    text = f"<b>{shortened(sample.name)}</b> {told}" if sample.name else told
     return {
         "text": text, "x": 0, "xref": "paper", "xanchor": "left", "y": row + 0.04, "yanchor": "top", "showarrow": False,
         "font": {"size": 13}, "align": "left",
