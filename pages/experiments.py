@@ -11,7 +11,7 @@ import streamlit as st
 
 from lenet import experiments, ui
 from lenet.common.translation import translate as _
-from lenet.experiments import questions
+from lenet.experiments import Experiment, questions
 from pages.parts import (
     experiment_answer,
     experiment_buttons,
@@ -24,13 +24,13 @@ from pages.parts import (
 EVERY_PANEL = 4.0  # seconds between two updates of the open tab while runs are trained
 
 
-def ask() -> None:
-    """The controls of a new experiment; Start has its runs trained and shows it."""
+def ask() -> Experiment | None:
+    """The controls of a new experiment, and the one that they ask for; Start has its runs trained and shows it."""
     words = experiment_settings.question_words()
     key = ui.choice(
         st.selectbox, _("Question"), words, key="question", default=questions.FIRST, on_change=experiment_choice.on_question
     )  # fmt: skip
-    experiment_plan.offer(partial(experiment_settings.choose, key))
+    return experiment_plan.offer(partial(experiment_settings.choose, key))
 
 
 def choose_experiment(words: dict[str, str]) -> str:
@@ -63,12 +63,12 @@ controls, main = st.container(key="experiments").columns([1, 3.2], gap="medium")
 listed = experiment_choice.listed()
 experiment_choice.check_link(listed)
 with controls.container(key="ask"):
-    ui.guard(ask)
+    asked = ask()
 head = main.container(key="answer_head", horizontal=True, vertical_alignment="bottom")
 with head:
     chosen = choose_experiment(experiment_choice.words(listed))
 if chosen == experiment_choice.NOT_YET:
-    with main:
-        experiment_plan.show()
+    with main.container(key="answer_figure"):
+        experiment_plan.show(asked)
 else:
     ui.guard(partial(show, chosen))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lenet import experiments, runs, ui
 from lenet.common.errors import explain
-from lenet.common.translation import ngettext
+from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import Results, conclusions, estimate, more_seeds, samples
 from lenet.experiments.figures import seeds
@@ -74,6 +74,8 @@ def progress_line(results: Results) -> str:
     parts = [ngettext("{n} of {all} run finished", "{n} of {all} runs finished", all_runs).format(n=n, all=all_runs)]
     if running := sum(o.state == "running" for o in results.outcomes):
         parts.append(ngettext("{n} in training", "{n} in training", running).format(n=running))
+    elif goes_on(results) and not any(worker.state == "training" for worker in runs.read_states()):
+        parts.append(_("the trainer is starting …"))
     if failed := len(results.failed):
         parts.append(ngettext("{n} failed", "{n} failed", failed).format(n=failed))
     if results.waiting and results.stopped:
@@ -88,8 +90,9 @@ def conclude(results: Results) -> None:
     numbers = samples.of_results(results)
     found = conclusions.conclude(numbers, chance=samples.chance(results))
     ui.markdown(ui.plain(found.sentence))
-    remarks = [*found.remarks, more_seeds.stopping(numbers) if goes_on(results) else ""]
-    if text := " ".join(filter(None, remarks)):
+    enough = min(len(sample.values) for sample in numbers) >= 2
+    stopping = more_seeds.stopping(numbers) if enough and goes_on(results) else ""
+    if text := paragraph(*found.remarks, stopping):
         ui.caption(ui.plain(text))
 
 

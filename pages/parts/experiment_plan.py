@@ -10,14 +10,16 @@ from lenet import data, experiments, runs, ui
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext
 from lenet.common.translation import translate as _
-from lenet.experiments import Experiment, estimate
+from lenet.experiments import Experiment, estimate, report
+from lenet.experiments.figures import seeds
+from lenet.experiments.statistics import Sample
 from lenet.runs import rules
 from lenet.runs.queue import of_one_thread
 from lenet.runs.visitors import visitor
 
 
-def offer(choose: Callable[[], Experiment]) -> None:
-    """What the experiment that `choose` gives costs, and the button; where there can be none, why."""
+def offer(choose: Callable[[], Experiment]) -> Experiment | None:
+    """The experiment that `choose` gives, what it costs, and the button that begins it; where there can be none, why."""
     chosen: Experiment | LenetError
     try:
         chosen = choose()
@@ -32,6 +34,7 @@ def offer(choose: Callable[[], Experiment]) -> None:
     if limits := rules.my_limits():
         line, more = limits.in_words(runs.waiting_of(visitor().owner))
         ui.caption(line, help=more)
+    return None if isinstance(chosen, LenetError) else chosen
 
 
 def begin(chosen: Experiment | LenetError) -> None:
@@ -61,9 +64,14 @@ def cost(experiment: Experiment) -> str:
     return _(" · ").join(parts)
 
 
-def show() -> None:
-    """What is shown of a question before it is asked."""
+def show(experiment: Experiment | None) -> None:
+    """What is shown of a question before it is asked: its arms, with room for their runs."""
     st.info(
         _("This question has not been asked here yet. Start trains its runs, and the answer appears here."),
         icon=":material/info:",
     )
+    if experiment is None:
+        return
+    waiting = tuple(range(experiment.seeds))
+    arms = [Sample(report.arm_name(experiment, arm), {}, waiting=waiting) for arm in experiment.arms]
+    st.plotly_chart(seeds.strip(arms, {}), key="answer", alt=seeds.strip_alt(arms))

@@ -29,27 +29,23 @@ def show(results: Results) -> None:
 def show_three(label: str, number: int, ranked: list[Outcome]) -> None:
     """The best, the median and the worst of an arm's runs."""
     chosen = {_("best"): ranked[0], _("median"): ranked[(len(ranked) - 1) // 2], _("worst"): ranked[-1]}
-    with st.container(horizontal=True, key=f"three_{number}", vertical_alignment="center"):
+    with st.container(key=f"three_{number}"):
         if label:
             ui.markdown(f"**{ui.plain(label)}**")
-        for name, outcome in chosen.items():
-            show_run(outcome, name)
+        for place, (name, outcome) in zip(st.columns(3), chosen.items(), strict=True):
+            with place:
+                show_run(outcome, name)
 
 
 def show_run(outcome: Outcome, name: str) -> None:
     """A run with its accuracy, and the ways to its curve and its kernels where it has its files."""
-    said = _("{name}: {accuracy} (seed {seed})") if name else _("{accuracy} (seed {seed})")
-    text = said.format(name=name, accuracy=percent(outcome.test_acc or 0.0), seed=outcome.seed)
-    with st.container(horizontal=True, width="content", vertical_alignment="center"):
-        ui.markdown(ui.plain(text), width="content")
-        if outcome.run_id:
-            query = {"run": outcome.run_id}
-            st.page_link(
-                "training.py", label=_("Curve"), icon=":material/show_chart:", query_params=query, width="content"
-            )
-            st.page_link(
-                "kernels.py", label=_("Kernels"), icon=":material/grid_view:", query_params=query, width="content"
-            )
+    text = _("{name}: {accuracy} (seed {seed})") if name else _("{accuracy} (seed {seed})")
+    ui.markdown(ui.plain(text.format(name=name, accuracy=percent(outcome.test_acc or 0.0), seed=outcome.seed)))
+    if outcome.run_id:
+        query = {"run": outcome.run_id}
+        with st.container(horizontal=True):
+            st.page_link("training.py", label=_("Curve"), icon=":material/show_chart:", query_params=query)
+            st.page_link("kernels.py", label=_("Kernels"), icon=":material/grid_view:", query_params=query)
 
 
 def rows(results: Results) -> list[dict[str, Any]]:

@@ -49,8 +49,11 @@ def choose(key: str) -> Experiment:
     question = QUESTIONS.get(key, MINE)
     ui.caption(_(question.about) if question.about else _("Choose one or two settings and the values to compare."))
     bar = st.container()
-    expanded = key == OWN or bool(ui.arrived() and {*KEYS} - {"seeds", "run_epochs"} & {*ui.query()})
-    more = ui.folded(_("What varies, recipe, data"), key=f"experiment_more_{key == OWN}", expanded=expanded)
+    if ui.arrived():
+        st.session_state["experiment_link"] = bool({*KEYS} - {"seeds", "run_epochs"} & {*ui.query()})
+    own = key == OWN
+    expanded = own or bool(st.session_state.get("experiment_link"))
+    more = ui.folded(_("What varies, recipe, data"), key=f"settings_{own}", expanded=expanded)
     with more:
         recipe = choose_recipe(question, drawn=more.open)
         try:
