@@ -41,14 +41,13 @@ def choose_experiment(words: dict[str, str]) -> str:
     )  # fmt: skip
 
 
-def show(experiment_id: str) -> None:
-    """The answer of an experiment and what there is below it."""
-    results = experiments.read(experiment_id)
+def show(experiment_id: str, results: Results | None) -> None:
+    """The answer of an experiment and what there is below it. Raises LenetError where it cannot be read."""
+    results = results or experiments.read(experiment_id)
     every = experiment_answer.look_every(results)
-    with head:
-        experiment_buttons.show(results)
+    # The parts that run by themselves are called outside of the columns: Streamlit copies every container around one.
     with main.container(key="answer_words"):
-        ui.part(ui.guard, partial(experiment_answer.watch, experiment_id, every), every=every)
+        ui.part(experiment_answer.watch, experiment_id, every, every=every)
     with main.container(key="answer_figure"):
         experiment_answer.show_figure(results)
     if begun := st.session_state.pop("experiment_begun", None):
@@ -64,11 +63,5 @@ listed = experiment_choice.listed()
 experiment_choice.check_link(listed)
 with controls.container(key="ask"):
     asked = ask()
-head = main.container(key="answer_head", horizontal=True, vertical_alignment="bottom")
-with head:
-    chosen = choose_experiment(experiment_choice.words(listed))
-if chosen == experiment_choice.NOT_YET:
-    with main.container(key="answer_figure"):
-        experiment_plan.show(asked)
-else:
-    ui.guard(partial(show, chosen))
+words = experiment_choice.words(listed)
+chosen = st.session_state.get("experiment") if st.session_state.get("experiment") in words else None
