@@ -41,11 +41,14 @@ def choose_experiment(words: dict[str, str]) -> str:
     )  # fmt: skip
 
 
-def show(experiment_id: str, results: Results | None) -> None:
+def show(experiment_id: str) -> None:
     """The answer of an experiment and what there is below it. Raises LenetError where it cannot be read."""
-    results = results or experiments.read(experiment_id)
+    stored = experiments.find(experiment_id)
+    results = experiments.read(stored)
     every = experiment_answer.look_every(results)
-    # The parts that run by themselves are called outside of the columns: Streamlit copies every container around one.
+    with head:
+        experiment_buttons.show(stored, results)
+    # The parts that run by themselves are called outside of that: Streamlit copies every container around one.
     with main.container(key="answer_words"):
         ui.part(experiment_answer.watch, experiment_id, every, every=every)
     with main.container(key="answer_figure"):
@@ -63,5 +66,12 @@ listed = experiment_choice.listed()
 experiment_choice.check_link(listed)
 with controls.container(key="ask"):
     asked = ask()
-words = experiment_choice.words(listed)
-chosen = st.session_state.get("experiment") if st.session_state.get("experiment") in words else None
+head = main.container(key="answer_head", horizontal=True, vertical_alignment="bottom")
+with head:
+    chosen = choose_experiment(experiment_choice.words(listed))
+if chosen == experiment_choice.NOT_YET:
+    with main.container(key="answer_figure"):
+        experiment_plan.show(asked)
+else:
+    with main:
+        ui.guard(partial(show, chosen))

@@ -27,7 +27,7 @@ def watch(experiment_id: str, every: float | None) -> None:
     `every` is the seconds between two reruns; if they are outdated, the whole page is rerun.
     """
     results = experiments.read(experiment_id)
-    if goes_on(results):
+    if goes_on(results) or experiments.held_up(results):
         tend(experiment_id)
     if results.waiting or results.failed:
         st.progress(share_done(results), text=ui.plain(progress_line(results)))

@@ -5,35 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from lenet import experiments, ui
-from lenet.common.errors import LenetError, explain
 from lenet.common.translation import translate as _
-from lenet.experiments import Results, control, more_seeds, samples
+from lenet.experiments import Results, Stored, more_seeds, samples
 from lenet.experiments.experiment import MAX_SEEDS
+from lenet.runs.visitors import visitor
 from pages.parts import experiment_answer
 
 
-def show(results: Results) -> None:
-    """The buttons for what is possible now. Whoever may not change the experiment is told why."""
-    experiment = results.experiment
-    why_not = ""
-    try:
-        control.check_may_change(experiments.find(experiment.id))
-    except LenetError as error:
-        why_not = ui.plain(explain(error))
+def show(stored: Stored, results: Results) -> None:
+    """The buttons for what is possible now; none for whoever may not change the experiment."""
+    if visitor().guest or not experiments.may_change(stored):
+        return
+    experiment_id = stored.experiment.id
     if experiment_answer.goes_on(results):
         st.button(
-            _("Stop"), icon=":material/stop:", key="stop_experiment", on_click=ui.attempt, disabled=bool(why_not),
-            args=(experiments.stop, experiment.id), help=why_not or stop_help(),
+            _("Stop"), icon=":material/stop:", key="stop_experiment", help=stop_help(), width=112,
+            on_click=ui.attempt, args=(experiments.stop, experiment_id),
         )  # fmt: skip
     elif results.waiting:
         st.button(
-            _("Go on"), icon=":material/resume:", key="resume_experiment", on_click=ui.attempt, disabled=bool(why_not),
-            args=(experiments.go_on, experiment.id), help=why_not or _("Train the runs that are missing."),
+            _("Go on"), icon=":material/resume:", key="go_on", help=_("Train the runs that are missing."), width=112,
+            on_click=ui.attempt, args=(experiments.go_on, experiment_id),
         )  # fmt: skip
-    add = st.popover(
-        _("Add seeds"), icon=":material/add:", key="add_seeds", on_change="rerun", disabled=bool(why_not), help=why_not or None
-    )  # fmt: skip
-    if add.open and not why_not:
+    add = st.popover(_("Add seeds"), icon=":material/add:", key="add_seeds", on_change="rerun")
+    if add.open:
         with add:
             offer_seeds(results)
 
@@ -62,4 +57,3 @@ def offer_seeds(results: Results) -> None:
 def add_seeds(experiment_id: str, seeds: int) -> None:
     """Callback: have the experiment so many seeds."""
     ui.attempt(experiments.extend, experiment_id, seeds)
-    st.session_state["seeds"] = seeds
