@@ -373,13 +373,13 @@ def test_it_goes_last_and_takes_no_session_along_that_is_not_its_own(session: bo
     code = """
 import json, os
 from pathlib import Path
-from lenet import worker
+from lenet.common import process
 
 def group():  # "/autogroup-17 nice 0", and nothing where the session is none of its own to the scheduler
     return Path("/proc/self/autogroup").read_text().strip().rpartition(" ")[2]
 
 before = group()
-worker.go_last()
+process.go_last()
 print(json.dumps([os.nice(0), before, group()]))
 """
     out = subprocess.run(
