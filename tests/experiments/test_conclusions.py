@@ -47,14 +47,20 @@ def test_two_arms_that_differ() -> None:
 
 
 def test_two_arms_that_do_not() -> None:
-    other = [value + change for value, change in zip(SIGMOID, (0.01, -0.01, 0.02, -0.004, 0, 0.003, 0, -0.01), strict=True)]
+    other = [
+        value + change for value, change in zip(SIGMOID, (0.01, -0.01, 0.02, -0.004, 0, 0.003, 0, -0.01), strict=True)
+    ]
     text = conclude([sample("max", other), sample("average", SIGMOID)]).sentence
-    assert text.startswith("8 seeds cannot tell max from average: max was ahead by 0.1 points on average, −0.7 to 1.0 (95%")
+    assert text.startswith(
+        "8 seeds cannot tell max from average: max was ahead by 0.1 points on average, −0.7 to 1.0 (95%"
+    )
     assert text.endswith("in 3 of 8.")
 
 
 def test_one_and_two_seeds() -> None:
-    assert conclude([sample("a", [0.8]), sample("b", [0.9])]).text == "One seed cannot tell b from a: 90.0% and 80.0%."
+    assert (
+        conclude([sample("a", [0.8]), sample("b", [0.9])]).text == "One seed cannot tell b from a: 90.0% and 80.0%."
+    )
     two = conclude([sample("a", [0.80, 0.81]), sample("b", [0.90, 0.912])]).text
     assert two.startswith("b is 10.1 points better than a, 8.8 to 11.4")  # 12.7 times 0.1
     assert "cannot tell" in conclude([sample("a", [0.80, 0.81]), sample("b", [0.90, 0.87])]).text
@@ -136,9 +142,7 @@ def test_a_trend_only_where_it_follows() -> None:
     """Each seed rises by 1, 1.2 and 0.8 points at each step: 1.0 on average, ± 4.303 · 0.2 / √3 = 0.5."""
     rises = [[0.7 + step * slope for slope in (0.010, 0.012, 0.008)] for step in range(4)]
     arms = [sample(f"{2**n} kernels", values, setting=float(2**n)) for n, values in enumerate(rises)]
-    expected = (
-        "From 1 kernels to 8 kernels the mean rises at each step, by 1.0 points a step, 0.5 to 1.5 (95% interval), over 3 seeds."
-    )
+    expected = "From 1 kernels to 8 kernels the mean rises at each step, by 1.0 points a step, 0.5 to 1.5 (95% interval), over 3 seeds."
     assert conclusions.trend(arms) == expected
     assert conclusions.trend([arms[2], arms[0], arms[3], arms[1]]) == expected
     turned = [sample(arm.name, list(arm.values.values()), setting=-(arm.setting or 0)) for arm in arms]
@@ -201,7 +205,9 @@ def test_while_runs_are_missing_the_interval_may_be_looked_at_again() -> None:
     # Of two equal arms one is called better in so many experiments: 15 % and 2 % by the table in coverage.py.
     usual, sequential = re.findall(r"in ([\d.]+)%", text)[0], re.findall(r"this one in ([\d.]+)%", text)[0]
     assert 13 < float(usual) < 18 and float(sequential) < 3
-    assert more_seeds.stopping([sample("a", SIGMOID, waiting=(8,)), sample("b", SIGMOID)]).startswith("Not clear yet.")
+    assert more_seeds.stopping([sample("a", SIGMOID, waiting=(8,)), sample("b", SIGMOID)]).startswith(
+        "Not clear yet."
+    )
 
 
 def test_what_more_seeds_would_do() -> None:

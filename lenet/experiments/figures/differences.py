@@ -77,7 +77,7 @@ def _row(y: float, comparison: Comparison, name: str, m: int) -> list[dict[str, 
     if comparison.corrected_p is not None:
         p = p_value(comparison.corrected_p)
         text = _("<br>p = {p} ({test}, after Holm’s correction)") if m > 1 else _("<br>p = {p} ({test})")
-        words += text.format(p=p, test=test_name(d.test))
+        words += text.format(p=p, test=name_of_test(d.test))
     return [
         {
             "type": "scatter", "mode": "markers", "x": [100 * value for _seed, value in d.differences], "y": [y] * d.n,
@@ -117,7 +117,7 @@ def drawn(samples: Sequence[Sample]) -> list[Comparison]:
     return [comparison for comparison in found if comparison in first]
 
 
-def test_name(test: str) -> str:
+def name_of_test(test: str) -> str:
     """What a test is called in the reader's language."""
     names = {
         statistics.PAIRED_T: _("paired t test"),

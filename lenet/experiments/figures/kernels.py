@@ -89,14 +89,14 @@ def wall(found: Detectors, run_ids: Mapping[int, str]) -> go.Figure:
         showlegend=False,
         hovermode="closest",
         margin={"l": 0, "r": 0, "t": 4, "b": 4},
-        xaxis=charts.bare_axis(range=[-0.5, columns - 0.5], constrain="domain") | x,
+        xaxis=charts.bare_axis(range=[-0.7, columns - 0.3], constrain="domain") | x,
         yaxis=charts.bare_axis(range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain") | y,
         annotations=above + _letters(found, across),
         shapes=_frames(found, across),
         narrow={
             "height": round(370 / narrow_columns * narrow_height) + 8,
             "annotations": beside + _letters(found, down), "shapes": _frames(found, down),
-            "xaxis.range": [-0.5, narrow_columns - 0.5], "yaxis.range": [narrow_height - 0.5, -0.5],
+            "xaxis.range": [-0.7, narrow_columns - 0.3], "yaxis.range": [narrow_height - 0.5, -0.5],
         },
     )  # fmt: skip
 
@@ -218,7 +218,7 @@ def frequencies(found: Detectors) -> go.Figure:
         yaxis2=charts.bare_axis(
             domain=[0, 0.3], range=[high - 0.5, -0.5], scaleanchor="x", constrain="domain", constraintoward="top"
         ),
-        narrow={"height": 290, "yaxis.domain": [0.28, 1], "yaxis2.domain": [0, 0.18]},
+        narrow={"height": 300, "yaxis.domain": [0.34, 1], "yaxis2.domain": [0, 0.2]},
     )  # fmt: skip
 
 
