@@ -20,6 +20,7 @@ from pages.parts import (
     experiment_plan,
     experiment_settings,
 )
+from pages.parts.experiment_answer import Reader
 
 EVERY_PANEL = 4.0  # seconds between two updates of the open tab while runs are trained
 
@@ -50,14 +51,14 @@ def show(experiment_id: str) -> None:
         experiment_buttons.show(stored, results)
     # The parts that run by themselves are called outside of that: Streamlit copies every container around one.
     with main.container(key="answer_words"):
-        ui.part(experiment_answer.watch, experiment_id, every, every=every)
+        ui.part(experiment_answer.watch, Reader(experiment_id, results), every, every=every)
     with main.container(key="answer_figure"):
         experiment_answer.show_figure(results)
     if begun := st.session_state.pop("experiment_begun", None):
         with main:
             ui.scroll_to("answer", begun)  # the button may be far below it: on a phone, and under open settings
     with main.container(key="answer_panels"):
-        ui.part(experiment_panels.show, experiment_id, every=EVERY_PANEL if every else None)
+        ui.part(experiment_panels.show, Reader(experiment_id, results), every=EVERY_PANEL if every else None)
 
 
 # In little room all this stands in one column, the answer first and the controls below it: see lenet/ui/phone.css.

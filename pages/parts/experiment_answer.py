@@ -21,12 +21,26 @@ SELDOM = 15.0
 """Likewise of one that has not finished: a command or a cluster may train it."""
 
 
-def watch(experiment_id: str, every: float | None) -> None:
+class Reader:
+    """Reads an experiment for a part of the page that runs by itself: the first time it is as the page has read it."""
+
+    def __init__(self, experiment_id: str, results: Results) -> None:
+        self._id = experiment_id
+        self._first: Results | None = results
+
+    def read(self) -> Results:
+        """How the experiment stands now. Raises LenetError."""
+        results, self._first = self._first, None
+        return results or experiments.read(self._id)
+
+
+def watch(reader: Reader, every: float | None) -> None:
     """How far the runs are and what they say. While the experiment goes on, this part of the page reruns by itself.
 
     `every` is the seconds between two reruns; if they are outdated, the whole page is rerun.
     """
-    results = experiments.read(experiment_id)
+    results = reader.read()
+    experiment_id = results.experiment.id
     if goes_on(results) or experiments.held_up(results):
         tend(experiment_id)
     if results.waiting or results.failed:

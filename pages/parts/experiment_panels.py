@@ -7,18 +7,19 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import experiments, ui
+from lenet import ui
 from lenet.common.translation import translate as _
 from lenet.experiments import Results, samples
 from lenet.experiments.figures import curves, differences
 from pages.parts import experiment_files, experiment_kernels, experiment_runs
+from pages.parts.experiment_answer import Reader
 
 Panel = Callable[[Results], None]
 
 
-def show(experiment_id: str) -> None:
+def show(reader: Reader) -> None:
     """The tabs, with the content of the open one. Called again every few seconds while runs are trained."""
-    results = experiments.read(experiment_id)
+    results = reader.read()
     panels: dict[str, tuple[str, Panel]] = {
         "curves": (_("Curves"), show_curves),
         "differences": (_("Differences"), show_differences),
