@@ -43,9 +43,8 @@ MESSAGES: dict[str, str] = {
         "{height}×{width}."
     ),
     "too_large": N_(
-        "This network is too large for the app: {parameters} million parameters (at most "
-        "{max_parameters}) and {multiplications} million multiplications per image (at most "
-        "{max_multiplications})."
+        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
+        "{multiplications} million multiplications per image (at most {max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
     "weights_unreadable": N_("The weights in {path} cannot be read: {reason}."),
@@ -307,9 +306,7 @@ MESSAGES: dict[str, str] = {
     "not_your_experiment": N_(
         "The experiment “{id}” can only be changed in the browser that started it, or by the operator of this server."
     ),
-    "fewer_seeds": N_(
-        "The experiment “{id}” has {own} seeds: --seeds must be that number or a larger one, not {value}."
-    ),
+    "fewer_seeds": N_("The experiment “{id}” has {own} seeds: --seeds must be that number or more, not {value}."),
     "trainer_killed": N_("The process that trained the run “{id}” was killed."),
     "trainer_ends_at_once": N_("The processes that train end before they have begun: see the lines above."),
     "experiment_contradicts": N_(

@@ -45,6 +45,13 @@ def watch(reader: Reader, every: float | None) -> None:
         tend(experiment_id)
     if results.waiting or results.failed:
         st.progress(share_done(results), text=ui.plain(progress_line(results)))
+    if (
+        results.waiting
+        and not goes_on(results)
+        and not results.stopped
+        and (line := experiments.last_words(experiment_id))
+    ):
+        ui.caption(ui.plain(_("The process that trains on the cluster says: {line}").format(line=line)))
     conclude(results)
     scene = figures.live("answer", draw(results)[0], experiment_id, growing=every is not None)
     ui.component("training/component")(key="live", data=scene)
@@ -96,7 +103,7 @@ def progress_line(results: Results) -> str:
         parts.append(_("stopped"))
     elif goes_on(results) and (left := estimate.rest(results).within(max(running, 1))):
         parts.append(_("about {time} left").format(time=left.words()))
-    return _(" · ").join(parts)
+    return " · ".join(parts)
 
 
 def conclude(results: Results) -> None:
