@@ -14,8 +14,8 @@ from lenet.experiments.experiment import NOT_VARIED
 from lenet.runs import options
 from lenet.runs.configuration import PLACE_GROUPS, SETTINGS
 
-MAX_LENGTH = 200
-"""Characters of such a line."""
+MAX_LENGTH = 2000
+"""Characters of such a line: more than any experiment may have values."""
 SUGGESTED = {
     "momentum": (0.0, 0.9),
     "weight_decay": (0.0, 0.01),
@@ -72,7 +72,7 @@ def read(field: Field, text: str) -> tuple[Any, ...]:
 
     Between numbers stand commas; where semicolons do, a comma is a decimal one.
     """
-    plain = numbers.plain(text)[: MAX_LENGTH + 1].strip()
+    plain = numbers.plain(text).strip()
     parts = re.split(r"[;；]" if re.search(r"[;；]", plain) else r"[,，、\s]+", plain)
     found = [_value(field, part.strip()) for part in parts if part.strip()]
     return tuple(dict.fromkeys(found))

@@ -22,10 +22,11 @@ def show(stored: Stored, results: Results) -> None:
             _("Stop"), icon=":material/stop:", key="stop_experiment", help=stop_help(), width=112,
             on_click=ui.attempt, args=(experiments.stop, experiment_id),
         )  # fmt: skip
-    elif results.waiting:
+    elif results.waiting or results.failed:
+        told = _("Train the runs that are missing, and try those again that have failed.")
         st.button(
-            _("Go on"), icon=":material/resume:", key="go_on", help=_("Train the runs that are missing."), width=112,
-            on_click=ui.attempt, args=(experiments.go_on, experiment_id),
+            _("Go on"), icon=":material/resume:", key="go_on", help=told, width=112, on_click=ui.attempt,
+            args=(experiments.go_on, experiment_id), kwargs={"retry": True},
         )  # fmt: skip
     add = st.popover(_("Add seeds"), icon=":material/add:", key="add_seeds", on_change="rerun")
     if add.open:
