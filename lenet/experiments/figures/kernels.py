@@ -37,91 +37,105 @@ class Tile:
     column: int
 
 
+@dataclass(frozen=True)
+class Picture:
+    """Where kernels stand in a picture of `height` × `width` cells, and the seeds of their runs beside them."""
+
+    tiles: list[Tile]
+    seeds: list[dict[str, Any]]
+    height: int
+    width: int
+
+
 @cached(maxsize=16)
 def wall(found: Detectors, run_ids: Mapping[int, str]) -> go.Figure:
     """A column for each run, where kernels that were matched stand in a row. Each has its own scale and its sign is matched.
 
-    `run_ids` are by seed. `customdata` of a kernel is its run's id, "" where it has none.
+    On a phone each run is a row. `run_ids` are by seed. `customdata` of a kernel is its run's id, "" where it has none.
     """
-    rows = min(len(found.places[0]), MAX_ROWS)
-    high, wide = found.kernels.shape[3:]
-    step_y, step_x = high + LETTER, wide + GAP
-    lines = -(-len(found.seeds) // ACROSS)
-    line = rows * step_y + 2
-    across = [
-        Tile(found.places[run][row], run // ACROSS * line + 2 + row * step_y, run % ACROSS * step_x)
-        for run in range(len(found.seeds))
-        for row in range(rows)
-    ]
-    above = [
-        _seed(found.seeds[run], run % ACROSS * step_x + wide / 2 - 0.5, run // ACROSS * line + 0.4)
-        for run in range(len(found.seeds))
-    ]
-    down = [
-        Tile(found.places[run][row], run * step_y, 3 + row * step_x)
-        for run in range(len(found.seeds))
-        for row in range(rows)
-    ]
-    beside = [_seed(seed, 1, run * step_y + high / 2 - 0.5) for run, seed in enumerate(found.seeds)]
-    columns = min(len(found.seeds), ACROSS) * step_x - GAP
-    height, narrow_columns, narrow_height = lines * line, 3 + rows * step_x - GAP, len(found.seeds) * step_y
-    picture, narrow_picture = (
-        _picture(found, across, height, columns),
-        _picture(found, down, narrow_height, narrow_columns),
-    )
-    places, narrow_places = _places(found, across), _places(found, down)
-    seen = [tile.member for tile in across]
+    wide, narrow = _wide(found), _narrow(found)
+    members = [tile.member for tile in wide.tiles]  # in both in the same order
     image = {
-        "type": "heatmap", "z": picture, "colorscale": colours.DIVERGING, "zmin": -1, "zmax": 1, "showscale": False,
-        "hoverinfo": "skip", "meta": {"narrow": {"z": charts.packed(narrow_picture)}},
+        "type": "heatmap", "z": _image(found, wide), "colorscale": colours.DIVERGING, "zmin": -1, "zmax": 1,
+        "showscale": False, "hoverinfo": "skip", "meta": {"narrow": {"z": charts.packed(_image(found, narrow))}},
     }  # fmt: skip
     points = {
-        "type": "scatter", "mode": "markers", **places, "text": [_told(found, member) for member in seen],
-        "customdata": [run_ids.get(found.seeds[member.run], "") for member in seen],
-        "marker": {"size": 30, "opacity": 0, "symbol": "square"}, "unselected": {"marker": {"opacity": 0}},
-        "selected": {"marker": {"opacity": 0}},
-        "hovertemplate": "%{text}<extra></extra>", "meta": {"narrow": narrow_places},
+        "type": "scatter", "mode": "markers", **_middles(found, wide), "meta": {"narrow": _middles(found, narrow)},
+        "text": [_told(found, member) for member in members],
+        "customdata": [run_ids.get(found.seeds[member.run], "") for member in members],
+        "marker": {"size": 30, "opacity": 0, "symbol": "square"}, "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}}, "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
-    x, y = {"showgrid": False, "zeroline": False}, {"showgrid": False, "zeroline": False}
     return charts.figure(
         [image, points],
-        height=min(1100, max(200, 12 * height)),
+        height=min(1100, max(200, 12 * wide.height)),
         showlegend=False,
         hovermode="closest",
         margin={"l": 0, "r": 0, "t": 4, "b": 4},
-        xaxis=charts.bare_axis(range=[-0.7, columns - 0.3], constrain="domain") | x,
-        yaxis=charts.bare_axis(range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain") | y,
-        annotations=above + _letters(found, across),
-        shapes=_frames(found, across),
+        xaxis=charts.bare_axis(range=[-0.7, wide.width - 0.3], constrain="domain"),
+        yaxis=charts.bare_axis(range=[wide.height - 0.5, -0.5], scaleanchor="x", constrain="domain"),
+        annotations=wide.seeds + _letters(found, wide),
+        shapes=_frames(found, wide),
         narrow={
-            "height": round(370 / narrow_columns * narrow_height) + 8,
-            "annotations": beside + _letters(found, down), "shapes": _frames(found, down),
-            "xaxis.range": [-0.7, narrow_columns - 0.3], "yaxis.range": [narrow_height - 0.5, -0.5],
+            "height": round(370 / narrow.width * narrow.height) + 8,
+            "annotations": narrow.seeds + _letters(found, narrow), "shapes": _frames(found, narrow),
+            "xaxis.range": [-0.7, narrow.width - 0.3], "yaxis.range": [narrow.height - 0.5, -0.5],
         },
     )  # fmt: skip
 
 
-def _picture(found: Detectors, tiles: list[Tile], height: int, width: int) -> NDArray[np.float32]:
-    """All kernels as one image, from −1 to 1 each; NaN between them."""
-    image = np.full((height, width), np.nan, np.float32)
+def _wide(found: Detectors) -> Picture:
+    """Runs side by side, ACROSS in a line, their seeds above."""
     high, wide = found.kernels.shape[3:]
-    for tile in tiles:
+    rows, runs, head = min(len(found.places[0]), MAX_ROWS), len(found.seeds), 2
+    line = head + rows * (high + LETTER)
+    corners = [(run // ACROSS * line, run % ACROSS * (wide + GAP)) for run in range(runs)]
+    tiles = [
+        Tile(found.places[run][row], top + head + row * (high + LETTER), left)
+        for run, (top, left) in enumerate(corners)
+        for row in range(rows)
+    ]
+    seeds = [
+        _note(str(seed), left + (wide - 1) / 2, top + 0.4)
+        for seed, (top, left) in zip(found.seeds, corners, strict=True)
+    ]
+    return Picture(tiles, seeds, -(-runs // ACROSS) * line, min(runs, ACROSS) * (wide + GAP) - GAP)
+
+
+def _narrow(found: Detectors) -> Picture:
+    """A run below the other, their seeds to the left."""
+    high, wide = found.kernels.shape[3:]
+    columns, runs, head = min(len(found.places[0]), MAX_ROWS), len(found.seeds), 3
+    tiles = [
+        Tile(found.places[run][column], run * (high + LETTER), head + column * (wide + GAP))
+        for run in range(runs)
+        for column in range(columns)
+    ]
+    seeds = [_note(str(seed), 1, run * (high + LETTER) + (high - 1) / 2) for run, seed in enumerate(found.seeds)]
+    return Picture(tiles, seeds, runs * (high + LETTER), head + columns * (wide + GAP) - GAP)
+
+
+def _image(found: Detectors, picture: Picture) -> NDArray[np.float32]:
+    """All kernels as one image, from −1 to 1 each; NaN between them."""
+    image = np.full((picture.height, picture.width), np.nan, np.float32)
+    high, wide = found.kernels.shape[3:]
+    for tile in picture.tiles:
         kernel = tile.member.sign * found.kernels[tile.member.run, tile.member.kernel].mean(0)
         largest = float(np.abs(kernel).max()) or 1.0
         image[tile.row : tile.row + high, tile.column : tile.column + wide] = kernel / largest
     return image
 
 
-def _places(found: Detectors, tiles: list[Tile]) -> dict[str, list[float]]:
+def _middles(found: Detectors, picture: Picture) -> dict[str, list[float]]:
     """The middles of kernels."""
     high, wide = found.kernels.shape[3:]
     return {
-        "x": [tile.column + (wide - 1) / 2 for tile in tiles],
-        "y": [tile.row + (high - 1) / 2 for tile in tiles],
+        "x": [tile.column + (wide - 1) / 2 for tile in picture.tiles],
+        "y": [tile.row + (high - 1) / 2 for tile in picture.tiles],
     }
 
 
-def _frames(found: Detectors, tiles: list[Tile]) -> list[dict[str, Any]]:
+def _frames(found: Detectors, picture: Picture) -> list[dict[str, Any]]:
     """Around each kernel of a kind that has a letter, a frame in its colour."""
     high, wide = found.kernels.shape[3:]
     return [
@@ -129,31 +143,28 @@ def _frames(found: Detectors, tiles: list[Tile]) -> list[dict[str, Any]]:
             "type": "rect", "x0": tile.column - 0.5, "x1": tile.column + wide - 0.5, "y0": tile.row - 0.5,
             "y1": tile.row + high - 0.5, "line": {"width": 2, "color": colours.SERIES[kind]},
         }
-        for tile in tiles
+        for tile in picture.tiles
         if (kind := _kind(found, tile.member)) is not None
     ]  # fmt: skip
 
 
-def _letters(found: Detectors, tiles: list[Tile]) -> list[dict[str, Any]]:
+def _letters(found: Detectors, picture: Picture) -> list[dict[str, Any]]:
+    """Below each of these kernels, the letter."""
     high, wide = found.kernels.shape[3:]
     return [
         _note(string.ascii_uppercase[kind], tile.column + (wide - 1) / 2, tile.row + high + 0.6)
-        for tile in tiles
+        for tile in picture.tiles
         if (kind := _kind(found, tile.member)) is not None
     ]
-
-
-def _kind(found: Detectors, member: Member) -> int | None:
-    kind = found.of(member.run, member.kernel)
-    return kind if kind is not None and kind < MAX_DETECTORS else None
 
 
 def _note(text: str, x: float, y: float) -> dict[str, Any]:
     return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"size": 11}}
 
 
-def _seed(seed: int, x: float, y: float) -> dict[str, Any]:
-    return _note(str(seed), x, y)
+def _kind(found: Detectors, member: Member) -> int | None:
+    kind = found.of(member.run, member.kernel)
+    return kind if kind is not None and kind < MAX_DETECTORS else None
 
 
 def _told(found: Detectors, member: Member) -> str:
