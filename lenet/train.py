@@ -22,10 +22,9 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import torch
@@ -34,6 +33,7 @@ from lenet import runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
+from lenet.common.signals import Signals
 from lenet.runs import Run, configuration, options
 from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig
 from lenet.runs.parsing import MAX_JSON
@@ -158,36 +158,6 @@ def contradiction(option: str, value: Any, run: Run, own: Any) -> LenetError:
 
 
 # -- training --------------------------------------------------------------------------------------------------------
-
-
-class Signals:
-    """Context in which Ctrl-C and SIGTERM ask the training to stop at its next step, and asked again end it at once.
-
-    `number` is the signal that came first; 0 before.
-    """
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Signals:
-        with suppress(ValueError):  # only the main thread hears signals
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._take)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _take(self, number: int, frame: FrameType | None) -> None:
-        if self.number:
-            raise KeyboardInterrupt
-        self.number = number
-
-    def came(self) -> bool:
-        """Whether one of them has come."""
-        return self.number != 0
 
 
 def how_to_go_on(run: Run, args: argparse.Namespace) -> str:

@@ -285,8 +285,7 @@ MESSAGES: dict[str, str] = {
     "run_is_reference": N_("“{id}” came with the app and cannot be changed."),
     # an experiment
     "cannot_vary": N_(
-        "{name} cannot vary in an experiment: its seeds are 0, 1, 2 …, and every run is trained by one CPU thread from "
-        "its first epoch."
+        "{name} cannot be chosen in an experiment: its seeds are 0, 1, 2 …, and on a CPU every run takes one thread."
     ),
     "too_many_values": N_("{name} has {value} values: from 1 to {limit} can be compared."),
     "varies_twice": N_("{name} is named twice: write all of its values at once."),
@@ -305,6 +304,14 @@ MESSAGES: dict[str, str] = {
     "experiment_exists": N_("An experiment called “{id}” exists already."),
     "experiment_damaged": N_("The experiment “{id}” cannot be read: {reason}."),
     "experiment_is_reference": N_("“{id}” came with the app and cannot be changed."),
+    "not_your_experiment": N_(
+        "The experiment “{id}” can only be changed in the browser that started it, or by the operator of this server."
+    ),
+    "fewer_seeds": N_(
+        "The experiment “{id}” has {own} seeds: --seeds must be that number or a larger one, not {value}."
+    ),
+    "trainer_killed": N_("The process that trained the run “{id}” was killed."),
+    "trainer_ends_at_once": N_("The processes that train end before they have begun: see the lines above."),
     "experiment_contradicts": N_(
         "The experiment “{id}” asks something else: {name} is {own} there and {value} here. Leave it out, or choose "
         "another --id."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -59,6 +60,14 @@ def cores() -> int:
         if quota != "max":
             found = min(found, round(int(quota) / int(period)))
     return max(found, 1)
+
+
+def free_memory() -> float:
+    """Bytes of main memory that processes may still take; infinite where the system does not tell."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1])
+    return math.inf
 
 
 def gpus(environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -4,8 +4,12 @@
 >>> experiments.read("reference-activation").values(1)      # of the second arm: test accuracy by seed
 """
 
+from lenet.experiments.control import extend, go_on, held_up, keep_up, may_change, start, stop
 from lenet.experiments.experiment import Arm, Experiment, Variation
 from lenet.experiments.results import Outcome, Results, read
 from lenet.experiments.store import Stored, find, list_experiments
 
-__all__ = ["Arm", "Experiment", "Outcome", "Results", "Stored", "Variation", "find", "list_experiments", "read"]
+__all__ = [
+    "Arm", "Experiment", "Outcome", "Results", "Stored", "Variation",
+    "extend", "find", "go_on", "held_up", "keep_up", "list_experiments", "may_change", "read", "start", "stop",
+]  # fmt: skip

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 
 from lenet import data, runs
+from lenet.common import process
 from lenet.common.errors import LenetError
-from lenet.data import Source
 from lenet.experiments.experiment import Experiment
 from lenet.experiments.results import is_of
 from lenet.experiments.store import Place, Stored
@@ -43,15 +45,20 @@ def assign(stored: Stored) -> Stored:
         elif _stays(stored, place):
             ids[place] = stored.runs[place]
         else:
-            ids[place] = id_of(stored.experiment.config(*place))
+            ids[place] = _free_id(stored.experiment.config(*place))
     return replace(stored, runs=ids)
 
 
 def _stays(stored: Stored, place: Place) -> bool:
     """Whether the run that is known for a place is (still) what it is to be."""
+    return _serves(stored.runs.get(place, ""), stored.experiment.config(*place))
+
+
+def _serves(run_id: str, wanted: RunConfig) -> bool:
+    """Whether there is a run of that id for the wanted configuration, and it has been trained, or can be."""
     with suppress(LenetError):
-        run = runs.find(stored.runs.get(place, ""))
-        return is_of(run.config, stored.experiment.config(*place))
+        run = runs.find(run_id)
+        return is_of(run.config, wanted) and _rank(run, run.status()) < len(RANKS)
     return False
 
 
@@ -90,21 +97,35 @@ def is_equal(run: Run, status: Status, wanted: RunConfig) -> bool:
 
     Raises LenetError where this machine has no images for the configuration.
     """
-    source = _source(wanted.data, wanted.dataset)
+    source = data.find(wanted.data, wanted.dataset)
     if run.config.dataset not in ("auto", source.data_set.key):
         return False
-    kind = status.data or _source(run.config.data, run.config.dataset).kind
+    kind = status.data or data.find(run.config.data, run.config.dataset).kind
     if kind != source.kind or (status.checksum and status.checksum != source.checksum):
         return False
     device = kind_of(status.device)
     if device in ("", "cpu") and run.config.threads != wanted.threads:
         return False
-    here = kind_of(stored_state().device)
-    return run.config.device == wanted.device or (device != "" and device in (wanted.device, here))
+    if device and wanted.device == "auto":
+        return run.config.device == "auto" or device == _device_here()
+    return wanted.device in (run.config.device, device)
 
 
-def _source(kind: str, dataset: str) -> Source:
-    return data.find(kind, dataset)
+def _device_here() -> str:
+    """The kind of device that trains here, as far as it is known; empty where it is not."""
+    if known := kind_of(stored_state().device):
+        return known
+    return "cuda" if process.gpus() else "" if sys.platform == "darwin" else "cpu"
+
+
+def _free_id(config: RunConfig) -> str:
+    """The id of a new run, with a number behind it where another run has that one: it was changed since, or cannot go on."""
+    run_id = first = id_of(config)
+    for n in count(2):
+        if not runs.exists(run_id) or _serves(run_id, config):
+            break
+        run_id = f"{first}-{n}"
+    return run_id
 
 
 def id_of(config: RunConfig) -> str:
@@ -112,7 +133,7 @@ def id_of(config: RunConfig) -> str:
 
     Raises LenetError where this machine has no images for it.
     """
-    source = _source(config.data, config.dataset)
+    source = data.find(config.data, config.dataset)
     values = config.resolved().to_dict() | {"seed": 0, "recipe": "", "data": source.kind, "checksum": source.checksum}
     digits = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
     recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"

@@ -128,7 +128,16 @@ class Experiment:
 
     def config(self, arm: int, seed: int) -> RunConfig:
         """The configuration of the run of an arm (by its number) with that seed."""
-        return replace(self._configs[arm], seed=seed)
+        if (
+            arm,
+            seed,
+        ) not in self._made:  # each is asked for whenever a page is drawn, and checks itself when it is made
+            self._made[arm, seed] = replace(self._configs[arm], seed=seed)
+        return self._made[arm, seed]
+
+    @cached_property
+    def _made(self) -> dict[tuple[int, int], RunConfig]:
+        return {}
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """(arm, seed) of every run in the order in which they are trained: the first seed of all arms, the second, …"""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lenet import runs
 from lenet.common.errors import MESSAGES, LenetError
-from lenet.experiments import store
+from lenet.experiments import shipped, store
 from lenet.experiments.experiment import Experiment
 from lenet.experiments.store import Stored
 from lenet.runs import Run
@@ -87,7 +87,9 @@ def read(what: Stored | str) -> Results:
     """How an experiment stands, by its id or as `store.find` gives it. Raises LenetError if there is none."""
     stored = store.find(what) if isinstance(what, str) else what
     experiment = stored.experiment
-    outcomes = tuple(_outcome(stored, arm, seed) for arm, seed in experiment.runs())
+    if stored.is_reference:
+        return _read_shipped(stored)
+    outcomes = tuple(outcome(stored, arm, seed) for arm, seed in experiment.runs())
 
     def run(arm: int, seed: int) -> Run:
         return runs.find(stored.runs.get((arm, seed), ""))
@@ -97,13 +99,28 @@ def read(what: Stored | str) -> Results:
         return {name: column[:epochs] for name, column in run(arm, seed).metrics().items()}
 
     def kernels(arm: int, seed: int) -> NDArray[np.float32]:
-        history: NDArray[np.float32] = run(arm, seed).kernels()[1]
-        return history[-1]
+        last: NDArray[np.float32] = run(arm, seed).kernels()[1][-1]
+        return last
 
     return Results(experiment, outcomes, metrics, kernels, stored.stopped)
 
 
-def _outcome(stored: Stored, arm: int, seed: int) -> Outcome:
+def _read_shipped(stored: Stored) -> Results:
+    experiment, found = stored.experiment, shipped.load(store.file_of(stored.experiment.id))
+    outcomes = []
+    for arm, seed in experiment.runs():
+        accuracies = found.metrics[arm, seed]["test_acc"]
+        outcomes.append(Outcome(arm, seed, None, "finished", float(accuracies[-1]), len(accuracies)))
+
+    def kernels(arm: int, seed: int) -> NDArray[np.float32]:
+        last: NDArray[np.float32] = found.kernels[arm, seed]
+        return last
+
+    return Results(experiment, tuple(outcomes), lambda arm, seed: found.metrics[arm, seed], kernels)
+
+
+def outcome(stored: Stored, arm: int, seed: int) -> Outcome:
+    """How one run of an experiment stands."""
     run_id = stored.runs.get((arm, seed))
     nothing = Outcome(arm, seed, run_id)
     if run_id is None:

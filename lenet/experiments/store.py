@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ class Stored:
     """Whether a reader has stopped it: what has not been queued by then is not."""
     owner: str = ""
     """Whose it is on a public server, as of a run; empty elsewhere."""
+    address: str = ""
+    """From where that visitor came, as of a run."""
+    by_workers: bool = False
+    """Whether its runs are queued for the workers; else a command trains them, and makes each as it begins it."""
 
     @property
     def is_reference(self) -> bool:
@@ -47,7 +51,8 @@ class Stored:
     def to_dict(self) -> dict[str, Any]:
         e = self.experiment
         runs = [[self.runs.get((arm, seed)) for seed in range(e.seeds)] for arm in range(len(e.arms))]
-        return e.to_dict() | {"runs": runs, "stopped": self.stopped, "owner": self.owner}
+        about = {name: getattr(self, name) for name in ("stopped", "owner", "address", "by_workers")}
+        return e.to_dict() | {"runs": runs} | about
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Stored:
@@ -58,12 +63,14 @@ class Stored:
             for seed, run in enumerate(ids)
             if isinstance(run, str) and arm < len(experiment.arms) and seed < experiment.seeds
         }
-        return cls(experiment, runs, values.get("stopped") is True, str(values.get("owner", "")))
+        owner, address = (str(values.get(name, "")) for name in ("owner", "address"))
+        stopped, by_workers = (values.get(name) is True for name in ("stopped", "by_workers"))
+        return cls(experiment, runs, stopped, owner, address, by_workers)
 
 
 def find(experiment_id: str) -> Stored:
     """The experiment of that id. Raises LenetError if there is none, or its file is damaged."""
-    path = _path(experiment_id)
+    path = file_of(experiment_id)
     try:
         values = json.loads(files.read_plain(path, MAX_BYTES))
         found = Stored.from_dict(values)
@@ -78,7 +85,7 @@ def find(experiment_id: str) -> Stored:
 
 def exists(experiment_id: str) -> bool:
     """Whether there is a file of that id. Raises LenetError if there cannot be."""
-    return _path(experiment_id).exists()
+    return file_of(experiment_id).exists()
 
 
 def list_experiments() -> list[Stored]:
@@ -98,7 +105,7 @@ def save(stored: Stored) -> None:
     """Write the file of an experiment. Raises LenetError. Only within `locked`, unless it is new."""
     if stored.is_reference:
         raise LenetError("experiment_is_reference", id=stored.experiment.id)
-    path = _path(stored.experiment.id)
+    path = file_of(stored.experiment.id)
     with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_json(path, stored.to_dict())
@@ -107,32 +114,13 @@ def save(stored: Stored) -> None:
 @contextmanager
 def locked(experiment_id: str) -> Iterator[None]:
     """Context in which no other process changes the file of that experiment. Raises LenetError."""
-    path = _path(experiment_id)
+    path = file_of(experiment_id)
     with files.locked(path.with_name(f".{path.stem}.lock")):
         yield
 
 
-def create(experiment: Experiment, owner: str = "") -> Stored:
-    """Keep a new experiment. Raises LenetError where there is one of its id."""
-    with locked(experiment.id):
-        if exists(experiment.id):
-            raise LenetError("experiment_exists", id=experiment.id)
-        stored = Stored(experiment, owner=owner)
-        save(stored)
-        return stored
-
-
-def add_seeds(experiment_id: str, seeds: int) -> Stored:
-    """Have at least so many seeds. Raises LenetError."""
-    with locked(experiment_id):
-        stored = find(experiment_id)
-        if seeds > stored.experiment.seeds:
-            stored = replace(stored, experiment=replace(stored.experiment, seeds=seeds))
-            save(stored)
-        return stored
-
-
-def _path(experiment_id: str) -> Path:
+def file_of(experiment_id: str) -> Path:
+    """The file of an experiment, be there one or not. Raises LenetError if there cannot be."""
     if not re.fullmatch(ID, experiment_id):
         raise LenetError("bad_experiment_id", id=experiment_id[:80])
     if experiment_id.startswith(REFERENCE_PREFIX):

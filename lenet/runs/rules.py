@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from lenet.common import fields, paths
+from lenet.common import fields, paths, process
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field, setting
 from lenet.common.translation import translate as _
@@ -103,9 +103,22 @@ def my_limits() -> Limits | None:
 
 
 def workers() -> int:
-    """How many runs may be trained at a time; one on a laptop."""
+    """How many runs may be trained at a time, whatever they are: on a laptop one, unless LENET_MAX_RUNNING says more.
+
+    Raises LenetError if it says something else.
+    """
     allowed = limits()
-    return allowed.running if allowed else 1
+    if allowed:
+        return allowed.running
+    return _from_environment(fields.table(Limits)["running"])
+
+
+def workers_for_one_thread() -> int:
+    """How many runs of one thread may be trained at a time: on a laptop as many as it has cores, because that many of them
+    do not slow each other down (experiments/engines/local.py), unless LENET_MAX_RUNNING is set."""
+    if paths.hosted() or os.environ.get(variable("running"), "").strip():
+        return workers()
+    return min(process.cores(), int(fields.table(Limits)["running"].high))
 
 
 def turn_seconds() -> float | None:

@@ -208,6 +208,11 @@ def find(run_id: str) -> Run:
     return run
 
 
+def exists(run_id: str) -> bool:
+    """Whether there is something of that id, be it damaged. Raises LenetError if there cannot be."""
+    return _path(run_id).exists()
+
+
 def missing(run_id: str) -> LenetError:
     """Why there is no run of that id: it was removed to make room, or there never was one, or its owner deleted it."""
     if when := removed.when(run_id):
@@ -322,8 +327,9 @@ def _delete(run: Run) -> None:
 # -- joining the queue -------------------------------------------------------------------------------------------
 
 
-def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
-    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one.
+def obtain(config: RunConfig, *, again: bool = False, run_id: str | None = None) -> tuple[Run, bool]:
+    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one, of that
+    id if one is given.
 
     Raises LenetError if it cannot be created or the limits of a public server forbid it.
     """
@@ -331,7 +337,7 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
         if not again and (known := find_equal(config)):
             return known, False
         _make_room(config)
-        return create(config), True
+        return create(config, run_id), True
 
 
 def find_equal(config: RunConfig) -> Run | None:

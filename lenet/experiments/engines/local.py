@@ -28,6 +28,7 @@ from lenet.experiments.engines import Task
 LOOK_EVERY = 0.2  # seconds between two looks whether to stop, and after runs that others train
 TRIES = 3  # processes that one run may crash before it is left as it is
 PER_GPU = 2  # runs at a time
+MEMORY = 1.2e9  # bytes of a process that trains on all of Fashion-MNIST
 
 
 def at_once(device: str) -> int:
@@ -35,7 +36,9 @@ def at_once(device: str) -> int:
     gpus = 0 if device in ("cpu", "mps") else len(process.gpus())
     if gpus:
         return PER_GPU * gpus
-    return PER_GPU if device == "mps" else process.cores()
+    if device == "mps":
+        return PER_GPU
+    return max(1, int(min(process.cores(), process.free_memory() // MEMORY)))
 
 
 class Trainer:
@@ -151,9 +154,12 @@ class _Training:
                 self._take_end(trainer)
             elif "ready" in told:
                 trainer.is_ready = True
-            elif "ended" in told and trainer.task:
+            elif trainer.task:
                 task, trainer.task = trainer.task, None
-                self._take_result(task, told["state"], told["why"])
+                if "ended" in told:
+                    self._take_result(task, told["state"])
+                else:
+                    self._take_refusal(task, LenetError(told["code"], **told["params"]))
         for task in [task for task in self.elsewhere if not _in_training(task)]:
             self.elsewhere.remove(task)
             if _has_ended(task):
@@ -172,15 +178,19 @@ class _Training:
         self.trainers.append(Trainer(len(self.trainers) + 1, self._told))
         return self.trainers[-1]
 
-    def _take_result(self, task: Task, state: str, why: str) -> None:
-        if state:
-            if not (self._stopped and state == "stopped"):
-                self._ended(task)
-        elif _in_training(task):
-            self._say(why)
+    def _take_result(self, task: Task, state: str) -> None:
+        if not (self._stopped and state == "stopped"):
+            self._ended(task)
+
+    def _take_refusal(self, task: Task, why: LenetError) -> None:
+        """A run could not be begun. Raises `why` where no other could be either."""
+        if why.code == "run_busy":
+            self._say(str(why))
             self.elsewhere.append(task)
-        else:
+        elif why.code in ("no_such_run", "run_removed"):  # deleted a moment ago
             self._again(task, why)
+        else:
+            raise why
 
     def _take_end(self, trainer: Trainer) -> None:
         """A trainer has ended: by the order to stop, by its system, or by a crash in its run."""
@@ -190,12 +200,12 @@ class _Training:
             if self._never_ready >= TRIES:
                 raise LenetError("trainer_ends_at_once")
         if trainer.task and not self._stopped:
-            self._again(trainer.task, LenetError("trainer_killed", id=trainer.task.run_id).__str__())
+            self._again(trainer.task, LenetError("trainer_killed", id=trainer.task.run_id))
 
-    def _again(self, task: Task, why: str) -> None:
-        """Train a run anew from where it is, unless that has been tried often enough."""
+    def _again(self, task: Task, why: LenetError) -> None:
+        """Have a run go on, unless that has been tried often enough."""
         self._crashed[task.run_id] += 1
-        self._say(why)
+        self._say(str(why))
         if self._crashed[task.run_id] < TRIES:
             self.todo.appendleft(task)
         else:

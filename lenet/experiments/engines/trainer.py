@@ -3,8 +3,8 @@
     python -m lenet.experiments.engines.trainer
 
 It reads a line of JSON for each order, `{"train": ID, "config": {…}}` or `{"stop": true}`, and writes one for each thing that
-it tells: `{"ready": true}`, `{"said": TEXT}`, `{"ended": ID, "state": STATE}`; STATE is empty where the run could not be begun,
-and then `why` is the sentence. Where its parent ends, however that comes, the pipe ends: it stops its run at the next step, as
+it tells: `{"ready": true}`, and `{"ended": ID, "state": STATE}` or, where the run could not be begun, `{"refused": ID, "code": …,
+"params": {…}}` with a LenetError. Where its parent ends, however that comes, the pipe ends: it stops its run at the next step, as
 on an order, and ends. A single step that takes very long does not keep it for longer than END_WITHIN.
 
 What its libraries print goes to the standard error.
@@ -19,9 +19,15 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from lenet.common import process
+from lenet.common.errors import LenetError
+from lenet.experiments.engines import Task, find_or_create
+from lenet.runs.configuration import RunConfig
+
+if TYPE_CHECKING:
+    from lenet.training.dataset import DatasetCache
 
 END_WITHIN = 20.0  # seconds from the end of the parent until this process ends in the middle of a step
 
@@ -82,38 +88,26 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which then says what to do
     signal.signal(signal.SIGTERM, lambda number, frame: orders.stop())
 
-    from lenet.common.errors import LenetError
-    from lenet.runs.configuration import RunConfig
-    from lenet.training.dataset import DatasetCache
+    from lenet.training.dataset import DatasetCache  # PyTorch, which takes seconds: orders are heard meanwhile
 
     cache = DatasetCache()
     tell(ready=True)
     for task in orders:
         try:
-            state, why = _train(task["train"], RunConfig.from_dict(task["config"]), cache, orders, tell), ""
+            tell(ended=task["train"], state=_train(task["train"], RunConfig.from_dict(task["config"]), cache, orders))
         except LenetError as e:  # another process trains it, or its directory cannot be written to
-            state, why = "", str(e)
-        tell(ended=task["train"], state=state, why=why)
+            tell(refused=task["train"], code=e.code, params=e.params)
     orders.end()
     return 0
 
 
-def _train(run_id: str, config: Any, cache: Any, orders: Orders, tell: Any) -> str:
+def _train(run_id: str, config: RunConfig, cache: DatasetCache, orders: Orders) -> str:
     """Train a run, which is made if it is not there; the state that it ends in. Raises LenetError where it cannot begin."""
-    from lenet import runs
-    from lenet.common.errors import LenetError
+    from lenet.training.devices import pick_device
     from lenet.training.run import train_run
 
-    try:
-        run = runs.find(run_id)
-    except LenetError:
-        try:
-            run = runs.create(config, run_id, for_worker=False)
-        except LenetError as e:
-            if e.code != "run_exists":  # else another has made it in this moment
-                raise
-            run = runs.find(run_id)
-    return train_run(run, cache, say=lambda line: tell(said=line), stopping=orders.stopping).state
+    pick_device(config.device)  # or why there is none, before there is a run
+    return train_run(find_or_create(Task(run_id, config)), cache, stopping=orders.stopping).state
 
 
 if __name__ == "__main__":
