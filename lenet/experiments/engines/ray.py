@@ -31,11 +31,11 @@ import filelock
 from lenet import data, runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
-from lenet.experiments.engines import Task, cluster, node, transfer
+from lenet.experiments.engines import Task, cluster, find_or_create, node, transfer
 from lenet.experiments.engines.cluster import Cluster
 from lenet.experiments.engines.local import PER_GPU
 from lenet.experiments.engines.node import WORDS, Desk, Images, News, Parcel
-from lenet.runs import Run
+from lenet.runs import Run, parsing
 from lenet.runs.configuration import RunConfig
 from lenet.runs.files import CHECKPOINT, CONFIG, GRADIENTS_CSV, KERNELS, STATUS, STEPS_CSV
 
@@ -198,7 +198,7 @@ class _Training:
 
     def _send(self, task: Task) -> None:
         try:
-            run = _obtain(task)
+            run = find_or_create(task)
             if run.in_training:
                 self.elsewhere.append(task)
                 return
@@ -280,6 +280,7 @@ class _Training:
         sent.held.release()
         if not (self._stop_at and state == "stopped"):
             self._ended(sent.task)
+        parsing.forget()
 
     def _take_loss(self, sent: _Sent, error: Exception) -> None:
         """The process that trained a run is gone, or its node: another is to go on from the last checkpoint that is here."""
@@ -343,7 +344,7 @@ class _Training:
         self.elsewhere.clear()
 
     def _take_up_those_elsewhere(self) -> None:
-        for task in [task for task in self.elsewhere if not _obtain(task).in_training]:
+        for task in [task for task in self.elsewhere if not find_or_create(task).in_training]:
             self.elsewhere.remove(task)
             self.todo.appendleft(task)
 
@@ -359,18 +360,6 @@ class _Training:
         self._missed = 0
         have = self._ray.cluster_resources()
         self._cluster = replace(self._cluster, cpus=have.get("CPU", 0.0), gpus=have.get("GPU", 0.0))
-
-
-def _obtain(task: Task) -> Run:
-    """The run of a task, which is made if it is not there. Raises LenetError."""
-    with suppress(LenetError):
-        return runs.find(task.run_id)
-    try:
-        return runs.create(task.config, task.run_id, for_worker=False)
-    except LenetError as e:
-        if e.code != "run_exists":  # else another has made it in this moment
-            raise
-        return runs.find(task.run_id)
 
 
 def _content(run: Run) -> dict[str, bytes]:
