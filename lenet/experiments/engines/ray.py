@@ -50,6 +50,7 @@ CHECK_EVERY = 5.0  # seconds between two looks whether the cluster is there, and
 GONE_AFTER = 4  # such looks in a row that find nobody
 STOP_WITHIN = 60.0  # seconds in which runs end at their step, on a busy machine; then they are cut off
 LEAVE_WITHIN = 10.0  # seconds in which Ray is left; a cluster that is gone does not answer
+AHEAD = 2  # news of a run that wait for the driver; then its node keeps what is new together
 TRIES = 3  # processes that a run may lose without a new checkpoint
 
 
@@ -147,7 +148,9 @@ class _Training:
         self.sent: dict[Any, _Sent] = {}  # by the generator of their news
         self.received = 0
         self._ray, self._cluster = ray, found
-        self._work = ray.remote(num_returns="streaming", max_retries=0, max_calls=0)(work)
+        self._work = ray.remote(
+            num_returns="streaming", max_retries=0, max_calls=0, _generator_backpressure_num_objects=AHEAD
+        )(work)
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
