@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lenet.common import fields, files, paths
-from lenet.common.errors import LenetError
+from lenet.common.errors import MESSAGES, LenetError
 from lenet.common.jobs import MAX_JSON, AlreadyRunning, Job
 
 MODULE = "lenet.experiments.engines.cluster"
@@ -48,7 +48,7 @@ class Cluster:
 
     @property
     def error(self) -> LenetError | None:
-        return LenetError(self.code, **(self.params or {})) if self.code else None
+        return LenetError(self.code, **(self.params or {})) if self.code in MESSAGES else None
 
 
 def named(address: str = "") -> str:

@@ -31,11 +31,11 @@ import filelock
 from lenet import data, runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
-from lenet.experiments.engines import Task, cluster, node, transfer
+from lenet.experiments.engines import Task, cluster, find_or_create, node, transfer
 from lenet.experiments.engines.cluster import Cluster
 from lenet.experiments.engines.local import PER_GPU
 from lenet.experiments.engines.node import WORDS, Desk, Images, News, Parcel
-from lenet.runs import Run
+from lenet.runs import Run, parsing
 from lenet.runs.configuration import RunConfig
 from lenet.runs.files import CHECKPOINT, CONFIG, GRADIENTS_CSV, KERNELS, STATUS, STEPS_CSV
 
@@ -50,6 +50,7 @@ CHECK_EVERY = 5.0  # seconds between two looks whether the cluster is there, and
 GONE_AFTER = 4  # such looks in a row that find nobody
 STOP_WITHIN = 60.0  # seconds in which runs end at their step, on a busy machine; then they are cut off
 LEAVE_WITHIN = 10.0  # seconds in which Ray is left; a cluster that is gone does not answer
+AHEAD = 2  # news of a run that wait for the driver; then its node keeps what is new together
 TRIES = 3  # processes that a run may lose without a new checkpoint
 
 
@@ -147,7 +148,9 @@ class _Training:
         self.sent: dict[Any, _Sent] = {}  # by the generator of their news
         self.received = 0
         self._ray, self._cluster = ray, found
-        self._work = ray.remote(num_returns="streaming", max_retries=0, max_calls=0)(work)
+        self._work = ray.remote(
+            num_returns="streaming", max_retries=0, max_calls=0, _generator_backpressure_num_objects=AHEAD
+        )(work)
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
@@ -198,7 +201,7 @@ class _Training:
 
     def _send(self, task: Task) -> None:
         try:
-            run = _obtain(task)
+            run = find_or_create(task)
             if run.in_training:
                 self.elsewhere.append(task)
                 return
@@ -280,6 +283,7 @@ class _Training:
         sent.held.release()
         if not (self._stop_at and state == "stopped"):
             self._ended(sent.task)
+        parsing.forget()
 
     def _take_loss(self, sent: _Sent, error: Exception) -> None:
         """The process that trained a run is gone, or its node: another is to go on from the last checkpoint that is here."""
@@ -343,7 +347,7 @@ class _Training:
         self.elsewhere.clear()
 
     def _take_up_those_elsewhere(self) -> None:
-        for task in [task for task in self.elsewhere if not _obtain(task).in_training]:
+        for task in [task for task in self.elsewhere if not find_or_create(task).in_training]:
             self.elsewhere.remove(task)
             self.todo.appendleft(task)
 
@@ -359,18 +363,6 @@ class _Training:
         self._missed = 0
         have = self._ray.cluster_resources()
         self._cluster = replace(self._cluster, cpus=have.get("CPU", 0.0), gpus=have.get("GPU", 0.0))
-
-
-def _obtain(task: Task) -> Run:
-    """The run of a task, which is made if it is not there. Raises LenetError."""
-    with suppress(LenetError):
-        return runs.find(task.run_id)
-    try:
-        return runs.create(task.config, task.run_id, for_worker=False)
-    except LenetError as e:
-        if e.code != "run_exists":  # else another has made it in this moment
-            raise
-        return runs.find(task.run_id)
 
 
 def _content(run: Run) -> dict[str, bytes]:
