@@ -185,10 +185,12 @@ def test_a_worker_of_a_public_server_queues_runs_of_experiments_that_limits_had_
     with acting_as(ANN):
         name = experiments.start(asked()).experiment.id
     assert [run.owner for run in own_runs()] == [ANN.owner], "the limit lets in one"
-    with begin() as worker:
-        wait_for(lambda: len(experiments.read(name).finished) == 4 or worker.poll() is not None)
-        assert worker.poll() is None and {run.owner for run in own_runs()} == {ANN.owner}
-        worker.kill()
+    try:
+        wait_for(lambda: len(experiments.read(name).finished) == 4)  # by the worker that was started for the first
+        assert {run.owner for run in own_runs()} == {ANN.owner}
+    finally:
+        os.kill(runs.read_state().pid, signal.SIGTERM)
+        wait_for(lambda: not is_alive())
 
 
 def test_it_goes_to_sleep_without_work() -> None:
