@@ -300,7 +300,6 @@ MESSAGES: dict[str, str] = {
         "beginning with a letter or digit."
     ),
     "no_such_experiment": N_("There is no experiment called “{id}” here."),
-    "experiment_exists": N_("An experiment called “{id}” exists already."),
     "experiment_damaged": N_("The experiment “{id}” cannot be read: {reason}."),
     "experiment_is_reference": N_("“{id}” came with the app and cannot be changed."),
     "not_your_experiment": N_(
