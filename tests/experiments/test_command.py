@@ -192,7 +192,7 @@ def test_a_run_that_crashes_its_process_again_and_again_is_left_and_the_others_g
         "    begin = run._begin\n"
         "    run._begin = lambda which, *a: os._exit(9) if which.config.model.activation == 'relu' else begin(which, *a)\n"
     )
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{paths.PROJECT}")
     assert command.main([*VARY, *TINY_OPTIONS, "--seeds", "1", "--id", "e", "--jobs", "1"]) == 1
     told = capsys.readouterr().out
     assert told.count(" was killed.") == local.TRIES
