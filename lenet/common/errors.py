@@ -43,9 +43,8 @@ MESSAGES: dict[str, str] = {
         "{height}×{width}."
     ),
     "too_large": N_(
-        "This network is too large for the app: {parameters} million parameters (at most "
-        "{max_parameters}) and {multiplications} million multiplications per image (at most "
-        "{max_multiplications})."
+        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
+        "{multiplications} million multiplications per image (at most {max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
     "weights_unreadable": N_("The weights in {path} cannot be read: {reason}."),
@@ -307,9 +306,7 @@ MESSAGES: dict[str, str] = {
     "not_your_experiment": N_(
         "The experiment “{id}” can only be changed in the browser that started it, or by the operator of this server."
     ),
-    "fewer_seeds": N_(
-        "The experiment “{id}” has {own} seeds: --seeds must be that number or a larger one, not {value}."
-    ),
+    "fewer_seeds": N_("The experiment “{id}” has {own} seeds: --seeds must be that number or more, not {value}."),
     "trainer_killed": N_("The process that trained the run “{id}” was killed."),
     "trainer_ends_at_once": N_("The processes that train end before they have begun: see the lines above."),
     "experiment_contradicts": N_(
@@ -320,6 +317,27 @@ MESSAGES: dict[str, str] = {
         "The experiment “{id}” asks something else: it compares {own}, not {value}. Leave --vary out, or choose another "
         "--id."
     ),
+    "experiment_too_large": N_("An experiment has at most {limit} runs on this server; this one would have {value}."),
+    # a cluster
+    "ray_missing": N_(
+        "Training on a cluster needs Ray, which is not installed here: pip install -r requirements-cluster.txt"
+    ),
+    "cluster_not_named": N_("Which cluster? Name it with --address HOST:PORT, or set RAY_ADDRESS."),
+    "cluster_bad_address": N_(
+        "“{address}” is not the address of a Ray cluster: write HOST:PORT, for example 10.0.0.1:6379, or auto for the one "
+        "on this machine."
+    ),
+    "cluster_absent": N_("There is no Ray cluster to join at {address} ({reason})."),
+    "cluster_other_version": N_(
+        "The cluster at {address} has {name} {theirs}, and this machine {name} {ours}: runs are the same only where both "
+        "have the same."
+    ),
+    "cluster_without_cpus": N_("The cluster at {address} has no CPU for training: start a node with some."),
+    "cluster_cannot_import": N_("A node of the cluster at {address} cannot load this program: {reason}."),
+    "cluster_lost": N_(
+        "The cluster at {address} no longer answers. What has reached this machine is kept: start again to go on."
+    ),
+    "run_lost": N_("The process that trained this run was lost {times} times in a row ({reason})."),
     # a laptop that others look at
     "guests_look": N_(
         "Guests may only look here. Whoever sits at the machine that runs the app can let them do more, under Share."
