@@ -309,7 +309,7 @@ def test_visitors_see_each_others_experiments_by_link_and_change_only_their_own(
     with acting_as(BOB):
         at = page()
         assert at.selectbox(key="experiment").options == [
-            "Sigmoid or ReLU? · classic, 16 seeds (came with the app)",
+            "Sigmoid or ReLU? · classic, adam, lr 0.005, momentum 0.9, 16 seeds (came with the app)",
             "not asked yet",
         ]
         at = page(experiment="anns")
