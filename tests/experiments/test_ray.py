@@ -315,6 +315,18 @@ def test_of_four_nodes_one_is_lost_and_no_run(scratch: Path) -> None:
         same(trained_here(task), runs.find(task.run_id))
 
 
+def test_where_the_cluster_is_lost_one_sentence_says_so(scratch: Path) -> None:
+    """Ray ends the driver at once, without a word."""
+    with nodes(scratch, [1]) as lost:
+        command = [sys.executable, "-c", DRIVER, lost.address]
+        with Process(command, cwd=paths.PROJECT, stderr=subprocess.PIPE) as driver:
+            wait_for(lambda: (run := find("run-0")) and run.stored_status().step)
+            lost.cluster.head_node.all_processes["raylet"][0].process.kill()
+            said = driver.communicate(timeout=60)[1].decode()
+    assert driver.returncode and f"The cluster at {lost.address} is gone" in said
+    assert not runs.find("run-0").in_training
+
+
 def find(run_id: str) -> Run | None:
     """The run of that id, once it is there."""
     try:
