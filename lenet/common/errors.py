@@ -43,9 +43,8 @@ MESSAGES: dict[str, str] = {
         "{height}×{width}."
     ),
     "too_large": N_(
-        "This network is too large for the app: {parameters} million parameters (at most "
-        "{max_parameters}) and {multiplications} million multiplications per image (at most "
-        "{max_multiplications})."
+        "This network is too large for the app: {parameters} million parameters (at most {max_parameters}) and "
+        "{multiplications} million multiplications per image (at most {max_multiplications})."
     ),
     "weights_do_not_fit": N_("The weights of the run “{id}” do not fit the network of its configuration."),
     "weights_unreadable": N_("The weights in {path} cannot be read: {reason}."),
@@ -301,15 +300,12 @@ MESSAGES: dict[str, str] = {
         "beginning with a letter or digit."
     ),
     "no_such_experiment": N_("There is no experiment called “{id}” here."),
-    "experiment_exists": N_("An experiment called “{id}” exists already."),
     "experiment_damaged": N_("The experiment “{id}” cannot be read: {reason}."),
     "experiment_is_reference": N_("“{id}” came with the app and cannot be changed."),
     "not_your_experiment": N_(
         "The experiment “{id}” can only be changed in the browser that started it, or by the operator of this server."
     ),
-    "fewer_seeds": N_(
-        "The experiment “{id}” has {own} seeds: --seeds must be that number or a larger one, not {value}."
-    ),
+    "fewer_seeds": N_("The experiment “{id}” has {own} seeds: --seeds must be that number or more, not {value}."),
     "trainer_killed": N_("The process that trained the run “{id}” was killed."),
     "trainer_ends_at_once": N_("The processes that train end before they have begun: see the lines above."),
     "experiment_contradicts": N_(
@@ -320,6 +316,7 @@ MESSAGES: dict[str, str] = {
         "The experiment “{id}” asks something else: it compares {own}, not {value}. Leave --vary out, or choose another "
         "--id."
     ),
+    "experiment_too_large": N_("An experiment has at most {limit} runs on this server; this one would have {value}."),
     # a cluster
     "ray_missing": N_(
         "Training on a cluster needs Ray, which is not installed here: pip install -r requirements-cluster.txt"

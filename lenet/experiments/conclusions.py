@@ -11,11 +11,11 @@ import numpy as np
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import statistics
-from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Interval, Sample, T
+from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Sample, T
 from lenet.experiments.wording import digits_for, p_value, percent, points, range_of_points, range_of_shares
 
 NAMED_PAIRS = 6
-"""Pairs of arms that are named in words; of more, their number."""
+"""So many pairs of arms are named in words; of more, it is said how many are clear."""
 AT_CHANCE = 0.02
 """A run whose accuracy is no further from that of guessing has not learned."""
 
@@ -162,25 +162,45 @@ def of_many(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
     told = [_("By their means: {arms}.").format(arms=listed)]
     if not found:
         return paragraph(*told, _("No seed has finished in two arms yet."))
-    clear = [c for c in found if c.is_clear()]
-    unclear = [c for c in found if not c.is_clear()]
-    if clear:
+    told.append(_best(samples, found, order))
+    if len(found) > NAMED_PAIRS:
+        n = sum(c.is_clear() for c in found)
+        told.append(_("{n} of {m} pairs are clear after Holm’s correction.").format(n=n, m=len(found)))
+        return paragraph(*told)
+    if clear := [c for c in found if c.is_clear()]:
         told.append(
             ngettext(
                 "After Holm’s correction for {m} comparison, clear: {pairs}.",
                 "After Holm’s correction for {m} comparisons, clear: {pairs}.",
                 len(found),
-            ).format(m=len(found), pairs=_pairs(samples, clear, len(found)))
+            ).format(m=len(found), pairs=_pairs(samples, clear))
         )
-    if unclear:
-        told.append(_("The seeds cannot tell: {pairs}.").format(pairs=_pairs(samples, unclear, len(found))))
+    if unclear := [c for c in found if not c.is_clear()]:
+        told.append(_("The seeds cannot tell: {pairs}.").format(pairs=_pairs(samples, unclear)))
     return paragraph(*told)
 
 
-def _pairs(samples: Sequence[Sample], chosen: Sequence[Comparison], m: int) -> str:
-    """Pairs by name, or how many there are of all `m`."""
-    if len(chosen) > NAMED_PAIRS:
-        return _("{n} of {m} pairs").format(n=len(chosen), m=m)
+def _best(samples: Sequence[Sample], found: Sequence[Comparison], order: Sequence[int]) -> str:
+    """Whether the arm with the highest mean is better than each of the others; "" if this is not known of all."""
+    best = order[0]
+    against = {c.a + c.b - best: c for c in found if best in (c.a, c.b)}
+    if len(against) < len(samples) - 1:
+        return ""
+    rivals = [place for place in order if place in against and not _is_ahead(best, against[place])]
+    if not rivals:
+        return _("{name} is better than each of the others.").format(name=samples[best].name)
+    named = _(", ").join(samples[place].name for place in rivals)
+    return _("{name} has the highest mean, but the seeds cannot tell it from: {others}.").format(
+        name=samples[best].name, others=named
+    )
+
+
+def _is_ahead(arm: int, comparison: Comparison) -> bool:
+    return comparison.is_clear() and (comparison.difference.mean > 0) == (comparison.a == arm)
+
+
+def _pairs(samples: Sequence[Sample], chosen: Sequence[Comparison]) -> str:
+    """Pairs by name."""
     named = []
     for comparison in chosen:
         better, other, d = _in_order(samples, comparison.a, comparison.b, comparison.difference)
@@ -211,27 +231,32 @@ def slopes(samples: Sequence[Sample]) -> list[float]:
 def trend(samples: Sequence[Sample], method: str = T) -> str:
     """Whether accuracy goes up or down with a number that is varied; "" unless it does at each step, and clearly."""
     ordered = _by_setting(samples)
-    found = statistics.mean_interval(slopes(samples), method=method) if len(ordered) > 2 else None
-    if found is None or found.n < 2 or found.contains(0) or found.method == IDENTICAL:
-        return ""
     shared = shared_seeds(ordered)
+    if len(ordered) < 3 or len(shared) < 2:
+        return ""
     means = [float(np.mean([sample.values[seed] for seed in shared])) for sample in ordered]
-    steps = [after - before for before, after in pairwise(means)]
-    digits = digits_for(found)
-    words = {"first": ordered[0].name, "last": ordered[-1].name, "n": found.n, "points": points(found.mean, digits)}
-    if all(step > 0 for step in steps):
+    directions = {bool(after > before) for before, after in pairwise(means) if after != before}
+    if len(directions) != 1 or len(set(means)) < len(means):
+        return ""
+    (rises,) = directions
+    found = statistics.mean_interval([slope if rises else -slope for slope in slopes(ordered)], method=method)
+    if found is None or found.contains(0) or found.method == IDENTICAL:
+        return ""
+    text = _(
+        "From {first} to {last} the mean falls at each step, by {points} points a step{interval}, over {n} seeds."
+    )
+    if rises:
         text = _(
             "From {first} to {last} the mean rises at each step, by {points} points a step{interval}, over {n} seeds."
         )
-    elif all(step < 0 for step in steps):
-        text = _(
-            "From {first} to {last} the mean falls at each step, by {points} points a step{interval}, over {n} seeds."
-        )
-        found = Interval(-found.mean, _minus(found.high), _minus(found.low), found.n, found.method, found.sd)
-        words["points"] = points(found.mean, digits)
-    else:
-        return ""
-    return text.format(**words, interval=range_of_points(found, digits))
+    digits = digits_for(found)
+    return text.format(
+        first=ordered[0].name,
+        last=ordered[-1].name,
+        points=points(found.mean, digits),
+        interval=range_of_points(found, digits),
+        n=found.n,
+    )
 
 
 def shared_seeds(samples: Sequence[Sample]) -> set[int]:
@@ -308,16 +333,8 @@ def _seeds(seeds: Sequence[int]) -> str:
 # -- order ------------------------------------------------------------------------------------------------------------
 
 
-def _minus(value: float | None) -> float | None:
-    return None if value is None else -value
-
-
 def _in_order(samples: Sequence[Sample], a: int, b: int, d: Difference) -> tuple[Sample, Sample, Difference]:
     """Two arms, the one that is ahead first, and their difference in this order."""
     if d.mean >= 0:
         return samples[a], samples[b], d
-    turned = Difference(
-        -d.mean, _minus(d.high), _minus(d.low), d.n, d.method, d.sd, d.losses, d.ties, d.p, d.test,
-        tuple((seed, -value) for seed, value in d.differences), d.left_out,
-    )  # fmt: skip
-    return samples[b], samples[a], turned
+    return samples[b], samples[a], d.turned()

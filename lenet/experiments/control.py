@@ -12,7 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from lenet import runs
+from lenet.common import files, paths
 from lenet.common.errors import LenetError
+from lenet.common.jobs import Job
 from lenet.experiments import assignment, results, store
 from lenet.experiments.experiment import Experiment, short_name
 from lenet.experiments.results import Outcome, Results
@@ -20,6 +22,7 @@ from lenet.experiments.store import Stored
 from lenet.runs import rules
 from lenet.runs.visitors import acting_as, check_may_act, visitor
 
+MAX_LOG = 2**24  # bytes
 TO_BE_QUEUED = (results.MISSING, "paused", "stopped", "interrupted")
 """States of a run that nobody trains and that nobody is going to."""
 
@@ -54,6 +57,7 @@ def start(experiment: Experiment) -> Stored:
     for known in store.list_experiments():
         if known.experiment.same_question(experiment) and may_change(known):
             return extend(known.experiment.id, max(experiment.seeds, known.experiment.seeds))
+    _check_size(experiment)
     experiment = replace(experiment, id=new_id(experiment), created=time.time())
     with store.locked(experiment.id):
         stored, refusal = _queue(Stored(experiment, owner=who.owner, address=who.address))
@@ -61,6 +65,50 @@ def start(experiment: Experiment) -> Stored:
             raise refusal
         store.save(stored)
     return stored
+
+
+def start_on_cluster(experiment: Experiment) -> Stored:
+    """Have a process of its own train the runs of an experiment on the Ray cluster that `RAY_ADDRESS` names.
+
+    Of one that asks the same already, if there is one. Only the operator's: the limits of a public server know no cluster.
+    Raises LenetError.
+    """
+    check_may_act()
+    if not visitor().operator:
+        return start(experiment)
+    for known in store.list_experiments():
+        if known.experiment.same_question(experiment) and may_change(known):
+            experiment = replace(known.experiment, seeds=max(experiment.seeds, known.experiment.seeds))
+            break
+    else:
+        experiment = replace(experiment, id=new_id(experiment), created=time.time())
+    with store.locked(experiment.id):
+        before = store.find(experiment.id) if store.exists(experiment.id) else Stored(experiment)
+        stored = replace(before, experiment=experiment, stopped=False, by_workers=False)
+        store.save(stored)
+    driver(experiment.id).start("--id", experiment.id, "--engine", "ray")
+    return stored
+
+
+def driver(experiment_id: str) -> Job:
+    """The process that trains an experiment on a cluster: where its log is."""
+    return Job(paths.runs_dir() / store.FOLDER / f".{experiment_id}", "lenet.experiment")
+
+
+def last_words(experiment_id: str) -> str:
+    """What the process that trained it on a cluster said last; "" where there was none."""
+    with suppress(OSError, ValueError):
+        log = files.read_plain(driver(experiment_id).folder / "log", MAX_LOG).decode("utf-8", "replace")
+        return (log.strip().splitlines() or [""])[-1][:200]
+    return ""
+
+
+def _check_size(experiment: Experiment) -> None:
+    """Raises LenetError if it has more runs than a visitor of a public server may have trained for one: that server keeps so
+    many only, and would delete the first of them to make room for the last."""
+    limits, n = rules.my_limits(), experiment.seeds * len(experiment.arms)
+    if limits and n > limits.experiment_runs:
+        raise LenetError("experiment_too_large", value=n, limit=limits.experiment_runs)
 
 
 def stop(experiment_id: str) -> None:
@@ -89,6 +137,7 @@ def extend(experiment_id: str, seeds: int, *, retry: bool = False) -> Stored:
         stored = store.find(experiment_id)
         check_may_change(stored)
         more = replace(stored.experiment, seeds=max(seeds, stored.experiment.seeds))
+        _check_size(more)
         stored, refusal = _queue(replace(stored, experiment=more, stopped=False), retry=retry)
         store.save(stored)
     if refusal and not _goes_on(results.read(stored)):

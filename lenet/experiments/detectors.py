@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from lenet import runs
 from lenet.common.errors import LenetError
+from lenet.common.translation import ngettext, paragraph
+from lenet.common.translation import translate as _
 from lenet.experiments.results import Results
 from lenet.kernels import matching
 from lenet.kernels.history import Kernels, finite, read_history
@@ -177,6 +179,36 @@ def aligned(kernels: Kernels) -> tuple[tuple[Member, ...], ...]:
         of = {pair.first: Member(run, pair.second, pair.sign) for pair in matched}
         rows.append(tuple(of[first] for first in order))
     return tuple(rows)
+
+
+def describe(found: Detectors) -> str:
+    """How often the same is learned again, beside chance."""
+    runs, n = len(found.seeds), len(found.detectors)
+    chance = _("the kernels that these runs began with") if found.from_initial else _("random kernels")
+    if not n:
+        return _(
+            "No two of the {runs} runs have learned a kernel that looks the same (mean |r| ≥ {strong}, up to sign)."
+        ).format(runs=runs, strong=STRONG)
+    half = sum(2 * detector.runs >= runs for detector in found.detectors)
+    told = [
+        ngettext(
+            "{n} kind of kernel is learned by two of the {runs} runs or more, {half} by at least half of them.",
+            "{n} kinds of kernels are learned by two of the {runs} runs or more, {half} by at least half of them.",
+            n,
+        ).format(n=n, runs=runs, half=half),
+        _(
+            "The most frequent, A, is learned in {a} of {runs}; of {chance}, {by_chance} of {runs} sets have one like it."
+        ).format(a=found.detectors[0].runs, runs=runs, chance=chance, by_chance=found.detectors[0].by_chance),
+    ]
+    if found.largest_by_chance < 2:
+        told.append(_("Put into groups in the same way, no two sets of {chance} share a kind.").format(chance=chance))
+    else:
+        told.append(
+            _("Put into groups in the same way, at most {most} of {runs} sets of {chance} share a kind.").format(
+                most=found.largest_by_chance, runs=runs, chance=chance
+            )
+        )
+    return paragraph(*told)
 
 
 def _mean(kernels: Kernels, members: Sequence[Member]) -> Array:

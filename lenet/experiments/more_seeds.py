@@ -8,8 +8,11 @@ from functools import lru_cache
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import coverage, statistics
-from lenet.experiments.statistics import SEQUENTIAL, Sample, T
+from lenet.experiments.statistics import SEQUENTIAL, Interval, Sample, T
 from lenet.experiments.wording import percent, points
+
+MOST_LOOKS = 64
+"""Up to so many seeds it is simulated what looking after each does."""
 
 
 def stopping(samples: Sequence[Sample]) -> str:
@@ -18,6 +21,7 @@ def stopping(samples: Sequence[Sample]) -> str:
         return ""
     found = statistics.compare(samples, method=SEQUENTIAL)
     planned = max(len(sample.values) + len(sample.waiting) for sample in samples)
+    last = min(max(planned, 4), MOST_LOOKS)
     clear = bool(found) and all(comparison.is_clear() for comparison in found)
     verdict = _("Clear: you may stop here.") if clear else _("Not clear yet.")
     return paragraph(
@@ -27,9 +31,9 @@ def stopping(samples: Sequence[Sample]) -> str:
             "one, looked at after every seed up to {n}, calls one of two equal arms better in {usual} of experiments and "
             "not in 5%; this one in {sequential}."
         ).format(
-            n=max(planned, 4),
-            usual=percent(peeking(max(planned, 4), T), 0),
-            sequential=percent(peeking(max(planned, 4), SEQUENTIAL), 0),
+            n=last,
+            usual=percent(peeking(last, T), 0),
+            sequential=percent(peeking(last, SEQUENTIAL), 1),
         ),
     )
 
@@ -37,10 +41,10 @@ def stopping(samples: Sequence[Sample]) -> str:
 def more_seeds(samples: Sequence[Sample], more: int) -> str:
     """What so many more seeds would do to the interval of the difference, or of the mean of a single arm; "" where today's
     spread says nothing. Of more than two arms, the longest interval counts."""
+    compared = statistics.compare(samples)
+    today: list[Interval | None] = [comparison.difference for comparison in compared]
     if len(samples) == 1:
         today = [statistics.mean_interval(list(samples[0].values.values()))]
-    else:
-        today = [comparison.difference for comparison in statistics.compare(samples)]
     known = [found for found in today if found and found.sd and found.n > 2]
     if not known:
         return ""
@@ -57,7 +61,7 @@ def more_seeds(samples: Sequence[Sample], more: int) -> str:
     ]
     if half := statistics.seeds_for(sd, now / 2):
         told.append(_("For one half as long it takes about {n} in all.").format(n=half))
-    if len(samples) > 1:
+    if not all(comparison.is_clear() for comparison in compared):
         told.append(
             _(
                 "Seeds that are added because it was not clear make an interval too sure of itself: looked at with {n} seeds "
@@ -70,7 +74,7 @@ def more_seeds(samples: Sequence[Sample], more: int) -> str:
 @lru_cache(maxsize=64)
 def peeking(n: int, method: str) -> float:
     """How often one of two equal arms is called better by someone who looks after every seed from the third to the n-th."""
-    return coverage.false_alarms(range(3, min(n, 64) + 1), method, trials=10_000)
+    return coverage.false_alarms(range(3, n + 1), method, trials=10_000)
 
 
 @lru_cache(maxsize=64)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet import runs
+from lenet.architecture.configuration import LeNetConfig
 from lenet.common.errors import MESSAGES, LenetError
 from lenet.experiments import shipped, store
 from lenet.experiments.experiment import Experiment
@@ -20,6 +21,13 @@ from lenet.runs import Run
 from lenet.runs.configuration import RunConfig
 from lenet.runs.parsing import Arrays
 
+COMPARED = tuple(
+    field.name
+    for field in dataclasses.fields(RunConfig)
+    if field.name not in ("recipe", "model", "device", "data", "dataset", "threads")
+)
+COMPARED_OF_NETWORK = tuple(field.name for field in dataclasses.fields(LeNetConfig) if field.name != "num_classes")
+"""What `is_of` compares; the number of classes is that of the images."""
 MISSING = "missing"
 """The state of a run that has not been made yet, or has been deleted."""
 
@@ -148,12 +156,11 @@ def is_of(found: RunConfig, wanted: RunConfig) -> bool:
     It may have been extended since. What its recipe is called does not matter; the images, the device and, for a GPU, the
     number of threads are to be compared by what the run's status says of them.
     """
-    with suppress(LenetError):
-        aside = ("recipe", "device", "data", "dataset", "threads")
-        same: dict[str, Any] = {name: getattr(found, name) for name in aside}
-        wanted = replace(wanted, **same, model=replace(wanted.model, num_classes=found.model.num_classes))
-        if found.epochs > wanted.epochs and wanted.epochs in found.cycles:
+    if found.epochs > wanted.epochs and wanted.epochs in found.cycles:
+        with suppress(LenetError):
             cycles, extended = ([e for e in at if e < wanted.epochs] for at in (found.cycles, found.extended_at))
             found = replace(found, epochs=wanted.epochs, cycles=tuple(cycles), extended_at=tuple(extended))
-        return found == wanted
-    return False
+    # Field by field: making a configuration checks all of it, and a page asks of every run.
+    return all(getattr(found, name) == getattr(wanted, name) for name in COMPARED) and all(
+        getattr(found.model, name) == getattr(wanted.model, name) for name in COMPARED_OF_NETWORK
+    )

@@ -66,3 +66,8 @@ def metrics(results: Results, arm: int) -> dict[int, Arrays]:
 def run_ids(results: Results) -> dict[tuple[int, int], str]:
     """The runs that there are, to be opened."""
     return {(outcome.arm, outcome.seed): outcome.run_id for outcome in results.outcomes if outcome.run_id}
+
+
+def chance(results: Results) -> float:
+    """The accuracy of guessing, where all classes are equally frequent."""
+    return 1 / results.experiment.config(0, 0).model.num_classes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -50,6 +50,9 @@ class Sample:
     failed: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
     setting: float | None = None
+
+    def __hash__(self) -> int:  # figures are cached by what they show
+        return hash((self.name, tuple(self.values.items()), self.failed, self.waiting))
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,12 @@ class Difference(Interval):
         """
         return not self.contains(0) and (self.p is None or self.p < 1 - level)
 
+    def turned(self) -> Difference:
+        """The same as b − a."""
+        low, high = (None if end is None else -end for end in (self.high, self.low))
+        differences = tuple((seed, -value) for seed, value in self.differences)
+        return replace(self, mean=-self.mean, low=low, high=high, wins=self.losses, differences=differences)
+
     @property
     def wilcoxon_p(self) -> float | None:
         """p of Wilcoxon's signed-rank test, exact: a second opinion that does not assume normal differences.
@@ -125,6 +134,12 @@ class Comparison:
     def is_clear(self, level: float = LEVEL) -> bool:
         """Whether one is better, also when it is considered how many pairs were compared."""
         return self.difference.is_clear(level) and self.corrected_p is not None and self.corrected_p < 1 - level
+
+
+def best_median_worst(values: Mapping[int, float]) -> tuple[int, int, int]:
+    """The seeds of the best, the median and the worst run; of an even number, the better one in the middle. At least one."""
+    order = sorted(values, key=lambda seed: (-values[seed], seed))
+    return order[0], order[(len(order) - 1) // 2], order[-1]
 
 
 # -- intervals of a mean ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,8 @@ def find(experiment_id: str) -> Stored:
     """The experiment of that id. Raises LenetError if there is none, or its file is damaged."""
     path = file_of(experiment_id)
     try:
-        values = json.loads(files.read_plain(path, MAX_BYTES))
-        found = Stored.from_dict(values)
+        stat = files.plain_stat(path)
+        found = _read(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
         if found.experiment.id != experiment_id:
             raise ValueError(f"it is called {found.experiment.id}")
         return found
@@ -81,6 +82,11 @@ def find(experiment_id: str) -> Stored:
         raise LenetError("no_such_experiment", id=experiment_id) from e
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         raise LenetError("experiment_damaged", id=experiment_id, reason=f"{type(e).__name__}: {e}"[:200]) from e
+
+
+@lru_cache(maxsize=1024)  # a page lists all of them
+def _read(path: Path, _stamp: tuple[int, ...]) -> Stored:
+    return Stored.from_dict(json.loads(files.read_plain(path, MAX_BYTES)))
 
 
 def exists(experiment_id: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lenet.common import formatting
 from lenet.common.translation import translate as _
-from lenet.experiments.statistics import IDENTICAL, SEQUENTIAL, Interval
+from lenet.experiments.statistics import IDENTICAL, LEVEL, SEQUENTIAL, Interval
 
 MOST_DIGITS = 3
 
@@ -32,19 +34,25 @@ def p_value(p: float) -> str:
 
 def range_of_points(found: Interval, digits: int) -> str:
     """What follows a difference: “, 6.1 to 8.6 (95% interval)”; "" where there is none."""
-    if found.low is None or found.high is None or found.method == IDENTICAL:
+    if found.method == IDENTICAL:
         return ""
-    text = _(", {low} to {high} (95% interval)")
-    if found.method == SEQUENTIAL:
-        text = _(", {low} to {high} (95% interval for repeated looks)")
-    return text.format(low=points(found.low, digits), high=points(found.high, digits))
+    return _range(found, lambda share: points(share, digits))
 
 
 def range_of_shares(found: Interval, digits: int) -> str:
     """What follows a mean: “, 79.2% to 81.0% (95% interval)”."""
+    return _range(found, lambda share: percent(share, digits))
+
+
+def _range(found: Interval, told: Callable[[float], str]) -> str:
     if found.low is None or found.high is None:
         return ""
-    text = _(", {low} to {high} (95% interval)")
+    text = _(", {low} to {high} ({level} interval)")
     if found.method == SEQUENTIAL:
-        text = _(", {low} to {high} (95% interval for repeated looks)")
-    return text.format(low=percent(found.low, digits), high=percent(found.high, digits))
+        text = _(", {low} to {high} ({level} interval for repeated looks)")
+    return text.format(low=told(found.low), high=told(found.high), level=percent(LEVEL, 0))
+
+
+def shortened(name: str, most: int = 40) -> str:
+    """The name of an arm where there is little room."""
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -34,6 +34,7 @@ class Limits:
     disk_mb: int = setting(
         2000, "room on the disk for all runs: likewise, of the visitor whose runs take most", low=10, high=100_000_000
     )
+    experiment_runs: int = setting(64, "runs of one experiment", low=1, high=2000)
     upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
     visitors_per_address: int = setting(
         10,

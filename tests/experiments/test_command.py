@@ -109,7 +109,7 @@ def test_it_trains_compares_and_writes_json_and_trains_nothing_twice(
         (["--vary", "activation=relu,tanh"], "asks something else: it compares activation=sigmoid,relu, not activation=relu,tanh."),
         (["--lr", "0.5"], "asks something else: --lr is 0.9 there and 0.5 here."),
         (["--activation", "relu"], "asks something else: --activation is activation=sigmoid,relu there and relu here."),
-        (["--seeds", "2"], "has 3 seeds: --seeds must be that number or a larger one, not 2."),
+        (["--seeds", "2"], "has 3 seeds: --seeds must be that number or more, not 2."),
     ):  # fmt: skip
         assert command.main(["--id", "first", *options]) == 2
         refused = capsys.readouterr().err
@@ -192,7 +192,7 @@ def test_a_run_that_crashes_its_process_again_and_again_is_left_and_the_others_g
         "    begin = run._begin\n"
         "    run._begin = lambda which, *a: os._exit(9) if which.config.model.activation == 'relu' else begin(which, *a)\n"
     )
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{paths.PROJECT}")
     assert command.main([*VARY, *TINY_OPTIONS, "--seeds", "1", "--id", "e", "--jobs", "1"]) == 1
     told = capsys.readouterr().out
     assert told.count(" was killed.") == local.TRIES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from lenet import experiments
 from lenet.common import paths
 from lenet.experiments import arguments, assignment, report, results, statistics
 from lenet.experiments.store import Stored
-from tests.helpers.experiments import asked, written
+from tests.helpers.experiments import TINY, asked, written
 from tests.helpers.made import set_status
 
 
@@ -65,7 +66,7 @@ def test_the_table_names_what_is_compared() -> None:
     assert lines[0].split() == ["test", "accuracy", "seeds", "mean", "95", "%", "interval"]
     assert lines[1].split()[:3] == ["sigmoid", "2", "52.0%"]
     assert lines[-1].startswith("sigmoid − relu: −3.0 percentage points, ")
-    nothing = report.table(results.read(assignment.assign(Stored(asked(vary=())))))
+    nothing = report.table(results.read(assignment.assign(Stored(asked(replace(TINY, lr=0.5), vary=())))))
     assert nothing[1].split() == ["classic", "0", "–"]
 
 
