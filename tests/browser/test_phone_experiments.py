@@ -44,7 +44,9 @@ def test_the_answer_comes_first_and_all_tabs_can_be_read(
             geometry.settle(page)
             found = geometry.measure(page, STRIP)
             assert found.sideways == 0, query
-            assert (found.cut, found.outside, found.overlaps, found.small, found.targets) == ([], [], [], [], []), query
+            assert (found.cut, found.outside, found.overlaps, found.small, found.targets) == ([], [], [], [], []), (
+                query
+            )
 
 
 def test_figure_and_sentence_are_on_a_laptops_screen(page: Page, app_url: str) -> None:

@@ -315,7 +315,10 @@ def two(hosted: None) -> Iterator[None]:
 def test_visitors_see_each_others_experiments_by_link_and_change_only_their_own() -> None:
     with acting_as(BOB):
         at = page()
-        assert at.selectbox(key="experiment").options == ["Sigmoid or ReLU? · classic, 16 seeds (came with the app)", "not asked yet"]
+        assert at.selectbox(key="experiment").options == [
+            "Sigmoid or ReLU? · classic, 16 seeds (came with the app)",
+            "not asked yet",
+        ]
         at = page(experiment="anns")
         assert not at.exception and said(at) == []
         assert "relu is 2.1 points better than sigmoid" in plain(at)

@@ -244,7 +244,8 @@ class _Training:
             _write(run, "failed", code=e.code, params=e.params)
             return self._land(sent)
         _write(run, "queued", code="", params=None)
-        every = max(LOOK_EVERY, min(self._room(), len(self.sent) + 1) / NEWS_A_SECOND)
+        together = min(self._room(), len(self.sent) + 1 + len(self.todo))
+        every = max(LOOK_EVERY, together / NEWS_A_SECOND)
         parcel = Parcel(task.run_id, _content(run), self._versions, every, max(self._large_every, every))
         self.sent[self._work.options(**self._needs(config)).remote(parcel, images, self._desk)] = sent
 
@@ -286,7 +287,13 @@ class _Training:
             raise LenetError("cluster_other_version", address=address, name=name, theirs=theirs, ours=ours)
         sent.began = sent.began or news.node
         self._began = True
-        transfer.put(sent.run.path, news.parts)
+        try:
+            transfer.put(sent.run.path, news.parts)
+        except LenetError:
+            if sent.run.exists:
+                raise
+            self._drop(coming)
+            return
         self.received += sum(len(part.content) for part in news.parts)
         if any(part.name == CHECKPOINT for part in news.parts):
             self._lost[sent.task.run_id] = 0
@@ -296,6 +303,14 @@ class _Training:
                 code, params = news.failed
                 _write(sent.run, "failed", code=code, params=params)
             self._land(sent)
+
+    def _drop(self, coming: Any) -> None:
+        """A run was deleted: nobody needs it any more."""
+        sent = self.sent.pop(coming)
+        self._ray.cancel(coming)
+        self._desk.forget.remote(sent.task.run_id)
+        sent.held.release()
+        self._say(str(runs.missing(sent.task.run_id)))
 
     def _land(self, sent: _Sent) -> None:
         """A run is here for good: it has ended, or was stopped."""
