@@ -334,7 +334,8 @@ MESSAGES: dict[str, str] = {
     "cluster_without_cpus": N_("The cluster at {address} has no CPU for training: start a node with some."),
     "cluster_cannot_import": N_("A node of the cluster at {address} cannot load this program: {reason}."),
     "cluster_lost": N_(
-        "The cluster at {address} no longer answers. What has reached this machine is kept: start again to go on."
+        "The cluster at {address} is gone, or this machine’s part of it. What has reached this machine is kept: start again "
+        "to go on."
     ),
     "run_lost": N_("The process that trained this run was lost {times} times in a row ({reason})."),
     # a laptop that others look at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -217,7 +218,12 @@ RayEngine(sys.argv[1], large_every=0.1).train(tasks_of(LONG, 2), ended=print, sa
 
 def test_a_killed_driver_leaves_nothing_in_training(two: Nodes, scratch: Path) -> None:
     tasks = tasks_of(LONG, 2)
-    with Process([sys.executable, "-c", DRIVER, two.address], cwd=paths.PROJECT) as driver:
+    # Started elsewhere: its nodes have this program from it alone.
+    command, environment = (
+        [sys.executable, "-c", DRIVER, two.address],
+        os.environ | {"PYTHONPATH": str(paths.PROJECT)},
+    )
+    with Process(command, cwd=scratch, env=environment) as driver:
         wait_for(lambda: (run := find("run-0")) and (run.path / "checkpoint.safetensors").exists())
         assert in_training(scratch) > 0
         driver.send_signal(signal.SIGKILL)
@@ -273,6 +279,15 @@ time.sleep(2)
 """
 
 
+def test_a_run_that_is_deleted_meanwhile_is_let_go(two: Nodes) -> None:
+    tasks = tasks_of(LONG, 2)
+    with Beside(
+        lambda: shutil.rmtree(wait_for(lambda: (run := find("run-0")) and run.stored_status().step and run).path)
+    ):
+        ended, said = train(two.address, tasks)
+    assert ended == ["run-1"] and find("run-0") is None and any("run-0" in line for line in said)
+
+
 def test_a_run_that_another_process_trains_is_waited_for(two: Nodes) -> None:
     task = Task("shared", replace(SHORT, threads=1))
     run = runs.create(task.config, task.run_id, for_worker=False)
@@ -313,6 +328,18 @@ def test_of_four_nodes_one_is_lost_and_no_run(scratch: Path) -> None:
     assert sum(runs.find(task.run_id).status().started_step > 0 for task in tasks) == 1
     for task in tasks:
         same(trained_here(task), runs.find(task.run_id))
+
+
+def test_where_the_cluster_is_lost_one_sentence_says_so(scratch: Path) -> None:
+    """Ray ends the driver at once, without a word."""
+    with nodes(scratch, [1]) as lost:
+        command = [sys.executable, "-c", DRIVER, lost.address]
+        with Process(command, cwd=paths.PROJECT, stderr=subprocess.PIPE) as driver:
+            wait_for(lambda: (run := find("run-0")) and run.stored_status().step)
+            lost.cluster.head_node.all_processes["raylet"][0].process.kill()
+            said = driver.communicate(timeout=60)[1].decode()
+    assert driver.returncode and f"The cluster at {lost.address} is gone" in said
+    assert not runs.find("run-0").in_training
 
 
 def find(run_id: str) -> Run | None:

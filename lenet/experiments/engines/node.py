@@ -111,7 +111,9 @@ def train(parcel: Parcel, images: Images, desk: Any) -> Iterator[News]:
         try:
             while training.is_alive():
                 training.join(parcel.every)
-                if asked := word.heard():
+                if (
+                    asked := word.heard()
+                ):  # left again and again: a training that begins forgets what was asked before
                     (run.path / f"request-{asked}").touch()
                 if training.is_alive() and (parts := outbox.take()):
                     yield News(tuple(parts))
@@ -225,16 +227,15 @@ class _Word:
 
     def __init__(self, desk: Any, run_id: str) -> None:
         self._coming = [desk.wait.remote(run_id)]
+        self._word = ""
 
     def heard(self) -> str:
-        """One of WORDS, once; then and before empty. Where the desk is gone the driver is too: the run is to stop."""
+        """One of WORDS, or empty so far. Where the desk is gone the driver is too: the run is to stop."""
         import ray
 
-        if not self._coming or not ray.wait(self._coming, timeout=0)[0]:
-            return ""
-        coming = self._coming.pop()
-        try:
-            word = str(ray.get(coming))
-        except ray.exceptions.RayError:
-            return "stop"
-        return word if word in WORDS else ""
+        if self._coming and ray.wait(self._coming, timeout=0)[0]:
+            try:
+                self._word = str(ray.get(self._coming.pop()))
+            except ray.exceptions.RayError:
+                self._word = "stop"
+        return self._word if self._word in WORDS else ""

@@ -18,6 +18,8 @@ on how many there are.
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -109,7 +111,7 @@ class RayEngine:
 
 @contextmanager
 def _joined(address: str) -> Iterator[None]:
-    """Context in which this process is a driver of the cluster."""
+    """Context in which this process is a driver of the cluster. Raises LenetError where the cluster is lost."""
     import ray
 
     heard = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -121,12 +123,30 @@ def _joined(address: str) -> Iterator[None]:
     if threading.current_thread() is threading.main_thread():
         for number, handler in heard.items():  # Ray has taken SIGTERM for itself
             signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        leaving = threading.Thread(target=ray.shutdown, daemon=True)
-        leaving.start()
-        leaving.join(LEAVE_WITHIN)
+    lost = LenetError("cluster_lost", address=address)
+    with _last_words(str(lost)):
+        try:
+            yield
+        except ray.exceptions.RayError as e:
+            raise lost from e
+        finally:
+            leaving = threading.Thread(target=ray.shutdown, daemon=True)
+            leaving.start()
+            leaving.join(LEAVE_WITHIN)
+
+
+@contextmanager
+def _last_words(sentence: str) -> Iterator[None]:
+    """Context in which a sentence is printed if this process ends: Ray ends it at once where this machine's part of the
+    cluster is gone. Another process holds the end of a pipe, and prints it where that is closed without a word."""
+    code = "import sys; sys.stdin.read() or print(sys.argv[1], file=sys.stderr)"
+    command = [sys.executable, "-I", "-S", "-c", code, sentence]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as other:
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                other.communicate(b"well")
 
 
 class _Training:
@@ -164,6 +184,7 @@ class _Training:
         self._stop_at = 0.0
         self._looked = self._checked = time.monotonic()
         self._missed = 0
+        self._began = False  # any run
 
     @property
     def goes_on(self) -> bool:
@@ -223,7 +244,8 @@ class _Training:
             _write(run, "failed", code=e.code, params=e.params)
             return self._land(sent)
         _write(run, "queued", code="", params=None)
-        every = max(LOOK_EVERY, min(self._room(), len(self.sent) + 1) / NEWS_A_SECOND)
+        together = min(self._room(), len(self.sent) + 1 + len(self.todo))
+        every = max(LOOK_EVERY, together / NEWS_A_SECOND)
         parcel = Parcel(task.run_id, _content(run), self._versions, every, max(self._large_every, every))
         self.sent[self._work.options(**self._needs(config)).remote(parcel, images, self._desk)] = sent
 
@@ -264,7 +286,14 @@ class _Training:
             address = self._cluster.address
             raise LenetError("cluster_other_version", address=address, name=name, theirs=theirs, ours=ours)
         sent.began = sent.began or news.node
-        transfer.put(sent.run.path, news.parts)
+        self._began = True
+        try:
+            transfer.put(sent.run.path, news.parts)
+        except LenetError:
+            if sent.run.exists:
+                raise
+            self._drop(coming)
+            return
         self.received += sum(len(part.content) for part in news.parts)
         if any(part.name == CHECKPOINT for part in news.parts):
             self._lost[sent.task.run_id] = 0
@@ -274,6 +303,14 @@ class _Training:
                 code, params = news.failed
                 _write(sent.run, "failed", code=code, params=params)
             self._land(sent)
+
+    def _drop(self, coming: Any) -> None:
+        """A run was deleted: nobody needs it any more."""
+        sent = self.sent.pop(coming)
+        self._ray.cancel(coming)
+        self._desk.forget.remote(sent.task.run_id)
+        sent.held.release()
+        self._say(str(runs.missing(sent.task.run_id)))
 
     def _land(self, sent: _Sent) -> None:
         """A run is here for good: it has ended, or was stopped."""
@@ -361,6 +398,8 @@ class _Training:
                 raise LenetError("cluster_lost", address=self._cluster.address) from e
             return
         self._missed = 0
+        if self.sent and not self._began and not any(sent.began for sent in self.sent.values()):
+            self._say(f"{len(self.sent)} runs wait for a node of the cluster to be free")
         have = self._ray.cluster_resources()
         self._cluster = replace(self._cluster, cpus=have.get("CPU", 0.0), gpus=have.get("GPU", 0.0))
 
