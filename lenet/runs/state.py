@@ -67,8 +67,12 @@ def read_state(number: int = 1) -> WorkerState:
 
 
 def read_states() -> list[WorkerState]:
-    """The states of all workers that this server may start."""
-    return [read_state(number) for number in range(1, rules.workers() + 1)]
+    """The states of all workers that this server may start; of those for runs of one thread, where there are such, of the
+    ones that are at work."""
+    sure, more = rules.workers(), rules.workers_for_one_thread()
+    states = [read_state(number) for number in range(1, sure + 1)]
+    beside = [read_state(number) for number in range(sure + 1, more + 1)]
+    return states + [state for state in beside if state.state not in ("unknown", "asleep")]
 
 
 def stored_state(number: int = 1) -> WorkerState:

@@ -33,6 +33,8 @@ from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
+EXPERIMENTS = "experiments"
+"""A folder beside the runs, and so the id of none."""
 DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 """The run that pages begin with."""
 LESSON_PREFIX = REFERENCE_PREFIX + "lesson-"
@@ -212,6 +214,11 @@ def find(run_id: str) -> Run:
     return run
 
 
+def exists(run_id: str) -> bool:
+    """Whether there is something of that id, be it damaged. Raises LenetError if there cannot be."""
+    return _path(run_id).exists()
+
+
 def missing(run_id: str) -> LenetError:
     """Why there is no run of that id: it was removed to make room, or there never was one, or its owner deleted it."""
     if when := removed.when(run_id):
@@ -257,7 +264,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         stamp = time.strftime("%m%d-%H%M%S")
         recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
         run_id = f"{recipe}-{stamp}-{secrets.token_hex(2)}"
-    if run_id.startswith(REFERENCE_PREFIX):
+    if run_id.startswith(REFERENCE_PREFIX) or run_id == EXPERIMENTS:
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
     with suppress(data.DataError):  # then the run ends with it, see `take_extension`
@@ -326,8 +333,9 @@ def _delete(run: Run) -> None:
 # -- joining the queue -------------------------------------------------------------------------------------------
 
 
-def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
-    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one.
+def obtain(config: RunConfig, *, again: bool = False, run_id: str | None = None) -> tuple[Run, bool]:
+    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one, of that
+    id if one is given.
 
     Raises LenetError if it cannot be created or the limits of a public server forbid it.
     """
@@ -335,7 +343,7 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
         if not again and (known := find_equal(config)):
             return known, False
         _make_room(config)
-        return create(config), True
+        return create(config, run_id), True
 
 
 def find_equal(config: RunConfig) -> Run | None:

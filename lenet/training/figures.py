@@ -117,14 +117,16 @@ def asking(curve: Curve, *, last: int, seen: float, hides: Collection[str], heig
 def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, Any]:
     """What the component of a live chart needs (see component/zoom.js), where the page draws `figure` under `key`.
 
-    `view` is what the chart shows, in any words. Only the lines of a `growing` chart are sent.
+    `view` is what the chart shows, in any words. Only the lines and annotations of a `growing` chart are sent.
     """
     silent = _(
         "Nothing has come from the server for ten seconds: the connection may be broken. Training goes on without it."
     )
     plain = figure.to_dict()
-    ranges = {name: plain["layout"][name].get("range") for name in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
+    axes = [name for name in ("xaxis", "yaxis", "xaxis2", "yaxis2") if name in plain["layout"]]
+    ranges = {name: plain["layout"][name].get("range") for name in axes}
     scene = {"chart": key, "view": view, "ranges": ranges, "traces": plain["data"] if growing else None}
+    scene |= {"annotations": plain["layout"]["annotations"]} if growing and "annotations" in plain["layout"] else {}
     return scene | {"silent": silent, "beat": time.monotonic()} if growing else scene
 
 

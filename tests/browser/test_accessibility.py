@@ -22,6 +22,7 @@ PAGES = (
     "architecture",
     "training?run=reference-classic",
     "kernels?run=reference-classic",
+    "experiments?experiment=reference-activation&panel=kernels",
     "status",
     "pooling?predict=pool-winner&seed=5",
     "kernels?predict=kernel-map&seed=5",
