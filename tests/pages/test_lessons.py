@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from lenet.common.translation import LANGUAGES
 from lenet.convolution.lessons import LESSONS as CONVOLUTION
 from lenet.lessons import Lesson
 from lenet.pooling.lessons import LESSONS as POOLING
-from tests.helpers.pages import charts, mounted, open_page, turn_to, url, words
+from tests.helpers.pages import charts, mounted, open_page, scene_of, turn_to, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -29,7 +28,7 @@ def options(at: AppTest) -> list[Any]:
 
 
 def scenes(at: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(part.proto.json) for part in mounted(at)]
+    return [scene_of(part) for part in mounted(at)]
 
 
 def is_asked(at: AppTest) -> bool:
