@@ -20,6 +20,7 @@ from pages.parts import (
     convolution_controls,
     convolution_editor,
     convolution_learning,
+    convolution_lessons,
     convolution_numbers,
     convolution_panels,
 )
@@ -31,7 +32,7 @@ from pages.parts.lessons import Lessons, is_asked
 
 page = st.container(key="convolution")
 notes = page.container()
-lessons = Lessons("convolution", LESSONS, convolution_numbers.begin_lesson, convolution_numbers.change_settings)
+lessons = Lessons("convolution", LESSONS, convolution_lessons.begin_lesson, convolution_lessons.change_settings)
 lessons.follow_link()
 lesson = lessons.open_bar(page)
 examples = page.container(horizontal=True, vertical_alignment="center", key="convolution_examples")

@@ -6,7 +6,7 @@ shown with its bias.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +20,6 @@ from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.convolution import Convolution
 from lenet.convolution.examples import EXAMPLES, KERNELS, Example
-from lenet.convolution.figures import learning
 from lenet.convolution.numbers import Numbers
 from lenet.grid import Grid
 from lenet.kernels.layers import TRAINED_LAYERS, TrainedLayer
@@ -156,26 +155,6 @@ def _take(name: str) -> None:
     state.update({"out": 1, "bias": bias, "activation": example.activation or "none", **SETTINGS})
     state.update({"conv_kernels": layer.out_channels, "groups": str(layer.groups)})
     state.update({"conv_stride": layer.stride[0], "conv_padding": int(layer.padding[0])})
-
-
-def begin_lesson(beginning: Mapping[str, Any]) -> None:
-    """Set everything to the beginning of a lesson."""
-    name = state["example"] = beginning["example"]
-    take_example()
-
-    def take() -> None:
-        state["convolution"] = {name: own(name)}
-        change_settings(beginning)
-
-    ui.attempt(take)
-
-
-def change_settings(settings: Mapping[str, Any]) -> None:
-    """Set these widgets by their keys, and the kernel, which is written as in the URL. What the component of the tab on
-    learning keeps is not set here."""
-    if "weights" in settings:
-        change_kernel(lambda _kernel: grids.from_url(settings["weights"]))
-    state.update({key: value for key, value in settings.items() if key not in {"weights", *learning.KEYS}})
 
 
 def take_kernel_number() -> None:
