@@ -22,10 +22,9 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import torch
@@ -34,7 +33,7 @@ from lenet import runs
 from lenet.architecture.configuration import LeNetConfig
 from lenet.common import fields, files, paths
 from lenet.common.errors import LenetError
-from lenet.common.fields import Field
+from lenet.common.signals import Signals
 from lenet.runs import Run, configuration, options
 from lenet.runs.configuration import RECIPES, SETTINGS, RunConfig
 from lenet.runs.parsing import MAX_JSON
@@ -42,8 +41,6 @@ from lenet.training import tensorboard
 from lenet.training.devices import pick_device
 from lenet.training.progress import sample_hint
 from lenet.training.run import train_run
-
-THREADS = Field("threads", int, low=1, high=256)
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,9 +63,6 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         argument_default=argparse.SUPPRESS,
     )
     options.add_to(parser)
-    parser.add_argument(
-        "--threads", metavar="N", help="number of CPU threads (default: one per core); use fewer on a busy machine"
-    )
     paths.add_runs_dir_option(parser)
     parser.add_argument("--run-id", metavar="ID", help="name of the run (default: made from recipe and time)")
     parser.add_argument(
@@ -89,8 +83,6 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     try:
         args.settings = options.given(args)
-        if "threads" in args:
-            args.threads = options.read(THREADS, args.threads)
     except LenetError as e:
         parser.error(str(e))
     return args
@@ -133,6 +125,8 @@ def epochs_beside(run: Run, args: argparse.Namespace) -> int:
         checked = SETTINGS[name].check(value)
         if name == "epochs" or (name == "dataset" and value == "auto") or checked == in_fact.get(name):
             continue
+        if name == "threads" and not own["threads"]:
+            continue  # it goes on with those that it began with
         if not has(run.config, name, checked):
             where = options.option(name) if name in args.settings else f"{name} in {args.config}"
             raise contradiction(where, checked, run, in_fact.get(name) or own[name])
@@ -166,36 +160,6 @@ def contradiction(option: str, value: Any, run: Run, own: Any) -> LenetError:
 # -- training --------------------------------------------------------------------------------------------------------
 
 
-class Signals:
-    """Context in which Ctrl-C and SIGTERM ask the training to stop at its next step, and asked again end it at once.
-
-    `number` is the signal that came first; 0 before.
-    """
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Signals:
-        with suppress(ValueError):  # only the main thread hears signals
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._take)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _take(self, number: int, frame: FrameType | None) -> None:
-        if self.number:
-            raise KeyboardInterrupt
-        self.number = number
-
-    def came(self) -> bool:
-        """Whether one of them has come."""
-        return self.number != 0
-
-
 def how_to_go_on(run: Run, args: argparse.Namespace) -> str:
     """The line that a stopped training ends with."""
     where = f" --runs-dir {shlex.quote(str(args.runs_dir))}" if "runs_dir" in args else ""
@@ -224,13 +188,13 @@ def main(argv: list[str] | None = None) -> int:
     run: Run | None = None
     signals = Signals()
     try:
-        if "threads" in args:
-            torch.set_num_threads(THREADS.check(args.threads))
         if "tensorboard" in args:
             tensorboard.check(args.tensorboard)
         if "resume" in args:
             run = runs.find(args.resume)
             epochs = epochs_beside(run, args)
+            if threads := args.settings.get("threads"):
+                torch.set_num_threads(threads)
             status = run.status()
             goes_on = status.ended_by and "epochs" in args  # early stopping left some of them out
             if status.state == "finished" and epochs == run.config.epochs and not goes_on:

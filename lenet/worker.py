@@ -13,7 +13,10 @@ ends. When it is killed, or the power fails, the next worker goes on with that r
 
 On a public server runs take turns: one that others wait for is put back in the same way, behind them (runs/queue.py). There
 may be several workers (`LENET_MAX_RUNNING`), numbered from 1, with a folder each; all of them take their runs from the same
-queue.
+queue. Where a machine has several GPUs, each worker sees one of them, in turn.
+
+On a laptop there is one worker, and as many more as there are cores for runs of one thread, as experiments have them: those
+end after a minute without such a run.
 """
 
 from __future__ import annotations
@@ -26,22 +29,24 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from lenet.common import fields, log
+from lenet.common import fields, log, process
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field, check_integer
 from lenet.common.jobs import AlreadyRunning, Hold
+from lenet.experiments import control
 from lenet.runs import Run, cost, find, health, rules, supervision, waiting_runs
-from lenet.runs.queue import Turn
+from lenet.runs.queue import Turn, takes_all, waiting_for
 from lenet.runs.state import worker_job, write_state
 from lenet.runs.supervision import requeue_abandoned
 
 SLEEP_AFTER = 1800.0  # seconds without work
 ALONE_AFTER = 120.0  # seconds without work and without a server
+BESIDE_AFTER = 60.0  # seconds without work of a worker that only trains runs of one thread beside the first
 SERVER_EVERY = 5.0  # seconds between two looks for a server
 TRY_AGAIN = 30.0  # seconds until a run that could not be begun is tried again: others go first
+KEEP_UP_EVERY = 5.0  # seconds between two looks for runs of experiments that may be queued by now
 SCAN_EVERY = 0.2  # seconds between two looks for queued runs
 
 
@@ -62,6 +67,7 @@ class Worker:
         self.threads = max(1, (torch.get_num_threads() - 1) // rules.workers())
         self.use_threads()
         self._calibrated = False
+        self._kept_up = 0.0
 
     def use_threads(self) -> None:
         """Have torch use this worker's threads: a resumed run may have set the number that it had before."""
@@ -98,7 +104,8 @@ class Worker:
             if held.is_lost:  # the folder was deleted: whoever makes it anew starts a worker of its own
                 _print("the runs directory is gone")
                 return
-            waiting = [run for run in waiting_runs() if not_before.get(run.id, 0.0) < time.monotonic()]
+            self.keep_up()
+            waiting = [run for run in waiting_for(self.number) if not_before.get(run.id, 0.0) < time.monotonic()]
             if not waiting:
                 self.calibrate()
                 time.sleep(SCAN_EVERY)
@@ -120,7 +127,7 @@ class Worker:
         from lenet.training import calibration
         from lenet.training.devices import pick_device
 
-        if self._calibrated:
+        if self._calibrated or not takes_all(self.number):
             return
         self._calibrated = True
         for device in self.machine()["devices"]:
@@ -131,6 +138,13 @@ class Worker:
             except Exception as e:  # then the first runs tell
                 log.warning("speed_not_measured", reason=f"{type(e).__name__}: {e}"[:200])
         self.use_threads()
+
+    def keep_up(self) -> None:
+        """Every few seconds queue runs of experiments that the limits of a public server let in by now."""
+        if time.monotonic() - self._kept_up > KEEP_UP_EVERY:
+            self._kept_up = time.monotonic()
+            with suppress(LenetError, OSError):
+                control.keep_up_all()
 
     def train(self, run: Run, leaving: Callable[[], bool]) -> None:
         """Train one run to its end, and write down how that was. Raises LenetError and OSError where it cannot begin."""
@@ -171,18 +185,6 @@ class Patience:
         return now - self._idle_since >= self.sleep_after or now - self._served >= self.alone_after
 
 
-def go_last() -> None:
-    """Let the pages go first where there are not cores enough for all.
-
-    `nice` counts within a scheduling group alone. On many Linux systems each session is such a group, and a worker that a
-    server or systemd has started leads one of its own: between groups, `autogroup` counts.
-    """
-    with suppress(AttributeError, OSError):  # Windows: see jobs.start_process
-        os.nice(10)
-        if os.getsid(0) == os.getpid():  # else it is the session of a terminal
-            Path("/proc/self/autogroup").write_text("10")
-
-
 def _print(*words: object) -> None:
     print(time.strftime("%F %T"), *words, flush=True)
 
@@ -207,7 +209,8 @@ def serve(number: int, *, only_probe: bool, patience: Patience) -> None:
     def leaving() -> bool:
         return signalled.is_set() or supervision.asked_to_stop(number)
 
-    go_last()
+    process.go_last()
+    os.environ.update(process.gpu_of(number))  # before PyTorch is imported
     worker = Worker(number) if only_probe else None
     machine = worker.machine() if worker else {}
     if worker and not waiting_runs():
@@ -282,6 +285,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         rules.limits()  # a limit that cannot be read is told before anything begins
+        rules.workers()
         if args.sleep_after is not None:
             Field("sleep-after", float).check(args.sleep_after)
         check_integer("number", args.number, 1, int(fields.table(rules.Limits)["running"].high))
@@ -292,7 +296,7 @@ def main(argv: list[str] | None = None) -> int:
         well, line = health.report()
         print(line)
         return 0 if well else 1
-    patience = Patience(SLEEP_AFTER, ALONE_AFTER)
+    patience = Patience(SLEEP_AFTER, ALONE_AFTER) if takes_all(args.number) else Patience(BESIDE_AFTER, BESIDE_AFTER)
     if args.sleep_after is not None:
         patience = Patience(args.sleep_after, args.sleep_after)
     try:

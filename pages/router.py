@@ -30,6 +30,7 @@ page = st.navigation(
         ui.page("architecture.py", title=_("Architecture"), icon=":material/account_tree:"),
         ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
         ui.page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
+        ui.page("experiments.py", title=_("Experiments"), icon=":material/science:"),
         ui.page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
     ],
     position="top",
@@ -43,6 +44,7 @@ HEADINGS = {
     "architecture": _("LeNet: every layer, every shape, every parameter"),
     "training": _("Train LeNet and watch it learn"),
     "kernels": _("What the first layer learned to see"),
+    "experiments": _("Ask many runs: an answer with an error bar"),
     "status": _("Status of this server"),
 }
 with title:
@@ -64,6 +66,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
     "pooling": ["figure", "gradient", "pictures", "tower", "pooling_code"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
+    "experiments": ["answer"],
 }
 if page.url_path in FIGURES and not is_asked:
     with present:

@@ -20,10 +20,11 @@ from lenet.common.paths import PROJECT
 
 ROOMS = (
     "lenet.common", "lenet.course", "lenet.data", "lenet.grid", "lenet.exercises", "lenet.lessons", "lenet.convolution",
-    "lenet.pooling", "lenet.architecture", "lenet.model", "lenet.runs", "lenet.training", "lenet.kernels", "lenet.ui", "pages", "app",
+    "lenet.pooling", "lenet.architecture", "lenet.model", "lenet.runs", "lenet.training", "lenet.kernels", "lenet.experiments",
+    "lenet.ui", "pages", "app",
 )  # fmt: skip
 """A room may import the rooms before it, and no other."""
-COMMANDS = {"lenet.train", "lenet.bench", "lenet.worker", "lenet.launch", "lenet.export"}
+COMMANDS = {"lenet.train", "lenet.bench", "lenet.worker", "lenet.launch", "lenet.export", "lenet.experiment"}
 """Started with `python -m`, and imported by nobody."""
 
 FILES = sorted([*(PROJECT / "lenet").rglob("*.py"), *(PROJECT / "pages").rglob("*.py"), PROJECT / "app.py"])

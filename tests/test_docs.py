@@ -14,7 +14,9 @@ from lenet.common.paths import PROJECT
 HOSTING = PROJECT / "docs" / "hosting"
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/hosting.md", "docs/teaching.md", "docs/teaching.zh.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/hosting.md", "docs/scaling.md", "docs/teaching.md", "docs/teaching.zh.md"]
+)
 def test_links_lead_to_files(document: str) -> None:
     path = PROJECT / document
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
@@ -22,7 +24,9 @@ def test_links_lead_to_files(document: str) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/hosting.md", "docs/performance.md", "docs/security.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/hosting.md", "docs/performance.md", "docs/scaling.md", "docs/security.md"]
+)
 def test_code_that_is_named_is_there(document: str) -> None:
     """Files by their path, and what `module.name` names."""
     text = re.sub(r"^```.*?^```$", "", (PROJECT / document).read_text(encoding="utf-8"), flags=re.M | re.S)

@@ -18,14 +18,15 @@ import numpy as np
 import pytest
 import torch
 
-from lenet import runs, worker
+from lenet import experiments, runs, worker
 from lenet.common import files, log, paths
 from lenet.runs import health, speeds, supervision
 from lenet.runs.supervision import is_alive
 from lenet.runs.visitors import OPERATOR
 from lenet.training.run import train_run
 from lenet.worker import ALONE_AFTER, SERVER_EVERY, SLEEP_AFTER, Patience, Worker
-from tests.helpers.made import LONG, SHORT, known_speed
+from tests.helpers.experiments import asked
+from tests.helpers.made import LONG, SHORT, known_speed, own_runs
 from tests.helpers.processes import LIMIT, Process, wait_for
 from tests.helpers.training import same
 from tests.helpers.visitors import ANN, BOB, acting_as
@@ -164,6 +165,32 @@ def test_two_workers_train_two_runs_at_once(
             wait_for(lambda: all(run.status().state == "stopped" for run in made))
         finally:
             second.kill()
+
+
+def test_on_a_laptop_a_second_worker_trains_runs_of_one_thread_and_no_others() -> None:
+    """With one thread, whatever its machine has."""
+    wide, narrow = (runs.create(replace(SHORT, threads=n), f"threads-{n}") for n in (0, 1))
+    with begin("--number", "2") as second:
+        wait_for(lambda: narrow.status().state == "finished" or second.poll() is not None)
+        assert (second.poll(), narrow.status().device_name) == (None, "CPU × 1")
+        assert wide.status().state == "queued"
+        second.kill()
+
+
+def test_a_worker_of_a_public_server_queues_runs_of_experiments_that_limits_had_kept_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    monkeypatch.setenv("LENET_MAX_WAITING", "1")
+    with acting_as(ANN):
+        name = experiments.start(asked()).experiment.id
+    assert [run.owner for run in own_runs()] == [ANN.owner], "the limit lets in one"
+    try:
+        wait_for(lambda: len(experiments.read(name).finished) == 4)  # by the worker that was started for the first
+        assert {run.owner for run in own_runs()} == {ANN.owner}
+    finally:
+        os.kill(runs.read_state().pid, signal.SIGTERM)
+        wait_for(lambda: not is_alive())
 
 
 def test_it_goes_to_sleep_without_work() -> None:
@@ -373,13 +400,13 @@ def test_it_goes_last_and_takes_no_session_along_that_is_not_its_own(session: bo
     code = """
 import json, os
 from pathlib import Path
-from lenet import worker
+from lenet.common import process
 
 def group():  # "/autogroup-17 nice 0", and nothing where the session is none of its own to the scheduler
     return Path("/proc/self/autogroup").read_text().strip().rpartition(" ")[2]
 
 before = group()
-worker.go_last()
+process.go_last()
 print(json.dumps([os.nice(0), before, group()]))
 """
     out = subprocess.run(

@@ -131,7 +131,7 @@ def write_tensors(path: Path, tensors: dict[str, NDArray[Any]], metadata: dict[s
     write_atomic(path, safetensors.numpy.save(tensors, metadata))
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV with a header; floats in their shortest exact form."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -1,10 +1,12 @@
-"""When this process started, how long it waited for others, and how much memory it uses."""
+"""What a process asks of its machine: cores and GPUs, its place behind others, memory; and when it started."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -45,3 +47,52 @@ def peak_memory() -> int:
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+# -- cores and GPUs ------------------------------------------------------------------------------------------------
+
+
+def cores() -> int:
+    """How many cores this process may use at a time: those of the machine, less where its container has a share of them."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        if quota != "max":
+            found = min(found, round(int(quota) / int(period)))
+    return max(found, 1)
+
+
+def free_memory() -> float:
+    """Bytes of main memory that processes may still take; infinite where the system does not tell."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1])
+    return math.inf
+
+
+def gpus(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them. No library is loaded to find out."""
+    if (named := environment.get("CUDA_VISIBLE_DEVICES")) is not None:
+        return [name.strip() for name in named.split(",") if name.strip() not in ("", "-1")]
+    with suppress(OSError):
+        return [str(n) for n, _ in enumerate(Path("/proc/driver/nvidia/gpus").iterdir())]
+    return []
+
+
+def gpu_of(number: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the environment of the process of that number (from 1) says, where several share the GPUs of a machine: each
+    sees one of them, in turn. Empty where there is only one, or none."""
+    found = gpus(environment)
+    return {"CUDA_VISIBLE_DEVICES": found[(number - 1) % len(found)]} if len(found) > 1 else {}
+
+
+def go_last() -> None:
+    """Let others go first where there are not cores enough for all.
+
+    `nice` counts within a scheduling group alone. On many Linux systems each session is such a group, and a trainer that a
+    server or systemd has started leads one of its own: between groups, `autogroup` counts.
+    """
+    with suppress(AttributeError, OSError):  # Windows: see jobs.start_process
+        os.nice(10)
+        if os.getsid(0) == os.getpid():  # else it is the session of a terminal
+            Path("/proc/self/autogroup").write_text("10")

@@ -11,10 +11,12 @@ from lenet.runs.queue import ahead_of, time_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
     DEFAULT_REFERENCE,
+    LESSON_PREFIX,
     MAX_NAME,
     Run,
     all_facts,
     create,
+    exists,
     find,
     find_equal,
     list_runs,
@@ -27,9 +29,9 @@ from lenet.runs.store import (
 from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS",
+    "BEST", "DEFAULT_REFERENCE", "LESSON_PREFIX", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS",
     "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
-    "ahead_of", "all_facts", "create", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",
+    "ahead_of", "all_facts", "create", "exists", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",
     "read_state", "read_states", "references", "supervisor", "time_to_train", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

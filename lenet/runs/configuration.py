@@ -58,6 +58,9 @@ class RunConfig:
     products in a training step are rounded to 8 bits (`torch.autocast`); weights, loss and evaluation stay float32.
     `cycles` are the epochs at which the schedule had ended when the run was extended.
 
+    The number of `threads` decides the order of sums on a CPU, and so their last bits. A run with a number takes as many
+    whatever trains it; one without takes as many as its first trainer has, and goes on with those.
+
     To add a setting, add a field. It is then checked and stored, listed in the table of settings and among the changes
     from a recipe, offered on the training page (if it has a `key` and a `group`) and an option of
     `python -m lenet.train` (whose help says `flag`, or else the label).
@@ -126,6 +129,10 @@ class RunConfig:
     device: str = setting(
         "auto", N_("Device"), options=DEVICE_WORDS, key="device", group="run", compared=False,
         flag="auto uses a GPU if there is one",
+    )  # fmt: skip
+    threads: int = setting(
+        0, N_("CPU threads (0: as many as the trainer has)"), low=0, high=256, compared=False,
+        flag="CPU threads (0: one for each core); fewer are faster on a busy machine",
     )  # fmt: skip
     precision: str = setting(
         "float32", N_("Precision"), options=PRECISIONS, key="prec", group="numerics",

@@ -279,6 +279,8 @@ def _device(config: RunConfig) -> tuple[str, list[Measured]]:
     """The kind of device on which the worker would train a run, and what has been measured there."""
     here = stored_state()
     kind = kind_of(here.device) if config.device == "auto" else config.device
+    if kind == "cpu" and config.threads and (measured := speeds.on_device(kind, f"CPU × {config.threads}")):
+        return kind, measured
     return kind, speeds.on_device(kind, here.device_name if kind == kind_of(here.device) else "")
 
 

@@ -86,13 +86,14 @@ def _joined(recipe: str, names: Sequence[str], config: RunConfig) -> str:
     values = _flat(config)
     of_network = [name for name in names if name.startswith("model.")]
     own = len(of_network) > MOST
-    said = [_said(name, values[name]) for name in names if not (own and name in of_network)]
-    said += [_("own network")] if own else []
-    more = [f"+{len(said) - MOST}"] if len(said) > MOST else []
-    return ", ".join([recipe, *said[:MOST], *more])
+    told = [said(name, values[name]) for name in names if not (own and name in of_network)]
+    told += [_("own network")] if own else []
+    more = [f"+{len(told) - MOST}"] if len(told) > MOST else []
+    return ", ".join([recipe, *told[:MOST], *more])
 
 
-def _said(name: str, value: object) -> str:
+def said(name: str, value: object) -> str:
+    """A setting, by its name in SETTINGS, with its value: `relu`, `lr 0.1`, `no batch norm`."""
     short = SHORT.get(name, name.removeprefix("model.").replace("_", " "))
     if isinstance(value, bool):
         return short if value else f"no {short}"

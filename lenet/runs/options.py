@@ -71,7 +71,7 @@ def merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
 
 def read(field: Field, value: Any) -> Any:
     """A value of the field's kind from what was typed behind its option. Raises LenetError."""
-    if _is_list(field):
+    if is_list(field):
         parts = [] if value in ("", NONE) else [_number(field, part, int) for part in value.split(",")]
         alone = get_origin(field.kind) is UnionType and len(parts) == 1
         return parts[0] if alone else tuple(parts)
@@ -120,14 +120,14 @@ def _group(name: str, field: Field) -> str:
     return group if group in GROUPS else "training"
 
 
-def _is_list(field: Field) -> bool:
+def is_list(field: Field) -> bool:
     return any(get_origin(kind) is tuple for kind in (field.kind, *get_args(field.kind)))
 
 
 def _metavar(field: Field) -> str:
     if field.options:
         return "{" + ",".join(field.choices) + "}"
-    if _is_list(field):
+    if is_list(field):
         return "N[,N]" if get_origin(field.kind) is UnionType else "N,N,…"
     return "N" if field.kind is int else "X"
 

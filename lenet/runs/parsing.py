@@ -51,6 +51,12 @@ def _slot(path: Path, parse: Callable[[bytes], Any]) -> list[tuple[tuple[int, ..
 _small_slot = lru_cache(maxsize=4096)(_slot.__wrapped__)
 
 
+def forget() -> None:
+    """Let go of all that was read: for a process that has to do with thousands of runs, once with each."""
+    _slot.cache_clear()
+    _small_slot.cache_clear()
+
+
 # -- formats -------------------------------------------------------------------------------------------------------
 
 

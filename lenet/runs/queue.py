@@ -12,13 +12,40 @@ from typing import TypeVar
 
 from lenet.common.errors import LenetError
 from lenet.runs import cost, rules
+from lenet.runs.configuration import RunConfig
 from lenet.runs.cost import Duration
-from lenet.runs.state import read_states
+from lenet.runs.speeds import kind_of
+from lenet.runs.state import read_states, stored_state
 from lenet.runs.store import Run, find, list_runs
 
 LOOK_EVERY = 1.0  # seconds between two looks of a `Turn` that is over whether a run waits
 
 T = TypeVar("T")
+
+
+def waiting_for(number: int) -> list[Run]:
+    """The runs that wait and that the worker of that number may take: all, or those of one thread (`takes_all`)."""
+    waiting = waiting_runs()
+    if takes_all(number):
+        return waiting
+    found = []
+    for run in waiting:
+        with suppress(LenetError):
+            if of_one_thread(run.config):
+                found.append(run)
+    return found
+
+
+def takes_all(number: int) -> bool:
+    """Whether the worker of that number trains any run. On a laptop only the first does, with all cores but one; the others
+    train runs of one thread beside it, as experiments have them."""
+    return number <= rules.workers()
+
+
+def of_one_thread(config: RunConfig) -> bool:
+    """Whether a run takes one core wherever it is trained, and no GPU."""
+    gpu = config.device == "cuda" or (config.device == "auto" and kind_of(stored_state().device) != "cpu")
+    return config.threads == 1 and not gpu
 
 
 def waiting_runs() -> list[Run]:
@@ -83,18 +110,20 @@ def ahead_of(run: Run) -> list[Run]:
 def time_to_train(some_runs: Sequence[Run]) -> Duration | None:
     """How long it takes until all of these have been trained, or have had a turn where others wait; None where that cannot
     be told of one of them."""
-    total, turn = Duration(0.0, 0.0), rules.turn_seconds()
+    total, turn, narrow = Duration(0.0, 0.0), rules.turn_seconds(), True
     for run in some_runs:
         with suppress(LenetError):
             status = run.status()
-            rest = cost.remaining(run.next_config(), status)
+            config = run.next_config()
+            narrow = narrow and of_one_thread(config)
+            rest = cost.remaining(config, status)
             if rest is None:
                 return None
             if turn is not None:
                 had = time.time() - status.started if status.state == "running" else 0.0
                 rest = rest.at_most(max(turn - max(had, 0.0), 0.0))
             total += rest
-    return total / rules.workers()
+    return total / (rules.workers_for_one_thread() if narrow else rules.workers())
 
 
 class Turn:

@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from lenet.common import fields, paths
+from lenet.common import fields, paths, process
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field, setting
 from lenet.common.translation import translate as _
@@ -45,6 +45,7 @@ class Limits:
     turn_seconds: int = setting(
         120, "seconds of training until a run goes behind others that wait", low=1, high=1_000_000
     )
+    experiment_runs: int = setting(64, "runs of one experiment", low=1, high=2000)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
@@ -103,9 +104,22 @@ def my_limits() -> Limits | None:
 
 
 def workers() -> int:
-    """How many runs may be trained at a time; one on a laptop."""
+    """How many runs may be trained at a time, whatever they are: on a laptop one, unless LENET_MAX_RUNNING says more.
+
+    Raises LenetError if it says something else.
+    """
     allowed = limits()
-    return allowed.running if allowed else 1
+    if allowed:
+        return allowed.running
+    return _from_environment(fields.table(Limits)["running"])
+
+
+def workers_for_one_thread() -> int:
+    """How many runs of one thread may be trained at a time: on a laptop as many as it has cores, because that many of them
+    do not slow each other down (experiments/engines/local.py), unless LENET_MAX_RUNNING is set."""
+    if paths.hosted() or os.environ.get(variable("running"), "").strip():
+        return workers()
+    return min(process.cores(), int(fields.table(Limits)["running"].high))
 
 
 def turn_seconds() -> float | None:

@@ -21,9 +21,8 @@ from lenet.common import fields, files, paths
 from lenet.common.jobs import Job
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
-from lenet.runs import rules
+from lenet.runs import parsing, rules
 from lenet.runs.configuration import DEVICES
-from lenet.runs.parsing import MAX_JSON
 
 WORKER_STATES = {
     "unknown": N_("not started yet"),
@@ -68,14 +67,18 @@ def read_state(number: int = 1) -> WorkerState:
 
 
 def read_states() -> list[WorkerState]:
-    """The states of all workers that this server may start."""
-    return [read_state(number) for number in range(1, rules.workers() + 1)]
+    """The states of all workers that this server may start; of those for runs of one thread, where there are such, of the
+    ones that are at work."""
+    sure, more = rules.workers(), rules.workers_for_one_thread()
+    states = [read_state(number) for number in range(1, sure + 1)]
+    beside = [read_state(number) for number in range(sure + 1, more + 1)]
+    return states + [state for state in beside if state.state not in ("unknown", "asleep")]
 
 
 def stored_state(number: int = 1) -> WorkerState:
     """The state that a worker last wrote, even if it was killed since."""
     try:
-        return _parsed(json.loads(files.read_plain(_file(number), MAX_JSON)))
+        return parsing.parsed(_file(number), _parse)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return WorkerState()
 
@@ -91,8 +94,9 @@ def _file(number: int) -> Path:
     return worker_job(number).folder / "state.json"
 
 
-def _parsed(values: dict[str, Any]) -> WorkerState:
+def _parse(raw: bytes) -> WorkerState:
     """A state from an untrusted file: a value that is not of its field's kind is replaced by the default."""
+    values = json.loads(raw)
     devices = values.get("devices")
     known = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
     return replace(fields.read_what_fits(WorkerState, values), devices=known)

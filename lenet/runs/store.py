@@ -33,8 +33,12 @@ from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
+EXPERIMENTS = "experiments"
+"""A folder beside the runs, and so the id of none."""
 DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 """The run that pages begin with."""
+LESSON_PREFIX = REFERENCE_PREFIX + "lesson-"
+"""Of runs that came with the app for a lesson. They are found, but not listed."""
 MAX_NAME = 40  # characters of a run's name
 
 
@@ -195,6 +199,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def _path(run_id: str) -> Path:
     if not (isinstance(run_id, str) and _ID.fullmatch(run_id)):
         raise LenetError("bad_run_id", id=str(run_id)[:80])
+    if run_id.startswith(LESSON_PREFIX):
+        return paths.LESSONS_DIR / run_id.removeprefix(LESSON_PREFIX)
     if run_id.startswith(REFERENCE_PREFIX):
         return paths.REFERENCE_DIR / run_id.removeprefix(REFERENCE_PREFIX)
     return paths.runs_dir() / run_id
@@ -206,6 +212,11 @@ def find(run_id: str) -> Run:
     if run.path.is_symlink() or not run.exists:
         raise missing(run_id)
     return run
+
+
+def exists(run_id: str) -> bool:
+    """Whether there is something of that id, be it damaged. Raises LenetError if there cannot be."""
+    return _path(run_id).exists()
 
 
 def missing(run_id: str) -> LenetError:
@@ -253,7 +264,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         stamp = time.strftime("%m%d-%H%M%S")
         recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
         run_id = f"{recipe}-{stamp}-{secrets.token_hex(2)}"
-    if run_id.startswith(REFERENCE_PREFIX):
+    if run_id.startswith(REFERENCE_PREFIX) or run_id == EXPERIMENTS:
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
     with suppress(data.DataError):  # then the run ends with it, see `take_extension`
@@ -322,8 +333,9 @@ def _delete(run: Run) -> None:
 # -- joining the queue -------------------------------------------------------------------------------------------
 
 
-def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
-    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one.
+def obtain(config: RunConfig, *, again: bool = False, run_id: str | None = None) -> tuple[Run, bool]:
+    """A run with these settings and whether it is new: an existing one, or else (or with `again`) a new queued one, of that
+    id if one is given.
 
     Raises LenetError if it cannot be created or the limits of a public server forbid it.
     """
@@ -331,7 +343,7 @@ def obtain(config: RunConfig, *, again: bool = False) -> tuple[Run, bool]:
         if not again and (known := find_equal(config)):
             return known, False
         _make_room(config)
-        return create(config), True
+        return create(config, run_id), True
 
 
 def find_equal(config: RunConfig) -> Run | None:

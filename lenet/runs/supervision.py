@@ -26,7 +26,7 @@ from lenet.common import fields, files, log, paths
 from lenet.common.errors import LenetError
 from lenet.runs import rules
 from lenet.runs.files import STATUS
-from lenet.runs.queue import waiting_runs
+from lenet.runs.queue import waiting_for
 from lenet.runs.state import read_state, read_states, stored_state, worker_job
 from lenet.runs.store import Run, find, lock
 
@@ -50,9 +50,9 @@ class Supervisor:
         """Start the workers that are needed and not running; returns at once. Raises LenetError if that fails."""
         with self._busy:
             self._start(1)
-            for number in range(2, rules.workers() + 1):
+            for number in range(2, rules.workers_for_one_thread() + 1):
                 before = [read_state(n) for n in range(1, number)]
-                if all(state.state == "training" for state in before) and waiting_runs():
+                if all(state.state == "training" for state in before) and waiting_for(number):
                     self._start(number)
 
     def check(self) -> None:
@@ -63,7 +63,8 @@ class Supervisor:
         if time.monotonic() - self._looked < LOOK_EVERY:
             return
         self._looked = time.monotonic()
-        if not all(is_alive(number) for number in range(1, rules.workers() + 1)) and waiting_runs():
+        number = next((n for n in range(1, rules.workers_for_one_thread() + 1) if not is_alive(n)), 0)
+        if number and waiting_for(number):
             with suppress(LenetError):  # the training page tells those who wait for a run
                 self.ensure_running()
 
@@ -187,7 +188,7 @@ def _stop_request(number: int) -> Path:
 
 def will_be_requeued(run: Run) -> bool:
     """Whether the next worker will continue this run automatically, because the last one was killed while training it."""
-    states = map(stored_state, range(1, rules.workers() + 1))
+    states = map(stored_state, range(1, rules.workers_for_one_thread() + 1))
     return any(s.state == "training" and s.run == run.id and s.tries < TRIES for s in states)
 
 

@@ -28,13 +28,15 @@ from lenet.runs import guests, secret
 class Visitor:
     """A visitor: `owner` is the hash of their key, which their runs store; empty if they are unknown.
 
-    `network` is the network address that they come from (see `network_of`); it is not stored. A `guest` may only look.
+    `network` is the network address that they come from (see `network_of`); it is not stored. A `guest` may only look. Of one
+    who is not here any more only the `known_address` is left, as their runs store it.
     """
 
     owner: str = ""
     operator: bool = False
     network: str = ""
     guest: bool = False
+    known_address: str = ""
 
     @property
     def address(self) -> str:
@@ -43,6 +45,8 @@ class Visitor:
 
         Raises LenetError if no secret can be written.
         """
+        if self.known_address:
+            return self.known_address
         return secret.keyed_hash("addresses", self.network)[:32] if self.network and not self.operator else ""
 
     def may_change(self, owner: str) -> bool:
@@ -107,14 +111,12 @@ def set_visitor_source(ask: Callable[[], Visitor]) -> None:
 
 def visitor() -> Visitor:
     """The current visitor."""
-    if _all_are_operators():
-        return OPERATOR
     known: Visitor | None = getattr(_of_thread, "visitor", None)
-    return known or _of_session()
+    return known or _ask()
 
 
-def _all_are_operators() -> bool:
-    return not paths.hosted() and not guests.may_only_look()
+def _ask() -> Visitor:
+    return _of_session() if paths.hosted() or guests.may_only_look() else OPERATOR
 
 
 def check_may_act() -> None:
@@ -129,14 +131,25 @@ def check_may_act() -> None:
 @contextmanager
 def asked_once() -> Iterator[None]:
     """Within it this thread asks once who the current visitor is: for a run of a page, which asks for every run's name."""
-    if _all_are_operators() or getattr(_of_thread, "visitor", None):
+    if getattr(_of_thread, "visitor", None):
         yield
         return
-    _of_thread.visitor = _of_session()
+    _of_thread.visitor = _ask()
     try:
         yield
     finally:
         del _of_thread.visitor
+
+
+@contextmanager
+def acting_as(owner: str, address: str) -> Iterator[None]:
+    """Within it this thread acts for a visitor who is not here: whoever owns runs, by owner and address as those store them."""
+    before = getattr(_of_thread, "visitor", None)
+    _of_thread.visitor = Visitor(owner, operator=not owner, known_address=address)
+    try:
+        yield
+    finally:
+        _of_thread.visitor = before
 
 
 _of_thread = threading.local()

@@ -59,9 +59,13 @@ class DatasetCache:
         """Training and test images of `source` on `device`."""
         if self._splits is None or self._key != (source, device):
             self._splits = None  # let the old one go before the new one comes
-            self._splits = Split.load("train", source, device), Split.load("test", source, device)
+            self._splits = self.load(source, device)
             self._key = (source, device)
         return self._splits
+
+    def load(self, source: data.Source, device: torch.device) -> tuple[Split, Split]:
+        """The same, from the files."""
+        return Split.load("train", source, device), Split.load("test", source, device)
 
 
 class Predictions(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from lenet import runs
+from lenet import data, runs
 from lenet.common import errors, files
 from lenet.common.errors import LenetError
 from lenet.runs import Run, Status
@@ -34,11 +34,12 @@ def train_run(
     turn_over: Callable[[], bool] = lambda: False,
     after_epoch: Callable[[], None] = lambda: None,
     stopping: Callable[[], bool] = lambda: False,
+    source: data.Source | None = None,
 ) -> Status:
     """Train a queued, stopped or interrupted run to its end; returns its final status.
 
-    `cache` may have the data already, `say` is called with a line an epoch, `after_epoch` when the files of one are written.
-    Once `leaving` returns True, the run is kept as it is at that step and queued again; once `turn_over` does, likewise, but
+    `cache` may have the data already, and has where they lie on another machine, whose `source` is given; `say` is called
+    with a line an epoch, `after_epoch` when the files of one are written. Once `leaving` returns True, the run is kept as it is at that step and queued again; once `turn_over` does, likewise, but
     behind the runs that wait; once `stopping` does, it is kept likewise, and stopped. A run of fewer than `epochs` is
     first extended to that number; one that early stopping ended goes on to it.
 
@@ -46,7 +47,7 @@ def train_run(
     LenetError only where another process is training it, it is deleted, or its directory cannot be read or written.
     """
     held = runs.lock(run)
-    reserve = run.path / ".room"
+    reserve, threads = run.path / ".room", torch.get_num_threads()
     try:
         status = run.stored_status()
         finished = status.state == "finished" and not run.requested("extend")
@@ -58,7 +59,7 @@ def train_run(
         run.forget_requests("stop", "pause", "resume")
         files.write_atomic(reserve, bytes(2**18))  # given up when the disk is full: the status can still be written
         recorder = _begin(
-            run, status, cache or DatasetCache(), say, lambda: leaving() or stopping(), epochs, turn_over
+            run, status, source, cache or DatasetCache(), say, lambda: leaving() or stopping(), epochs, turn_over
         )
         try:
             _train_epochs(recorder, say, after_epoch)
@@ -76,6 +77,7 @@ def train_run(
         say(errors.say(code, params))
         return _write_status(run, "failed", epoch=len(run.metrics()["epoch"]), code=code, params=params)
     finally:
+        torch.set_num_threads(threads)
         with suppress(OSError, LenetError):
             reserve.unlink(missing_ok=True)
             if run.stored_status().state != "queued":  # a run that waits again heeds what was asked a moment ago
@@ -86,6 +88,7 @@ def train_run(
 def _begin(
     run: Run,
     status: Status,
+    source: data.Source | None,
     cache: DatasetCache,
     say: Callable[[str], None],
     leaving: Callable[[], bool],
@@ -93,8 +96,10 @@ def _begin(
     turn_over: Callable[[], bool],
 ) -> Recorder:
     """Everything that a run is trained with, taken up where it ended."""
-    source = run.find_images()  # a run that goes on does so with the images that it began with
+    source = source or run.find_images()  # a run that goes on does so with the images that it began with
     config = run.take_extension(epochs)
+    if config.threads:
+        torch.set_num_threads(config.threads)
     device = pick_device(config.device)
     reset_peak_memory(device)
     if config.model.num_classes != len(source.data_set.classes):

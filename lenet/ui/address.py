@@ -21,7 +21,10 @@ from lenet.ui.components import base_path
 from lenet.ui.messages import arrived, attempt, notice
 from lenet.ui.streamlit_internals import went_back
 
-STEPS = ("tab", "panel", "lesson", "preset", "example", "recipe", "run", "with", "other", "nets", "predict")
+STEPS = (
+    "tab", "panel", "lesson", "preset", "example", "recipe", "run", "with", "other", "nets", "predict", "question",
+    "experiment",
+)  # fmt: skip
 """The keys of the query whose change is a step: tabs, lessons, examples, recipes, exercises, and the runs that are
 looked at."""
 RUNS = ("run", "with", "other")

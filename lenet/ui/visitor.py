@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lenet import runs
+from lenet import experiments, runs
 from lenet.common import links, paths
 from lenet.common.errors import LenetError
 from lenet.runs import looks, rules, visitors
@@ -77,18 +78,27 @@ def note_look() -> None:
 
     Call it at the end of the page. A browser that is closed asks no more.
     """
-    if paths.hosted() and st.session_state.get(PAGE) in ("training", "kernels"):
+    if paths.hosted() and st.session_state.get(PAGE) in ("training", "kernels", "experiments"):
         st.fragment(_note_look, run_every=looks.EVERY)()
 
 
 def _note_look() -> None:
-    compared = st.session_state.get("with", []) if st.session_state[PAGE] == "training" else []
-    for run_id in (st.session_state.get("run"), *compared):
+    for run_id in _looked_at(st.session_state[PAGE]):
         try:
             looks.note(runs.find(str(run_id)))
         except LenetError as error:  # an uploaded file, or a run that is gone
             if error.code == "run_removed" and is_part_alone():
                 st.rerun()  # the page says so
+
+
+def _looked_at(page: str) -> list[str]:
+    """The ids of the runs that a page shows."""
+    state = st.session_state
+    if page == "experiments":
+        with suppress(LenetError):
+            return list(experiments.find(str(state.get("experiment"))).runs.values())
+        return []
+    return [str(state.get("run")), *(state.get("with", []) if page == "training" else [])]
 
 
 def check_limits() -> None:

@@ -219,6 +219,12 @@ def is_asked(bar: Bar | None) -> bool:
     return bar is not None and bar.is_asked
 
 
+def forget_link() -> None:
+    """A lesson that begins sets everything: nothing of the link is left but the language."""
+    for key in ui.query().keys() - {"lesson", "lang"}:
+        del ui.query()[key]
+
+
 def come_into_view() -> None:
     """Bring the bar into view in the next run: the page above it, or what was asked, may be taller than the screen."""
     state["lessons_opened"] = state.get("lessons_opened", 0) + 1

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
     [
         ("", "LeNet Explorer"),
         ("kernels", "Kernels · LeNet Explorer"),
+        ("experiments", "Experiments · LeNet Explorer"),
         ("training?lang=zh_CN", "训练 · LeNet 探索器"),
     ],
 )

@@ -19,6 +19,7 @@ PAGES = {
     "/architecture?tab=walk": "[data-testid=stPlotlyChart] .main-svg",
     "/training": "[data-testid=stPlotlyChart] .main-svg",
     "/kernels": ".wall .kernel",
+    "/experiments": "[data-testid=stPlotlyChart] .main-svg",
     "/kernels?tab=seen": "[data-testid=stPlotlyChart] .main-svg",
     "/kernels?tab=compare": "[data-testid=stPlotlyChart] .main-svg",
 }

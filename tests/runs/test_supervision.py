@@ -18,7 +18,7 @@ from lenet import runs
 from lenet.common import files, log, paths
 from lenet.runs import health, supervision
 from lenet.runs.configuration import CLASSIC
-from lenet.runs.queue import waiting_runs
+from lenet.runs.queue import waiting_for, waiting_runs
 from lenet.runs.state import worker_job
 from lenet.runs.supervision import TRIES, Supervisor, requeue_abandoned
 from tests.helpers.made import LONG, SHORT, set_status, set_worker
@@ -129,11 +129,46 @@ def test_forty_visitors_at_once_start_one_worker(no_processes: list[tuple[str, .
     assert no_processes == [("lenet.worker",)]
 
 
+def test_on_a_laptop_more_workers_train_runs_of_one_thread_beside_the_first(
+    no_processes: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as it has cores. A run that is to have all of them is the first worker's."""
+    monkeypatch.setattr("lenet.common.process.cores", lambda: 3)
+    first, wide = runs.create(SHORT, "first"), runs.create(replace(SHORT, seed=1), "wide")
+    set_status(first, state="running")
+    with ExitStack() as held:
+
+        def trains(number: int, run: runs.Run) -> None:
+            set_worker(number, state="training", run=run.id, device="cpu")
+            held.enter_context(files.locked(worker_job(number).folder / "lock"))
+            held.enter_context(files.locked(run.path / "lock"))
+
+        trains(1, first)
+        Supervisor().ensure_running()
+        assert no_processes == [], "nothing waits that another might take"
+        narrow = runs.create(replace(SHORT, threads=1), "narrow")
+        Supervisor().ensure_running()
+        assert no_processes.pop() == ("lenet.worker", "--number", "2")
+        trains(2, narrow)
+        Supervisor().ensure_running()
+        assert no_processes == []
+        another = runs.create(replace(SHORT, threads=1, device="auto"), "another")
+        assert (waiting_for(1), waiting_for(2)) == ([wide, another], [another])
+        Supervisor().check()
+        assert no_processes == [("lenet.worker", "--number", "3")]
+        assert [state.run for state in runs.read_states()] == ["first", "narrow"]
+        set_worker(1, state="training", run="first", device="cuda:0")
+        assert waiting_for(2) == [], "on a GPU it has no core to itself"
+        monkeypatch.setenv("LENET_MAX_RUNNING", "2")
+        assert waiting_for(2) == [wide, another], "who sets a number has workers that take all"
+        assert runs.time_to_train([another]) is None
+
+
 def test_runs_that_wait_are_looked_for_every_few_seconds(
     no_processes: list[tuple[str, ...]], clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[None] = []
-    monkeypatch.setattr(supervision, "waiting_runs", lambda: looks.append(None) or waiting_runs())
+    monkeypatch.setattr(supervision, "waiting_for", lambda _number: looks.append(None) or waiting_runs())
     server = Supervisor()
     for _page in range(3):
         server.check()

@@ -64,6 +64,12 @@ PAGES: dict[str, dict[str, tuple[dict[str, str], str, Iterable[Any]]]] = {
         "seen, another image": ({"tab": "seen"}, "image", NEW),
         "comparison": ({"tab": "compare"}, "run", ("reference-classic", "reference-modern")),
     },
+    "experiments": {
+        "other epochs": ({}, "run_epochs", range(1, 31)),
+        "differences": ({"panel": "differences"}, "run_epochs", range(1, 31)),
+        "kernels": ({"panel": "kernels"}, "run_epochs", range(1, 31)),
+        "runs": ({"panel": "runs"}, "run_epochs", range(1, 31)),
+    },
 }
 
 

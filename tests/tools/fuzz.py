@@ -54,7 +54,7 @@ from lenet.runs.configuration import SETTINGS
 from lenet.training import curves, progress, results
 from tests.helpers.pages import as_served, open_page
 
-PAGES = ("home", "convolution", "pooling", "architecture", "training", "kernels")
+PAGES = ("home", "convolution", "pooling", "architecture", "training", "kernels", "experiments")
 MARK = "zq7"  # in every piece of markup that is thrown, so that it is known again
 SECRET = "secret-of-somebody-else"
 
@@ -522,6 +522,11 @@ VALID = {
     "architecture": {"tab": ("network", "walk", "compare", "code"), "src": ("test", "mean", "upload", "draw")},
     "training": {"panel": ("result", "gradients", "confusion", "settings", "speed", "runs"), "view": ("all", "last", "range")},
     "kernels": {"tab": ("wall", "seen", "paths", "compare", "own")},
+    "experiments": {
+        "question": ("activation", "kernels", "luck", "own"), "panel": ("curves", "differences", "kernels", "runs", "files"),
+        "experiment": ("reference-activation", "new"), "vary": ("none", "lr", "model.channels", "optimizer"),
+        "values": ("0.1, 0.3", "3-16, 6-16", "sgd, adam"), "run_recipe": ("classic", "modern"), "run_data": ("sample",),
+    },
 }  # fmt: skip
 NEAR = [
     "1",

@@ -24,6 +24,7 @@ PAGES = {
     "architecture": "architecture",
     "training": "training?run=reference-classic&with=reference-modern",
     "kernels": "kernels",
+    "experiments": "experiments",
 }
 FIGURE = "svg.main-svg, [data-testid^=stBidiComponent] svg"
 COLOURS = 256

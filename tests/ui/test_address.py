@@ -172,4 +172,6 @@ def test_every_tab_and_every_choice_of_a_run_is_a_step() -> None:
         "example",
         "recipe",
         "predict",
+        "question",
+        "experiment",
     } == set(STEPS)

@@ -77,12 +77,13 @@ export class LiveCurve {
 
   draw() {
     const { chart, zoom } = this
-    const { traces, ranges } = this.scene
+    const { traces, ranges, annotations } = this.scene
     if (!chart?.isConnected || !traces) return
     const { layout } = chart
     for (const [axis, range] of Object.entries(ranges)) {
       if (range && !zoom[axis]) Object.assign(layout[axis], { range: [...range], autorange: false }) // Plotly writes into the range
     }
+    if (annotations) layout.annotations = annotations
     plotly().react(chart, traces, layout)
   }
 }

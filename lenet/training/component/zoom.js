@@ -6,6 +6,7 @@
  * @property {string} view what the chart shows: of another view the reader's zoom means nothing
  * @property {Record<string, [number, number] | null>} ranges of its axes; null: what the lines need
  * @property {object[] | null} traces the lines as they are now; null: as the chart has them, because nothing grows
+ * @property {object[]} [annotations] what is written in it, as it is now; none: as the chart has it
  * @property {number} beat another number each time: no news is to be told from a broken connection
  * @property {string} silent what is said where nothing comes any more
  */

@@ -1,0 +1,75 @@
+"""An experiment to take along: its runs as a table, and what a report says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lenet import data
+from lenet.common import files
+from lenet.common.translation import ngettext, paragraph
+from lenet.common.translation import translate as _
+from lenet.experiments import conclusions, samples, statistics
+from lenet.experiments.experiment import short_name
+from lenet.experiments.results import Results
+from lenet.runs import labels, options
+
+
+def runs_csv(results: Results) -> str:
+    """A row for each run, arm by arm: what varies, seed, state, epochs and the unrounded test accuracy."""
+    names = [variation.name for variation in results.experiment.vary]
+    rows: list[tuple[Any, ...]] = []
+    for number, arm in enumerate(results.experiment.arms):
+        settings = [options.written(arm.settings[name]) for name in names]
+        for o in results.of(number):
+            accuracy = "" if o.test_acc is None else repr(o.test_acc)
+            rows.append((*settings, o.seed, o.run_id or "", o.state, o.epochs, accuracy))
+    return files.csv_text((*map(short_name, names), "seed", "run", "state", "epochs", "test_acc"), rows)
+
+
+def for_report(results: Results) -> str:
+    """What was done and what follows, with the number of seeds, the interval and how it was computed; "" without results."""
+    numbers = samples.of_results(results)
+    if not any(sample.values for sample in numbers):
+        return ""
+    found = conclusions.conclude(numbers, chance=samples.chance(results))
+    return paragraph(_done(results), found.sentence, *found.remarks, _computed(numbers))
+
+
+def _done(results: Results) -> str:
+    """What was trained, how often, and on what it was tested."""
+    base, seeds = results.experiment.base, results.experiment.seeds
+    images = data.DATA_SETS.get(base.dataset) or data.DATA_SETS[data.DEFAULT]
+    words = {"recipe": labels.label(base), "epochs": base.epochs, "images": images.name, "n": seeds}
+    words["arms"] = _(", ").join(arm.label() for arm in results.experiment.arms)
+    if len(results.experiment.arms) == 1:
+        text = ngettext(
+            "LeNet ({recipe}, {epochs} epochs) was trained on {images} with {n} seed; accuracy is that on the test images "
+            "after the last epoch.",
+            "LeNet ({recipe}, {epochs} epochs) was trained on {images} with {n} seeds; accuracy is that on the test images "
+            "after the last epoch.",
+            seeds,
+        )
+    else:
+        text = ngettext(
+            "LeNet ({recipe}, {epochs} epochs; {arms}) was trained on {images} with the same {n} seed each; accuracy is that "
+            "on the test images after the last epoch.",
+            "LeNet ({recipe}, {epochs} epochs; {arms}) was trained on {images} with the same {n} seeds each; accuracy is that "
+            "on the test images after the last epoch.",
+            seeds,
+        )
+    return text.format(**words)
+
+
+def _computed(numbers: list[statistics.Sample]) -> str:
+    """How the intervals were computed; "" where there is none."""
+    if max(len(sample.values) for sample in numbers) < 2:
+        return ""
+    if statistics.method_for(numbers) == statistics.SEQUENTIAL:
+        return _("While runs are missing, intervals are those of a sequential t test, which hold at every look.")
+    if len(numbers) == 1:
+        return _("The interval is Student’s t, at 95%.")
+    if len(numbers) == 2:
+        return _("The interval is Student’s t of the differences of paired seeds, at 95%.")
+    return _(
+        "Intervals are Student’s t of the differences of paired seeds, at 95%; p values after Holm’s correction."
+    )

@@ -1,0 +1,99 @@
+"""What a new experiment costs, and the button that begins it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lenet import data, experiments, runs, ui
+from lenet.common.errors import LenetError
+from lenet.common.translation import ngettext
+from lenet.common.translation import translate as _
+from lenet.experiments import Experiment, estimate, report
+from lenet.experiments.engines import cluster
+from lenet.experiments.figures import seeds
+from lenet.experiments.statistics import Sample
+from lenet.runs import rules
+from lenet.runs.queue import of_one_thread
+from lenet.runs.visitors import visitor
+
+
+def offer(choose: Callable[[], Experiment]) -> Experiment | None:
+    """The experiment that `choose` gives, what it costs, and the button that begins it; where there can be none, why."""
+    chosen: Experiment | LenetError
+    on_cluster = choose_engine() == "ray"
+    try:
+        chosen = choose()
+        ui.caption(ui.plain(cost(chosen, on_cluster)))
+    except LenetError as error:
+        chosen = error
+        ui.problem(error)
+    if st.button(_("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="begin"):
+        ui.attempt(begin, chosen, on_cluster)
+    elif (equal := st.session_state.get("experiment_equal")) and equal == st.session_state.get("experiment"):
+        st.info(_("This has been asked already; the answer is shown here."), icon=":material/info:")
+    if limits := rules.my_limits():
+        line, more = limits.in_words(runs.waiting_of(visitor().owner))
+        ui.caption(line, help=more)
+    return None if isinstance(chosen, LenetError) else chosen
+
+
+def choose_engine() -> str:
+    """What trains the runs: `local`, the workers of this machine, or `ray`, where a cluster is named and may be used."""
+    if not cluster.named() or not visitor().operator:
+        return "local"
+    words = {"local": _("This machine"), "ray": _("Cluster")}
+    chosen = ui.choice(
+        st.segmented_control, _("Train on"), words, key="engine", default="local", required=True, width="stretch"
+    )
+    if chosen == "ray" and (error := found.error if (found := cluster.describe()) else None):
+        ui.problem(error)
+    return chosen
+
+
+def begin(chosen: Experiment | LenetError, on_cluster: bool) -> None:
+    """Have the runs trained, and show the experiment. Raises LenetError."""
+    if isinstance(chosen, LenetError):
+        raise chosen
+    data.find(chosen.base.data, chosen.base.dataset)  # raises at once if the images are missing
+    before = {known.experiment.id for known in experiments.list_experiments()}
+    start = experiments.start_on_cluster if on_cluster else experiments.start
+    begun = start(chosen).experiment
+    st.session_state["experiment"] = st.session_state["experiment_begun"] = begun.id
+    st.session_state["experiment_equal"] = begun.id if begun.id in before else None
+
+
+def cost(experiment: Experiment, on_cluster: bool) -> str:
+    """How many runs it has, and how long they are trained."""
+    known, arms = estimate.before(experiment), len(experiment.arms)
+    text = ngettext("{n} run", "{n} runs", known.runs).format(n=known.runs)
+    if arms > 1:
+        text = _("{arms} arms × {seeds} seeds = {runs}").format(arms=arms, seeds=experiment.seeds, runs=text)
+    parts = [text]
+    if known.trained:
+        parts.append(_("{n} of them trained already").format(n=known.trained))
+    at_once = rules.workers_for_one_thread() if of_one_thread(experiment.base) else rules.workers()
+    if within := known.within(at_once):
+        told = _("about {time} on this machine, {n} at a time")
+        parts.append(told.format(time=within.words(), n=min(at_once, known.new)))
+    if on_cluster and (found := cluster.describe()) and found.cpus:
+        parts.append(
+            _("a cluster of {nodes} nodes with {cpus} CPUs").format(nodes=found.nodes, cpus=f"{found.cpus:g}")
+        )
+        if within := known.within(int(found.cpus)):
+            parts.append(_("there about {time}, if its CPUs are as fast").format(time=within.words()))
+    return " · ".join(parts)
+
+
+def show(experiment: Experiment | None) -> None:
+    """What is shown of a question before it is asked: its arms, with room for their runs."""
+    st.info(
+        _("This question has not been asked here yet. Start trains its runs, and the answer appears here."),
+        icon=":material/info:",
+    )
+    if experiment is None:
+        return
+    waiting = tuple(range(experiment.seeds))
+    arms = [Sample(report.arm_name(experiment, arm), {}, waiting=waiting) for arm in experiment.arms]
+    st.plotly_chart(seeds.strip(arms, {}), key="answer", alt=seeds.strip_alt(arms))

@@ -1,0 +1,195 @@
+"""What a Ray cluster costs: its speed against plain processes, and what a thousand runs cost the driver.
+
+    python -m tests.tools.bench_ray                         # a cluster of a node for each core of this machine; some minutes
+    python -m tests.tools.bench_ray --sprint 4 --classic 0  # small
+    python -m tests.tools.bench_ray --simulated 100,1000    # only the driver, on runs that train nothing
+
+**Speed.** As many plain `lenet.train` processes as there are cores train beside each other, with one thread each; then the
+cluster trains many such runs. Both are measured alike: images trained on in a second of the clock, evaluation and files
+included, from where PyTorch and the images are loaded. A plain process trains as many epochs as its share of the runs has, so that
+its start and its end count as little as can be.
+
+**Driver.** Simulated runs hand over files as large as those of LeNet. Each number of them has a driver of its own, whose peak of
+memory and whose time, from the first run's end to the last one's, are printed.
+
+Run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lenet import runs
+from lenet.common import paths, process
+from lenet.experiments.engines import Task
+from lenet.experiments.engines.node import News, Parcel
+from lenet.experiments.engines.ray import RayEngine
+from lenet.experiments.engines.transfer import Part
+from lenet.runs.configuration import RECIPES, SPRINT, RunConfig
+from lenet.runs.files import CHECKPOINT, METRICS_CSV, MODEL, STATUS, STEPS_CSV
+
+SIZES = {CHECKPOINT: 500_000, MODEL: 250_000, STEPS_CSV: 30_000}
+"""Bytes of the files of a simulated run, which are those of LeNet after some epochs."""
+
+
+@contextmanager
+def nodes(n: int) -> Iterator[str]:
+    """Context with a cluster of n nodes with a CPU each, and a head without: its address."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    from ray.cluster_utils import Cluster
+
+    about: dict[str, Any] = {"object_store_memory": 100 * 2**20, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **about})
+    try:
+        for _ in range(n):
+            cluster.add_node(num_cpus=1, **about)
+        yield cluster.address
+    finally:
+        cluster.shutdown()
+
+
+# -- speed ---------------------------------------------------------------------------------------------------------
+
+
+def plain(recipe: str, epochs: int, data: str, seed: int) -> tuple[float, float]:
+    """What one `lenet.train` does in a second, as measured here, and as it says itself (training alone)."""
+    command = [
+        sys.executable, "-m", "lenet.train", f"--recipe={recipe}", f"--epochs={epochs}", f"--data={data}",
+        f"--seed={seed}", "--threads=1", "--device=cpu", f"--run-id=plain-{recipe}-{seed}",
+    ]  # fmt: skip
+    began = 0.0
+    with subprocess.Popen(command, cwd=paths.PROJECT, stdout=subprocess.PIPE, text=True) as trainer:
+        assert trainer.stdout
+        for line in trainer.stdout:
+            if line.startswith("training on"):
+                began = time.perf_counter()
+        seconds = time.perf_counter() - began
+    status = runs.find(f"plain-{recipe}-{seed}").status()
+    return status.train_images * epochs / seconds, status.examples_per_sec
+
+
+def clustered(address: str, config: RunConfig, n: int, at_once: int) -> tuple[float, float, int]:
+    """The same of n runs on a cluster whose processes are warm; and the bytes that a run has handed over."""
+    warm = [
+        Task(f"warm-{config.recipe}-{k}", replace(SPRINT, threads=1, device="cpu", seed=k)) for k in range(at_once)
+    ]
+    tasks = [Task(f"ray-{config.recipe}-{k}", replace(config, seed=k)) for k in range(n)]
+    at: dict[str, float] = {}
+    engine = RayEngine(address)
+    engine.train(
+        [*warm, *tasks],
+        ended=lambda task: at.setdefault(task.run_id, time.perf_counter()),
+        say=print,
+        stopping=lambda: False,
+    )
+    statuses = [runs.find(task.run_id).status() for task in tasks]
+    assert all(status.state == "finished" for status in statuses)
+    seconds = max(at.values()) - min(
+        at[task.run_id] for task in warm
+    )  # that a process is warm later counts against it
+    images = sum(status.train_images * status.epoch for status in statuses)
+    own = sum(status.examples_per_sec for status in statuses) / n * at_once
+    return images / seconds, own, engine.received // (n + at_once)
+
+
+def speed(address: str, recipe: str, n: int, data: str, at_once: int) -> None:
+    """Compare and print."""
+    config = replace(RECIPES[recipe], threads=1, device="cpu", data=data)
+    epochs = max(config.epochs, config.epochs * n // at_once // (1 if recipe == "sprint" else 4))
+    with ThreadPoolExecutor(at_once) as lanes:
+        measured = list(lanes.map(lambda seed: plain(recipe, epochs, data, seed), range(at_once)))
+    beside, said = (sum(column) for column in zip(*measured, strict=True))
+    rate, own, sent = clustered(address, config, n, at_once)
+    print(
+        f"{recipe}: {at_once} plain processes {beside:,.0f} examples/sec (training alone, as they say: {said:,.0f}); "
+        f"{n} runs on the cluster {rate:,.0f} ({own:,.0f}): {rate / beside:.0%} ({own / said:.0%}); "
+        f"{sent / 1e6:.2f} MB a run",
+        flush=True,
+    )
+
+
+# -- the driver ----------------------------------------------------------------------------------------------------
+
+
+def simulated(parcel: Parcel, images: Any, desk: Any) -> Iterator[News]:
+    """What a node would tell of a run, without training it."""
+    yield News(node="simulated")
+    status = json.loads(parcel.files[STATUS])
+    for epoch in (1, 2):
+        status |= {"state": "finished" if epoch == 2 else "running", "epoch": epoch}
+        parts = [Part(name, 0, bytes(size)) for name, size in SIZES.items()]
+        parts += [Part(METRICS_CSV, 0, b"epoch,step\n"), Part(STATUS, 0, json.dumps(status).encode())]
+        yield News(tuple(parts), last=epoch == 2)
+
+
+def drive(address: str, n: int) -> dict[str, float]:
+    """Seconds from the first end of n simulated runs to the last, and the peak of this process's memory."""
+    tasks = [Task(f"simulated-{k}", replace(SPRINT, threads=1, data="sample", seed=k)) for k in range(n)]
+    at: list[float] = []
+    engine = RayEngine(address, work=simulated)
+    engine.train(
+        tasks, ended=lambda task: at.append(time.perf_counter()), say=lambda line: None, stopping=lambda: False
+    )
+    assert len(at) == n
+    return {"runs": n, "seconds": at[-1] - at[0], "peak_memory": process.peak_memory(), "received": engine.received}
+
+
+def drivers(address: str, numbers: Sequence[int]) -> None:
+    """A driver for each number of runs; printed."""
+    rows = []
+    for n in numbers:
+        command = [sys.executable, "-m", "tests.tools.bench_ray", "--drive", str(n), "--address", address]
+        out = subprocess.run(command, cwd=paths.PROJECT, stdout=subprocess.PIPE, text=True, check=True)
+        rows.append(json.loads(out.stdout.splitlines()[-1]))
+        row = rows[-1]
+        print(
+            f"{n:>6} simulated runs: {row['seconds']:6.1f} s ({1000 * row['seconds'] / n:.1f} ms each), "
+            f"peak {row['peak_memory'] / 2**20:.1f} MiB, {row['received'] / 2**20:,.0f} MiB received",
+            flush=True,
+        )
+    first, last = rows[0], rows[-1]
+    print(
+        f"memory {last['peak_memory'] / first['peak_memory']:.3f}×, "
+        f"time a run {last['seconds'] / last['runs'] / (first['seconds'] / first['runs']):.2f}×"
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.bench_ray", description=__doc__.splitlines()[0])
+    parser.add_argument("--sprint", type=int, default=16, metavar="N", help="runs of that recipe (default: 16)")
+    parser.add_argument("--classic", type=int, default=8, metavar="N", help="runs of that recipe (default: 8)")
+    parser.add_argument("--data", default="auto", help="as of lenet.train")
+    parser.add_argument("--simulated", default="", metavar="N,N", help="measure the driver alone, with so many runs")
+    parser.add_argument("--address", default="", help="an existing cluster (default: one made for it)")
+    parser.add_argument("--drive", type=int, default=0, help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        paths.use_runs_dir(Path(folder))
+        if args.drive:
+            print(json.dumps(drive(args.address, args.drive)))
+            return 0
+        at_once = process.cores()
+        with nodes(at_once) as address:
+            if args.simulated:
+                drivers(args.address or address, [int(n) for n in args.simulated.split(",")])
+                return 0
+            for recipe, n in (("sprint", args.sprint), ("classic", args.classic)):
+                if n:
+                    speed(args.address or address, recipe, n, args.data, at_once)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
