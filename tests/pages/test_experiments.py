@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +19,7 @@ from lenet.runs.configuration import CLASSIC, MODERN
 from pages.parts.experiment_choice import NOT_YET
 from tests.helpers.experiments import TINY, asked, finish, written
 from tests.helpers.made import known_speed, own_runs, set_status, set_worker
-from tests.helpers.pages import button, charts, lines, mounted, open_page, progress, said, url, words
+from tests.helpers.pages import button, charts, lines, mounted, open_page, progress, said, scene_of, url, words
 from tests.helpers.visitors import ANN, BOB, acting_as
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -159,7 +158,7 @@ def test_start_queues_the_runs_and_shows_how_they_answer(no_processes: list[tupl
 def test_live_points_come_to_the_chart_that_is_there_already() -> None:
     at = page(question="pooling", **SMALL)
     button(at, "Start").click().run()
-    (live,) = [json.loads(part.proto.json) for part in mounted(at) if "chart" in json.loads(part.proto.json)]
+    (live,) = [scene for scene in map(scene_of, mounted(at)) if "chart" in scene]
     assert live["chart"] == "answer" and live["traces"] is not None and live["annotations"]
 
 
