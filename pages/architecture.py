@@ -18,7 +18,8 @@ from lenet.common.errors import LenetError
 from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _
 from lenet.runs import configuration
-from pages.parts import network_settings
+from pages.parts import network_lessons, network_settings
+from pages.parts.lessons import Lessons
 
 # 2 s, once per server; after that a spinner would only start a thread in every run
 with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorchâ€¦")), ui.first_import:
@@ -26,6 +27,10 @@ with nullcontext() if "torch" in sys.modules else st.spinner(_("Loading PyTorchâ
     from pages.parts import comparison_tab, network_tab, walk_tab
 
     inference.use_one_thread()
+
+lessons = Lessons("architecture", network_lessons.LESSONS, network_lessons.begin, network_lessons.change)
+lessons.follow_link()
+lesson = lessons.open_bar(st)
 
 
 def show_code(config: LeNetConfig, refusal: LenetError | None) -> None:
@@ -63,9 +68,12 @@ config, refusal = network_settings.build(values)
 if not panels["walk"].open:
     ui.query().pop("run", None)  # elsewhere it opens that run's network
 
+about = lesson if lesson and panels[lesson.lesson.beginning["tab"]].open else None  # of the open tab
+if lesson and not about:
+    lesson.tell("")
 contents = {
-    "network": lambda: network_tab.show(config, values, refusal),
-    "walk": lambda: walk_tab.show(config, refusal),
+    "network": lambda: network_tab.show(config, values, refusal, about),
+    "walk": lambda: walk_tab.show(config, refusal, about),
     "compare": lambda: comparison_tab.show(config, refusal),
     "code": lambda: show_code(config, refusal),
 }
@@ -73,3 +81,5 @@ for name, panel in panels.items():
     if panel.open:
         with panel:
             ui.guard(contents[name])
+with st.container(key="lesson_list"):
+    lessons.show_list()

@@ -68,6 +68,11 @@ introduction.markdown(
 with introduction:
     ui.guard(show_overview)
 show_path()
+st.page_link(
+    "experiments.py",
+    label=_("Is ReLU better than sigmoid, by how much, and how sure is that? Ask many runs."),
+    icon=":material/science:",
+)
 ui.caption(
     _(
         "The explorer grew from a reader’s note on pooling and LeNet: 深度学习之卷积神经网络 (LXG, 2026). What the "

@@ -3,14 +3,17 @@ to, how they compare with other kernels, and an editor for a kernel of the reade
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lenet import runs, ui
 from lenet.common.translation import translate as _
 from lenet.kernels.figures import editor, trajectories
 from lenet.kernels.history import read_course
-from pages.parts import kernel_comparison, kernel_files, kernel_responses, kernel_wall
+from pages.parts import kernel_comparison, kernel_files, kernel_lessons, kernel_responses, kernel_wall
 from pages.parts.kernel_choice import UPLOAD, choose_page, images_for, labels, read, try_read
+from pages.parts.lessons import is_asked
 
 
 def choose_source(names: dict[str, str]) -> str:
@@ -106,7 +109,9 @@ def show_editor(source: str) -> None:
 
 
 names = labels()
+kernel_lessons.lessons.follow_link()
 check_link(names)
+lesson = kernel_lessons.lessons.open_bar(st)
 if names:
     source = choose_source(names)
     tabs = {
@@ -116,10 +121,17 @@ if names:
         "compare": _("Compare"),
         "own": _("Your own"),
     }
+    if lesson:
+        kernel_lessons.tell(lesson, source)
     for tab, panel in ui.tabs(tabs, key="tab").items():
         if panel.open:
             with panel:
-                ui.guard(lambda: show_tab(tab, source, names))  # noqa: B023 - called at once
+                if lesson and is_asked(lesson):
+                    ui.guard(partial(kernel_lessons.show_asked, lesson))
+                else:
+                    ui.guard(partial(show_tab, tab, source, names))
 else:
     st.info(_("There is no run here yet. Train one, and its kernels appear here."), icon=":material/info:")
     kernel_wall.show_without_kernels()
+with st.container(key="lesson_list"):
+    kernel_lessons.lessons.show_list()

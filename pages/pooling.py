@@ -17,14 +17,17 @@ from lenet.grid import Grid
 from lenet.pooling import Pooling, PoolingError
 from lenet.pooling.code import pytorch_refusal
 from lenet.pooling.examples import EXAMPLES
-from pages.parts import pooling_controls, pooling_grid, pooling_lessons, pooling_panels
+from lenet.pooling.lessons import LESSONS
+from pages.parts import pooling_controls, pooling_grid, pooling_panels
+from pages.parts.lessons import Lessons, is_asked
 
 # -- the lesson, the example and its grid ------------------------------------------------------------------------
 
 page = st.container(key="pooling")
 notes = page.container()
-pooling_lessons.follow_link()
-lesson = pooling_lessons.open_bar(page)
+lessons = Lessons("pooling", LESSONS, begin=pooling_grid.begin_lesson, change=pooling_grid.change_settings)
+lessons.follow_link()
+lesson = lessons.open_bar(page)
 examples = page.container(horizontal=True, vertical_alignment="center", key="pooling_examples")
 with examples:
     name = ui.choice(
@@ -57,7 +60,13 @@ with examples:
         with editor:
             pooling_grid.show_editor(grid)
     back = _("Back to the beginning of this lesson") if lesson else _("Back to the example")
-    st.button(back, key="reset", icon=":material/restart_alt:", help=back, on_click=pooling_lessons.begin_again)
+    st.button(
+        back,
+        key="reset",
+        icon=":material/restart_alt:",
+        help=back,
+        on_click=lessons.begin_again if lesson else pooling_grid.take_example,
+    )
 
 # -- the layer ---------------------------------------------------------------------------------------------------
 
@@ -67,15 +76,18 @@ if layer["mode"] == "max" and layer["padding"] != (0, 0):
     with lesson.place if lesson and lesson.control == "zero" else what_if:
         zero = ui.toggle(_("What if padding were 0?"), key="zero", default=False)
 if lesson:
-    pooling_lessons.tell(lesson, grid, layer, zero)
+    lesson.tell(pooling_panels.seen(lesson, grid, layer, zero))
 
 # -- what is shown of it -----------------------------------------------------------------------------------------
 
 SHOW: dict[str, tuple[str, Callable[[Grid, Pooling], None]]] = {
-    "window": (_("The window"), partial(pooling_panels.show_window, example=example, zero=zero)),
+    "window": (_("The window"), partial(pooling_panels.show_window, example=example, zero=zero, lesson=lesson)),
     "gradient": (_("Gradient"), pooling_panels.show_gradient),
-    "robustness": (_("Compression and robustness"), partial(pooling_panels.show_robustness, example=example)),
-    "stack": (_("Stacked pooling"), partial(pooling_panels.show_stack, example=example)),
+    "robustness": (
+        _("Compression and robustness"),
+        partial(pooling_panels.show_robustness, example=example, lesson=lesson),
+    ),
+    "stack": (_("Stacked pooling"), partial(pooling_panels.show_stack, example=example, lesson=lesson)),
     "code": (_("Code"), pooling_panels.show_code),
 }
 with page.container(key="pooling_panels"):
@@ -94,9 +106,11 @@ with panels[opened]:
         if told := pytorch_refusal(layer, len(grid), error):
             ui.markdown(_("PyTorch says:") + f" `RuntimeError: {told}`")
     else:
-        if opened == "window":
+        if opened == "window" and not is_asked(lesson):
             with page.container(horizontal=True, key="pooling_remarks"):
                 pooling_panels.show_remarks(grid, pool, example)
 if opened == "window":
     with page.container(key="pooling_lessons"):
-        pooling_lessons.show_list()
+        lessons.show_list()
+        if not is_asked(lesson):
+            pooling_panels.show_summary()

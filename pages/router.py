@@ -62,7 +62,7 @@ if page.url_path in predict.SUBJECTS and not is_asked:
 ui.begin_terms()
 FIGURES = {  # the keys under which the main figure of a page is found; the kernels are presented by their wall
     "": ["overview"],
-    "convolution": ["convolution_figure", "learning", "convolution_code"],
+    "convolution": ["convolution_figure", "convolution_gradient", "learning", "convolution_code"],
     "pooling": ["figure", "gradient", "pictures", "tower", "pooling_code"],
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],

@@ -5,7 +5,7 @@ The settings of a new run, the buttons of a run and the tabs below the curve are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -20,7 +20,8 @@ from lenet.runs.configuration import RECIPES, RunConfig
 from lenet.runs.tables import Entry
 from lenet.runs.visitors import visitor
 from lenet.training import curves, figures, progress
-from pages.parts import run_buttons, run_panels, run_settings, training_images
+from pages.parts import run_buttons, run_choice, run_lessons, run_panels, run_settings, training_images
+from pages.parts.lessons import is_asked
 
 Panel = Callable[[Run, list[Run]], None]
 """Shows one aspect of a run and of the runs that it is compared with."""
@@ -75,43 +76,6 @@ def begin(config: RunConfig | LenetError, again: bool = False) -> None:
     st.session_state["begun"] = run.id
     if not new:
         st.rerun()
-
-
-# -- the selected runs -----------------------------------------------------------------------------------------------
-
-
-def choose_run(words: Mapping[str, str]) -> Run:
-    """The selected run, from a list of all runs, the newest first."""
-    chosen, shown_as = st.session_state.get("run"), st.session_state.get("shown_as")
-    if chosen and shown_as not in (None, words.get(chosen)):
-        st.session_state["run"] = chosen  # the selection shows another name only when it is chosen anew
-    first = next(iter(words))
-    run_id = ui.choice(st.selectbox, _("Run"), words, key="run", default=first, always_in_url=True)
-    st.session_state["shown_as"] = words[run_id]
-    return runs.find(run_id)
-
-
-def choose_others(run: Run, words: Mapping[str, str]) -> list[Run]:
-    """The runs to compare the selected one with."""
-    rest = {run_id: name for run_id, name in words.items() if run_id != run.id}
-    chosen = ui.choices(_("Compare with"), rest, key="with", placeholder=_("other runs"), at_most=7)
-    return [runs.find(run_id) for run_id in chosen]
-
-
-def choose_range(longest: int) -> str:
-    """A range of epochs as `2-5`, from the reader; in the URL as `?span=2-5`."""
-
-    def complain() -> None:
-        raw = ui.query()["span"]
-        if not ui.tell_empty("span") and curves.parse_range(raw) is None:
-            ui.notice("not_one_of", name="span", value=raw[:40], options=f"0-1 … 0-{longest}")
-
-    ui.seed_from_url("span", (0, longest), curves.parse_range, complain)
-    st.session_state["span"] = tuple(min(epoch, longest) for epoch in st.session_state["span"])
-    span: tuple[int, int] = st.slider(_("Epochs to show"), 0, longest, key="span", persist_state="session")  # type: ignore[assignment]
-    shown = f"{span[0]}-{span[1]}"
-    ui.keep_in_url("span", shown, f"0-{longest}")
-    return shown
 
 
 # -- a run and its curve -------------------------------------------------------------------------------------------
@@ -200,48 +164,68 @@ def show_panels(shown: dict[str, tuple[str, Panel]], run: Run, others: list[Run]
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
+run_lessons.lessons.follow_link()
+lesson = run_lessons.lessons.open_bar(st)
 # In little room all this stands in one column, the curve first and the controls below it: see lenet/ui/phone.css.
 controls, main = st.container(key="training").columns([1, 3.4], gap="medium")
 with controls.container(key="new_run"):
     ui.guard(start_a_run)
 
 listed = tables.entries()
-labels = tables.labels(listed)
+labels = tables.labels(listed) | run_lessons.label_of_chosen()
 words = ui.run_words(labels)
 views = {"all": _("all"), "last": _("last epoch"), "range": _("a range")}
 chosen = main.container(key="runs")
 with chosen:
     left, edit, right, look, axis = st.columns([2.4, 0.5, 1.75, 0.95, 1.1], vertical_alignment="bottom")
     with left:
-        run = choose_run(words)
+        run = run_choice.choose_run(words)
     with edit:
         ui.guard(partial(run_buttons.manage, run))
     with right:
-        others = choose_others(run, words)
+        others = run_choice.choose_others(run, words)
     with look:
         view = ui.choice(st.selectbox, _("Show"), views, key="view", default="all")
     with axis:
         log_loss = ui.toggle(_("log axis"), key="log", default=False, help=_("Logarithmic axis for the loss"))
     ui.tell_broken_runs(labels)
-# The parts that run by themselves are called outside of that: Streamlit copies every container that is open around one.
-try:
-    every = look_every(run, others)
-    if view == "range":
+if lesson:
+    run_lessons.tell(lesson, run)
+
+
+def show_runs(view: str) -> None:
+    """The progress of the selected runs, their curve, and the tabs below it.
+
+    The parts that run by themselves are called outside of the containers: Streamlit copies every one that is open around
+    them.
+    """
+    try:
+        every = look_every(run, others)
+        if view == "range":
+            with chosen:
+                view = run_choice.choose_range(longest(run, others))
+        else:
+            ui.keep_in_url("span", "", "")
+        below = panels(None if every else listed)
+        with chosen.container(key="progress"):
+            ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
         with chosen:
-            view = choose_range(longest(run, others))
-    else:
-        ui.keep_in_url("span", "", "")
-    below = panels(None if every else listed)
-    with chosen.container(key="progress"):
-        ui.part(ui.guard, partial(watch, run, others, labels[run.id], view, log_loss, every), every=every)
+            ui.guard(partial(show_curve, run, others, view, log_loss))
+    except LenetError as error:
+        with chosen:
+            ui.problem(error)
+        every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
+    if begun := st.session_state.pop("begun", None):
+        with chosen:
+            ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
+    with chosen.container(key="panels"):
+        ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)
+
+
+if lesson and is_asked(lesson):
     with chosen:
-        ui.guard(partial(show_curve, run, others, view, log_loss))
-except LenetError as error:
-    with chosen:
-        ui.problem(error)
-    every, below = None, {"runs": panels(listed)["runs"]}  # the other tabs would only repeat it
-if begun := st.session_state.pop("begun", None):
-    with chosen:
-        ui.scroll_to("curve", begun)  # the button may be far below it: on a phone, and under open settings
-with chosen.container(key="panels"):
-    ui.part(show_panels, below, run, others, every=EVERY_PANEL if every else None)
+        ui.guard(partial(run_lessons.show_asked, lesson))
+else:
+    show_runs(view)
+with st.container(key="lesson_list"):
+    run_lessons.lessons.show_list()

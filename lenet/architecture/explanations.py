@@ -24,7 +24,7 @@ from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.architecture.table import macs_an_image
 from lenet.architecture.weights import Network
 from lenet.common.formatting import byte_size, number, pair_text, percent, size_text
-from lenet.common.translation import paragraph
+from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
 from lenet.data import DataSet
 
@@ -118,6 +118,7 @@ def why_dense_layers_are_large(rows: Sequence[LayerRow]) -> str:
     ).format(share=dense_share(rows))
 
 
+@cached(64)
 def summary(rows: Sequence[LayerRow], mlp: Sequence[LayerRow]) -> str:
     """All parameters, the share of the dense layers, and the comparison with the perceptron (Markdown)."""
     text = _("**{total}** parameters, {share} of them in the dense layers: {comparison}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -47,5 +48,11 @@ def to_onnx(net: LeNet, description: Description) -> bytes:
 
 def check_packages() -> None:
     """Raises LenetError with the command that installs what is missing. Imports none of it."""
-    if not (find_spec("onnx") and find_spec("onnxscript")):
+    if not (is_installed("onnx") and is_installed("onnxscript")):
         raise LenetError("onnx_missing")
+
+
+@cache
+def is_installed(package: str) -> bool:
+    """Whether this Python has a package; pages ask in every run, and looking through its path takes a while."""
+    return find_spec(package) is not None

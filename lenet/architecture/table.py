@@ -177,6 +177,7 @@ def as_markdown(rows: Sequence[LayerRow], batch: int) -> str:
     return _markdown([c.heading_alone for c in table], table, _lines(table))
 
 
+@cached(64)
 def on_page(rows: Sequence[LayerRow], batch: int) -> str:
     """The same for the page, beside which the batch is told: with commas between thousands."""
     table = columns(rows, batch)

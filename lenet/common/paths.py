@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -37,6 +38,8 @@ def user_data_dir(platform: str = sys.platform) -> Path:
 STORE = user_data_dir() if INSTALLED else PROJECT
 """The folder of runs and downloads, unless the environment names another."""
 REFERENCE_DIR = PACKAGE / "reference"
+LESSONS_DIR = REFERENCE_DIR / "lessons"
+"""Of runs that a lesson is about: they are in no list of runs, and have neither weights nor kernels."""
 SAMPLE_DIR = PACKAGE / "sample"
 DOWNLOAD_DIR = STORE / "data"
 DEBIAN_DATA_DIR = Path("/usr/share/datasets/fashion-mnist")
@@ -44,10 +47,15 @@ DEBIAN_DATA_DIR = Path("/usr/share/datasets/fashion-mnist")
 
 def named(text: str) -> Path:
     """A path that a user has named, with `~` as the home folder: not every shell replaces it, and no service manager does."""
+    if _path(text).is_absolute():
+        return _path(text)
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError:  # `~somebody` whom this machine does not know
         return Path(text).absolute()
+
+
+_path = lru_cache(maxsize=64)(Path)  # pages ask for the runs directory again and again
 
 
 def option(text: str) -> Path:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.code import numbers, short
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.arithmetic import Convolution
 from lenet.grid import Grid
 
@@ -53,8 +53,8 @@ def loop(grid: Grid, layer: Convolution, activation: str = "") -> str:
     height, width = layer.output_size(size)
     is_padded = layer.padded_extent(size) != ((0, size[0]), (0, size[1]))
     by_zeros = is_padded and layer.padding_mode == "zeros"
-    module = ACTIVATIONS[activation].module if activation else ""
-    lines = [f"import {module}", ""] if module else []
+    applied = ACTIVATIONS[activation].python if activation else "{x}"
+    lines = ["import math", ""] if "math." in applied else []
     lines += [f"X = {numbers(grid.tolist())}  # input channels × rows × columns", *_weights(layer, "")]
     lines += [f"height, width = {size[0]}, {size[1]}"] if is_padded else []
     planes = "X"
@@ -89,11 +89,9 @@ def loop(grid: Grid, layer: Convolution, activation: str = "") -> str:
         ]
     else:
         lines.append(f"{deep}        total += plane[r][c] * weights[a][b]")
-    total, remark = "total", ""
-    if activation:
-        total, remark = ACTIVATIONS[activation].python.format(x="total"), ACTIVATIONS[activation].remark
+    remark = ACTIVATIONS[activation].remark if activation else ""
     lines += [
-        f"            row.append({total}){remark}",
+        f"            row.append({applied.format(x='total')}){remark}",
         "        output.append(row)",
         "    Y.append(output)",
         "print(Y)",
@@ -106,7 +104,9 @@ def numpy(grid: Grid, layer: Convolution, activation: str = "") -> str:
     span = tuple((k - 1) * d + 1 for k, d in zip(layer.kernel_size, layer.dilation, strict=True))
     steps = "".join(f", ::{s}" if s > 1 else ", :" for s in (*layer.stride, *layer.dilation))
     pick = f"[:{steps}]" if {*layer.stride, *layer.dilation} != {1} else ""
+    applied = ACTIVATIONS[activation].numpy if activation else ""
     lines = [
+        *(["import math", ""] if "math." in applied else []),
         "import numpy as np",
         "from numpy.lib.stride_tricks import sliding_window_view",
         "",
@@ -135,7 +135,7 @@ def numpy(grid: Grid, layer: Convolution, activation: str = "") -> str:
     if layer.bias is not None:
         lines.append("Y = Y + bias[:, None, None]")
     if activation:
-        lines.append(f"Y = {ACTIVATIONS[activation].numpy.format(x='Y')}{ACTIVATIONS[activation].remark}")
+        lines.append(f"Y = {applied.format(x='Y')}{ACTIVATIONS[activation].remark}")
     return _script([*lines, "print(Y.shape)", "print(Y)"])
 
 

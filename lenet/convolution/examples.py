@@ -20,7 +20,7 @@ KERNEL_SIZES = (1, 7)
 STRIDES = (1, 7)
 PADDINGS = (0, 3)
 DILATIONS = (1, 3)
-KERNELS_AT_ONCE = (1, 4)
+KERNELS_AT_ONCE = (1, 8)
 """The smallest and the largest value that the sandbox offers."""
 
 
@@ -59,7 +59,7 @@ class Kernel:
 class Example:
     """An input, the convolution to look at it with, and one sentence on what there is to see.
 
-    `weights` is (O, I, kh, kw). `name` and `remark` are English, to be translated when shown.
+    `weights` is (O, I / groups, kh, kw). `name` and `remark` are English, to be translated when shown.
     """
 
     name: str
@@ -70,10 +70,11 @@ class Example:
     stride: int = 1
     padding: int = 0
     activation: str = ""
+    groups: int = 1
 
     @cache  # noqa: B019 - the examples live as long as the module
     def layer(self) -> Convolution:
-        return Convolution(self.weights(), self.bias or None, self.stride, self.padding)
+        return Convolution(self.weights(), self.bias or None, self.stride, self.padding, groups=self.groups)
 
     def grid(self) -> Grid:
         return INPUTS[self.input].grid()
@@ -205,6 +206,29 @@ KERNELS: dict[str, Kernel] = {
 }
 """By their names in the URL. They are laid on the input as they are written (cross-correlation)."""
 
+
+def another_kernel(kernels: Array) -> Array:
+    """(channels, height, width): one for each channel, of a kind that is not among `kernels` (n, channels, height, width).
+
+    Of 3×3 they are those of textbooks; of other sizes edges in three directions, a mean and a single 1, and these negated.
+    """
+    channels, height, width = kernels.shape[1:]
+    down, right = np.sign(np.linspace(-1, 1, height))[:, None], np.sign(np.linspace(-1, 1, width))
+    one = np.zeros((height, width))
+    one[height // 2, width // 2] = 1
+    if (height, width) == (3, 3):
+        planes = [np.array(KERNELS[name].values, float) for name in [*KERNELS][1:-1]]
+    elif (height, width) == (1, 1):
+        planes = [one]
+    elif 1 in (height, width):
+        planes = [down + right, np.full((height, width), 1 / (height * width)), one]
+    else:
+        across, along = np.broadcast_arrays(down, right)
+        planes = [along, across, np.sign(along + across), np.full((height, width), 1 / (height * width)), one]
+    found = [np.repeat(plane[None], channels, axis=0) for plane in [*planes, *(-plane for plane in planes)]]
+    return next((kernel for kernel in found if not (kernels == kernel).all((1, 2, 3)).any()), found[0])
+
+
 # -- examples ------------------------------------------------------------------------------------------------------
 
 _SMALL = np.array([[0.0, 1.0], [2.0, 3.0]])
@@ -256,6 +280,17 @@ EXAMPLES: dict[str, Example] = {
         ),
         "colours",
         lambda: [[[[1]], [[-0.5]], [[-0.5]]]],
+    ),
+    "depthwise": Example(
+        N_("Depthwise"),
+        N_(
+            "As many groups as channels: kernel 1 sees only the red channel, kernel 2 the green and kernel 3 the blue one. That "
+            "takes 27 weights instead of 81."
+        ),
+        "colours",
+        lambda: _kernels("vertical", "horizontal", "outline"),
+        padding=1,
+        groups=3,
     ),
     "letter": Example(
         N_("A letter"),

@@ -56,7 +56,7 @@ STATIONS = {
         N_("LeNet, layer by layer"),
         N_("Name the shape behind each layer, and count its parameters."),
         "architecture",
-        {"tab": "network"},
+        {"lesson": "parameters"},
     ),
     "walk": Station(
         N_("One image through the network"),
@@ -68,13 +68,13 @@ STATIONS = {
         N_("Train it and read the curve"),
         N_("Read from the curves of loss and accuracy whether a network still learns."),
         "training",
-        {"panel": "result"},
+        {"lesson": "curve"},
     ),
     "kernels": Station(
         N_("What the first layer learned"),
         N_("See in a kernel what it responds to, and when it came to do so."),
         "kernels",
-        {"tab": "wall"},
+        {"lesson": "edges"},
     ),
 }
 """By their keys, under which a browser keeps what its reader has opened."""

@@ -71,10 +71,11 @@ class Contents:
 # -- finding the files ---------------------------------------------------------------------------------------------
 
 
-def variants(name: str) -> list[str]:
+@lru_cache
+def variants(name: str) -> tuple[str, ...]:
     """The names that a file called `train-images-idx3-ubyte` may have."""
     dotted = re.sub(r"-(idx\d-ubyte)$", r".\1", name)
-    return [name, f"{name}.gz", dotted, f"{dotted}.gz"]
+    return (name, f"{name}.gz", dotted, f"{dotted}.gz")
 
 
 def in_folder(folder: Path, names: Files) -> Contents | None:

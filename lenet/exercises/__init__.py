@@ -12,7 +12,7 @@ True
 NumPy alone; `component/` asks an exercise on a page and keeps the reader's progress.
 """
 
-from lenet.exercises.exercise import Exercise, Mistake, Verdict
+from lenet.exercises.exercise import Exercise, Mistake, Question, Verdict
 from lenet.exercises.form import Answer, Form, ask_cell, ask_choice, ask_number, ask_shape
 from lenet.exercises.kinds import KINDS, LEVELS, Draft, Kind, kind, of_subject
 from lenet.exercises.panels import Grid, Panel, Table
@@ -20,6 +20,7 @@ from lenet.exercises.series import Series
 from lenet.exercises.text import Text
 
 __all__ = [
-    "KINDS", "LEVELS", "Answer", "Draft", "Exercise", "Form", "Grid", "Kind", "Mistake", "Panel", "Series", "Table", "Text",
+    "KINDS", "LEVELS", "Answer", "Draft", "Exercise", "Form", "Grid", "Kind", "Mistake", "Panel", "Question", "Series", "Table",
+    "Text",
     "Verdict", "ask_cell", "ask_choice", "ask_number", "ask_shape", "kind", "of_subject",
 ]  # fmt: skip

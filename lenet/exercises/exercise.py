@@ -34,25 +34,20 @@ class Verdict:
         return _("Right.") if self.is_right else _("Not quite.")
 
 
-# Equal only if it is the same object: its panels hold arrays.
-@dataclass(frozen=True, eq=False)
-class Exercise:
-    """A question about `panels`, its right answer, and the answers of known mistakes, none of which is right.
+# Equal only if it is the same object: the panels of an exercise hold arrays.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Question:
+    """A question, its right answer, and the answers of known mistakes, none of which is right.
 
     `solution` says how the right answer comes about, `hint` what to look at for an answer that no known mistake explains.
-    `facts` are what the question is about as plain values: all that is needed to answer it in another way.
     """
 
-    kind: str
-    seed: int
     question: Text
-    panels: tuple[Panel, ...]
     form: Form
     answer: Answer
     mistakes: tuple[Mistake, ...]
     hint: Text
     solution: Text
-    facts: Mapping[str, Any]
 
     def grade(self, answer: Answer) -> Verdict:
         """Right; or wrong, with the reason where the answer is that of a known mistake, else with a hint."""
@@ -69,3 +64,16 @@ class Exercise:
             return verdict.reason.say()
         right = _("The answer is {answer}.").format(answer=self.form.say(self.answer))
         return paragraph(verdict.reason.say(), right, self.solution.say())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Exercise(Question):
+    """A question about `panels`, drawn from a kind and a seed.
+
+    `facts` are what the question is about as plain values: all that is needed to answer it in another way.
+    """
+
+    kind: str
+    seed: int
+    panels: tuple[Panel, ...]
+    facts: Mapping[str, Any]

@@ -69,8 +69,9 @@ class Kind:
             draft = self.draw(random)
             if draft is not None and (mistakes := tuple(self._mistakes(draft))):
                 return Exercise(
-                    self.name, seed, draft.question, draft.panels, draft.form, _answer(draft.answer), mistakes,
-                    Text(self.hint, draft.params), draft.solution, draft.facts,
+                    kind=self.name, seed=seed, question=draft.question, panels=draft.panels, form=draft.form,
+                    answer=_answer(draft.answer), mistakes=mistakes, hint=Text(self.hint, draft.params),
+                    solution=draft.solution, facts=draft.facts,
                 )  # fmt: skip
         raise RuntimeError(f"{self.name} finds no exercise for seed {seed}")
 

@@ -15,8 +15,7 @@ from lenet.exercises.kinds import KINDS, LEVELS, Kind
 from lenet.exercises.panels import Cells, Grid, Panel, Table
 from lenet.exercises.text import say
 from lenet.grid import tidy
-
-HIDDEN = "?"
+from lenet.grid.asking import HIDDEN
 
 
 def scene(

@@ -313,8 +313,8 @@ def _not_counted(samples: Sequence[Sample]) -> list[str]:
         for sample in samples
         if sample.failed
     ]
-    alone = {seed for sample in samples for seed in sample.values} - shared_seeds(samples)
-    if alone:
+    shared = shared_seeds(samples)
+    if shared and (alone := {seed for sample in samples for seed in sample.values} - shared):
         told.append(
             ngettext(
                 "Arms are compared by the seeds that have finished in both: {n} seed has not finished in all arms.",

@@ -19,8 +19,9 @@ from typing import Any
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.experiments.experiment import ID, Experiment
+from lenet.runs.store import EXPERIMENTS
 
-FOLDER = "experiments"
+FOLDER = EXPERIMENTS
 REFERENCE_PREFIX = "reference-"
 MAX_BYTES = 2**20  # of a file: 2,000 runs with ids of 64 characters take 140 kB
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,16 +89,21 @@ def has_history(run: Run) -> bool:
 
 
 def read_history(run: Run) -> History:
-    """The kernels of a run from initialisation to now.
+    """The kernels of a run from initialisation to now, the same object until they are more.
 
     Raises LenetError if the file cannot be read, or does not fit the network of the run's configuration.
     """
+    return _history(run, run.config.model.convolutions[0].weight_shape, run.stamp(KERNELS))
+
+
+@lru_cache(maxsize=32)
+def _history(run: Run, weight_shape: tuple[int, ...], _stamp: tuple[int, ...]) -> History:
     steps, kernels = run.kernels()
-    fits = kernels.shape[1:] == run.config.model.convolutions[0].weight_shape
+    fits = kernels.shape[1:] == weight_shape
     ordered = steps.ndim == 1 and steps.dtype.kind in "iu" and steps[0] >= 0 and bool((np.diff(steps) > 0).all())
     if not (fits and ordered and kernels.dtype.kind == "f"):
         raise LenetError("weights_do_not_fit", id=run.id)
-    return History(steps.astype(np.int64), kernels.astype(np.float32))
+    return History(steps.astype(np.int64, copy=False), kernels.astype(np.float32, copy=False))
 
 
 def read_course(run: Run) -> Course:

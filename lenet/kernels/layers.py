@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lenet import data, runs
 from lenet.architecture import forward, weights
 from lenet.architecture.weights import Network
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.translation import N_
 from lenet.convolution import Convolution
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.grid import Grid, sealed
 
 

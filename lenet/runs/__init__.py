@@ -11,6 +11,7 @@ from lenet.runs.queue import ahead_of, time_to_train, waiting_runs
 from lenet.runs.state import WorkerState, read_state, read_states
 from lenet.runs.store import (
     DEFAULT_REFERENCE,
+    LESSON_PREFIX,
     MAX_NAME,
     Run,
     all_facts,
@@ -28,7 +29,7 @@ from lenet.runs.store import (
 from lenet.runs.supervision import supervisor, will_be_requeued
 
 __all__ = [
-    "BEST", "DEFAULT_REFERENCE", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS",
+    "BEST", "DEFAULT_REFERENCE", "LESSON_PREFIX", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS",
     "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
     "ahead_of", "all_facts", "create", "exists", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",

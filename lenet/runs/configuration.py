@@ -132,7 +132,7 @@ class RunConfig:
     )  # fmt: skip
     threads: int = setting(
         0, N_("CPU threads (0: as many as the trainer has)"), low=0, high=256, compared=False,
-        flag="number of CPU threads; use fewer on a busy machine",
+        flag="CPU threads (0: one for each core); fewer are faster on a busy machine",
     )  # fmt: skip
     precision: str = setting(
         "float32", N_("Precision"), options=PRECISIONS, key="prec", group="numerics",

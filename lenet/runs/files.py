@@ -136,7 +136,7 @@ class RunFiles:
     @property
     def is_reference(self) -> bool:
         """Whether the run came with the app."""
-        return self.path.parent == paths.REFERENCE_DIR
+        return self.path.parent in (paths.REFERENCE_DIR, paths.LESSONS_DIR)
 
     @property
     def exists(self) -> bool:

@@ -34,7 +34,6 @@ class Limits:
     disk_mb: int = setting(
         2000, "room on the disk for all runs: likewise, of the visitor whose runs take most", low=10, high=100_000_000
     )
-    experiment_runs: int = setting(64, "runs of one experiment", low=1, high=2000)
     upload_mb: int = setting(10, "an uploaded file, where the page itself does not take less", low=1, high=200)
     visitors_per_address: int = setting(
         10,
@@ -46,6 +45,7 @@ class Limits:
     turn_seconds: int = setting(
         120, "seconds of training until a run goes behind others that wait", low=1, high=1_000_000
     )
+    experiment_runs: int = setting(64, "runs of one experiment", low=1, high=2000)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""

@@ -21,9 +21,8 @@ from lenet.common import fields, files, paths
 from lenet.common.jobs import Job
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
-from lenet.runs import rules
+from lenet.runs import parsing, rules
 from lenet.runs.configuration import DEVICES
-from lenet.runs.parsing import MAX_JSON
 
 WORKER_STATES = {
     "unknown": N_("not started yet"),
@@ -79,7 +78,7 @@ def read_states() -> list[WorkerState]:
 def stored_state(number: int = 1) -> WorkerState:
     """The state that a worker last wrote, even if it was killed since."""
     try:
-        return _parsed(json.loads(files.read_plain(_file(number), MAX_JSON)))
+        return parsing.parsed(_file(number), _parse)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return WorkerState()
 
@@ -95,8 +94,9 @@ def _file(number: int) -> Path:
     return worker_job(number).folder / "state.json"
 
 
-def _parsed(values: dict[str, Any]) -> WorkerState:
+def _parse(raw: bytes) -> WorkerState:
     """A state from an untrusted file: a value that is not of its field's kind is replaced by the default."""
+    values = json.loads(raw)
     devices = values.get("devices")
     known = tuple(d for d in devices if d in DEVICES) if isinstance(devices, list) else ()
     return replace(fields.read_what_fits(WorkerState, values), devices=known)

@@ -33,8 +33,12 @@ from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
+EXPERIMENTS = "experiments"
+"""A folder beside the runs, and so the id of none."""
 DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 """The run that pages begin with."""
+LESSON_PREFIX = REFERENCE_PREFIX + "lesson-"
+"""Of runs that came with the app for a lesson. They are found, but not listed."""
 MAX_NAME = 40  # characters of a run's name
 
 
@@ -195,6 +199,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def _path(run_id: str) -> Path:
     if not (isinstance(run_id, str) and _ID.fullmatch(run_id)):
         raise LenetError("bad_run_id", id=str(run_id)[:80])
+    if run_id.startswith(LESSON_PREFIX):
+        return paths.LESSONS_DIR / run_id.removeprefix(LESSON_PREFIX)
     if run_id.startswith(REFERENCE_PREFIX):
         return paths.REFERENCE_DIR / run_id.removeprefix(REFERENCE_PREFIX)
     return paths.runs_dir() / run_id
@@ -258,7 +264,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         stamp = time.strftime("%m%d-%H%M%S")
         recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
         run_id = f"{recipe}-{stamp}-{secrets.token_hex(2)}"
-    if run_id.startswith(REFERENCE_PREFIX):
+    if run_id.startswith(REFERENCE_PREFIX) or run_id == EXPERIMENTS:
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
     with suppress(data.DataError):  # then the run ends with it, see `take_extension`

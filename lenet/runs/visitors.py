@@ -111,14 +111,12 @@ def set_visitor_source(ask: Callable[[], Visitor]) -> None:
 
 def visitor() -> Visitor:
     """The current visitor."""
-    if _all_are_operators():
-        return OPERATOR
     known: Visitor | None = getattr(_of_thread, "visitor", None)
-    return known or _of_session()
+    return known or _ask()
 
 
-def _all_are_operators() -> bool:
-    return not paths.hosted() and not guests.may_only_look()
+def _ask() -> Visitor:
+    return _of_session() if paths.hosted() or guests.may_only_look() else OPERATOR
 
 
 def check_may_act() -> None:
@@ -133,10 +131,10 @@ def check_may_act() -> None:
 @contextmanager
 def asked_once() -> Iterator[None]:
     """Within it this thread asks once who the current visitor is: for a run of a page, which asks for every run's name."""
-    if _all_are_operators() or getattr(_of_thread, "visitor", None):
+    if getattr(_of_thread, "visitor", None):
         yield
         return
-    _of_thread.visitor = _of_session()
+    _of_thread.visitor = _ask()
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,17 @@ def _curve(run: Run, label: str, expected: tuple[str, ...], per_epoch: int, *_st
     begun = len(m["epoch"]) > 0  # older versions measured less
     more = {name: m.get(name, m["epoch"]) for name in expected if name in m or not begun}
     return Curve(run.id, label, m["epoch"], m["loss"], m["train_acc"], m["test_acc"], more, x, y)
+
+
+@lru_cache(maxsize=8)
+def until(curve: Curve, epoch: float) -> Curve:
+    """The curve as far as it was then."""
+    done, step = int((curve.epochs <= epoch).sum()), int((curve.step_x <= epoch).sum())
+    return replace(
+        curve, epochs=curve.epochs[:done], loss=curve.loss[:done], train_acc=curve.train_acc[:done],
+        test_acc=curve.test_acc[:done], more={name: values[:done] for name, values in curve.more.items()},
+        step_x=curve.step_x[:step], step_loss=curve.step_loss[:step],
+    )  # fmt: skip
 
 
 def thin(x: NDArray[Any], y: NDArray[Any], points: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from lenet.common import charts, colours
 from lenet.common.formatting import percent
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
-from lenet.training.curves import Curve
+from lenet.grid.asking import HIDDEN
+from lenet.training.curves import Curve, until
 
 HALF = 440
 """Pixels: half a laptop's page has more, half a tablet's or a phone's whole one has fewer."""
@@ -86,6 +87,31 @@ def curves(
         hovermode="x unified" if alone else "closest",
         narrow=charts.one_above_the_other(400 + charts.legend_height(entries)) | {"margin.t": 8},
     )  # fmt: skip
+
+
+def asking(curve: Curve, *, last: int, seen: float, hides: Collection[str], height: int) -> go.Figure:
+    """The curve of a run of `last` epochs while a lesson asks about it: what is not `seen` is not in it, but covered.
+
+    `hides` may name the `accuracy`.
+    """
+    plain = curves((until(curve, seen or last),), view=(0.0, float(last)), height=height).to_dict()
+    is_hidden = "accuracy" in hides
+    traces = [trace for trace in plain["data"] if not (is_hidden and trace.get("xaxis") == "x2")]
+    covered = [(axis, seen or last) for axis in ("", "2")]
+    if is_hidden:
+        covered = [("2", 0.0)]
+    ends = [(axis, start) for axis, start in covered if start < last]
+    cover = {"type": "rect", "fillcolor": colours.faded(colours.MUTED, 0.15), "line": {"width": 0}, "y0": 0, "y1": 1}
+    sign = {"text": HIDDEN, "showarrow": False, "y": 0.5, "font": {"size": 40, "color": colours.MUTED}}
+    more = {
+        "shapes": [
+            cover | {"xref": f"x{axis}", "yref": f"y{axis} domain", "x0": start, "x1": last} for axis, start in ends
+        ],
+        "annotations": [
+            sign | {"xref": f"x{axis}", "yref": f"y{axis} domain", "x": (start + last) / 2} for axis, start in ends
+        ],
+    }  # fmt: skip
+    return charts.Drawn({"data": traces, "layout": plain["layout"] | more})
 
 
 def live(key: str, figure: go.Figure, view: str, *, growing: bool) -> dict[str, Any]:

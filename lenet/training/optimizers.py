@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from inspect import unwrap
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from lenet.runs.configuration import RunConfig
 from lenet.training.schedules import lowest
+
+K = TypeVar("K", bound=torch.optim.Optimizer)
 
 
 def xavier_uniform(net: nn.Module) -> None:
@@ -57,7 +60,30 @@ class Muon(torch.optim.Muon):
             weight.copy_(matrix.view_as(weight))
 
 
-class CapturableMuon(Muon):
+def uncompiled(kind: type[K]) -> type[K]:
+    """A kind of optimiser without what torch wraps around its methods for `torch.compile`: at the first call that loads the
+    compiler, which takes 2 s and 150 MB, and nothing is compiled here."""
+    kind.add_param_group = unwrap(kind.add_param_group)  # type: ignore[method-assign]
+    kind.step = torch.no_grad()(unwrap(kind.step))  # type: ignore[method-assign]
+    return kind
+
+
+@uncompiled
+class SGD(torch.optim.SGD):
+    pass
+
+
+@uncompiled
+class AdamW(torch.optim.AdamW):
+    pass
+
+
+@uncompiled
+class MuonOfMatrices(torch.optim.Muon):
+    pass
+
+
+class CapturableMuon(Muon, MuonOfMatrices):
     """Muon whose learning rate can change while its step is replayed as a CUDA graph.
 
     A graph keeps every plain number as it was when the step was captured, and torch's Muon takes its learning rate as
@@ -86,11 +112,11 @@ def make_optimizers(net: nn.Module, config: RunConfig) -> list[torch.optim.Optim
     lr: Any = torch.tensor(config.lr, device=device) if device.type == "cuda" else config.lr
     fused: dict[str, Any] = {"fused": True} if device.type != "mps" else {}
     if config.optimizer == "sgd":
-        return [torch.optim.SGD(rest, lr, momentum=config.momentum, weight_decay=config.weight_decay, **fused)]
+        return [SGD(rest, lr, momentum=config.momentum, weight_decay=config.weight_decay, **fused)]
     if device.type == "cuda":
         fused["capturable"] = True
     betas = (config.momentum, 0.999)
-    adam = torch.optim.AdamW(rest, lr, betas=betas, weight_decay=config.weight_decay, **fused)
+    adam = AdamW(rest, lr, betas=betas, weight_decay=config.weight_decay, **fused)
     return [adam, CapturableMuon(hidden, config.muon_lr, config.weight_decay)] if hidden else [adam]
 
 

@@ -47,15 +47,20 @@ def component(folder: str) -> Callable[..., Any]:
     mount = st.components.v2.component(name, html="<div class='root'></div>\n", js=script)
 
     def mount_with_words(*, data: Mapping[str, Any], **more: Any) -> Any:
-        words = {"unavailable": _("This part of the page could not be loaded. Trying again …")}
-        return mount(data={**data, **words}, **more)
+        # A list: of a dict Streamlit would ask for every value whether it is a data frame.
+        return mount(data=[data, _("This part of the page could not be loaded. Trying again …")], **more)
 
     return mount_with_words
 
 
 def module_addresses(path: str) -> list[str]:
     """The addresses, from the root of the server, of a module by its path below `lenet/` and of all that it imports."""
-    return [f"{_modules(base_path())}{files().version}/{module}" for module in files().modules(path)]
+    return list(_addresses(path, files().version, base_path()))
+
+
+@lru_cache
+def _addresses(path: str, version: str, base: str) -> tuple[str, ...]:
+    return tuple(f"{_modules(base)}{version}/{module}" for module in files().modules(path))
 
 
 def base_path() -> str:

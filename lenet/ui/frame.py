@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from copy import copy
 from functools import lru_cache, partial
@@ -26,13 +27,13 @@ ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').r
 PLOTS = Path(__file__).with_name("plots.js")
 CHARTS = "common/components/charts/listen.js"
 STYLES = [Path(__file__).with_name(name) for name in ("page.css", "phone.css")]
+STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SCRIPTS = [Path(__file__).with_name(name) for name in ("print.js", "history.js", "fonts.js", "keypad.js")]
 
 
 def style() -> None:
     """What pages look like: the main figure of a page is visible without scrolling, on a phone too."""
-    for path in STYLES:
-        st.html(path)
+    st.html(_styles())
     imports = [f"import({json.dumps(address)}).catch(console.warn)" for address in module_addresses(CHARTS)]
     save = json.dumps(_("Save as a picture"))
     _run("\n".join([f"window.lenetSave = {save}", _script(PLOTS), *imports]))  # ahead of all charts
@@ -94,9 +95,27 @@ setTimeout(() => reader.abort(), {AGAIN[-1] + 1})
     _run(script)
 
 
+class _Html:
+    """HTML that is shown as it stands. From a string Streamlit would first take the indentation, in every run."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
 def _run(script: str) -> None:
     """Have the browser run a script of ours."""
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    st.html(_Html(f"<script>{script}</script>"), unsafe_allow_javascript=True)
+
+
+@lru_cache(maxsize=1)
+def _styles() -> _Html:
+    """The style sheets without comments and indentation: Streamlit reads through them in every run."""
+    text = STYLE_COMMENT.sub("", "\n".join(path.read_text(encoding="utf-8") for path in STYLES))
+    text = re.sub(r"\s*\n\s*", "\n", text)
+    return _Html(f"<style>{text}</style>")
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@
 
 /**
  * @typedef {object} Call how Streamlit calls a component, whenever the page has run
- * @property {{ unavailable: string }} data the scene, and the sentence for while nothing can be loaded
+ * @property {[unknown, string]} data the scene, and the sentence for while nothing can be loaded
  * @property {Place} parentElement
  * @property {Host["setStateValue"]} setStateValue
  * @property {Host["setTriggerValue"]} setTriggerValue
@@ -51,7 +51,7 @@ class Mounted {
   /** @param {Call} call */
   show(call) {
     this.call = call
-    this.loaded.then((make) => make && call === this.call && !this.isClosed && this.draw(make, call.data))
+    this.loaded.then((make) => make && call === this.call && !this.isClosed && this.draw(make, call.data[0]))
     // Streamlit also ends a call that the next one has overtaken. The component ends when its place has left the page.
     return () => this.place.isConnected || this.close()
   }
@@ -108,7 +108,7 @@ class Mounted {
       } catch (error) {
         console.error(error)
         failures = attempt + 1
-        if (!this.before?.view) this.root.textContent = this.call?.data.unavailable ?? ""
+        if (!this.before?.view) this.root.textContent = this.call?.data[1] ?? ""
         await new Promise((done) => setTimeout(done, 1000 * pause))
       }
     }

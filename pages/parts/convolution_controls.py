@@ -8,16 +8,22 @@ from typing import Any
 import streamlit as st
 
 from lenet import ui
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.translation import translate as _
 from lenet.convolution import PADDING_MODES, Convolution
-from lenet.convolution.activations import ACTIVATIONS
-from lenet.convolution.examples import DILATIONS, KERNELS, PADDINGS, STRIDES
+from lenet.convolution.examples import DILATIONS, KERNELS, KERNELS_AT_ONCE, PADDINGS, STRIDES
 from lenet.convolution.figures.remarks import kernel_name
 from lenet.convolution.numbers import Numbers
 from lenet.grid import LIMIT
-from pages.parts.convolution_numbers import SETTINGS, AnyExample, take_kernel_number, take_known
+from pages.parts.convolution_numbers import (
+    SETTINGS,
+    AnyExample,
+    take_kernel_count,
+    take_kernel_number,
+    take_known,
+)
 
 state = st.session_state
 BIAS = Field("bias", float, label="bias", low=-LIMIT, high=LIMIT, key="bias")
@@ -39,8 +45,38 @@ class Settings:
         """Raises ConvolutionError where PyTorch refuses."""
         bias = numbers.bias if any(numbers.bias) else None
         return Convolution(
-            numbers.weight, bias, self.stride, self.padding, self.dilation, padding_mode=self.padding_mode
+            numbers.weight, bias, self.stride, self.padding, self.dilation, numbers.groups, self.padding_mode
         )
+
+
+def more_row(page: Any) -> Any:
+    """The row for the settings behind “More”; None while it is closed."""
+    if "conv_more" not in state or ui.arrived():
+        state["conv_more"] = any(key in ui.query() for key in ("conv_kernels", "groups", *SETTINGS))
+    if not state["conv_more"]:
+        return None
+    return page.container(horizontal=True, vertical_alignment="bottom", key="convolution_more")
+
+
+def choose_kernels(place: Any, own: Numbers) -> int:
+    """How many kernels there are."""
+    low, high = KERNELS_AT_ONCE
+    return ui.number(
+        place.slider if place else ui.kept, _("Number of kernels"), low, max(high, own.count),
+        key="conv_kernels", default=own.count, on_change=take_kernel_count,
+    )  # fmt: skip
+
+
+def choose_groups(place: Any, channels: int, own: Numbers) -> int:
+    """Into how many groups the channels are divided; there is nothing to choose for one channel."""
+    options = [n for n in range(1, channels + 1) if channels % n == 0]
+    words = {str(n): str(n) for n in options}
+    if channels > 1:
+        words[str(channels)] = _("{n} (depthwise)").format(n=channels)
+    widget = place.segmented_control if place and channels > 1 else ui.kept
+    more = {"required": True} if widget is not ui.kept else {}
+    default = own.groups if own.groups in options else 1
+    return int(ui.choice(widget, _("Groups of channels"), words, key="groups", default=str(default), **more))
 
 
 def choose_kernel(kernels: int) -> int:
@@ -49,10 +85,9 @@ def choose_kernel(kernels: int) -> int:
     return ui.number(widget, _("Kernel shown"), 1, kernels, key="out", default=1, on_change=take_kernel_number) - 1
 
 
-def choose_settings(page: Any, row: Any, example: AnyExample, numbers: Numbers, kernel: int) -> Settings:
+def choose_settings(row: Any, place: Any, example: AnyExample, numbers: Numbers, kernel: int) -> Settings:
+    """The layer's settings: the first of them in `row`, the others in `place`, unless that is None."""
     own = example.layer()
-    if "conv_more" not in state or ui.arrived():
-        state["conv_more"] = any(key in ui.query() for key in SETTINGS)
     with row:
         show_known(numbers, kernel)
         own_bias = 0.0 if own.bias is None or kernel >= len(own.bias) else float(own.bias[kernel])
@@ -63,8 +98,7 @@ def choose_settings(page: Any, row: Any, example: AnyExample, numbers: Numbers, 
         )
         stride = ui.number(st.slider, _("Stride"), *STRIDES, key="conv_stride", default=own.stride[0])
         padding = ui.number(st.slider, _("Padding"), *PADDINGS, key="conv_padding", default=int(own.padding[0]))
-        more = st.toggle(_("More"), key="conv_more", persist_state="session")
-    place = page.container(horizontal=True, vertical_alignment="bottom", key="convolution_more") if more else None
+        st.toggle(_("More"), key="conv_more", persist_state="session")
     dilation = ui.number(
         place.slider if place else ui.kept, _("Dilation"), *DILATIONS, key="conv_dilation", default=1
     )
@@ -75,8 +109,8 @@ def choose_settings(page: Any, row: Any, example: AnyExample, numbers: Numbers, 
         "circular": _("from the other side (circular)"),
     }
     mode = ui.choice(
-        place.segmented_control if place else ui.kept, _("Padding with"), {m: modes[m] for m in PADDING_MODES},
-        key="padding_mode", default="zeros", **({"required": True, "wrap": True} if place else {}),
+        place.selectbox if place else ui.kept, _("Padding with"), {m: modes[m] for m in PADDING_MODES},
+        key="padding_mode", default="zeros",
     )  # fmt: skip
     refusal = ui.refusal(BIAS, bias, _("Bias"))
     value = own_bias if refusal or bias is None else float(bias)

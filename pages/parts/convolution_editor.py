@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lenet import grid as grids
@@ -13,7 +15,13 @@ from lenet.grid import Grid
 from lenet.kernels import note
 from lenet.kernels.history import has_history, read_history
 from lenet.kernels.layers import as_written
-from pages.parts.convolution_numbers import change_kernel, grid_editor, kernel_editor, shown_kernel
+from pages.parts.convolution_numbers import (
+    change_kernel,
+    grid_editor,
+    kernel_editor,
+    shown_kernel,
+    take_picture,
+)
 
 state = st.session_state
 NOTE = "~note"
@@ -22,7 +30,8 @@ NOTE = "~note"
 
 def show(numbers: Numbers) -> None:
     kernel = numbers.kernel(shown_kernel())
-    inputs, kernels, size, learned = st.tabs([_("Input"), _("Kernel"), _("Size"), _("Learned kernels")], width=440)
+    words = [_("Input"), _("Kernel"), _("Size"), _("Picture"), _("Learned kernels")]
+    inputs, kernels, size, picture, learned = st.tabs(words, width=440)
     with inputs:
         grid_editor().show_numbers(numbers.grid)
     with kernels:
@@ -30,6 +39,8 @@ def show(numbers: Numbers) -> None:
     with size:
         grid_editor().show_size(numbers.grid)
         show_kernel_size(kernel)
+    with picture:
+        ui.guard(partial(grid_editor().show_picture, take_picture))
     with learned:
         ui.guard(show_learned)
 

@@ -7,6 +7,7 @@ shown with its bias.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,9 +35,8 @@ SETTINGS: dict[str, Any] = {"conv_dilation": 1, "padding_mode": "zeros"}
 
 def own(example: str) -> Numbers:
     """The numbers of an example. Raises LenetError if a file that it needs cannot be read."""
-    layer = ALL[example].layer()
-    bias = [0.0] * layer.out_channels if layer.bias is None else layer.bias.tolist()
-    return Numbers(ALL[example].grid(), layer.weight, tuple(bias))
+    grid = ALL[example].grid()
+    return Numbers.of(grid, ALL[example].layer(), is_picture=ALL[example].is_image(grid))
 
 
 # -- which numbers are shown -------------------------------------------------------------------------------------------
@@ -49,19 +49,25 @@ def shown_kernel() -> int:
 
 
 def current(example: str) -> Numbers:
-    """The numbers of the reader's link, or the current ones, or the example's own."""
+    """The numbers of the reader's link but for the kernel, or the current ones, or the example's own."""
     held: dict[str, Numbers] = state.get("convolution", {})
-    query = ui.query()
-    if ("grid" in query or "weights" in query) and (not held or ui.arrived()):
-        numbers = own(example)
-        if grid := _linked("grid"):
-            numbers = numbers.with_grid(grid[0])
-        if kernel := _linked("weights"):
-            numbers = numbers.with_kernel(min(shown_kernel(), len(numbers.weight) - 1), kernel[0])
-        return numbers
+    if _is_linked():
+        grid = _linked("grid")
+        return own(example).with_grid(grid[0]) if grid else own(example)
     if example in held and not ui.went_back():
         return held[example]
     return own(example)
+
+
+def with_linked_kernel(numbers: Numbers) -> Numbers:
+    """With the kernel of the reader's link, if these numbers come from one."""
+    kernel = _linked("weights") if _is_linked() else []
+    return numbers.with_kernel(min(shown_kernel(), numbers.count - 1), kernel[0]) if kernel else numbers
+
+
+def _is_linked() -> bool:
+    """Whether the reader has come with numbers in the link."""
+    return ("grid" in ui.query() or "weights" in ui.query()) and ("convolution" not in state or ui.arrived())
 
 
 def _linked(key: str) -> list[Grid]:
@@ -79,11 +85,17 @@ def _linked(key: str) -> list[Grid]:
 def use(example: str, numbers: Numbers) -> None:
     """Show these numbers, in the session and in the URL."""
     state["convolution"] = {example: numbers}
-    ours, n = own(example), shown_kernel()
-    grid, kernel = numbers.grid, numbers.kernel(n)
-    known = grids.equal(kernel, ours.kernel(n))
-    ui.keep_in_url("grid", "" if grids.equal(grid, ours.grid) else grids.to_url(grid) or "", "")
-    ui.keep_in_url("weights", "" if known else grids.to_url(kernel) or "", "")
+    grid, kernel, before = numbers.grid, numbers.kernel(shown_kernel()), own(example).grid
+    linked = grids.to_url(grid) or ""
+    ui.keep_in_url("grid", "" if grids.equal(grid, before) else linked, "")
+    fits = linked or len(grid) == len(before)  # without its grid the kernel of a link has the example's to lie on
+    known = grids.equal(kernel, alike(example, numbers).kernel(shown_kernel()))
+    ui.keep_in_url("weights", "" if known or not fits else grids.to_url(kernel) or "", "")
+
+
+def alike(example: str, numbers: Numbers) -> Numbers:
+    """The example's own kernels over a grid, as many and in as many groups as there are."""
+    return replace(own(example).with_count(numbers.count).with_grid(numbers.grid), groups=numbers.groups)
 
 
 def remark(example: str, layer: Convolution, grid: Grid) -> str:
@@ -95,12 +107,12 @@ def remark(example: str, layer: Convolution, grid: Grid) -> str:
 
 def notes(example: str, numbers: Numbers) -> str:
     """How the reader's text was understood, and what a link to these numbers will not hold."""
-    ours, n = own(example), shown_kernel()
+    n = shown_kernel()
     kernel = numbers.kernel(n)
     told = [grid_editor().understood(numbers.grid), kernel_editor().understood(kernel)]
     lost = [
         given
-        for given, before in ((numbers.grid, ours.grid), (kernel, ours.kernel(n)))
+        for given, before in ((numbers.grid, own(example).grid), (kernel, alike(example, numbers).kernel(n)))
         if not grids.equal(given, before) and grids.to_url(given) is None
     ]
     if lost:
@@ -121,7 +133,13 @@ def take_example() -> None:
     """Set everything to the selected example."""
     name = state["example"] if state["example"] in ALL else DEFAULT
     ui.attempt(partial(_take, name))
-    for key in ("convolution", "in_uncut", "kernel_uncut", *(p + k for p in ("in_", "kernel_") for k in _TEXTS)):
+    for key in (
+        "lesson",
+        "convolution",
+        "in_uncut",
+        "kernel_uncut",
+        *(p + k for p in ("in_", "kernel_") for k in _TEXTS),
+    ):
         state.pop(key, None)
     for key in ("grid", "weights"):
         ui.query().pop(key, None)
@@ -135,6 +153,7 @@ def _take(name: str) -> None:
     layer = example.layer()
     bias = 0.0 if layer.bias is None else float(layer.bias[0])
     state.update({"out": 1, "bias": bias, "activation": example.activation or "none", **SETTINGS})
+    state.update({"conv_kernels": layer.out_channels, "groups": str(layer.groups)})
     state.update({"conv_stride": layer.stride[0], "conv_padding": int(layer.padding[0])})
 
 
@@ -146,12 +165,37 @@ def take_kernel_number() -> None:
     ui.query().pop("weights", None)
 
 
+def take_kernel_count() -> None:
+    """Show the kernel that was added, or the last one that is left."""
+    [(example, numbers)] = state.get("convolution", {DEFAULT: None}).items()
+    before, count = numbers.count if numbers else 1, state["conv_kernels"]
+    if numbers is not None and (count > before or shown_kernel() >= count):
+        state["convolution"] = {example: numbers.with_count(count)}
+        state["out"] = count
+        take_kernel_number()
+
+
 def change_grid(make: Callable[[Grid], Grid], *, cut: bool = False) -> None:
     """Replace the grid; if `make` raises a LenetError, the old one is kept.
 
     What was only `cut` to another size can be restored: the whole of it is remembered.
     """
-    _change("in_", lambda numbers: numbers.grid, make, Numbers.with_grid, cut)
+    [example] = state.get("convolution", [DEFAULT])
+
+    def put(numbers: Numbers, grid: Grid) -> Numbers:
+        is_same = cut or grid.shape == numbers.grid.shape
+        return numbers.with_grid(grid, is_picture=None if is_same else ALL[example].is_image(grid))
+
+    _change("in_", lambda numbers: numbers.grid, make, put, cut)
+
+
+def take_picture() -> None:
+    """Show the uploaded picture in place of the grid; the kernels and the layer stay."""
+    if grid_editor().has_picture():
+        _change(
+            "in_", lambda numbers: numbers.grid, grid_editor().from_picture,
+            partial(Numbers.with_grid, is_picture=True), False,
+        )  # fmt: skip
 
 
 def change_kernel(make: Callable[[Grid], Grid], *, cut: bool = False) -> None:

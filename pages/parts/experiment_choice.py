@@ -13,6 +13,7 @@ from lenet.common.translation import translate as _
 from lenet.experiments import questions, values
 from lenet.experiments.questions import OWN, QUESTIONS
 from lenet.experiments.store import Stored
+from lenet.runs import labels
 from lenet.runs.visitors import visitor
 from pages.parts import experiment_settings
 
@@ -44,7 +45,7 @@ def title(stored: Stored) -> str:
     """What an experiment is called in the list: what it asks, and how."""
     e = stored.experiment
     text = ngettext("{title} · {recipe}, {n} seed", "{title} · {recipe}, {n} seeds", e.seeds)
-    text = text.format(title=questions.title(e), recipe=e.base.recipe, n=e.seeds)
+    text = text.format(title=questions.title(e), recipe=labels.label(e.base), n=e.seeds)
     return _("{name} (came with the app)").format(name=text) if stored.is_reference else text
 
 

@@ -55,7 +55,7 @@ def show_differences(results: Results) -> None:
     ui.caption(
         _(
             "Runs with the same seed begin with the same random numbers, so arms are compared seed by seed: a dot is the difference "
-            "of one seed, the diamond their mean with its 95% interval. A full diamond is a clear difference."
+            "of one seed, the diamond their mean with its interval (95%). A full diamond is a clear difference."
         )
     )
     if not differences.drawn(numbers):

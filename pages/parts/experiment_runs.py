@@ -23,6 +23,12 @@ def show(results: Results) -> None:
             (o for o in results.of(number) if o.test_acc is not None), key=lambda o: -(o.test_acc or 0.0)
         ):
             show_three(arm.label(), number, ranked)
+    if not any(o.run_id for o in results.outcomes):
+        ui.caption(
+            _(
+                "Only the numbers of these runs came with the app. Start trains them here, with curves and kernels to open."
+            )
+        )
     st.dataframe(rows(results), hide_index=True, placeholder="–")
 
 

@@ -11,8 +11,10 @@ import streamlit as st
 
 from lenet import grid as grids
 from lenet import ui
+from lenet.common import pictures
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
+from lenet.runs import rules
 
 state = st.session_state
 
@@ -106,6 +108,29 @@ class GridEditor:
             _("Random"), key=self.key("random"), width="stretch", icon=":material/casino:",
             on_click=self.change, args=(lambda grid: grids.random(grid.shape, crc32(grid.tobytes())),),
         )  # fmt: skip
+
+    def show_picture(self, take: Callable[[], None]) -> None:
+        """A picture in the place of the grid; `take` uses it, as `from_picture` reads it."""
+        st.file_uploader(
+            _("A picture of any size: only its scaled-down numbers are kept."),
+            list(pictures.FORMATS),
+            key=self.key("picture"),
+            max_upload_size=rules.upload_mb(pictures.MAX_MB),
+            on_change=take,
+        )
+        st.slider(
+            _("Scale down to (pixels)"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key=self.key("side"), on_change=take
+        )
+        st.toggle(_("Red, green and blue as channels"), key=self.key("color"), on_change=take)
+
+    def has_picture(self) -> bool:
+        return state[self.key("picture")] is not None
+
+    def from_picture(self, _grid: grids.Grid) -> grids.Grid:
+        """The picture as a grid. Raises LenetError if the file is none."""
+        side, color = state[self.key("side")], state[self.key("color")]
+        file = state[self.key("picture")].getvalue()
+        return grids.from_picture(file, side, color=color, limit_mb=rules.upload_mb(pictures.MAX_MB))
 
     def slider(self, label: str, name: str, n: int, most: int, on_change: Callable[[], Any]) -> None:
         key = self.key(name)

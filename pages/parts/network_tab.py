@@ -20,17 +20,26 @@ from lenet.common.errors import explain as explain_error
 from lenet.common.translation import translate as _
 from lenet.runs import configuration
 from pages.parts import network_settings
+from pages.parts.lessons import Bar
 
 
-def show(config: LeNetConfig, values: dict[str, Any] | LenetError, refusal: LenetError | None) -> None:
+def show(
+    config: LeNetConfig, values: dict[str, Any] | LenetError, refusal: LenetError | None, lesson: Bar | None
+) -> None:
     """The whole tab; `values` are the arguments of LeNetConfig that are set, `refusal` explains why `config` differs."""
     drawing = st.container(key="network_drawing")
+    if lesson:
+        lesson.tell("" if refusal else lesson.lesson.seen(network.lenet_table(config)))
     if isinstance(refusal, CannotBuild) and isinstance(values, dict):
         with drawing:
             show_broken(values, refusal)
         return
     rows = network.lenet_table(config)
     layer = choose_layer(len(rows))
+    if lesson and lesson.is_asked:
+        with drawing:
+            ui.component("architecture/components/flow")(key="asked_flow", data=flow.asking(rows, lesson.hides))
+        return
     with drawing:
         network_settings.tell_refusal(refusal)
         draw = ui.component("architecture/components/flow")

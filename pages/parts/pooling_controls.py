@@ -12,8 +12,8 @@ from lenet.common.errors import LenetError
 from lenet.common.fields import Field
 from lenet.common.translation import translate as _
 from lenet.pooling.examples import KERNEL_SIZES, PADDINGS, STRIDES, Example
+from pages.parts.lessons import Bar
 from pages.parts.pooling_grid import EXTRAS
-from pages.parts.pooling_lessons import Bar
 
 MORE = [key for key in EXTRAS if key != "zero"]
 """The settings behind “More”."""

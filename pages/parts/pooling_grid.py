@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from lenet import grid as grids
 from lenet import ui
-from lenet.common import pictures
 from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.pooling.examples import EXAMPLES, Example
-from lenet.runs import rules
 from pages.parts.grid_editor import GridEditor
 
 EXTRAS: dict[str, Any] = {
@@ -58,6 +57,21 @@ def take_example() -> None:
     ui.query().pop("grid", None)
 
 
+def begin_lesson(beginning: Mapping[str, Any]) -> None:
+    """Set everything to the beginning of a lesson."""
+    state["preset"] = beginning["preset"]
+    take_example()
+    change_settings(beginning)
+
+
+def change_settings(settings: Mapping[str, Any]) -> None:
+    """Set these widgets by their keys, and the grid, which is written as in the URL."""
+    others = dict(settings)
+    if "grid" in others:
+        state["grid"] = {state["preset"]: grids.from_url(others.pop("grid"))}
+    state.update(others)
+
+
 def change_grid(make: Callable[[grids.Grid], grids.Grid], *, cut: bool = False) -> None:
     """Replace the current grid; if `make` raises a LenetError, the old one is kept.
 
@@ -91,14 +105,13 @@ def grid_notes(example: Example, grid: grids.Grid) -> str:
 
 def take_picture() -> None:
     """Show the uploaded picture in place of the example's."""
-    if state["picture"] is None:
+    if not editor().has_picture():
         return
-    file, side, color = state["picture"].getvalue(), state["side"], state["color"]
     if state["preset"] != "image":
         state["preset"] = "image"
         take_example()
         state["grid"] = {"image": EXAMPLES["image"].grid()}
-    change_grid(lambda _grid: grids.from_picture(file, side, color=color, limit_mb=rules.upload_mb(pictures.MAX_MB)))
+    change_grid(editor().from_picture)
 
 
 # -- the reader's own grid ---------------------------------------------------------------------------------------
@@ -116,16 +129,4 @@ def show_editor(grid: grids.Grid) -> None:
     with size:
         editor().show_size(grid)
     with picture:
-        ui.guard(show_picture)
-
-
-def show_picture() -> None:
-    st.file_uploader(
-        _("A picture of any size: only its scaled-down numbers are kept."),
-        list(pictures.FORMATS),
-        key="picture",
-        max_upload_size=rules.upload_mb(pictures.MAX_MB),
-        on_change=take_picture,
-    )
-    st.slider(_("Scale down to (pixels)"), 4, grids.MAX_SIDE, grids.MAX_SIDE, key="side", on_change=take_picture)
-    st.toggle(_("Red, green and blue as channels"), key="color", on_change=take_picture)
+        ui.guard(partial(editor().show_picture, take_picture))

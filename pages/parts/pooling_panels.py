@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -13,23 +14,33 @@ from lenet import ui
 from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
-from lenet.pooling import Pooling, code, robustness, stacking
+from lenet.grid.asking import asking
+from lenet.pooling import Pooling, PoolingError, code, robustness, stacking
 from lenet.pooling.examples import EXAMPLES, KERNEL_SIZES, STRIDES, Example
 from lenet.pooling.figures import remarks
 from lenet.pooling.figures import robustness as robustness_figures
 from lenet.pooling.figures import stacking as stacking_figures
 from lenet.pooling.figures import window as figures
-from pages.parts import layer_code
+from pages.parts import layer_code, layer_figure, layer_gradient
+from pages.parts.lessons import Bar, is_asked
 from pages.parts.pooling_grid import change_grid, grid_notes
 
 
-def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool) -> None:
+def seen(lesson: Bar, grid: grids.Grid, layer: Mapping[str, Any], zero: bool) -> str:
+    """What there is to see in a lesson; "" for a layer that does not fit, about which a sentence stands in the figure's place."""
+    try:
+        return lesson.lesson.seen(grid, Pooling(**layer), zero)
+    except PoolingError:
+        return ""
+
+
+def show_window(grid: grids.Grid, pool: Pooling, example: Example, zero: bool, lesson: Bar | None) -> None:
     """The grid and the window that moves over it. `zero`: also show a max with zero padding, for comparison."""
-    ui.component("grid/component")(
-        key="figure",
-        data=figures.scene(grid, pool, image=example.is_image(grid), zero=zero),
-        on_edit_change=take_edits,
-    )
+    scene = figures.scene(grid, pool, image=example.is_image(grid), zero=zero)
+    if lesson and is_asked(lesson):
+        layer_figure.show(asking(scene, lesson.hides), key="figure", page="pooling")
+    else:
+        layer_figure.show(scene, key="figure", page="pooling", on_edit_change=take_edits)
 
 
 def take_edits() -> None:
@@ -49,28 +60,29 @@ def show_remarks(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     )  # fmt: skip
 
 
-def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
-    """The gradient passed back through the layer."""
-    with st.container(horizontal=True, vertical_alignment="center", key="gradient_controls"):
-        ui.markdown(
-            _("In training, each output cell receives a gradient: how much the loss changes with its value. "
-              "Pooling has no parameters to learn; it only passes these gradients back to its input."),
-            width="stretch",
-        )  # fmt: skip
-        arriving = ui.choice(
-            st.segmented_control,
-            _("Gradient of the output"),
-            {"ones": _("1 everywhere"), "count": _("1, 2, 3 … to tell them apart")},
-            key="arriving",
-            default="ones",
-            required=True,
+def show_summary() -> None:
+    """What pooling is good for."""
+    ui.markdown(
+        _(
+            "Pooling gives one number for each neighbourhood. With a stride above 1 it **compresses**: fewer numbers come "
+            "out than go in. Max pooling keeps the largest number and forgets where in the window it was; average pooling "
+            "keeps the mean, which blurs. Whether a map becomes **robust** against shifts and noise depends on the numbers: "
+            "**Compression and robustness** computes it for the grid on screen. Pooling has no parameters to learn, and "
+            "each channel is pooled separately."
         )
-    ui.component("grid/component")(
-        key="gradient", data=figures.gradient_scene(grid, pool, numbered=arriving == "count")
     )
 
 
-def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
+    """The gradient passed back through the layer."""
+    numbered = layer_gradient.choose_arriving(
+        _("In training, each output cell receives a gradient: how much the loss changes with its value. "
+          "Pooling has no parameters to learn; it only passes these gradients back to its input."),
+    )  # fmt: skip
+    layer_figure.show(figures.gradient_scene(grid, pool, numbered=numbered), key="gradient", page="pooling")
+
+
+def show_robustness(grid: grids.Grid, pool: Pooling, example: Example, lesson: Bar | None) -> None:
     """How much of a change of the input remains after this layer, after others, and without pooling."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="robustness_controls"):
         kind: robustness.Change = ui.choice(  # type: ignore[assignment]
@@ -91,11 +103,13 @@ def show_robustness(grid: grids.Grid, pool: Pooling, example: Example) -> None:
     found = robustness.responses(grid, pool, kind, amount, draw)
     words = robustness_figures.names(pool.stride)
     sizes = grid.size, pool(grid).size
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = (st, None) if is_asked(lesson) else st.columns([3, 2], gap="medium")
     left.plotly_chart(
         robustness_figures.pictures(found, words, image=example.is_image(grid)),
         key="pictures", config=ui.plotly_config("robustness"), alt=robustness_figures.sentence(found, words, sizes),
     )  # fmt: skip
+    if right is None:  # all else would tell what is asked
+        return
     steps = robustness.curves(grid, pool, kind, draw)
     right.plotly_chart(
         robustness_figures.curves({n: c for n, c in steps.items() if not found[n].is_plain}, words, kind, amount),
@@ -131,7 +145,7 @@ def show_noise_on_others(
         ui.markdown(robustness_figures.noise_table(rows, robustness_figures.names(pool.stride)))
 
 
-def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
+def show_stack(grid: grids.Grid, pool: Pooling, example: Example, lesson: Bar | None) -> None:
     """Further pools after the one set above, and the receptive field of a cell in each level."""
     settings = {"kernel": (_("Kernel of pool {n}"), KERNEL_SIZES), "stride": (_("Stride of pool {n}"), STRIDES)}
     layers = [pool]
@@ -145,6 +159,8 @@ def show_stack(grid: grids.Grid, pool: Pooling, example: Example) -> None:
             layers.append(Pooling(pool.mode, kernel, stride))
     levels = stacking.stack(grid, layers)
     ui.component("pooling/component")(key="tower", data=stacking_figures.scene(levels, image=example.is_image(grid)))
+    if is_asked(lesson):
+        return
     ui.markdown(stacking_figures.sentence(levels))
     padded = _("Where a receptive field reaches beyond the edge, part of it is padding.")
     ui.markdown(paragraph(_("Pool 1 is the layer set above."), padded if pool.padding != (0, 0) else ""))

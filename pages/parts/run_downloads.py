@@ -37,8 +37,10 @@ def show(run: Run) -> None:
         label = _("TensorBoard event file (ZIP)")
         download(run, label, "tensorboard.zip", partial(tensorboard.zipped, run), missing)
     if run.has_weights:
-        making = onnx_export.is_at_work(run)
-        ui.part(show_onnx, run, making, every=1.0 if making else None)
+        if making := onnx_export.is_at_work(run):
+            ui.part(show_onnx, run, making, every=1.0)
+        else:
+            ui.attempt(show_onnx, run, making)
         ui.caption(what_goes_in(run))
 
 

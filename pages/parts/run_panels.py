@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lenet import ui
+from lenet import runs, ui
 from lenet.common.translation import translate as _
 from lenet.runs import Run, tables
 from lenet.runs.tables import Entry
@@ -24,9 +24,10 @@ def show_result(run: Run, others: list[Run]) -> None:
             ui.caption(ui.plain(losses))
         if how := progress.how_it_ran(run.status()):
             ui.caption(ui.plain(how))
-        st.page_link(
-            "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
-        )
+        if not run.id.startswith(runs.LESSON_PREFIX):
+            st.page_link(
+                "kernels.py", label=_("See its kernels"), icon=":material/grid_view:", query_params={"run": run.id}
+            )
         run_downloads.show(run)
     with right:
         if run.has_weights:

@@ -17,11 +17,12 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from pages.parts import image_choice, network_settings, shown_images, walk_questions
+from pages.parts.lessons import Bar
 
 UNTRAINED = "~untrained"  # not a valid id of a run
 
 
-def show(config: LeNetConfig, refusal: LenetError | None) -> None:
+def show(config: LeNetConfig, refusal: LenetError | None, lesson: Bar | None) -> None:
     """The whole tab. `config` is the network of the first tab, `refusal` explains why it is not the one set there."""
     settings = st.container(key="walk_settings")
     network_cell, *cells = settings.columns([2.6, 1.5, 1.5, 1.2, 1.2], vertical_alignment="bottom")
@@ -40,9 +41,15 @@ def show(config: LeNetConfig, refusal: LenetError | None) -> None:
     if not network.fits(shown.data_set):
         ui.caption(ui.plain(explanations.other_classes(network, shown.data_set)))
         own_label = None  # it is none of the network's classes
-    if image is None:
+    found = None if image is None else inference.of_image(net, image)
+    if lesson:
+        lesson.tell(lesson.lesson.seen([(layer.type, layer.values) for layer in found.layers]) if found else "")
+    if found is None:
         return
-    found = inference.of_image(net, image)
+    if lesson and lesson.is_asked:
+        with st.container(key="walk_figure"):
+            show_maps(net, found, first=1 if "maps" in lesson.hides else None)
+        return
     maps, answer = st.container(key="walk_figure").columns([13, 8], gap="medium")
     with maps:
         ui.guard(lambda: show_maps(net, found))
@@ -71,13 +78,13 @@ def networks() -> tuple[dict[str, str], str]:
     return names, runs.DEFAULT_REFERENCE if runs.DEFAULT_REFERENCE in names else next(iter(names))
 
 
-def show_maps(net: Any, found: inference.Activations) -> None:
-    """The output of every layer as a strip of maps, with the arithmetic for each number."""
-    outputs = [layer.values for layer in found.layers]
+def show_maps(net: Any, found: inference.Activations, first: int | None = None) -> None:
+    """The output of every layer, or of so many, as a strip of maps, with the arithmetic for each number."""
+    outputs = [layer.values for layer in found.layers[:first]]
     draw = ui.component("architecture/components/activations")
     draw(
         key="maps",
-        data=maps_of_layers.maps(found.pixels, outputs, net.config.layers, inference.state_arrays(net)),
+        data=maps_of_layers.maps(found.pixels, outputs, net.config.layers[:first], inference.state_arrays(net)),
     )  # fmt: skip
 
 

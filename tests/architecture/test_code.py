@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
@@ -28,13 +30,18 @@ from lenet.architecture.network import LeNet
     ],
 )  # fmt: skip
 def test_the_code_runs_as_copied(config: LeNetConfig) -> None:
-    code = as_code(config)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(config.cost()[0])
     scope: dict[str, Any] = {}
-    exec(code, scope)
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(as_code(config), scope)
+    assert printed.getvalue().strip() == str(config.cost()[0])
     assert str(scope["net"]) == str(lenet_net(config)), "the same layers with the same settings"
     assert tuple(scope["logits"].shape) == (1, config.num_classes)
+
+
+def test_the_code_runs_in_a_process_of_its_own() -> None:
+    code = as_code(LeNetConfig())
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "61706"
 
 
 def lenet_net(config: LeNetConfig) -> nn.Sequential:

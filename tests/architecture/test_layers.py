@@ -33,6 +33,7 @@ from lenet.architecture.layers.kind import Array, Place, Weights, same_shape, wi
 from lenet.architecture.layers.receptive_field import receptive_fields
 from lenet.architecture.network import LeNet, layer_table
 from lenet.common import translation
+from lenet.common.activations import Activation
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, RunConfig
 from lenet.training import code as script
@@ -40,8 +41,12 @@ from lenet.training.run import train_run
 from tests.helpers import pages
 
 MISH = activation(
-    "mish", "Mish", lambda x: x * np.tanh(np.log1p(np.exp(x))), "x·tanh(ln(1 + e^x)).", "A smooth ReLU."
-)
+    "mish",
+    Activation(
+        name="Mish", type="Mish", function=lambda x: x * np.tanh(np.log1p(np.exp(x))), slope=np.ones_like,
+        pytorch="", python="", numpy="", what="x·tanh(ln(1 + e^x)).", training="A smooth ReLU.",
+    ),
+)  # fmt: skip
 
 
 def power_average(x: Array, row: LayerRow, weights: Weights) -> Array:

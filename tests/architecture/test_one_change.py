@@ -11,3 +11,15 @@ def test_a_setting_of_a_network_is_one_line() -> None:
     changed.passes(
         "tests/architecture/one_more_setting.py", "lenet.architecture.configuration", before, line + before
     )
+
+
+def test_an_activation_is_one_entry() -> None:
+    before = "}  # fmt: skip\n"
+    entry = (
+        '    "silu": Activation(\n'
+        '        "SiLU", "SiLU", lambda x: x * _sigmoid(x), lambda x: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),\n'
+        '        "torch.nn.functional.silu({x})", "{x} / (1 + math.exp(-{x}))", "{x} / (1 + np.exp(-{x}))",\n'
+        '        "x·σ(x), applied to each number separately.", "A smooth ReLU.",\n'
+        "    ),\n"
+    )
+    changed.passes("tests/architecture/one_more_activation.py", "lenet.common.activations", before, entry + before)

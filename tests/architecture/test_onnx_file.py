@@ -113,6 +113,6 @@ def test_it_says_what_goes_in_and_comes_out() -> None:
 
 
 def test_a_missing_package_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lenet.architecture.onnx_file.find_spec", lambda name: None if name == "onnxscript" else name)
+    monkeypatch.setattr("lenet.architecture.onnx_file.is_installed", lambda name: name != "onnxscript")
     with pytest.raises(LenetError, match="pip install onnx onnxscript"):
         to_onnx(LeNet(), Description(LeNetConfig()))

@@ -76,6 +76,85 @@ def test_the_kernel_slides_without_the_server(page: Page, app_url: str, sent: Se
     assert sent.frames == []
 
 
+def gradients(page: Page, zone: str) -> list[str]:
+    return page.locator(f".zone.{zone} text.middle:not(.muted)").all_text_contents()
+
+
+def test_a_gradient_flows_back_while_the_reader_points_without_the_server(
+    page: Page, app_url: str, sent: Sent
+) -> None:
+    open_page(page, app_url, "?panel=gradient")
+    whole = {"in": ["0", "1", "1", "2", "6", "4", "2", "5", "3"], "kernel": ["8", "12", "20", "24"]}
+    assert {zone: gradients(page, zone) for zone in whole} == whole
+    assert "bias: 1 + 1 + 1 + 1 = 4" in arithmetic(page) and page.locator(".zone .window").count() == 0
+    sent.forget()
+
+    cell(page, "out", 1).hover()
+    alone = {"in": ["0", "0", "1", "0", "2", "3", "0", "0", "0"], "kernel": ["1", "2", "4", "5"]}
+    assert {zone: gradients(page, zone) for zone in alone} == alone
+    assert "Output row 1, column 2 alone" in arithmetic(page)
+    cell(page, "in", 4).hover()
+    assert {zone: gradients(page, zone) for zone in whole} == whole
+    assert "1·3 + 1·2 + 1·1 + 1·0 = 6" in arithmetic(page) and page.locator(".zone.out .window").count() == 4
+    cell(page, "kernel", 3).hover()
+    assert "4·1 + 5·1 + 7·1 + 8·1 = 24" in arithmetic(page)
+
+    cell(page, "out", 1).click()
+    page.locator(".hint").hover()
+    assert {zone: gradients(page, zone) for zone in alone} == alone, "a click holds it"
+    page.wait_for_url(re.compile(r"cell=1(,|%2C)2"))
+    page.keyboard.press("ArrowDown")
+    assert "Output row 2, column 2 alone" in arithmetic(page)
+    page.keyboard.press("Escape")
+    assert {zone: gradients(page, zone) for zone in whole} == whole
+    page.wait_for_url(lambda url: "cell" not in url)
+    cell(page, "out", 2).click()
+    page.locator("button.all").click()
+    page.locator(".hint").hover()
+    assert {zone: gradients(page, zone) for zone in whole} == whole
+    page.locator("select.speed").select_option("15")
+    page.locator("button.play").evaluate("play => { play.click(); play.click() }")  # and pause, before the next step
+    assert "Output row 1, column 1 alone" in arithmetic(page) and gradients(page, "out") == ["1"] * 4
+    page.locator("button.play").click()
+    expect(page.locator("button.play")).to_have_accessible_name(re.compile("^Play"))
+    assert {zone: gradients(page, zone) for zone in whole} == whole
+    with page.expect_download() as download:
+        page.locator("button.save").click()
+    assert download.value.suggested_filename == "convolution-gradient.svg"
+    assert sent.frames == []
+
+
+def test_the_chosen_cell_is_in_the_link_and_survives_a_change_and_another_tab(page: Page, app_url: str) -> None:
+    open_page(page, app_url, "?example=letter&cell=3,4")
+    expect(page.locator(".count")).to_have_text("20 / 64")
+    steps = page.evaluate("history.length")
+    cell(page, "out", 9).click()
+    page.wait_for_url(re.compile(r"cell=2(,|%2C)2"))
+    page.get_by_label("Bias").fill("1")
+    page.get_by_label("Bias").press("Enter")
+    page.wait_for_url(re.compile(r"bias=1"))
+    page.wait_for_url(re.compile(r"cell=2(,|%2C)2"))
+    expect(page.locator(".count")).to_have_text("10 / 64")
+    assert page.evaluate("history.length") == steps, "it is replaced"
+    page.get_by_role("tab", name="Gradient").click()
+    page.locator(".panel", has_text="Output row 2, column 2 alone").wait_for()
+    page.wait_for_url(re.compile(r"cell=2(,|%2C)2"))
+    page.reload()
+    page.locator(".panel", has_text="Output row 2, column 2 alone").wait_for()
+
+
+def test_a_kernel_of_a_group_leaves_the_other_channels_alone(page: Page, app_url: str) -> None:
+    open_page(page, app_url, "?example=depthwise&out=2")
+    labels = page.locator(".zone.in .small").all_text_contents()
+    assert labels == ["channel 1, not seen", "channel 2", "channel 3, not seen"]
+    expect(page.locator(".zone.kernel .title")).to_have_text("Kernel 2: 1×3×3 for channel 2")
+    assert page.locator(".zone.in .window").count() == 1
+    cell(page, "in", 7, 0).hover()
+    assert page.locator(".zone.out .window").count() == 1, "only its own"
+    cell(page, "in", 7, 1).hover()
+    assert page.locator(".zone.out .window").count() == 9
+
+
 def test_cells_of_input_and_kernel_are_changed_in_place_and_by_keys(page: Page, app_url: str) -> None:
     open_page(page, app_url)
     cell(page, "kernel", 0).dblclick()
@@ -121,7 +200,7 @@ def test_channels_kernels_bias_and_activation(page: Page, app_url: str) -> None:
     page.get_by_label("Bias").press("Enter")
     page.locator(".panel", has_text="+ bias (−100) = −4").wait_for()
     page.get_by_role("combobox", name="Activation").click()
-    page.get_by_role("option", name="ReLU").click()
+    page.get_by_role("option", name="ReLU", exact=True).click()
     page.locator(".panel", has_text="ReLU(−4) = 0").wait_for()
     assert outputs(page)[0] == "0"
     page.wait_for_url(re.compile("activation=relu"))
@@ -150,8 +229,15 @@ def test_on_a_phone_the_figure_comes_first_and_nothing_is_cut(
 ) -> None:
     language = "zh-CN" if size == "360×740" else "en-US"
     with a_reader(browser, **geometry.phone(devices, geometry.PHONES[size]), locale=language) as page:
-        for query in ("", "?example=kernels&activation=sigmoid&bias=1", "?example=letter", "?example=lenet2"):
+        for query in (
+            "", "?example=kernels&activation=sigmoid&bias=1", "?example=letter", "?example=lenet2", "?example=depthwise",
+            "?panel=gradient", "?example=kernels&panel=gradient&cell=1,2", "?example=lenet1&panel=gradient&out=2",
+        ):  # fmt: skip
             open_page(page, app_url, query)
+            play = page.locator("button.play").bounding_box()
+            assert play and play["y"] + play["height"] <= geometry.PHONES[size][1], (
+                f"Play is on the first screen: {query}"
+            )
             found = geometry.measure(page, PICTURE)
             assert found.top is not None and found.top < geometry.FIRST_SCREEN, query
             assert found.width and found.width >= geometry.PHONES[size][0] - 40, query

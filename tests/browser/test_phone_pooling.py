@@ -38,6 +38,12 @@ def title(page: Page) -> str:
     return page.locator(".panel .title").text_content() or ""
 
 
+def show_me(page: Page) -> None:
+    """Open a lesson without an answer to its question."""
+    page.locator(".st-key-lesson_show button").click()
+    page.locator(".st-key-lesson_asked").wait_for(state="detached")
+
+
 def is_on_screen(page: Page, selector: str) -> bool:
     """Whether all of an element is in the window, below the bar at its top."""
     box, size = page.locator(selector).first.bounding_box(), page.viewport_size
@@ -64,12 +70,18 @@ def wait_for(is_so: Callable[[], bool], page: Page, told: object) -> None:
 
 def effect_of(name: str) -> str:
     """What a lesson has the reader watch."""
-    panel = LESSONS[name].panel
+    if name == "refused":
+        return "[data-testid=stAlert]"
+    return figure_of({**LESSONS[name].beginning, **LESSONS[name].opened}["panel"])
+
+
+def figure_of(panel: str) -> str:
+    """What a tab shows: of grids the output."""
     if panel == "robustness":
         return ".st-key-pictures .js-plotly-plot"
     if panel == "stack":
         return PICTURE
-    return "[data-testid=stAlert]" if name == "refused" else ".zone.out .focus"
+    return ".zone.out .focus"
 
 
 @pytest.mark.parametrize("size", ["390×844", "360×740"])
@@ -121,6 +133,11 @@ def test_each_lesson_shows_its_text_its_control_and_its_effect_at_once(
     with a_reader(browser, locale=language) as page:
         for name in LESSONS:
             open_page(page, app_url, f"?lesson={name}")
+            for selector in (".st-key-lesson_options", figure_of(LESSONS[name].beginning["panel"])):
+                page.locator(selector).first.wait_for()
+                assert is_on_screen(page, selector), (name, selector)
+            show_me(page)
+            geometry.settle(page)
             for selector in parts_of(name):
                 page.locator(selector).first.wait_for()
                 assert is_on_screen(page, selector), (name, selector)
@@ -139,17 +156,25 @@ def test_a_lesson_that_is_tapped_below_comes_into_view_with_its_figure(
             ).first.tap()
             page.locator(".st-key-lesson_text").get_by_text(f"{n}/{len(LESSONS)} · ").wait_for()
             geometry.settle(page)
+            for selector in (".st-key-lesson_options", figure_of(LESSONS[name].beginning["panel"])):
+                wait_for(partial(is_on_screen, page, selector), page, (name, selector))
+            assert geometry.measure(page).overlaps == [], name
+            show_me(page)
+            geometry.settle(page)
             for selector in parts_of(name):
                 wait_for(partial(is_on_screen, page, selector), page, (name, selector))
 
 
 def test_the_reset_button_begins_a_lesson_again_and_does_not_end_it(page: Page, app_url: str) -> None:
     open_page(page, app_url, "?lesson=stride")
-    page.get_by_role("slider", name="Stride").press("ArrowLeft")
+    show_me(page)
     page.get_by_text("(4 + 2·0 − 2)/1").wait_for()
+    page.get_by_role("slider", name="Stride").press("ArrowRight")
+    page.get_by_text("(4 + 2·0 − 2)/2").wait_for()
     page.get_by_role("button", name="Back to the beginning of this lesson").click()
     page.get_by_text("(4 + 2·0 − 2)/2").wait_for()
     expect(page.locator(".st-key-lesson_text")).to_contain_text("2/11")
+    expect(page.locator(".st-key-lesson_options")).to_be_visible()
 
 
 def swipe(page: Page, x: float, y: float, dx: float = 0, dy: float = 0) -> None:
@@ -221,6 +246,8 @@ def test_everything_in_the_grid_is_done_and_heard_by_keys(page: Page, app_url: s
     expect(live).to_have_text("channel 2, row 2, column 2: 50; wins windows 1, 4")
 
     open_page(page, app_url, "?lesson=gradient")
+    show_me(page)
+    page.locator(".holder").get_by_text("Gradient of the input").wait_for()
     page.locator(".zone.in").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")

@@ -20,6 +20,12 @@ def open_page(page: Any, app_url: str, query: str = "") -> None:
     page.locator(".zone.out").wait_for()
 
 
+def show_me(page: Any) -> None:
+    """Open a lesson without an answer to its question."""
+    page.locator(".st-key-lesson_show button").click()
+    page.locator(".st-key-lesson_asked").wait_for(state="detached")
+
+
 def outputs(page: Any) -> list[str]:
     """The numbers that the output grid shows now."""
     return page.locator(".zone.out text.middle").evaluate_all(
@@ -87,6 +93,8 @@ def test_moving_the_window_sends_nothing_to_the_server(page: Any, app_url: str, 
 
 def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_url: str, sent: Sent) -> None:
     open_page(page, app_url, "?lesson=gradient")
+    show_me(page)
+    page.locator(".holder").get_by_text("Gradient of the input").wait_for()
     sent.forget()
     cell(page, "out", 4).hover()
     assert "1 → row 2, column 2" in arithmetic(page)
@@ -112,12 +120,16 @@ def test_the_gradient_and_the_stack_send_nothing_to_the_server(page: Any, app_ur
 
 def open_stack(page: Any, app_url: str) -> None:
     page.goto(f"{app_url}/pooling?lesson=stack")
+    show_me(page)
     page.locator("rect[data-level='3']").first.wait_for()
 
 
 def test_what_if_padding_were_zero(page: Any, app_url: str) -> None:
     open_page(page, app_url, "?lesson=zero")
-    assert page.locator(".zone.out .wrong").count() == 3
+    show_me(page)
+    expect(page.locator(".zone.out text.middle")).to_have_text(["−1", "−1", "−3", "−2"])
+    page.get_by_text("What if padding were 0?", exact=True).last.click()
+    expect(page.locator(".zone.out .wrong")).to_have_count(3)
     assert "= 0, not −1" in arithmetic(page) and "larger than every number" in arithmetic(page)
     page.get_by_text("What if padding were 0?", exact=True).last.click()
     page.locator(".zone.out .wrong").first.wait_for(state="detached")
@@ -131,10 +143,38 @@ def test_the_path_from_lesson_to_lesson(page: Any, app_url: str) -> None:
     page.get_by_text("(4 + 2·0 − 2)/2").wait_for()
     page.wait_for_url(re.compile("lesson=stride"))
     page.locator(".st-key-after button").click()
-    page.locator(".zone.out .wrong").first.wait_for()
+    page.get_by_text("3/11 · A maximum at the edge").wait_for()
     page.reload()
-    page.locator(".zone.out .wrong").first.wait_for()
-    page.get_by_text("3/11 · Max pooling does not pad with 0").wait_for()
+    page.get_by_text("3/11 · A maximum at the edge").wait_for()
+    expect(page.locator(".zone.out text.middle")).to_have_text(["?"] * 4)
+
+
+def test_a_question_is_not_answered_by_the_figure(page: Any, app_url: str) -> None:
+    """Not by pointing, playing, keys or edits; then by an answer, for which there is no message but its own."""
+    open_page(page, app_url, "?lesson=window")
+    expect(page.locator(".zone.out text.middle")).to_have_text(["?"] * 4)
+
+    def tells() -> bool:
+        return "= 4" in arithmetic(page) or "= 4" in (page.locator(".live[aria-live]").text_content() or "")
+
+    for zone, index in (("out", 0), ("in", 4), ("in", 0)):
+        cell(page, zone, index).hover()
+        assert not tells()
+    assert page.locator(".holder .legend").count() == page.locator(".zone.in circle").count() == 0
+    cell(page, "in", 0).dblclick()
+    page.locator(".zone.in").press("9")
+    expect(page.locator("input.field")).to_have_count(0)
+    play_to_the_end(page)
+    assert outputs(page) == ["?"] * 4 and not tells()
+    for hidden in ("pooling_examples", "pooling_layer"):
+        expect(page.locator(f".st-key-{hidden}")).to_be_hidden()
+    expect(page.get_by_role("tab")).to_have_count(0)
+
+    page.locator(".st-key-lesson_options").get_by_role("button", name="2", exact=True).click()
+    expect(page.locator(".zone.out text.middle")).to_have_text(["4", "5", "7", "8"])
+    expect(page.locator(".st-key-lesson_text")).to_contain_text("Not quite. 2 is the mean of 0, 1, 3, 4")
+    expect(page.get_by_role("tab").first).to_be_visible()
+    page.wait_for_url(lambda url: "asked" not in url)
 
 
 def test_a_picture_of_ones_own(page: Any, app_url: str) -> None:
@@ -283,6 +323,8 @@ def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url:
         "preset=3x3", "preset=4x4", "preset=channels", "preset=negative", "preset=image", "lesson=zero", "lesson=gradient",
     ):  # fmt: skip
         open_page(page, app_url, f"?{query}")
+        if "lesson" in query:
+            show_me(page)
         box = page.locator(".bar").bounding_box()
         assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366, query
         picture = page.locator(".holder svg").bounding_box()

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from lenet.common.activations import ACTIVATIONS
 from lenet.convolution import PADDING_MODES, Convolution, ConvolutionError
 from lenet.convolution import code as snippets
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.examples import EXAMPLES
 from lenet.grid import Grid
 from tests.helpers.strategies import SMALL

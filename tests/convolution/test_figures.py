@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.paths import PROJECT
 from lenet.convolution import Convolution
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.examples import EXAMPLES, KERNELS
 from lenet.convolution.figures import remarks, window
 from lenet.grid import sealed, tidy
@@ -38,6 +39,18 @@ def cases() -> dict[str, tuple[Any, Convolution, int, str]]:
         "circular": (signed, Convolution(weight, None, padding=1, padding_mode="circular"), 0, "sigmoid"),
         "large": (sealed(rng.normal(size=(1, 6, 6))), Convolution(rng.normal(size=(1, 1, 5, 5)), [1e-5]), 0, ""),
         "many": (sealed(rng.normal(size=(5, 3, 3))), Convolution(rng.normal(size=(1, 5, 2, 2))), 0, ""),
+        "grouped": (
+            signed,
+            Convolution(weight[:, :1].repeat(3, axis=0)[:3], [1.0, 2.0, 3.0], groups=3),
+            1,
+            "leaky_relu",
+        ),
+        "pairs": (
+            sealed(rng.normal(size=(4, 3, 3)).round(2)),
+            Convolution(rng.normal(size=(2, 2, 2, 2)).round(2), groups=2),
+            1,
+            "",
+        ),
         "nothing": (sealed([[[0.1, 0.2, 0.3]]]), Convolution([[[[1, 1, -1]]]]), 0, ""),
     }
 
@@ -49,7 +62,9 @@ def made() -> dict[str, Any]:
         scene = window.scene(grid, layer, kernel, activation)
         height, width = scene["out_size"]
         terms = [layer.terms(grid, kernel, i, j) for i in range(height) for j in range(width)]
-        expected = [{"products": t.products.reshape(len(grid), -1).tolist(), "sums": t.sums.tolist()} for t in terms]
+        expected = [
+            {"products": t.products.reshape(len(t.channels), -1).tolist(), "sums": t.sums.tolist()} for t in terms
+        ]
         found[name] = {"scene": scene, "expected": expected}
     numbers = [5.0, -0.25, 4 / 3, -0.0, 0.00012345, 0.000012, -1e-10, 1e12, 123456.78915, 0.00099999]
     return json.loads(json.dumps({"cases": found, "numbers": [[n, tidy(n)] for n in numbers]}))  # type: ignore[no-any-return]
@@ -72,9 +87,9 @@ def test_the_browser_is_tested_with_the_scenes_of_today() -> None:
 def test_the_output_is_pytorchs(name: str) -> None:
     grid, layer, kernel, activation = cases()[name]
     weight, bias = (None if a is None else torch.from_numpy(a.copy()) for a in (layer.weight, layer.bias))
-    options = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation}
+    options = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation, "groups": layer.groups}
     sums = call_torch(torch.from_numpy(grid.copy()), weight, bias, layer.padding_mode, **options)[kernel]
-    expected = (getattr(torch, activation)(sums) if activation else sums).numpy()
+    expected = (getattr(nn, ACTIVATIONS[activation].type)()(sums) if activation else sums).numpy()
     scene = window.scene(grid, layer, kernel, activation)
     texts = np.reshape(scene["output"]["texts"][0], scene["out_size"])
     shown = [[float(text.replace("−", "-")) for text in row] for row in texts]

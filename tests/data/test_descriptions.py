@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from lenet.training import figures as training_figures
 from lenet.training.run import train_run
 from tests.helpers import pages
 from tests.helpers.idx import write_idx
+from tests.helpers.scripts import run_here
 
 DIGITS = replace(
     data.FASHION_MNIST,
@@ -134,10 +133,8 @@ def test_the_exported_script_reads_and_trains_on_it(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(code.of_run(run), encoding="utf-8")
     assert "\nShapes: " in script.read_text() and "datasets import DIGITS" in script.read_text()
-    command = [sys.executable, "-I", str(script), "--data", str(tmp_path / "shapes")]
-    out = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert out.returncode == 0, out.stderr
-    numbers = [[float(x) for x in re.findall(r"[\d.]+", "".join(text))] for text in (out.stdout, lines[1:])]
+    printed = run_here(script, "--data", str(tmp_path / "shapes"))
+    numbers = [[float(x) for x in re.findall(r"[\d.]+", "".join(text))] for text in (printed, lines[1:])]
     assert numbers[0] == pytest.approx(numbers[1], abs=0.04)  # another order of sums; one of 30 images is 0.033
 
 

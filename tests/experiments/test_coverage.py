@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from lenet.common.paths import PROJECT
 from lenet.experiments import coverage
 from lenet.experiments.statistics import PERCENTILE, SEQUENTIAL
 
@@ -30,7 +26,7 @@ def test_looking_again_and_again() -> None:
     assert 0.04 < coverage.false_alarms([16], trials=4000) < 0.06
 
 
-def test_the_command() -> None:
-    command = [sys.executable, "-m", "lenet.experiments.coverage", "--trials", "20"]
-    out = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    assert out.count("%") == 3 * 3 * 4 + 5 * 2
+def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["coverage", "--trials", "20"])
+    coverage.main()
+    assert capsys.readouterr().out.count("%") == 3 * 3 * 4 + 5 * 2

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lenet import experiment as command
+from lenet import runs
 from lenet.common.errors import LenetError
 from lenet.experiments import arguments, store
 from lenet.experiments.experiment import Experiment, Variation
@@ -147,6 +148,11 @@ def test_a_file_says_what_was_asked_and_which_run_is_which() -> None:
     assert store.find("asked").experiment.created == 5.0
     store.save(Stored(replace(asked(), id="later", created=9.0)))
     assert [s.experiment.id for s in store.list_experiments()] == ["later", "asked", "reference-activation"]
+
+
+def test_no_run_takes_the_place_of_experiments() -> None:
+    with pytest.raises(LenetError, match="exists already"):
+        runs.create(CLASSIC, "experiments")
 
 
 @pytest.mark.parametrize(

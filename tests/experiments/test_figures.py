@@ -147,6 +147,8 @@ def test_bands() -> None:
     assert numbers(plain["data"][5]["y"]) == pytest.approx([0.85, 0.35, 0.2])
     relu = [trace for trace in plain["data"] if trace["name"] == "relu"]
     assert numbers(relu[2]["x"]).tolist() == [1]  # what is not a number is not drawn
+    low_end, high_end = plain["layout"]["yaxis"]["range"]
+    assert 0 < low_end < 0.1 and 0.8 < high_end < 0.9
     assert "sigmoid: after epoch 3, 1 runs" in curves.bands_alt(arms)
     first = rows(curves.bands_csv(arms))[0]
     assert (first["runs"], float(first["test_acc_mean"]), float(first["test_loss_max"])) == (

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 
-from lenet.experiments import samples
+from lenet import experiments
+from lenet.experiments import conclusions, detectors, samples
 from lenet.experiments.experiment import Experiment, Variation
 from lenet.experiments.results import Outcome, Results
 from tests.experiments.test_figures import metrics
@@ -40,3 +43,19 @@ def test_an_entry_for_each_arm() -> None:
     assert (other.values, other.failed, other.waiting) == ({}, (0,), (1, 2))
     assert samples.run_ids(results) == {(0, 0): "a", (1, 0): "b", (0, 1): "c", (1, 1): "d"}
     assert list(samples.metrics(results, 0)) == [0, 1] and list(samples.metrics(results, 1)) == [1]
+
+
+def test_the_experiment_that_came_with_the_app() -> None:
+    """Its answer by SciPy alone, and kinds of kernels that chance does not have."""
+    results = experiments.read("reference-activation")
+    sigmoid, relu = (list(results.values(arm).values()) for arm in (0, 1))
+    ends = stats.ttest_rel(relu, sigmoid).confidence_interval(0.95)
+    mean, low, high = (f"{100 * value:.1f}" for value in (np.mean(relu) - np.mean(sigmoid), ends.low, ends.high))
+    wins = int((np.array(relu) > np.array(sigmoid)).sum())
+    text = conclusions.conclude(samples.of_results(results), chance=0.1).text
+    assert (
+        text == f"relu is {mean} points better than sigmoid, {low} to {high} (95% interval), in {wins} of 16 seeds."
+    )
+    found = detectors.of_arm(results, 0)
+    assert found and len(found.seeds) == 16 and found.detectors[0].runs > 8
+    assert found.detectors[0].by_chance == 0 and found.largest_by_chance == 1 and not found.from_initial

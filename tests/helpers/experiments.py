@@ -28,7 +28,8 @@ ACTIVATIONS = Variation("model.activation", ("sigmoid", "relu"))
 
 def asked(base: RunConfig = TINY, *, seeds: int = 2, **changes: Any) -> Experiment:
     """Sigmoid or ReLU?"""
-    return Experiment(**({"id": "asked", "base": base, "vary": (ACTIVATIONS,), "seeds": seeds} | changes))
+    given: dict[str, Any] = {"id": "asked", "base": base, "vary": (ACTIVATIONS,), "seeds": seeds}
+    return Experiment(**(given | changes))
 
 
 def written(config: RunConfig, run_id: str, state: str = "finished", accuracy: float = 0.5, **status: Any) -> Run:
@@ -39,3 +40,10 @@ def written(config: RunConfig, run_id: str, state: str = "finished", accuracy: f
     files.write_atomic(run.path / "metrics.csv", files.csv_text(METRICS, rows).encode())
     set_status(run, **({"state": state, "epoch": done, "device": "cpu"} | status))
     return run
+
+
+def finish(run: runs.Run, accuracy: float) -> None:
+    """As if a worker had trained it."""
+    rows = [[n, n, 1.0, 0.5, accuracy, 1.0] for n in range(1, run.config.epochs + 1)]
+    files.write_atomic(run.path / "metrics.csv", files.csv_text(METRICS, rows).encode())
+    set_status(run, state="finished", epoch=run.config.epochs, device="cpu", train_seconds=8.0)

@@ -113,11 +113,17 @@ def mounted(at: AppTest) -> list[Any]:
     return [part for part in at.get("bidi_component") if not part.proto.component_name.endswith(IN_THE_FRAME)]
 
 
+def scene_of(part: Any) -> dict[str, Any]:
+    """What a component was given to draw."""
+    drawn: dict[str, Any]
+    drawn, _unavailable = json.loads(part.proto.json)
+    return drawn
+
+
 def scene(at: AppTest) -> dict[str, Any]:
     """What the one component of the page was given to draw."""
     (figure,) = mounted(at)
-    drawn: dict[str, Any] = json.loads(figure.proto.json)
-    return drawn
+    return scene_of(figure)
 
 
 def table(at: AppTest) -> list[list[str]]:
@@ -134,7 +140,7 @@ def layers(at: AppTest) -> list[list[str]]:
 
 def lines(at: AppTest) -> list[str]:
     """The texts of `ui.lines`."""
-    drawn = [json.loads(part.proto.json) for part in mounted(at)]
+    drawn = [scene_of(part) for part in mounted(at)]
     return [data["text"] for data in drawn if "text" in data]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
@@ -101,6 +103,26 @@ def test_a_bias_belongs_to_its_kernel() -> None:
     assert outputs(at)[0] == "156" and url(at)["bias"] == "100"
 
 
+def test_the_gradient_is_in_the_link_with_its_cell() -> None:
+    at = page(panel="gradient", arriving="count", conv_padding="1", cell="2,3")
+    drawn = scene(at)
+    assert not at.exception and not said(at)
+    assert drawn["back"] and drawn["asked"] == {"cell": "2,3"} and drawn["output"]["texts"][0][:3] == ["1", "2", "3"]
+    assert url(at) == {"panel": "gradient", "arriving": "count", "conv_padding": "1"}, "the browser keeps the cell"
+    assert "all 16 places" in words(at) and "turned by 180°" in words(at)
+    choose(at, "arriving", "ones")
+    assert scene(at)["kernel"]["texts"] == [["36"] * 4] and scene(at)["bias"] == 16
+    at = page(panel="gradient", example="depthwise", out="3", activation="relu")
+    assert scene(at)["seen"] == [2] and set(scene(at)["input"]["texts"][0]) == {"0"}
+    assert "kernel 3 alone" in words(at) and not said(at)
+
+
+@pytest.mark.parametrize("cell", ["3,1", "0,1", "x", "1"])
+def test_a_cell_that_there_is_not_is_one_sentence(cell: str) -> None:
+    (told,) = said(page(cell=cell))
+    assert f"cell must be one of 1,1 … 2,2; it is {cell}." in told
+
+
 def open_editor(at: AppTest) -> AppTest:
     at.session_state["own_numbers"] = True
     return at.run()
@@ -135,6 +157,90 @@ def test_the_sides_of_the_kernel_are_cut_and_restored() -> None:
     assert url(at) == {} and outputs(at) == ["19", "25", "37", "43"]
 
 
+def test_kernels_are_added_and_come_back_with_the_readers_numbers() -> None:
+    at = page(conv_kernels="1", example="letter", conv_padding="0")
+    assert not said(at) and url(at) == {"conv_kernels": "1", "example": "letter", "conv_padding": "0"}
+    assert "3×3 weights" not in words(at) and "1 · 3 · 3 weights + 1 bias = 10 parameters" in words(at)
+    at.slider(key="conv_kernels").set_value(5).run()
+    assert at.slider(key="out").value == 5 and at.selectbox(key="known").value == "corner", "the first that is new"
+    typed(at, "bias").set_value("7").run()
+    at.selectbox(key="known").set_value("blur").run()
+    assert url(at)["weights"].startswith("0.0625,0.125")
+    at.slider(key="out").set_value(2).run()
+    assert at.selectbox(key="known").value == "horizontal"
+    at.slider(key="conv_kernels").set_value(4).run()
+    assert at.slider(key="out").value == 2
+    at.slider(key="conv_kernels").set_value(5).run()
+    assert (at.slider(key="out").value, typed(at, "bias").value, at.selectbox(key="known").value) == (5, "7", "blur")
+    at.slider(key="conv_kernels").set_value(2).run()
+    assert at.slider(key="out").value == 2 and typed(at, "bias").value == "0"
+    assert "weights" not in url(at) and not at.exception and not said(at)
+
+
+def test_a_link_to_an_added_kernel_opens_it() -> None:
+    at = page(conv_kernels="3", out="3")
+    assert not said(at) and scene(at)["kernel"]["texts"] == [["−1", "−1", "1", "1"]]
+    again = page(**url(at))
+    assert outputs(again) == outputs(at)
+
+
+def test_with_groups_a_kernel_sees_the_channels_of_its_group() -> None:
+    at = page(example="depthwise", out="2")
+    assert not said(at) and url(at) == {"example": "depthwise", "out": "2"}
+    assert scene(at)["seen"] == [1] and len(scene(at)["kernel"]["texts"]) == 1
+    assert "**3 groups**" in words(at) and "1 ← 1, 2 ← 2, 3 ← 3" in words(at) and "3 · 1 · 3 · 3 weights" in words(at)
+    at.session_state["conv_more"] = True
+    at.run()
+    choose(at, "groups", "1")
+    assert scene(at)["seen"] == [0, 1, 2] and url(at) == {"example": "depthwise", "out": "2", "groups": "1"}
+    assert not said(at) and "groups**" not in words(at)
+    at.slider(key="conv_kernels").set_value(4).run()
+    choose(at, "groups", "3")
+    (told,) = said(at)
+    assert "groups 3 does not divide the 4 output channels" in told
+
+
+def test_other_groups_keep_the_readers_numbers() -> None:
+    query = {"example": "kernels", "conv_kernels": "2", "out": "2", "weights": "1,2;3,4|5,6;7,8"}
+    at = page(**query)
+    choose(at, "groups", "2")
+    assert scene(at)["kernel"]["texts"] == [["5", "6", "7", "8"]] and url(at)["weights"] == "5,6;7,8"
+    again = page(**url(at))
+    assert outputs(again) == outputs(at) and not said(again)
+    choose(at, "groups", "1")
+    assert scene(at)["kernel"]["texts"] == [["1", "2", "3", "4"], ["5", "6", "7", "8"]]
+    at = page(example="kernels", groups="3")
+    (told,) = said(at)
+    assert "groups must be one of 1, 2" in told
+
+
+def picture(size: tuple[int, int] = (60, 30)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, "red").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_picture_of_ones_own_keeps_the_kernels() -> None:
+    at = open_editor(page(example="letter"))
+    at.file_uploader(key="in_picture").upload("red.png", picture(), "image/png").run()
+    assert scene(at)["size"] == [14, 28] and scene(at)["image"] and not said(at)
+    assert at.selectbox(key="known").value == "vertical" and url(at) == {"example": "letter"}
+    assert "A link to this page does not hold all of these numbers" in words(at)
+    at.toggle(key="in_color").set_value(True).run()
+    assert [channel[0] for channel in scene(at)["input"]["texts"]] == ["255", "0", "0"] and "weights" not in url(at)
+    at.slider(key="in_side").set_value(8).run()
+    assert scene(at)["size"] == [4, 8] and not at.exception
+    at.button(key="convolution_reset").click().run()
+    assert scene(at)["size"] == [8, 8] and not scene(at)["image"]
+
+
+def test_a_file_that_is_no_picture_is_one_sentence() -> None:
+    at = open_editor(page())
+    at.file_uploader(key="in_picture").upload("x.png", b"not a picture", "image/png").run()
+    (told,) = said(at)
+    assert "cannot be read as a picture" in told and outputs(at) == ["19", "25", "37", "43"]
+
+
 def test_kernels_that_were_learned_are_used() -> None:
     at = open_editor(page(example="image"))
     at.slider(key="learned_kernel").set_value(2).run()
@@ -160,7 +266,7 @@ def test_kernels_that_were_learned_are_used() -> None:
         ({"conv_stride": "9"}, "conv_stride must lie between 1 and 7"),
         ({"out": "2"}, "out must lie between 1 and 1"),
         ({"bias": "x"}, "bias must be a number"),
-        ({"activation": "gelu"}, "activation must be one of none, relu, sigmoid, tanh"),
+        ({"activation": "swish"}, "activation must be one of none, sigmoid, tanh, relu, leaky_relu, gelu"),
         ({"padding_mode": "no"}, "padding_mode must be one of zeros, reflect, replicate, circular"),
         ({"grid": "1,2;3,4", "weights": "1,1,1"}, "the output size would be (2, 0)"),
         ({"conv_padding": "3", "padding_mode": "reflect"}, "padding 3 is too large for padding_mode 'reflect'"),

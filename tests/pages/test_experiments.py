@@ -6,19 +6,19 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lenet import experiments, runs
-from lenet.common import files
+from lenet.common import paths
 from lenet.experiments import Experiment, Variation, store
 from lenet.experiments.questions import QUESTIONS
 from lenet.experiments.store import Stored
 from lenet.runs.configuration import CLASSIC, MODERN
-from lenet.runs.metrics import METRICS
 from pages.parts.experiment_choice import NOT_YET
-from tests.helpers.experiments import TINY, asked, written
+from tests.helpers.experiments import TINY, asked, finish, written
 from tests.helpers.made import known_speed, own_runs, set_status, set_worker
 from tests.helpers.pages import button, charts, lines, mounted, open_page, progress, said, url, words
 from tests.helpers.visitors import ANN, BOB, acting_as
@@ -32,14 +32,7 @@ def page(**query: str) -> AppTest:
     return open_page("experiments", **query)
 
 
-def finish(run: runs.Run, accuracy: float) -> None:
-    """As if a worker had trained it."""
-    rows = [[n, n, 1.0, 0.5, accuracy, 1.0] for n in range(1, run.config.epochs + 1)]
-    files.write_atomic(run.path / "metrics.csv", files.csv_text(METRICS, rows).encode())
-    set_status(run, state="finished", epoch=run.config.epochs, device="cpu", train_seconds=8.0)
-
-
-def made(name: str = "mine", owner: str = "", seeds: int = 3, **changes: object) -> Experiment:
+def made(name: str = "mine", owner: str = "", seeds: int = 3, **changes: Any) -> Experiment:
     """An experiment that has finished: relu is two points better in each seed."""
     experiment = asked(id=name, seeds=seeds, created=1.0, **changes)
     ids = {}
@@ -273,7 +266,7 @@ def test_what_cannot_be_read_begins_nothing() -> None:
     at = page(question="own", values="0.1, fast")
     button(at, "Start").click().run()
     assert said(at).count("Learning rate must be a number, not fast.") == 2, "below the field, and below the button"
-    assert own_runs() == [] and not (runs.store.paths.runs_dir() / "experiments").exists()
+    assert own_runs() == [] and not (paths.runs_dir() / "experiments").exists()
 
 
 def test_ten_thousand_runs_are_refused() -> None:
@@ -316,13 +309,13 @@ def test_visitors_see_each_others_experiments_by_link_and_change_only_their_own(
     with acting_as(BOB):
         at = page()
         assert at.selectbox(key="experiment").options == [
-            "Sigmoid or ReLU? · classic, 16 seeds (came with the app)",
+            "Sigmoid or ReLU? · classic, adam, lr 0.005, momentum 0.9, 16 seeds (came with the app)",
             "not asked yet",
         ]
         at = page(experiment="anns")
         assert not at.exception and said(at) == []
         assert "relu is 2.1 points better than sigmoid" in plain(at)
-        assert [b.label for b in at.button] == ["Start"] and not [p for p in at.get("popover")]
+        assert [b.label for b in at.button] == ["Start"] and not at.get("popover")
     with acting_as(ANN):
         at = page(experiment="anns")
         assert not at.exception and len(at.selectbox(key="experiment").options) == 3

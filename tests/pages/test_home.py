@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,14 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lenet.course import STATIONS, station_at
-from tests.helpers.pages import app, mounted, open_page, said, turn_to, url, words
+from tests.helpers.pages import app, mounted, open_page, said, scene_of, turn_to, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
 
 def path(at: AppTest) -> dict[str, Any]:
     """What the component of the path was given to draw."""
-    (drawn,) = [json.loads(part.proto.json) for part in mounted(at) if "stations" in part.proto.json]
+    (drawn,) = [scene_of(part) for part in mounted(at) if "stations" in part.proto.json]
     found: dict[str, Any] = drawn
     return found
 

@@ -724,7 +724,7 @@ def test_an_onnx_file_is_made_when_asked_for(no_processes: list[tuple[str, ...]]
 
 
 def test_without_the_packages_of_the_exporter_the_page_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lenet.architecture.onnx_file.find_spec", lambda name: None)
+    monkeypatch.setattr("lenet.architecture.onnx_file.is_installed", lambda name: False)
     at = page()
     assert any(c.value.endswith("pip install onnx onnxscript") for c in at.caption)
     assert "Make the ONNX file" not in [b.label for b in at.button]

@@ -156,7 +156,7 @@ def test_an_onnx_file_is_made_once_for_each_version_of_the_weights(no_processes:
 
 def test_a_failure_is_told_until_it_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     run = made.finished()
-    monkeypatch.setattr("lenet.architecture.onnx_file.find_spec", lambda name: None)
+    monkeypatch.setattr("lenet.architecture.onnx_file.is_installed", lambda name: False)
     assert onnx_export.main([run.id]) == 1
     failed = onnx_export.failure(run)
     assert failed is not None and "pip install onnx onnxscript" in str(failed)

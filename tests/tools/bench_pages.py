@@ -30,6 +30,10 @@ PAGES: dict[str, dict[str, tuple[dict[str, str], str, Iterable[Any]]]] = {
         "slider, 28×28": ({"example": "image"}, "conv_stride", (1, 2)),
         "another kernel, LeNet 2": ({"example": "lenet2"}, "out", range(1, 17)),
         "a bias never seen, 28×28": ({"example": "image"}, "bias", NEW),
+        "number of kernels": ({"example": "letter", "conv_dilation": "2"}, "conv_kernels", (3, 4)),
+        "gradient, 28×28": ({"example": "image", "panel": "gradient"}, "conv_stride", (1, 2)),
+        "gradient never seen, 28×28": ({"example": "lenet1", "panel": "gradient"}, "bias", NEW),
+        "gradient of another kernel, LeNet 2": ({"example": "lenet2", "panel": "gradient"}, "out", range(1, 17)),
         "code, 28×28": ({"example": "image", "panel": "code"}, "conv_stride", (1, 2)),
     },
     "pooling": {

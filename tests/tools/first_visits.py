@@ -4,7 +4,8 @@
     python -m tests.tools.first_visits --slow            # seconds to the first picture on “Fast 3G”
     python -m tests.tools.first_visits --at-once 40      # CPU time and memory of the server
 
-The app runs on a port and a runs directory of its own, the browser is Chromium. Bytes are those that Chromium's network layer
+The app runs on a port and a runs directory of its own, with all its files compressed at the highest level, as they are some time
+after its start: that takes this tool a minute of CPU time. The browser is Chromium. Bytes are those that Chromium's network layer
 counts, headers included. “Fast 3G” is Chromium's own throttling: 1.6 Mbit/s down, 0.75 up, 150 ms; it does not slow websockets.
 Forty at once are no browsers: each asks for the files that Chromium has loaded, over six connections, and opens the page's
 websocket. All of them live in this process.
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
+import os
 import queue
 import random
 import sys
@@ -30,9 +33,10 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, sync_playwright
 
-from lenet.ui.compression import BEST
+from lenet.common import files
+from lenet.ui.compression import BEST, compress
 from tests.browser.conftest import ARGS, CHROMIUM
-from tests.helpers.processes import run_apart
+from tests.helpers.processes import run_apart, serve
 from tests.helpers.wire import PATHS, Visit, Wire, new_reader, visits
 from tests.tools.load import Memory, Visitor, app, cpu_seconds
 
@@ -40,9 +44,6 @@ CONNECTIONS = 6  # of a browser to one server
 FAST_3G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
 PICTURES = {"/pooling": ".zone.out", "/kernels": ".wall .kernel"}
 """What the first picture of a page consists of."""
-BEST_TAKES = (
-    900.0  # seconds at most until everything is compressed at the highest level: 30 s where nothing else is at work
-)
 
 
 # -- bytes ---------------------------------------------------------------------------------------------------------
@@ -58,28 +59,49 @@ def first_visits(browser: Browser, url: str, coding: str) -> dict[str, list[Visi
     return found
 
 
-def warm(browser: Browser, url: str) -> None:
-    """Have the server compress all files at the highest level, which it does in the background after the first visits."""
-    end = time.monotonic() + BEST_TAKES
-    for coding in ("br", "gzip"):
-        waiting = {a for both in first_visits(browser, url, coding).values() for a, n in both[0].files.items() if n}
-        while waiting := {address for address in waiting if not is_best(address, coding)}:
-            if time.monotonic() > end:
-                raise SystemExit(f"{len(waiting)} files are not compressed yet")
-            time.sleep(1)
+def compress_all(browser: Browser, folder: Path) -> None:
+    """Compress all files that the pages load at the highest level, for a server over `folder` to find: a server would do it
+    after the first visits, in a thread of the lowest priority, which on a busy machine takes an hour."""
+    with serve(folder, trains=False) as (url, _server):
+        visited = first_visits(browser, url, "br")
+        addresses = sorted({address for both in visited.values() for address in both[0].files})
+        packed = [address for address in addresses if coding_of(address, "br")]
+        print(f"compressing {len(packed)} files at the highest level …", flush=True)
+        began = time.monotonic()
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for _done in threads.map(lambda address: keep(folder, urlopen(address).read()), packed):
+                pass
+        print(f"done in {time.monotonic() - began:.0f} s", flush=True)
 
 
-def is_best(address: str, coding: str) -> bool:
-    """Whether a file comes compressed at the highest level, or not compressed at all."""
+def keep(folder: Path, plain: bytes) -> None:
+    """A file in each coding, where a server over `folder` looks for it (see lenet/ui/compression.py)."""
+    place = folder / ".cache" / "compressed"
+    place.mkdir(parents=True, exist_ok=True)
+    for coding, level in BEST.items():
+        files.write_atomic(place / f"{hashlib.sha256(plain).hexdigest()}.{coding}", compress(coding, plain, level))
+
+
+def coding_of(address: str, coding: str) -> str:
+    """The coding and the level in which our compression sends a file to a browser that takes `coding`, such as `br11`; "" for
+    what it does not compress."""
     with suppress(HTTPError), urlopen(Request(address, headers={"Accept-Encoding": coding})) as answer:
-        tag = answer.headers.get("ETag", "").strip('"')
-        return answer.headers.get("Content-Encoding") != coding or not tag or tag.endswith(f"-{coding}{BEST[coding]}")
-    return True
+        how = str(answer.headers.get("ETag", "")).strip('"').rpartition("-")[2]
+        return how if how.rstrip("0123456789") == coding else ""
+    return ""
+
+
+def tell_quick(visited: dict[str, list[Visit]], coding: str) -> None:
+    """Say so if there are files that did not come at the highest level."""
+    addresses = {address for both in visited.values() for address in both[0].files}
+    if quick := [a for a in addresses if coding_of(a, coding) not in ("", f"{coding}{BEST[coding]}")]:
+        print(f"{coding}: {len(quick)} files came as they are compressed for the first visitor: {', '.join(quick)}")
 
 
 def print_bytes(browser: Browser, url: str) -> None:
-    warm(browser, url)
     brotli, gzip = (first_visits(browser, url, coding) for coding in ("br", "gzip"))
+    tell_quick(brotli, "br")
+    tell_quick(gzip, "gzip")
     print("\n| | first visit, brotli | gzip | second visit | websocket |\n| --- | --- | --- | --- | --- |")
     for path in PATHS:
         (first, second), (plain, _again) = brotli[path], gzip[path]
@@ -98,7 +120,6 @@ def print_bytes(browser: Browser, url: str) -> None:
 
 def print_times(browser: Browser, url: str) -> None:
     """The seconds to the first picture, of a first and a second visit."""
-    warm(browser, url)
     for coding in ("br", "gzip"):
         for path, picture in PICTURES.items():
             context, seconds = new_reader(browser, coding), []
@@ -167,7 +188,7 @@ async def crowd(url: str, pid: int, page: str, paths: list[str], n: int) -> str:
 
 
 def print_crowds(browser: Browser, url: str, pid: int, n: int) -> None:
-    warm(browser, url)
+    first_visits(browser, url, "gzip")
     print(f"server, after one visitor of every page: {Memory.of(pid)}")
     for path in ("/kernels", "/training"):
         context = new_reader(browser, "gzip")
@@ -187,16 +208,17 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     with (
         tempfile.TemporaryDirectory() as folder,
-        app(Path(folder)) as (url, server),
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS) as browser,
     ):
-        if args.at_once:
-            print_crowds(browser, url, server.pid, args.at_once)
-        elif args.slow:
-            print_times(browser, url)
-        else:
-            print_bytes(browser, url)
+        compress_all(browser, Path(folder))
+        with app(Path(folder)) as (url, server):
+            if args.at_once:
+                print_crowds(browser, url, server.pid, args.at_once)
+            elif args.slow:
+                print_times(browser, url)
+            else:
+                print_bytes(browser, url)
     return 0
 
 

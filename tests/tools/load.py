@@ -60,23 +60,23 @@ PAGES: dict[str, dict[str, tuple[float, ...]]] = {
     "home": {"lang": (1,)},
     "convolution": {
         "conv_stride": (3,), "conv_padding": (2,), "typed_bias": (2, -9, 9), "activation": (2,), "known": (2,), "example": (1,),
-        "panel_words": (1,), "code": (1,),
+        "_ui_panel_words": (1,), "code": (1,), "arriving": (1,),
     },
     "pooling": {
         "kernel": (3,), "stride": (3,), "padding": (2,), "mode": (2,), "preset": (1,), "figure": (4,),
-        "panel_words": (1,), "shift": (1,), "code": (1,),
+        "_ui_panel_words": (1,), "shift": (1,), "code": (1,),
     },
     "architecture": {
         "typed_c1": (3, 1, 32), "typed_c2": (3, 1, 64), "typed_h1": (3, 1, 512), "typed_h2": (3, 1, 512),
-        "typed_k1": (1, 1, 9), "typed_k2": (1, 1, 7), "act": (1,), "pool": (1,), "layer": (3,),
-        "typed_batch": (1, 1, 4096), "tab_words": (1,), "typed_image": (4, 0, 999),
+        "typed_k1": (1, 1, 9), "typed_k2": (1, 1, 7), "act": (1,), "pool": (1,), "flow": (3,),
+        "typed_batch": (1, 1, 4096), "_ui_tab_words": (1,), "typed_image": (4, 0, 999),
     },
     "training": {
         "log": (2,), "view": (1,), "epochs": (2, 1, 100), "typed_seed": (3, 0, 10_000), "typed_lr": (1, 1e-3, 1.0), "act": (1,),
-        "recipe": (1,), "panel_words": (2,), "where": (1,), "recipe_more": (1,),
+        "recipe": (1,), "_ui_panel_words": (2,), "where": (1,), "recipe_more": (1,),
     },
-    "kernels": {"tab_words": (2,), "run": (1,), "typed_image": (4, 0, 999), "other": (1,)},
-    "experiments": {"panel_words": (3,), "question": (2,), "seeds": (2,), "run_epochs": (2,), "arm": (1,)},
+    "kernels": {"_ui_tab_words": (2,), "run": (1,), "typed_image": (4, 0, 999), "other": (1,)},
+    "experiments": {"_ui_panel_words": (3,), "question": (2,), "seeds": (2,), "run_epochs": (2,), "arm": (1,)},
 }  # fmt: skip
 """By page, the keys of the widgets that its visitors change: how often, and between which limits if not the widget's."""
 TRIVIAL = """
@@ -143,6 +143,8 @@ class Widget:
                 return rng.choice(others) if others else None
             case "button_group":
                 return [rng.choice(others)] if others else None
+            case "bidi_component" if self.key == "flow":
+                return {"event": "open", "value": rng.randrange(8)}
             case "bidi_component":
                 edit = {"channel": 0, "row": rng.randrange(3), "column": rng.randrange(3)}
                 return {"event": "edit", "value": edit | {"text": f"{rng.uniform(-9, 9):.3f}"}}

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from lenet.common import paths
 from lenet.common.errors import say
+from tests.helpers.pages import open_page
 from tests.helpers.processes import run_apart
 from tests.tools import load
 
@@ -49,6 +54,43 @@ def test_every_page_answers_three_visitors_at_once(url: str) -> None:
         seen = load.report([v for v in visitors if v.page == page])
         assert (seen["failed"], seen["exceptions"], seen["reruns"]) == (0, 0, 9)
         assert seen["session_kb"] > seen["first_load_kb"] > 5  # it is a page, and a change is answered with something
+
+
+VIEWS: dict[str, list[dict[str, str]]] = {
+    "convolution": [{"panel": "code"}],
+    "pooling": [{"panel": "robustness"}, {"panel": "code"}],
+    "architecture": [{"tab": "walk"}],
+    "training": [{"seed": "3", "lr": "0.5"}],
+    "kernels": [{"tab": "seen"}, {"tab": "compare"}],
+}
+"""Queries beside the empty one, in which a page shows all that visitors change."""
+
+
+@pytest.mark.parametrize("page", load.PAGES)
+@pytest.mark.usefixtures("router")
+def test_what_visitors_change_is_on_the_pages(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path))
+    shown: set[str] = set()
+    for query in [{}, *VIEWS.get(page, [])]:
+        shown |= set(re.findall(r'id: "\$\$ID-[0-9a-f]+-(.+?)"', everything(open_page(page, **query))))
+    assert load.PAGES[page].keys() - shown == set()
+
+
+def everything(at: AppTest) -> str:
+    """All that a page has sent, as text."""
+
+    def of(block: Any) -> Iterator[str]:
+        yield str(getattr(block, "proto", ""))
+        for child in getattr(block, "children", {}).values():
+            yield from of(child)
+
+    return "\n".join(of(at._tree))
+
+
+def test_there_are_visitors_for_every_page() -> None:
+    """But the status, which nobody is led to."""
+    pages = {path.stem for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
+    assert set(load.PAGES) == pages - {"router", "status"}
 
 
 def test_the_trivial_page_is_measured_as_the_others_are(tmp_path: Path) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 import re
 import runpy
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,8 +26,11 @@ from lenet.runs.configuration import CLASSIC, MODERN, SCHEDULES, SPRINT, RunConf
 from lenet.training import code
 from lenet.training.run import train_run
 from tests.data import made
+from tests.helpers.scripts import run_apart, run_here
 
 pytestmark = pytest.mark.slow
+
+Runner = Callable[..., str]
 
 QUICK = {"epochs": 2, "data": "sample", "device": "cpu", "examples_per_epoch": 2000}
 
@@ -127,13 +128,17 @@ def test_it_defines_what_it_uses_and_no_more() -> None:
 
 
 def test_its_options_replace_what_the_run_had_and_save_the_weights(tmp_path: Path) -> None:
-    """`--epochs` and `--seed` as a run with these; the weights as any safetensors file and as one of ours."""
+    """`--epochs` and `--seed` as a run with these; the weights as any safetensors file and as one of ours.
+
+    In a process of its own: it is a program that needs nothing of ours.
+    """
     written = replace(CLASSIC, **QUICK, lr=0.02, model=replace(MODERN.model, batch_norm=True, channels=(4, 6)))
     path = tmp_path / "script.py"
     path.write_text(code.as_script(written, "sample"), encoding="utf-8")
     file = tmp_path / "weights.safetensors"
     wanted = replace(written, epochs=1, seed=7)
-    run = compare(wanted, paths.SAMPLE_DIR, tmp_path, path, "--epochs", "1", "--seed", "7", "--save", str(file))
+    options = ("--epochs", "1", "--seed", "7", "--save", str(file))
+    run = compare(wanted, paths.SAMPLE_DIR, tmp_path, path, *options, run=run_apart)
     saved, ours = load_file(file), run.weights()
     assert saved.keys() == ours.keys()
     for name, tensor in saved.items():
@@ -200,22 +205,21 @@ def test_what_is_wrong_is_one_sentence(
     assert re.fullmatch(sentence if options else f"--data: {sentence}", out.err.removesuffix(".\n")), out.err
 
 
-def compare(config: RunConfig, folder: Path, tmp_path: Path, path: Path | None = None, *options: str) -> Run:
+def compare(
+    config: RunConfig, folder: Path, tmp_path: Path, path: Path | None = None, *options: str, run: Runner = run_here
+) -> Run:
     """Train a run and run its script (or the one at `path`) on the data in `folder`: both say the same."""
     lines: list[str] = []
-    run = runs.create(config)
-    train_run(run, say=lines.append)
+    trained = runs.create(config)
+    train_run(trained, say=lines.append)
     if path is None:
         path = tmp_path / "script.py"
-        path.write_text(code.of_run(run), encoding="utf-8")
-    command = [sys.executable, "-I", str(path), "--data", str(folder)]  # not even from the working directory
-    command += options
-    out = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
-    assert out.returncode == 0, out.stderr
-    ours, epochs = lines[1:], run.status().epoch
+        path.write_text(code.of_run(trained), encoding="utf-8")
+    printed = run(path, "--data", str(folder), *options).splitlines()
+    ours, epochs = lines[1:], trained.status().epoch
     assert len(ours) == epochs + (epochs < config.epochs)
-    assert ours[epochs:] == out.stdout.splitlines()[epochs:], "why it ended early"
-    for theirs, line in zip(out.stdout.splitlines()[:epochs], ours[:epochs], strict=True):
+    assert ours[epochs:] == printed[epochs:], "why it ended early"
+    for theirs, line in zip(printed[:epochs], ours[:epochs], strict=True):
         assert re.sub(r"[\d.]+", "#", theirs) == re.sub(r"[\d.]+", "#", line)
         epoch, loss, *accuracies = (float(x) for x in re.findall(r"[\d.]+", theirs))
         of_epoch, of_loss, *of_accuracies = (float(x) for x in re.findall(r"[\d.]+", line))
@@ -223,4 +227,4 @@ def compare(config: RunConfig, folder: Path, tmp_path: Path, path: Path | None =
         # The trainer takes some sums in another order, and rounding grows from step to step.
         assert loss == pytest.approx(of_loss, abs=0.01 if epoch == 1 else 0.03)
         assert accuracies == pytest.approx(of_accuracies, abs=0.008 if epoch == 1 else 0.03)
-    return run
+    return trained

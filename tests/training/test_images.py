@@ -24,6 +24,7 @@ from lenet.training import code
 from lenet.training.recorder import Recorder, read_checkpoint
 from lenet.training.run import train_run
 from tests.data import made
+from tests.helpers.scripts import run_here
 from tests.helpers.training import SHORT
 
 OWN = replace(CLASSIC, epochs=2, device="cpu", batch_size=10)
@@ -351,11 +352,8 @@ def test_the_exported_script_trains_on_the_same_images(
     train_run(run, say=lines.append)
     script = tmp_path / "script.py"
     script.write_text(code.of_run(run), encoding="utf-8")
-    out = subprocess.run(
-        [sys.executable, "-I", str(script), "--data", str(folder)], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert out.returncode == 0, out.stderr
-    numbers = [[float(x) for x in re.findall(r"[\d.]+", text)] for text in (out.stdout, "".join(lines[1:]))]
+    printed = run_here(script, "--data", str(folder))
+    numbers = [[float(x) for x in re.findall(r"[\d.]+", text)] for text in (printed, "".join(lines[1:]))]
     assert numbers[0] == pytest.approx(numbers[1], abs=0.011) and len(numbers[0]) == 8
 
 

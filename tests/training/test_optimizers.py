@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +18,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, StepLR
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lenet.architecture.network import LeNet
+from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training.optimizers import CapturableMuon, Optimizers, init_weights, make_optimizers
@@ -190,3 +193,19 @@ def test_the_learning_rates_that_are_told_are_those_that_are_set(config: RunConf
         for optimizer, rate in zip(optimizers.all, told.values(), strict=True):
             share = optimizer.share.item() if isinstance(optimizer, CapturableMuon) else 1.0
             assert share * float(optimizer.param_groups[0]["lr"]) == pytest.approx(rate, rel=1e-6)
+
+
+WITHOUT_COMPILER = """
+import sys
+from lenet import train
+for recipe in ("classic", "modern"):
+    assert train.main(["--recipe", recipe, "--epochs", "1", "--data", "sample", "--device", "cpu", "--run-id", recipe]) == 0
+assert "torch._dynamo" not in sys.modules
+"""
+
+
+@pytest.mark.slow
+def test_training_does_not_load_torchs_compiler() -> None:
+    """It takes as long to load as the rest of torch."""
+    assert (CLASSIC.optimizer, MODERN.optimizer) == ("sgd", "muon")
+    subprocess.run([sys.executable, "-c", WITHOUT_COMPILER], cwd=paths.PROJECT, check=True, capture_output=True)

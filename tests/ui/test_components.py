@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -21,6 +21,7 @@ from lenet.architecture.figures import comparison, flow, overview
 from lenet.common import paths
 from lenet.common.links import Address
 from lenet.convolution import Convolution
+from lenet.convolution.figures import gradient as convolution_gradient
 from lenet.convolution.figures import window as convolution_window
 from lenet.kernels import history as kernels
 from lenet.kernels.figures import editor, wall
@@ -190,11 +191,11 @@ def documented_words(path: str) -> set[str]:
     return set(re.findall(r'"(\w+)"', max(unions, key=len)))
 
 
-def agree(sent: Mapping[str, Any], path: str, name: str = "Scene", more: tuple[str, str] | None = None) -> None:
-    """`more`: the path and the name of a type that says what this kind of scene adds."""
+def agree(sent: Mapping[str, Any], path: str, name: str = "Scene", more: Sequence[tuple[str, str]] = ()) -> None:
+    """`more`: the paths and the names of types that say what this kind of scene adds."""
     must, may = documented(path, name)
-    if more:
-        must, may = (here | there for here, there in zip((must, may), documented(*more), strict=True))
+    for added in more:
+        must, may = (here | there for here, there in zip((must, may), documented(*added), strict=True))
     assert must <= set(sent) <= must | may, f"{path}: {name}"
 
 
@@ -209,7 +210,7 @@ def test_scenes_of_the_grid(pool: Pooling) -> None:
         window.scene(NUMBERS, pool, zero=True),
         window.gradient_scene(NUMBERS, pool),
     ):
-        agree(scene, GRID, more=(POOLING, "PoolingParts"))
+        agree(scene, GRID, more=[(POOLING, "PoolingParts")])
         assert set(scene["words"]) == documented_words(GRID) | documented_words(POOLING)
         assert set(scene["colors"]) == {"window", "padding", "wrong"}
         assert {*scene["row_kinds"], *scene["column_kinds"]} <= {0, 1, 2}
@@ -221,10 +222,21 @@ def test_scenes_of_a_convolution() -> None:
     layer = Convolution([[[[1, -1]]], [[[0, 2]]]], [0, 1], padding=1, padding_mode="reflect")
     path = "grid/component/convolution.js"
     scene = convolution_window.scene(NUMBERS, layer, 1, "relu")
-    agree(scene, GRID, more=(path, "ConvolutionParts"))
+    agree(scene, GRID, more=[(path, "ConvolutionParts")])
     assert set(scene["words"]) == documented_words(GRID) | documented_words(path)
     for cells in ("input", "kernel", "output"):
         agree(scene[cells], GRID, "Cells")
+
+
+def test_scenes_of_the_gradient_of_a_convolution() -> None:
+    layer = Convolution([[[[1, -1]]], [[[0, 2]]]], [0, 1], padding=1)
+    parts = {"ConvolutionParts": "grid/component/convolution.js", "GradientParts": "grid/component/gradient.js"}
+    for activation in ("", "relu"):
+        scene = convolution_gradient.scene(NUMBERS, layer, 1, activation)
+        agree(scene, GRID, more=[(path, name) for name, path in parts.items()])
+        assert set(scene["words"]) == set.union(*map(documented_words, (GRID, *parts.values())))
+        for cells in ("input", "kernel", "output", "cells", "weights"):
+            agree(scene[cells], GRID, "Cells")
 
 
 def test_scenes_of_stacked_pools() -> None:

@@ -24,19 +24,14 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> di
 
     `nets` are (name, rows), drawn from top to bottom; memory is what training keeps of `batch` images.
     """
-    measures: list[Measure] = [
-        (_("parameters"), lambda rows: [r.params for r in rows], number),
-        (_("multiply-adds per image"), lambda rows: [r.macs // r.output_shape[0] for r in rows], number),
-        (_("kept by training, batch of {n}").format(n=batch), lambda rows: kept_bytes(rows, batch), byte_size),
-    ]
     groups = {
         "conv": _("convolution (pale: activation, batch norm)"),
         "pool": _("pooling"),
         "dense": _("dense layer"),
     }
     return {
-        "measures": [title for title, _measure, _words in measures],
-        "nets": [_net(name, rows, batch, measures) for name, rows in nets],
+        "measures": [title for title, _measure, _words in _measures(batch)],
+        "nets": [_net(name, rows, batch) for name, rows in nets],
         "legend": [{"color": layer_colours.GROUPS[group], "words": words} for group, words in groups.items()],
         "words": {
             "hint": _("Point at a layer, or press Tab and the arrow keys: its numbers appear here."),
@@ -46,7 +41,17 @@ def comparison(nets: Sequence[tuple[str, Sequence[LayerRow]]], batch: int) -> di
     }
 
 
-def _net(name: str, rows: Sequence[LayerRow], batch: int, measures: Sequence[Measure]) -> dict[str, Any]:
+def _measures(batch: int) -> list[Measure]:
+    return [
+        (_("parameters"), lambda rows: [r.params for r in rows], number),
+        (_("multiply-adds per image"), lambda rows: [r.macs // r.output_shape[0] for r in rows], number),
+        (_("kept by training, batch of {n}").format(n=batch), lambda rows: kept_bytes(rows, batch), byte_size),
+    ]
+
+
+@cached(64)
+def _net(name: str, rows: Sequence[LayerRow], batch: int) -> dict[str, Any]:
+    measures = _measures(batch)
     values = [measure(rows) for _title, measure, _words in measures]
     return {
         "name": name,

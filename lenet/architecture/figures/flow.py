@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lenet.architecture.figures import layer_colours
-from lenet.architecture.layers import LayerRow, layer_label, shape_text
+from lenet.architecture.layers import LayerRow, first_of, layer_label, shape_text
 from lenet.architecture.layers.receptive_field import Field, receptive_fields
 from lenet.common import colours, saving
 from lenet.common.formatting import number
 from lenet.common.translation import cached
 from lenet.common.translation import translate as _
+from lenet.grid.asking import HIDDEN
 
 
 @cached(32)
@@ -27,6 +28,28 @@ def broken_network(input_shape: tuple[int, ...], built: Sequence[LayerRow], name
     `name` is the class of the layer, `why` its numbers (`5×5 > 4×4`).
     """
     return _scene(input_shape, built) | {"broken": {"name": name, "why": why}}
+
+
+@cached(32)
+def asking(rows: Sequence[LayerRow], hides: Collection[str]) -> dict[str, Any]:
+    """The network while a lesson asks about it: of the layers as little as the lesson leaves, and none can be opened.
+
+    See `lenet.architecture.lessons` for what it `hides`. Of a covered layer there is its name; its picture has the size of the
+    image or, from Flatten on, of any vector.
+    """
+    scene = _scene(rows[0].input_shape, rows)
+    from_layer = {"sizes": 0, "flatten": first_of(rows, "flatten")}
+    covered = min((at for part, at in from_layer.items() if part in hides), default=len(rows))
+    layers = []
+    for i, (row, drawn) in enumerate(zip(rows, scene["layers"], strict=True)):
+        if i >= covered:
+            shape = rows[0].input_shape[1:] if len(row.output_shape) == 4 else (1,)
+            words = layer_label(i, row)
+            drawn |= {"size": HIDDEN, "shape": shape, "kernel": None, "field": None, "label": words, "words": words}
+        elif hides:
+            drawn |= {"words": drawn["label"]}
+        layers.append(drawn)
+    return scene | {"layers": layers}
 
 
 def _scene(input_shape: tuple[int, ...], rows: Sequence[LayerRow]) -> dict[str, Any]:

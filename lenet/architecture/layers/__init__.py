@@ -2,7 +2,7 @@
 
 Whatever shows, builds, computes or explains a network asks the entry of each of its layers (`LayerRow.kind`). To add
 
-- an activation: one more entry in `activations.py`;
+- an activation: one more entry in `lenet/common/activations.py`;
 - a pooling, or a way from maps to the dense layers: one more entry in `pooling.py` or `flatten.py`, with its `choice`;
 - any other layer: an entry in a file here, and its place in `lenet/architecture/configuration.py`.
 

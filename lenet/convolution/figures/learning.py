@@ -21,13 +21,18 @@ KEYS = {
 chosen weight."""
 
 
-def scene(asked: dict[str, str] | None = None) -> dict[str, Any]:
+def scene(
+    asked: dict[str, str] | None = None, lesson: dict[str, Any] | None = None, *, covered: bool = False
+) -> dict[str, Any]:
     """Everything that the component needs, as JSON values, in the reader's language.
 
-    `asked` is what the reader's link says of KEYS.
+    `asked` is what the reader's link says of KEYS. `lesson` has values of KEYS to begin with, and an `id`; while it asks,
+    the gradients and what is said of them are `covered`.
     """
     return {
         "asked": asked or {},
+        "lesson": lesson,
+        "covered": covered,
         "tasks": [_task(key, task) for key, task in TASKS.items()],
         "rates": RATES,
         "rate": FIRST_RATE,

@@ -29,7 +29,7 @@ def remarks(remark: str, grid: Grid, layer: Convolution, kernel: int) -> str:
     """
     name = kernel_name(layer.weight[kernel])
     of_kernel = "" if not name or remark else f"**{_(KERNELS[name].name)}.** {_(KERNELS[name].remark)}"
-    said = (remark, of_kernel, parameters_sentence(layer), flip_sentence(grid, layer, kernel))
+    said = (remark, of_kernel, groups_sentence(layer), parameters_sentence(layer), flip_sentence(grid, layer, kernel))
     return "  \n".join(sentence for sentence in said if sentence)
 
 
@@ -39,6 +39,21 @@ def kernel_name(weight: NDArray[np.float64]) -> str:
         if weight.shape[1:] == np.shape(known.values) and bool((weight == np.array(known.values)).all()):
             return name
     return ""
+
+
+def channel_numbers(layer: Convolution, kernel: int) -> str:
+    """The channels that a kernel sees, counted from 1: "2", or "3–4"."""
+    seen = layer.channels(kernel)
+    return f"{seen.start + 1}" if len(seen) == 1 else f"{seen.start + 1}–{seen.stop}"
+
+
+def groups_sentence(layer: Convolution) -> str:
+    """Which kernel sees which channels; "" where each sees all of them."""
+    if layer.groups == 1:
+        return ""
+    pairs = ", ".join(f"{n + 1} ← {channel_numbers(layer, n)}" for n in range(layer.out_channels))
+    told = _("**{n} groups**: each kernel sees the channels of its group and no other. Kernel ← channels: {pairs}.")
+    return told.format(n=layer.groups, pairs=pairs)
 
 
 def parameters_sentence(layer: Convolution) -> str:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.common import colours
+from lenet.common.activations import ACTIVATIONS
 from lenet.common.translation import cached, paragraph
 from lenet.common.translation import translate as _
-from lenet.convolution.activations import ACTIVATIONS
 from lenet.convolution.arithmetic import Convolution
-from lenet.convolution.figures.remarks import size_formula
+from lenet.convolution.figures.remarks import channel_numbers, size_formula
 from lenet.convolution.padding import ZERO, source
 from lenet.grid import Grid
 from lenet.grid.cells import shading, texts
@@ -32,7 +32,8 @@ def scene(grid: Grid, layer: Convolution, kernel: int, activation: str, *, image
 
     `kernel` is its number, counted from 0, and `activation` a key of ACTIVATIONS or "".
 
-    `input`, `kernel` and `output` hold, for each channel, the cells row by row: `texts`, `shades` (0–100 on their
+    `seen` are the channels of the input that the kernel sees. `input`, `kernel` and `output` hold, for each channel, the
+    cells row by row: `texts`, `shades` (0–100 on their
     scale) and, but for the output, `values`. `rows[i]` and `columns[j]` are the cells of the window of output (i, j),
     counted from the input's corner; `row_kinds` and `column_kinds` say whether they are input (0) or padding (1), and
     `row_sources` and `column_sources` whose numbers stand there (None: zeros), from `first` = (row, column) on. All
@@ -43,12 +44,14 @@ def scene(grid: Grid, layer: Convolution, kernel: int, activation: str, *, image
     (top, bottom), (left, right) = layer.padded_extent(size)
     rows, columns = layer.windows(size)
     weight, made = layer.weight[kernel], output(grid, layer, kernel, activation)
+    seen = list(layer.channels(kernel))
     scale, shades, legend = shading([made], image=False)
     input_scale, input_shades, _legend = shading([grid], image)
     return {
         "mode": "conv",
         "image": image,
         "channels": len(grid),
+        "seen": seen,
         "out_channels": 1,
         "size": size,
         "out_size": (height, width),
@@ -68,7 +71,7 @@ def scene(grid: Grid, layer: Convolution, kernel: int, activation: str, *, image
         },
         "kernel": {
             "texts": texts(weight),
-            "shades": _signed(weight),
+            "shades": signed_shades(weight),
             "scale": colours.DIVERGING,
             "values": weight.reshape(len(weight), -1).tolist(),
         },
@@ -86,15 +89,26 @@ def scene(grid: Grid, layer: Convolution, kernel: int, activation: str, *, image
 
 
 def output(grid: Grid, layer: Convolution, kernel: int, activation: str) -> NDArray[np.float64]:
-    """(1, height, width): the output channel of one kernel, with 0 where nothing but rounding is left of a sum of 0."""
-    weight = layer.weight[kernel]
-    one = Convolution(
-        weight[None], None if layer.bias is None else layer.bias[kernel : kernel + 1], layer.stride, layer.padding,
-        layer.dilation, padding_mode=layer.padding_mode,
-    )  # fmt: skip
-    sums = one(grid)
-    made = np.where(np.abs(sums) < 1e-12 * float(np.abs(grid).max() * np.abs(weight).max()), 0.0, sums)
+    """(1, height, width): the output channel of one kernel."""
+    one, seen = of_kernel(grid, layer, kernel)
+    made = without_rounding(one(seen), np.abs(seen).max() * np.abs(one.weight).max())
     return ACTIVATIONS[activation].function(made) if activation else made
+
+
+def of_kernel(grid: Grid, layer: Convolution, kernel: int) -> tuple[Convolution, Grid]:
+    """A layer of this one kernel, and the channels of the grid that it sees."""
+    bias = None if layer.bias is None else layer.bias[kernel : kernel + 1]
+    one = Convolution(
+        layer.weight[kernel : kernel + 1], bias, layer.stride, layer.padding, layer.dilation,
+        padding_mode=layer.padding_mode,
+    )  # fmt: skip
+    channels = layer.channels(kernel)
+    return one, grid[channels.start : channels.stop]
+
+
+def without_rounding(sums: NDArray[np.float64], largest: float) -> NDArray[np.float64]:
+    """Sums, with 0 where nothing but rounding is left of parts of which one may be as large as `largest`."""
+    return np.where(np.abs(sums) < 1e-12 * largest, 0.0, sums)
 
 
 def _sources(first: int, stop: int, n: int, layer: Convolution) -> list[int | None]:
@@ -102,7 +116,7 @@ def _sources(first: int, stop: int, n: int, layer: Convolution) -> list[int | No
     return [None if cell == ZERO else cell for cell in found]
 
 
-def _signed(weight: NDArray[np.float64]) -> list[list[int]]:
+def signed_shades(weight: NDArray[np.float64]) -> list[list[int]]:
     """Places on a scale that is centred on zero."""
     limit = float(np.abs(weight).max()) or 1.0
     shades = (weight.reshape(len(weight), -1) / limit + 1) * 50
@@ -125,9 +139,7 @@ def _words(shape: tuple[int, ...], layer: Convolution, kernel: int) -> dict[str,
         "output": _("Output {shape}, channel {n}").format(shape=f"{layer.out_channels}×{out}", n=kernel + 1)
         if several
         else _("Output {shape}").format(shape=f"1×{out}"),
-        "kernel": _("Kernel {n}: {shape}").format(n=kernel + 1, shape=size)
-        if several
-        else _("Kernel {shape}").format(shape=size),
+        "kernel": _kernel_title(layer, kernel),
         "padding": padding[layer.padding_mode],
         "beyond": "",  # there are no such cells
         "bias": _("bias {value}"),
@@ -135,6 +147,7 @@ def _words(shape: tuple[int, ...], layer: Convolution, kernel: int) -> dict[str,
         "rows_summed": _("Each number is the sum of one row of products."),
         "channels_summed": _("Each number is the sum of one channel’s products."),
         "weight": _("weight {value}: the same in all {n} windows"),
+        "unseen": _("channel {n}, not seen"),
         "edit_kernel": _("New weight for row {row}, column {column}"),
         "hint": _(
             "Hover over a cell to see what it belongs to, click to keep it. Double-click a cell of the input or the kernel to change it."
@@ -143,9 +156,21 @@ def _words(shape: tuple[int, ...], layer: Convolution, kernel: int) -> dict[str,
             "Tap a cell to see what it belongs to, one of the input or the kernel twice to change it. Swipe sideways to move the window."
         ),
         "alt_kernel": paragraph(
-            _("Kernel. Arrow keys choose a weight, Enter or a digit changes it."), change_of_channel(channels)
+            _("Kernel. Arrow keys choose a weight, Enter or a digit changes it."),
+            change_of_channel(layer.weight.shape[1]),
         ),
         "alt": _("Convolution of an input of {size} with a kernel of {kernel}, output {out}").format(
             size=f"{channels}×{height}×{width}", kernel=size, out=f"1×{out}"
         ),
     }
+
+
+def _kernel_title(layer: Convolution, kernel: int) -> str:
+    """The number of the kernel among several, its shape, and the channels that it sees if these are not all."""
+    size = "×".join(map(str, layer.weight.shape[1:]))
+    if layer.groups > 1:
+        channels = channel_numbers(layer, kernel)
+        return _("Kernel {n}: {shape} for channel {channels}").format(n=kernel + 1, shape=size, channels=channels)
+    if layer.out_channels > 1:
+        return _("Kernel {n}: {shape}").format(n=kernel + 1, shape=size)
+    return _("Kernel {shape}").format(shape=size)

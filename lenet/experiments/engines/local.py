@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import queue
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def at_once(device: str) -> int:
     gpus = 0 if device in ("cpu", "mps") else len(process.gpus())
     if gpus:
         return PER_GPU * gpus
-    if device == "mps":
+    if device == "mps" or (device == "auto" and (sys.platform, platform.machine()) == ("darwin", "arm64")):
         return PER_GPU
     return max(1, int(min(process.cores(), process.free_memory() // MEMORY)))
 

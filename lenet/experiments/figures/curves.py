@@ -42,7 +42,8 @@ def bands(arms: Sequence[tuple[str, Runs]], height: int = 380) -> go.Figure:
         height=height + (24 if names else 0),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis=x | {"domain": [0, 0.47]},
-        yaxis=y | {"tickformat": ".3~%", "title": {"text": _("test accuracy"), "standoff": 6}},
+        yaxis=y
+        | {"range": _accuracies(arms), "tickformat": ".3~%", "title": {"text": _("test accuracy"), "standoff": 6}},
         xaxis2=x | {"domain": [0.55, 1], "anchor": "y2"},
         yaxis2=y | {"anchor": "x2", "rangemode": "tozero", "title": {"text": _("test loss"), "standoff": 6}},
         showlegend=len(names) > 1,
@@ -78,6 +79,14 @@ def _band(
             "hovertemplate": told + hover + "<extra></extra>",
         } | group,
     ]  # fmt: skip
+
+
+def _accuracies(arms: Sequence[tuple[str, Runs]]) -> list[float]:
+    """From where to where the accuracies of all runs go, with a little air."""
+    values = [v for _name, runs in arms for found in by_epoch(runs, ACCURACY)[1] for v in found.tolist()]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    air = max(0.05 * (high - low), 0.005)
+    return [low - air, high + air]
 
 
 def by_epoch(runs: Runs, column: str) -> tuple[NDArray[np.int64], list[NDArray[Any]]]:

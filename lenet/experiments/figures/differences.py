@@ -47,7 +47,7 @@ def forest(samples: Sequence[Sample]) -> go.Figure:
     ]
     return charts.figure(
         traces,
-        height=ROW * n + 44,
+        height=ROW * n + 60,
         showlegend=False,
         annotations=notes,
         hovermode="closest",

@@ -113,7 +113,8 @@ export function miniCell(scene, cell, height) {
  * @returns {{ kernel: Arrangement, mini: number, left: number }} `mini`: the side of a cell of the window's own numbers;
  *   `left`: where the kernel begins
  */
-export function kernelArranged({ channels, rows, columns }, height) {
+export function kernelArranged({ channels: all, seen, rows, columns }, height) {
+  const channels = seen?.length ?? all
   const size = /** @type {Pair} */ ([rows[0].length, columns[0].length])
   const beside = Math.min(LARGEST_WEIGHT, (PANEL - TIMES) / (2 * size[1]), height / size[0])
   if (channels === 1 && beside >= FINGER) {

@@ -24,14 +24,16 @@ export class Controls {
    * @param {Intents} intents
    */
   constructor(root, intents) {
-    const bar = html("div", { class: "bar" }, root)
+    const controls = html("div", { class: "controls" }, root)
+    const bar = html("div", { class: "bar" }, controls)
+    const more = html("div", { class: "more" }, controls)
     this.scrubber = new Scrubber(bar, intents, { className: "step", first: 1 })
     this.count = html("span", { class: "count" }, bar)
-    this.all = button("all", "", bar, intents.showAll)
-    this.speeds = html("select", { class: "speed" }, bar)
+    this.all = button("all", "", more, intents.showAll)
+    this.speeds = html("select", { class: "speed" }, more)
     this.speeds.onchange = () => intents.setSpeed(Number(this.speeds.value))
-    this.formula = html("span", { class: "formula" }, bar)
-    this.save = button("save", "", bar, intents.save)
+    this.formula = html("span", { class: "formula" }, more)
+    this.save = button("save", "", more, intents.save)
     this.hint = html("div", { class: "hint" }, root)
   }
 
@@ -39,12 +41,12 @@ export class Controls {
    * @param {Scene} scene
    * @param {number} speed
    */
-  setScene({ words, back, formula }, speed) {
+  setScene({ words, back, mode, formula }, speed) {
     this.scrubber.setWords(words)
     this.all.title = words.all
     setName(this.speeds, words.speed)
     this.save.textContent = words.save
-    this.all.hidden = Boolean(back)
+    this.all.hidden = Boolean(back) && mode !== "conv"
     this.all.textContent = words.all_short
     const hasMouse = window.matchMedia("(hover: hover)").matches
     this.hint.textContent = hasMouse ? words.hint : words.hint_touch
@@ -58,12 +60,12 @@ export class Controls {
 
   /**
    * @param {Scene} scene
-   * @param {{ step: number, total: number, isPlaying: boolean, isFilling: boolean }} state
+   * @param {{ step: number, total: number, isPlaying: boolean, isPart: boolean }} state `isPart`: not all is shown
    */
-  show({ words }, { step, total, isPlaying, isFilling }) {
+  show({ words }, { step, total, isPlaying, isPart }) {
     const text = fill(words.step, { n: step + 1, total })
     this.scrubber.show({ index: step, last: total - 1, text, isPlaying })
-    this.all.disabled = !isFilling
+    this.all.disabled = !isPart
     this.count.textContent = `${step + 1} / ${total}`
   }
 }

@@ -1,6 +1,6 @@
 /** A convolution: the products of a window and the kernel, and their sum. */
 
-import { sum } from "../../common/components/math.js"
+import { largest, sum } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
 import { given, INPUT } from "./scene.js"
 import { added, bracketed } from "./terms.js"
@@ -25,7 +25,7 @@ import { tidy } from "./tidy.js"
 
 /**
  * @typedef {"kernel" | "bias" | "rows_summed" | "channels_summed" | "channel_sum" | "weight" | "edit_kernel"
- *   | "alt_kernel"} ConvolutionWord
+ *   | "alt_kernel" | "unseen"} ConvolutionWord
  */
 
 const MOST_PRODUCTS = 9 // that are written out; of more each row's sum is
@@ -68,12 +68,13 @@ export class Convolution {
 
   /**
    * The products of a window and the kernel, row by row.
-   * @param {number} channel
+   * @param {number} channel of the kernel
    * @param {number} step
    */
   products(channel, step) {
     const [rows, columns] = this.windows.window(step)
-    const [cells, weights] = [given(this.scene.input.values)[channel], given(this.scene.kernel.values)[channel]]
+    const { input, kernel } = this.scene
+    const [cells, weights] = [given(input.values)[this.windows.seen[channel]], given(kernel.values)[channel]]
     return rows.map((row, a) =>
       columns.map((column, b) => {
         const source = this.source(row, column)
@@ -87,12 +88,12 @@ export class Convolution {
    * @param {number} step
    */
   channelSums(step) {
-    return this.windows.channels.map((channel) => total(this.products(channel, step).flat()))
+    return this.windows.seen.map((_, channel) => total(this.products(channel, step).flat()))
   }
 
   /** Whether products are written out, and not only sums of them. */
   get areProductsShown() {
-    return this.weights <= (this.windows.channels.length > 1 ? MOST_OF_CHANNEL : MOST_PRODUCTS)
+    return this.weights <= (this.windows.seen.length > 1 ? MOST_OF_CHANNEL : MOST_PRODUCTS)
   }
 
   // ---- the arithmetic ----
@@ -103,11 +104,10 @@ export class Convolution {
    * @returns {Sum[]}
    */
   sums(step, weight = null) {
-    const { channels } = this.windows
     const sums = this.channelSums(step)
     const whole = total(sums)
     const parts =
-      channels.length === 1
+      sums.length === 1
         ? this.channelTerms(0, step, weight)
         : [
             ...this.listed(step, sums, weight),
@@ -128,9 +128,10 @@ export class Convolution {
     if (!this.areProductsShown) return added(products.map((row) => ({ text: tidy(total(row)) })))
     const [rows, columns] = this.windows.window(step)
     const texts = this.scene.kernel.texts[channel]
+    const seen = this.windows.seen[channel]
     const places = rows.flatMap((row) => columns.map((column) => ({ row, column })))
     return places.map(({ row, column }, n) => ({
-      text: `${bracketed(this.text(channel, row, column))}·${bracketed(texts[n])}`,
+      text: `${bracketed(this.text(seen, row, column))}·${bracketed(texts[n])}`,
       after: n < places.length - 1 ? " +" : "",
       class: weight?.channel === channel && weight.index === n ? "winner" : this.look(row, column),
     }))
@@ -155,7 +156,7 @@ export class Convolution {
     const { words } = this.scene
     if (sums.length > MOST_LISTED) return []
     return sums.flatMap((channelSum, channel) => [
-      { text: fill(words.channel_sum, { n: channel + 1 }), class: "muted", begins: true },
+      { text: fill(words.channel_sum, { n: this.windows.seen[channel] + 1 }), class: "muted", begins: true },
       ...this.channelTerms(channel, step, weight),
       equal(channelSum),
     ])
@@ -169,16 +170,15 @@ export class Convolution {
    * @returns {Term[]}
    */
   finished(terms, whole, step) {
-    const { bias, activation, words, output } = this.scene
+    const { bias, activation, words, output, covered } = this.scene
     const result = { text: output.texts[0][step], class: "result" }
     const all = [...terms]
-    const biased = total([whole, bias])
+    const biased = covered ? result.text : tidy(total([whole, bias]))
     if (bias !== 0) {
       const text = fill(words.bias, { value: bracketed(tidy(bias)) })
-      all.push({ before: "+ ", text, begins: true }, equal(biased))
+      all.push({ before: "+ ", text, begins: true }, { before: "= ", text: biased })
     }
-    if (activation)
-      return [...all, { text: `${activation}(${tidy(biased)})`, begins: true }, { before: "= ", ...result }]
+    if (activation) return [...all, { text: `${activation}(${biased})`, begins: true }, { before: "= ", ...result }]
     all[all.length - 1] = { before: "= ", ...result }
     return all
   }
@@ -193,8 +193,8 @@ export class Convolution {
   /** @returns {string[]} */
   notes() {
     const { words } = this.scene
-    const { channels } = this.windows
-    if (channels.length > MOST_LISTED) return [words.channels_summed]
+    const { seen } = this.windows
+    if (seen.length > MOST_LISTED) return [words.channels_summed]
     return this.areProductsShown ? [] : [words.rows_summed]
   }
 
@@ -235,13 +235,14 @@ export class Convolution {
   }
 
   /**
-   * @param {number} _channel
+   * @param {number} channel
    * @param {number} index
    * @returns {Membership}
    */
-  membership(_channel, index) {
+  membership(channel, index) {
     const { words } = this.scene
-    return { one: words.cell_inside_one, several: words.cell_inside, steps: this.windows.containing(index) }
+    const steps = this.windows.isSeen("in", channel) ? this.windows.containing(index) : []
+    return { one: words.cell_inside_one, several: words.cell_inside, steps }
   }
 
   /** No cell of a window is taken before the others. */
@@ -262,8 +263,9 @@ export class Convolution {
    */
   content(_step, row, column) {
     const source = this.source(row, column)
-    const shade = source === null || this.look(row, column) ? null : this.scene.input.shades[0][source]
-    return { text: this.text(0, row, column), shade }
+    const [channel] = this.windows.seen
+    const shade = source === null || this.look(row, column) ? null : this.scene.input.shades[channel][source]
+    return { text: this.text(channel, row, column), shade }
   }
 }
 
@@ -277,7 +279,7 @@ const equal = (value) => ({ before: "= ", text: tidy(value) })
  * A sum, without what rounding leaves of one that is 0.
  * @param {number[]} parts
  */
-function total(parts) {
+export function total(parts) {
   const whole = sum(parts)
-  return Math.abs(whole) < NOTHING_LEFT * Math.max(...parts.map(Math.abs)) ? 0 : whole
+  return Math.abs(whole) < NOTHING_LEFT * largest(parts) ? 0 : whole
 }

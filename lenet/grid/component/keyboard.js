@@ -19,6 +19,7 @@ export class Keyboard {
     const { view } = this
     const zone = zoneIn(event.target)
     if (!zone || isChord(event)) return
+    if (event.key === "Escape" && view.isAlone) return view.showAll()
     const asked = intent(zone, event.key)
     switch (asked?.do) {
       case "move":
@@ -29,8 +30,7 @@ export class Keyboard {
         if (zone !== "out") this.changeChannel(zone, asked.by ?? 0)
         break
       case "play":
-        if (view.player.isPlaying) view.pause()
-        else view.play()
+        view.playing.toggle()
         break
       case "edit":
         view.edit(asked.typed ?? null)
@@ -67,8 +67,8 @@ export class Keyboard {
    * @param {number} by
    */
   changeChannel(zone, by) {
-    const { selected, scene } = this.view
+    const { selected, windows } = this.view
     const { channel, index } = selected?.zone === zone ? selected : { channel: 0, index: 0 }
-    this.view.select({ zone, channel: clamp(channel + by, 0, scene.channels - 1), index })
+    this.view.select({ zone, channel: clamp(channel + by, 0, windows.channelsOf(zone).length - 1), index })
   }
 }

@@ -9,9 +9,11 @@ import { arranged, FINGER, GAP, kernelArranged, LABEL, miniCell, PANEL } from ".
 
 const ARROW = 44 // width of the space between two panels
 const TITLE = 24 // height of a panel's title
+const HALF_TITLE = 90 // half the width of a panel's longest title
 const NARROW = 700 // below this width “this window” stands under the grids
-const DIGIT = 0.58 // width of a digit, in parts of its font's size
-const FEWEST = 3 // letters that say something of a longer number
+const DIGIT = 0.58 // width of a digit with what separates it from its cell, in parts of its font's size
+const LETTER = 0.53 // the same without
+const FEWEST = 2.5 // letters that say something of a longer number: “.15”
 const AFTER_GRID = 12
 const KERNEL_BELOW = 300 // height of the kernel and its title, where there is no end to the page
 
@@ -32,11 +34,7 @@ export const legendLines = (width, around) => (width < NARROW ? around + 1 : Mat
 export const roomHeight = (width, screen, top) =>
   width < NARROW ? clamp(screen * 0.66, 300, 620) : clamp(screen - clamp(top, 240, 400) - 120, 220, 620)
 
-/**
- * The smallest font in which numbers are written: on a phone nobody comes closer to the screen.
- * @param {number} width of the picture
- */
-export const smallestFont = (width) => (width < NARROW ? 11 : 9)
+export const SMALLEST_FONT = 11 // in which numbers are written
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 /** @typedef {[x: number, y: number]} Point */
@@ -141,6 +139,7 @@ function narrow(scene, { width, height: high, legend: lines }, textHeight) {
   const centre = (/** @type {number} */ wide) => (width - wide) / 2
   const end = TITLE + tallest
   const outTop = TITLE + input.height + ARROW
+  const beforeTitle = width / 2 - Math.max(output.width / 2, HALF_TITLE) - 14
   const ofPanel = panelParts(scene, textHeight, textHeight + KERNEL_BELOW, 0)
   const { kernel, ...panel } = ofPanel.at(Math.max(4, centre(PANEL)), end + legend + TITLE, end + legend + 16)
   /** @type {Layout} */
@@ -156,8 +155,8 @@ function narrow(scene, { width, height: high, legend: lines }, textHeight) {
     panel,
     arrows: [
       [
-        [width / 2 - output.width / 2 - 14, TITLE + input.height + 6],
-        [width / 2 - output.width / 2 - 14, outTop - 4],
+        [beforeTitle, TITLE + input.height + 6],
+        [beforeTitle, outTop - 4],
       ],
     ],
     legendY: end,
@@ -272,8 +271,8 @@ export function fontSize(texts, cell, { least, most }) {
 }
 
 /**
- * How many letters fit into a cell.
+ * How many letters fit into a cell, in letters and parts of one.
  * @param {number} cell
  * @param {number} size of the font
  */
-export const lettersIn = (cell, size) => Math.floor((cell * 0.96) / (size * DIGIT))
+export const lettersIn = (cell, size) => (cell * 0.96) / (size * LETTER)

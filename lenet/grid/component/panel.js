@@ -4,14 +4,14 @@ import { paintOf } from "../../common/components/color.js"
 import { svg, textWidth } from "../../common/components/dom.js"
 import { fill } from "../../common/components/text.js"
 import { LABEL, PANEL } from "./arrangement.js"
-import { fontSize, lettersIn, smallestFont } from "./layout.js"
+import { fontSize, lettersIn, SMALLEST_FONT } from "./layout.js"
 import { BEYOND, INPUT, PADDING } from "./scene.js"
-import { shortened } from "./short.js"
+import { inCell } from "./short.js"
 import { lines, plain, sentenceLines } from "./terms.js"
 import { ring } from "./zone.js"
 
 /** @import { Layer } from "./layer.js" */
-/** @import { Box } from "./layout.js" */
+/** @import { Box, Layout } from "./layout.js" */
 /** @import { Picture } from "./picture.js" */
 /** @import { Term } from "./terms.js" */
 /** @import { Place } from "./windows.js" */
@@ -53,22 +53,25 @@ export class WindowPanel {
   /**
    * @param {number} step
    * @param {number | null} pointed
+   * @param {Place | null} [weight]
    */
-  notes(step, pointed) {
+  notes(step, pointed, weight = null) {
     const measure = (/** @type {string} */ text) => this.measure(text) * NOTE_SIZE
-    return this.layer.notes(step, pointed).flatMap((sentence) => sentenceLines(sentence, PANEL - 8, measure))
+    return this.layer.notes(step, pointed, weight).flatMap((sentence) => sentenceLines(sentence, PANEL - 8, measure))
   }
 
   /** The height of arithmetic and notes at their longest, so that nothing jumps while the window moves. */
   get textHeight() {
     const { total } = this.windows
     const steps = total > MANY ? [0, total >> 1, total - 1] : [...Array(total).keys()]
-    const all = steps.map((step) => this.layer.sums(step))
-    const longest = all[0].map((_sum, n) => Math.max(...all.map((sums) => this.lines(sums[n].terms).length)))
-    const labels = all[0].filter(({ label }) => label).length * (LABEL + CHANNEL_GAP)
+    const all = this.layer.longest?.() ?? steps.map((step) => this.layer.sums(step))
+    const heights = all.map((sums) => {
+      const lines = sums.reduce((count, { terms }) => count + this.lines(terms).length, 0)
+      return lines * LINE + sums.filter(({ label }) => label).length * (LABEL + CHANNEL_GAP)
+    })
     const notes = Math.max(...steps.map((step) => this.notes(step, null).length), this.notes(0, 0).length)
     const kept = total > MANY ? Math.max(notes, NOTES) : notes
-    return longest.reduce((count, lines) => count + lines, 0) * LINE + labels + kept * NOTE
+    return Math.max(...heights) + kept * NOTE
   }
 
   /**
@@ -83,15 +86,16 @@ export class WindowPanel {
     panel.replaceChildren()
     const middle = layout.panel.x + PANEL / 2
     const [row, column] = this.windows.cell("out", step)
-    const name = fill(words.window, { row: row + 1, column: column + 1 })
+    const name = this.layer.title?.(step) ?? fill(words.window, { row: row + 1, column: column + 1 })
     const title = svg("text", { class: "title", x: middle, y: layout.panel.title }, panel, name)
     const ofWeight = weight && this.layer.kernel?.weight(weight)
     if (ofWeight) title.textContent = ofWeight
     if (pointed !== null) title.textContent = this.pointedTitle(picture, pointed)
     const ofCell = pointed === null ? null : this.layer.cellSums(pointed)
-    if (layout.panel.mini && !ofCell) this.drawGrid(picture, step)
+    if (layout.panel.mini && (!ofCell || this.layer.isWhole)) this.drawGrid(picture, step)
     const sums = ofCell ?? this.layer.sums(step, weight)
-    let y = ofCell && layout.panel.mini ? layout.panel.grid[1] : layout.panel.y
+    const isInPlace = ofCell && layout.panel.mini && !layout.zones.kernel // of the window's own numbers
+    let y = isInPlace ? layout.panel.grid[1] : layout.panel.y
     sums.forEach(({ label, terms }, n) => {
       if (label) {
         svg("text", { class: "small centre", x: middle, y: y + 13 }, panel, label)
@@ -100,7 +104,7 @@ export class WindowPanel {
       y = drawTerms(panel, this.lines(terms), middle, y)
       if (n < sums.length - 1) y += CHANNEL_GAP
     })
-    for (const note of this.notes(step, pointed)) {
+    for (const note of this.notes(step, pointed, weight)) {
       svg("text", { class: "small centre", x: middle, y: y + 12 }, panel, note)
       y += NOTE
     }
@@ -123,7 +127,8 @@ export class WindowPanel {
     const [row, column] = this.windows.cell("in", index)
     const place = fill(words.row_column, { row: row + 1, column: column + 1 })
     const [text] = channels === 1 ? input.texts.map((texts) => texts[index]) : [""]
-    if (text.length > picture.zones.in.letters) return fill(words.told, { name: place, what: text })
+    if (this.layer.send) return place
+    if (inCell(text, picture.zones.in.letters) !== text) return fill(words.told, { name: place, what: text })
     return `${place} – ${fill(words.contained, { n: this.windows.containing(index).length })}`
   }
 
@@ -137,11 +142,12 @@ export class WindowPanel {
     const { scene } = windows
     const size = layout.panel.mini
     const [left, top] = layout.panel.grid
+    if (layer.isWhole) return this.drawAll(panel, layout)
     const [rows, columns] = windows.window(step)
     const winner = layer.ringed(0, step)
     const contents = rows.map((row) => columns.map((column) => layer.content(step, row, column)))
     const texts = contents.flat().map(({ text }) => text)
-    const font = fontSize(texts, size, { least: smallestFont(layout.width), most: 15 })
+    const font = fontSize(texts, size, { least: SMALLEST_FONT, most: 15 })
     /** @type {Box | null} */
     let ringed = null
     rows.forEach((row, a) => {
@@ -150,17 +156,13 @@ export class WindowPanel {
         const { text, shade } = contents[a][b]
         const box = { x: left + b * size, y: top + a * size, width: size, height: size }
         const around = { fill: kind === PADDING ? hatching : "none", ink: "currentColor" }
-        const paint = kind === INPUT ? paintOf(scene.input.scale ?? scene.scale, shade) : around
+        const scale = layer.scale ?? scene.input.scale ?? scene.scale
+        const paint = kind === INPUT ? paintOf(scale, shade) : around
         svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box, fill: paint.fill }, panel)
         if (font) {
           const place = { x: box.x + size / 2, y: box.y + size / 2 }
           const look = { class: kind === INPUT ? "middle" : "middle muted", "font-size": font }
-          svg(
-            "text",
-            { ...look, ...place, style: `fill:${paint.ink}` },
-            panel,
-            shortened(text, lettersIn(size, font)),
-          )
+          svg("text", { ...look, ...place, style: `fill:${paint.ink}` }, panel, inCell(text, lettersIn(size, font)))
         }
         if (winner && row === winner[0] && column === winner[1]) ringed = box
       })
@@ -171,7 +173,18 @@ export class WindowPanel {
     const { kernel } = layout.zones
     if (!kernel) return
     const times = { x: (left + frame.width + kernel.x) / 2, y: top + frame.height / 2 }
-    svg("text", { class: "middle sign", ...times, "font-size": 18 }, panel, "×")
+    svg("text", { class: "middle sign", ...times, "font-size": 18 }, panel, layer.sign ?? "×")
+  }
+
+  /**
+   * In place of one window's numbers: the sum over all windows.
+   * @param {SVGElement} panel
+   * @param {Layout} layout
+   */
+  drawAll(panel, { panel: { grid, mini }, zones: { kernel } }) {
+    if (!kernel) return
+    const place = { x: grid[0] + (kernel.columns * mini) / 2, y: grid[1] + (kernel.rows * mini) / 2 }
+    svg("text", { class: "middle muted", ...place, "font-size": 30 }, panel, "Σ →")
   }
 }
 

@@ -24,6 +24,7 @@ text { fill: currentColor; font-variant-numeric: tabular-nums; }
 .cell { stroke: #64748b; stroke-opacity: .45; stroke-width: 1; }
 .beyond { fill: none; stroke: currentColor; stroke-opacity: .35; stroke-dasharray: 3 3; }
 .muted { opacity: .65; }
+.unseen { opacity: .25; }
 .arrow { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 2; }
 .result { font-weight: 700; }
 .winner { font-weight: 700; text-decoration: underline; }
@@ -103,7 +104,7 @@ export class Picture {
   drawLegend() {
     const { words, scale, legend } = this.windows.scene
     const { zones, legendY, colors, width } = this.layout
-    drawLegend(this.svg, { ...colors, width }, scale, legend)
+    if (legend) drawLegend(this.svg, { ...colors, width }, scale, legend)
     this.windows.around.forEach((kind, n) => {
       const told = kind === PADDING ? words.padding : words.beyond
       const half = textWidth(told, RULER) / 2
@@ -125,7 +126,7 @@ export class Picture {
   markWindow(step) {
     const { windows, zones } = this
     const [rows, columns] = windows.window(step)
-    for (const channel of windows.channels) {
+    for (const channel of windows.seen) {
       if (isWhole(rows) && isWhole(columns)) {
         zones.in.mark(channel, rows[0], columns[0], { high: rows.length, wide: columns.length })
       } else {
@@ -143,8 +144,8 @@ export class Picture {
    */
   markContaining(index) {
     const { windows, zones } = this
-    for (const channel of windows.channels) zones.in.mark(channel, ...windows.cell("in", index))
-    for (const step of windows.containing(index)) {
+    for (const channel of windows.seen) zones.in.mark(channel, ...windows.cell("in", index))
+    for (const step of this.layer.containing?.(index) ?? windows.containing(index)) {
       for (const channel of windows.channelsOf("out")) zones.out.mark(channel, ...windows.cell("out", step))
     }
   }
@@ -158,7 +159,7 @@ export class Picture {
     const [row, column] = this.windows.cell("kernel", index)
     const [rows, columns] = this.windows.window(step)
     this.zones.kernel?.mark(channel, row, column)
-    this.zones.in.ring(channel, rows[row], columns[column])
+    if (!this.layer.isWhole) this.zones.in.ring(this.windows.seen[channel], rows[row], columns[column])
   }
 }
 

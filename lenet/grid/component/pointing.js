@@ -31,10 +31,11 @@ export class Pointing {
   hover(target) {
     const { view } = this
     const hovered = target?.zone === "out" ? target.index : null
-    const pointed = target?.zone === "in" && !view.player.isPlaying ? target.index : null
+    const isSeen = target?.zone === "in" && view.windows.isSeen("in", target.channel)
+    const pointed = isSeen && !view.player.isPlaying ? target.index : null
     const weight = target?.zone === "kernel" && !view.player.isPlaying ? target : null
     if (hovered === view.hovered && pointed === view.pointed && isSame(weight, view.weight)) return
-    if (hovered !== null && view.player.isPlaying) view.pause() // play goes on from here
+    if (hovered !== null && view.player.isPlaying) view.playing.pause() // play goes on from here
     view.hovered = hovered
     view.pointed = pointed
     view.weight = weight
@@ -48,7 +49,8 @@ export class Pointing {
     const { zone, channel, index } = target
     if (zone === "out") {
       if (index > view.step) view.isFilling = false
-      view.go(index)
+      if (view.isAlone && index === view.step) view.showAll()
+      else view.go(index)
     } else {
       view.selected = { zone, channel, index }
       const containing = zone === "in" ? view.windows.containing(index) : []

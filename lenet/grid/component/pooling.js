@@ -131,6 +131,7 @@ export class Pooling {
     const truth = this.truth(channel, step)
     if (truth !== null) result.after = scene.words.comma + fill(scene.words.not_value, { value: truth })
     if (isMax) return [...terms, result]
+    if (scene.covered) return [...terms, { text: `/ ${result.text}` }, result]
     const [sum, divisor] = [given(scene.sums)[channel][step], given(scene.divisors)[step]]
     return [...terms, { text: `/ ${divisor}` }, { before: "= ", text: `${sum} / ${divisor}` }, result]
   }
@@ -227,6 +228,7 @@ export class Pooling {
   notes(step, pointed) {
     const { windows, scene } = this
     const { words } = scene
+    if (scene.covered) return []
     if (scene.back && pointed !== null) return [words.received]
     if (scene.back) {
       const isLost = scene.mode === "avg" && scene.padding_counts && windows.reaches(step, PADDING)

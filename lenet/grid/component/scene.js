@@ -35,12 +35,16 @@ export const BEYOND = 2
  * @property {"max" | "avg" | "conv"} mode
  * @property {boolean} image a picture: numbers only in large cells
  * @property {boolean} [back] the gradient, from the output back to the input; cells are not edited
- * @property {number} channels of the input, and of the kernel
+ * @property {boolean} [fixed] cells are not edited now
+ * @property {boolean} [covered] the output is not to be seen yet: its texts are question marks
+ * @property {number} channels of the input
+ * @property {number[]} [seen] the channels of the input that the kernel sees: it has one for each; otherwise all
  * @property {number} [out_channels] of the output, where there are not as many
  * @property {Pair} size of the input
  * @property {Pair} out_size
  * @property {Pair} first the first row and column of the input's panel; negative where there is padding
  * @property {number} start the output cell to begin with
+ * @property {Record<string, string>} [asked] the chosen cell is kept in the address of the page: what the link says of it
  * @property {Kind[]} row_kinds of the input's panel, from the first on
  * @property {Kind[]} column_kinds
  * @property {number[][]} rows the rows of the windows of each output row
@@ -51,10 +55,10 @@ export const BEYOND = 2
  * @property {string} padding_text
  * @property {boolean} padding_counts whether cells of padding are among the numbers of a window
  * @property {Scale} scale
- * @property {Legend} legend of the scale
+ * @property {Legend | null} legend of the scale; null while that is not to be seen
  * @property {{ window: string, padding: string, wrong: string }} colors
  * @property {string[]} formula of the output's size, a line each
- * @property {Record<Word, string>} words
+ * @property {Record<Word, string> & { unseen?: string }} words `unseen`: the label of a channel that the kernel does not see
  */
 
 /**

@@ -3,9 +3,8 @@
 import { focused, followWidth, html, pageTop } from "../../common/components/dom.js"
 import { download, drawing, standalone } from "../../common/components/file.js"
 import { clamp } from "../../common/components/math.js"
-import { wantsStillness } from "../../common/components/motion.js"
-import { Player } from "../../common/components/player.js"
 import { cellWords } from "./announcement.js"
+import { CellAddress, chosenStep } from "./chosen.js"
 import { Controls } from "./controls.js"
 import { CellEditor } from "./editor.js"
 import { Edits } from "./edits.js"
@@ -14,10 +13,12 @@ import { layerOf } from "./layer.js"
 import { layout, legendLines, roomHeight } from "./layout.js"
 import { WindowPanel } from "./panel.js"
 import { Picture } from "./picture.js"
+import { Playing } from "./playing.js"
 import { Pointing } from "./pointing.js"
 import { Windows } from "./windows.js"
 import { zoneIn } from "./zone.js"
 
+/** @import { Pair } from "../../common/components/keys.js" */
 /** @import { Host, View } from "../../common/components/component.js" */
 /** @import { Chosen, Direction } from "./editor.js" */
 /** @import { Scene, ZoneName } from "./scene.js" */
@@ -35,7 +36,8 @@ export class GridView {
     this.layer = layerOf(new Windows(scene))
 
     // The state: what the reader has chosen. The scene is all else.
-    this.step = scene.start // the output cell that the window belongs to
+    const chosen = chosenStep(scene)
+    this.step = chosen ?? scene.start // the output cell that the window belongs to
     /** @type {number | null} an output cell under the pointer: its window shows until the pointer leaves */
     this.hovered = null
     /** @type {number | null} an input cell whose windows are shown: under the pointer, tapped, or come to by keys */
@@ -45,17 +47,16 @@ export class GridView {
     /** @type {Chosen | null} the cell that keys act on */
     this.selected = null
     this.isFilling = false // output cells after `step` are blank
-    /** @type {number | null} windows per second, once the reader has chosen */
-    this.speed = null
-    this.player = new Player(() => this.advance())
+    this.isAlone = chosen !== null && Boolean(this.layer.send) // only the output cell `step` sends its gradient back
+    this.playing = new Playing(this)
 
     // The parts that stay.
     this.holder = html("div", { class: "holder" }, root)
     this.controls = new Controls(root, {
       go: (step) => this.go(step),
-      togglePlay: () => (this.player.isPlaying ? this.pause() : this.play()),
+      togglePlay: () => this.playing.toggle(),
       showAll: () => this.showAll(),
-      setSpeed: (speed) => this.setSpeed(speed),
+      setSpeed: (speed) => this.playing.setSpeed(speed),
       save: () => this.save(),
     })
     this.live = html("div", { class: "live", "aria-live": "polite" }, root)
@@ -69,6 +70,7 @@ export class GridView {
       leave: (zone) => this.focus(zone),
       next: (direction) => this.editNext(direction),
     })
+    this.address = new CellAddress()
     this.keyboard = new Keyboard(this)
     this.pointing = new Pointing(this)
 
@@ -83,6 +85,7 @@ export class GridView {
 
   close() {
     this.player.stop()
+    this.address.close()
     this.unfollow()
     this.closing.abort()
   }
@@ -95,6 +98,10 @@ export class GridView {
     return this.windows.scene
   }
 
+  get player() {
+    return this.playing.player
+  }
+
   get width() {
     return this.holder.clientWidth
   }
@@ -105,7 +112,10 @@ export class GridView {
     this.layer = layerOf(new Windows(scene))
     this.player.stop()
     this.isFilling = false
-    if (String(before.size("out")) !== String(scene.out_size)) this.step = scene.start
+    if (String(before.size("out")) !== String(scene.out_size)) {
+      this.step = scene.start
+      this.isAlone = false
+    }
     if (shape(before) !== shape(this.windows)) {
       this.selected = null
       this.editor.close()
@@ -113,8 +123,12 @@ export class GridView {
     this.edits.in.settle(scene.input, scene.size[1])
     if (scene.kernel) this.edits.kernel.settle(scene.kernel, this.windows.size("kernel")[1])
     this.hovered = this.pointed = this.weight = null
-    this.controls.setScene(scene, this.perSecond)
+    this.controls.setScene(scene, this.playing.perSecond)
     this.draw()
+  }
+
+  again() {
+    this.showControls()
   }
 
   // ---- moving the window ----
@@ -122,6 +136,7 @@ export class GridView {
   /** @param {number} step */
   go(step) {
     this.player.stop()
+    this.isAlone = Boolean(this.layer.send) && !this.isFilling
     this.moveTo(step)
   }
 
@@ -132,48 +147,20 @@ export class GridView {
     this.show()
   }
 
-  /**
-   * Fill the output window by window; a gradient is all there from the start, and only the window moves. Where the reader
-   * wants no motion it is one window for each press.
-   */
-  play() {
-    const isFilled = !this.scene.back && !this.isFilling
-    const begins = this.step === this.windows.total - 1 || isFilled
-    if (wantsStillness() && !begins) return this.advance()
-    if (begins) {
-      this.step = 0
-      this.isFilling = !this.scene.back
-    }
-    this.hovered = this.pointed = this.weight = null
-    if (!wantsStillness()) this.player.start(1000 / this.perSecond)
-    this.show()
-  }
-
-  advance() {
-    const last = this.windows.total - 1
-    if (this.step < last) this.moveTo(this.step + 1)
-    if (this.step === last) this.showAll()
-  }
-
-  pause() {
-    this.player.stop()
-    this.showControls()
-  }
-
   showAll() {
     this.player.stop()
-    this.isFilling = false
+    this.isFilling = this.isAlone = false
     this.show()
   }
 
-  get perSecond() {
-    return this.speed ?? (this.windows.total > 36 ? 15 : 2)
-  }
-
-  /** @param {number} speed */
-  setSpeed(speed) {
-    this.speed = speed
-    if (this.player.isPlaying) this.player.start(1000 / speed)
+  /**
+   * The first and the last output cell that send a gradient back: one that is chosen, those so far, or all.
+   * @returns {Pair}
+   */
+  get span() {
+    if (this.hovered !== null) return [this.hovered, this.hovered]
+    if (this.isFilling) return [0, this.step]
+    return this.isAlone ? [this.step, this.step] : [0, this.windows.total - 1]
   }
 
   // ---- drawing ----
@@ -204,10 +191,13 @@ export class GridView {
     const { picture, panel, pointed, weight } = this
     if (!picture || !panel) return
     const step = this.hovered ?? this.step
+    const sent = this.layer.send?.(this.span)
+    if (sent) picture.zones.in.renew(sent.input)
+    if (sent) picture.zones.kernel?.renew(sent.kernel)
     picture.clearMarks()
     picture.zones.out.blankAfter(this.isFilling ? this.step : Infinity)
-    if (pointed === null) picture.markWindow(step)
-    else picture.markContaining(pointed)
+    if (pointed !== null) picture.markContaining(pointed)
+    else if (!this.layer.isWhole) picture.markWindow(step)
     if (weight) picture.markWeight(weight, step)
     if (this.selected) {
       const { zone, channel, index } = this.selected
@@ -218,9 +208,13 @@ export class GridView {
   }
 
   showControls() {
-    const { step, isFilling } = this
+    const { step } = this
     const { total } = this.windows
-    this.controls.show(this.scene, { step, total, isFilling, isPlaying: this.player.isPlaying })
+    const isPart = this.isFilling || this.isAlone
+    const { isPlaying } = this.player
+    this.controls.show(this.scene, { step, total, isPart, isPlaying })
+    const isChosen = this.layer.send ? this.isAlone : step !== this.scene.start
+    if (this.scene.asked && !isPlaying) this.address.write(isChosen ? this.windows.cell("out", step) : null)
   }
 
   // ---- the reader's cell ----
@@ -236,9 +230,10 @@ export class GridView {
    */
   select(cell) {
     this.selected = cell
+    if (!cell) this.isAlone = false
     const shown = this.player.isPlaying ? null : cell
     this.hovered = null
-    this.pointed = shown?.zone === "in" ? shown.index : null
+    this.pointed = shown?.zone === "in" && this.windows.isSeen("in", shown.channel) ? shown.index : null
     this.weight = shown?.zone === "kernel" ? shown : null
     this.show()
     if (cell?.zone === "in") this.live.textContent = cellWords(this.layer, cell.channel, cell.index)
@@ -251,7 +246,8 @@ export class GridView {
    * @param {string | null} typed what the edit begins with, in place of the cell's number
    */
   edit(typed) {
-    if (this.picture && this.selected && !this.scene.back) this.editor.open(this.picture, this.selected, typed)
+    const { back, fixed } = this.scene
+    if (this.picture && this.selected && !back && !fixed) this.editor.open(this.picture, this.selected, typed)
   }
 
   /** @param {Direction} direction */
@@ -274,4 +270,9 @@ export class GridView {
 
 /** @param {Windows} windows */
 const shape = (windows) =>
-  String([windows.channels.length, windows.size("in"), windows.scene.kernel && windows.size("kernel")])
+  String([
+    windows.channels.length,
+    windows.seen.length,
+    windows.size("in"),
+    windows.scene.kernel && windows.size("kernel"),
+  ])

@@ -1,5 +1,6 @@
 /** Which cells belong together: the windows of a scene, without anything that is drawn. */
 
+import { fill } from "../../common/components/text.js"
 import { BEYOND, given, INPUT, PADDING } from "./scene.js"
 
 /** @import { Pair } from "../../common/components/keys.js" */
@@ -17,6 +18,7 @@ export class Windows {
   constructor(scene) {
     this.scene = scene
     this.channels = numbered(scene.channels)
+    this.seen = scene.seen ?? this.channels
   }
 
   /** How many steps there are. */
@@ -40,7 +42,27 @@ export class Windows {
    */
   channelsOf(zone) {
     const { out_channels } = this.scene
+    if (zone === "kernel") return numbered(this.seen.length)
     return zone === "out" && out_channels ? numbered(out_channels) : this.channels
+  }
+
+  /**
+   * What a channel of a panel is called: that of a kernel is called as the channel that it sees.
+   * @param {ZoneName} zone
+   * @param {number} channel
+   */
+  channelName(zone, channel) {
+    const { words } = this.scene
+    const number = (zone === "kernel" ? this.seen[channel] : channel) + 1
+    return fill(this.isSeen(zone, channel) ? words.channel : (words.unseen ?? words.channel), { n: number })
+  }
+
+  /**
+   * @param {ZoneName} zone
+   * @param {number} channel
+   */
+  isSeen(zone, channel) {
+    return zone !== "in" || this.seen.includes(channel)
   }
 
   /**
@@ -126,7 +148,7 @@ export class Windows {
   following({ channel, index }, by, zone = "in") {
     const [height, width] = this.size(zone)
     const at = channel * height * width + index + by
-    if (at < 0 || at >= this.scene.channels * height * width) return null
+    if (at < 0 || at >= this.channelsOf(zone).length * height * width) return null
     return { channel: Math.floor(at / (height * width)), index: at % (height * width) }
   }
 

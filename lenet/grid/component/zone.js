@@ -4,13 +4,13 @@ import { paintOf } from "../../common/components/color.js"
 import { setAttributes, svg, textWidth } from "../../common/components/dom.js"
 import { clamp } from "../../common/components/math.js"
 import { fill } from "../../common/components/text.js"
-import { cellBox, fontSize, gridCorner, lettersIn, smallestFont, zoneOf } from "./layout.js"
+import { cellBox, fontSize, gridCorner, lettersIn, SMALLEST_FONT, zoneOf } from "./layout.js"
 import { BEYOND, INPUT } from "./scene.js"
-import { shortened } from "./short.js"
+import { inCell } from "./short.js"
 
 /** @import { Layer } from "./layer.js" */
 /** @import { Box, Layout } from "./layout.js" */
-/** @import { Kind, ZoneName } from "./scene.js" */
+/** @import { Cells, Kind, ZoneName } from "./scene.js" */
 
 /**
  * A number of the grid, as it is drawn.
@@ -18,11 +18,13 @@ import { shortened } from "./short.js"
  * @property {SVGRectElement} rect
  * @property {string} fill
  * @property {SVGElement[]} marks what is written in it
+ * @property {SVGElement} [number] its number among them
  */
 
 /** @typedef {{ zone: ZoneName, channel: number, index: number }} Target a cell under the pointer */
 
 const TITLE_FONT = "600 14px 'Source Sans', sans-serif"
+const SMALLEST_TRUTH = 9 // font of the right number below a wrong one
 const READABLE_IN_IMAGE = 22 // of a picture numbers are shown in cells of this size
 
 export class Zone {
@@ -69,21 +71,29 @@ export class Zone {
     const zone = zoneOf(this.layout, this.name)
     const { cell, label } = zone
     const padding = this.name === "in" && this.windows.around.length > 0 ? [scene.padding_text] : []
-    const sizes = { least: smallestFont(this.layout.width), most: 17 }
+    const sizes = { least: SMALLEST_FONT, most: 17 }
     const isBlank = scene.image && cell < READABLE_IN_IMAGE
     const size = isBlank ? 0 : fontSize([...this.numbers.texts.flat(), ...padding], cell, sizes)
     this.letters = size ? lettersIn(cell, size) : 0
+    if (this.name === "out" && scene.covered && !size) this.drawCover()
     for (const channel of this.windows.channelsOf(this.name)) {
       this.cells.push([])
       if (label) {
         const { x, y } = gridCorner(this.layout, this.name, channel)
         const place = { x: x + (zone.columns * cell) / 2, y: y - 5 }
-        svg("text", { class: "small centre", ...place }, this.group, fill(scene.words.channel, { n: channel + 1 }))
+        svg("text", { class: "small centre", ...place }, this.group, this.windows.channelName(this.name, channel))
       }
       for (let row = 0; row < zone.rows; row++)
         for (let column = 0; column < zone.columns; column++)
           this.drawCell(channel, row + zone.first[0], column + zone.first[1], size)
     }
+  }
+
+  /** One large question mark, where there is no room for one in each cell. */
+  drawCover() {
+    const { x, y, width, height } = zoneOf(this.layout, this.name)
+    const middle = { x: x + width / 2, y: y + height / 2 }
+    svg("text", { class: "middle", ...middle, "font-size": Math.min(width, height) / 3 }, this.layers.texts, "?")
   }
 
   /**
@@ -97,12 +107,13 @@ export class Zone {
     /** @type {Kind} */
     const kind = this.name === "in" ? this.windows.kind(row, column) : INPUT
     const box = cellBox(this.layout, this.name, channel, row, column)
-    const rect = svg("rect", { class: kind === BEYOND ? "beyond" : "cell", ...box }, this.layers.cells)
+    const unseen = this.windows.isSeen(this.name, channel) ? "" : " unseen"
+    const rect = svg("rect", { class: (kind === BEYOND ? "beyond" : "cell") + unseen, ...box }, this.layers.cells)
     if (kind === INPUT) return this.drawNumber(rect, box, channel, this.windows.index(this.name, [row, column]), size)
     if (kind === BEYOND) return
     rect.setAttribute("fill", this.hatching)
     if (!size || !scene.padding_counts) return
-    this.write(this.layer.paddingText(channel, row, column), box, size, "currentColor", "middle muted")
+    this.write(this.layer.paddingText(channel, row, column), box, size, "currentColor", `middle muted${unseen}`)
   }
 
   /**
@@ -121,7 +132,10 @@ export class Zone {
     this.cells[channel][index] = cell
     const truth = this.name === "out" ? this.layer.truth(channel, index) : null
     if (truth !== null) cell.marks.push(this.drawWrong(box, truth, paint.ink, size))
-    if (size) cell.marks.push(this.write(texts[channel][index], box, size, paint.ink, "middle"))
+    const look = this.windows.isSeen(this.name, channel) ? "middle" : "middle unseen"
+    if (!size) return
+    cell.number = this.write(texts[channel][index], box, size, paint.ink, look)
+    cell.marks.push(cell.number)
   }
 
   /**
@@ -138,7 +152,7 @@ export class Zone {
     svg("rect", { class: "wrong", stroke: colors.wrong, ...inside }, group)
     const text = fill(words.not_value, { value: truth })
     const small = Math.min(11, size * 0.72)
-    if (small >= smallestFont(this.layout.width) && text.length * small * 0.6 < box.width - 12) {
+    if (small >= SMALLEST_TRUTH && text.length * small * 0.6 < box.width - 12) {
       const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 + size * 0.95 }
       svg("text", { class: "middle", ...place, "font-size": small, style: `fill:${ink}` }, group, text)
     }
@@ -156,10 +170,29 @@ export class Zone {
   write(text, box, size, ink, className) {
     const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     const look = { class: className, "font-size": size, style: `fill:${ink}` }
-    return svg("text", { ...look, ...place }, this.layers.texts, shortened(text, this.letters))
+    return svg("text", { ...look, ...place }, this.layers.texts, inCell(text, this.letters))
   }
 
   // ---- what changes while the window moves ----
+
+  /**
+   * Show other numbers in the cells.
+   * @param {Cells} numbers
+   */
+  renew({ texts, shades }) {
+    const { scale = this.windows.scene.scale } = this.numbers
+    this.cells.forEach((cells, channel) => {
+      cells.forEach((cell, index) => {
+        const { fill, ink } = paintOf(scale, shades[channel][index])
+        if (cell.fill !== fill) setAttributes(cell.rect, { fill })
+        cell.fill = fill
+        if (!cell.number) return
+        const text = inCell(texts[channel][index], this.letters)
+        if (cell.number.textContent !== text) cell.number.textContent = text
+        if (cell.number.style.fill !== ink) cell.number.style.fill = ink
+      })
+    })
+  }
 
   clear() {
     this.layers.marks.replaceChildren()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,22 +47,19 @@ def scene(
     says about the view. `from_file`: the kernels are from a file, so they have no steps and no link. Whatever could
     not be read is None, and the rest is drawn.
     """
-    wall = None
-    if history is not None:
-        sent = history.thinned(MAX_WEIGHTS - (0 if second is None else second.size))
-        wall = _packed(sent.kernels, history.final.shape) | {"steps": sent.steps.tolist()}
+    room = MAX_WEIGHTS - (0 if second is None else second.size)
     return {
         "run": run_id,
         "label": label,
         "still": from_file,
-        "wall": wall,
+        "wall": None if history is None else _wall(history, room),
         "second": None if second is None else _second(second),
-        "orders": orders(history.final) if history is not None else {},
+        "orders": {} if history is None else _orders(history),
         "note": _note(),
         "curve": course and _curve(course.curve),
         "epochs": course.epochs if course else 0,
         "per_epoch": course.steps_per_epoch if course else 0,
-        "limit": color_limit(history.kernels) if history is not None else 1.0,
+        "limit": 1.0 if history is None else _limit(history),
         "asked": asked or {},
         "share": shared and links.shared(*shared),
         "scale": colours.DIVERGING,
@@ -97,6 +95,23 @@ def _packed(kernels: Kernels, shape: tuple[int, ...]) -> dict[str, Any]:
     return {"shape": shape, "unit": unit, "values": values}
 
 
+@lru_cache(maxsize=16)
+def _wall(history: History, room: int) -> dict[str, Any]:
+    """At most `room` weights of a run's snapshots."""
+    sent = history.thinned(room)
+    return _packed(sent.kernels, history.final.shape) | {"steps": sent.steps.tolist()}
+
+
+@lru_cache(maxsize=32)
+def _limit(history: History) -> float:
+    return color_limit(history.kernels)
+
+
+@lru_cache(maxsize=32)
+def _orders(history: History) -> dict[str, list[int]]:
+    return orders(history.final)
+
+
 @cached(maxsize=32)
 def _second(kernels: Kernels) -> dict[str, Any]:
     return _packed(kernels, kernels.shape) | {"limit": color_limit(kernels), "orders": orders(kernels)}
@@ -110,6 +125,7 @@ def _note() -> dict[str, Any]:
 # -- curve, words -------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=32)
 def _curve(curve: Curve) -> dict[str, Any]:
     x, loss = curves.thin(curve.step_x, curve.step_loss, CURVE_POINTS)
     return {

@@ -37,7 +37,7 @@ function scene() {
   const words = /** @type {Scene["words"]} */ ({})
   return {
     ...{ asked: {}, tasks, rates: [0.1, 0.3, 1], rate: 0.3, mark: "#f00", space: " ", color: "#00f", words },
-    scales: { amounts: [], signed: [] },
+    ...{ scales: { amounts: [], signed: [] }, lesson: null, covered: false },
   }
 }
 

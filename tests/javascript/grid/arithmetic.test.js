@@ -30,6 +30,30 @@ test("an average, with its divisor", () => {
   assert.equal(said(layer(AVERAGE).forward(0, 0)), "(0 + 1 + 3 + 4) / 4 = 8 / 4 = 2")
 })
 
+/**
+ * A scene whose output is asked about, as Python sends it.
+ * @param {PoolingScene} scene
+ * @returns {PoolingScene}
+ */
+const asked = ({ winners: _winners, sums: _sums, divisors: _divisors, ...scene }) => ({
+  ...scene,
+  ...{ covered: true, fixed: true, legend: null },
+  output: { texts: [["?", "?", "?", "?"]], shades: [[null, null, null, null]] },
+})
+
+test("what is asked about is told by no arithmetic, ring, note or cell", () => {
+  for (const [scene, arithmetic] of /** @type {[PoolingScene, string][]} */ ([
+    [MAX, "max(0, 1, 3, 4) = ?"],
+    [AVERAGE, "(0 + 1 + 3 + 4) / ? = ?"],
+  ])) {
+    const covered = layer(asked(scene))
+    assert.equal(said(covered.forward(0, 0)), arithmetic)
+    assert.equal(covered.ringed(0, 0), null)
+    assert.deepEqual(covered.notes(0, null), [])
+    assert.equal(covered.membership(0, 4).several, "in windows {windows}")
+  }
+})
+
 test("negative summands stand in brackets", () => {
   const input = { ...AVERAGE.input, texts: [["−1", "1", "2", "3", "−4", "5", "6", "7", "8"]] }
   assert.match(said(layer({ ...AVERAGE, input }).forward(0, 0)), /^\(\(−1\) \+ 1 \+ 3 \+ \(−4\)\)/)

@@ -31,12 +31,26 @@ const said = (name, step) =>
     .sums(step)[0]
     .terms.reduce((text, term) => text + (text ? (term.begins ? " | " : " ") : "") + plain(term), "")
 
+test("what is asked about is told by no line of arithmetic", () => {
+  for (const [name, { scene }] of Object.entries(CASES)) {
+    const texts = scene.output.texts.map((channel) => channel.map(() => "?"))
+    const covered = new Convolution(new Windows({ ...scene, covered: true, output: { ...scene.output, texts } }))
+    for (const step of [0, covered.windows.total - 1]) {
+      const [{ terms }] = covered.sums(step)
+      assert.equal(terms[terms.length - 1].text, "?", name)
+      const said = terms.map(plain)
+      if (scene.bias !== 0) assert.equal(said[said.findIndex((text) => text.startsWith("+ bias")) + 1], "= ?", name)
+      if (scene.activation) assert.ok(said.includes(`${scene.activation}(?)`), name)
+    }
+  }
+})
+
 test("products and sums are NumPy's, and the last number is the output's", () => {
   for (const [name, { scene, expected }] of Object.entries(CASES)) {
     const convolution = layer(name)
     assert.equal(expected.length, convolution.windows.total)
     expected.forEach(({ products, sums }, step) => {
-      convolution.windows.channels.forEach((channel) => {
+      convolution.windows.seen.forEach((_, channel) => {
         const ours = convolution.products(channel, step).flat()
         ours.forEach((product, n) => {
           assert.ok(Math.abs(product - products[channel][n]) < 1e-12, `${name}, step ${step}`)

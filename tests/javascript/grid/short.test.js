@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { shortened } from "../../../lenet/grid/component/short.js"
+import { inCell, shortened } from "../../../lenet/grid/component/short.js"
 
 test("a number that fits stays as it is", () => {
   for (const text of ["7", "−∞", "NaN", "0.3704", "−12"]) assert.equal(shortened(text, 6), text)
@@ -36,4 +36,12 @@ test("a shortened number is never longer than there is room for, nor another num
       if (short !== "…" && exact !== 0) assert.notEqual(shown, 0)
     }
   }
+})
+
+test("in a cell that is too narrow for it a small number is almost 0, never three points", () => {
+  assert.equal(inCell("−0.0042", 3.2), "≈0")
+  assert.equal(inCell("0.0042", 4.2), ".004")
+  assert.equal(inCell("−0.1523", 3.6), "−.15", "a point is half as wide as a digit")
+  assert.equal(inCell("−0.1523", 2.6), "−.2")
+  assert.equal(inCell("−123456", 3), "…")
 })

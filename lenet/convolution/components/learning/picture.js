@@ -117,7 +117,8 @@ export class Picture {
   drawPanel(picture, scene, limits, name, grid, below) {
     const panel = this.panel(name)
     const { x, y, cell, width, height, title } = panel
-    const isControl = name === "kernel" || name === "arriving"
+    const isCovered = scene.covered && (name === "arriving" || name === "gradient")
+    const isControl = !scene.covered && (name === "kernel" || name === "arriving")
     const group = svg("g", { class: "panel", "data-panel": name }, picture)
     if (isControl) {
       group.setAttribute("tabindex", "0")
@@ -125,7 +126,7 @@ export class Picture {
     }
     svg("text", { class: "title", x: x + width / 2, y: title }, group, scene.words[name])
     svg("rect", { class: "focus", x: x - 3, y: y - 3, width: width + 6, height: height + 6, rx: 4 }, group)
-    const texts = grid.values.map((value) => tidy(value, cell))
+    const texts = grid.values.map((value) => (isCovered ? "?" : tidy(value, cell)))
     const limit = limits[name]
     const isChanging = name === "output" || name === "arriving" // from step to step, so that room is needed for any number
     const hasRoom = !isChanging || lettersIn(cell, SMALLEST) >= SHORT
@@ -136,7 +137,7 @@ export class Picture {
       const color =
         name === "input"
           ? mix(scene.scales.amounts, clamp(value / limit, 0, 1))
-          : signed(scene.scales.signed, value, limit)
+          : signed(scene.scales.signed, isCovered ? 0 : value, limit)
       const box = { x: x + j * cell, y: y + i * cell, width: cell, height: cell, fill: css(color) }
       svg("rect", { class: "cell", ...box, "data-name": name, "data-i": i, "data-j": j }, group)
       if (!font) return
@@ -167,7 +168,7 @@ export class Picture {
    * @param {State} state
    * @param {Pair | null} place
    */
-  mark({ mark, words }, { weight, kernel, arriving }, place) {
+  mark({ mark, words, covered }, { weight, kernel, arriving }, place) {
     const { marks, groups } = this
     if (!marks || !groups) return
     marks.replaceChildren()
@@ -183,6 +184,7 @@ export class Picture {
       const look = { fill: mark, "fill-opacity": strong ? 0 : 0.16, stroke: mark, "stroke-width": 3 }
       svg("rect", { class: "mark", ...look, ...box }, marks)
     }
+    if (covered) return frame("kernel", weight, [1, 1])
     frame("input", weight, arriving.size, false)
     frame("arriving", [0, 0], arriving.size)
     for (const name of WEIGHTS) frame(name, weight, [1, 1])

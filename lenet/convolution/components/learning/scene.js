@@ -21,8 +21,19 @@
  */
 
 /**
+ * What a lesson begins with.
+ * @typedef {object} Lesson
+ * @property {string} id another one each time that a lesson begins anew
+ * @property {string} task
+ * @property {number} rate
+ * @property {string} weight its row and column, as in the address
+ */
+
+/**
  * @typedef {object} Scene
  * @property {Record<string, string>} asked what the reader's link says
+ * @property {Lesson | null} lesson that is open
+ * @property {boolean} covered a lesson asks: what arrives, the gradients and all that is said of them are not to be seen yet
  * @property {Task[]} tasks
  * @property {number[]} rates learning rates to choose from
  * @property {number} rate the first of them to use

@@ -4,7 +4,7 @@ import { largest } from "../../../common/components/math.js"
 import { convolved, errorGradient, gradients, meanSquaredError } from "./arithmetic.js"
 
 /** @import { Pair } from "../../../common/components/keys.js" */
-/** @import { Grid, Scene, Task } from "./scene.js" */
+/** @import { Grid, Lesson, Scene, Task } from "./scene.js" */
 
 const NOTHING_LEFT = 1e-6 // a loss at which output and target look alike
 const WITHOUT_END = 1e9
@@ -33,6 +33,17 @@ export class State {
     if (String(task.start.size) !== String(this.size)) this.weight = [0, 0]
     this.task = task
     this.begin()
+  }
+
+  /**
+   * Begin as a lesson does.
+   * @param {Scene} scene
+   * @param {Lesson} lesson
+   */
+  follow(scene, { task, rate, weight }) {
+    this.use(scene.tasks.find(({ key }) => key === task) ?? scene.tasks[0])
+    this.rate = rate
+    this.weight = weightOf(weight, this.size)
   }
 
   /** Begin again with the first kernel. */

@@ -28,6 +28,8 @@ const threeDigits = (loss) =>
 
 /** @type {State | null} for as long as the page lives */
 let remembered = null
+/** The lesson that the state began with, for as long as the page lives. */
+let begun = ""
 
 /** @implements {View<Scene>} */
 export class LearningView {
@@ -45,6 +47,7 @@ export class LearningView {
     this.player = new Player(() => this.advance())
 
     const parts = html("div", { class: "parts" }, html("div", { class: "learning" }, root))
+    this.parts = parts
     this.controls = new Controls(parts, {
       use: (key) => this.use(key),
       setRate: (rate) => this.setRate(rate),
@@ -90,10 +93,27 @@ export class LearningView {
     if (known)
       this.state.task = known // in the reader's language
     else this.state.use(scene.tasks[0])
+    this.follow(scene)
+    this.parts.classList.toggle("covered", scene.covered)
     this.controls.setScene(scene)
     this.hint.textContent = hasFingers() ? scene.words.hint_touch : scene.words.hint
     this.draw()
     this.remember()
+  }
+
+  /**
+   * Begin a lesson that is new; one that was answered before a link was made keeps what the link says.
+   * @param {Scene} scene
+   */
+  follow(scene) {
+    const { lesson, covered, asked } = scene
+    if (!lesson || lesson.id === begun) return
+    const isLinked = begun === "" && !covered && KEYS.some((key) => linkedQuery(KEYS, asked).has(key))
+    begun = lesson.id
+    if (isLinked) return
+    this.pause()
+    this.picture.place = this.hovered = null
+    this.state.follow(scene, lesson)
   }
 
   get width() {
@@ -163,6 +183,7 @@ export class LearningView {
 
   /** @param {Pair} weight */
   chooseWeight(weight) {
+    if (this.scene.covered) return
     this.state.weight = weight
     this.show()
     this.remember()
@@ -170,13 +191,14 @@ export class LearningView {
 
   /** @param {Pair | null} place */
   hover(place) {
-    if (String(place) === String(this.hovered)) return
+    if (this.scene.covered || String(place) === String(this.hovered)) return
     this.hovered = place
     this.show()
   }
 
   /** @param {Pair | null} place */
   pin(place) {
+    if (this.scene.covered) return
     this.picture.place = String(place) === String(this.picture.place) ? null : place
     this.show()
   }
@@ -199,6 +221,7 @@ export class LearningView {
   /** What changes without another picture. */
   show() {
     const { scene, state, place } = this
+    if (scene.covered) return this.picture.mark(scene, state, null)
     this.remark.textContent = state.task.remark
     this.controls.show(state, { isPlaying: this.player.isPlaying, isRevealed: this.isRevealed })
     this.picture.mark(scene, state, place)
