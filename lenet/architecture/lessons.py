@@ -90,8 +90,8 @@ def squeezed(layers: Sequence[tuple[str, Array]]) -> str:
 
 # -- the lessons -------------------------------------------------------------------------------------------------------
 
-FLATTEN = str(first_of(questions.NOTE.layers, "flatten") + 1)
-"""The layer, as the page's URL counts."""
+FLATTEN, DENSE = (str(first_of(questions.NOTE.layers, group) + 1) for group in ("flatten", "dense"))
+"""The first layer of each kind, as the page's URL counts."""
 
 
 def _network() -> dict[str, Any]:
@@ -117,6 +117,7 @@ def lessons(trained: Callable[[], Network]) -> dict[str, Lesson]:
             title=N_("Where the parameters sit"),
             beginning=_network(),
             ask=questions.parameters,
+            opened={"layer": DENSE},
             hides=("parameters",),
             text=N_("Lower **Dense 1** until another layer has most. What is left of the parameters then?"),
             control="h1",

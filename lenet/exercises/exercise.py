@@ -62,7 +62,7 @@ class Question:
         """The reason of a verdict, and for a wrong answer also what is right, in the reader's language."""
         if verdict.is_right:
             return verdict.reason.say()
-        right = _("The answer is {answer}.").format(answer=self.form.say(self.answer))
+        right = _("The answer: {answer}.").format(answer=self.form.say(self.answer))
         return paragraph(verdict.reason.say(), right, self.solution.say())
 
 

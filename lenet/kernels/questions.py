@@ -157,7 +157,7 @@ def seeds(before: Settings, _after: Settings) -> Question:
                 told["in_place"],
                 Text(
                     N_(
-                        "So many stand in the same place and look alike. But kernels have no order: what one network learned as "
+                        "That compares only kernels in the same place. But kernels have no order: what one network learned as "
                         "its first, another may learn as its third."
                     )
                 ),
@@ -182,7 +182,6 @@ def seeds(before: Settings, _after: Settings) -> Question:
                 ),
             ),
         },
-        N_("{value} of six"),
     )  # fmt: skip
 
 

@@ -240,7 +240,7 @@ def verdict(question: Question | None, answer: Answer) -> str:
     if question is None:
         return ""
     if answer == SKIPPED:
-        right = _("The answer is {answer}.").format(answer=question.form.say(question.answer))
+        right = _("The answer: {answer}.").format(answer=question.form.say(question.answer))
         return paragraph(right, question.solution.say())
     found = question.grade(answer)
     return f":{'green' if found.is_right else 'orange'}-badge[{found.headline()}] {question.explain(found)}"

@@ -104,7 +104,7 @@ def test_a_wrong_answer_is_explained_with_the_right_one() -> None:
     exercise = KINDS["pool-size"].make(3)
     told = exercise.explain(exercise.grade(exercise.mistakes[0].answer))
     assert told == (
-        "You forgot the padding. With 1 on each side, the window has 30 cells to move over. The answer is 15. "
+        "You forgot the padding. With 1 on each side, the window has 30 cells to move over. The answer: 15. "
         "⌊(28 + 2·1 − 2)/2⌋ + 1 = 15"
     )
 

@@ -28,7 +28,7 @@ def test_values_stand_in_their_order_and_equal_ones_once() -> None:
     assert [option.say() for option in asked.form.options] == ["0", "4", "8"] and asked.answer == (1,)
     assert [mistake.name for mistake in asked.mistakes] == ["none", "twice"]
     assert asked.grade((1.0,)).is_right and asked.grade((2.0,)).mistake == "twice"
-    assert asked.explain(asked.grade((2.0,))) == "That is twice. The answer is 4. It is 4."
+    assert asked.explain(asked.grade((2.0,))) == "That is twice. The answer: 4. It is 4."
 
 
 def test_options_keep_their_order() -> None:

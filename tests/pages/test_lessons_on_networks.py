@@ -78,7 +78,7 @@ def test_a_wrong_answer_is_told_why_and_what_is_right(where: str, name: str) -> 
     at = answer(page(where, lesson=name), int(mistake.answer[0]))
     told = words(at)
     assert ":orange-badge[Not quite.]" in told and mistake.why.say() in told
-    assert f"The answer is {lesson.question.form.options[right_of(lesson)].say()}." in told
+    assert f"The answer: {lesson.question.form.options[right_of(lesson)].say()}." in told
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_wrong_answer_is_told_why_and_what_is_right(where: str, name: str) -> 
 def test_who_would_rather_be_shown(where: str, name: str) -> None:
     at = page(where, lesson=name)
     at.button(key="lesson_show").click().run()
-    assert not at.exception and "The answer is" in words(at) and LESSONS[where][name].text in words(at)
+    assert not at.exception and "The answer:" in words(at) and LESSONS[where][name].text in words(at)
 
 
 @pytest.mark.parametrize("where", LESSONS)
