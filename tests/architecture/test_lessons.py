@@ -65,6 +65,7 @@ def test_which_layer_has_most_and_what_share() -> None:
     ]
     n, name, most = max(rows, key=lambda row: row[2])
     assert right("parameters") == f"{n} · {name}: {100 * most / total(NOTE):.0f}%" == "8 · Linear: 78%"
+    assert LESSONS["parameters"].opened == {"layer": str(n)}
 
 
 def test_the_shares_of_the_wrong_options_are_what_their_reasons_say() -> None:
