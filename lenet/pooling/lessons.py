@@ -90,7 +90,7 @@ LESSONS: dict[str, Lesson] = {
         ask=questions.shift,
         opened={"shift": 1},
         text=N_(
-            "Drag **Cells to the right** from 1 to 4, and read below the figure when both pooled pictures only move. How do "
+            "Drag **Cells to the right** on to 4, and read below the figure when both pooled pictures only move. How do "
             "max and average compare in between?"
         ),
         control="shift",
