@@ -334,7 +334,7 @@ def activation(trained: Network) -> Question:
         "map": before.shape,
     }
     squeezed = N_(
-        "Before it the numbers lie between {low} and {high}, after it between {least} and {most}: sigmoid(x) = 1/(1 + e⁻ˣ). "
+        "Before it the numbers lie between {low} and {high}, after it between {least} and {most}: sigmoid(x) = 1/(1 + exp(−x)). "
         "What was larger is still larger, and each number stays in its place."
     )
     options = {

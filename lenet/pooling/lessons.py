@@ -89,7 +89,7 @@ LESSONS: dict[str, Lesson] = {
         beginning={"preset": "image", "panel": "robustness", "change": "shift", "shift": 0},
         ask=questions.shift,
         opened={"shift": 1},
-        text=N_("Drag **Cells to the right** from 1 to 4. How do max and average compare?"),
+        text=N_("Drag **Cells to the right** on to 4. How do max and average compare?"),
         control="shift",
     ),
     "noise": Lesson(

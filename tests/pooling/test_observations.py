@@ -216,11 +216,11 @@ def test_remarks_of_examples_are_true(name: str, mode: Any) -> None:
 # -- lessons -----------------------------------------------------------------------------------------------------
 
 
-def start(name: str) -> tuple[Grid, dict[str, Any]]:
-    """The grid and the layer with which a lesson begins."""
-    lesson = LESSONS[name]
-    example, own = EXAMPLES[lesson.example], lesson.settings
-    mode = own.get("mode", "max")
+def opened(name: str, **changed: Any) -> tuple[Grid, dict[str, Any], bool]:
+    """The grid and the layer that a lesson shows once its question is answered, and whether a padding of 0 is shown;
+    then with what the reader has `changed`."""
+    own = {**LESSONS[name].beginning, **LESSONS[name].opened, **changed}
+    example, mode = EXAMPLES[own["preset"]], own.get("mode", "max")
     layer = {
         "mode": mode,
         "kernel_size": own.get("kernel", example.kernel_size),
@@ -228,30 +228,34 @@ def start(name: str) -> tuple[Grid, dict[str, Any]]:
         "padding": own.get("padding", example.padding),
         "ceil_mode": own.get("ceil", False),
     } | ({"count_include_pad": own.get("include_pad", True)} if mode == "avg" else {})
-    return grids.from_url(lesson.grid) if lesson.grid else example.grid(), layer
+    return grids.from_url(own["grid"]) if "grid" in own else example.grid(), layer, own.get("zero", False)
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "changed", "told"),
     [
-        ("window", "The 2×2 window stops at 4 places and keeps the largest number of each: 9 numbers become 4."),
-        ("stride", "With a stride of 2, neighbouring windows touch and do not overlap. The output is 2×2, the input 4×4."),
-        ("zero", "Now padding counts as 0: 3 of 4 outputs differ from those with −∞ (dashed red)."),
-        ("divisor", "The sums are divided by 4, 6, 9: only cells of the input count."),
-        ("ceil", "Windows reach beyond the input (dashed cells; rows: 1, columns: 1)."),
-        ("channels", "2 channels go in, 2 come out."),
-        ("gradient", "The cell in row 2, column 2 holds the maximum of 4 windows and gets the gradients of all of them. "
-                     "12 of the 16 input cells get nothing."),
-        ("shift", ""), ("noise", ""), ("stack", ""),
+        ("window", {}, "The 2×2 window stops at 4 places and keeps the largest number of each: 9 numbers become 4."),
+        ("stride", {}, "With a stride of 1, neighbouring windows overlap by 1 row or column. The output is 3×3, the input 4×4."),
+        ("stride", {"stride": 2},
+         "With a stride of 2, neighbouring windows touch and do not overlap. The output is 2×2, the input 4×4."),
+        ("zero", {}, "Now padding counts as −∞."),
+        ("zero", {"zero": True}, "Now padding counts as 0: 3 of 4 outputs differ from those with −∞ (dashed red)."),
+        ("divisor", {}, "Every sum is divided by 9."),
+        ("divisor", {"include_pad": False}, "The sums are divided by 4, 6, 9: only cells of the input count."),
+        ("ceil", {}, "Windows reach beyond the input (dashed cells; rows: 1, columns: 1)."),
+        ("channels", {}, "2 channels go in, 2 come out."),
+        ("gradient", {}, "The cell in row 2, column 2 holds the maximum of 4 windows and gets the gradients of all of them. "
+                         "12 of the 16 input cells get nothing."),
+        ("shift", {}, ""), ("noise", {}, ""), ("stack", {}, ""),
     ],
 )  # fmt: skip
-def test_what_a_lesson_shows_at_its_start(name: str, told: str) -> None:
-    grid, layer = start(name)
-    assert LESSONS[name].seen(grid, Pooling(**layer), bool(LESSONS[name].settings.get("zero"))) == told
+def test_what_a_lesson_shows(name: str, changed: dict[str, Any], told: str) -> None:
+    grid, layer, zero = opened(name, **changed)
+    assert LESSONS[name].seen(grid, Pooling(**layer), zero) == told
 
 
 def test_what_the_lesson_on_refusals_shows() -> None:
-    grid, layer = start("refused")
+    grid, layer, _zero = opened("refused")
     with pytest.raises(PoolingError):
         LESSONS["refused"].seen(grid, Pooling(**layer), False)
     fitting = LESSONS["refused"].seen(grid, Pooling(**layer | {"padding": 1}), False)
@@ -267,7 +271,7 @@ def test_what_the_lesson_on_refusals_shows() -> None:
 def test_a_lesson_has_an_answer_to_whatever_its_reader_sets(
     name: str, mode: str, kernel: int, stride: int, padding: int, ceil: bool, zero: bool
 ) -> None:
-    grid, _layer = start(name)
+    grid, _layer, _zero = opened(name)
     layer: Any = {"mode": mode, "kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil}
     try:
         pool = Pooling(**layer)

@@ -3,6 +3,7 @@
     python -m tests.tools.capacity --measure demand.json        # what one visitor costs, alone on a quiet server
     python -m tests.tools.capacity --compare 10 40 100          # the model's p95 beside the load tool's
     python -m tests.tools.capacity --plan 1000 10000            # processes, trainers, machines, memory, bytes
+    python -m tests.tools.capacity --runs 200 2000 20000        # what a page costs beside so many runs
 
 The model knows what one visitor alone costs (`Demand`, measured) and three rules: a visitor thinks, changes something, waits
 for the answer, and thinks again; a server process computes one page at a time, in the order of asking (`ui.turn`, and under
@@ -20,23 +21,27 @@ import asyncio
 import json
 import math
 import random
+import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import simpy
 
+from lenet import runs
 from lenet.common import files, paths
 from tests.tools import load
 
 STORED = Path(__file__).with_name("capacity.json")
 """What was measured last, on the machine that it names."""
 PAGES = [page for page in load.PAGES if page != "home"]
+LISTING = ["training", "kernels"]
+"""Pages that offer all runs."""
 CHANGES = 60
 """Of each page, measured one after the other."""
 SETTLE = 0.03
@@ -107,9 +112,29 @@ async def measure_page(url: str, pid: int, page: str) -> Demand:
     )
 
 
-async def measure(url: str, pid: int) -> dict[str, Demand]:
-    """The demands of all pages, one after the other."""
-    return {page: await measure_page(url, pid, page) for page in PAGES}
+async def measure(url: str, pid: int, pages: Sequence[str] = PAGES) -> dict[str, Demand]:
+    """The demands of pages, one after the other."""
+    return {page: await measure_page(url, pid, page) for page in pages}
+
+
+def add_runs(count: int) -> None:
+    """Make finished runs, each of another seed, until there are so many."""
+    lenet = json.loads((paths.REFERENCE_DIR / "classic" / "config.json").read_text(encoding="utf-8"))
+    have = sum(not run.is_reference for run in runs.list_runs())
+    for seed in range(have, count):
+        folder = paths.runs_dir() / f"made-{seed}"
+        folder.mkdir()
+        for name in ("status.json", "metrics.csv", "kernels.safetensors"):
+            shutil.copy(paths.REFERENCE_DIR / "classic" / name, folder)
+        files.write_json(folder / "config.json", lenet | {"seed": seed})
+
+
+async def measure_runs(counts: Sequence[int], url: str, pid: int) -> None:
+    """Print what those pages cost that list the runs, beside ever more of them."""
+    for count in sorted(counts):
+        add_runs(count)
+        print(f"{count} runs")
+        print_demands(await measure(url, pid, LISTING))
 
 
 # -- the model -----------------------------------------------------------------------------------------------------
@@ -275,10 +300,10 @@ def stored(file: Path) -> dict[str, Demand]:
     return {page: Demand(**values | {"changes": tuple(values["changes"])}) for page, values in pages.items()}
 
 
-async def compare(args: argparse.Namespace, url: str, pid: int) -> Iterator[dict[str, Any]]:
+async def compare(args: argparse.Namespace, url: str, pid: int) -> None:
     """Prints what the model says before the load tool measures it, on the same server."""
     demands = await measure(url, pid)
-    rows = []
+    print_demands(demands)
     print(f"{'sessions':>8} {'p95 predicted':>14} {'measured':>9} {'ratio':>6} {'server':>7} {'tool':>5}", flush=True)
     for sessions in args.compare:
         crowd = Crowd(sessions, args.seconds, args.think)
@@ -288,12 +313,10 @@ async def compare(args: argparse.Namespace, url: str, pid: int) -> Iterator[dict
         took = time.monotonic() - began
         seen = p95([s for v in visitors for s in v.reruns])
         cores = [(process_time(pid) - server) / took, (time.process_time() - own) / took]
-        rows.append({"sessions": sessions, "predicted": told, "measured": seen, "cores": cores})
         print(
             f"{sessions:8} {1000 * told:11.0f} ms {1000 * seen:6.0f} ms {told / seen:6.2f} {cores[0]:7.2f} {cores[1]:5.2f}",
             flush=True,
         )
-    return iter(rows)
 
 
 def print_demands(demands: Mapping[str, Demand]) -> None:
@@ -334,6 +357,7 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--measure", type=paths.option, metavar="FILE", help="what one visitor costs")
     what.add_argument("--compare", type=int, nargs="+", metavar="N", help="measure, then predict and load")
+    what.add_argument("--runs", type=int, nargs="+", metavar="N", help="measure with so many runs in the directory")
     what.add_argument("--plan", type=int, nargs="+", metavar="N", help="what so many visitors need")
     parser.add_argument("--demand", type=paths.option, default=STORED, metavar="FILE", help="of --plan")
     parser.add_argument("--seconds", type=float, default=40.0, help="of a wave of --compare")
@@ -355,6 +379,8 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, load.app(Path(folder)) as (url, server):
         if args.compare:
             asyncio.run(compare(args, url, server.pid))
+        elif args.runs:
+            asyncio.run(measure_runs(args.runs, url, server.pid))
         else:
             demands = asyncio.run(measure(url, server.pid))
             print_demands(demands)

@@ -57,11 +57,12 @@ def test_every_page_answers_three_visitors_at_once(url: str) -> None:
 
 
 VIEWS: dict[str, list[dict[str, str]]] = {
-    "convolution": [{"panel": "code"}],
+    "convolution": [{"panel": "code"}, {"panel": "gradient"}],
     "pooling": [{"panel": "robustness"}, {"panel": "code"}],
     "architecture": [{"tab": "walk"}],
     "training": [{"seed": "3", "lr": "0.5"}],
     "kernels": [{"tab": "seen"}, {"tab": "compare"}],
+    "experiments": [{"panel": "kernels"}],
 }
 """Queries beside the empty one, in which a page shows all that visitors change."""
 
