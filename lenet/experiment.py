@@ -22,7 +22,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import NoReturn
 
@@ -250,7 +250,8 @@ def main(argv: list[str] | None = None) -> int:
         tasks = tasks_of(found, retry="retry" in args)
         if tasks:
             reporter = Reporter(stored, len(found.outcomes) - len(tasks))
-            with signals:
+            at_work = control.driving(stored.experiment.id) if getattr(args, "engine", "") == "ray" else nullcontext()
+            with signals, at_work:
                 engine.train(tasks, ended=reporter.ended, say=say, stopping=stop_asked(stored, signals))
             found = results.read(stored)
         end_with(found, args)

@@ -6,8 +6,10 @@
 
 from lenet.experiments.control import (
     extend,
+    extend_on_cluster,
     go_on,
     held_up,
+    is_driven,
     keep_up,
     last_words,
     may_change,
@@ -21,6 +23,6 @@ from lenet.experiments.store import Stored, find, list_experiments
 
 __all__ = [
     "Arm", "Experiment", "Outcome", "Results", "Stored", "Variation",
-    "extend", "find", "go_on", "held_up", "keep_up", "last_words", "list_experiments", "may_change", "read", "start",
+    "extend", "extend_on_cluster", "find", "go_on", "held_up", "is_driven", "keep_up", "last_words", "list_experiments", "may_change", "read", "start",
     "start_on_cluster", "stop",
 ]  # fmt: skip

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from lenet import runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
-from lenet.common.jobs import Job
+from lenet.common.jobs import AlreadyRunning, Job
 from lenet.experiments import assignment, results, store
 from lenet.experiments.experiment import Experiment, short_name
 from lenet.experiments.results import Outcome, Results
@@ -23,6 +24,7 @@ from lenet.runs import rules
 from lenet.runs.visitors import acting_as, check_may_act, visitor
 
 MAX_LOG = 2**24  # bytes
+STARTS_WITHIN = 8.0  # seconds from the start of the process that trains on a cluster until it holds its lock
 TO_BE_QUEUED = (results.MISSING, "paused", "stopped", "interrupted")
 """States of a run that nobody trains and that nobody is going to."""
 
@@ -78,21 +80,48 @@ def start_on_cluster(experiment: Experiment) -> Stored:
         return start(experiment)
     for known in store.list_experiments():
         if known.experiment.same_question(experiment) and may_change(known):
-            experiment = replace(known.experiment, seeds=max(experiment.seeds, known.experiment.seeds))
-            break
-    else:
-        experiment = replace(experiment, id=new_id(experiment), created=time.time())
+            return extend_on_cluster(known.experiment.id, experiment.seeds)
+    experiment = replace(experiment, id=new_id(experiment), created=time.time())
     with store.locked(experiment.id):
-        before = store.find(experiment.id) if store.exists(experiment.id) else Stored(experiment)
+        store.save(Stored(experiment))
+    return extend_on_cluster(experiment.id, 0)
+
+
+def extend_on_cluster(experiment_id: str, seeds: int, *, retry: bool = False) -> Stored:
+    """`extend`, with the runs trained on the cluster as `start_on_cluster` has them. Raises LenetError."""
+    with store.locked(experiment_id):
+        before = store.find(experiment_id)
+        check_may_change(before)
+        experiment = replace(before.experiment, seeds=max(seeds, before.experiment.seeds))
         stored = replace(before, experiment=experiment, stopped=False, by_workers=False)
         store.save(stored)
-    driver(experiment.id).start("--id", experiment.id, "--engine", "ray")
+    driver(experiment_id).start("--id", experiment_id, "--engine", "ray", *(["--retry"] if retry else []))
     return stored
 
 
 def driver(experiment_id: str) -> Job:
-    """The process that trains an experiment on a cluster: where its log is."""
+    """The process that trains an experiment on a cluster: where its lock and its log are."""
     return Job(paths.runs_dir() / store.FOLDER / f".{experiment_id}", "lenet.experiment")
+
+
+@contextmanager
+def driving(experiment_id: str) -> Iterator[None]:
+    """Context in which this process trains an experiment on a cluster, so that pages see that it is at work."""
+    with ExitStack() as held:
+        with suppress(AlreadyRunning, LenetError):
+            held.enter_context(driver(experiment_id).hold(timeout=0))
+        yield
+
+
+def is_driven(experiment_id: str) -> bool:
+    """Whether a process trains an experiment on a cluster, or was started for that a moment ago."""
+    job = driver(experiment_id)
+    if job.is_running:
+        return True
+    try:
+        return time.time() - (job.folder / "log").stat().st_ctime < STARTS_WITHIN
+    except OSError:
+        return False
 
 
 def last_words(experiment_id: str) -> str:

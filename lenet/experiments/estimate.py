@@ -12,8 +12,9 @@ from lenet.experiments import assignment
 from lenet.experiments.experiment import Experiment
 from lenet.experiments.results import Outcome, Results
 from lenet.experiments.store import Place
-from lenet.runs import cost
+from lenet.runs import cost, rules
 from lenet.runs.cost import Duration
+from lenet.runs.queue import of_one_thread
 
 LIKE = 1.25
 """The time of a run lies within this factor of that of others with the same settings."""
@@ -48,6 +49,11 @@ def before(experiment: Experiment) -> Estimate:
         there = {place for place, run in equal.items() if run.status().state == "finished"}
     left = _sum(cost.estimate(experiment.config(arm, 0)) for arm, seed in places if (arm, seed) not in there)
     return Estimate(len(places), len(there), left)
+
+
+def at_once(experiment: Experiment) -> int:
+    """How many of its runs this machine trains at a time."""
+    return rules.workers_for_one_thread() if of_one_thread(experiment.base) else rules.workers()
 
 
 def rest(results: Results) -> Estimate:

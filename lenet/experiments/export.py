@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from lenet import data
 from lenet.common import files
+from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import conclusions, samples, statistics
 from lenet.experiments.experiment import short_name
 from lenet.experiments.results import Results
 from lenet.runs import labels, options
+from lenet.runs.configuration import RunConfig
 
 
 def runs_csv(results: Results) -> str:
@@ -39,25 +42,37 @@ def _done(results: Results) -> str:
     """What was trained, how often, and on what it was tested."""
     base, seeds = results.experiment.base, results.experiment.seeds
     images = data.DATA_SETS.get(base.dataset) or data.DATA_SETS[data.DEFAULT]
-    words = {"recipe": labels.label(base), "epochs": base.epochs, "images": images.name, "n": seeds}
+    words = {"recipe": labels.label(base), "images": images.name, "n": seeds}
+    words["epochs"] = ngettext("{n} epoch", "{n} epochs", base.epochs).format(n=base.epochs)
+    if _is_sample(base):
+        words["images"] = _("the bundled sample of {name}").format(name=images.name)
     words["arms"] = _(", ").join(arm.label() for arm in results.experiment.arms)
     if len(results.experiment.arms) == 1:
         text = ngettext(
-            "LeNet ({recipe}, {epochs} epochs) was trained on {images} with {n} seed; accuracy is that on the test images "
+            "LeNet ({recipe}, {epochs}) was trained on {images} with {n} seed; accuracy is that on the test images "
             "after the last epoch.",
-            "LeNet ({recipe}, {epochs} epochs) was trained on {images} with {n} seeds; accuracy is that on the test images "
+            "LeNet ({recipe}, {epochs}) was trained on {images} with {n} seeds; accuracy is that on the test images "
             "after the last epoch.",
             seeds,
         )
     else:
         text = ngettext(
-            "LeNet ({recipe}, {epochs} epochs; {arms}) was trained on {images} with the same {n} seed each; accuracy is that "
+            "LeNet ({recipe}, {epochs}; {arms}) was trained on {images} with the same {n} seed each; accuracy is that "
             "on the test images after the last epoch.",
-            "LeNet ({recipe}, {epochs} epochs; {arms}) was trained on {images} with the same {n} seeds each; accuracy is that "
+            "LeNet ({recipe}, {epochs}; {arms}) was trained on {images} with the same {n} seeds each; accuracy is that "
             "on the test images after the last epoch.",
             seeds,
         )
     return text.format(**words)
+
+
+def _is_sample(base: RunConfig) -> bool:
+    """Whether runs are trained on the part of a data set that comes with the app."""
+    if base.data != "auto":
+        return base.data == "sample"
+    with suppress(LenetError):
+        return data.find(base.data, base.dataset).kind == "sample"
+    return False
 
 
 def _computed(numbers: list[statistics.Sample]) -> str:

@@ -15,16 +15,16 @@ MOST_LOOKS = 64
 """Up to so many seeds it is simulated what looking after each does."""
 
 
-def stopping(samples: Sequence[Sample]) -> str:
+def stopping(samples: Sequence[Sample]) -> tuple[str, str]:
     """Whether it is clear enough to stop early, and why the interval is longer while runs are missing; "" when none is."""
     if len(samples) < 2 or statistics.method_for(samples) != SEQUENTIAL:
-        return ""
+        return "", ""
     found = statistics.compare(samples, method=SEQUENTIAL)
     planned = max(len(sample.values) + len(sample.waiting) for sample in samples)
     last = min(max(planned, 4), MOST_LOOKS)
     clear = bool(found) and all(comparison.is_clear() for comparison in found)
     verdict = _("Clear: you may stop here.") if clear else _("Not clear yet.")
-    return paragraph(
+    return (
         verdict,
         _(
             "The interval while runs are missing is longer than usual, so that it holds however often you look. The usual "

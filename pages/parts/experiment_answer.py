@@ -60,8 +60,10 @@ def watch(reader: Reader, every: float | None) -> None:
 
 
 def goes_on(results: Results) -> bool:
-    """Whether runs are trained or wait to be."""
-    return any(o.state in ("queued", "running") for o in results.outcomes)
+    """Whether runs are trained or wait to be, by workers or by a process that has a cluster train them."""
+    if any(o.state in ("queued", "running") for o in results.outcomes):
+        return True
+    return bool(results.waiting) and not results.stopped and experiments.is_driven(results.experiment.id)
 
 
 def look_every(results: Results) -> float | None:
@@ -101,9 +103,16 @@ def progress_line(results: Results) -> str:
         parts.append(ngettext("{n} failed", "{n} failed", failed).format(n=failed))
     if results.waiting and results.stopped:
         parts.append(_("stopped"))
-    elif goes_on(results) and (left := estimate.rest(results).within(max(running, 1))):
+    elif goes_on(results) and (left := estimate.rest(results).within(running_at_once(results, running))):
         parts.append(_("about {time} left").format(time=left.words()))
     return " · ".join(parts)
+
+
+def running_at_once(results: Results, running: int) -> int:
+    """How many runs are trained at a time, also in the moment between two of them."""
+    if experiments.is_driven(results.experiment.id):
+        return max(running, 1)
+    return max(running, estimate.at_once(results.experiment))
 
 
 def conclude(results: Results) -> None:
@@ -112,9 +121,12 @@ def conclude(results: Results) -> None:
     found = conclusions.conclude(numbers, chance=samples.chance(results))
     ui.markdown(ui.plain(found.sentence))
     enough = min(len(sample.values) for sample in numbers) >= 2
-    stopping = more_seeds.stopping(numbers) if enough and goes_on(results) else ""
-    if text := paragraph(*found.remarks, stopping):
-        ui.caption(ui.plain(text))
+    text, more = more_seeds.stopping(numbers) if enough and goes_on(results) else ("", "")
+    remarks = paragraph(*found.remarks)
+    if text:  # a line that stays as long as it is: the figure below is not to jump with every run that ends
+        ui.caption(ui.plain(text), help=ui.plain(paragraph(remarks, more)))
+    elif remarks:
+        ui.caption(ui.plain(remarks))
 
 
 # -- the figure --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from lenet.common.translation import translate as _
 from lenet.experiments import Results, Stored, more_seeds, samples
 from lenet.experiments.experiment import MAX_SEEDS
 from lenet.runs.visitors import visitor
-from pages.parts import experiment_answer
+from pages.parts import experiment_answer, experiment_plan
 
 
 def show(stored: Stored, results: Results) -> None:
@@ -25,8 +25,8 @@ def show(stored: Stored, results: Results) -> None:
     elif results.waiting or results.failed:
         told = _("Train the runs that are missing, and try those again that have failed.")
         st.button(
-            _("Go on"), icon=":material/resume:", key="go_on", help=told, width=112, on_click=ui.attempt,
-            args=(experiments.go_on, experiment_id), kwargs={"retry": True},
+            _("Go on"), icon=":material/resume:", key="go_on", help=told, width=112, on_click=go_on,
+            args=(experiment_id,),
         )  # fmt: skip
     add = st.popover(_("Add seeds"), icon=":material/add:", key="add_seeds", on_change="rerun")
     if add.open:
@@ -55,6 +55,16 @@ def offer_seeds(results: Results) -> None:
     )  # fmt: skip
 
 
+def go_on(experiment_id: str) -> None:
+    """Callback: have the experiment go on, where Start would have it trained."""
+    if experiment_plan.on_cluster():
+        ui.attempt(experiments.extend_on_cluster, experiment_id, 0, retry=True)
+    else:
+        ui.attempt(experiments.go_on, experiment_id, retry=True)
+
+
 def add_seeds(experiment_id: str, seeds: int) -> None:
-    """Callback: have the experiment so many seeds."""
-    ui.attempt(experiments.extend, experiment_id, seeds)
+    """Callback: have the experiment so many seeds, and close what asked for them: it lies over the answer."""
+    st.session_state["add_seeds"] = False
+    extend = experiments.extend_on_cluster if experiment_plan.on_cluster() else experiments.extend
+    ui.attempt(extend, experiment_id, seeds)

@@ -15,7 +15,6 @@ from lenet.experiments.engines import cluster
 from lenet.experiments.figures import seeds
 from lenet.experiments.statistics import Sample
 from lenet.runs import rules
-from lenet.runs.queue import of_one_thread
 from lenet.runs.visitors import visitor
 
 
@@ -52,10 +51,17 @@ def choose_engine() -> str:
     return chosen
 
 
+def on_cluster() -> bool:
+    """Whether the reader has chosen the cluster."""
+    return bool(cluster.named()) and visitor().operator and st.session_state.get("engine") == "ray"
+
+
 def begin(chosen: Experiment | LenetError, on_cluster: bool) -> None:
     """Have the runs trained, and show the experiment. Raises LenetError."""
     if isinstance(chosen, LenetError):
         raise chosen
+    if on_cluster and (found := cluster.describe()) and found.error:
+        raise found.error
     data.find(chosen.base.data, chosen.base.dataset)  # raises at once if the images are missing
     before = {known.experiment.id for known in experiments.list_experiments()}
     start = experiments.start_on_cluster if on_cluster else experiments.start
@@ -73,13 +79,17 @@ def cost(experiment: Experiment, on_cluster: bool) -> str:
     parts = [text]
     if known.trained:
         parts.append(_("{n} of them trained already").format(n=known.trained))
-    at_once = rules.workers_for_one_thread() if of_one_thread(experiment.base) else rules.workers()
+    at_once = estimate.at_once(experiment)
     if within := known.within(at_once):
         told = _("about {time} on this machine, {n} at a time")
         parts.append(told.format(time=within.words(), n=min(at_once, known.new)))
     if on_cluster and (found := cluster.describe()) and found.cpus:
         parts.append(
-            _("a cluster of {nodes} nodes with {cpus} CPUs").format(nodes=found.nodes, cpus=f"{found.cpus:g}")
+            ngettext(
+                "a cluster of {nodes} node with {cpus} CPUs",
+                "a cluster of {nodes} nodes with {cpus} CPUs",
+                found.nodes,
+            ).format(nodes=found.nodes, cpus=f"{found.cpus:g}")
         )
         if within := known.within(int(found.cpus)):
             parts.append(_("there about {time}, if its CPUs are as fast").format(time=within.words()))

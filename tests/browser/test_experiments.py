@@ -57,6 +57,8 @@ def test_runs_answer_one_by_one_and_can_be_taken_along(
     expect(bar).to_have_count(0)
     expect(page.locator(".st-key-answer_words p").first).to_contain_text("relu")
     page.wait_for_function(f"({POINTS})() === 4")
+    names = page.locator(f"{STRIP} .annotation-text")
+    expect(names).to_have_text([re.compile("2 of 2 runs"), re.compile("2 of 2 runs")])
     assert page.evaluate("window.stillTheSamePage"), "a point a run as it ends"
 
     page.get_by_role("tab", name="Runs").click()

@@ -91,3 +91,23 @@ def test_guests_may_only_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guests, "may_only_look", lambda: True)
     monkeypatch.setattr(visitors, "_of_session", lambda: visitors.GUEST)
     assert code_of(lambda: experiments.start(asked())) == "guests_look"
+
+
+def test_an_experiment_that_a_process_trains_on_a_cluster_is_seen_to_go_on() -> None:
+    store.save(store.Stored(asked(id="driven")))
+    assert not experiments.is_driven("driven")
+    with control.driving("driven"):
+        assert experiments.is_driven("driven")
+        with control.driving("driven"):  # a second process does not end for that
+            pass
+        assert experiments.is_driven("driven")
+    assert not experiments.is_driven("driven")
+
+
+def test_more_seeds_are_trained_on_the_cluster_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(control.Job, "start", lambda _job, *options: started.append(options))
+    store.save(store.Stored(asked(id="driven", seeds=2), stopped=True))
+    stored = experiments.extend_on_cluster("driven", 3, retry=True)
+    assert stored.experiment.seeds == 3 and not stored.stopped and not stored.by_workers
+    assert started == [("--id", "driven", "--engine", "ray", "--retry")]

@@ -90,6 +90,16 @@ def test_the_axis_stands_still_while_runs_end() -> None:
 # -- differences ------------------------------------------------------------------------------------------------------
 
 
+def test_an_interval_is_on_the_axis_as_a_whole_unless_it_is_long_beside_the_runs() -> None:
+    """Four runs with a standard deviation of 1.8 points: 80.6 ± 3.18 · 1.8 / √4."""
+    low, high = seeds.strip([Sample("a", {0: 0.784, 1: 0.804, 2: 0.808, 3: 0.827})], {}).to_dict()["layout"]["xaxis"][
+        "range"
+    ]
+    assert low <= 0.7777 and high >= 0.8339
+    low, high = seeds.strip([Sample("a", {0: 0.80, 1: 0.83})], {}).to_dict()["layout"]["xaxis"]["range"]
+    assert low > 0.75 and high < 0.88, "not 62 to 101 %"
+
+
 def test_the_forest() -> None:
     plain = check(differences.forest(TWO))
     dots, mean = plain["data"]

@@ -38,6 +38,7 @@ def strip(samples: Sequence[Sample], run_ids: RunIds) -> go.Figure:
         traces += [_points(row, sample, place, run_ids, color), *_mean(row, sample, method, color)]
         notes.append(_name(row, sample, method))
     values = [value for sample in samples for value in sample.values.values()]
+    values += _ends(samples, method)
     return charts.figure(
         traces,
         height=ROW * len(samples) + 44,
@@ -116,6 +117,17 @@ def _name(row: int, sample: Sample, method: str) -> dict[str, Any]:
         "text": text, "x": 0, "xref": "paper", "xanchor": "left", "y": row + 0.04, "yanchor": "top", "showarrow": False,
         "font": {"size": 13}, "align": "left",
     }  # fmt: skip
+
+
+def _ends(samples: Sequence[Sample], method: str) -> list[float]:
+    """The ends of the intervals, but of those that are long beside the runs: the runs are to be told apart."""
+    values = [value for sample in samples for value in sample.values.values()]
+    room = 2 * (max(values) - min(values)) if values else 0.0
+    found = [
+        statistics.mean_interval(list(sample.values.values()), method=method) for sample in samples if sample.values
+    ]
+    ends = [(i.low, i.high) for i in found if i is not None and i.low is not None and i.high is not None]
+    return [end for low, high in ends if high - low <= room for end in (low, high)]
 
 
 def _range(values: Sequence[float]) -> list[float]:

@@ -11,6 +11,10 @@ import { asChange, zoomed } from "./zoom.js"
  * @type {{ view: string, zoom: Zoom }} */
 let remembered = { view: "", zoom: {} }
 
+/** A chart as Streamlit has drawn it last, and the layout that it has had here since then.
+ * @type {WeakMap<Chart, { data?: object[], layout?: any, here: any }>} */
+const figures = new WeakMap()
+
 const SILENT_AFTER = 10_000 // milliseconds; a page with a run in training hears from the server every second
 
 export class LiveCurve {
@@ -48,7 +52,8 @@ export class LiveCurve {
   update(scene) {
     this.scene = scene
     this.listen()
-    this.draw()
+    if (scene.traces) this.draw()
+    else this.restore()
   }
 
   /** Say it where nothing comes any more. The place takes no room otherwise, see style.css and page.css. */
@@ -79,12 +84,27 @@ export class LiveCurve {
     const { chart, zoom } = this
     const { traces, ranges, annotations } = this.scene
     if (!chart?.isConnected || !traces) return
-    const { layout } = chart
+    let figure = figures.get(chart)
+    if (chart.layout !== figure?.here) figure = { data: chart.data, layout: chart.layout, here: null }
+    // Streamlit goes on with the layout that it has handed over, so that one stays as it is.
+    const layout = { ...chart.layout, meta: { ...chart.layout.meta } }
     for (const [axis, range] of Object.entries(ranges)) {
-      if (range && !zoom[axis]) Object.assign(layout[axis], { range: [...range], autorange: false }) // Plotly writes into the range
+      if (!range || zoom[axis]) continue
+      layout[axis] = { ...layout[axis], range: [...range], autorange: false } // Plotly writes into the range
     }
     if (annotations) layout.annotations = annotations
     plotly().react(chart, traces, layout)
+    figures.set(chart, { ...figure, here: chart.layout })
+  }
+
+  /** Nothing grows any more: the chart is what Streamlit has drawn, also where older news came after that. */
+  restore() {
+    const { chart } = this
+    const figure = chart && figures.get(chart)
+    if (!figure || !chart.isConnected || chart.layout !== figure.here) return
+    figures.delete(chart)
+    plotly().react(chart, figure.data, figure.layout)
+    if (Object.keys(this.zoom).length) plotly().relayout(chart, asChange(this.zoom))
   }
 }
 
