@@ -122,6 +122,8 @@ def save(stored: Stored) -> None:
 def locked(experiment_id: str) -> Iterator[None]:
     """Context in which no other process changes the file of that experiment. Raises LenetError."""
     path = file_of(experiment_id)
+    if path.parent.parent == paths.REFERENCE_DIR:  # an installed copy may not be written to
+        raise LenetError("experiment_is_reference", id=experiment_id)
     with files.locked(path.with_name(f".{path.stem}.lock")):
         yield
 

@@ -129,6 +129,10 @@ def _joined(address: str) -> Iterator[None]:
             yield
         except ray.exceptions.RayError as e:
             raise lost from e
+        except OSError as e:
+            if e.errno is None:  # Ray's own have words alone: this machine's part of the cluster no longer listens
+                raise lost from e
+            raise
         finally:
             leaving = threading.Thread(target=ray.shutdown, daemon=True)
             leaving.start()
