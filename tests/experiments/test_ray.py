@@ -23,6 +23,7 @@ from lenet.common.errors import LenetError
 from lenet.experiments.engines import Task, cluster, node
 from lenet.experiments.engines.ray import RayEngine
 from lenet.runs import Run
+from lenet.runs.files import KERNELS
 from lenet.training.run import train_run
 from tests.helpers.processes import Process, wait_for
 from tests.helpers.training import SHORT, same
@@ -152,7 +153,7 @@ def test_runs_are_the_same_to_the_last_bit_and_seen_live(two: Nodes) -> None:
     seen: set[str] = set()
 
     def watch() -> None:
-        run = wait_for(lambda: (found := find("run-0")) and len(found.steps()["loss"]) and found)
+        run = wait_for(lambda: (r := find("run-0")) and len(r.steps()["loss"]) and (r.path / KERNELS).exists() and r)
         seen.add(run.status().state)  # `running`: the driver holds its lock
         assert run.kernels()[0][0] == 0
 
