@@ -80,6 +80,7 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     else:
         page.run()
     ui.status_line()
+    ui.class_strip(page.url_path)
     ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path), ui.station_script())
