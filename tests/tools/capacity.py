@@ -35,6 +35,7 @@ import simpy
 
 from lenet import runs
 from lenet.common import files, paths
+from tests.helpers import measuring
 from tests.tools import load
 
 STORED = Path(__file__).with_name("capacity.json")
@@ -87,7 +88,7 @@ async def measure_page(url: str, pid: int, page: str) -> Demand:
         async with load.Visitor(url, page, "", rng) as visitor:
             for _change in range(15):
                 await visitor.change_something()
-    before, kept = process_time(pid), load.Memory.of(pid).rss
+    before, kept = process_time(pid), measuring.Memory.of(pid).rss
     visitor = load.Visitor(url, page, "", rng)
     async with visitor:
         await asyncio.sleep(SETTLE)
@@ -100,7 +101,7 @@ async def measure_page(url: str, pid: int, page: str) -> Demand:
             await asyncio.sleep(SETTLE)
             costs.append(process_time(pid) - then)
             delays.append(max(took - costs[-1] - clients[-1], 0.0))
-        held = load.Memory.of(pid).rss - kept
+        held = measuring.Memory.of(pid).rss - kept
     return Demand(
         first=first,
         changes=tuple(round(cost, 5) for cost in costs),
@@ -212,7 +213,7 @@ def waits(sessions: int, training: Training, trainers: int, hours: float = 8.0, 
 
 def p95(values: Sequence[float]) -> float:
     """As the load tool counts it."""
-    return load.summary(list(values))["p95"] / 1000
+    return measuring.summary(list(values))["p95"] / 1000
 
 
 # -- planning ------------------------------------------------------------------------------------------------------
