@@ -31,3 +31,30 @@ export function linkedQuery(keys, asked) {
   }
   return query
 }
+
+/**
+ * A component that keeps keys in the address by itself. What it shows can be asked and set from elsewhere, as when a phone
+ * follows its teacher's screen, and the server hears nothing of it.
+ * @typedef {object} Owner
+ * @property {readonly string[]} keys
+ * @property {() => URLSearchParams} query what it shows now: its keys as the address has them, and what is too fleeting for an
+ *   address, such as a window under the pointer, under keys that begin with "~"
+ * @property {(query: URLSearchParams) => void} show what a query says; a key that is missing has its default
+ */
+
+/** @typedef {{ all: Set<Owner>, added: ((owner: Owner) => void) | null }} Owners `added` is told of a new one */
+
+const known = /** @type {typeof globalThis & { lenetOwners?: Owners }} */ (globalThis)
+
+/** The components of the page that own keys. A page may load this module twice, from two versions of the server. */
+export const owners = (known.lenetOwners ??= { all: new Set(), added: null })
+
+/**
+ * Let what a component shows be asked and set from elsewhere. Returns what ends it.
+ * @param {Owner} owner
+ */
+export function ownKeys(owner) {
+  owners.all.add(owner)
+  owners.added?.(owner)
+  return () => void owners.all.delete(owner)
+}
