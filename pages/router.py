@@ -31,6 +31,7 @@ page = st.navigation(
         ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
         ui.page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
         ui.page("experiments.py", title=_("Experiments"), icon=":material/science:"),
+        ui.page("classroom.py", title=_("Class"), icon=":material/groups:", url_path="class"),
         ui.page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
     ],
     position="top",
@@ -45,6 +46,7 @@ HEADINGS = {
     "training": _("Train LeNet and watch it learn"),
     "kernels": _("What the first layer learned to see"),
     "experiments": _("Ask many runs: an answer with an error bar"),
+    "class": _("A class: one code, and everybody takes part"),
     "status": _("Status of this server"),
 }
 with title:

@@ -33,8 +33,8 @@ from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
 from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
-EXPERIMENTS = "experiments"
-"""A folder beside the runs, and so the id of none."""
+EXPERIMENTS, CLASSES = "experiments", "classes"
+"""Folders beside the runs, and so the ids of none."""
 DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 """The run that pages begin with."""
 LESSON_PREFIX = REFERENCE_PREFIX + "lesson-"
@@ -264,7 +264,7 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         stamp = time.strftime("%m%d-%H%M%S")
         recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
         run_id = f"{recipe}-{stamp}-{secrets.token_hex(2)}"
-    if run_id.startswith(REFERENCE_PREFIX) or run_id == EXPERIMENTS:
+    if run_id.startswith(REFERENCE_PREFIX) or run_id in (EXPERIMENTS, CLASSES):
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
     with suppress(data.DataError):  # then the run ends with it, see `take_extension`

@@ -1,0 +1,46 @@
+"""A class: whoever leads it, and those who have joined by its code."""
+
+from __future__ import annotations
+
+from lenet import classroom, ui
+from lenet.common.translation import translate as _
+from lenet.ui import ClassHere
+from pages.parts import class_contest, class_people, class_question, class_training
+
+KINDS = {"train": class_training, "ask": class_question, "contest": class_contest}
+
+
+def lead(here: ClassHere) -> None:
+    """The tabs of whoever leads the class."""
+    tabs = {"people": _("People"), "train": _("Everybody trains"), "ask": _("Ask"), "contest": _("Contest")}
+    for name, tab in ui.tabs(tabs, key="panel").items():
+        if tab.open:
+            with tab:
+                show = class_people if name == "people" else KINDS[name]
+                show.teach(here)
+
+
+def take_part(here: ClassHere) -> None:
+    """What a member sees: what the class does now."""
+    now = classroom.current(here.classroom.code)
+    if now:
+        KINDS[now.kind].take_part(here, now)
+    else:
+        class_people.wait(here)
+
+
+def show() -> None:
+    if ui.arrived() and (code := ui.query().get("join")):
+        class_people.join(code)
+    here = ui.class_here()
+    if here is None:
+        class_people.offer()
+        return
+    ui.keep_in_url("join", here.classroom.code, "")
+    if here.is_teacher:
+        lead(here)
+    else:
+        take_part(here)
+
+
+ui.guard(show)

@@ -1,0 +1,14 @@
+"""The contest: the wall at the front, and the kernel editor on the phone."""
+
+from __future__ import annotations
+
+from lenet.classroom import Activity
+from lenet.ui import ClassHere
+
+
+def teach(here: ClassHere) -> None:
+    """The tab of whoever leads the class."""
+
+
+def take_part(here: ClassHere, activity: Activity) -> None:
+    """What a member of the class sees of it."""
