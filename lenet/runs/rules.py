@@ -48,7 +48,7 @@ class Limits:
     experiment_runs: int = setting(64, "runs of one experiment", low=1, high=2000)
     classes: int = setting(50, "classes that are open at a time", low=0, high=10_000)
     classes_of_visitor: int = setting(2, "open classes of one visitor", low=1, high=10_000)
-    class_size: int = setting(60, "numbers that one class gives out", low=1, high=200)
+    class_size: int = setting(60, "numbers that one class gives out", low=1, high=84)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
@@ -149,7 +149,7 @@ def max_epochs(of_page: int = MAX_EPOCHS) -> int:
 
 
 def class_size() -> int:
-    """How many numbers a class gives out: on a laptop as many as its wall can show."""
+    """How many numbers a class gives out: on a laptop as many as look different (SYMBOLS and COLOURS in lenet/classroom)."""
     allowed = limits()
     return allowed.class_size if allowed else int(fields.table(Limits)["class_size"].high)
 
