@@ -21,10 +21,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.classroom import admission
 from lenet.classroom.classroom import CODE, Classroom, code_of, new_code
 from lenet.classroom.errors import ClassError
 from lenet.common import files, paths
 from lenet.runs.store import CLASSES
+from lenet.runs.visitors import visitor
 
 CLASS, MEMBERS, STAGE, ACTIVITIES = "class.json", "members.json", "stage.json", "activities"
 MAX_BYTES = 2**20  # of a file: a hundred members, or their answers, take a tenth of it
@@ -33,16 +35,18 @@ Stamp = tuple[int, ...]
 
 
 def open_class(owner: str) -> Classroom:
-    """A new class of that browser. Raises LenetError if the runs directory is not writable."""
+    """A new class of that browser. Raises LenetError if the current visitor may not open one, or nothing can be written."""
     folder = paths.runs_dir() / CLASSES
     with files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    with files.locked(folder / ".lock"), files.writing(folder):
+        admission.check_may_open(list_classes(), owner)
         while True:
             code = new_code()
             with suppress(FileExistsError):
                 (folder / code).mkdir()
                 break
-        opened = Classroom(code, owner, time.time())
+        opened = Classroom(code, owner, time.time(), address=visitor().address)
         files.write_json(folder / code / CLASS, asdict(opened))
     return opened
 
@@ -136,13 +140,14 @@ def _read(path: Path, _stamp: Stamp) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _of_values(code: str, owner: str, created: float, closed: float) -> Classroom:
-    return Classroom(code, owner, created, closed)
+def _of_values(code: str, owner: str, created: float, closed: float, address: str) -> Classroom:
+    return Classroom(code, owner, created, closed, address)
 
 
 def _made(code: str, found: Any) -> Classroom:
     try:
-        return _of_values(code, str(found["owner"]), float(found["created"]), float(found["closed"]))
+        times = float(found["created"]), float(found["closed"])
+        return _of_values(code, str(found["owner"]), *times, str(found["address"]))
     except (KeyError, TypeError, ValueError) as e:
         raise _damaged(code, e) from e
 

@@ -13,9 +13,9 @@ import pytest
 from lenet import classroom
 from lenet.classroom import ClassError, Classroom, Stage, work
 from lenet.classroom.classroom import CODE, COLOURS, LASTS, MAX_ADDRESS, SYMBOLS
-from lenet.classroom.people import MAX_MEMBERS
 from lenet.common import paths
 from lenet.common.errors import LenetError
+from lenet.runs import rules
 
 TEACHER = "t" * 64
 
@@ -67,10 +67,11 @@ def test_a_browser_is_in_one_class(code: str) -> None:
     assert here and here[0].code == code
 
 
-def test_sixty_join_at_once(code: str) -> None:
+def test_all_join_at_once(code: str) -> None:
+    most = rules.class_size()
     with ThreadPoolExecutor(12) as pool:
-        numbers = list(pool.map(lambda n: classroom.join(code, f"phone {n}").number, range(MAX_MEMBERS)))
-    assert sorted(numbers) == list(range(1, MAX_MEMBERS + 1))
+        numbers = list(pool.map(lambda n: classroom.join(code, f"phone {n}").number, range(most)))
+    assert sorted(numbers) == list(range(1, most + 1))
     assert refusal(code, "one more", of=classroom.join) == "class_full"
     looks = [(member.symbol, member.colour) for member in classroom.members(code)]
     assert len(set(looks)) == len(looks)
@@ -78,7 +79,7 @@ def test_sixty_join_at_once(code: str) -> None:
 
 def test_looks_differ_as_long_as_they_can() -> None:
     looks = {(n % len(SYMBOLS), n % len(COLOURS)) for n in range(len(SYMBOLS) * len(COLOURS))}
-    assert len(looks) == len(SYMBOLS) * len(COLOURS) > MAX_MEMBERS
+    assert len(looks) == len(SYMBOLS) * len(COLOURS) == rules.class_size()
 
 
 def test_a_class_ends(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
