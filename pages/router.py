@@ -57,6 +57,7 @@ ui.note_arrival(page.url_path)
 ui.note_station(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
+ui.class_strip(page.url_path)
 is_asked = predict.is_on(page.url_path)
 if page.url_path in predict.SUBJECTS and not is_asked:
     with ask:

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from lenet import classroom
-from lenet.classroom import Activity, ClassError, Present, Stage, store
+from lenet.classroom import ClassError, Present, Stage, store
 from lenet.classroom.presence import Waiting, waiting
 from lenet.common.errors import LenetError
 
@@ -86,12 +86,8 @@ class Watch:
                 raise
             return Shown(False, self._shown.stage)
         stage = classroom.stage(self.code)
-        try:
-            work = _digest(classroom.activity(self.code, stage.activity)) if stage.activity else ""
-        except ClassError:
-            work = ""
         members = sum(not member.left for member in classroom.members(self.code))
-        return Shown(found.is_open, stage, work, self.waiting.all(), members)
+        return Shown(found.is_open, stage, work_of(self.code, stage), self.waiting.all(), members)
 
     def _is_open(self) -> bool:
         with suppress(ClassError):
@@ -114,9 +110,12 @@ class Watch:
                 told.set_result(None)
 
 
-def _digest(work: Activity) -> str:
-    """The same at every server process."""
-    return f"{zlib.crc32(repr(work).encode()):08x}"
+def work_of(code: str, stage: Stage) -> str:
+    """What changes whenever what the class does has changed, at every server process in the same way; "" if it does nothing."""
+    try:
+        return f"{zlib.crc32(repr(classroom.activity(code, stage.activity)).encode()):08x}" if stage.activity else ""
+    except ClassError:
+        return ""
 
 
 _watches: dict[str, Watch] = {}

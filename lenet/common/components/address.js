@@ -42,19 +42,24 @@ export function linkedQuery(keys, asked) {
  * @property {(query: URLSearchParams) => void} show what a query says; a key that is missing has its default
  */
 
-/** @typedef {{ all: Set<Owner>, added: ((owner: Owner) => void) | null }} Owners `added` is told of a new one */
+/** @typedef {{ all: Map<Owner, string>, added: ((owner: Owner) => void) | null }} Owners each with the path of its page; `added`
+ * is told of a new one */
 
 const known = /** @type {typeof globalThis & { lenetOwners?: Owners }} */ (globalThis)
 
-/** The components of the page that own keys. A page may load this module twice, from two versions of the server. */
-export const owners = (known.lenetOwners ??= { all: new Set(), added: null })
+/** The components that own keys. A page may load this module twice, from two versions of the server. */
+export const owners = known.lenetOwners ?? { all: new Map(), added: null }
+known.lenetOwners = owners
+
+/** Those of the page that the address names; others may still be on screen for a moment. */
+export const ownersHere = () => [...owners.all.keys()].filter((owner) => owners.all.get(owner) === location.pathname)
 
 /**
  * Let what a component shows be asked and set from elsewhere. Returns what ends it.
  * @param {Owner} owner
  */
 export function ownKeys(owner) {
-  owners.all.add(owner)
+  owners.all.set(owner, location.pathname)
   owners.added?.(owner)
   return () => void owners.all.delete(owner)
 }

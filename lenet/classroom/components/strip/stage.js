@@ -60,7 +60,11 @@ export function remaining(shown, stage, owned) {
   const [before, now] = [valuesOf(shown), valuesOf(stage)]
   const changed = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key))
   if (!changed.length) return "nothing"
-  const soft = new Set([...owned, ...new URLSearchParams(shown.live).keys(), ...new URLSearchParams(stage.live).keys()])
+  const soft = new Set([
+    ...owned,
+    ...new URLSearchParams(shown.live).keys(),
+    ...new URLSearchParams(stage.live).keys(),
+  ])
   return changed.every((key) => soft.has(key)) ? "components" : "page"
 }
 
@@ -89,9 +93,10 @@ export function addressOf(stage, base, here) {
  * @param {Stage} stage
  * @param {readonly string[]} keys the component's own
  */
-export function partFor(stage, keys) {
+export function partOf(stage, keys) {
   const part = new URLSearchParams()
-  for (const [key, value] of valuesOf(stage)) if (isUnwritten(key) || keys.includes(key)) part.set(key, value)
+  for (const [key, value] of valuesOf(stage)) if (keys.includes(key)) part.set(key, value)
+  part.sort()
   return part
 }
 
