@@ -7,9 +7,7 @@ from lenet.common.translation import N_
 
 MESSAGES: dict[str, str] = {
     "no_such_class": N_("There is no class with the code {letters}."),
-    "not_a_code": N_(
-        "“{letters}” is not the code of a class: that has four letters, none of them a vowel, Y or Q."
-    ),
+    "not_a_code": N_("“{letters}” is not the code of a class: that has four letters, none of them a vowel, Y or Q."),
     "class_closed": N_("The class {letters} has ended."),
     "class_full": N_("The class {letters} is full: it has {limit} places."),
     "class_damaged": N_("The files of the class {letters} cannot be read: {reason}."),
