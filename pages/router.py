@@ -70,6 +70,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
     "experiments": ["answer"],
+    "class": ["class_front", "class_wall", "class_question", "class_contest"],
 }
 if page.url_path in FIGURES and not is_asked:
     with present:

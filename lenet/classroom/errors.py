@@ -9,10 +9,10 @@ MESSAGES: dict[str, str] = {
     "no_such_class": N_("There is no class with the code {letters}."),
     "not_a_code": N_("“{letters}” is not the code of a class: that has four letters, none of them a vowel, Y or Q."),
     "class_closed": N_("The class {letters} has ended."),
-    "class_full": N_("The class {letters} is full: it has {limit} places."),
+    "class_full": N_("The class {letters} is full: all of its places ({limit}) are taken."),
     "class_damaged": N_("The files of the class {letters} cannot be read: {reason}."),
     "class_guessing": N_("Too many wrong codes have come from your network: try again in {seconds} seconds."),
-    "too_many_classes": N_("There are {limit} classes on this server already: try again later."),
+    "too_many_classes": N_("Open classes on this server: {limit}, which is the limit. Try again later."),
     "too_many_of_yours": N_("Your open classes: {value}. The limit here is {limit}: end one of them first."),
     "too_many_from_here": N_(
         "Open classes from your network address: {value}. The limit here is {limit}: one of them has to end first."

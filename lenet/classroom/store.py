@@ -13,6 +13,7 @@ directory shows the same class, and a crash leaves the old file or the new one.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ from lenet.runs.store import CLASSES
 from lenet.runs.visitors import visitor
 
 CLASS, MEMBERS, STAGE, ACTIVITIES = "class.json", "members.json", "stage.json", "activities"
+KEPT = 30 * 86400.0  # seconds for which a public server keeps a class that has ended
 MAX_BYTES = 2**20  # of a file: a hundred members, or their answers, take a tenth of it
 
 Stamp = tuple[int, ...]
@@ -41,6 +43,8 @@ def open_class(owner: str) -> Classroom:
         folder.mkdir(parents=True, exist_ok=True)
     with files.locked(folder / ".lock"), files.writing(folder):
         admission.check_may_open(list_classes(), owner)
+        if paths.hosted():
+            _forget_old(folder)
         while True:
             code = new_code()
             with suppress(FileExistsError):
@@ -49,6 +53,17 @@ def open_class(owner: str) -> Classroom:
         opened = Classroom(code, owner, time.time(), address=visitor().address)
         files.write_json(folder / code / CLASS, asdict(opened))
     return opened
+
+
+def _forget_old(folder: Path) -> None:
+    """Delete the classes that ended a month ago: a public server cannot keep all that there ever were."""
+    for known in list_classes():
+        if time.time() > (known.closed or known.ends) + KEPT:
+            gone = folder / f".gone-{known.code}"
+            with suppress(OSError):
+                (folder / known.code).rename(gone)
+    for gone in folder.glob(".gone-*"):
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def find(code: str) -> Classroom:

@@ -58,7 +58,9 @@ def facts_of(run: RunFiles) -> RunFacts:
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
-    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, looks.looked_at(run), run.address, run.released)
+    return RunFacts(
+        run.id, run.owner, state, updated, size, run.pinned, looks.looked_at(run), run.address, run.released
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -156,7 +156,7 @@ class Run(RunFiles):
         """Have it be the first to be deleted when room is needed, from then on, unless it is pinned. Raises LenetError."""
         self.check_may_change()
         with files.writing(self.path):
-            files.write_atomic(self.path / "released", f"{since:.0f}".encode())
+            files.write_atomic(self.path / "released", str(int(since)).encode())
 
     def delete(self) -> None:
         """Delete it for good. Raises LenetError if it is pinned, in training, or somebody else's."""

@@ -50,7 +50,9 @@ def tell() -> None:
     if refused := st.session_state.pop(REFUSED, None):
         ui.problem(refused[1])
     if left := st.session_state.pop(LEFT, ""):
-        st.info(ui.plain(_("You have left the class {code} for this one.").format(code=left)), icon=":material/logout:")
+        st.info(
+            ui.plain(_("You have left the class {code} for this one.").format(code=left)), icon=":material/logout:"
+        )
 
 
 def show() -> None:
@@ -59,12 +61,15 @@ def show() -> None:
         farewell(classroom.find(code))
     ui.query().pop("join", None)
     typed, error = st.session_state.get(REFUSED, ("", None))
-    with st.container(key="class_entrance"):
+    may_open = not visitors.visitor().guest
+    join, lead = st.columns(2, gap="large", border=True) if may_open else (st.container(), None)
+    with join:
         ui.component("classroom/components/code_field")(
             key=FIELD, data=front.code_field(typed, explain(error) if error else ""), on_join_change=on_code
         )
-    if not visitors.visitor().guest:
-        offer()
+    if lead is not None:
+        with lead:
+            offer()
 
 
 def ended() -> str:
@@ -84,9 +89,10 @@ def farewell(known: Classroom) -> None:
 
 
 def offer() -> None:
-    """The button that opens a class."""
-    st.divider()
-    st.button(_("Open a class"), key="class_open", type="primary", icon=":material/add:", on_click=ui.attempt, args=(open_one,))
+    """The button that opens a class, and those that this browser has led."""
+    st.button(
+        _("Open a class"), key="class_open", type="primary", icon=":material/add:", on_click=ui.attempt, args=(open_one,)
+    )  # fmt: skip
     ui.caption(
         _(
             "You get a code for the projector. Whoever joins is a number: no names, no accounts. Then all screens show what you "
@@ -94,6 +100,11 @@ def offer() -> None:
             "until you end it, or for a day."
         )
     )
+    before = [known for known in classroom.list_classes() if not known.is_open and ui.teaches(known)]
+    if before:
+        with ui.folded(_("Classes that have ended"), key="class_before") as fold:
+            if fold.open:
+                class_keepsake.choose(before)
 
 
 def open_one() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -17,12 +19,18 @@ def offer_end(known: Classroom) -> None:
     """The button that ends a class, with the choice of what becomes of its runs; and the file so far."""
     with st.popover(_("End the class"), icon=":material/stop_circle:", key="class_end"):
         n = len(farewell.runs_of(known.code))
-        ui.caption(_("Everybody is told, and no more is handed in. What the class has done is one file, which you can keep."))
+        ui.caption(
+            _("Everybody is told, and no more is handed in. What the class has done is one file, which you can keep.")
+        )
         choices = {"keep": _("Keep them"), "delete": _("Delete them")}
         what = "keep"
         if n:
-            label = ngettext("The run that the class has trained", "The {n} runs that the class has trained", n).format(n=n)
-            what = st.radio(label, list(choices), key="class_runs", format_func=choices.__getitem__, captions=[kept_words(), ""])
+            label = ngettext(
+                "The run that the class has trained", "The {n} runs that the class has trained", n
+            ).format(n=n)
+            what = st.radio(
+                label, list(choices), key="class_runs", format_func=choices.__getitem__, captions=[kept_words(), ""]
+            )
         st.button(
             _("End the class now"), key="class_end_now", type="primary", on_click=ui.attempt, args=(end, known.code, what),
         )  # fmt: skip
@@ -53,6 +61,15 @@ def take_along(known: Classroom) -> None:
 
 def made(code: str) -> bytes:
     return json.dumps(classroom.record(code), ensure_ascii=False, indent=1).encode()
+
+
+def choose(ended: Sequence[Classroom]) -> None:
+    """One of several classes that have ended."""
+    words = {
+        known.code: f"{known.code} · {time.strftime('%F %R', time.gmtime(known.created))} (UTC)" for known in ended
+    }
+    code = st.selectbox(_("Class"), list(words), key="class_ended_choice", format_func=words.__getitem__)
+    show(next(known for known in ended if known.code == code))
 
 
 def show(known: Classroom) -> None:

@@ -131,10 +131,8 @@ def test_answers_of_two_rounds(code: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert classroom.answers(code, asked.id)[2].value == [6]
     assert classroom.answers(code, asked.id, 1) == given and classroom.answers_stamp(code, asked.id, 1) == stamp
     kept = classroom.record(code)
-    assert [[(a["number"], a["value"]) for a in one] for one in kept["activities"][0]["rounds"]] == [
-        [(1, [4]), (2, [5])],
-        [(2, [6])],
-    ]
+    rows = kept["activities"][0]["answers"]
+    assert [(row["round"], row["number"], row["value"]) for row in rows] == [(1, 1, [4]), (1, 2, [5]), (2, 2, [6])]
     assert "owner" not in json.dumps(kept), "nobody can be found out from it"
 
 

@@ -26,7 +26,7 @@ import { GAP, layout, places } from "./layout.js"
  */
 
 const LEAST = 420 // CSS pixels of height, on however low a screen
-const BELOW = 16 // CSS pixels that stay free below
+const BELOW = 72 // CSS pixels for the buttons below
 
 /** @implements {View<Scene>} */
 class Front {

@@ -40,7 +40,7 @@ export const places = (people) => PLACES.find((n) => n >= people) ?? people
 export function layout(room, letters, count) {
   const isWide = room.width >= WIDE
   const side = isWide
-    ? Math.max(Math.min(room.height, 0.42 * room.width), Math.min(QR, 0.5 * room.width))
+    ? Math.max(Math.min(room.height, 0.46 * room.width), Math.min(QR, 0.5 * room.width))
     : room.width
   const qr = Math.floor(isWide ? side : Math.min(side, QR))
   const width = isWide ? room.width - qr - BETWEEN : room.width
