@@ -69,6 +69,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
     "experiments": ["answer"],
+    "class": ["class_wall"],
 }
 if page.url_path in FIGURES and not is_asked:
     with present:
