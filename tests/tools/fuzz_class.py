@@ -52,11 +52,11 @@ class Lesson:
             lesson.members[classroom.join(lesson.code, owner_of(key)).number] = key
         return lesson
 
-    def keys(self) -> list[str]:
+    def all_keys(self) -> list[str]:
         return [self.teacher, *self.members.values()]
 
     def owners(self) -> list[str]:
-        return [owner_of(key) for key in self.keys()]
+        return [owner_of(key) for key in self.all_keys()]
 
     def state(self) -> dict[str, Any]:
         """All that lies in its files, by name, but for who is there at the moment."""
@@ -261,9 +261,9 @@ def judge(
         told = json.loads(answer.body)
         at = lesson if f"/{lesson.code}/" in request.path else other
         known = TOLD if request.key == at.teacher else NEWS
-        is_news = request.method == "GET" and request.key in at.keys() and set(told) == known
+        is_news = request.method == "GET" and request.key in at.all_keys() and set(told) == known
         if not is_news and not (request.key == at.teacher and set(told) == {"revision"}):
             found.add(f"told somebody: {told!r:.200}")
-    for secret in (*lesson.keys(), *other.keys(), *lesson.owners(), *other.owners()):
+    for secret in (*lesson.all_keys(), *other.all_keys(), *lesson.owners(), *other.owners()):
         if secret.encode() in answer.body:
             found.add("told the key of a browser, or its hash")
