@@ -759,6 +759,7 @@ def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Fi
     doors["class, routes"] = lambda dice, _outside: fuzz_class.throw_request(dice, found)
 
     with a_world(found) as outside, watching(found):
+        open_page("home")  # pages are declared
         for name, throw in doors.items():
             if name == only or (name.startswith(only) and not exactly):
                 for n in range(rounds):
