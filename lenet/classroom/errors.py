@@ -24,6 +24,7 @@ MESSAGES: dict[str, str] = {
     "too_many_answers": N_("That was too often: wait a moment, then hand in again."),
     "too_many_activities": N_("The class has done {limit} things already: end it, and open another one."),
     "not_an_answer": N_("This cannot be handed in: an answer consists of numbers and choices."),
+    "not_a_kernel": N_("A kernel has {n} weights, each a number from −{limit} to {limit}."),
     "answer_too_large": N_("This answer is too large: at most {limit} characters are taken."),
     "stage_too_long": N_("This view cannot be shown to the class: its address has more than {limit} characters."),
 }
