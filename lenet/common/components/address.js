@@ -33,6 +33,13 @@ export function linkedQuery(keys, asked) {
 }
 
 /**
+ * Counts from 0 as a query has them, "2,0"; NaN in place of what is none.
+ * @param {string | null} text
+ */
+export const countsOf = (text) =>
+  (text ?? "").split(",").map((part) => (/^\d{1,6}$/.test(part) ? Number(part) : Number.NaN))
+
+/**
  * A component that keeps keys in the address by itself. What it shows can be asked and set from elsewhere, as when a phone
  * follows its teacher's screen, and the server hears nothing of it.
  * @typedef {object} Owner

@@ -1,5 +1,6 @@
 /** What a grid shows, as a query, and how it shows what such a query says: while one browser follows another. */
 
+import { countsOf } from "../../common/components/address.js"
 import { cellOf, stepOf } from "./chosen.js"
 
 /** @import { Owner } from "../../common/components/address.js" */
@@ -36,22 +37,17 @@ function show(view, query) {
   view.step = step ?? scene.start
   view.isFilling = query.has("~filled")
   view.isAlone = step !== null && Boolean(layer.send) && !view.isFilling
-  view.hovered = below(query.get("~out"), windows.total)
-  view.pointed = below(query.get("~in"), windows.size("in")[0] * windows.size("in")[1])
-  const [channel, index] = (query.get("~weight") ?? "").split(",")
-  const [c, i] = scene.kernel
-    ? [
-        below(channel, windows.channelsOf("kernel").length),
-        below(index, windows.size("kernel")[0] * windows.size("kernel")[1]),
-      ]
-    : [null, null]
-  view.weight = c === null || i === null ? null : { channel: c, index: i }
+  const size = (/** @type {"in" | "kernel"} */ zone) => windows.size(zone)[0] * windows.size(zone)[1]
+  view.hovered = below(countsOf(query.get("~out"))[0], windows.total)
+  view.pointed = below(countsOf(query.get("~in"))[0], size("in"))
+  const [channel, index] = countsOf(query.get("~weight"))
+  const isWeight = scene.kernel && channel < windows.channelsOf("kernel").length && index < size("kernel")
+  view.weight = isWeight ? { channel, index } : null
   view.show()
 }
 
 /**
- * A count below `end` in digits; null for anything else.
- * @param {string | null | undefined} text
+ * @param {number} count NaN: none
  * @param {number} end
  */
-const below = (text, end) => (/^\d{1,6}$/.test(text ?? "") && Number(text) < end ? Number(text) : null)
+const below = (count, end) => (count < end ? count : null)

@@ -1,4 +1,4 @@
-import { ownKeys } from "../../common/components/address.js"
+import { countsOf, ownKeys } from "../../common/components/address.js"
 import { paintOf } from "../../common/components/color.js"
 import { focused, followWidth, html, svg } from "../../common/components/dom.js"
 import { isChord, moved } from "../../common/components/keys.js"
@@ -170,10 +170,11 @@ export class LevelsView {
 
   /** @param {URLSearchParams} query what another browser shows */
   follow(query) {
-    const [level, row, column] = (query.get("~level") ?? "").split(",").map((text) => Number.parseInt(text, 10))
+    const [level, row, column] = countsOf(query.get("~level"))
     const [high, wide] = this.scene.levels[level]?.size ?? [0, 0]
-    const isOne = row >= 0 && row < high && column >= 0 && column < wide
-    this.held = isOne ? { level, cell: [row, column] } : middleOfLast(this.scene)
+    /** @type {Pair} */
+    const cell = [row, column]
+    this.held = row < high && column < wide ? { level, cell } : middleOfLast(this.scene)
     this.hovered = null
     this.show()
   }

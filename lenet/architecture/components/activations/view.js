@@ -1,6 +1,6 @@
 /** The view: the number that is chosen (the state), the parts that draw it, and what pointer and keys do to it. */
 
-import { ownKeys } from "../../../common/components/address.js"
+import { countsOf, ownKeys } from "../../../common/components/address.js"
 import { followWidth, html, setAttributes, svg } from "../../../common/components/dom.js"
 import { ARROWS } from "../../../common/components/keys.js"
 import { hit, layout } from "./layout.js"
@@ -112,9 +112,7 @@ export class ActivationsView {
 
   /** @param {URLSearchParams} query what another browser shows */
   follow(query) {
-    const [stage, channel, row, column] = (query.get("~number") ?? "")
-      .split(",")
-      .map((text) => Number.parseInt(text, 10))
+    const [stage, channel, row, column] = countsOf(query.get("~number"))
     const cell = { stage, channel, row, column }
     this.isHeld = this.stages[stage] !== undefined && this.exists(cell)
     if (this.isHeld || !this.layout?.isNarrow) this.choose(this.isHeld ? cell : null)

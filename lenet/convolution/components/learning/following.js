@@ -1,5 +1,6 @@
 /** What the figure shows, as a query, and how it shows what such a query says: while one browser follows another. */
 
+import { countsOf } from "../../../common/components/address.js"
 import { KEYS, MOST_STEPS, weightOf } from "./state.js"
 
 /** @import { Owner } from "../../../common/components/address.js" */
@@ -43,10 +44,10 @@ function show(view, query) {
   const steps = Math.min(Number.parseInt(query.get("~steps") ?? "0", 10) || 0, MOST_STEPS)
   if (isOther || steps < state.steps) state.begin()
   while (state.steps < steps && !state.isAtEnd) state.step()
-  const [row, column] = (query.get("~place") ?? "").split(",").map((text) => Number.parseInt(text, 10))
+  const [row, column] = countsOf(query.get("~place"))
   const [height, width] = state.output.size
   view.hovered = null
-  view.picture.place = row >= 0 && row < height && column >= 0 && column < width ? [row, column] : null
+  view.picture.place = row < height && column < width ? [row, column] : null
   view.isRevealed = query.has("~revealed")
   view.draw()
   view.remember()

@@ -1,5 +1,6 @@
 /** What the editor shows, as a query, and how it shows what such a query says: while one browser follows another. */
 
+import { countsOf } from "../../../common/components/address.js"
 import { fromQuery, KEYS, toQuery } from "./weights.js"
 
 /** @import { Owner } from "../../../common/components/address.js" */
@@ -31,7 +32,7 @@ function show(view, query) {
   view.image = image
   view.pinned = null
   view.use(weights)
-  const [row, column] = (query.get("~place") ?? "").split(",").map((text) => Number.parseInt(text, 10))
+  const [row, column] = countsOf(query.get("~place"))
   const { side } = view.response
-  if (row >= 0 && row < side && column >= 0 && column < side) view.tell(row, column)
+  if (row < side && column < side) view.tell(row, column)
 }
