@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -230,17 +230,27 @@ def placed(reference: Kernels, kernels: Kernels, order: Sequence[int]) -> tuple[
 
 
 @cached(maxsize=32)
-def scene(wall: Wall, arms: Sequence[str], asked: Mapping[str, str], mine: int = 0) -> dict[str, Any]:
-    """The wall as JSON values for `components/wall`, in the reader's language. `arms` are named where there are two or more;
-    `asked` is what the reader's link says; `mine` is the number of a member who sees this as their own."""
+def scene(
+    wall: Wall, arms: Sequence[str], *, line: str = "", asked: Mapping[str, str] | None = None, mine: int = 0
+) -> dict[str, Any]:
+    """The wall as JSON values for `components/wall`, in the reader's language.
+
+    `arms` are named where there are two or more. `line` says how far the class is, and `asked` is what the reader's link says;
+    `mine` is the number of a member who sees their own tile, and where it lies among the others.
+    """
     named = list(arms) if len(arms) > 1 else []
-    shown = [tile.kernels for tile in wall.tiles if tile.kernels is not None]
+    tiles = tuple(tile for tile in wall.tiles if mine in (0, tile.member.number))
+    shown = [tile.kernels for tile in tiles if tile.kernels is not None]
+    own = next((tile.entry for tile in tiles if tile.entry and mine), None)
+    alike = wall.accuracies(own.arm) if own else {}
     return {
-        "tiles": [_tile_scene(tile, named) for tile in wall.tiles],
+        "tiles": [_tile_scene(tile, named) for tile in tiles],
         "shape": list(shown[0].shape) if shown else [MOST_KERNELS, 5, 5],
         "reference": wall.reference,
         "mine": mine,
-        "asked": dict(asked),
+        "others": [round(value, 4) for number, value in alike.items() if number != mine],
+        "line": line,
+        "asked": dict(asked or {}),
         "scale": colours.DIVERGING,
         "words": words(),
     }
@@ -258,11 +268,6 @@ def _tile_scene(tile: Tile, arms: Sequence[str]) -> dict[str, Any]:
         "likeness": None if tile.likeness is None else round(tile.likeness, 3),
         "kernels": "" if tile.kernels is None else arrays.to_base64(_places(tile.kernels), "i1"),
     }
-
-
-def alone(wall: Wall, number: int) -> Wall:
-    """The wall with one tile of it."""
-    return replace(wall, tiles=tuple(tile for tile in wall.tiles if tile.member.number == number))
 
 
 def _places(kernels: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -292,5 +297,6 @@ def words() -> dict[str, str]:
         "gone": _("taken back"),
         "reference": _("the kernels of all others are matched with these"),
         "likeness": _("like those of number {n}: mean |r| {r}"),
+        "spread": _("The test accuracies of {n} others and yours, from {low} to {high}"),
         "comma": _(", "),
     }

@@ -91,10 +91,8 @@ def watch(here: ClassHere, activity_id: str, entry: Entry, every: float | None) 
     now, run = wall.latest(code, activity_id), found(entry)
     tile = next((tile for tile in now.tiles if tile.member.number == entry.number), None)
     if tile and tile.kernels is not None:
-        mine = wall.alone(now, entry.number)
-        ui.component("classroom/components/wall")(
-            key="class_own_kernels", data=wall.scene(mine, arm_labels(activity), {}, entry.number)
-        )
+        scene = wall.scene(now, arm_labels(activity), mine=entry.number)
+        ui.component("classroom/components/wall")(key="class_own_kernels", data=scene)
     if run is None:
         ui.markdown(_("Your run was taken back before it began."))
     else:

@@ -127,16 +127,17 @@ def show_again() -> None:
 
 def show_wall(code: str, activity: Activity) -> None:
     """The wall, the buttons above it, and the answer below it."""
-    activity_id = activity.id
-    head = st.container(key="class_training_head", horizontal=True, vertical_alignment="center")
     now = wall.read(code, activity)
     every = look_every(activity, now)
-    with st.container(key="class_training_wall"):
-        ui.part(watch, code, activity_id, every, every=every)
+    head = st.container(key="class_training_head", horizontal=True, vertical_alignment="center")
     with head:
+        with st.container(width="stretch"):
+            ui.markdown(ui.plain(title(training.experiment_of(activity).experiment)))
         buttons(code, activity)
+    with st.container(key="class_training_wall"):
+        ui.part(watch, code, activity.id, every, every=every)
     with st.container(key="class_training_answer"):
-        ui.part(class_wall_answer.show, code, activity_id, every=4 * EVERY if every else None)
+        ui.part(class_wall_answer.show, code, activity.id, every=4 * EVERY if every else None)
 
 
 def look_every(activity: Activity, now: Wall) -> float | None:
@@ -151,11 +152,10 @@ def watch(code: str, activity_id: str, every: float | None) -> None:
     """
     activity = classroom.activity(code, activity_id)
     now = wall.latest(code, activity_id)
-    experiment = training.experiment_of(activity).experiment
-    ui.markdown(ui.plain(f"{title(experiment)} · {counts(now)}"))
-    arms = tuple(arm.label() for arm in experiment.arms)
+    arms = tuple(arm.label() for arm in training.experiment_of(activity).experiment.arms)
     asked = ui.leave_to_browser("class_wall_asked", ("order",))
-    ui.component("classroom/components/wall")(key="class_wall", data=wall.scene(now, arms, asked))
+    scene = wall.scene(now, arms, line=counts(now), asked=asked)
+    ui.component("classroom/components/wall")(key="class_wall", data=scene)
     if every != look_every(activity, now):
         st.rerun()
 
@@ -185,8 +185,8 @@ def buttons(code: str, activity: Activity) -> None:
     stored = training.experiment_of(activity)
     if activity.is_open:
         st.button(
-            _("End"), icon=":material/stop:", key="class_end_training", on_click=ui.attempt, args=(end, code, activity.id),
-            help=_("No other run begins; those in training go on to their end."),
+            _("End"), icon=":material/stop:", key="class_end_training", width=104, on_click=ui.attempt,
+            args=(end, code, activity.id), help=_("No other run begins; those in training go on to their end."),
         )  # fmt: skip
     else:
         st.button(

@@ -16,10 +16,11 @@ import { clamp } from "../../../common/components/math.js"
 export const GAP = 8 // between tiles
 export const BETWEEN = 3 // kernels
 export const PADDING = 6 // of a tile
-export const HEAD = 1.35 // of its number and accuracy, and of its arm, in font sizes
+export const HEAD = 1.35 // of its number and accuracy, in font sizes
+export const ARM = 1 // of its arm below them
 export const FOOT = 6 // of a tile: how far its training is
 const CELL = { least: 3, most: 26 }
-const FONT = { least: 13, most: 44 }
+const FONT = { least: 13, most: 32 }
 const LETTERS = 6.2 // of number, symbol and accuracy beside each other, in font sizes
 
 /**
@@ -65,7 +66,7 @@ function arrangements(kernels) {
  * @returns {Layout | null}
  */
 function fit(columns, across, most, [kernels, high, wide], lines) {
-  const font = Math.floor(clamp(most.width / LETTERS, 0, Math.min(FONT.most, most.height / 4)))
+  const font = Math.floor(clamp(most.width / LETTERS, 0, Math.min(FONT.most, most.height / 5)))
   if (font < FONT.least) return null
   const down = kernels / across
   const around = frame(font, lines)
@@ -85,7 +86,7 @@ function fit(columns, across, most, [kernels, high, wide], lines) {
  * @param {number} font
  * @param {number} lines
  */
-const frame = (font, lines) => Math.ceil(lines * HEAD * font) + 2 * PADDING + FOOT
+const frame = (font, lines) => Math.ceil((HEAD + ARM * (lines - 1)) * font) + 2 * PADDING + FOOT
 
 /**
  * As many of the smallest tiles side by side as there is room for.

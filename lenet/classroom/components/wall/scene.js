@@ -24,6 +24,8 @@
  * @property {Shape} shape of the kernels of a tile
  * @property {number} reference the number whose kernels the others are matched with; 0 for none
  * @property {number} mine the number of whoever sees this as their own; 0 for everybody
+ * @property {number[]} others then, the accuracies of the others who train alike
+ * @property {string} line how far the class is, in words
  * @property {Record<string, string>} asked what the reader's link says
  * @property {Scale} scale diverging
  * @property {Words} words
@@ -31,7 +33,7 @@
 
 /**
  * @typedef {Record<"wall" | "sort" | "sort_number" | "sort_accuracy" | "sort_similarity" | "number" | "percent" | "waiting"
- *   | "training" | "stopped" | "failed" | "not_yet" | "gone" | "reference" | "likeness" | "comma", string>} Words
+ *   | "training" | "stopped" | "failed" | "not_yet" | "gone" | "reference" | "likeness" | "spread" | "comma", string>} Words
  */
 
 export {}

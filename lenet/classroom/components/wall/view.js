@@ -6,6 +6,7 @@ import { wantsStillness } from "../../../common/components/motion.js"
 import { symbol } from "../symbols.js"
 import { paintKernels, SHADES, unpacked } from "./kernels.js"
 import { GAP, layout } from "./layout.js"
+import { Spread } from "./spread.js"
 import { detailOf, nameOf, ordered, SORTS, told } from "./tiles.js"
 
 /** @import { View } from "../../../common/components/component.js" */
@@ -16,6 +17,7 @@ const KEYS = ["order"]
 const MOVES = 500 // milliseconds
 const BELOW = 16 // CSS pixels that stay free below the wall
 const LEAST = 260 // CSS pixels of height, on however low a screen
+const OWN = 0.8 // of a member's own tile: its height by its width
 const PRESENTED = 32 // CSS pixels around what is presented
 
 /** @implements {View<Scene>} */
@@ -32,11 +34,13 @@ export class WallView {
     this.sort = SORTS.find((sort) => sort === asked) ?? "number"
     this.chosen = 0 // the number of the tile of which more is said
     this.bar = html("div", { class: "bar" }, root)
+    this.line = html("span", { class: "line" }, this.bar)
+    this.detail = html("span", { class: "detail", role: "status" }, this.bar)
     this.select = html("select", {}, this.bar)
     this.select.onchange = () => this.setSort(/** @type {Sort} */ (this.select.value))
-    this.detail = html("span", { class: "detail", role: "status" }, this.bar)
     this.list = html("ul", { class: "tiles" }, root)
     this.list.onkeydown = (event) => this.move(event)
+    this.spread = new Spread(root)
     /** @type {Map<number, TileView>} */
     this.tiles = new Map()
     /** @type {Layout | null} */
@@ -60,6 +64,7 @@ export class WallView {
     ])
     this.select.value = this.sort
     this.bar.hidden = scene.mine > 0
+    this.line.textContent = scene.line
     this.list.setAttribute("aria-label", words.wall)
     const numbers = new Set(scene.tiles.map((tile) => tile.number))
     for (const [number, view] of this.tiles) if (!numbers.has(number)) this.remove(number, view)
@@ -158,6 +163,7 @@ export class WallView {
   lay() {
     const { root, scene } = this
     if (!root.clientWidth) return
+    this.spread.show(scene, root.clientWidth)
     const lines = scene.tiles.some((tile) => tile.arm) ? 2 : 1
     const room = { width: root.clientWidth, height: this.height }
     this.layout = layout(room, scene.tiles.length, scene.shape, lines)
@@ -171,9 +177,9 @@ export class WallView {
     for (const view of this.tiles.values()) view.paint(this)
   }
 
-  /** CSS pixels that the wall may be high: a member's own is as high as it likes. */
+  /** CSS pixels that the wall may be high. */
   get height() {
-    if (this.scene.mine) return Number.MAX_SAFE_INTEGER
+    if (this.scene.mine) return OWN * this.root.clientWidth
     const bar = this.list.getBoundingClientRect().top - this.root.getBoundingClientRect().top
     const isPresented = document.documentElement.classList.contains("presenting")
     const room = window.innerHeight - bar - (isPresented ? PRESENTED : pageTop(this.root) + BELOW)
