@@ -153,6 +153,12 @@ class Run(RunFiles):
                 else:
                     (self.path / "pinned").unlink(missing_ok=True)
 
+    def release(self, since: float) -> None:
+        """Have it be the first to be deleted when room is needed, from then on, unless it is pinned. Raises LenetError."""
+        self.check_may_change()
+        with files.writing(self.path):
+            files.write_atomic(self.path / "released", str(int(since)).encode())
+
     def delete(self) -> None:
         """Delete it for good. Raises LenetError if it is pinned, in training, or somebody else's."""
         self.check_may_change()

@@ -33,6 +33,7 @@ from unittest import mock
 
 from lenet import runs, ui
 from lenet.common import files, paths
+from tests.helpers import measuring
 from tests.helpers import pages as pages_in_tests
 from tests.tools import load
 from tests.tools.server_model import Crowd, Demand, Server, Training, answers, mean_change, p95, waits
@@ -166,7 +167,7 @@ async def measure(url: str, pid: int) -> Measured:
     minutes."""
     pages = await measure_pages(url, pid)
     print_demands(pages)
-    alone, crowd, loops, memory = mean_change(pages), [(1, 1.0)], [], load.Memory.of(pid).rss
+    alone, crowd, loops, memory = mean_change(pages), [(1, 1.0)], [], measuring.Memory.of(pid).rss
     for sessions in CROWDS:
         seconds, loop = await measure_busy(url, pid, sessions)
         crowd.append((sessions, round(seconds / alone, 3)))
@@ -174,7 +175,7 @@ async def measure(url: str, pid: int) -> Measured:
         print(
             f"{sessions} without thought: {1000 * seconds:.1f} ms a run, {crowd[-1][1]:.2f} of one alone", flush=True
         )
-    session = max(load.Memory.of(pid).rss - memory, 0.0) / sum(CROWDS)
+    session = max(measuring.Memory.of(pid).rss - memory, 0.0) / sum(CROWDS)
     server = Server(loops[0], measure_frame(), tuple(crowd), memory, session)
     print(
         f"event loop {1000 * server.loop:.1f} ms a run, frame of a page {1000 * server.frame:.1f} ms; "

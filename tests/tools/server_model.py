@@ -26,7 +26,7 @@ import numpy as np
 import simpy
 
 from lenet.ui.speed import PATIENCE
-from tests.tools import load
+from tests.helpers import measuring
 
 SWITCH = 0.005
 """Seconds after which a thread passes Python's lock on: `sys.getswitchinterval()`."""
@@ -198,7 +198,7 @@ def mean_change(demands: Mapping[str, Demand]) -> float:
 
 def p95(values: Sequence[float]) -> float:
     """As the load tool counts it."""
-    return load.summary(list(values))["p95"] / 1000
+    return measuring.summary(list(values))["p95"] / 1000
 
 
 # -- training ------------------------------------------------------------------------------------------------------

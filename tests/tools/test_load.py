@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
 from lenet.common.errors import say
+from tests.helpers import measuring
 from tests.helpers.pages import open_page
 from tests.helpers.processes import run_apart
 from tests.tools import load
@@ -89,9 +90,9 @@ def everything(at: AppTest) -> str:
 
 
 def test_there_are_visitors_for_every_page() -> None:
-    """But the status, which nobody is led to."""
+    """But the status, which nobody is led to, and a class, which has a tool of its own."""
     pages = {path.stem for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
-    assert set(load.PAGES) == pages - {"router", "status"}
+    assert set(load.PAGES) == pages - {"router", "status", "classroom"}
 
 
 def test_the_trivial_page_is_measured_as_the_others_are(tmp_path: Path) -> None:
@@ -139,5 +140,5 @@ def test_an_exception_on_a_page_is_seen(tmp_path: Path) -> None:
 
 
 def test_latencies_are_summed_up() -> None:
-    assert load.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
-    assert load.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}
+    assert measuring.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
+    assert measuring.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}
