@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
 from lenet.common.errors import say
-from tests.helpers.pages import open_page
+from tests.helpers.pages import FILES, open_page
 from tests.helpers.processes import run_apart
 from tests.tools import load
 
@@ -90,7 +90,8 @@ def everything(at: AppTest) -> str:
 
 def test_there_are_visitors_for_every_page() -> None:
     """But the status, which nobody is led to."""
-    pages = {path.stem for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
+    addresses = {file: page for page, file in FILES.items()}
+    pages = {addresses.get(path.stem, path.stem) for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
     assert set(load.PAGES) == pages - {"router", "status"}
 
 
