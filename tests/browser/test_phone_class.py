@@ -44,4 +44,3 @@ def test_a_phone_comes_in_and_everything_can_be_read_and_hit(
                 0, [], [], [], [], [],
             ), query  # fmt: skip
             assert ours(page) == [], query
-    classroom.close(code)
