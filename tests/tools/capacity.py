@@ -42,7 +42,7 @@ STORED = Path(__file__).with_name("capacity.json")
 PAGES = [page for page in load.PAGES if page != "home"]
 LISTING = ["training", "kernels"]
 """Pages that offer all runs."""
-CHANGES = 30
+CHANGES = 24
 """Of each page, measured one after the other."""
 SETTLE = 0.03
 """Seconds after an answer in which the server finishes what belongs to it."""
@@ -371,7 +371,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if args.measure:
         files.check_writable(args.demand)
-    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder)) as (url, server):
+    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder), compresses=False) as (url, server):
         if args.compare:
             asyncio.run(compare(args, Measured.read(args.demand), url, server.pid))
         elif args.runs:
