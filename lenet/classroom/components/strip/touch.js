@@ -3,9 +3,9 @@
 const CONTROLS =
   'a[href]:not([href^="#"], [target="_blank"], [download]), button, input, select, textarea, label, ' +
   '[role="tab"], [role="option"], [role="radio"], [role="slider"], [role="combobox"], [role="menuitem"]'
-/** Within these a control opens something to read, or concerns this browser alone. */
+/** Within these a control opens something to read, answers an exercise that everybody sees, or concerns this browser alone. */
 const APART =
-  "summary, .modebar, .st-key-page_class, .st-key-page_tools, .st-key-page_glossary, .st-key-page_ask, " +
+  "summary, .modebar, .st-key-page_class, .st-key-page_tools, .st-key-page_glossary, .st-key-page_ask, .st-key-exercise, " +
   '[data-testid="stHeader"], [data-testid="stPopoverButton"], [data-testid="stDownloadButton"], ' +
   '[data-testid="stElementToolbar"], [data-testid="stTooltipIcon"]'
 /** A link to another page counts wherever it is. */
