@@ -96,7 +96,7 @@ def _show_strip(here: ClassHere, page: str) -> None:
             "number": _("number {n}"),
             "following": _("following"),
             "apart": _("looking around"),
-            "task": _("there is something to do"),
+            "task": _("a task is waiting"),
             "free": _("free to look around"),
             "lost": _("no connection"),
             "over": _("The class has ended."),

@@ -100,6 +100,8 @@ class MemberStrip {
     this.follower = /** @type {Follower} */ (running.one)
     this.name = html("span", { class: "name" }, bar)
     this.number = html("span", { class: "number" }, bar)
+    this.word = html("span", { class: "word" }, this.number)
+    this.short = html("span", { class: "short", "aria-hidden": true }, this.number) // where there is room for no more
     this.state = html("span", { class: "state", role: "status" }, bar)
     this.look = button("look", "", bar, () => this.follower.look(!this.follower.isApart))
   }
@@ -109,7 +111,9 @@ class MemberStrip {
     const { follower } = this
     this.name.textContent = words.name
     if (member) {
-      this.number.replaceChildren(fill(words.number, { n: member.number }), " ")
+      this.word.textContent = fill(words.number, { n: member.number })
+      this.short.textContent = String(member.number)
+      this.number.replaceChildren(this.word, this.short)
       symbol(member, 14, this.number)
     }
     const state = stateOf(follower)
