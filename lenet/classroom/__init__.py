@@ -7,6 +7,7 @@
 """
 
 from lenet.classroom.classroom import Activity, Answer, Classroom, Member, Stage, code_of
+from lenet.classroom.entrance import Entered, enter, look_up
 from lenet.classroom.errors import ClassError
 from lenet.classroom.keepsake import record
 from lenet.classroom.people import join, leave, member_of, members, of
@@ -26,9 +27,8 @@ from lenet.classroom.work import (
 )
 
 __all__ = [
-    "Activity", "Answer", "ClassError", "Classroom", "Member", "Present", "Stage",
-    "activities", "activity", "answer", "answers", "answers_stamp", "begin", "change_activity", "change_stage", "close", "code_of",
-    "current", "end_activity", "find", "find_open", "join", "lead", "leave", "list_classes", "member_of", "members", "of", "open_class", "present",
-    "record",
-    "stage",
+    "Activity", "Answer", "ClassError", "Classroom", "Entered", "Member", "Present", "Stage", "activities", "activity",
+    "answer", "answers", "answers_stamp", "begin", "change_activity", "change_stage", "close", "code_of", "current",
+    "end_activity", "enter", "find", "find_open", "join", "lead", "leave", "list_classes", "look_up", "member_of",
+    "members", "of", "open_class", "present", "record", "stage",
 ]  # fmt: skip

@@ -13,7 +13,8 @@ from lenet.classroom.errors import ClassError
 
 LETTERS = "BCDFGHJKLMNPRSTVWXZ"
 """The letters of a code: no vowels, which would make words, and no Q, which looks like O."""
-CODE = re.compile(f"[{LETTERS}]{{4}}")
+CODE_LETTERS = 4
+CODE = re.compile(f"[{LETTERS}]{{{CODE_LETTERS}}}")
 LASTS = 86400.0  # seconds after which a class ends by itself
 MAX_ADDRESS = 800  # characters of a query that a class is shown
 
@@ -29,13 +30,14 @@ differ in symbol or colour."""
 
 @dataclass(frozen=True)
 class Classroom:
-    """A class. `owner` is the hash of the key of the browser that has opened it (see lenet/runs/visitors.py); times are in
-    seconds since 1970, and `closed` is 0 until somebody ends it."""
+    """A class. `owner` is the hash of the key of the browser that has opened it, and `address` of its network address (see
+    lenet/runs/visitors.py); times are in seconds since 1970, and `closed` is 0 until somebody ends it."""
 
     code: str
     owner: str
     created: float
     closed: float = 0.0
+    address: str = ""
 
     @property
     def ends(self) -> float:
@@ -116,7 +118,7 @@ class Answer:
 
 
 def new_code() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(4))
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS))
 
 
 def code_of(text: str) -> str:

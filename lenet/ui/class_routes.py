@@ -208,6 +208,8 @@ def _changes(asked: Any) -> dict[str, Any]:
     """The changes of the stage that are asked for, read anew. Raises Refused."""
     if not isinstance(asked, dict) or not asked.keys() <= {"page", "query", "live", "leads"}:
         raise Refused(400)
+    if not PAGES:  # a server that has just started has not run a page yet: it is asked again
+        raise Refused(503)
     changes: dict[str, Any] = {}
     if "leads" in asked:
         if not isinstance(asked["leads"], bool):

@@ -38,6 +38,12 @@ def come_for(code: str) -> None:
     st.session_state.pop(_NONE, None)
 
 
+def came_for() -> str:
+    """The code of that class; "" if there is none."""
+    code: str = st.session_state.get(_CODE, "")
+    return code
+
+
 def class_here() -> ClassHere | None:
     """The open class that this browser is in, or leads; None in none. Somebody who leads a class is no member of it."""
     listed = [known for known in classroom.list_classes() if known.is_open]
