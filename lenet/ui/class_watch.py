@@ -61,6 +61,10 @@ class Watch:
             del self._asking[told]
         return self._shown if told.done() and are_new(self._shown) else None
 
+    def announce(self) -> None:
+        """Tell at once what this process itself has just changed."""
+        self._tell(self.look())
+
     def look(self) -> Shown:
         """What the class is shown now."""
         now = time.monotonic()
