@@ -69,17 +69,19 @@ class Member:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the class is shown. `page` and `query` are those of an address: "pooling" and "cell=0,1"; phones go there while it
-    `leads`. `activity` is the id of what they do beside looking, "" if nothing. Each change has a higher `revision`."""
+    """What the class is shown. `page` and `query` are those of an address: "pooling" and "kernel=3"; phones go there while it
+    `leads`. `live` is what components of the page keep by themselves, as a query too: "cell=1,2". `activity` is the id of what
+    they do beside looking, "" if nothing. Each change has a higher `revision`."""
 
     revision: int = 0
     page: str = "class"
     query: str = ""
+    live: str = ""
     leads: bool = False
     activity: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.page) + len(self.query) > MAX_ADDRESS:
+        if len(self.page) + len(self.query) + len(self.live) > MAX_ADDRESS:
             raise ClassError("stage_too_long", limit=MAX_ADDRESS)
 
 

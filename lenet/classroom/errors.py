@@ -22,6 +22,9 @@ MESSAGES: dict[str, str] = {
     "no_such_activity": N_("The class {letters} does not do that any more."),
     "answers_closed": N_("The time is up: no more answers are taken."),
     "too_many_answers": N_("That was too often: wait a moment, then hand in again."),
+    "too_many_activities": N_("The class has done {limit} things already: end it, and open another one."),
+    "not_an_answer": N_("This cannot be handed in: an answer consists of numbers and choices."),
+    "not_a_kernel": N_("A kernel has {n} weights, each a number from −{limit} to {limit}."),
     "answer_too_large": N_("This answer is too large: at most {limit} characters are taken."),
     "stage_too_long": N_("This view cannot be shown to the class: its address has more than {limit} characters."),
 }

@@ -20,7 +20,10 @@ FIELD = "class_join"
 def follow_link() -> None:
     """Join the class that the reader's link names."""
     if ui.arrived() and "join" in ui.query() and not ui.tell_empty("join"):
+        before = ui.class_here()
         come_in(ui.query()["join"])
+        if ui.class_here() != before:
+            st.rerun()  # what stands above this page is of the class too, and was drawn before
 
 
 def come_in(typed: str) -> None:

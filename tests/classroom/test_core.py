@@ -136,10 +136,27 @@ def test_answers_of_two_rounds(code: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert "owner" not in json.dumps(kept), "nobody can be found out from it"
 
 
+def test_a_class_does_so_much(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "MAX_ACTIVITIES", 3)
+    ids = [classroom.begin(code, "ask", {}).id for _ in range(3)]
+    assert [one.id for one in classroom.activities(code)] == ids
+    assert refusal(code, "ask", {}, of=classroom.begin) == "too_many_activities"
+    current = classroom.current(code)
+    assert current and current.id == ids[-1]
+
+
 def test_an_answer_is_refused(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     classroom.join(code, "a")
     asked = classroom.begin(code, "ask", {}, seconds=60)
     assert refusal(code, asked.id, 1, "x" * 3000, of=classroom.answer) == "answer_too_large"
+    deep: list[Any] = []
+    for _level in range(900):
+        deep = [deep]
+    for wrong in (float("nan"), float("inf"), 10**5000, "\ud800", object(), b"1", {"a": {1, 2}}):
+        assert refusal(code, asked.id, 1, wrong, of=classroom.answer) == "not_an_answer"
+    assert refusal(code, asked.id, 1, [[[[]]]] * 200, of=classroom.answer) == "answer_too_large"
+    assert refusal(code, asked.id, 1, deep, of=classroom.answer) in ("answer_too_large", "not_an_answer")
+    assert classroom.answers(code, asked.id) == {}
     assert refusal(code, asked.id, 2, 0, of=classroom.answer) == "not_in_class"
     for wrong in ("002-ask", "../class", "001-ask/..", ""):
         assert refusal(code, wrong, 1, 0, of=classroom.answer) == "no_such_activity"

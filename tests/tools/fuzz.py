@@ -756,8 +756,12 @@ def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Fi
     doors["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
     doors["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
     from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
+    from tests.tools import fuzz_class  # which throws what is made here
+
+    doors["class, routes"] = lambda dice, _outside: fuzz_class.throw_request(dice, found)
 
     with a_world(found) as outside, watching(found):
+        open_page("home")  # pages are declared
         for name, throw in doors.items():
             if name == only or (name.startswith(only) and not exactly):
                 for n in range(rounds):

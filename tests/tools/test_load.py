@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
 from lenet.common.errors import say
+from tests.helpers import measuring
 from tests.helpers.pages import FILES, open_page
 from tests.helpers.processes import run_apart
 from tests.tools import load
@@ -140,5 +141,5 @@ def test_an_exception_on_a_page_is_seen(tmp_path: Path) -> None:
 
 
 def test_latencies_are_summed_up() -> None:
-    assert load.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
-    assert load.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}
+    assert measuring.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
+    assert measuring.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}
