@@ -36,10 +36,10 @@ def show_front(here: ClassHere) -> None:
     shared = ui.shared_address(ADDRESS)
     if shared is None:
         return
+    following = classroom.present(code).following if classroom.stage(code).leads else None
+    scene = front.front(here.classroom, classroom.members(code), shared[1], following)
     with st.container(key="class_front"):
-        ui.component("classroom/components/people")(
-            key="class_people", data=front.front(here.classroom, classroom.members(code), shared[1])
-        )
+        ui.component("classroom/components/people")(key="class_people", data=scene)
 
 
 def look_for_address(query: str) -> None:

@@ -126,7 +126,7 @@ def test_the_end_of_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
     with visitors.acting_as(classroom.members(code)[0].owner, ""):
         run = runs.create(CLASSIC, "trained")
     set_status(run, state="finished")
-    classroom.answer(code, begun.id, 1, {"run": "trained"})
+    classroom.answer(code, begun.id, 1, {"run": "trained", "arm": 0, "seed": 0})
     classroom.end_activity(code)
     teacher.run()
     assert teacher.radio(key="class_runs").label == "The run that the class has trained"
@@ -155,7 +155,7 @@ def test_runs_are_deleted_at_once_if_that_is_asked_for() -> None:
     begun = classroom.begin(code, "train", {})
     with visitors.acting_as(classroom.members(code)[0].owner, ""):
         set_status(runs.create(CLASSIC, "trained"), state="finished")
-    classroom.answer(code, begun.id, 1, {"run": "trained"})
+    classroom.answer(code, begun.id, 1, {"run": "trained", "arm": 0, "seed": 0})
     teacher.run()
     teacher.radio(key="class_runs").set_value("delete").run()
     button(teacher, "End the class now").click().run()
