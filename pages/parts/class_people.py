@@ -21,7 +21,7 @@ LOOK_AGAIN = 10.0  # seconds after which it is: somebody may have turned on a ho
 
 
 def teach(here: ClassHere) -> None:
-    """The front: the code, how to join, and who is here."""
+    """The front: the code, how to join, and who has joined."""
     ui.part(show_front, here, every=1.0)
     with st.container(horizontal=True, key="class_end_row"):
         class_keepsake.offer_end(here.classroom)

@@ -43,7 +43,7 @@ def test_one_click_opens_a_class_whose_code_stands_at_the_front() -> None:
     assert url(at) == {"join": code}
     assert classroom.find(code).is_open and component(at) == "people"
     front = scene(at)
-    assert (front["people"], front["count"]) == ([], "0 are here")
+    assert (front["people"], front["count"]) == ([], "0 have joined")
     assert front["url"].endswith(f"?join={code}") and set("".join(front["rows"])) == {"0", "1"}
     assert [tab.label for tab in at.tabs] == ["People", "Everybody trains", "Ask", "Contest"]
 
@@ -61,7 +61,7 @@ def test_a_link_joins_and_a_reload_gives_the_same_number() -> None:
     assert scene(again)["number"] == 1, "also by the address of the page alone"
     teacher.run()
     front = scene(teacher)
-    assert front["count"] == "2 are here"
+    assert front["count"] == "2 have joined"
     assert [(one["number"], one["symbol"]) for one in front["people"]] == [(1, "circle"), (2, "square")]
     button(first, "Leave the class").click().run()
     assert component(first) == "code_field" and "join" not in url(first)
