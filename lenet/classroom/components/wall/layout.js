@@ -40,11 +40,20 @@ export function layout(room, count, shape, lines) {
     const height = Math.floor((room.height - GAP * (rows - 1)) / rows)
     for (const across of arrangements(shape[0])) {
       const found = fit(columns, across, { width, height }, shape, lines)
-      if (found && (!best || found.cell > best.cell || (found.cell === best.cell && found.font > best.font)))
-        best = found
+      if (found && (!best || isBetter(found, best))) best = found
     }
   }
   return best ?? scrolled(room.width, shape, lines)
+}
+
+/**
+ * Larger weights, or else larger letters, or else more tiles side by side: screens are wide.
+ * @param {Layout} one
+ * @param {Layout} other
+ */
+function isBetter(one, other) {
+  if (one.cell !== other.cell) return one.cell > other.cell
+  return one.font !== other.font ? one.font > other.font : one.columns > other.columns
 }
 
 /**
