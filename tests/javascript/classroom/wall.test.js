@@ -35,6 +35,18 @@ for (const [name, room] of Object.entries(ROOMS)) {
   }
 }
 
+test("forty tiles can be read from the back of a room", () => {
+  for (const [name, font, cell] of /** @type {const} */ ([
+    ["laptop", 17, 5],
+    ["presented", 20, 7],
+    ["projector", 26, 9],
+    ["large", 28, 10],
+  ])) {
+    const found = layout(ROOMS[name], 40, LENET, 1)
+    assert.ok(found.font >= font && found.cell >= cell, `${name}: letters of ${found.font}, weights of ${found.cell}`)
+  }
+})
+
 test("few tiles are large, many are smaller", () => {
   const cells = [1, 6, 12, 24, 40, 60].map((count) => layout(ROOMS.presented, count, LENET, 1).cell)
   assert.deepEqual(
