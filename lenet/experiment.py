@@ -125,7 +125,7 @@ def open_experiment(args: argparse.Namespace) -> Stored:
             check_same(stored.experiment, args)
         if "seeds" in args:
             stored = replace(stored, experiment=replace(stored.experiment, seeds=args.seeds))
-        stored = assignment.assign(replace(stored, stopped=False, by_workers=False))
+        stored = assignment.assign(replace(stored, stopped=False, by_workers=False, by_class=False))
         store.save(stored)
     return stored
 

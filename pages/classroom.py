@@ -1,11 +1,14 @@
-"""A class: whoever leads it, and those who have joined by its code."""
+"""A class: whoever leads it, and those who have joined by its code.
+
+`?join=` is its code, for everybody. What is done together is in `pages/parts/`, each for both sides.
+"""
 
 from __future__ import annotations
 
 from lenet import classroom, ui
 from lenet.common.translation import translate as _
 from lenet.ui import ClassHere
-from pages.parts import class_contest, class_people, class_question, class_training
+from pages.parts import class_contest, class_entrance, class_people, class_question, class_training
 
 KINDS = {"train": class_training, "ask": class_question, "contest": class_contest}
 
@@ -30,13 +33,13 @@ def take_part(here: ClassHere) -> None:
 
 
 def show() -> None:
-    if ui.arrived() and (code := ui.query().get("join")):
-        class_people.join(code)
+    class_entrance.follow_link()
     here = ui.class_here()
     if here is None:
-        class_people.offer()
+        class_entrance.show()
         return
     ui.keep_in_url("join", here.classroom.code, "")
+    class_entrance.tell()
     if here.is_teacher:
         lead(here)
     else:

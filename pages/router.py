@@ -70,7 +70,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
     "experiments": ["answer"],
-    "class": ["class_answers", "class_contest"],
+    "class": ["class_front", "class_wall", "class_answers", "class_contest"],
 }
 if page.url_path in FIGURES and not is_asked:
     with present:
@@ -82,6 +82,7 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     else:
         page.run()
     ui.status_line()
+    ui.class_strip(page.url_path)
     ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path), ui.station_script())

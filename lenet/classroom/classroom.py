@@ -13,7 +13,8 @@ from lenet.classroom.errors import ClassError
 
 LETTERS = "BCDFGHJKLMNPRSTVWXZ"
 """The letters of a code: no vowels, which would make words, and no Q, which looks like O."""
-CODE = re.compile(f"[{LETTERS}]{{4}}")
+CODE_LETTERS = 4
+CODE = re.compile(f"[{LETTERS}]{{{CODE_LETTERS}}}")
 LASTS = 86400.0  # seconds after which a class ends by itself
 MAX_ADDRESS = 800  # characters of a query that a class is shown
 
@@ -29,13 +30,14 @@ differ in symbol or colour."""
 
 @dataclass(frozen=True)
 class Classroom:
-    """A class. `owner` is the hash of the key of the browser that has opened it (see lenet/runs/visitors.py); times are in
-    seconds since 1970, and `closed` is 0 until somebody ends it."""
+    """A class. `owner` is the hash of the key of the browser that has opened it, and `address` of its network address (see
+    lenet/runs/visitors.py); times are in seconds since 1970, and `closed` is 0 until somebody ends it."""
 
     code: str
     owner: str
     created: float
     closed: float = 0.0
+    address: str = ""
 
     @property
     def ends(self) -> float:
@@ -67,17 +69,19 @@ class Member:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the class is shown. `page` and `query` are those of an address: "pooling" and "cell=0,1"; phones go there while it
-    `leads`. `activity` is the id of what they do beside looking, "" if nothing. Each change has a higher `revision`."""
+    """What the class is shown. `page` and `query` are those of an address: "pooling" and "kernel=3"; phones go there while it
+    `leads`. `live` is what components of the page keep by themselves, as a query too: "cell=1,2". `activity` is the id of what
+    they do beside looking, "" if nothing. Each change has a higher `revision`."""
 
     revision: int = 0
     page: str = "class"
     query: str = ""
+    live: str = ""
     leads: bool = False
     activity: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.page) + len(self.query) > MAX_ADDRESS:
+        if len(self.page) + len(self.query) + len(self.live) > MAX_ADDRESS:
             raise ClassError("stage_too_long", limit=MAX_ADDRESS)
 
 
@@ -114,7 +118,7 @@ class Answer:
 
 
 def new_code() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(4))
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS))
 
 
 def code_of(text: str) -> str:

@@ -10,8 +10,7 @@ from lenet.classroom import store
 from lenet.classroom.classroom import Classroom, Member
 from lenet.classroom.errors import ClassError
 from lenet.common.errors import LenetError
-
-MAX_MEMBERS = 60
+from lenet.runs import rules
 
 
 def members(code: str) -> list[Member]:
@@ -28,7 +27,7 @@ def member_of(code: str, owner: str) -> Member | None:
     return next((member for member in members(code) if member.owner == owner and not member.left), None)
 
 
-def join(code: str, owner: str, *, limit: int = MAX_MEMBERS) -> Member:
+def join(code: str, owner: str) -> Member:
     """Have a browser join a class, and leave the one in which it was; the same browser gets the same number again.
 
     Raises LenetError where the class has ended or is full, and cannot be written to.
@@ -43,7 +42,7 @@ def join(code: str, owner: str, *, limit: int = MAX_MEMBERS) -> Member:
         known = members(code)
         mine = next((member for member in known if member.owner == owner), None)
         if mine is None:
-            if len(known) >= limit:
+            if len(known) >= (limit := rules.class_size()):
                 raise ClassError("class_full", letters=code, limit=limit)
             mine = Member(len(known) + 1, owner, time.time())
             known.append(mine)

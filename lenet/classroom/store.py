@@ -13,6 +13,7 @@ directory shows the same class, and a crash leaves the old file or the new one.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,30 +22,48 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lenet.classroom import admission
 from lenet.classroom.classroom import CODE, Classroom, code_of, new_code
 from lenet.classroom.errors import ClassError
 from lenet.common import files, paths
 from lenet.runs.store import CLASSES
+from lenet.runs.visitors import visitor
 
 CLASS, MEMBERS, STAGE, ACTIVITIES = "class.json", "members.json", "stage.json", "activities"
+KEPT = 30 * 86400.0  # seconds for which a public server keeps a class that has ended
 MAX_BYTES = 2**20  # of a file: a hundred members, or their answers, take a tenth of it
 
 Stamp = tuple[int, ...]
 
 
 def open_class(owner: str) -> Classroom:
-    """A new class of that browser. Raises LenetError if the runs directory is not writable."""
+    """A new class of that browser. Raises LenetError if the current visitor may not open one, or nothing can be written."""
     folder = paths.runs_dir() / CLASSES
     with files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    with files.locked(folder / ".lock"), files.writing(folder):
+        admission.check_may_open(list_classes(), owner)
+        if paths.hosted():
+            _forget_old(folder)
         while True:
             code = new_code()
             with suppress(FileExistsError):
                 (folder / code).mkdir()
                 break
-        opened = Classroom(code, owner, time.time())
+        opened = Classroom(code, owner, time.time(), address=visitor().address)
         files.write_json(folder / code / CLASS, asdict(opened))
     return opened
+
+
+def _forget_old(folder: Path) -> None:
+    """Delete the classes that ended a month ago: a public server cannot keep all that there ever were."""
+    for known in list_classes():
+        if time.time() > (known.closed or known.ends) + KEPT:
+            gone = folder / f".gone-{known.code}"
+            with suppress(OSError):
+                (folder / known.code).rename(gone)
+    for gone in folder.glob(".gone-*"):
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def find(code: str) -> Classroom:
@@ -136,13 +155,14 @@ def _read(path: Path, _stamp: Stamp) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _of_values(code: str, owner: str, created: float, closed: float) -> Classroom:
-    return Classroom(code, owner, created, closed)
+def _of_values(code: str, owner: str, created: float, closed: float, address: str) -> Classroom:
+    return Classroom(code, owner, created, closed, address)
 
 
 def _made(code: str, found: Any) -> Classroom:
     try:
-        return _of_values(code, str(found["owner"]), float(found["created"]), float(found["closed"]))
+        times = float(found["created"]), float(found["closed"])
+        return _of_values(code, str(found["owner"]), *times, str(found["address"]))
     except (KeyError, TypeError, ValueError) as e:
         raise _damaged(code, e) from e
 

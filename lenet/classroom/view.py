@@ -30,9 +30,9 @@ def change_within(code: str, **changes: Any) -> Stage:
     return after
 
 
-def lead(code: str, page: str, query: str) -> Stage:
+def lead(code: str, page: str, query: str, live: str = "") -> Stage:
     """Show the class a page, by the path and the query of its address. Raises LenetError."""
-    return change_stage(code, page=page, query=query)
+    return change_stage(code, page=page, query=query, live=live)
 
 
 def _read(code: str) -> Stage:

@@ -19,6 +19,7 @@ from lenet.classroom.view import change_within, stage
 
 MAX_ANSWER = 2000  # characters, as JSON
 MAX_TIMES = 200  # that a number may hand in, in one round
+MAX_ACTIVITIES = 300  # of a class
 PAUSE = 0.3  # seconds between two answers of a number
 
 
@@ -26,8 +27,10 @@ def begin(code: str, kind: Kind, settings: Mapping[str, Any], seconds: float = 0
     """Have the class do something, for so many seconds if that is not 0. Raises LenetError."""
     code = store.find_open(code).code
     with store.locked(code):
-        now = time.time()
-        id = f"{len(_ids(code)) + 1:03d}-{kind}"
+        now, before = time.time(), len(_ids(code))
+        if before >= MAX_ACTIVITIES:
+            raise ClassError("too_many_activities", limit=MAX_ACTIVITIES)
+        id = f"{before + 1:03d}-{kind}"
         begun = Activity(id, kind, dict(settings), now, ends=now + seconds if seconds else 0.0)
         _write(code, begun)
         change_within(code, activity=id)
@@ -82,8 +85,7 @@ def end_activity(code: str) -> None:
 def answer(code: str, id: str, number: int, value: Any) -> Answer:
     """Hand in for a number; the last answer of a round counts. Raises LenetError."""
     code = store.find_open(code).code
-    if len(json.dumps(value)) > MAX_ANSWER:
-        raise ClassError("answer_too_large", limit=MAX_ANSWER)
+    _check(value)
     with store.locked(code):
         asked = activity(code, id)
         if not asked.takes_answers or stage(code).activity != id:
@@ -97,6 +99,18 @@ def answer(code: str, id: str, number: int, value: Any) -> Answer:
         given[number] = Answer(number, value, now, before.times + 1 if before else 1)
         store.write(code, _file(id, asked.round), [asdict(one) for one in given.values()])
     return given[number]
+
+
+def _check(value: Any) -> None:
+    """Raises ClassError for what is no plain JSON, which would spoil the file for all, or takes too much of it."""
+    try:
+        size = len(json.dumps(value, allow_nan=False))
+        if size <= MAX_ANSWER:  # in the file every part has a line of its own, which is more
+            size = len(json.dumps(value, allow_nan=False, indent=1, ensure_ascii=False).encode())
+    except (TypeError, ValueError, RecursionError) as e:
+        raise ClassError("not_an_answer") from e
+    if size > MAX_ANSWER:
+        raise ClassError("answer_too_large", limit=MAX_ANSWER)
 
 
 def answers(code: str, id: str, round: int | None = None) -> dict[int, Answer]:

@@ -18,7 +18,7 @@ from lenet.ui.address import (
     write_address,
 )
 from lenet.ui.charts import plotly_config
-from lenet.ui.classes import ClassHere, class_here, come_for, teaches
+from lenet.ui.classes import ClassHere, came_for, class_here, class_strip, come_for, teaches
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
@@ -61,12 +61,14 @@ __all__ = [
     "begin_step",
     "begin_terms",
     "browser",
+    "came_for",
     "caption",
     "check_limits",
     "check_query",
     "choice",
     "choices",
     "class_here",
+    "class_strip",
     "come_for",
     "component",
     "data_download",

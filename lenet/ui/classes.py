@@ -8,6 +8,10 @@ import streamlit as st
 
 from lenet import classroom
 from lenet.classroom import ClassError, Classroom, Member
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.ui.class_watch import work_of
+from lenet.ui.components import base_path, component
 from lenet.ui.visitor import browser
 
 _CODE = "class_code"
@@ -29,6 +33,12 @@ class ClassHere:
 def come_for(code: str) -> None:
     """Have this tab show the class with that code, where the browser leads several."""
     st.session_state[_CODE] = code
+
+
+def came_for() -> str:
+    """The code of that class; "" if there is none."""
+    code: str = st.session_state.get(_CODE, "")
+    return code
 
 
 def class_here() -> ClassHere | None:
@@ -53,3 +63,47 @@ def class_here() -> ClassHere | None:
 def teaches(known: Classroom) -> bool:
     """Whether this browser leads a class."""
     return known.owner == browser()
+
+
+def class_strip(page: str) -> None:
+    """What everybody in a class has at the head of every page, and nobody else: whether they follow, or how many do.
+
+    The browser hears by itself what the class is shown (see lenet/ui/class_routes.py). It has the page run again only where
+    the class has something else to do.
+    """
+    try:
+        here = class_here()
+        if here is not None:
+            with st.container(key="page_class"):
+                _show_strip(here, page)
+    except LenetError:  # a class whose files cannot be read is shown on its page alone
+        return
+
+
+def _show_strip(here: ClassHere, page: str) -> None:
+    code, member = here.classroom.code, here.member
+    stage = classroom.stage(code)
+    scene = {
+        "address": "/".join(("", *filter(None, (base_path(), "classes", code)))),
+        "base": base_path(),
+        "page": page,
+        "work": work_of(code, stage),
+        "leads": stage.leads,
+        "member": member and {"number": member.number, "colour": member.colour, "symbol": member.symbol},
+        "words": {
+            "name": _("Class {letters}").format(letters=code),
+            "number": _("number {n}"),
+            "following": _("following"),
+            "apart": _("looking around"),
+            "free": _("free to look around"),
+            "lost": _("no connection"),
+            "over": _("The class has ended."),
+            "leave": _("Look around yourself"),
+            "back": _("Back to the class"),
+            "follow": _("{n} of {all} follow"),
+            "here": _("{n} of {all} are here"),
+            "lead": _("Phones follow me"),
+        },
+    }
+    key = f"page_class_{code}_{member.number if member else 0}"
+    component("classroom/components/strip")(key=key, data=scene, on_news_change=lambda: None)

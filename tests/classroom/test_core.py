@@ -13,9 +13,9 @@ import pytest
 from lenet import classroom
 from lenet.classroom import ClassError, Classroom, Stage, work
 from lenet.classroom.classroom import CODE, COLOURS, LASTS, MAX_ADDRESS, SYMBOLS
-from lenet.classroom.people import MAX_MEMBERS
 from lenet.common import paths
 from lenet.common.errors import LenetError
+from lenet.runs import rules
 
 TEACHER = "t" * 64
 
@@ -67,10 +67,11 @@ def test_a_browser_is_in_one_class(code: str) -> None:
     assert here and here[0].code == code
 
 
-def test_sixty_join_at_once(code: str) -> None:
+def test_all_join_at_once(code: str) -> None:
+    most = rules.class_size()
     with ThreadPoolExecutor(12) as pool:
-        numbers = list(pool.map(lambda n: classroom.join(code, f"phone {n}").number, range(MAX_MEMBERS)))
-    assert sorted(numbers) == list(range(1, MAX_MEMBERS + 1))
+        numbers = list(pool.map(lambda n: classroom.join(code, f"phone {n}").number, range(most)))
+    assert sorted(numbers) == list(range(1, most + 1))
     assert refusal(code, "one more", of=classroom.join) == "class_full"
     looks = [(member.symbol, member.colour) for member in classroom.members(code)]
     assert len(set(looks)) == len(looks)
@@ -78,7 +79,7 @@ def test_sixty_join_at_once(code: str) -> None:
 
 def test_looks_differ_as_long_as_they_can() -> None:
     looks = {(n % len(SYMBOLS), n % len(COLOURS)) for n in range(len(SYMBOLS) * len(COLOURS))}
-    assert len(looks) == len(SYMBOLS) * len(COLOURS) > MAX_MEMBERS
+    assert len(looks) == len(SYMBOLS) * len(COLOURS) == rules.class_size()
 
 
 def test_a_class_ends(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,17 +131,32 @@ def test_answers_of_two_rounds(code: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert classroom.answers(code, asked.id)[2].value == [6]
     assert classroom.answers(code, asked.id, 1) == given and classroom.answers_stamp(code, asked.id, 1) == stamp
     kept = classroom.record(code)
-    assert [[(a["number"], a["value"]) for a in one] for one in kept["activities"][0]["rounds"]] == [
-        [(1, [4]), (2, [5])],
-        [(2, [6])],
-    ]
+    rows = kept["activities"][0]["answers"]
+    assert [(row["round"], row["number"], row["value"]) for row in rows] == [(1, 1, [4]), (1, 2, [5]), (2, 2, [6])]
     assert "owner" not in json.dumps(kept), "nobody can be found out from it"
+
+
+def test_a_class_does_so_much(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "MAX_ACTIVITIES", 3)
+    ids = [classroom.begin(code, "ask", {}).id for _ in range(3)]
+    assert [one.id for one in classroom.activities(code)] == ids
+    assert refusal(code, "ask", {}, of=classroom.begin) == "too_many_activities"
+    current = classroom.current(code)
+    assert current and current.id == ids[-1]
 
 
 def test_an_answer_is_refused(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     classroom.join(code, "a")
     asked = classroom.begin(code, "ask", {}, seconds=60)
     assert refusal(code, asked.id, 1, "x" * 3000, of=classroom.answer) == "answer_too_large"
+    deep: list[Any] = []
+    for _level in range(900):
+        deep = [deep]
+    for wrong in (float("nan"), float("inf"), 10**5000, "\ud800", object(), b"1", {"a": {1, 2}}):
+        assert refusal(code, asked.id, 1, wrong, of=classroom.answer) == "not_an_answer"
+    assert refusal(code, asked.id, 1, [[[[]]]] * 200, of=classroom.answer) == "answer_too_large"
+    assert refusal(code, asked.id, 1, deep, of=classroom.answer) in ("answer_too_large", "not_an_answer")
+    assert classroom.answers(code, asked.id) == {}
     assert refusal(code, asked.id, 2, 0, of=classroom.answer) == "not_in_class"
     for wrong in ("002-ask", "../class", "001-ask/..", ""):
         assert refusal(code, wrong, 1, 0, of=classroom.answer) == "no_such_activity"
