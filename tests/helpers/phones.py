@@ -11,10 +11,13 @@ import json
 import random
 import secrets
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from websockets.exceptions import WebSocketException
 
 from lenet.runs.visitors import COOKIE
 from tests.helpers.sessions import TIMEOUT, Failed, Session, Widget
@@ -30,8 +33,8 @@ CLASS = "class"
 class Connection:
     """A connection to the server at `url`, on which one request follows another, with the cookies of a browser."""
 
-    def __init__(self, url: str, cookie: str = "") -> None:
-        self.url, self.cookie = url, cookie
+    def __init__(self, url: str, cookie: str = "", headers: Mapping[str, str] | None = None) -> None:
+        self.url, self.cookie, self.headers = url, cookie, headers or {}
         self.bytes = 0
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -42,6 +45,7 @@ class Connection:
         named = {"Host": host, "Origin": self.url, "Cookie": self.cookie, "Content-Length": str(len(content))}
         if content:
             named["Content-Type"] = "application/json"
+        named |= self.headers
         named |= {name.replace("_", "-"): value for name, value in headers.items()}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items() if value)]
         request = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + content
@@ -94,15 +98,21 @@ class Browser:
     code: str = ""
     cookie: str = field(default_factory=new_cookie)
     language: str = "en-US"
+    headers: dict[str, str] = field(default_factory=dict)
+    """What its requests have beside the cookie: those of a proxy, say."""
     told: dict[str, Any] = field(default_factory=dict)
     """The last news."""
     failures: int = 0
     """Of questions for news: what else than an answer or patience came back."""
+    returned: int = 0
+    """How often its page has come back after its server had gone."""
     is_over: bool = False
 
     def __post_init__(self) -> None:
-        self.session = Session(self.url, CLASS, self._link(), cookie=self.cookie, language=self.language)
-        self._news, self._posts = Connection(self.url, self.cookie), Connection(self.url, self.cookie)
+        self.session = Session(
+            self.url, CLASS, self._link(), cookie=self.cookie, headers=self.headers, language=self.language
+        )
+        self._news, self._posts = (Connection(self.url, self.cookie, self.headers) for _ in range(2))
         self._tasks: list[asyncio.Task[None]] = []
         self._heard = asyncio.Event()
 
@@ -116,7 +126,9 @@ class Browser:
 
     async def open(self) -> None:
         """Open the page of the class, and listen from then on."""
-        self.session = Session(self.url, CLASS, self._link(), cookie=self.cookie, language=self.language)
+        self.session = Session(
+            self.url, CLASS, self._link(), cookie=self.cookie, headers=self.headers, language=self.language
+        )
         await self.session.__aenter__()
         if self.code:
             self.listen()
@@ -125,7 +137,24 @@ class Browser:
         self._tasks = [asyncio.create_task(work) for work in self._work()]
 
     def _work(self) -> list[Any]:
-        return [self._listen()]
+        return [self._listen(), self._stay_connected()]
+
+    async def _stay_connected(self) -> None:
+        """Where the server has gone, its page comes back by itself."""
+        while True:
+            await self.session.closed()
+            await asyncio.sleep(PAUSE * random.uniform(0.4, 1.6))
+            before = self.session
+            again = Session(
+                self.url, before.page, before.query, cookie=self.cookie, headers=self.headers, language=self.language
+            )
+            with suppress(Failed, OSError, WebSocketException):
+                await again.__aenter__()
+                self.session, self.returned = again, self.returned + 1
+                self.back()
+
+    def back(self) -> None:
+        """Its page is there again."""
 
     def sleep(self) -> None:
         """The screen is dark: its page asks for nothing any more."""
@@ -158,6 +187,10 @@ class Browser:
             elif status != 204:
                 self.failures += 1
             await asyncio.sleep(BETWEEN if status in (200, 204) else PAUSE * random.uniform(0.4, 1.6))
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Any request: status and content of the answer."""
+        return await self._posts.ask(method, path, body)
 
     follows = False
 
@@ -238,7 +271,11 @@ class Phone(Browser):
         return str(drawn["work"])
 
     def _work(self) -> list[Any]:
-        return [self._listen(), self._go()]
+        return [*super()._work(), self._go()]
+
+    def back(self) -> None:
+        if self._shown == ("", ""):
+            self._asked.set()
 
     def hear(self, at: float) -> None:
         self.heard[self.told["revision"]] = at
@@ -246,14 +283,17 @@ class Phone(Browser):
 
     async def _go(self) -> None:
         """Be where the last news lead, one run of a page after another."""
-        try:
-            while True:
-                await self._asked.wait()
-                self._asked.clear()
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
                 await self._obey(self.told)
                 self.arrived[self.told["revision"]] = time.perf_counter()
-        except (Failed, OSError) as e:
-            self.failure = f"{type(e).__name__}: {e}"
+            except (Failed, OSError, WebSocketException) as e:
+                if not self.session.is_closed:
+                    self.failure = f"{type(e).__name__}: {e}"
+                    return
+                self._shown = ("", "")  # it goes there once its page is back
 
     async def _obey(self, told: dict[str, Any]) -> None:
         activity, before = told["activity"], self._activity
