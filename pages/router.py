@@ -58,7 +58,6 @@ ui.note_arrival(page.url_path)
 ui.note_station(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
-ui.class_strip(page.url_path)
 is_asked = predict.is_on(page.url_path)
 if page.url_path in SUBJECTS and not is_asked:
     with ask:
@@ -83,6 +82,7 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     else:
         page.run()
     ui.status_line()
+    ui.class_strip(page.url_path)
     ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path), ui.station_script())

@@ -52,7 +52,8 @@ def settings(subject: str, kind: str, seed: int, seconds: int = 0) -> dict[str, 
 
 def question(settings: Mapping[str, Any]) -> Question:
     """What an activity of these settings asks. Raises ClassError if it is nothing that this version can ask."""
-    subject, kind, seed = (settings.get(key) for key in ("subject", "kind", "seed"))
+    subject, kind = (str(settings.get(key)) for key in ("subject", "kind"))
+    seed = settings.get("seed")
     if subject == DRAWING and kind in DRAWINGS:
         return DRAWINGS[kind]
     if subject in SUBJECTS and type(seed) is int and 0 <= seed <= MAX_SEED and kind in kinds_of(subject):

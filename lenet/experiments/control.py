@@ -218,6 +218,7 @@ def _queue(stored: Stored, *, retry: bool = False) -> tuple[Stored, LenetError |
 
     The caller holds its lock and keeps it. Raises LenetError where this machine has no images for them.
     """
+    stored = replace(stored, by_workers=True, by_class=False)
     assigned = assignment.assign(stored)
     begun, refusal = dict(stored.runs), None
     states = (*TO_BE_QUEUED, "failed") if retry else TO_BE_QUEUED
@@ -236,4 +237,4 @@ def _queue(stored: Stored, *, retry: bool = False) -> tuple[Stored, LenetError |
     if len(begun) > len(stored.runs) or refusal is None:
         with suppress(LenetError):  # the page says where there is nobody to train
             runs.supervisor().ensure_running()
-    return replace(stored, runs=begun, by_workers=True, by_class=False), refusal
+    return replace(stored, runs=begun), refusal

@@ -56,6 +56,7 @@ from lenet.runs.parsing import Arrays
 
 CONFIG = "config.json"
 STATUS = "status.json"
+NAME = "name"
 METRICS_CSV = "metrics.csv"
 STEPS_CSV = "steps.csv"
 GRADIENTS_CSV = "gradients.csv"

@@ -95,7 +95,7 @@ def _show_strip(here: ClassHere, page: str) -> None:
             "number": _("number {n}"),
             "following": _("following"),
             "apart": _("looking around"),
-            "free": _("not led"),
+            "free": _("free to look around"),
             "lost": _("no connection"),
             "over": _("The class has ended."),
             "leave": _("Look around yourself"),

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 first_import = threading.Lock()
 """Held for the seconds in which a page imports torch, so that simultaneous visitors do not see it half imported."""
 
+PATIENCE = 0.25
+"""Seconds that a page waits for its turn: a slow one, such as the first with torch, must not block the others."""
 _turns = threading.Lock()
 
 
@@ -19,7 +21,7 @@ _turns = threading.Lock()
 def turn() -> Iterator[None]:
     """Context in which one page at a time computes. Because of the GIL only one thread computes anyway: pages that
     alternate every few milliseconds all finish late, but in turn most finish early (p95 of 40 visitors: 190 → 120 ms)."""
-    is_ours = _turns.acquire(timeout=0.25)  # a slow page, such as the first with torch, must not block the others
+    is_ours = _turns.acquire(timeout=PATIENCE)
     try:
         yield
     finally:

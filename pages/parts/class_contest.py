@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -86,14 +87,14 @@ def show_live(here: ClassHere, id: str) -> None:
         )  # fmt: skip
 
 
-def tool(label: str, key: str, icon: str, action: partial[object]) -> bool:
+def tool(label: str, key: str, icon: str, action: Callable[[], object]) -> bool:
     """A button that changes the contest."""
     return st.button(label, key=key, icon=f":material/{icon}:", on_click=ui.attempt, args=(action,))
 
 
 def task_of(activity: Activity) -> Task:
     """The task of a contest. Raises ClassError if this version has no such task."""
-    name = activity.settings.get("task")
+    name = str(activity.settings.get("task"))
     if name not in TASKS:
         raise ClassError("no_such_activity", letters="")
     return TASKS[name]

@@ -90,7 +90,7 @@ def watch(here: ClassHere, activity_id: str, entry: Entry, every: float | None) 
     activity = classroom.activity(code, activity_id)
     now, run = wall.latest(code, activity_id), found(entry)
     tile = next((tile for tile in now.tiles if tile.member.number == entry.number), None)
-    if tile and tile.kernels is not None:
+    if tile:
         scene = wall.scene(now, arm_labels(activity), mine=entry.number)
         ui.component("classroom/components/wall")(key="class_own_kernels", data=scene)
     if run is None:
@@ -104,7 +104,7 @@ def watch(here: ClassHere, activity_id: str, entry: Entry, every: float | None) 
         if status.step and status.active:
             with suppress(LenetError):  # the curve tells it
                 ui.component("training/component")(
-                    key="class_live", data=figures.live(CHART, draw(run)[0], run.id, growing=True)
+                    key="live", data=figures.live(CHART, draw(run)[0], run.id, growing=True)
                 )
         buttons(code, activity, here.member, run, status)
     begun = bool(run and run.status().step)
@@ -145,9 +145,11 @@ def verdict(status: Status, tile: Tile | None, now: Wall) -> str:
         below, others = place
         told.append(
             ngettext(
-                "That is more than {below} of {n} other network.", "That is more than {below} of {n} other networks.", others
+                "{below} of {n} other who trains the same has fewer right.",
+                "{below} of {n} others who train the same have fewer right.",
+                others,
             ).format(below=below, n=others)
-        )  # fmt: skip
+        )
     if tile.member.number == now.reference:
         told.append(_("The kernels of all others are matched with yours."))
     elif tile.likeness is not None:

@@ -67,6 +67,7 @@ PAGES: dict[str, dict[str, tuple[float, ...]]] = {
     },
     "kernels": {"_ui_tab_words": (2,), "run": (1,), "typed_image": (4, 0, 999), "other": (1,)},
     "experiments": {"_ui_panel_words": (3,), "question": (2,), "seeds": (2,), "run_epochs": (2,), "arm": (1,)},
+    "class": {"lang": (1,)},
 }  # fmt: skip
 """By page, the keys of the widgets that its visitors change: how often, and between which limits if not the widget's."""
 TRIVIAL = """

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lenet.common import paths
 from lenet.common.errors import say
 from tests.helpers import measuring
-from tests.helpers.pages import open_page
+from tests.helpers.pages import FILES, open_page
 from tests.helpers.processes import run_apart
 from tests.tools import load
 
@@ -90,9 +90,10 @@ def everything(at: AppTest) -> str:
 
 
 def test_there_are_visitors_for_every_page() -> None:
-    """But the status, which nobody is led to, and a class, which has a tool of its own."""
-    pages = {path.stem for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
-    assert set(load.PAGES) == pages - {"router", "status", "classroom"}
+    """But the status, which nobody is led to."""
+    addresses = {file: page for page, file in FILES.items()}
+    pages = {addresses.get(path.stem, path.stem) for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
+    assert set(load.PAGES) == pages - {"router", "status"}
 
 
 def test_the_trivial_page_is_measured_as_the_others_are(tmp_path: Path) -> None:
