@@ -226,6 +226,11 @@ def placed(reference: Kernels, kernels: Kernels, order: Sequence[int]) -> tuple[
     return shown.astype(np.float32), float(np.mean([abs(pair.correlation) for pair in pairs]))
 
 
+def likeness_by_chance(kernels: NDArray[np.float32]) -> float:
+    """What the likeness of random kernels would be, as many and as large as these [n, kh, kw]."""
+    return matching.chance(len(kernels), int(kernels[0].size)).mean
+
+
 # -- as data for the component -----------------------------------------------------------------------------------------
 
 

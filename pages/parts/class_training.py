@@ -86,8 +86,8 @@ def about(experiment: Experiment) -> str:
     """What members of the class do, in a sentence or two."""
     if len(experiment.arms) == 1:
         return _(
-            "Everybody trains the same network, each from another random start: numbers press Train, and the wall fills. Do "
-            "all end alike, and do they learn the same kernels?"
+            "Everybody trains the same network, each from another random start: members press Train on their phones, and the "
+            "wall fills. Do all networks end alike, and do they learn the same kernels?"
         )
     arms = _(", ").join(arm.label() for arm in experiment.arms)
     return _(
