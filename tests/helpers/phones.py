@@ -36,6 +36,8 @@ class Connection:
     def __init__(self, url: str, cookie: str = "", headers: Mapping[str, str] | None = None) -> None:
         self.url, self.cookie, self.headers = url, cookie, headers or {}
         self.bytes = 0
+        self.fields: dict[str, str] = {}
+        """The headers of the last answer."""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
@@ -66,8 +68,8 @@ class Connection:
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             status = int(head.split(" ", 2)[1])
-            fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-            length = 0 if status in (204, 304) else int(fields.get("content-length", 0))
+            self.fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+            length = 0 if status in (204, 304) else int(self.fields.get("content-length", 0))
             content = await reader.readexactly(length)
         except BaseException as e:
             self.close()
@@ -75,7 +77,7 @@ class Connection:
                 raise ConnectionResetError("the server has closed the connection") from e
             raise
         self.bytes += len(head) + length
-        if fields.get("connection") == "close":
+        if self.fields.get("connection") == "close":
             self.close()
         return status, content
 
