@@ -33,7 +33,9 @@ def test_a_class_is_asked_and_holds_a_contest(browser: Browser, devices: dict[st
 
 
 def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
-    teacher.goto(f"{app_url}/class?join={code}&panel=ask&class_subject=pooling&class_kind=pool-winner&class_seconds=0")
+    teacher.goto(
+        f"{app_url}/class?join={code}&panel=ask&class_subject=pooling&class_kind=pool-winner&class_seconds=0"
+    )
     front = teacher.locator(".st-key-class_answers")
     expect(front.locator("table.grid").first).to_be_visible()
     teacher.get_by_role("button", name="Ask the class").click()
@@ -116,4 +118,11 @@ def contest(teacher: Page, one: Page, two: Page) -> None:
 def assert_fits(phone: Page) -> None:
     """Nothing scrolls sideways, nothing is cut, and what is touched is large enough."""
     found = geometry.measure(phone)
-    assert (found.sideways, found.cut, found.overlaps, found.outside, found.small, found.targets) == (0, [], [], [], [], [])
+    assert (found.sideways, found.cut, found.overlaps, found.outside, found.small, found.targets) == (
+        0,
+        [],
+        [],
+        [],
+        [],
+        [],
+    )
