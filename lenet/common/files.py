@@ -90,6 +90,15 @@ def check_writable(path: Path) -> None:
         raise LenetError("file_not_writable", path=str(path), reason=reason)
 
 
+_outlives_process = True
+
+
+def end_with_process() -> None:
+    """Nobody reads this process's files once it has ended: from now on, they are not flushed to the disk."""
+    global _outlives_process
+    _outlives_process = False
+
+
 def write_atomic(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a temporary file, flush it to the disk and rename it: a crash leaves either the old or the new file.
 
@@ -100,8 +109,9 @@ def write_atomic(path: Path, content: bytes, mode: int = 0o666) -> None:
     try:
         with os.fdopen(os.open(beside, _NEW, mode), "wb") as f:
             f.write(content)
-            f.flush()
-            os.fsync(f.fileno())
+            if _outlives_process:
+                f.flush()
+                os.fsync(f.fileno())
         _replace(beside, path)
     except BaseException:
         with suppress(OSError):

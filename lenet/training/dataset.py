@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -66,6 +67,27 @@ class DatasetCache:
     def load(self, source: data.Source, device: torch.device) -> tuple[Split, Split]:
         """The same, from the files."""
         return Split.load("train", source, device), Split.load("test", source, device)
+
+
+Arrays = tuple[tuple[data.Images, data.Labels], tuple[data.Images, data.Labels]]
+"""Images of each split with their labels."""
+
+
+class SentImages(DatasetCache):
+    """The same for images that another process has sent. On a CPU they stay where they are: in memory that all processes of a
+    machine share."""
+
+    arrays: Arrays
+
+    def load(self, source: data.Source, device: torch.device) -> tuple[Split, Split]:
+        """The images of `source`, which are in `arrays`."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that they cannot be written to
+            train, test = (
+                Split(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
+                for images, labels in self.arrays
+            )
+        return train, test
 
 
 class Predictions(NamedTuple):

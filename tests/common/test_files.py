@@ -50,6 +50,17 @@ def test_write_atomic_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypa
     assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
 
 
+def test_what_ends_with_its_process_is_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    monkeypatch.setattr(files, "_outlives_process", True)
+    files.write_atomic(tmp_path / "x", b"1")
+    assert len(flushed) == 1
+    files.end_with_process()
+    files.write_atomic(tmp_path / "x", b"2")
+    assert len(flushed) == 1 and (tmp_path / "x").read_bytes() == b"2"
+
+
 def test_who_writes_the_same_file_at_the_same_time_leaves_it_whole(tmp_path: Path) -> None:
     """Two tabs are two threads of a server, and servers in containers may have the same process id."""
     file, contents = tmp_path / "state.json", [letter * 5000 for letter in (b"a", b"b", b"c", b"d")]

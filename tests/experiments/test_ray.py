@@ -195,8 +195,15 @@ def test_one_run_is_stopped_by_its_page_and_the_others_go_on(two: Nodes) -> None
 def test_a_driver_that_stops_keeps_every_step(two: Nodes, scratch: Path) -> None:
     tasks = tasks_of(LONG, 4)
     begun = threading.Event()
-    with Beside(lambda: wait_for(lambda: (run := find("run-1")) and run.stored_status().step) and begun.set()):
+    at_once: set[int] = set()
+
+    def wait() -> None:
+        wait_for(lambda: at_once.add(in_training(scratch)) or ((run := find("run-1")) and run.stored_status().step))
+        begun.set()
+
+    with Beside(wait):
         ended, _ = train(two.address, tasks, stopping=begun.is_set)
+    assert max(at_once) == 2  # one for each CPU, and not those that wait
     assert ended == [] and in_training(scratch) == 0
     found = [find(task.run_id) for task in tasks]
     states = [run.status() for run in found if run]

@@ -16,7 +16,7 @@ from lenet.runs.configuration import CLASSIC
 from lenet.runs.cost import Duration
 from lenet.runs.speeds import Measured
 from lenet.runs.state import worker_job
-from lenet.runs.store import EXPERIMENTS
+from lenet.runs.store import CLASSES, EXPERIMENTS
 from tests.helpers.processes import wait_for
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
@@ -31,8 +31,10 @@ def own_runs() -> list[Run]:
 
 
 def put_away() -> None:
-    """Stop and delete all runs and experiments but those that came with the app. A worker stays, and has nothing to do."""
-    shutil.rmtree(paths.runs_dir() / EXPERIMENTS, ignore_errors=True)
+    """Stop and delete all runs and experiments but those that came with the app, and all classes. A worker stays, and has
+    nothing to do."""
+    for folder in (EXPERIMENTS, CLASSES):
+        shutil.rmtree(paths.runs_dir() / folder, ignore_errors=True)
     for run in own_runs():
         with suppress(LenetError):
             run.request("stop")

@@ -6,8 +6,8 @@
 
 **Speed.** As many plain `lenet.train` processes as there are cores train beside each other, with one thread each; then the
 cluster trains many such runs. Both are measured alike: images trained on in a second of the clock, evaluation and files
-included, from where PyTorch and the images are loaded. A plain process trains as many epochs as its share of the runs has, so that
-its start and its end count as little as can be.
+included, once every process has trained an epoch. A plain process trains as many epochs as its share of the runs has.
+With the speed comes what the cores did meanwhile: what others did on this machine makes the comparison worth less.
 
 **Driver.** Simulated runs hand over files as large as those of LeNet. Each number of them has a driver of its own, whose peak of
 memory and whose time, from the first run's end to the last one's, are printed.
@@ -27,21 +27,24 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lenet import runs
 from lenet.common import paths, process
-from lenet.experiments.engines import Task
+from lenet.experiments.engines import Task, node
 from lenet.experiments.engines.node import News, Parcel
 from lenet.experiments.engines.ray import RayEngine
 from lenet.experiments.engines.transfer import Part
 from lenet.runs.configuration import RECIPES, SPRINT, RunConfig
 from lenet.runs.files import CHECKPOINT, METRICS_CSV, MODEL, STATUS, STEPS_CSV
+from tests.tools.cores import OTHERS, Moment, look
 
 SIZES = {CHECKPOINT: 500_000, MODEL: 250_000, STEPS_CSV: 30_000}
 """Bytes of the files of a simulated run, which are those of LeNet after some epochs."""
+WARM = "warm"
+"""What the ids of runs begin with that warm the processes up."""
 
 
 @contextmanager
@@ -63,61 +66,97 @@ def nodes(n: int) -> Iterator[str]:
 # -- speed ---------------------------------------------------------------------------------------------------------
 
 
-def plain(recipe: str, epochs: int, data: str, seed: int) -> tuple[float, float]:
-    """What one `lenet.train` does in a second, as measured here, and as it says itself (training alone)."""
+@dataclass(frozen=True)
+class Speed:
+    rate: float
+    """Images trained on in a second."""
+    said: float
+    """The same, as the runs say themselves: training alone."""
+    busy: dict[str, float]
+    """Cores that were busy with what."""
+
+    def __str__(self) -> str:
+        own = sum(cores for kind, cores in self.busy.items() if kind != OTHERS)
+        shares = ", ".join(f"{kind} {cores:.2f}" for kind, cores in sorted(self.busy.items()))
+        return (
+            f"{self.rate:7,.0f} examples/sec ({self.said:,.0f} in training alone), "
+            f"{1e6 * own / self.rate:.1f} µs of CPU each; cores busy: {shares}"
+        )
+
+
+def plain(recipe: str, epochs: int, data: str, n: int) -> Speed:
+    """What n `lenet.train` beside each other do once each has trained an epoch, until the first of them ends."""
+    with ThreadPoolExecutor(n) as lanes:
+        times = list(lanes.map(lambda seed: _train(recipe, epochs + 1, data, seed), range(n)))
+    statuses = [runs.find(f"plain-{recipe}-{seed}").status() for seed in range(n)]
+    first = max((moments[0] for moments in times), key=lambda moment: moment.at)
+    last = min((moments[-1] for moments in times), key=lambda moment: moment.at)
+    return Speed(
+        rate=sum(
+            status.train_images * epochs / (moments[-1].at - moments[0].at)
+            for status, moments in zip(statuses, times, strict=True)
+        ),
+        said=sum(status.examples_per_sec for status in statuses),
+        busy=last.busy_since(first),
+    )
+
+
+def _train(recipe: str, epochs: int, data: str, seed: int) -> list[Moment]:
+    """The ends of the epochs of a `lenet.train`."""
     command = [
         sys.executable, "-m", "lenet.train", f"--recipe={recipe}", f"--epochs={epochs}", f"--data={data}",
         f"--seed={seed}", "--threads=1", "--device=cpu", f"--run-id=plain-{recipe}-{seed}",
     ]  # fmt: skip
-    began = 0.0
     with subprocess.Popen(command, cwd=paths.PROJECT, stdout=subprocess.PIPE, text=True) as trainer:
         assert trainer.stdout
-        for line in trainer.stdout:
-            if line.startswith("training on"):
-                began = time.perf_counter()
-        seconds = time.perf_counter() - began
-    status = runs.find(f"plain-{recipe}-{seed}").status()
-    return status.train_images * epochs / seconds, status.examples_per_sec
+        return [look(kind) for line in trainer.stdout if line.startswith("epoch")]
 
 
-def clustered(address: str, config: RunConfig, n: int, at_once: int) -> tuple[float, float, int]:
-    """The same of n runs on a cluster whose processes are warm; and the bytes that a run has handed over."""
-    warm = [
-        Task(f"warm-{config.recipe}-{k}", replace(SPRINT, threads=1, device="cpu", seed=k)) for k in range(at_once)
-    ]
+def kind(command: str) -> str:
+    """What a process does, by its command line."""
+    if "lenet.train" in command or command.startswith(("ray::together", "ray::IDLE")):
+        return "training"
+    return "driver" if "tests.tools.bench_ray" in command else "Ray"
+
+
+def together(parcel: Parcel, images: Any, desk: Any) -> Iterator[News]:
+    """Train a run; the first ones, which warm the processes up, end only once all of them have been trained."""
+    import ray
+
+    for news in node.train(parcel, images, desk):
+        if news.last and parcel.run_id.startswith(WARM):
+            recipe, number, n = parcel.run_id.split("-")[1:]
+            ray.get(desk.tell.remote(f"{recipe}-{number}", "trained"))
+            ray.get([desk.wait.remote(f"{recipe}-{k}") for k in range(int(n))])
+        yield news
+
+
+def clustered(address: str, config: RunConfig, n: int, at_once: int) -> Speed:
+    """What a cluster does with n runs once each of its processes has trained an epoch, until the last run is here."""
+    warm = [Task(f"{WARM}-{config.recipe}-{k}-{at_once}", replace(config, epochs=1, seed=k)) for k in range(at_once)]
     tasks = [Task(f"ray-{config.recipe}-{k}", replace(config, seed=k)) for k in range(n)]
-    at: dict[str, float] = {}
-    engine = RayEngine(address)
-    engine.train(
-        [*warm, *tasks],
-        ended=lambda task: at.setdefault(task.run_id, time.perf_counter()),
-        say=print,
-        stopping=lambda: False,
+    ends: list[Moment] = []
+    RayEngine(address, work=together).train(
+        [*warm, *tasks], ended=lambda task: ends.append(look(kind)), say=print, stopping=lambda: False
     )
     statuses = [runs.find(task.run_id).status() for task in tasks]
     assert all(status.state == "finished" for status in statuses)
-    seconds = max(at.values()) - min(
-        at[task.run_id] for task in warm
-    )  # that a process is warm later counts against it
-    images = sum(status.train_images * status.epoch for status in statuses)
-    own = sum(status.examples_per_sec for status in statuses) / n * at_once
-    return images / seconds, own, engine.received // (n + at_once)
+    return Speed(
+        rate=sum(status.train_images * status.epoch for status in statuses) / (ends[-1].at - ends[0].at),
+        said=sum(status.examples_per_sec for status in statuses) / n * at_once,
+        busy=ends[-1].busy_since(ends[0]),
+    )
 
 
 def speed(address: str, recipe: str, n: int, data: str, at_once: int) -> None:
     """Compare and print."""
     config = replace(RECIPES[recipe], threads=1, device="cpu", data=data)
     epochs = max(config.epochs, config.epochs * n // at_once // (1 if recipe == "sprint" else 4))
-    with ThreadPoolExecutor(at_once) as lanes:
-        measured = list(lanes.map(lambda seed: plain(recipe, epochs, data, seed), range(at_once)))
-    beside, said = (sum(column) for column in zip(*measured, strict=True))
-    rate, own, sent = clustered(address, config, n, at_once)
-    print(
-        f"{recipe}: {at_once} plain processes {beside:,.0f} examples/sec (training alone, as they say: {said:,.0f}); "
-        f"{n} runs on the cluster {rate:,.0f} ({own:,.0f}): {rate / beside:.0%} ({own / said:.0%}); "
-        f"{sent / 1e6:.2f} MB a run",
-        flush=True,
-    )
+    beside = plain(recipe, epochs, data, at_once)
+    print(f"{recipe}, {at_once} plain processes: {beside}", flush=True)
+    found = clustered(address, config, n, at_once)
+    print(f"{recipe}, {n} runs on the cluster:   {found}", flush=True)
+    print(f"{recipe}: {found.rate / beside.rate:.0%} ({found.said / beside.said:.0%} in training alone)", flush=True)
 
 
 # -- the driver ----------------------------------------------------------------------------------------------------

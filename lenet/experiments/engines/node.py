@@ -12,7 +12,6 @@ import shutil
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,14 +28,14 @@ from lenet.runs import Run
 from lenet.runs.files import CHECKPOINT
 
 if TYPE_CHECKING:
-    from lenet.training.dataset import DatasetCache
+    from lenet.training.dataset import Arrays, SentImages
 
 SCRATCH = "lenet-cluster-"
 FORGOTTEN_AFTER = 600.0  # seconds until the scratch directory of a killed process is removed
 WORDS = ("stop", "pause")
 """What can be asked of a run in training, as of any run (see `Run.request`)."""
 
-Images = tuple[data.Source, tuple[tuple[data.Images, data.Labels], tuple[data.Images, data.Labels]]]
+Images = tuple[data.Source, "Arrays"]
 """Where the driver has found its images, and those of each split with their labels."""
 
 
@@ -103,18 +102,17 @@ def train(parcel: Parcel, images: Images, desk: Any) -> Iterator[News]:
             yield News(other_versions=(name, here.get(name) or "none", theirs), last=True)
             return
     yield News(node=platform.node())
+    files.end_with_process()
     with _scratch(parcel) as run:
         outbox = Outbox(run, known=(CHECKPOINT,), large_every=parcel.large_every)
         training = _Training(run, images)
-        word = _Word(desk, run.id)
+        word = _Word(desk, run)
+        word.start()
         training.start()
         try:
             while training.is_alive():
                 training.join(parcel.every)
-                if (
-                    asked := word.heard()
-                ):  # left again and again: a training that begins forgets what was asked before
-                    (run.path / f"request-{asked}").touch()
+                word.pass_on()
                 if training.is_alive() and (parts := outbox.take()):
                     yield News(tuple(parts))
         finally:  # the driver may have cancelled it
@@ -147,32 +145,16 @@ class _Training(threading.Thread):
             self.failed = "crashed", {"reason": f"{type(e).__name__}: {e}"[:200]}
 
 
-def _images_of(arrays: Any) -> DatasetCache:
+def _images_of(arrays: Arrays) -> SentImages:
     """This process's images on the device, made from `arrays` where they are others than those of its last run."""
     cache = _sent_images()
-    cache.arrays = arrays  # type: ignore[attr-defined]
+    cache.arrays = arrays
     return cache
 
 
 @cache
-def _sent_images() -> DatasetCache:
-    import torch
-
-    from lenet.training.dataset import DatasetCache, Split
-
-    class SentImages(DatasetCache):
-        """Images that have come with the experiment. On a CPU they stay in the object store, once for all processes of a node."""
-
-        arrays: Any = ()
-
-        def load(self, source: data.Source, device: torch.device) -> tuple[Split, Split]:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that they cannot be written to
-                train, test = (
-                    Split(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
-                    for images, labels in self.arrays
-                )
-            return train, test
+def _sent_images() -> SentImages:
+    from lenet.training.dataset import SentImages
 
     return SentImages()
 
@@ -222,20 +204,31 @@ class Desk:
         return self._words[run_id]
 
 
-class _Word:
-    """What the driver asks of one run."""
+class _Word(threading.Thread):
+    """What the driver asks of one run.
 
-    def __init__(self, desk: Any, run_id: str) -> None:
-        self._coming = [desk.wait.remote(run_id)]
-        self._word = ""
+    A thread waits for it: while the first thread of a process waits for anything of Ray's, its node counts it as idle and
+    gives its core to another run.
+    """
 
-    def heard(self) -> str:
-        """One of WORDS, or empty so far. Where the desk is gone the driver is too: the run is to stop."""
+    def __init__(self, desk: Any, run: Run) -> None:
+        super().__init__(name="word", daemon=True)
+        self._coming, self._run = desk.wait.remote(run.id), run
+        self._asked = ""
+
+    def run(self) -> None:
         import ray
 
-        if self._coming and ray.wait(self._coming, timeout=0)[0]:
-            try:
-                self._word = str(ray.get(self._coming.pop()))
-            except ray.exceptions.RayError:
-                self._word = "stop"
-        return self._word if self._word in WORDS else ""
+        try:
+            word = str(ray.get(self._coming))
+        except ray.exceptions.RayError:  # the desk is gone, and so is the driver
+            word = "stop"
+        if word in WORDS:
+            self._asked = word
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        """Ask it of the run, again and again: a training that begins forgets what was asked before."""
+        if self._asked:
+            with suppress(OSError):  # it has ended
+                (self._run.path / f"request-{self._asked}").touch()

@@ -45,6 +45,9 @@ GOES_ON_WITH = (CONFIG, STATUS, STEPS_CSV, GRADIENTS_CSV, KERNELS, CHECKPOINT)
 """The files of a run that its training needs."""
 NOT_SENT = ["sample/", "reference/", "_app/", "__pycache__/", "*.js", "*.css", "*.woff2", "*.png", "*.po"]
 """Files of this program that no training needs."""
+ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
+"""What processes of the nodes are started with, for glibc: training is not in their first thread. The heaps that other threads
+get are small, and are given back and made anew in the middle of an evaluation."""
 MOST_ON_THEIR_WAY = 500  # runs at a time, each with an open lock
 NEWS_A_SECOND = 50  # that the driver takes in: with more runs at a time, each is looked at less often
 LOOK_EVERY = 0.5  # seconds between two looks of a node at what is new, and of the driver at what is asked
@@ -115,7 +118,7 @@ def _joined(address: str) -> Iterator[None]:
     import ray
 
     heard = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    environment = {"py_modules": [str(paths.PACKAGE)], "excludes": NOT_SENT}
+    environment = {"py_modules": [str(paths.PACKAGE)], "excludes": NOT_SENT, "env_vars": ONE_HEAP}
     try:
         ray.init(address=address, runtime_env=environment, logging_level="ERROR", log_to_driver=False)
     except Exception as e:
