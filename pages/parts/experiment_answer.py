@@ -76,9 +76,10 @@ def look_every(results: Results) -> float | None:
 
 
 def tend(experiment_id: str) -> None:
-    """Have workers there for the runs that wait for them, and those queued that the limits of a public server have let in by
-    now."""
-    if not experiments.is_driven(experiment_id):
+    """Have workers there for the runs that wait for them, and those queued that the limits of a public server let in by now.
+
+    Raises LenetError where the experiment is gone."""
+    if experiments.find(experiment_id).by_workers:
         ui.attempt(runs.supervisor().ensure_running)
     if refusal := experiments.keep_up(experiment_id):
         told = _("Not all runs are in the queue yet; the others follow by themselves. {reason}")

@@ -6,7 +6,7 @@
 
 **Speed.** As many plain `lenet.train` processes as there are cores train beside each other, with one thread each; then the
 cluster trains many such runs. Both are measured alike: images trained on in a second of the clock, evaluation and files
-included, once every process has trained an epoch. A plain process trains as many epochs as its share of the runs has.
+included, once every process has trained an epoch.
 With the speed comes what the cores did meanwhile: what others did on this machine makes the comparison worth less.
 
 **Driver.** Simulated runs hand over files as large as those of LeNet. Each number of them has a driver of its own, whose peak of
@@ -43,6 +43,7 @@ from tests.tools.cores import OTHERS, Moment, busy, look
 
 SIZES = {CHECKPOINT: 500_000, MODEL: 250_000, STEPS_CSV: 30_000}
 """Bytes of the files of a simulated run, which are those of LeNet after some epochs."""
+MOST_EPOCHS = 8  # of a plain process
 WARM = "warm"
 """What the ids of runs begin with that warm the processes up."""
 
@@ -153,7 +154,7 @@ def clustered(address: str, config: RunConfig, n: int, at_once: int) -> Speed:
 def speed(address: str, recipe: str, n: int, data: str, at_once: int) -> None:
     """Compare and print."""
     config = replace(RECIPES[recipe], threads=1, device="cpu", data=data)
-    epochs = max(config.epochs, config.epochs * n // at_once // (1 if recipe == "sprint" else 4))
+    epochs = min(config.epochs * n // at_once, MOST_EPOCHS)
     beside = plain(recipe, epochs, data, at_once)
     print(f"{recipe}, {at_once} plain processes: {beside}", flush=True)
     found = clustered(address, config, n, at_once)
