@@ -13,7 +13,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lenet.common import paths
-from lenet.ui import components, glossary, server, sign_in
+from lenet.ui import class_routes, components, glossary, server, sign_in
 from lenet.ui.compression import CompressedFiles, Store
 from lenet.ui.subset_fonts import SubsetFonts
 from lenet.ui.visitor_cookie import VisitorCookie
@@ -24,7 +24,7 @@ app = st.App(
     Path(__file__).parent / "pages" / "router.py",
     lifespan=partial(server.lifespan, compressed),
     on_script_error=server.show_error,
-    routes=[*components.routes(), *glossary.routes(), *sign_in.routes()],
+    routes=[*components.routes(), *glossary.routes(), *sign_in.routes(), *class_routes.routes()],
     middleware=[
         Middleware(server.CountedTabs),
         Middleware(VisitorCookie),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lenet import data, ui
 from lenet.common.translation import translate as _
+from lenet.exercises.subjects import SUBJECTS
 from lenet.runs import visitors
 from pages.parts import predict
 
@@ -31,6 +32,7 @@ page = st.navigation(
         ui.page("training.py", title=_("Training"), icon=":material/show_chart:"),
         ui.page("kernels.py", title=_("Kernels"), icon=":material/grid_view:"),
         ui.page("experiments.py", title=_("Experiments"), icon=":material/science:"),
+        ui.page("classroom.py", title=_("Class"), icon=":material/groups:", url_path="class"),
         ui.page("status.py", title=_("Status"), icon=":material/monitor_heart:", visibility="hidden"),
     ],
     position="top",
@@ -45,6 +47,7 @@ HEADINGS = {
     "training": _("Train LeNet and watch it learn"),
     "kernels": _("What the first layer learned to see"),
     "experiments": _("Ask many runs: an answer with an error bar"),
+    "class": _("A class: one code, and everybody takes part"),
     "status": _("Status of this server"),
 }
 with title:
@@ -56,7 +59,7 @@ ui.note_station(page.url_path)
 ui.keep_language_in_url()
 ui.check_limits()
 is_asked = predict.is_on(page.url_path)
-if page.url_path in predict.SUBJECTS and not is_asked:
+if page.url_path in SUBJECTS and not is_asked:
     with ask:
         predict.button()
 ui.begin_terms()
@@ -67,6 +70,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
     "architecture": ["network_drawing", "walk_figure", "comparison_figure", "network_code"],
     "training": ["curve"],
     "experiments": ["answer"],
+    "class": ["class_front", "class_wall", "class_answers", "class_contest"],
 }
 if page.url_path in FIGURES and not is_asked:
     with present:
@@ -78,6 +82,7 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     else:
         page.run()
     ui.status_line()
+    ui.class_strip(page.url_path)
     ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path), ui.station_script())

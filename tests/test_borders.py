@@ -21,7 +21,7 @@ from lenet.common.paths import PROJECT
 ROOMS = (
     "lenet.common", "lenet.course", "lenet.data", "lenet.grid", "lenet.exercises", "lenet.lessons", "lenet.convolution",
     "lenet.pooling", "lenet.architecture", "lenet.model", "lenet.runs", "lenet.training", "lenet.kernels", "lenet.experiments",
-    "lenet.ui", "pages", "app",
+    "lenet.classroom", "lenet.ui", "pages", "app",
 )  # fmt: skip
 """A room may import the rooms before it, and no other."""
 COMMANDS = {"lenet.train", "lenet.bench", "lenet.worker", "lenet.launch", "lenet.export", "lenet.experiment"}

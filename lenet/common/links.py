@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import struct
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -12,6 +15,11 @@ import segno
 
 from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
+
+if sys.platform == "linux":
+    import fcntl
+
+    SIOCGIFFLAGS, SIOCGIFADDR, IFF_RUNNING = 0x8913, 0x8915, 0x40  # netdevice(7)
 
 MAX_URL = 800
 """Characters: a longer address would make a QR code that a telephone cannot read from a wall."""
@@ -63,16 +71,43 @@ def is_own(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 def network_address() -> str | None:
     """This machine's address in its network; None if it has none.
 
+    That of the interface that leads out; where none does, as on a hotspot of its own without internet, the first of its
+    interfaces.
+    """
+    leading_out = _address_leading_out()
+    found = [leading_out] if leading_out else _addresses_of_interfaces()
+    return next((host for host in found if not is_local(host)), None)
+
+
+def _address_leading_out() -> str | None:
+    """The address from which this machine sends what goes far away.
+
     A UDP socket is connected to an address reserved for documentation (RFC 5737): the system chooses the interface and
     sends nothing.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
-            host = str(probe.getsockname()[0])
+            return str(probe.getsockname()[0])
         except OSError:
             return None
-    return None if is_local(host) else host
+
+
+def _addresses_of_interfaces() -> list[str]:
+    """The IPv4 addresses of the interfaces that are in use, as far as this system tells."""
+    if sys.platform != "linux":
+        with suppress(OSError):
+            return [str(place[0]) for *_kind, place in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+        return []
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        for _number, name in socket.if_nameindex():
+            request = struct.pack("256s", name.encode()[:15])
+            with suppress(OSError):  # an interface without an address
+                (flags,) = struct.unpack_from("H", fcntl.ioctl(asked.fileno(), SIOCGIFFLAGS, request), 16)
+                if flags & IFF_RUNNING:
+                    found.append(socket.inet_ntoa(fcntl.ioctl(asked.fileno(), SIOCGIFADDR, request)[20:24]))
+    return found
 
 
 def address_for_others(page: str) -> str | None:

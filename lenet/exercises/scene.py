@@ -47,13 +47,13 @@ def scene(
             "remark": exercise.form.remark(),
             "labels": [label.say() for label in exercise.form.labels],
             "options": [option.say() for option in exercise.form.options],
-            "pictures": [_grid(picture, is_open) for picture in exercise.form.pictures],
+            "pictures": [drawn_grid(picture, is_open) for picture in exercise.form.pictures],
         },
         "verdict": None if verdict is None else _verdict(exercise, verdict, answer),
         "refusal": refusal,
         "kinds": [{"name": kind.name, "title": _(kind.title), "level": kind.level} for kind in kinds],
         "levels": {str(level): _(words) for level, words in LEVELS.items()},
-        "words": _words(),
+        "words": words(),
     }
 
 
@@ -68,7 +68,7 @@ def _verdict(exercise: Exercise, verdict: Verdict, answer: Answer | None) -> dic
 
 
 def _panel(panel: Panel, is_open: bool) -> dict[str, Any]:
-    return _table(panel, is_open) if isinstance(panel, Table) else _grid(panel, is_open)
+    return _table(panel, is_open) if isinstance(panel, Table) else drawn_grid(panel, is_open)
 
 
 def _table(table: Table, is_open: bool) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _table(table: Table, is_open: bool) -> dict[str, Any]:
     }
 
 
-def _grid(grid: Grid, is_open: bool) -> dict[str, Any]:
+def drawn_grid(grid: Grid, is_open: bool) -> dict[str, Any]:
     """Cells row by row: their texts, and their places on the colour scale from 0 to 100; null for a hidden one."""
     hidden = frozenset() if is_open else grid.hidden
     scale, low, high = (
@@ -126,7 +126,8 @@ def _listed(cells: Cells) -> list[list[int]]:
     return [list(cell) for cell in sorted(cells)]
 
 
-def _words() -> dict[str, str]:
+def words() -> dict[str, str]:
+    """All words of the component."""
     return {
         "check": _("Check"),
         "another": _("Next exercise"),

@@ -71,11 +71,11 @@ def equal_runs(experiment: Experiment, places: Collection[Place]) -> dict[Place,
     for place in places:
         wanted[place[1]].append(place)
     best: dict[Place, tuple[int, Run]] = {}
-    for run in runs.list_runs() if wanted else ():
+    for one in runs.listed() if wanted else ():
         with suppress(LenetError):
-            if run.is_reference or run.config.seed not in wanted:
+            run, config = one.run, one.config
+            if run.is_reference or config.seed not in wanted:
                 continue
-            config = run.config
             for place in wanted[config.seed]:
                 if not is_of(config, experiment.config(*place)):
                     continue

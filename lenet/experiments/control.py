@@ -59,7 +59,7 @@ def start(experiment: Experiment) -> Stored:
     check_may_act()
     who = visitor()
     for known in store.list_experiments():
-        if known.experiment.same_question(experiment) and may_change(known):
+        if _asks_the_same(known, experiment):
             return extend(known.experiment.id, max(experiment.seeds, known.experiment.seeds))
     _check_size(experiment)
     experiment = replace(experiment, id=new_id(experiment), created=time.time())
@@ -81,7 +81,7 @@ def start_on_cluster(experiment: Experiment) -> Stored:
     if not visitor().operator:
         return start(experiment)
     for known in store.list_experiments():
-        if known.experiment.same_question(experiment) and may_change(known):
+        if _asks_the_same(known, experiment):
             return extend_on_cluster(known.experiment.id, experiment.seeds)
     experiment = replace(experiment, id=new_id(experiment), created=time.time())
     with store.locked(experiment.id):
@@ -95,7 +95,7 @@ def extend_on_cluster(experiment_id: str, seeds: int, *, retry: bool = False) ->
         before = store.find(experiment_id)
         check_may_change(before)
         experiment = replace(before.experiment, seeds=max(seeds, before.experiment.seeds))
-        stored = replace(before, experiment=experiment, stopped=False, by_workers=False)
+        stored = replace(before, experiment=experiment, stopped=False, by_workers=False, by_class=False)
         store.save(stored)
     job = driver(experiment_id)
     with files.writing(job.folder):
@@ -103,6 +103,11 @@ def extend_on_cluster(experiment_id: str, seeds: int, *, retry: bool = False) ->
         files.write_atomic(job.folder / STARTED, str(len(_log(job))).encode())
     job.start("--id", experiment_id, "--engine", "ray", *(["--retry"] if retry else []))
     return stored
+
+
+def _asks_the_same(known: Stored, experiment: Experiment) -> bool:
+    """Whether the visitor asks again what is known. What a class makes stays with the class."""
+    return known.experiment.same_question(experiment) and not known.by_class and may_change(known)
 
 
 def driver(experiment_id: str) -> Job:
@@ -127,6 +132,12 @@ def is_driven(experiment_id: str) -> bool:
     with suppress(OSError):
         return time.time() - (job.folder / STARTED).stat().st_mtime < STARTS_WITHIN and not _said(job)
     return False
+
+
+def is_tended(stored: Stored) -> bool:
+    """Whether somebody has its runs trained: the workers, or a process that drives a cluster. What a command trains on this
+    machine it trains itself."""
+    return stored.by_workers or is_driven(stored.experiment.id)
 
 
 def last_words(experiment_id: str) -> str:
@@ -157,7 +168,7 @@ def _check_size(experiment: Experiment) -> None:
 
 
 def stop(experiment_id: str) -> None:
-    """Stop all of its runs at their next step, and queue no others. Runs that other experiments need are stopped as well.
+    """Stop its runs at their next step, and queue no others. Runs that another experiment waits for go on.
 
     Raises LenetError.
     """
@@ -165,8 +176,14 @@ def stop(experiment_id: str) -> None:
         stored = store.find(experiment_id)
         check_may_change(stored)
         store.save(replace(stored, stopped=True))
+    wanted = {
+        run
+        for other in store.list_experiments()
+        if other.experiment.id != experiment_id and not other.stopped and is_tended(other)
+        for run in other.runs.values()
+    }
     for outcome in results.read(stored).waiting:
-        if outcome.state in ("queued", "running") and outcome.run_id:
+        if outcome.state in ("queued", "running") and outcome.run_id and outcome.run_id not in wanted:
             with suppress(LenetError):  # somebody else's, or ended a moment ago
                 runs.find(outcome.run_id).request("stop")
 
@@ -229,6 +246,7 @@ def _queue(stored: Stored, *, retry: bool = False) -> tuple[Stored, LenetError |
 
     The caller holds its lock and keeps it. Raises LenetError where this machine has no images for them.
     """
+    stored = replace(stored, by_workers=True, by_class=False)
     assigned = assignment.assign(stored)
     begun, refusal = dict(stored.runs), None
     states = (*TO_BE_QUEUED, "failed") if retry else TO_BE_QUEUED
@@ -247,4 +265,4 @@ def _queue(stored: Stored, *, retry: bool = False) -> tuple[Stored, LenetError |
     if len(begun) > len(stored.runs) or refusal is None:
         with suppress(LenetError):  # the page says where there is nobody to train
             runs.supervisor().ensure_running()
-    return replace(stored, runs=begun, by_workers=True), refusal
+    return replace(stored, runs=begun), refusal

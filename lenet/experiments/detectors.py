@@ -154,30 +154,42 @@ def groups(kernels: Kernels) -> list[tuple[Member, ...]]:
     return found
 
 
-def aligned(kernels: Kernels) -> tuple[tuple[Member, ...], ...]:
-    """For each run, its kernels in the order in which they match those of one run, the strongest column first.
+@dataclass(frozen=True)
+class Alignment:
+    """Several runs matched with one of them, the `reference`: `pairs` of each run, and the reference's kernels in the `order`
+    in which the others match them, the strongest first."""
 
-    That run is the one whose kernels all others match best.
-    """
+    reference: int
+    order: tuple[int, ...]
+    pairs: tuple[tuple[matching.Pair, ...], ...]
+
+
+def alignment(kernels: Kernels) -> Alignment:
+    """The runs of `kernels` [runs, out, in, kh, kw] matched with the one whose kernels all others match best."""
     runs, out = kernels.shape[:2]
     pairs = {
-        reference: [matching.align(kernels[reference], kernels[run]) for run in range(runs)]
+        reference: tuple(tuple(matching.align(kernels[reference], kernels[run])) for run in range(runs))
         for reference in range(min(runs, CANDIDATES))
     }
     strength = {
         reference: np.sum([[abs(pair.correlation) for pair in matched] for matched in found])
         for reference, found in pairs.items()
     }
-    best = pairs[max(strength, key=lambda reference: strength[reference])]
+    best = max(strength, key=lambda reference: strength[reference])
     columns = np.zeros(out)
-    for matched in best:
+    for matched in pairs[best]:
         for pair in matched:
             columns[pair.first] += abs(pair.correlation)
-    order = np.argsort(-columns, kind="stable").tolist()
+    return Alignment(best, tuple(np.argsort(-columns, kind="stable").tolist()), pairs[best])
+
+
+def aligned(kernels: Kernels) -> tuple[tuple[Member, ...], ...]:
+    """For each run, its kernels in the order in which they match those of one run, the strongest column first."""
+    found = alignment(kernels)
     rows = []
-    for run, matched in enumerate(best):
+    for run, matched in enumerate(found.pairs):
         of = {pair.first: Member(run, pair.second, pair.sign) for pair in matched}
-        rows.append(tuple(of[first] for first in order))
+        rows.append(tuple(of[first] for first in found.order))
     return tuple(rows)
 
 

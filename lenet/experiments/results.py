@@ -98,6 +98,8 @@ def read(what: Stored | str) -> Results:
     if stored.is_reference:
         return _read_shipped(stored)
     outcomes = tuple(outcome(stored, arm, seed) for arm, seed in experiment.runs())
+    if stored.by_class:  # one that nobody has asked for, or that its member has stopped, is not missing
+        outcomes = tuple(found for found in outcomes if found.state not in (MISSING, "stopped"))
 
     def run(arm: int, seed: int) -> Run:
         return runs.find(stored.runs.get((arm, seed), ""))

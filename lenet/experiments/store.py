@@ -44,6 +44,9 @@ class Stored:
     """From where that visitor came, as of a run."""
     by_workers: bool = False
     """Whether its runs are queued for the workers; else a command trains them, and makes each as it begins it."""
+    by_class: bool = False
+    """Whether a class makes it (see lenet/classroom/training.py): it has the runs that members of the class ask for, and one
+    that nobody has asked for is not missing."""
 
     @property
     def is_reference(self) -> bool:
@@ -53,7 +56,7 @@ class Stored:
     def to_dict(self) -> dict[str, Any]:
         e = self.experiment
         runs = [[self.runs.get((arm, seed)) for seed in range(e.seeds)] for arm in range(len(e.arms))]
-        about = {name: getattr(self, name) for name in ("stopped", "owner", "address", "by_workers")}
+        about = {name: getattr(self, name) for name in ("stopped", "owner", "address", "by_workers", "by_class")}
         return e.to_dict() | {"runs": runs} | about
 
     @classmethod
@@ -66,8 +69,8 @@ class Stored:
             if isinstance(run, str) and arm < len(experiment.arms) and seed < experiment.seeds
         }
         owner, address = (str(values.get(name, "")) for name in ("owner", "address"))
-        stopped, by_workers = (values.get(name) is True for name in ("stopped", "by_workers"))
-        return cls(experiment, runs, stopped, owner, address, by_workers)
+        stopped, by_workers, by_class = (values.get(name) is True for name in ("stopped", "by_workers", "by_class"))
+        return cls(experiment, runs, stopped, owner, address, by_workers, by_class)
 
 
 def find(experiment_id: str) -> Stored:

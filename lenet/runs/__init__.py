@@ -20,6 +20,7 @@ from lenet.runs.store import (
     find,
     find_equal,
     list_runs,
+    listed,
     lock,
     missing,
     obtain,
@@ -32,6 +33,6 @@ __all__ = [
     "BEST", "DEFAULT_REFERENCE", "LESSON_PREFIX", "MAX_NAME", "METRICS", "METRICS_CSV", "MODEL", "MORE_METRICS",
     "STATES", "STEPS", "STEPS_CSV",
     "Run", "Status", "WorkerState",
-    "ahead_of", "all_facts", "create", "exists", "find", "find_equal", "label", "labels_beside", "list_runs", "lock", "missing", "obtain",
+    "ahead_of", "all_facts", "create", "exists", "find", "find_equal", "label", "labels_beside", "list_runs", "listed", "lock", "missing", "obtain",
     "read_state", "read_states", "references", "supervisor", "time_to_train", "waiting_of", "waiting_runs", "will_be_requeued",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ class RunFacts:
     pinned: bool = False
     looked_at: bool = False
     address: str = ""
+    released: bool = False  # its class has ended
 
     @property
     def may_be_deleted(self) -> bool:
@@ -57,7 +58,9 @@ def facts_of(run: RunFiles) -> RunFacts:
     if state in ("queued", "running"):
         with suppress(LenetError):
             size = max(size, expected_bytes(run.config.model.cost()[0]))
-    return RunFacts(run.id, run.owner, state, updated, size, run.pinned, looks.looked_at(run), run.address)
+    return RunFacts(
+        run.id, run.owner, state, updated, size, run.pinned, looks.looked_at(run), run.address, run.released
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -143,7 +146,7 @@ def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> lis
 
     Each is a run of the owner who has most of what is short, runs or else bytes, with the new one counted as the visitor's.
     Of an owner's runs, those that can be resumed go after the others, and those that somebody looks at last; otherwise the
-    oldest goes first. `again` is as in `check_limits`. Raises LenetError if even deleting all runs that may be deleted
+    oldest goes first. Runs of classes that have ended go ahead of all that somebody wants to keep. `again` is as in `check_limits`. Raises LenetError if even deleting all runs that may be deleted
     does not make enough room.
     """
     limits = rules.limits()
@@ -159,7 +162,7 @@ def to_delete(runs: Sequence[RunFacts], more_bytes: int, again: str = "") -> lis
     chosen: list[str] = []
     while left and (count.total() > limits.runs or used.total() > most_bytes):
         held = count if count.total() > limits.runs else used
-        run = min(left, key=lambda run: (-held[run.owner], *run.worth))
+        run = min(left, key=lambda run: (not run.released, -held[run.owner], *run.worth))
         left.remove(run)
         chosen.append(run.id)
         count[run.owner] -= 1

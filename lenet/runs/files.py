@@ -19,6 +19,7 @@
     request-resume, -extend  written by a page; the worker then treats the run as queued
     owner, address        who started it and from where, if that was a visitor of a public server (see RunFiles.owner)
     name, pinned          the name that its owner gave it (see Run.name); marks a run that must not be deleted to make room
+    released              from when on it is the first to be deleted to make room: the end of its class
     looked-at             its time is when a page of a public server last showed the run (see looks.py)
     lock                  held by the process that trains the run, and released by the system when it dies
 
@@ -55,6 +56,7 @@ from lenet.runs.parsing import Arrays
 
 CONFIG = "config.json"
 STATUS = "status.json"
+NAME = "name"
 METRICS_CSV = "metrics.csv"
 STEPS_CSV = "steps.csv"
 GRADIENTS_CSV = "gradients.csv"
@@ -188,6 +190,12 @@ class RunFiles:
     def address(self) -> str:
         """The network address from which that visitor came, as a hash (see Visitor.address); empty if it is not known."""
         return self._word("address", r"[0-9a-f]{32}")
+
+    @property
+    def released(self) -> bool:
+        """Whether it is the first to be deleted when room is needed."""
+        since = self._word("released", r"[0-9]{1,12}")
+        return bool(since) and time.time() >= int(since)
 
     @property
     def pinned(self) -> bool:

@@ -46,6 +46,9 @@ class Limits:
         120, "seconds of training until a run goes behind others that wait", low=1, high=1_000_000
     )
     experiment_runs: int = setting(64, "runs of one experiment", low=1, high=2000)
+    classes: int = setting(50, "classes that are open at a time", low=0, high=10_000)
+    classes_of_visitor: int = setting(2, "open classes of one visitor", low=1, high=10_000)
+    class_size: int = setting(60, "numbers that one class gives out", low=1, high=84)
 
     def in_words(self, waiting: int) -> tuple[str, str]:
         """In the reader's language: a line on what a visitor with `waiting` queued runs may train, and the other rules."""
@@ -143,6 +146,12 @@ def max_epochs(of_page: int = MAX_EPOCHS) -> int:
     """The largest number of epochs for the current visitor, on a page that offers up to `of_page`."""
     mine = my_limits()
     return min(of_page, mine.epochs) if mine else of_page
+
+
+def class_size() -> int:
+    """How many numbers a class gives out: on a laptop as many as look different (SYMBOLS and COLOURS in lenet/classroom)."""
+    allowed = limits()
+    return allowed.class_size if allowed else int(fields.table(Limits)["class_size"].high)
 
 
 def extended_epochs(epochs: int) -> int:

@@ -10,63 +10,41 @@ import hashlib
 import hmac
 import math
 import re
-import threading
 import time
-from collections import OrderedDict
 from functools import lru_cache
 
 from lenet.common import log
 from lenet.common.errors import LenetError
 from lenet.runs import secret
+from lenet.runs.attempts import Attempts
 
 VALID_FOR = 8 * 3600  # seconds
 
 # -- the password ------------------------------------------------------------------------------------------------------
 
-MAX_WRONG = 5  # wrong passwords in a row from one address, after which it has to wait
-FIRST_WAIT = 30.0  # seconds; twice as long after each further one
-LONGEST_WAIT = 900.0
-MAX_ADDRESSES = 10_000  # that are remembered
-
 
 class SignIn:
-    """Checks the operator's password, and makes an address wait that has sent too many wrong ones.
-
-    What one address sends never delays another one. A server has one instance.
-    """
+    """Checks the operator's password, and makes an address wait that has sent too many wrong ones. A server has one instance."""
 
     def __init__(self) -> None:
-        self._counting = threading.Lock()
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        """By address: wrong passwords in a row, and until when it has to wait. The last to try is the last."""
+        self._attempts = Attempts()
 
     def wait(self, address: str) -> float:
         """The seconds for which this address has to wait."""
-        _wrong, until = self._wrong.get(address, (0, 0.0))
-        return max(0.0, until - time.monotonic())
+        return self._attempts.wait(address)
 
     def check(self, given: str, right: str, address: str) -> None:
         """Raises LenetError if `given` is not the operator's password, or if `address` has to wait."""
         if not right:
             raise LenetError("no_operator_password")
-        with self._counting:
-            if (wait := self.wait(address)) > 0:
-                raise LenetError("sign_in_closed", seconds=math.ceil(wait))
-            wrong = self._count(address)  # as wrong until it is known to be right: many may come at once
+        wrong = self._attempts.count(address)  # as wrong until it is known to be right: many may come at once
+        if not wrong:
+            raise LenetError("sign_in_closed", seconds=math.ceil(self.wait(address)) or 1)
         if hmac.compare_digest(_digest(given), _digest(right)):
-            with self._counting:
-                self._wrong.pop(address, None)
+            self._attempts.forget(address)
             return
         log.warning("wrong_password", in_a_row=wrong)
         raise LenetError("wrong_password")
-
-    def _count(self, address: str) -> int:
-        wrong = self._wrong.pop(address, (0, 0.0))[0] + 1
-        wait = min(FIRST_WAIT * 2.0 ** min(wrong - MAX_WRONG, 10), LONGEST_WAIT) if wrong >= MAX_WRONG else 0.0
-        self._wrong[address] = (wrong, time.monotonic() + wait)
-        if len(self._wrong) > MAX_ADDRESSES:
-            self._wrong.popitem(last=False)
-        return wrong
 
 
 def _digest(password: str) -> bytes:

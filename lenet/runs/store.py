@@ -15,7 +15,8 @@ import shutil
 import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,12 @@ from lenet.common.translation import translate as _
 from lenet.runs import admission, labels, removed
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RunConfig
-from lenet.runs.files import CONFIG, STATUS, RunFiles, Status
+from lenet.runs.files import CONFIG, NAME, STATUS, RunFiles, Status
 from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
-EXPERIMENTS = "experiments"
-"""A folder beside the runs, and so the id of none."""
+EXPERIMENTS, CLASSES = "experiments", "classes"
+"""Folders beside the runs, and so the ids of none."""
 DEFAULT_REFERENCE = REFERENCE_PREFIX + "classic"
 """The run that pages begin with."""
 LESSON_PREFIX = REFERENCE_PREFIX + "lesson-"
@@ -79,7 +80,7 @@ class Run(RunFiles):
 
         On a public server its owner and the operator see it, and others the name that follows from id and settings.
         """
-        name = self._word("name", r".*")
+        name = self._word(NAME, r".*")
         with suppress(LenetError):
             return clean_name(name) if name and visitor().may_see_name(self.owner) else ""
         return ""
@@ -136,9 +137,9 @@ class Run(RunFiles):
         cleaned = clean_name(name)
         with files.writing(self.path):
             if cleaned:
-                files.write_atomic(self.path / "name", cleaned.encode())
+                files.write_atomic(self.path / NAME, cleaned.encode())
             else:
-                (self.path / "name").unlink(missing_ok=True)
+                (self.path / NAME).unlink(missing_ok=True)
 
     def pin(self, pinned: bool) -> None:
         """Exempt it from automatic deletion, or end that. Raises LenetError."""
@@ -151,6 +152,12 @@ class Run(RunFiles):
                     files.write_atomic(self.path / "pinned", b"")
                 else:
                     (self.path / "pinned").unlink(missing_ok=True)
+
+    def release(self, since: float) -> None:
+        """Have it be the first to be deleted when room is needed, from then on, unless it is pinned. Raises LenetError."""
+        self.check_may_change()
+        with files.writing(self.path):
+            files.write_atomic(self.path / "released", str(int(since)).encode())
 
     def delete(self) -> None:
         """Delete it for good. Raises LenetError if it is pinned, in training, or somebody else's."""
@@ -228,28 +235,80 @@ def missing(run_id: str) -> LenetError:
 
 def list_runs() -> list[Run]:
     """All runs, newest first, then those that came with the app; damaged ones are included."""
-    own = []
-    with suppress(OSError), os.scandir(paths.runs_dir()) as entries:
-        own = [
-            Run(e.name, Path(e.path)) for e in entries if _ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False)
-        ]
-    own = [r for r in own if not r.id.startswith(REFERENCE_PREFIX) and r.exists]
-    return sorted(own, key=_created, reverse=True) + references()
+    return [one.run for one in listed()]
 
 
 def references() -> list[Run]:
     """The runs that came with the app."""
-    return [
-        Run(REFERENCE_PREFIX + path.parent.name, path.parent)
-        for path in sorted(paths.REFERENCE_DIR.glob("*/config.json"))
-    ]
+    return [one.run for one in _found_in(paths.REFERENCE_DIR)]
 
 
-def _created(run: Run) -> float:
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A run as `listed` found it: the same object until its configuration, its status or its name is another.
+
+    `derived` is for what follows from these files alone, so that it is worked out once for all visitors.
+    """
+
+    run: Run
+    stamps: tuple[tuple[int, ...], ...]  # of CONFIG, STATUS and NAME; empty where there is none
+    derived: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def created(self) -> float | None:
+        """None where the status cannot be read; such a run is looked at again each time."""
+        with suppress(LenetError):
+            return self.run.stored_status().created
+        return None
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """Raises LenetError."""
+        return self.run.config
+
+
+def listed() -> list[Listed]:
+    """`list_runs`, with what is known of them. Of a run that has not changed since the last time no file is opened."""
+    own = [one for one in _found_in(paths.runs_dir()) if not one.run.id.startswith(REFERENCE_PREFIX)]
+    return sorted(own, key=lambda one: one.created or 0.0, reverse=True) + _found_in(paths.REFERENCE_DIR)
+
+
+_known: dict[Path, dict[str, Listed]] = {}
+"""What was found last in each folder of runs, by the names in it. Only the last two folders are kept."""
+
+
+def _found_in(folder: Path) -> list[Listed]:
+    """The runs in a folder, by their names. A page that offers a thousand runs asks for them with every click, so this takes
+    plain strings and three `stat` for each, not paths."""
+    before, now, found = _known.get(folder, {}), dict[str, Listed](), list[Listed]()
+    with suppress(OSError), os.scandir(folder) as entries:
+        for e in entries:
+            if not (_ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False)):
+                continue
+            stamps = tuple(_stamp(f"{e.path}{os.sep}{name}") for name in (CONFIG, STATUS, NAME))
+            one = before.get(e.name)
+            if one is None or one.stamps != stamps:
+                run = Run((REFERENCE_PREFIX if folder == paths.REFERENCE_DIR else "") + e.name, folder / e.name)
+                if not run.exists:
+                    continue
+                one = Listed(run, stamps)
+            found.append(one)
+            if one.created is not None:
+                now[e.name] = one
+    _known.pop(folder, None)
+    for old in list(_known)[:-1]:
+        _known.pop(old, None)
+    _known[folder] = now
+    return sorted(found, key=lambda one: one.run.id)
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """What changes when the file does; empty where there is none."""
     try:
-        return run.stored_status().created
-    except LenetError:
-        return 0.0
+        stat = os.lstat(path)
+    except OSError:
+        return ()
+    return (stat.st_ino, stat.st_mtime_ns, stat.st_size, stat.st_mode)
 
 
 # -- making, locking, deleting -----------------------------------------------------------------------------------
@@ -261,10 +320,8 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
     Raises LenetError if the id is taken or invalid, or the folder cannot be written to. With `for_worker=False` no worker trains it; the caller does.
     """
     if run_id is None:
-        stamp = time.strftime("%m%d-%H%M%S")
-        recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
-        run_id = f"{recipe}-{stamp}-{secrets.token_hex(2)}"
-    if run_id.startswith(REFERENCE_PREFIX) or run_id == EXPERIMENTS:
+        run_id = _free_id(config)
+    if run_id.startswith(REFERENCE_PREFIX) or run_id in (EXPERIMENTS, CLASSES):
         raise LenetError("run_exists", id=run_id)
     path = _path(run_id)
     with suppress(data.DataError):  # then the run ends with it, see `take_extension`
@@ -291,6 +348,15 @@ def create(config: RunConfig, run_id: str | None = None, *, for_worker: bool = T
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     return Run(run_id, path)
+
+
+def _free_id(config: RunConfig) -> str:
+    """An id for a new run. Of forty that a class begins within a second, two would have the same one every hundredth time."""
+    recipe = re.sub(r"[^A-Za-z0-9]+", "-", config.recipe).strip("-") or "run"
+    while True:
+        run_id = f"{recipe}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        if not _path(run_id).exists():
+            return run_id
 
 
 def clean_name(raw: str) -> str:
@@ -350,11 +416,11 @@ def find_equal(config: RunConfig) -> Run | None:
     """A run with the same settings and data that is finished, paused, queued or in training, so that another is not
     needed; None if there is none."""
     config, source = config.resolved(), data.find(config.data, config.dataset)
-    for run in list_runs():
+    for one in listed():
         with suppress(LenetError):
-            if run.is_reference or run.config != config:
+            if one.run.is_reference or one.config != config:
                 continue
-            status = run.status()
+            run, status = one.run, one.run.status()
             same = status.data in ("", source.kind) and (not status.checksum or status.checksum == source.checksum)
             if same and status.state in ("queued", "running", "paused", "finished"):
                 return run

@@ -10,12 +10,14 @@ from typing import Any
 from lenet.common import paths
 from lenet.common.errors import LenetError, explain
 from lenet.common.formatting import as_typed
+from lenet.common.translation import language
 from lenet.common.translation import translate as _
-from lenet.runs import Run, list_runs
+from lenet.runs import Run
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
 from lenet.runs.labels import labels_beside
 from lenet.runs.metrics import best_of
 from lenet.runs.parsing import Arrays
+from lenet.runs.store import Listed, listed
 
 
 @dataclass(frozen=True)
@@ -29,29 +31,38 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Every run, newest first."""
-    found = []
-    for run in list_runs():
+    words = language()
+    return [_entry(one, words) for one in listed()]
+
+
+def _entry(one: Listed, words: str) -> Entry:
+    """Worked out once for each language, and for each name where visitors see different ones, until its files change."""
+    key = (words, one.run.name if one.stamps[-1] else "")
+    entry: Entry | None = one.derived.get(key)
+    if entry is None:
         try:
-            run.stored_status()
-            found.append(Entry(run, run.label()))
+            one.run.stored_status()
+            entry = Entry(one.run, one.run.label())
         except LenetError as error:
-            found.append(Entry(run, problem=error))
-    return found
+            return Entry(one.run, problem=error)
+        if one.config.dataset != "auto":  # else its label depends on the images that are here
+            one.derived[key] = entry
+    return entry
 
 
-def labels(listed: Sequence[Entry] | None = None) -> dict[str, str | None]:
+def labels(known: Sequence[Entry] | None = None) -> dict[str, str | None]:
     """The names of runs by id, in order; None for one that cannot be read."""
-    return {entry.run.id: entry.label for entry in (entries() if listed is None else listed)}
+    return {entry.run.id: entry.label for entry in (entries() if known is None else known)}
 
 
-def run_table(listed: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+def run_table(known: Sequence[Entry] | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """A row for each readable run with its settings, progress and accuracy, and a sentence for each unreadable one.
 
     Runs with validation images come first, the one with the highest accuracy on them at the top.
     """
     rows: list[dict[str, Any]] = []
     damaged: list[str] = []
-    for entry in entries() if listed is None else listed:
+    for entry in entries() if known is None else known:
         if entry.problem:
             damaged.append(explain(entry.problem))
             continue

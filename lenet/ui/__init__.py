@@ -18,6 +18,7 @@ from lenet.ui.address import (
     write_address,
 )
 from lenet.ui.charts import plotly_config
+from lenet.ui.classes import ClassHere, came_for, class_here, class_strip, come_for, teaches
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
@@ -34,7 +35,7 @@ from lenet.ui.sign_in import operator, operator_sign_in
 from lenet.ui.speed import first_import, settle_heap, turn
 from lenet.ui.stations import note_station, station_script
 from lenet.ui.streamlit_internals import went_back
-from lenet.ui.visitor import check_limits, note_look
+from lenet.ui.visitor import browser, check_limits, note_look
 from lenet.ui.widgets import (
     choice,
     choices,
@@ -50,6 +51,7 @@ from lenet.ui.widgets import (
 
 __all__ = [
     "ICON",
+    "ClassHere",
     "Refused",
     "address_of",
     "arrived",
@@ -58,11 +60,16 @@ __all__ = [
     "begin_address",
     "begin_step",
     "begin_terms",
+    "browser",
+    "came_for",
     "caption",
     "check_limits",
     "check_query",
     "choice",
     "choices",
+    "class_here",
+    "class_strip",
+    "come_for",
     "component",
     "data_download",
     "data_words",
@@ -107,6 +114,7 @@ __all__ = [
     "status_line",
     "style",
     "tabs",
+    "teaches",
     "tell_broken_runs",
     "tell_empty",
     "terms",

@@ -22,6 +22,8 @@ from lenet.ui.messages import plain, problem
 from lenet.ui.parts import wait_for
 from lenet.ui.sign_in import operator
 
+PAGES: set[str] = set()
+"""The paths of the pages of the navigation, as soon as it was shown once; "" is home."""
 ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 """The icon of the tab, as an address: a file's name would have Streamlit open and decode the file in every run."""
 PLOTS = Path(__file__).with_name("plots.js")
@@ -42,7 +44,9 @@ def style() -> None:
 def page(file: str, **settings: Any) -> st.Page:
     """A page of the navigation, as `st.Page(file, …)`. Its file is looked for once: six pages that are looked up anew took
     a tenth of a small page's time. Each run gets its own copy, in which Streamlit notes which page is the one to run."""
-    return copy(_page(file, **settings))
+    found = copy(_page(file, **settings))
+    PAGES.add(found.url_path)
+    return found
 
 
 @lru_cache

@@ -4,6 +4,7 @@
 
 ;(() => {
   const NEW_STEP = /[?&]~step=new$/
+  const COMPONENT = "[data-testid=stBidiComponentIsolated]"
 
   /** @typedef {(path: string, changes: string) => void} ChangeQuery */
   const known = /** @type {Window & { lenetChangeQuery?: ChangeQuery }} */ (window)
@@ -29,6 +30,16 @@
     if (url.href !== location.href) history.replaceState(history.state, "", url)
   }
 
+  /** Components keep keys of their own in the address, which Streamlit's query lacks. It comes at the end of a script,
+   * maybe long after they were drawn and have written theirs, so they are asked again: but for those that this script
+   * was without, and which are about to go. */
+  const completed = () => {
+    for (const { shadowRoot } of document.querySelectorAll(`[data-stale=false] ${COMPONENT}`)) {
+      const place = /** @type {import("./loader.js").Place | null} */ (shadowRoot)
+      place?.lenetComponent?.view?.again?.()
+    }
+  }
+
   known.lenetChangeQuery = (path, changes) => {
     later = isHere(path) ? null : { path, changes }
     if (!later) change(changes)
@@ -44,9 +55,10 @@
     const isStep = NEW_STEP.test(url.search)
     if (isStep) url.search = url.search.replace(NEW_STEP, "")
     const isPage = url.pathname !== location.pathname
-    if (!isStep && !isPage) return history.replaceState(state, unused, url.href)
-    push(state, unused, url.href)
-    if (later && isHere(later.path)) change(later.changes)
-    later = null
+    if (isStep || isPage) push(state, unused, url.href)
+    else history.replaceState(state, unused, url.href)
+    if (!isPage) completed()
+    else if (later && isHere(later.path)) change(later.changes)
+    if (isStep || isPage) later = null
   }
 })()

@@ -19,6 +19,7 @@ from lenet import runs
 from lenet.common import log, malloc, paths
 from lenet.common.errors import LenetError, say
 from lenet.runs import supervision
+from lenet.ui.class_watch import answering
 from lenet.ui.compression import Store
 from lenet.ui.messages import plain
 from lenet.ui.speed import load_libraries
@@ -34,7 +35,7 @@ async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     drop_late_ticks()
     log_errors_once()
     log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
-    with compressed.improving(), supervision.serving():
+    with compressed.improving(), supervision.serving(), answering():
         background = [asyncio.create_task(work) for work in (asyncio.to_thread(load_libraries), _supervise())]
         _open_browser()
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,7 @@ from lenet.runs import sign_in
 from lenet.runs.visitors import network_of, visitor
 from lenet.ui.cookies import base_path, set_cookie
 from lenet.ui.messages import problem
+from lenet.ui.origin import is_own_page
 
 COOKIE = "lenet_operator"
 SIGN_IN, SIGN_OUT = "/operator/sign-in", "/operator/sign-out"
@@ -158,19 +159,9 @@ def _refusal(request: Request) -> Response | None:
     posted by this very site."""
     if not paths.hosted():
         return PlainTextResponse("Not Found", 404)
-    if not _is_own_page(request):
+    if not is_own_page(request):
         return PlainTextResponse("This form was sent by another site.", 403)
     return None
-
-
-def _is_own_page(request: Request) -> bool:
-    """Whether the page that posts is of the same host, as a websocket's has to be; a browser names it in `Origin`.
-
-    The proxy has to pass the `Host` that the browser asked for. Where it also passes the scheme, that must be the page's.
-    """
-    origin = urlsplit(request.headers.get("origin", ""))
-    schemes = ("https",) if request.url.scheme == "https" else ("http", "https")
-    return origin.scheme in schemes and origin.netloc == request.headers.get("host") != ""
 
 
 async def _posted_password(request: Request) -> str | None:

@@ -40,13 +40,25 @@ def _session_visitor() -> visitors.Visitor:
         return visitors.OPERATOR if not in_session() or at_the_machine() else visitors.GUEST
     if not in_session():  # one of the server's own threads
         return visitors.NOBODY
-    state, cookie, address = st.session_state, st.context.cookies.get(visitors.COOKIE), st.context.ip_address
+    state, key, address = st.session_state, _key(), st.context.ip_address
     if st.context.headers:  # asked for last: as long as there are some, the browser has not left
         state[_NETWORK] = visitors.network_of(address)
-        if visitors.is_key(cookie):
-            state[_KEY] = cookie
-    key = state.setdefault(_KEY, secrets.token_hex(32))
     return visitors.Visitor(visitors.owner_of(key), signed_in(), state.get(_NETWORK, ""))
+
+
+def browser() -> str:
+    """The hash of the key of this session's browser, as a class stores who leads it and who is in it. On a laptop too."""
+    return visitors.owner_of(_key())
+
+
+def _key() -> str:
+    """The key of this session's browser, which has it in a cookie. One that accepts none has a key for as long as the session
+    lasts; so has one that has left while its page runs."""
+    state, cookie = st.session_state, st.context.cookies.get(visitors.COOKIE)
+    if visitors.is_key(cookie):
+        state[_KEY] = cookie
+    key: str = state.setdefault(_KEY, secrets.token_hex(32))
+    return key
 
 
 def at_the_machine() -> bool:

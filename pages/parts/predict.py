@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import random
-from importlib import import_module
 from typing import Any
 
 import streamlit as st
@@ -19,16 +18,10 @@ from lenet.common.translation import translate as _
 from lenet.exercises import Series, series
 from lenet.exercises.kinds import MAX_SEED
 from lenet.exercises.scene import scene
+from lenet.exercises.subjects import SUBJECTS, kinds_of
 
 state = st.session_state
 
-SUBJECTS = {
-    "convolution": "lenet.convolution.exercises",
-    "pooling": "lenet.pooling.exercises",
-    "architecture": "lenet.architecture.exercises",
-    "kernels": "lenet.kernels.exercises",
-}
-"""Where the exercises of a page are, by its path."""
 NUMBERS = {"seed": (0, MAX_SEED), "n": series.LENGTHS, "question": (1, series.LENGTHS[1])}
 """The keys of the query beside `predict`, with the smallest and the largest value of each."""
 FIRST = {"seed": 1, "n": series.LENGTH, "question": 1}
@@ -76,7 +69,7 @@ def number(raw: str, low: int, high: int, default: int) -> int:
 
 def names_of(subject: str) -> list[str]:
     """What can be asked about a subject. Its exercises are loaded when somebody wants them."""
-    import_module(SUBJECTS[subject])
+    kinds_of(subject)
     return series.names(subject)
 
 
@@ -110,7 +103,7 @@ def button() -> None:
 def show(subject: str) -> None:
     """The exercise that is asked, and above it what is asked about."""
     listed = names_of(subject)
-    kinds = exercises.of_subject(subject)
+    kinds = kinds_of(subject)
     words = {
         **{f"{series.LEVEL}{level}": _(title) for level, title in exercises.LEVELS.items()},
         **{name: _(known.title) for name, known in kinds.items()},

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
+from tests.helpers.made import put_away
 from tests.helpers.processes import end_worker, serve
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -49,6 +50,21 @@ def app_url(server_runs: Path) -> Iterator[str]:
     with serve(server_runs) as (url, _server):
         yield url
     end_worker(server_runs)
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test has made on the server of all tests is gone when the next one begins. Left there, it would be listed, be
+    the run that pages open with, and train beside the other tests."""
+    yield
+    if "server_runs" not in request.fixturenames:
+        return
+    folder: Path = request.getfixturevalue("server_runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LENET_RUNS_DIR", str(folder))
+        put_away()
+    left = [path.name for path in folder.iterdir() if not path.name.startswith(".") and path.suffix != ".log"]
+    assert left == []
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ PAGES = (
     "training?run=reference-classic",
     "kernels?run=reference-classic",
     "experiments?experiment=reference-activation&panel=kernels",
+    "class",
     "status",
     "pooling?predict=pool-winner&seed=5",
     "kernels?predict=kernel-map&seed=5",

@@ -12,7 +12,7 @@ from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels", "experiments")
+PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels", "experiments", "class")
 
 
 def open_page(page: Page, url: str) -> None:

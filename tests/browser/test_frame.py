@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
         ("kernels", "Kernels · LeNet Explorer"),
         ("experiments", "Experiments · LeNet Explorer"),
         ("training?lang=zh_CN", "训练 · LeNet 探索器"),
+        ("class?lang=zh_CN", "课堂 · LeNet 探索器"),
     ],
 )
 def test_a_tab_names_its_page(page: Page, app_url: str, path: str, title: str) -> None:

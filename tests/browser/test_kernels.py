@@ -184,6 +184,9 @@ def test_a_link_opens_what_was_seen(page: Any, app_url: str) -> None:
     page.wait_for_function("!/step=/.test(location.search)")
     expect_title(page, "step 2350 · epoch 10")
     expect_url(page, "scale=own")
+    # The page's own query may be written long after the wall's: where its script goes on below the wall.
+    page.evaluate("history.pushState(null, '', `${location.pathname}?run=reference-classic`)")
+    expect_url(page, "run=reference-classic.*scale=own")
 
 
 def test_shared_and_own_colours(page: Any, app_url: str) -> None:

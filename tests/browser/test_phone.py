@@ -16,7 +16,7 @@ from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels", "experiments")
+PAGES = ("", "convolution", "pooling", "architecture", "training", "kernels", "experiments", "class")
 HEAD = 104  # CSS pixels that the menus, the heading and the switch of languages take at most
 IN_THE_HEAD = (
     "[data-testid=stExpandSidebarButton], [data-testid=stMainMenuButton], .st-key-page_head :is(button, label)"

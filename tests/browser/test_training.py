@@ -149,7 +149,9 @@ def test_what_is_typed_is_what_is_trained_or_refused(page: Page, app_url: str, s
         button(page, "Train").click()  # while the cursor is still in the field
         expect(page.get_by_text(problem)).to_have_count(2)  # under the field, and under Train
         expect(field).to_have_value(written)
-        page.reload()  # the address holds what is on screen
+        # The address holds what is on screen, since the end of the page's script.
+        page.wait_for_function("lr => new URLSearchParams(location.search).get('lr') === lr", arg=written)
+        page.reload()
         expect(field).to_have_value(written)
         expect(page.get_by_text(problem.replace("Learning rate", "lr"))).to_have_count(1)
     assert shown_run(page) == before

@@ -89,7 +89,18 @@ def test_a_machine_has_the_address_of_the_interface_that_leads_out(
     host: str | None, found: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(links.socket, "socket", Socket(host))
+    monkeypatch.setattr(links, "_addresses_of_interfaces", list)
     assert links.network_address() == found
+
+
+def test_a_machine_that_nothing_leads_out_of_has_the_address_of_its_own_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A laptop whose hotspot has no internet: no interface leads anywhere, and phones reach it all the same."""
+    assert "127.0.0.1" in links._addresses_of_interfaces()
+    monkeypatch.setattr(links, "_address_leading_out", lambda: None)
+    monkeypatch.setattr(links, "_addresses_of_interfaces", lambda: ["127.0.0.1", "10.42.0.1"])
+    assert links.network_address() == "10.42.0.1"
 
 
 @pytest.mark.skipif(not shutil.which("ip"), reason="asks Linux's `ip`")

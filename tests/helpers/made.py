@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
 from lenet import runs
 from lenet.common import files, paths
+from lenet.common.errors import LenetError
 from lenet.runs import Run, Status, WorkerState, cost, speeds
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.cost import Duration
 from lenet.runs.speeds import Measured
 from lenet.runs.state import worker_job
+from lenet.runs.store import CLASSES, EXPERIMENTS
+from tests.helpers.processes import wait_for
 
 SHORT = replace(CLASSIC, epochs=1, data="sample", device="cpu")
 """A second of training."""
@@ -24,6 +28,25 @@ LONG = replace(SHORT, epochs=1000)
 def own_runs() -> list[Run]:
     """All runs but those that came with the app."""
     return [run for run in runs.list_runs() if not run.is_reference]
+
+
+def put_away() -> None:
+    """Stop and delete all runs and experiments but those that came with the app, and all classes. A worker stays, and has
+    nothing to do."""
+    for folder in (EXPERIMENTS, CLASSES):
+        shutil.rmtree(paths.runs_dir() / folder, ignore_errors=True)
+    for run in own_runs():
+        with suppress(LenetError):
+            run.request("stop")
+    wait_for(lambda: all(map(_is_deleted, own_runs())))
+    wait_for(lambda: all(state.state != "training" for state in runs.read_states()))
+
+
+def _is_deleted(run: Run) -> bool:
+    with suppress(LenetError):  # in training until its next step
+        run.delete()
+        return True
+    return False
 
 
 def set_status(run: Run, **changes: Any) -> Status:

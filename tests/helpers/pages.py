@@ -11,12 +11,16 @@ import pytest
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from lenet.common import paths
 from lenet.ui.number_fields import box_of
 
-IN_THE_FRAME = ("components_share", "components_presenting", "components_glossary")
+IN_THE_FRAME = ("components_share", "components_presenting", "components_glossary", "components_strip")
 """What the names of the components end with that stand in the head of a page."""
+
+FILES = {"class": "classroom"}
+"""The scripts of pages that are not named as their address."""
 
 _compiled = ScriptCache()
 
@@ -55,7 +59,10 @@ def turn_to(at: AppTest, page: str, /, **query: Any) -> AppTest:
     """Follow a link to a page: `turn_to(at, "pooling", kernel="3")`."""
     for name, value in query.items():
         at.query_params[name] = value
-    return at.switch_page(f"{page}.py").run()
+    at.switch_page(f"{FILES.get(page, page)}.py")
+    if page in FILES:  # AppTest knows a page's address only once the router has run
+        at._page_hash = calc_hash(page)
+    return at.run()
 
 
 def open_page(page: str, /, **query: Any) -> AppTest:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-PATHS = ("/", "/convolution", "/pooling", "/architecture", "/training", "/kernels", "/experiments")
+PATHS = ("/", "/convolution", "/pooling", "/architecture", "/training", "/kernels", "/experiments", "/class")
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"] [data-testid="stMainBlockContainer"]'
 QUIET = 1.0  # seconds without a byte, after which a page has loaded everything
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { next } from "../../lenet/common/components/charts/keys.js"
+import { next, start } from "../../lenet/common/components/charts/keys.js"
 
 const axes = { xaxis: "x", yaxis: "y", visible: true }
 const grid = {
@@ -54,4 +54,47 @@ test("a polar chart has its marks around the centre, as a line has", () => {
 
 test("a mark of another chart is forgotten", () => {
   assert.deepEqual(next(plot([line]), { trace: 0, row: 0, column: 9 }, "ArrowRight"), { trace: 0, row: 0, column: 0 })
+})
+
+test("a chart that was drawn before the module arrived is reached by Tab, as one that is drawn later", () => {
+  /** @param {any} drawn */
+  const chart = (drawn) => ({
+    attributes: /** @type {Record<string, string>} */ ({}),
+    querySelector: () => drawn,
+    /** @param {string} name @param {string} value */
+    setAttribute(name, value) {
+      this.attributes[name] = value
+    },
+  })
+  const early = chart(plot([line]))
+  const picture = chart(plot([{ ...line, hoverinfo: "skip" }]))
+  const late = chart(plot([grid]))
+  const charts = [early, picture]
+  let look = () => {}
+  const page = {
+    window: {},
+    document: {
+      body: {},
+      addEventListener: () => {},
+      querySelectorAll: () => charts.filter(({ attributes }) => !("tabindex" in attributes)),
+    },
+    MutationObserver: class {
+      /** @param {() => void} told */
+      constructor(told) {
+        look = told
+      }
+      observe() {}
+    },
+  }
+  Object.assign(globalThis, page)
+  try {
+    start()
+    assert.deepEqual(early.attributes, { tabindex: "0" })
+    assert.deepEqual(picture.attributes, {}, "nothing in it can be read")
+    charts.push(late)
+    look()
+    assert.deepEqual(late.attributes, { tabindex: "0" })
+  } finally {
+    for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name)
+  }
 })

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from lenet.common.paths import PROJECT
 from lenet.exercises import KINDS
-from pages.parts.predict import SUBJECTS, names_of
+from lenet.exercises.subjects import SUBJECTS
+from pages.parts.predict import names_of
 from tests.helpers.pages import go_back, mounted, open_page, said, scene, turn_to, url
 
 pytestmark = pytest.mark.usefixtures("router")

@@ -34,6 +34,7 @@ from lenet.training.progress import progress_line
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
 from tests.helpers.made import LONG, SHORT
+from tests.helpers.mounts import in_own_mounts
 from tests.helpers.pages import open_page, progress, said
 from tests.helpers.processes import LIMIT, Process, run_apart, serve, wait_for
 
@@ -146,21 +147,6 @@ def test_a_run_that_cannot_be_begun_does_not_hold_up_the_others() -> None:
 
 
 # -- disks --------------------------------------------------------------------------------------------------------
-
-
-def in_own_mounts(script: str, prepare: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a mount namespace of its own, in which the shell has changed the runs directory first."""
-    if sys.platform != "linux" or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
-        pytest.skip("no mounts of one's own here")
-    folder = paths.runs_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    shell = f'set -e; {prepare}; exec "$0" -c "$1"'
-    command = ["unshare", "-m", "sh", "-c", shell, sys.executable, script]
-    env = os.environ | {"DIR": str(folder), "PYTHONPATH": str(paths.PROJECT)}
-    out = subprocess.run(command, cwd=paths.PROJECT, env=env, capture_output=True, text=True, timeout=180)
-    if "mount:" in out.stderr:
-        pytest.skip(f"no mounts here: {out.stderr[:200]}")
-    return out
 
 
 FULL_DISK = """

@@ -10,7 +10,7 @@ import pytest
 
 from lenet.common import log, paths
 from lenet.common.errors import LenetError
-from lenet.runs import secret, sign_in
+from lenet.runs import attempts, secret, sign_in
 from lenet.runs.sign_in import SignIn
 from tests.helpers.visitors import code_of
 
@@ -22,7 +22,8 @@ HERE, THERE = "192.0.2.7", "2001:db8:1:2::/64"
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, which stands still unless a test moves it."""
     now = [1.8e9]
-    monkeypatch.setattr(sign_in, "time", SimpleNamespace(monotonic=lambda: now[0], time=lambda: now[0]))
+    for module in (sign_in, attempts):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0], time=lambda: now[0]))
     return now
 
 
@@ -75,11 +76,11 @@ def test_who_goes_on_guessing_waits_longer_up_to_a_quarter_of_an_hour(clock: lis
 
 
 def test_a_bounded_number_of_addresses_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in, "MAX_ADDRESSES", 3)
+    monkeypatch.setattr(attempts, "MAX_ADDRESSES", 3)
     door = SignIn()
     for address in ("a", "b", "c", "a", "d"):
         guess(door, address)
-    assert list(door._wrong) == ["c", "a", "d"]
+    assert list(door._attempts._wrong) == ["c", "a", "d"]
 
 
 # -- the cookie --------------------------------------------------------------------------------------------------------

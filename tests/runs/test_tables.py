@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
+import pytest
+
 from lenet import runs
-from lenet.runs import configuration, tables
+from lenet.common import files, translation
+from lenet.runs import configuration, parsing, tables
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
+from tests.helpers.made import set_status
+from tests.helpers.visitors import ANN, BOB, acting_as
 
 
 def test_changed_settings_are_named() -> None:
@@ -96,3 +103,69 @@ def test_runs_are_ranked_by_validation_accuracy_and_judged_at_the_epoch_that_it_
 def test_without_a_split_anywhere_the_table_has_no_column_for_it() -> None:
     rows, _damaged = tables.run_table()
     assert rows and not any("Validation accuracy" in row or "Test accuracy then" in row for row in rows)
+
+
+# -- kept until the files change ---------------------------------------------------------------------------------------
+
+
+def label_of(run_id: str) -> str | None:
+    return tables.labels()[run_id]
+
+
+def test_an_entry_changes_at_once_with_its_files() -> None:
+    """All of it happens within a second, in which the times of files may tell little."""
+    run = runs.create(CLASSIC, "one")
+    assert label_of("one") == "one · classic, 10 epochs, seed 0"
+    for n in range(5):
+        files.write_json(run.path / "config.json", replace(run.config, seed=n).to_dict())
+        assert label_of("one") == f"one · classic, 10 epochs, seed {n}"
+        run.rename(f"try {n}")
+        assert label_of("one") == f"try {n} · classic, 10 epochs, seed {n}"
+        run.rename("")
+    set_status(run, dataset="mnist", data="full")
+    assert label_of("one") == "one · classic, 10 epochs, seed 4, MNIST"
+    (run.path / "status.json").write_text("{")
+    assert label_of("one") is None
+    files.write_json(run.path / "status.json", {"state": "queued"})
+    assert label_of("one") == "one · classic, 10 epochs, seed 4"
+
+
+def test_what_another_process_changes_is_seen() -> None:
+    runs.create(CLASSIC, "one")
+    assert label_of("one") == "one · classic, 10 epochs, seed 0"
+    code = (
+        "from lenet import runs; from lenet.runs.configuration import CLASSIC; "
+        "runs.find('one').rename('elsewhere'); runs.create(CLASSIC, 'two')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert label_of("one") == "elsewhere · classic, 10 epochs, seed 0"
+    assert next(iter(tables.labels())) == "two", "the newest comes first"
+    runs.find("two").delete()
+    assert "two" not in tables.labels()
+    again = runs.create(replace(CLASSIC, seed=7), "two")
+    assert label_of("two") == "two · classic, 10 epochs, seed 7"
+    again.delete()
+
+
+def test_each_reader_sees_the_names_for_them_and_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENET_HOSTED", "1")
+    with acting_as(ANN):
+        runs.create(CLASSIC, "one").rename("secret")
+    for visitor, name in ((ANN, "secret"), (BOB, "one"), (ANN, "secret")):
+        with acting_as(visitor):
+            assert label_of("one") == f"{name} · classic, 10 epochs, seed 0"
+    monkeypatch.setattr(translation, "_ask", lambda: "zh_CN")
+    assert "轮" in str(label_of("one")) and "epochs" not in str(label_of("one"))
+
+
+def test_no_file_of_a_run_that_has_not_changed_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(5):
+        runs.create(replace(CLASSIC, seed=seed), f"run-{seed}")
+    first = tables.entries()
+
+    def read(*_path: object) -> bytes:
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr(files, "read_plain", read)
+    monkeypatch.setattr(parsing, "parsed", read)
+    assert tables.entries() == first

@@ -28,7 +28,8 @@ from playwright.sync_api import sync_playwright
 from lenet import runs
 from lenet.runs.configuration import CLASSIC
 from tests.browser.conftest import ARGS, CHROMIUM
-from tests.tools.load import Visitor, app, cpu_seconds
+from tests.helpers.measuring import cpu_seconds
+from tests.tools.load import Visitor, app
 
 Watching = Callable[[str], AbstractContextManager[None]]
 

@@ -1,16 +1,15 @@
-"""How many visitors a server carries: a discrete-event model of visitors, processes and trainers, and what it is worth.
+"""How many visitors a server carries: what one costs, a model of many (server_model.py), and what it is worth.
 
-    python -m tests.tools.capacity --measure demand.json        # what one visitor costs, alone on a quiet server
+    python -m tests.tools.capacity --measure                    # what one visitor costs, alone on a quiet server
     python -m tests.tools.capacity --compare 10 40 100          # the model's p95 beside the load tool's
     python -m tests.tools.capacity --plan 1000 10000            # processes, trainers, machines, memory, bytes
-    python -m tests.tools.capacity --runs 200 2000 20000        # what a page costs beside so many runs
+    python -m tests.tools.capacity --runs 20 200 2000           # what a page costs beside so many runs
 
-The model knows what one visitor alone costs (`Demand`, measured) and three rules: a visitor thinks, changes something, waits
-for the answer, and thinks again; a server process computes one page at a time, in the order of asking (`ui.turn`, and under
-it Python's lock); a trainer trains one run at a time. All else follows by simulation (SimPy): how long the queues become with
-many visitors. A load balancer gives each visitor to a process for good, at random.
+`--measure` takes two and a half minutes of a quiet machine with two cores or more, under Linux, and writes `capacity.json` beside
+this file, or another file that `--demand` names. The others read it. In a plan, a load balancer gives each visitor to a
+process for good, at random.
 
-What it leaves out: the machine's other work, so processes and trainers need a core each; several networks and their delays,
+What it leaves out: the machine's other work, so processes and trainers need a core each; networks and their delays,
 which add to each answer alike; the seconds after a restart.
 """
 
@@ -26,58 +25,46 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from unittest import mock
 
-import simpy
-
-from lenet import runs
+from lenet import runs, ui
 from lenet.common import files, paths
+from tests.helpers import measuring
+from tests.helpers import pages as pages_in_tests
 from tests.tools import load
+from tests.tools.server_model import Crowd, Demand, Server, Training, answers, mean_change, p95, waits
 
 STORED = Path(__file__).with_name("capacity.json")
 """What was measured last, on the machine that it names."""
 PAGES = [page for page in load.PAGES if page != "home"]
 LISTING = ["training", "kernels"]
 """Pages that offer all runs."""
-CHANGES = 60
+CHANGES = 24
 """Of each page, measured one after the other."""
 SETTLE = 0.03
 """Seconds after an answer in which the server finishes what belongs to it."""
+PAUSE = (0.3, 1.0)
+"""Seconds of thought. Who changes something at once after an answer waits for Streamlit to end the run before."""
+CROWDS = (4, 16, 48, 96)
+"""So many visitors, who do not think at all, keep a process busier than it can be."""
+BUSY = 8.0
+"""Seconds in which they are measured."""
 
 # -- what one visitor costs ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Demand:
-    """What the visitors of one page ask of a server, in seconds of its CPU time.
-
-    `changes` has one value for each measured change: they differ by what is changed. `delay` is what an answer takes beyond
-    that, and `client` what the load tool, which measures, computes for an answer itself. `memory` is in MB a session.
-    """
-
-    first: float
-    changes: tuple[float, ...]
-    delay: float
-    client: float
-    kb_first: float
-    kb_change: float
-    memory: float
-
-
-@dataclass(frozen=True)
-class Training:
-    """Runs that visitors start: so many an hour each, of so many seconds each."""
-
-    per_hour: float = 2.0
-    seconds: float = 20.0
 
 
 def process_time(pid: int) -> float:
     """CPU time of another process, to the nanosecond: the clock that clock_getcpuclockid(3) names. Linux alone."""
     return time.clock_gettime((~pid << 3) | 2)
+
+
+def loop_time(pid: int) -> float:
+    """CPU time of its main thread, which is a server's event loop. Linux alone."""
+    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 async def measure_page(url: str, pid: int, page: str) -> Demand:
@@ -87,34 +74,125 @@ async def measure_page(url: str, pid: int, page: str) -> Demand:
         async with load.Visitor(url, page, "", rng) as visitor:
             for _change in range(15):
                 await visitor.change_something()
-    before, kept = process_time(pid), load.Memory.of(pid).rss
+    before = process_time(pid)
     visitor = load.Visitor(url, page, "", rng)
     async with visitor:
         await asyncio.sleep(SETTLE)
         first = process_time(pid) - before
         costs, delays, clients = [], [], []
         for _change in range(CHANGES):
+            await asyncio.sleep(rng.uniform(*PAUSE) - SETTLE)
             own, then = time.process_time(), process_time(pid)
             took = await visitor.change_something()
             clients.append(time.process_time() - own)
             await asyncio.sleep(SETTLE)
             costs.append(process_time(pid) - then)
-            delays.append(max(took - costs[-1] - clients[-1], 0.0))
-        held = load.Memory.of(pid).rss - kept
+            delays.append(took - costs[-1] - clients[-1])
     return Demand(
         first=first,
         changes=tuple(round(cost, 5) for cost in costs),
-        delay=statistics.median(delays),
+        delay=max(statistics.median(delays), 0.0),
         client=statistics.mean(clients),
         kb_first=visitor.first_bytes / 1000,
         kb_change=(visitor.bytes - visitor.first_bytes) / 1000 / CHANGES,
-        memory=max(held, 0.0),
     )
 
 
-async def measure(url: str, pid: int, pages: Sequence[str] = PAGES) -> dict[str, Demand]:
+async def measure_pages(url: str, pid: int, pages: Sequence[str] = PAGES) -> dict[str, Demand]:
     """The demands of pages, one after the other."""
     return {page: await measure_page(url, pid, page) for page in pages}
+
+
+async def measure_busy(url: str, pid: int, sessions: int) -> tuple[float, float]:
+    """Seconds of a process, and of its event loop, for each run if so many visitors never think.
+
+    Of its CPU time or of time, whichever is less: with few visitors it has pauses, with many it computes a little on a second
+    core.
+    """
+    arrive = sessions / 10
+    visitors = [load.Visitor(url, PAGES[n % len(PAGES)], "", random.Random(n)) for n in range(sessions)]
+    stays = [v.stay(arrive + 2 + BUSY, 0.0, arrive * n / sessions) for n, v in enumerate(visitors)]
+
+    def now() -> tuple[int, float, float, float]:
+        return sum(len(v.reruns) for v in visitors), time.monotonic(), process_time(pid), loop_time(pid)
+
+    async def between() -> tuple[float, float]:
+        await asyncio.sleep(arrive + 2)
+        then = now()
+        await asyncio.sleep(BUSY)
+        done, seconds, cpu, loop = (after - before for after, before in zip(now(), then, strict=True))
+        return min(seconds, cpu) / done, loop / done
+
+    found, *_none = await asyncio.gather(between(), *stays)
+    if failed := [v.failure for v in visitors if v.failure]:
+        raise SystemExit(f"{len(failed)} of {sessions} visitors failed: {failed[0]}")
+    return found
+
+
+def measure_frame(times: int = 15) -> float:
+    """Seconds of the frame around a page until its turn: of the same script in this process."""
+    spent = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        spent.append(time.thread_time())  # each run has a thread of its own
+        yield
+
+    app = pages_in_tests.app()
+    with mock.patch.object(ui, "turn", turn):
+        for _run in range(times):
+            app.run()
+    return statistics.median(spent)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that the model needs to know of a server, and the machine on which it was measured."""
+
+    pages: Mapping[str, Demand]
+    server: Server
+    machine: str
+
+    def write(self, file: Path) -> None:
+        files.write_json(file, asdict(self))
+
+    @classmethod
+    def read(cls, file: Path) -> Measured:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        pages = {
+            page: Demand(**values | {"changes": tuple(values["changes"])}) for page, values in stored["pages"].items()
+        }
+        crowd = tuple((int(number), float(cost)) for number, cost in stored["server"]["crowd"])
+        return cls(pages, Server(**stored["server"] | {"crowd": crowd}), stored["machine"])
+
+
+async def measure(url: str, pid: int) -> Measured:
+    """First alone, then ever larger crowds. Their sessions are all kept until the end: Streamlit lets go of one after two
+    minutes."""
+    pages = await measure_pages(url, pid)
+    print_demands(pages)
+    alone, crowd, loops, memory = mean_change(pages), [(1, 1.0)], [], measuring.Memory.of(pid).rss
+    for sessions in CROWDS:
+        seconds, loop = await measure_busy(url, pid, sessions)
+        crowd.append((sessions, round(seconds / alone, 3)))
+        loops.append(loop)
+        print(
+            f"{sessions} without thought: {1000 * seconds:.1f} ms a run, {crowd[-1][1]:.2f} of one alone", flush=True
+        )
+    session = max(measuring.Memory.of(pid).rss - memory, 0.0) / sum(CROWDS)
+    server = Server(loops[0], measure_frame(), tuple(crowd), memory, session)
+    print(
+        f"event loop {1000 * server.loop:.1f} ms a run, frame of a page {1000 * server.frame:.1f} ms; "
+        f"{memory:.0f} MB, and {session:.2f} MB a session"
+    )
+    return Measured(pages, server, machine())
+
+
+def machine() -> str:
+    """The processor, as Linux names it, and how many cores of it there are."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} cores of {names[0] if names else 'an unnamed processor'}"
 
 
 def add_runs(count: int) -> None:
@@ -134,85 +212,7 @@ async def measure_runs(counts: Sequence[int], url: str, pid: int) -> None:
     for count in sorted(counts):
         add_runs(count)
         print(f"{count} runs")
-        print_demands(await measure(url, pid, LISTING))
-
-
-# -- the model -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """So many visitors, who come within the first `arrive` seconds, stay for `seconds` and think `think` seconds on average,
-    evenly between half and one and a half of it, as those of the load tool do."""
-
-    sessions: int
-    seconds: float = 60.0
-    think: float = 1.0
-    arrive: float = 0.0
-
-    def within(self) -> float:
-        return self.arrive or min(max(self.think, self.sessions / 10), self.seconds / 3)
-
-
-def answers(demands: Mapping[str, Demand], crowd: Crowd, seed: int = 0, *, measured: bool = False) -> list[float]:
-    """Seconds until each change was answered by one server process. `measured`: as the load tool sees it, whose one process
-    reads the answers of all visitors."""
-    env, rng, found = simpy.Environment(), random.Random(seed), list[float]()
-    server, tool = simpy.Resource(env), simpy.Resource(env)
-    pages = list(demands)
-
-    def use(station: simpy.Resource, seconds: float) -> Generator[Any, Any, None]:
-        with station.request() as turn:
-            yield turn
-            yield env.timeout(seconds)
-
-    def visit(n: int) -> Generator[Any, Any, None]:
-        demand = demands[pages[n % len(pages)]]
-        yield env.timeout(crowd.within() * n / crowd.sessions)
-        yield from use(server, demand.first)
-        while True:
-            pause = crowd.think * rng.uniform(0.5, 1.5)
-            if env.now + pause > crowd.seconds:
-                return
-            yield env.timeout(pause)
-            asked = env.now
-            yield from use(server, rng.choice(demand.changes))
-            yield env.timeout(demand.delay)
-            if measured:
-                yield from use(tool, demand.client)
-            found.append(env.now - asked)
-
-    for n in range(crowd.sessions):
-        env.process(visit(n))
-    env.run()
-    return found
-
-
-def waits(sessions: int, training: Training, trainers: int, hours: float = 8.0, seed: int = 0) -> list[float]:
-    """Seconds that each run waits for one of the `trainers`, if visitors start them independently of each other."""
-    env, rng, found = simpy.Environment(), random.Random(seed), list[float]()
-    pool = simpy.Resource(env, capacity=trainers)
-
-    def run() -> Generator[Any, Any, None]:
-        asked = env.now
-        with pool.request() as turn:
-            yield turn
-            found.append(env.now - asked)
-            yield env.timeout(training.seconds * rng.uniform(0.5, 1.5))
-
-    def visitors() -> Generator[Any, Any, None]:
-        while env.now < hours * 3600:
-            yield env.timeout(rng.expovariate(sessions * training.per_hour / 3600))
-            env.process(run())
-
-    env.process(visitors())
-    env.run()
-    return found
-
-
-def p95(values: Sequence[float]) -> float:
-    """As the load tool counts it."""
-    return load.summary(list(values))["p95"] / 1000
+        print_demands(await measure_pages(url, pid, LISTING))
 
 
 # -- planning ------------------------------------------------------------------------------------------------------
@@ -249,17 +249,17 @@ def shares(sessions: int, processes: int, seed: int = 0) -> list[int]:
     return counts
 
 
-def answer_of(demands: Mapping[str, Demand], sessions: int, processes: int, think: float) -> float:
+def answer_of(measured: Measured, sessions: int, processes: int, think: float) -> float:
     """The p95 of all answers of so many processes; of many, some that stand for all."""
     counts = sorted(shares(sessions, processes))
     step = max(len(counts) // 9, 1)
     found: list[float] = []
     for n, count in enumerate(counts[step // 2 :: step]):
-        found += answers(demands, Crowd(count, think=think), seed=n)
+        found += answers(measured.pages, measured.server, Crowd(count, think=think), seed=n)
     return p95(found)
 
 
-def least(enough: Any, low: int) -> int:
+def least(enough: Callable[[int], bool], low: int) -> int:
     """The smallest number from `low` on that is enough, if all larger ones are."""
     high = low
     while not enough(high):
@@ -271,13 +271,14 @@ def least(enough: Any, low: int) -> int:
 
 
 def plan(
-    demands: Mapping[str, Demand], sessions: int, *, think: float = 5.0, training: Training | None = None,
-    goal: Goal | None = None, base_memory: float = 0.75,
+    measured: Measured, sessions: int, *, think: float = 5.0, training: Training | None = None,
+    goal: Goal | None = None,
 ) -> Plan:  # fmt: skip
-    """The fewest processes and trainers that reach the goal. `base_memory`: GB of a process with torch and no visitor."""
+    """The fewest processes and trainers that reach the goal."""
     training, goal = training or Training(), goal or Goal()
-    busy = statistics.mean(statistics.mean(d.changes) for d in demands.values()) / think * sessions
-    processes = least(lambda n: answer_of(demands, sessions, n, think) <= goal.answer, max(math.ceil(busy), 1))
+    demands = measured.pages
+    busy = mean_change(demands) / think * sessions
+    processes = least(lambda n: answer_of(measured, sessions, n, think) <= goal.answer, max(math.ceil(busy), 1))
     load_of_trainers = sessions * training.per_hour / 3600 * training.seconds
     trainers = least(lambda n: p95(waits(sessions, training, n)) <= goal.wait, max(math.ceil(load_of_trainers), 1))
     changes = sessions / (think + goal.answer)
@@ -285,9 +286,9 @@ def plan(
     return Plan(
         sessions, processes, trainers,
         machines=math.ceil((processes + trainers) / max(goal.cores - 1, 1)),  # one core for the proxy and the system
-        answer=answer_of(demands, sessions, processes, think),
+        answer=answer_of(measured, sessions, processes, think),
         wait=p95(waits(sessions, training, trainers)),
-        memory=processes * base_memory + sessions * statistics.mean(d.memory for d in demands.values()) / 1000,
+        memory=(processes * measured.server.memory + sessions * measured.server.session) / 1000,
         megabits=kb * 8 / 1000,
     )  # fmt: skip
 
@@ -295,42 +296,41 @@ def plan(
 # -- the command ---------------------------------------------------------------------------------------------------
 
 
-def stored(file: Path) -> dict[str, Demand]:
-    pages = json.loads(file.read_text(encoding="utf-8"))["pages"]
-    return {page: Demand(**values | {"changes": tuple(values["changes"])}) for page, values in pages.items()}
-
-
-async def compare(args: argparse.Namespace, url: str, pid: int) -> None:
-    """Prints what the model says before the load tool measures it, on the same server."""
-    demands = await measure(url, pid)
-    print_demands(demands)
-    print(f"{'sessions':>8} {'p95 predicted':>14} {'measured':>9} {'ratio':>6} {'server':>7} {'tool':>5}", flush=True)
+async def compare(args: argparse.Namespace, measured: Measured, url: str, pid: int) -> None:
+    """Prints what the model says before the load tool measures it."""
+    for page in measured.pages:  # the first visitor of a page loads what it needs
+        async with load.Visitor(url, page, "", random.Random(1)) as visitor:
+            for _change in range(10):
+                await visitor.change_something()
+    print(
+        f"{'sessions':>8} {'p95 predicted':>14} {'measured':>9} {'ratio':>6} {'median':>14} {'server':>7} {'tool':>5}"
+    )
     for sessions in args.compare:
         crowd = Crowd(sessions, args.seconds, args.think)
-        told = p95([s for seed in range(5) for s in answers(demands, crowd, seed, measured=True)])
+        told = [s for n in range(5) for s in answers(measured.pages, measured.server, crowd, n, measured=True)]
         began, server, own = time.monotonic(), process_time(pid), time.process_time()
-        visitors = await load.wave(url, list(demands), sessions, args.seconds, args.think, {}, seed=sessions)
+        visitors = await load.wave(url, list(measured.pages), sessions, args.seconds, args.think, {}, seed=sessions)
         took = time.monotonic() - began
-        seen = p95([s for v in visitors for s in v.reruns])
+        seen = [s for v in visitors for s in v.reruns]
         cores = [(process_time(pid) - server) / took, (time.process_time() - own) / took]
+        medians = "/".join(f"{1000 * statistics.median(values):.0f}" for values in (told, seen))
         print(
-            f"{sessions:8} {1000 * told:11.0f} ms {1000 * seen:6.0f} ms {told / seen:6.2f} {cores[0]:7.2f} {cores[1]:5.2f}",
+            f"{sessions:8} {1000 * p95(told):11.0f} ms {1000 * p95(seen):6.0f} ms {p95(told) / p95(seen):6.2f} "
+            f"{medians:>11} ms {cores[0]:7.2f} {cores[1]:5.2f}",
             flush=True,
         )
 
 
 def print_demands(demands: Mapping[str, Demand]) -> None:
-    print(
-        f"{'page':13} {'first':>8} {'change':>8} {'p95':>8} {'delay':>8} {'tool':>8} {'kB first':>9} {'change':>7} {'MB':>6}"
-    )
+    print(f"{'page':13} {'first':>8} {'change':>8} {'p95':>8} {'delay':>8} {'tool':>8} {'kB first':>9} {'change':>7}")
     for page, d in demands.items():
         ms = " ".join(
             f"{1000 * s:5.1f} ms" for s in (d.first, statistics.mean(d.changes), p95(d.changes), d.delay, d.client)
         )
-        print(f"{page:13} {ms} {d.kb_first:9.0f} {d.kb_change:7.1f} {d.memory:6.2f}", flush=True)
+        print(f"{page:13} {ms} {d.kb_first:9.0f} {d.kb_change:7.1f}", flush=True)
 
 
-def print_plans(demands: Mapping[str, Demand], args: argparse.Namespace) -> None:
+def print_plans(measured: Measured, args: argparse.Namespace) -> None:
     training, goal = Training(args.runs_per_hour, args.run_seconds), Goal(cores=args.cores)
     print(
         f"{args.plan_think:g} s think time, {training.per_hour:g} runs an hour and visitor of {training.seconds:g} s, "
@@ -340,7 +340,7 @@ def print_plans(demands: Mapping[str, Demand], args: argparse.Namespace) -> None
         f"{'sessions':>8} {'processes':>9} {'trainers':>8} {'machines':>8} {'answer':>8} {'wait':>6} {'memory':>8} {'network':>11}"
     )
     for sessions in args.plan:
-        p = plan(demands, sessions, think=args.plan_think, training=training, goal=goal)
+        p = plan(measured, sessions, think=args.plan_think, training=training, goal=goal)
         print(
             f"{p.sessions:8} {p.processes:9} {p.trainers:8} {p.machines:8} {1000 * p.answer:5.0f} ms {p.wait:4.0f} s "
             f"{p.memory:5.1f} GB {p.megabits:6.1f} Mb/s",
@@ -355,11 +355,11 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--measure", type=paths.option, metavar="FILE", help="what one visitor costs")
-    what.add_argument("--compare", type=int, nargs="+", metavar="N", help="measure, then predict and load")
+    what.add_argument("--measure", action="store_true", help="what one visitor costs")
+    what.add_argument("--compare", type=int, nargs="+", metavar="N", help="predict, then load")
     what.add_argument("--runs", type=int, nargs="+", metavar="N", help="measure with so many runs in the directory")
     what.add_argument("--plan", type=int, nargs="+", metavar="N", help="what so many visitors need")
-    parser.add_argument("--demand", type=paths.option, default=STORED, metavar="FILE", help="of --plan")
+    parser.add_argument("--demand", type=paths.option, default=STORED, metavar="FILE", help="what was measured")
     parser.add_argument("--seconds", type=float, default=40.0, help="of a wave of --compare")
     parser.add_argument("--think", type=float, default=1.0, metavar="SECONDS", help="in --compare")
     parser.add_argument("--plan-think", type=float, default=5.0, metavar="SECONDS", help="in --plan")
@@ -372,20 +372,17 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     if args.plan:
-        print_plans(stored(args.demand), args)
+        print_plans(Measured.read(args.demand), args)
         return 0
     if args.measure:
-        files.check_writable(args.measure)
-    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder)) as (url, server):
+        files.check_writable(args.demand)
+    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder), compresses=False) as (url, server):
         if args.compare:
-            asyncio.run(compare(args, url, server.pid))
+            asyncio.run(compare(args, Measured.read(args.demand), url, server.pid))
         elif args.runs:
             asyncio.run(measure_runs(args.runs, url, server.pid))
         else:
-            demands = asyncio.run(measure(url, server.pid))
-            print_demands(demands)
-            values = {"pages": {page: asdict(demand) for page, demand in demands.items()}}
-            args.measure.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+            asyncio.run(measure(url, server.pid)).write(args.demand)
     return 0
 
 

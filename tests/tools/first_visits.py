@@ -36,9 +36,10 @@ from playwright.sync_api import Browser, sync_playwright
 from lenet.common import files
 from lenet.ui.compression import BEST, compress
 from tests.browser.conftest import ARGS, CHROMIUM
+from tests.helpers.measuring import Memory, cpu_seconds
 from tests.helpers.processes import run_apart, serve
 from tests.helpers.wire import PATHS, Visit, Wire, new_reader, visits
-from tests.tools.load import Memory, Visitor, app, cpu_seconds
+from tests.tools.load import Visitor, app
 
 CONNECTIONS = 6  # of a browser to one server
 FAST_3G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}

@@ -52,9 +52,10 @@ from lenet.kernels import ablation, history, upload
 from lenet.runs import Run, tables
 from lenet.runs.configuration import SETTINGS
 from lenet.training import curves, progress, results
+from tests.helpers import pages
 from tests.helpers.pages import as_served, open_page
 
-PAGES = ("home", "convolution", "pooling", "architecture", "training", "kernels", "experiments")
+PAGES = ("home", "convolution", "pooling", "architecture", "training", "kernels", "experiments", "class")
 MARK = "zq7"  # in every piece of markup that is thrown, so that it is known again
 SECRET = "secret-of-somebody-else"
 
@@ -501,7 +502,7 @@ def watching(found: Findings) -> Iterator[None]:
 def parameters(page: str) -> tuple[str, ...]:
     """What may mean something in the query of a page: every word that stands by itself in its source."""
     folder = paths.PROJECT / "pages"
-    source = (folder / f"{page}.py").read_text(encoding="utf-8")
+    source = (folder / f"{pages.FILES.get(page, page)}.py").read_text(encoding="utf-8")
     parts = {part.stem: part.read_text(encoding="utf-8") for part in (folder / "parts").glob("*.py")}
     while named := [name for name in parts if name in source]:  # by the page, or by another part
         source += "".join(parts.pop(name) for name in named)
@@ -522,6 +523,7 @@ VALID = {
     "architecture": {"tab": ("network", "walk", "compare", "code"), "src": ("test", "mean", "upload", "draw")},
     "training": {"panel": ("result", "gradients", "confusion", "settings", "speed", "runs"), "view": ("all", "last", "range")},
     "kernels": {"tab": ("wall", "seen", "paths", "compare", "own")},
+    "class": {"panel": ("people", "train", "ask", "contest")},
     "experiments": {
         "question": ("activation", "kernels", "luck", "own"), "panel": ("curves", "differences", "kernels", "runs", "files"),
         "experiment": ("reference-activation", "new"), "vary": ("none", "lr", "model.channels", "optimizer"),
@@ -754,8 +756,12 @@ def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Fi
     doors["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
     doors["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
     from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
+    from tests.tools import fuzz_class  # which throws what is made here
+
+    doors["class, routes"] = lambda dice, _outside: fuzz_class.throw_request(dice, found)
 
     with a_world(found) as outside, watching(found):
+        open_page("home")  # pages are declared
         for name, throw in doors.items():
             if name == only or (name.startswith(only) and not exactly):
                 for n in range(rounds):

@@ -25,8 +25,9 @@ PAGES = {
     "training": "training?run=reference-classic&with=reference-modern",
     "kernels": "kernels",
     "experiments": "experiments",
+    "class": "class",
 }
-FIGURE = "svg.main-svg, [data-testid^=stBidiComponent] svg"
+FIGURE = "svg.main-svg, [data-testid^=stBidiComponent] :is(svg, form)"
 COLOURS = 256
 
 

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from lenet.common import paths
 from lenet.common.errors import say
-from tests.helpers.pages import open_page
+from tests.helpers import measuring
+from tests.helpers.pages import FILES, open_page
 from tests.helpers.processes import run_apart
 from tests.tools import load
 
@@ -90,7 +91,8 @@ def everything(at: AppTest) -> str:
 
 def test_there_are_visitors_for_every_page() -> None:
     """But the status, which nobody is led to."""
-    pages = {path.stem for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
+    addresses = {file: page for page, file in FILES.items()}
+    pages = {addresses.get(path.stem, path.stem) for path in (paths.PROJECT / "pages").glob("[a-z]*.py")}
     assert set(load.PAGES) == pages - {"router", "status"}
 
 
@@ -139,5 +141,5 @@ def test_an_exception_on_a_page_is_seen(tmp_path: Path) -> None:
 
 
 def test_latencies_are_summed_up() -> None:
-    assert load.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
-    assert load.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}
+    assert measuring.summary([n / 1000 for n in range(1, 101)]) == {"median": 50.5, "p95": 96.0, "max": 100.0}
+    assert measuring.summary([]) == {"median": 0.0, "p95": 0.0, "max": 0.0}

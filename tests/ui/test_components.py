@@ -80,7 +80,7 @@ def test_a_module_imports_what_comes_before_it(path: str) -> None:
         found = normpath(join(dirname(path), imported))
         there = found.split("/")[0]
         assert found in components.files().contents, f"{path} imports {imported}"
-        around = (dirname(path), "common/components" if here == "common" else "")
+        around = (dirname(path), dirname(dirname(path)))
         assert dirname(found) in around or ROOMS.index(f"lenet.{there}") < ROOMS.index(f"lenet.{here}")
 
 

@@ -28,7 +28,7 @@ export class AnswerForm {
     this.inputs = []
     if (form.type === "number" || form.type === "shape")
       this.drawFields(Array.isArray(before) ? before.map(String) : [])
-    if (form.type === "choice") this.drawOptions()
+    if (form.type === "choice") this.drawOptions(before)
     if (!verdict) {
       this.button = html("button", { class: "check", type: "submit" }, this.root, words.check)
       html("div", { class: "remark", id: "remark" }, this.root, form.remark)
@@ -49,7 +49,8 @@ export class AnswerForm {
     })
   }
 
-  drawOptions() {
+  /** @param {Value} before */
+  drawOptions(before) {
     const { form, verdict, words } = this.scene
     const group = html("fieldset", { class: form.pictures.length ? "options pictures" : "options" }, this.root)
     html("legend", { class: "live" }, group, words.choose)
@@ -59,6 +60,7 @@ export class AnswerForm {
       this.inputs.push(input)
       if (form.pictures[n]) drawPanel(label, form.pictures[n], words)
       else html("span", {}, label, option)
+      input.checked = before === n
       if (!verdict) return
       input.checked = verdict.given[0] === n
       if (verdict.answer[0] === n) label.classList.add("right")

@@ -16,14 +16,29 @@ let remembered = { page: "", cell: "" }
  * @param {Scene} scene
  * @returns {number | null}
  */
-export function chosenStep({ asked, out_size: [height, width] }) {
+export function chosenStep({ asked, out_size }) {
   if (!asked) return null
   const isHere = remembered.page === location.pathname
   const cell = isHere ? remembered.cell : (linkedQuery(KEYS, asked).get("cell") ?? "")
   remembered = { page: location.pathname, cell }
-  const [, row, column] = /^(\d+),(\d+)$/.exec(cell)?.map(Number) ?? []
+  return stepOf(cell, out_size)
+}
+
+/**
+ * The step of a cell in the address; null: there is no such cell.
+ * @param {string} text
+ * @param {Pair} size of the output
+ */
+export function stepOf(text, [height, width]) {
+  const [, row, column] = /^(\d+),(\d+)$/.exec(text)?.map(Number) ?? []
   return row >= 1 && row <= height && column >= 1 && column <= width ? (row - 1) * width + column - 1 : null
 }
+
+/**
+ * A cell as the address has it.
+ * @param {Pair} cell
+ */
+export const cellOf = ([row, column]) => `${row + 1},${column + 1}`
 
 export class CellAddress {
   /**
@@ -31,7 +46,7 @@ export class CellAddress {
    * @param {Pair | null} cell row and column; null: none is chosen
    */
   write(cell) {
-    remembered = { page: location.pathname, cell: cell ? `${cell[0] + 1},${cell[1] + 1}` : "" }
+    remembered = { page: location.pathname, cell: cell ? cellOf(cell) : "" }
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
       const query = new URLSearchParams(remembered.cell ? { cell: remembered.cell } : {})

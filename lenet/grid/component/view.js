@@ -1,5 +1,6 @@
 /** The view: what is shown and chosen (the state), and the parts that draw it and follow the reader. */
 
+import { ownKeys } from "../../common/components/address.js"
 import { focused, followWidth, html, pageTop } from "../../common/components/dom.js"
 import { download, drawing, standalone } from "../../common/components/file.js"
 import { clamp } from "../../common/components/math.js"
@@ -8,6 +9,7 @@ import { CellAddress, chosenStep } from "./chosen.js"
 import { Controls } from "./controls.js"
 import { CellEditor } from "./editor.js"
 import { Edits } from "./edits.js"
+import { ownerOf } from "./following.js"
 import { Keyboard } from "./keyboard.js"
 import { layerOf } from "./layer.js"
 import { layout, legendLines, roomHeight } from "./layout.js"
@@ -71,6 +73,7 @@ export class GridView {
       next: (direction) => this.editNext(direction),
     })
     this.address = new CellAddress()
+    this.disown = scene.asked ? ownKeys(ownerOf(this)) : null
     this.keyboard = new Keyboard(this)
     this.pointing = new Pointing(this)
 
@@ -86,6 +89,7 @@ export class GridView {
   close() {
     this.player.stop()
     this.address.close()
+    this.disown?.()
     this.unfollow()
     this.closing.abort()
   }
@@ -213,8 +217,12 @@ export class GridView {
     const isPart = this.isFilling || this.isAlone
     const { isPlaying } = this.player
     this.controls.show(this.scene, { step, total, isPart, isPlaying })
-    const isChosen = this.layer.send ? this.isAlone : step !== this.scene.start
-    if (this.scene.asked && !isPlaying) this.address.write(isChosen ? this.windows.cell("out", step) : null)
+    if (this.scene.asked && !isPlaying) this.address.write(this.chosen ? this.windows.cell("out", step) : null)
+  }
+
+  /** Whether the output cell is one that was chosen. */
+  get chosen() {
+    return this.layer.send ? this.isAlone : this.step !== this.scene.start
   }
 
   // ---- the reader's cell ----

@@ -1,3 +1,4 @@
+import { countsOf, ownKeys } from "../../common/components/address.js"
 import { paintOf } from "../../common/components/color.js"
 import { focused, followWidth, html, svg } from "../../common/components/dom.js"
 import { isChord, moved } from "../../common/components/keys.js"
@@ -55,9 +56,11 @@ export class LevelsView {
       () => this.layout?.width,
       () => this.draw(),
     )
+    this.disown = ownKeys({ keys: ["~level"], query: () => this.query, show: (query) => this.follow(query) })
   }
 
   close() {
+    this.disown()
     this.unfollow()
   }
 
@@ -156,6 +159,24 @@ export class LevelsView {
       svg("rect", { class: "sees", ...look, "stroke-width": line, ...box }, this.levels[n].marks)
     })
     this.sentence.textContent = fill(words.sees, reachWords(levels[level], cell))
+  }
+
+  // ---- another browser ----
+
+  get query() {
+    const { level, cell } = this.hovered ?? this.held
+    return new URLSearchParams({ "~level": [level, ...cell].join(",") })
+  }
+
+  /** @param {URLSearchParams} query what another browser shows */
+  follow(query) {
+    const [level, row, column] = countsOf(query.get("~level"))
+    const [high, wide] = this.scene.levels[level]?.size ?? [0, 0]
+    /** @type {Pair} */
+    const cell = [row, column]
+    this.held = row < high && column < wide ? { level, cell } : middleOfLast(this.scene)
+    this.hovered = null
+    this.show()
   }
 
   // ---- pointer and keys ----

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { linkedQuery, writeQuery } from "../../../lenet/common/components/address.js"
+import {
+  countsOf,
+  linkedQuery,
+  owners,
+  ownersHere,
+  ownKeys,
+  writeQuery,
+} from "../../../lenet/common/components/address.js"
 
 /** @param {string} href */
 function at(href) {
@@ -30,4 +37,21 @@ test("the address counts more than what the server knows of it", () => {
   Object.assign(globalThis, { location: { search: "?run=a&step=0&scale=own" } })
   const query = linkedQuery(["step", "scale", "layer"], { step: "9", layer: "2" })
   assert.deepEqual(Object.fromEntries(query), { step: "0", scale: "own", layer: "2" })
+})
+
+test("what components own can be asked and told, on the page for which they came", () => {
+  Object.assign(globalThis, { location: { pathname: "/kernels" } })
+  const owner = { keys: ["step"], query: () => new URLSearchParams(), show() {} }
+  const end = ownKeys(owner)
+  assert.deepEqual(ownersHere(), [owner])
+  Object.assign(globalThis, { location: { pathname: "/pooling" } })
+  assert.deepEqual(ownersHere(), [])
+  end()
+  assert.equal(owners.all.size, 0)
+})
+
+test("counts of a query", () => {
+  assert.deepEqual(countsOf("2,0"), [2, 0])
+  assert.deepEqual(countsOf("-1,1.5,,1e3"), [Number.NaN, Number.NaN, Number.NaN, Number.NaN])
+  assert.deepEqual(countsOf(null), [Number.NaN])
 })

@@ -1,5 +1,6 @@
 /** The view: the number that is chosen (the state), the parts that draw it, and what pointer and keys do to it. */
 
+import { countsOf, ownKeys } from "../../../common/components/address.js"
 import { followWidth, html, setAttributes, svg } from "../../../common/components/dom.js"
 import { ARROWS } from "../../../common/components/keys.js"
 import { hit, layout } from "./layout.js"
@@ -72,9 +73,11 @@ export class ActivationsView {
       () => this.layout?.width,
       () => this.draw(),
     )
+    this.disown = ownKeys({ keys: ["~number"], query: () => this.query, show: (query) => this.follow(query) })
   }
 
   close() {
+    this.disown()
     this.unfollow()
   }
 
@@ -97,6 +100,22 @@ export class ActivationsView {
   exists({ stage, channel, row, column }) {
     const { channels, height, width } = this.stages[stage] ?? { channels: 0, height: 0, width: 0 }
     return channel < channels && row < height && column < width
+  }
+
+  // ---- another browser ----
+
+  get query() {
+    const { chosen } = this
+    if (!chosen) return new URLSearchParams()
+    return new URLSearchParams({ "~number": `${chosen.stage},${chosen.channel},${chosen.row},${chosen.column}` })
+  }
+
+  /** @param {URLSearchParams} query what another browser shows */
+  follow(query) {
+    const [stage, channel, row, column] = countsOf(query.get("~number"))
+    const cell = { stage, channel, row, column }
+    this.isHeld = this.stages[stage] !== undefined && this.exists(cell)
+    if (this.isHeld || !this.layout?.isNarrow) this.choose(this.isHeld ? cell : null)
   }
 
   // ---- drawing ----

@@ -159,4 +159,5 @@ export function start() {
     }
   }
   new MutationObserver(reach).observe(document.body, { childList: true, subtree: true })
+  reach() // the charts that were drawn before this module arrived
 }

@@ -9,8 +9,8 @@ const SMALLER = 0.93 // a step by which what has become too tall is made smaller
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
 const COMPONENT = "[data-testid=stBidiComponentIsolated]"
 const REDRAWN = 2000 // milliseconds in which Streamlit draws a chart in another size
-const MARGIN = 12
-const FOOT = 8 // CSS pixels that stay free below
+export const MARGIN = 12 // CSS pixels that stay free around it
+export const FOOT = 8 // CSS pixels that stay free below
 
 export class Stage {
   /** @param {HTMLElement} root of the component, which stays in reach */

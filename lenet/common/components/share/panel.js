@@ -1,8 +1,9 @@
 /** A link to what is on screen, and its QR code. */
 
 import { copy } from "../clipboard.js"
-import { button, focused, html, setName, svg } from "../dom.js"
+import { button, focused, html, setName } from "../dom.js"
 import { isChord } from "../keys.js"
+import { qrCode } from "../qr.js"
 import { fill } from "../text.js"
 
 /**
@@ -21,8 +22,6 @@ import { fill } from "../text.js"
  * @property {{ on: boolean, label: string, hint: string } | null} [guests] the switch of whoever sits at the machine
  * @property {Record<"link" | "link_none" | "qr" | "copy" | "copied" | "close", string>} words
  */
-
-const QUIET_ZONE = 4 // modules on each side, by the standard
 
 export class SharePanel {
   /**
@@ -107,17 +106,7 @@ export class SharePanel {
    * @param {Sharing["words"]} words
    */
   showLink({ rows, url, remark }, words) {
-    if (rows.length) {
-      const size = rows.length + 2 * QUIET_ZONE
-      const look = { viewBox: `0 0 ${size} ${size}`, "shape-rendering": "crispEdges" }
-      const code = svg(
-        "svg",
-        { class: "qr", role: "img", "aria-label": fill(words.qr, { url }), ...look },
-        this.panel,
-      )
-      svg("rect", { width: size, height: size, fill: "#ffffff" }, code)
-      svg("path", { d: modules(rows), fill: "#000000" }, code)
-    }
+    if (rows.length) qrCode(rows, fill(words.qr, { url }), this.panel)
     html("a", { class: "address", href: url, target: "_blank", rel: "noopener" }, this.panel, url)
     const taken = button("copy", words.copy, this.panel, async () => {
       if (await copy(url)) taken.textContent = words.copied
@@ -135,18 +124,4 @@ export class SharePanel {
     html("strong", {}, words, label)
     html("small", {}, words, hint)
   }
-}
-
-/**
- * The dark modules of a QR code as squares of a path.
- * @param {string[]} rows
- */
-function modules(rows) {
-  let path = ""
-  rows.forEach((row, y) => {
-    for (let x = 0; x < row.length; x++) {
-      if (row[x] === "1") path += `M${x + QUIET_ZONE} ${y + QUIET_ZONE}h1v1h-1z`
-    }
-  })
-  return path
 }

@@ -8,7 +8,7 @@ import { convolved, errorGradient, gradients, meanSquaredError } from "./arithme
 
 const NOTHING_LEFT = 1e-6 // a loss at which output and target look alike
 const WITHOUT_END = 1e9
-const MOST_STEPS = 1000
+export const MOST_STEPS = 1000
 
 /** The keys that this component keeps in the address. */
 export const KEYS = ["task", "rate", "weight"]
@@ -156,7 +156,7 @@ export function limitsOf({ input, target, start, hidden }) {
  * @param {Pair} size
  * @returns {Pair}
  */
-function weightOf(text, [height, width]) {
+export function weightOf(text, [height, width]) {
   const [row, column] = text.split(",").map((part) => Number(part) - 1)
   const isOne = Number.isInteger(row) && Number.isInteger(column) && row >= 0 && column >= 0
   return isOne && row < height && column < width ? [row, column] : [0, 0]

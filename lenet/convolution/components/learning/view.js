@@ -1,6 +1,6 @@
 /** The view: the state, the parts that draw it, and what the reader wants of it. */
 
-import { linkedQuery, writeQuery } from "../../../common/components/address.js"
+import { linkedQuery, ownKeys, writeQuery } from "../../../common/components/address.js"
 import { html } from "../../../common/components/dom.js"
 import { hasFingers } from "../../../common/components/fingers.js"
 import { wantsStillness } from "../../../common/components/motion.js"
@@ -9,6 +9,7 @@ import { fill, minus } from "../../../common/components/text.js"
 import { Controls } from "./controls.js"
 import { drawCurve } from "./curve.js"
 import { Explanation } from "./explanation.js"
+import { ownerOf } from "./following.js"
 import { Picture } from "./picture.js"
 import { KEYS, State } from "./state.js"
 
@@ -72,10 +73,12 @@ export class LearningView {
     this.hint = html("div", { class: "hint" }, parts)
     this.resizer = new ResizeObserver(() => this.width !== this.picture.width && this.draw())
     this.resizer.observe(this.holder)
+    this.disown = ownKeys(ownerOf(this))
   }
 
   close() {
     this.player.stop()
+    this.disown()
     this.resizer.disconnect()
     clearTimeout(this.writing)
   }

@@ -1,6 +1,6 @@
 /** The view: the kernel and the image (the state), the parts that draw them, and what the reader does to them. */
 
-import { linkedQuery, writeQuery } from "../../../common/components/address.js"
+import { linkedQuery, ownKeys, writeQuery } from "../../../common/components/address.js"
 import { bytes } from "../../../common/components/base64.js"
 import { signed } from "../../../common/components/color.js"
 import { button, html, paint, setName, setOptions } from "../../../common/components/dom.js"
@@ -9,6 +9,7 @@ import { moved } from "../../../common/components/keys.js"
 import { clamp, largest, sum } from "../../../common/components/math.js"
 import { fill, minus } from "../../../common/components/text.js"
 import { Cells } from "./cells.js"
+import { ownerOf } from "./following.js"
 import { areAlike, fromQuery, KEYS, response, toQuery, turned } from "./weights.js"
 
 /** @import { Color } from "../../../common/components/color.js" */
@@ -67,9 +68,11 @@ export class EditorView {
     this.mark = html("div", { class: "mark" }, this.result.figure)
     new ResizeObserver(() => this.place && this.tell(...this.place)).observe(this.drawn)
     this.remark = html("div", { class: "remark", "aria-live": "polite" }, row)
+    this.disown = ownKeys(ownerOf(this))
   }
 
   close() {
+    this.disown()
     clearTimeout(this.writing)
   }
 

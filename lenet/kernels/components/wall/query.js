@@ -19,9 +19,11 @@
  */
 
 /** The keys in the address that say what the wall shows. */
-const WALL = ["step", "scale", "values", "sort", "layer", "channels"]
+export const WALL = ["step", "scale", "values", "sort", "layer", "channels"]
 /** Those that say how it is presented, which a link leaves out: others want the controls. */
 const PRESENTATION = ["present", "ground", "curve", "note", "kernel", "clicker"]
+/** Settings that leave the layout of the picture as it is. */
+export const QUIET = ["own", "values", "epochs"]
 /** All that this component keeps in the address. */
 export const KEYS = [...WALL, ...PRESENTATION]
 

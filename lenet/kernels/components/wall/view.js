@@ -1,6 +1,6 @@
 /** The view: the state, the parts that draw it, and what the reader wants of it. */
 
-import { linkedQuery, writeQuery } from "../../../common/components/address.js"
+import { linkedQuery, ownKeys, writeQuery } from "../../../common/components/address.js"
 import { focused, followWidth, html } from "../../../common/components/dom.js"
 import { hasFingers } from "../../../common/components/fingers.js"
 import { wantsStillness } from "../../../common/components/motion.js"
@@ -8,11 +8,12 @@ import { Player } from "../../../common/components/player.js"
 import { SharePanel } from "../../../common/components/share/panel.js"
 import { keysOf } from "./commands.js"
 import { Controls } from "./controls.js"
+import { ownerOf } from "./following.js"
 import { listenToKeys } from "./keyboard.js"
 import { Picture } from "./picture.js"
 import { listenToPointer, Pointing } from "./pointing.js"
 import { Blank, present } from "./presentation.js"
-import { KEYS, linkQuery } from "./query.js"
+import { KEYS, linkQuery, QUIET } from "./query.js"
 import { reportMoments } from "./report.js"
 import { measureRoom } from "./room.js"
 import { save } from "./saving.js"
@@ -27,7 +28,6 @@ import { walls } from "./walls.js"
 
 const BEFORE_WRITING = 300 // milliseconds after the last change: a browser allows only so many changes of its address
 const PHONE = 640 // CSS pixels: where there is less room across the figure comes first, its controls below it
-const QUIET = ["own", "values", "epochs"] // settings that leave the layout of the picture as it is
 
 /** @type {Remembered | null} for as long as the page lives */
 let remembered = null
@@ -76,6 +76,7 @@ export class WallView {
     this.share.closeFromOutside(this.controls.link, signal)
     reportMoments(root, this.state, host, signal)
     listenToKeys(root, keysOf(this), signal)
+    signal.addEventListener("abort", ownKeys(ownerOf(this)))
     // What was set with the mouse gives the keys back to the presentation; who goes there by Tab stays there.
     this.controls.onSetByMouse(() => this.state.settings.presenting && this.rest())
   }

@@ -1,0 +1,54 @@
+/** What a class has answered, as its question asks for: bars, a heat map for each vote, or kernels for each vote. */
+
+import { html } from "../../../common/components/dom.js"
+import { layout } from "../tiles/layout.js"
+import { drawTile } from "../tiles/tile.js"
+import { drawBars } from "./bars.js"
+import { drawHeat } from "./heat.js"
+
+/** @import { Scale } from "../../../common/components/color.js" */
+/** @import { Words } from "../../../exercises/component/panels.js" */
+/** @import { Task } from "../kernels/score.js" */
+/** @import { Entry } from "../tiles/tile.js" */
+/** @import { Bars } from "./bars.js" */
+/** @import { Heat } from "./heat.js" */
+/**
+ * What Python sends: see lenet/classroom/figures/results.py. One of the first three, by what is asked.
+ * @typedef {object} Results
+ * @property {Bars | null} bars
+ * @property {{ heats: Heat[], votes: string[] } | null} cells
+ * @property {{ rounds: Entry[][], votes: string[], task: Task, scale: Scale } | null} kernels
+ * @property {string} line how many, and how many are right once that is told
+ */
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Results} results
+ * @param {Words} words
+ * @param {{ width: number, height: number }} place that is left for kernels
+ */
+export function drawResults(parent, { bars, cells, kernels, line }, words, place) {
+  if (line) html("p", { class: "line" }, parent, line)
+  if (bars) drawBars(parent, bars, words)
+  if (cells) {
+    const row = html("div", { class: "votes" }, parent)
+    cells.heats.forEach((heat, n) => {
+      const vote = html("div", { class: "vote" }, row)
+      if (cells.votes[n]) html("div", { class: "vote-name" }, vote, cells.votes[n])
+      drawHeat(vote, heat, words)
+    })
+  }
+  if (kernels) {
+    const row = html("div", { class: "votes" }, parent)
+    const width = place.width / kernels.rounds.length - 16
+    kernels.rounds.forEach((entries, n) => {
+      const vote = html("div", { class: "vote" }, row)
+      if (kernels.votes[n]) html("div", { class: "vote-name" }, vote, kernels.votes[n])
+      const list = html("ul", { class: "tiles" }, vote)
+      const across = 1 + kernels.task.pictures.length
+      const tile = layout(entries.length, { width, height: place.height }, across)
+      list.style.gridTemplateColumns = `repeat(${tile.columns}, minmax(0, ${tile.width}px))`
+      for (const entry of entries) drawTile(list, entry, kernels)
+    })
+  }
+}

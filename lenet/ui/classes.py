@@ -1,0 +1,117 @@
+"""The class that a browser leads or is in."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lenet import classroom
+from lenet.classroom import ClassError, Classroom, Member
+from lenet.common.errors import LenetError
+from lenet.common.translation import translate as _
+from lenet.ui.class_watch import work_of
+from lenet.ui.components import base_path, component
+from lenet.ui.visitor import browser
+
+_CODE, _NONE = "class_code", "_ui_no_class"
+"""Keys of the session state: the class that this tab has come for; and until when it is known to be in none."""
+KNOWN_FOR = 5.0  # seconds: a browser may join in another tab
+
+
+@dataclass(frozen=True)
+class ClassHere:
+    """A class, and what this browser is in it: a member, or whoever leads it."""
+
+    classroom: Classroom
+    member: Member | None = None
+
+    @property
+    def is_teacher(self) -> bool:
+        return self.member is None
+
+
+def come_for(code: str) -> None:
+    """Have this tab show the class with that code, where the browser leads several."""
+    st.session_state[_CODE] = code
+    st.session_state.pop(_NONE, None)
+
+
+def came_for() -> str:
+    """The code of that class; "" if there is none."""
+    code: str = st.session_state.get(_CODE, "")
+    return code
+
+
+def class_here() -> ClassHere | None:
+    """The open class that this browser is in, or leads; None in none. Somebody who leads a class is no member of it."""
+    listed = [known for known in classroom.list_classes() if known.is_open]
+    if not listed:
+        return None
+    owner, wanted = browser(), st.session_state.get(_CODE)
+    mine = [known for known in listed if known.owner == owner]
+    asked = [known for known in mine if known.code == wanted]
+    if asked:
+        return ClassHere(asked[0])
+    try:
+        joined = classroom.of(owner)
+    except ClassError:
+        joined = None
+    if joined and not (mine and wanted is None):
+        return ClassHere(*joined)
+    return ClassHere(mine[0]) if mine else None
+
+
+def teaches(known: Classroom) -> bool:
+    """Whether this browser leads a class."""
+    return known.owner == browser()
+
+
+def class_strip(page: str) -> None:
+    """What everybody in a class has at the head of every page, and nobody else: whether they follow, or how many do.
+
+    The browser hears by itself what the class is shown (see lenet/ui/class_routes.py). It has the page run again only where
+    the class has something else to do.
+    """
+    if time.monotonic() < st.session_state.get(_NONE, 0.0):
+        return
+    try:
+        here = class_here()
+        if here is None:
+            st.session_state[_NONE] = time.monotonic() + KNOWN_FOR
+        else:
+            with st.container(key="page_class"):
+                _show_strip(here, page)
+    except LenetError:  # a class whose files cannot be read is shown on its page alone
+        return
+
+
+def _show_strip(here: ClassHere, page: str) -> None:
+    code, member = here.classroom.code, here.member
+    stage = classroom.stage(code)
+    scene = {
+        "address": "/".join(("", *filter(None, (base_path(), "classes", code)))),
+        "base": base_path(),
+        "page": page,
+        "work": work_of(code, stage),
+        "leads": stage.leads,
+        "member": member and {"number": member.number, "colour": member.colour, "symbol": member.symbol},
+        "words": {
+            "name": _("Class {letters}").format(letters=code),
+            "number": _("number {n}"),
+            "following": _("following"),
+            "apart": _("looking around"),
+            "task": _("a task is waiting"),
+            "free": _("free to look around"),
+            "lost": _("no connection"),
+            "over": _("The class has ended."),
+            "leave": _("Look around yourself"),
+            "back": _("Back to the class"),
+            "follow": _("{n} of {all} follow"),
+            "here": _("{n} of {all} are here"),
+            "lead": _("Phones follow me"),
+        },
+    }
+    key = f"page_class_{code}_{member.number if member else 0}"
+    component("classroom/components/strip")(key=key, data=scene, on_news_change=lambda: None)
