@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from lenet.classroom import store, training
+from lenet.classroom import store
 from lenet.classroom.classroom import Activity
 from lenet.classroom.people import members
 from lenet.classroom.work import activities, answers
@@ -36,7 +36,6 @@ def record(code: str) -> dict[str, Any]:
                 "settings": dict(one.settings),
                 "answers": _rows(known.code, one),
             }
-            | (training.record(known.code, one) if one.kind == training.KIND else {})
             for one in activities(known.code)
         ],
     }

@@ -23,7 +23,7 @@ from lenet.classroom.errors import ClassError
 from lenet.classroom.people import members
 from lenet.common import paths
 from lenet.common.errors import LenetError
-from lenet.experiments import control, questions, results
+from lenet.experiments import control, questions
 from lenet.experiments import store as experiments
 from lenet.experiments.experiment import Experiment
 from lenet.experiments.questions import QUESTIONS
@@ -164,28 +164,6 @@ def missing(stored: Stored) -> int:
     """How many runs that would be."""
     experiment = stored.experiment
     return sum(place not in stored.runs for place in experiment.runs()) if stored.runs else 0
-
-
-def record(code: str, activity: Activity) -> dict[str, Any]:
-    """What was trained and how each run ended, as plain JSON for who keeps the class; nothing where the experiment is gone.
-
-    Raises ClassError.
-    """
-    begun = entries(code, activity)
-    with suppress(LenetError):
-        found = results.read(experiment_of(activity))
-        ended = {(outcome.arm, outcome.seed): outcome.test_acc for outcome in found.outcomes}
-        experiment = found.experiment
-        return {
-            "recipe": experiment.base.recipe,
-            "epochs": experiment.base.epochs,
-            "arms": [dict(arm.settings) for arm in experiment.arms],
-            "trained": [
-                {"number": e.number, "arm": e.arm, "seed": e.seed, "test_acc": ended.get((e.arm, e.seed))}
-                for e in begun.values()
-            ],
-        }
-    return {}
 
 
 def ahead(run: Run) -> tuple[int, Duration | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -131,21 +130,6 @@ def test_the_missing_ones_are_trained_when_that_is_asked_for() -> None:
     assert not stored.by_class and training.missing(stored) == 0 and len(own_runs()) == 4
     (waiting,) = experiments.read(stored).waiting
     assert (waiting.arm, waiting.seed, waiting.state) == (1, 1, "queued")
-
-
-def test_the_file_of_a_class_says_what_was_trained() -> None:
-    code, members = opened(3)
-    activity = begun(code)
-    for n, member in enumerate(members):
-        training.train(code, activity.id, member, n % 2)
-    trained(run_of(code, activity, members[1]), 0.75)
-    (kept,) = json.loads(json.dumps(classroom.record(code)))["activities"]
-    assert (kept["recipe"], kept["epochs"]) == ("classic", 2)
-    assert kept["arms"] == [{"model.activation": "sigmoid"}, {"model.activation": "relu"}]
-    assert [list(row.values()) for row in kept["trained"]] == [[1, 0, 0, None], [2, 1, 0, 0.75], [3, 0, 1, None]]
-    store.file_of(training.experiment_of(activity).experiment.id).unlink()
-    (kept,) = classroom.record(code)["activities"]
-    assert "trained" not in kept and len(kept["answers"]) == 3
 
 
 def test_asking_the_same_elsewhere_leaves_the_class_alone() -> None:
