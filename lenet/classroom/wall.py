@@ -299,7 +299,7 @@ def words() -> dict[str, str]:
         "stopped": _("stopped"),
         "failed": _("failed"),
         "not_yet": _("not yet"),
-        "gone": _("taken back"),
+        "gone": _("no run"),
         "reference": _("the kernels of all others are matched with these"),
         "likeness": _("like those of number {n}: mean |r| {r}"),
         "spread": _("The test accuracies of {n} others and yours, from {low} to {high}"),

@@ -186,6 +186,7 @@ async def _show(request: Request) -> Response:
     except LenetError as error:
         log.error("class_not_led", error)
         raise Refused(503) from error
+    watch.announce()
     return JSONResponse({"revision": stage.revision})
 
 

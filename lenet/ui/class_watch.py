@@ -9,7 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
@@ -61,6 +61,10 @@ class Watch:
             del self._asking[told]
         return self._shown if told.done() and are_new(self._shown) else None
 
+    def announce(self) -> None:
+        """Tell at once what this process itself has just changed."""
+        self._tell(self.look())
+
     def look(self) -> Shown:
         """What the class is shown now."""
         now = time.monotonic()
@@ -70,9 +74,9 @@ class Watch:
                 self._shown = self._read()
                 self._stamps = stamps
         elif now - self._counted > COUNTS_EVERY:
-            self._shown = Shown(
-                self._is_open(), self._shown.stage, self._shown.work, self.waiting.all(), self._shown.members
-            )
+            present, is_open = self.waiting.all(), self._is_open()
+            if (present, is_open) != (self._shown.present, self._shown.is_open):
+                self._shown = replace(self._shown, present=present, is_open=is_open)
         else:
             return self._shown
         self._counted = now

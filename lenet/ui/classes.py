@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,8 +15,9 @@ from lenet.ui.class_watch import work_of
 from lenet.ui.components import base_path, component
 from lenet.ui.visitor import browser
 
-_CODE = "class_code"
-"""Key of the session state: the class that this tab has come for."""
+_CODE, _NONE = "class_code", "_ui_no_class"
+"""Keys of the session state: the class that this tab has come for; and until when it is known to be in none."""
+KNOWN_FOR = 5.0  # seconds: a browser may join in another tab
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class ClassHere:
 def come_for(code: str) -> None:
     """Have this tab show the class with that code, where the browser leads several."""
     st.session_state[_CODE] = code
+    st.session_state.pop(_NONE, None)
 
 
 def came_for() -> str:
@@ -71,9 +74,13 @@ def class_strip(page: str) -> None:
     The browser hears by itself what the class is shown (see lenet/ui/class_routes.py). It has the page run again only where
     the class has something else to do.
     """
+    if time.monotonic() < st.session_state.get(_NONE, 0.0):
+        return
     try:
         here = class_here()
-        if here is not None:
+        if here is None:
+            st.session_state[_NONE] = time.monotonic() + KNOWN_FOR
+        else:
             with st.container(key="page_class"):
                 _show_strip(here, page)
     except LenetError:  # a class whose files cannot be read is shown on its page alone
@@ -95,6 +102,7 @@ def _show_strip(here: ClassHere, page: str) -> None:
             "number": _("number {n}"),
             "following": _("following"),
             "apart": _("looking around"),
+            "task": _("a task is waiting"),
             "free": _("free to look around"),
             "lost": _("no connection"),
             "over": _("The class has ended."),

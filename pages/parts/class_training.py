@@ -196,7 +196,7 @@ def buttons(code: str, activity: Activity) -> None:
         if stored.by_class and (n := training.missing(stored)) and experiments.may_change(stored):
             st.button(
                 ngettext("Train the {n} missing run", "Train the {n} missing runs", n).format(n=n),
-                key="class_train_missing", on_click=ui.attempt, args=(training.train_missing, activity),
+                key="class_train_missing", width=216, on_click=ui.attempt, args=(training.train_missing, activity),
                 help=_("So that each arm has every seed: arms are compared by the seeds that both have."),
             )  # fmt: skip
     if store.exists(stored.experiment.id):

@@ -14,7 +14,7 @@ from tests.helpers import geometry
 pytestmark = pytest.mark.browser
 
 WALL = ".st-key-class_wall"
-TRAINED = 120_000
+TRAINED = 300_000
 """Milliseconds: a worker starts, on a loaded machine."""
 
 

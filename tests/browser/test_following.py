@@ -38,7 +38,7 @@ def a_class(browser: Browser, devices: dict[str, Any], app_url: str) -> Iterator
         teacher.wait_for_url(re.compile("join=[A-Z]{4}"))
         code = teacher.url.partition("join=")[2][:4]
         phones, sent = [], []
-        for language, size in (("en-US", (390, 844)), ("zh-CN", (360, 740))):
+        for language, size in (("en-US", (360, 740)), ("zh-CN", (390, 844))):
             page = open_pages.enter_context(a_reader(browser, **geometry.phone(devices, size), locale=language))
             phones.append(page)
             sent.append(Sent(page))

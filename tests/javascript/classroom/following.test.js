@@ -91,7 +91,10 @@ test("a control and a link leave, reading does not", () => {
   assert.equal(used(path("button", ".st-key-page_tools")), null, "the language")
   assert.equal(used(path("button", "summary")), null)
   assert.equal(used(path("button", '[data-testid="stHeader"]')), null, "the menu")
-  assert.equal(used(path('[data-testid="stTopNavLink"]', '[data-testid="stHeader"]')), "page")
+  const link = 'a[href]:not([href^="#"], [target="_blank"], [download])'
+  assert.equal(used([{ matches: (/** @type {string} */ selector) => selector === link }]), "page")
+  const own = path(".st-key-page_class")
+  assert.equal(used([{ matches: (/** @type {string} */ selector) => selector === link }, ...own]), null)
 })
 
 // -- asking --------------------------------------------------------------------------------------------------------

@@ -15,9 +15,11 @@ import { listenToTouch } from "./touch.js"
  */
 /** @typedef {{ address: string, base: string, page: string, work: string }} Place `page` and `work`: of the page's last run */
 
+/** @type {Stage} */
+const AT_CLASS = { page: CLASS, query: "", live: "" }
 const RETRY = 300 // milliseconds until what could not be done is tried again
 const DRAWN = [300, 800, 1600, 3000] // milliseconds after which a page that was asked for may have drawn its components
-const ANSWERED = 5000 // milliseconds after which a page that has not come is asked for again
+const ANSWERED = 5000 // milliseconds after which a page that has not come, or has gone again, is asked for once more
 const LEFT = "lenet_class_left" // in this tab's storage: the class from which its owner looks away
 
 export class Follower {
@@ -78,7 +80,8 @@ export class Follower {
     this.shown = null
     this.news.hurry()
     this.host.changed()
-    this.follow()
+    if (this.isFollowing) this.follow()
+    else if (!isApart) this.show(AT_CLASS)
   }
 
   /** @param {"page" | "control"} used */
@@ -95,6 +98,7 @@ export class Follower {
     this.isOver = isOver
     if (isOver) this.forget()
     this.host.changed()
+    if (isOver && this.page === CLASS) this.host.rerun() // which says more about it
   }
 
   /** @param {Told} told */
@@ -103,7 +107,7 @@ export class Follower {
     this.told = told
     this.isLost = false
     const isBegun = before !== null && told.activity !== "" && told.activity !== before.activity
-    if (isBegun && !this.isApart) this.show({ page: CLASS, query: "", live: "" })
+    if (isBegun && !this.isApart) this.show(AT_CLASS)
     else this.follow()
     this.work()
     this.host.changed()
@@ -123,12 +127,10 @@ export class Follower {
 
   /** @param {Stage} stage */
   show(stage) {
-    const owned = ownersHere().flatMap(({ keys }) => keys)
-    const shown = this.shown ?? stageOf(location, this.place.base, ownersHere())
-    const left = remaining(shown, stage, owned)
+    const left = remaining(this.shown ?? this.here, stage, this.owned)
     if (left === "page" && !isConnected()) {
       this.forget()
-      this.timers = [setTimeout(() => this.follow(), RETRY)]
+      this.timers = [setTimeout(() => this.show(stage), RETRY)]
       return
     }
     this.shown = stage
@@ -139,11 +141,24 @@ export class Follower {
   /** @param {Stage} stage */
   open(stage) {
     this.forget()
-    history.pushState(history.state, "", addressOf(stage, this.place.base, location.href))
-    ask()
-    this.tellAll()
+    this.ask(stage)
     this.timers = DRAWN.map((wait) => setTimeout(() => this.tellAll(), wait))
-    this.timers.push(setTimeout(() => this.shown === stage && this.place.page !== stage.page && ask(), ANSWERED))
+    const check = () => {
+      const isGone =
+        this.place.page !== stage.page || remaining(this.here, this.shown ?? stage, this.owned) === "page"
+      if (isGone) this.ask(this.shown ?? stage)
+    }
+    this.timers.push(setTimeout(check, ANSWERED))
+  }
+
+  /**
+   * Have Streamlit run the page of a stage, as after Back.
+   * @param {Stage} stage
+   */
+  ask(stage) {
+    history.pushState(history.state, "", addressOf(stage, this.place.base, location.href))
+    window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+    this.tellAll()
   }
 
   tellAll() {
@@ -167,14 +182,19 @@ export class Follower {
     this.timers = []
   }
 
+  /** What the address and the components say. */
+  get here() {
+    return stageOf(location, this.place.base, ownersHere())
+  }
+
+  /** The keys of the components. */
+  get owned() {
+    return ownersHere().flatMap(({ keys }) => keys)
+  }
+
   get page() {
     return pageOf(location.pathname, this.place.base)
   }
-}
-
-/** Have Streamlit run the page of the address, as after Back. */
-function ask() {
-  window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
 }
 
 /** Whether Streamlit can ask its server for a page. */

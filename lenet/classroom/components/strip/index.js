@@ -20,7 +20,7 @@ import { addressOf, CLASS, pageOf } from "./stage.js"
  * @property {string} work what the class did in it
  * @property {boolean} leads whether phones are led
  * @property {{ number: number, colour: string, symbol: string } | null} member null: whoever leads the class
- * @property {Record<"name" | "here" | "number" | "following" | "apart" | "free" | "lost" | "over" | "leave" | "back" |
+ * @property {Record<"name" | "here" | "number" | "following" | "apart" | "task" | "free" | "lost" | "over" | "leave" | "back" |
  *   "follow" | "lead", string>} words
  */
 /** @typedef {{ one: Follower | Leader, changed: () => void, rerun: () => void }} Running */
@@ -100,6 +100,8 @@ class MemberStrip {
     this.follower = /** @type {Follower} */ (running.one)
     this.name = html("span", { class: "name" }, bar)
     this.number = html("span", { class: "number" }, bar)
+    this.word = html("span", { class: "word" }, this.number)
+    this.short = html("span", { class: "short", "aria-hidden": true }, this.number) // where there is room for no more
     this.state = html("span", { class: "state", role: "status" }, bar)
     this.look = button("look", "", bar, () => this.follower.look(!this.follower.isApart))
   }
@@ -109,7 +111,9 @@ class MemberStrip {
     const { follower } = this
     this.name.textContent = words.name
     if (member) {
-      this.number.replaceChildren(fill(words.number, { n: member.number }), " ")
+      this.word.textContent = fill(words.number, { n: member.number })
+      this.short.textContent = String(member.number)
+      this.number.replaceChildren(this.word, this.short)
       symbol(member, 14, this.number)
     }
     const state = stateOf(follower)
@@ -123,12 +127,12 @@ class MemberStrip {
 
 /**
  * @param {Follower} follower
- * @returns {"over" | "lost" | "apart" | "following" | "free"}
+ * @returns {"over" | "lost" | "task" | "apart" | "following" | "free"}
  */
-function stateOf({ isOver, isLost, isApart, isFollowing }) {
+function stateOf({ isOver, isLost, isApart, isFollowing, told }) {
   if (isOver) return "over"
   if (isLost) return "lost"
-  if (isApart) return "apart"
+  if (isApart) return told?.activity ? "task" : "apart"
   return isFollowing ? "following" : "free"
 }
 
@@ -154,7 +158,7 @@ class TeacherStrip {
     const { leader } = this
     this.name.textContent = words.name
     this.name.href = addressOf({ page: CLASS, query: "", live: "" }, base, location.href)
-    this.name.toggleAttribute("aria-current", pageOf(location.pathname, base) === CLASS)
+    this.name.setAttribute("aria-current", pageOf(location.pathname, base) === CLASS ? "page" : "false")
     this.state.textContent = this.words(words)
     this.lead.checked = leader.leads
     this.lead.disabled = leader.isOver

@@ -1,15 +1,15 @@
 /** What somebody does to a page that changes what it shows; reading, scrolling and pointing at a figure do not. */
 
+/** A link to another page counts wherever it is, but on the strip. */
+const LINKS = 'a[href]:not([href^="#"], [target="_blank"], [download])'
+const STRIP = ".st-key-page_class"
 const CONTROLS =
-  'a[href]:not([href^="#"], [target="_blank"], [download]), button, input, select, textarea, label, ' +
-  '[role="tab"], [role="option"], [role="radio"], [role="slider"], [role="combobox"], [role="menuitem"]'
-/** Within these a control opens something to read, or concerns this browser alone. */
+  'button, input, select, textarea, label, [role="tab"], [role="option"], [role="radio"], [role="slider"], [role="combobox"], [role="menuitem"]'
+/** Within these a control opens something to read, answers an exercise that everybody sees, or concerns this browser alone. */
 const APART =
-  "summary, .modebar, .st-key-page_class, .st-key-page_tools, .st-key-page_glossary, .st-key-page_ask, " +
+  "summary, .modebar, .st-key-page_class, .st-key-page_tools, .st-key-page_glossary, .st-key-page_ask, .st-key-exercise, " +
   '[data-testid="stHeader"], [data-testid="stPopoverButton"], [data-testid="stDownloadButton"], ' +
   '[data-testid="stElementToolbar"], [data-testid="stTooltipIcon"]'
-/** A link to another page counts wherever it is. */
-const PAGES = '[data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"], [data-testid="stPageLink"] a'
 /** Keys by which a control is changed. */
 const KEYS = /^(Arrow(Up|Down|Left|Right)|Page(Up|Down)|Home|End|Enter| )$/
 
@@ -22,7 +22,7 @@ const KEYS = /^(Arrow(Up|Down|Left|Right)|Page(Up|Down)|Home|End|Enter| )$/
  */
 export function used(path) {
   const is = (/** @type {string} */ selector) => path.some((node) => node.matches?.(selector))
-  if (is(PAGES)) return "page"
+  if (is(LINKS) && !is(STRIP)) return "page"
   return is(CONTROLS) && !is(APART) ? "control" : null
 }
 
