@@ -70,7 +70,10 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         help="an option of python -m lenet.train and its values; of a list, hyphens join the entries: channels=6-16,12-32",
     )  # fmt: skip
     ours.add_argument("--seeds", metavar="N", help=f"seeds of each combination, from 0 on (default: {DEFAULT_SEEDS})")
-    ours.add_argument("--id", metavar="ID", help="name of the experiment; one that exists goes on where it stopped")
+    ours.add_argument(
+        "--id", metavar="ID",
+        help="name of the experiment; one that exists goes on where it stopped (default: one that asks the same, or a new one)",
+    )  # fmt: skip
     ours.add_argument("--retry", action="store_true", help="try runs again that have failed")
     ours.add_argument("--json", type=paths.option, metavar="FILE", help="write the results there")
     ours.add_argument("--engine", choices=engines.ENGINES, help="what trains the runs (default: local)")
@@ -107,11 +110,21 @@ def asked_for(args: argparse.Namespace) -> Experiment:
         given=tuple(args.settings),
         created=time.time(),
     )
-    return experiment if "id" in args else replace(experiment, id=control.new_id(experiment))
+    return experiment if "id" in args else replace(experiment, id=known_id(experiment) or control.new_id(experiment))
+
+
+def known_id(experiment: Experiment) -> str:
+    """The id of the newest experiment here that asks the same, with as many seeds or fewer; "" where there is none."""
+    for known in store.list_experiments():
+        own = known.experiment
+        if not known.is_reference and own.same_question(experiment) and own.seeds <= experiment.seeds:
+            return own.id
+    return ""
 
 
 def open_experiment(args: argparse.Namespace) -> Stored:
-    """The experiment to be trained: the one of that id, with more seeds if that is asked for, or else a new one.
+    """The experiment to be trained: the one of that id or that asks the same, with more seeds if that is asked for, or else a
+    new one.
 
     Each of its runs has an id. Raises LenetError where an option contradicts the experiment that exists.
     """

@@ -38,6 +38,7 @@ def show() -> None:
     if here is None:
         class_entrance.show()
         return
+    ui.come_for(here.classroom.code)
     ui.keep_in_url("join", here.classroom.code, "")
     class_entrance.tell()
     if here.is_teacher:

@@ -1,14 +1,15 @@
-"""The end of a class: what becomes of the runs that its members have trained."""
+"""The end of a class: what becomes of the runs that its members have trained, and what is taken along."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from lenet import runs
-from lenet.classroom import store, work
-from lenet.classroom.classroom import Member
+from lenet.classroom import keepsake, store, training, wall, work
+from lenet.classroom.classroom import Activity, Member
 from lenet.classroom.people import members
 from lenet.common.errors import LenetError
 from lenet.runs import Run
@@ -25,6 +26,9 @@ def end(code: str) -> None:
 
     Raises LenetError.
     """
+    for activity in _trainings(code):
+        with suppress(LenetError):  # its experiment is gone
+            training.end(code, activity)
     for member, run in _trained(code):
         with suppress(LenetError), acting_as(member.owner, ""):
             run.release(time.time())
@@ -48,10 +52,47 @@ def delete_runs(code: str) -> None:
 def _trained(code: str) -> Iterator[tuple[Member, Run]]:
     """The members who have trained, each with their run. It belongs to their browser, which nobody else can name."""
     known = {member.number: member for member in members(code)}
-    for activity in work.activities(code):
-        if activity.kind == "train":
-            for number, given in work.answers(code, activity.id).items():
-                with suppress(LenetError, KeyError, TypeError):
-                    member, run = known[number], runs.find(given.value["run"])
-                    if run.owner == member.owner:
-                        yield member, run
+    for activity in _trainings(code):
+        for entry in training.entries(code, activity).values():
+            with suppress(LenetError, KeyError):
+                member, run = known[entry.number], runs.find(entry.run_id)
+                if run.owner == member.owner:
+                    yield member, run
+
+
+def _trainings(code: str) -> list[Activity]:
+    return [activity for activity in work.activities(code) if activity.kind == training.KIND]
+
+
+# -- what is taken along -----------------------------------------------------------------------------------------------
+
+
+def taken_along(code: str) -> dict[str, Any]:
+    """The record of a class, with what its networks have learned: that is then kept, too, where runs are deleted.
+
+    Raises ClassError.
+    """
+    kept = keepsake.record(code)
+    for one in kept["activities"]:
+        if one["kind"] == training.KIND:
+            with suppress(LenetError):  # its experiment is gone
+                one["results"] = _results(code, work.activity(code, one["id"]))
+    return kept
+
+
+def _results(code: str, activity: Activity) -> list[dict[str, Any]]:
+    """A row for each run of an activity: its test accuracy, and the kernels [n, height, width] of the first layer."""
+    arms = training.experiment_of(activity).experiment.arms
+    return [
+        {
+            "number": tile.member.number,
+            "arm": arms[tile.entry.arm].label(),
+            "seed": tile.entry.seed,
+            "run": tile.entry.run_id,
+            "state": tile.state,
+            "test_acc": tile.accuracy,
+            "kernels": None if tile.kernels is None else tile.kernels.round(4).tolist(),
+        }
+        for tile in wall.read(code, activity).tiles
+        if tile.entry
+    ]

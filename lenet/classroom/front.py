@@ -17,12 +17,12 @@ from lenet.common.translation import translate as _
 def front(
     known: Classroom, members: Sequence[Member], address: Address, following: Collection[int] | None = None
 ) -> dict[str, Any]:
-    """What stands at the front: the code, how to join at `address`, and who is here. See components/people.
+    """What stands at the front: the code, how to join at `address`, and who has joined. See components/people.
 
     `following` are the numbers whose screens show what is at the front; None where nobody is led.
     """
     here = [member for member in members if not member.left]
-    count = ngettext("{n} is here", "{n} are here", len(here)).format(n=len(here))
+    count = ngettext("{n} has joined", "{n} have joined", len(here)).format(n=len(here))
     if following is not None:
         follow = ngettext("{n} follows", "{n} follow", len(following)).format(n=len(following))
         count = f"{count} · {follow}"
@@ -38,7 +38,7 @@ def front(
             "how": _("Scan the code, or open this address and type the four letters:"),
             "qr": _("QR code of {url}"),
             "code": _("The code of the class: {code}"),
-            "here": _("Who is here"),
+            "here": _("Who has joined"),
         },
     }
 

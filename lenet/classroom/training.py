@@ -107,6 +107,7 @@ def train(code: str, activity_id: str, member: Member, arm: int) -> Entry:
         with _as(member):
             # Anew, also where there is an equal run: whoever has pressed Train sees a network learn.
             run, _new = runs.obtain(experiment.config(arm, seed), again=True)
+            run.release(store.find(code).ends)
         try:
             experiments.save(replace(before, experiment=experiment, runs=before.runs | {(arm, seed): run.id}))
             value: dict[str, Any] = {"arm": arm, "seed": seed, "run": run.id}

@@ -226,6 +226,11 @@ def placed(reference: Kernels, kernels: Kernels, order: Sequence[int]) -> tuple[
     return shown.astype(np.float32), float(np.mean([abs(pair.correlation) for pair in pairs]))
 
 
+def likeness_by_chance(kernels: NDArray[np.float32]) -> float:
+    """What the likeness of random kernels would be, as many and as large as these [n, kh, kw]."""
+    return matching.chance(len(kernels), int(kernels[0].size)).mean
+
+
 # -- as data for the component -----------------------------------------------------------------------------------------
 
 
@@ -294,7 +299,7 @@ def words() -> dict[str, str]:
         "stopped": _("stopped"),
         "failed": _("failed"),
         "not_yet": _("not yet"),
-        "gone": _("taken back"),
+        "gone": _("no run"),
         "reference": _("the kernels of all others are matched with these"),
         "likeness": _("like those of number {n}: mean |r| {r}"),
         "spread": _("The test accuracies of {n} others and yours, from {low} to {high}"),

@@ -129,6 +129,12 @@ def is_driven(experiment_id: str) -> bool:
         return False
 
 
+def is_tended(stored: Stored) -> bool:
+    """Whether somebody has its runs trained: the workers, or a process that drives a cluster. What a command trains on this
+    machine it trains itself."""
+    return stored.by_workers or is_driven(stored.experiment.id)
+
+
 def last_words(experiment_id: str) -> str:
     """What the process that trained it on a cluster said last; "" where there was none."""
     with suppress(OSError, ValueError):
@@ -146,7 +152,7 @@ def _check_size(experiment: Experiment) -> None:
 
 
 def stop(experiment_id: str) -> None:
-    """Stop all of its runs at their next step, and queue no others. Runs that other experiments need are stopped as well.
+    """Stop its runs at their next step, and queue no others. Runs that another experiment waits for go on.
 
     Raises LenetError.
     """
@@ -154,8 +160,14 @@ def stop(experiment_id: str) -> None:
         stored = store.find(experiment_id)
         check_may_change(stored)
         store.save(replace(stored, stopped=True))
+    wanted = {
+        run
+        for other in store.list_experiments()
+        if other.experiment.id != experiment_id and not other.stopped and is_tended(other)
+        for run in other.runs.values()
+    }
     for outcome in results.read(stored).waiting:
-        if outcome.state in ("queued", "running") and outcome.run_id:
+        if outcome.state in ("queued", "running") and outcome.run_id and outcome.run_id not in wanted:
             with suppress(LenetError):  # somebody else's, or ended a moment ago
                 runs.find(outcome.run_id).request("stop")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lenet import classroom, ui
+from lenet import ui
 from lenet.classroom import Classroom, farewell
 from lenet.common import paths
 from lenet.common.translation import ngettext
@@ -60,7 +60,7 @@ def take_along(known: Classroom) -> None:
 
 
 def made(code: str) -> bytes:
-    return json.dumps(classroom.record(code), ensure_ascii=False, indent=1).encode()
+    return json.dumps(farewell.taken_along(code), ensure_ascii=False).encode()
 
 
 def choose(ended: Sequence[Classroom]) -> None:

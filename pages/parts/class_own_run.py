@@ -152,10 +152,15 @@ def verdict(status: Status, tile: Tile | None, now: Wall) -> str:
         )
     if tile.member.number == now.reference:
         told.append(_("The kernels of all others are matched with yours."))
-    elif tile.likeness is not None:
+    elif tile.likeness is not None and tile.kernels is not None:
         told.append(
-            _("Your kernels are like those of number {n} with a mean |r| of {r}.").format(
-                n=now.reference, r=decimals(tile.likeness, 2)
+            _(
+                "Matched with the kernels of number {n}, yours have a mean |r| of {r}: 1 would be the same, and random kernels "
+                "have {chance}."
+            ).format(
+                n=now.reference,
+                r=decimals(tile.likeness, 2),
+                chance=decimals(wall.likeness_by_chance(tile.kernels), 2),
             )
         )
     return paragraph(*told)

@@ -21,7 +21,7 @@ LOOK_AGAIN = 10.0  # seconds after which it is: somebody may have turned on a ho
 
 
 def teach(here: ClassHere) -> None:
-    """The front: the code, how to join, and who is here."""
+    """The front: the code, how to join, and who has joined."""
     ui.part(show_front, here, every=1.0)
     with st.container(horizontal=True, key="class_end_row"):
         class_keepsake.offer_end(here.classroom)
@@ -36,10 +36,10 @@ def show_front(here: ClassHere) -> None:
     shared = ui.shared_address(ADDRESS)
     if shared is None:
         return
+    following = classroom.present(code).following if classroom.stage(code).leads else None
+    scene = front.front(here.classroom, classroom.members(code), shared[1], following)
     with st.container(key="class_front"):
-        ui.component("classroom/components/people")(
-            key="class_people", data=front.front(here.classroom, classroom.members(code), shared[1])
-        )
+        ui.component("classroom/components/people")(key="class_people", data=scene)
 
 
 def look_for_address(query: str) -> None:

@@ -37,8 +37,7 @@ def teach(here: ClassHere) -> None:
         row = st.container(horizontal=True, key="class_question_tools")
         with row:
             st.button(
-                _("Another question"), key="class_question_end", icon=":material/close:", on_click=end, args=(here,),
-                help=_("Ends this one; its answers are kept"),
+                _("Another question"), key="class_question_end", icon=":material/close:", on_click=end, args=(here,)
             )  # fmt: skip
             download(here, now, _("Answers as CSV"))
 

@@ -86,8 +86,8 @@ def about(experiment: Experiment) -> str:
     """What members of the class do, in a sentence or two."""
     if len(experiment.arms) == 1:
         return _(
-            "Everybody trains the same network, each from another random start: numbers press Train, and the wall fills. Do "
-            "all end alike, and do they learn the same kernels?"
+            "Everybody trains the same network, each from another random start: members press Train on their phones, and the "
+            "wall fills. Do all networks end alike, and do they learn the same kernels?"
         )
     arms = _(", ").join(arm.label() for arm in experiment.arms)
     return _(
@@ -196,7 +196,7 @@ def buttons(code: str, activity: Activity) -> None:
         if stored.by_class and (n := training.missing(stored)) and experiments.may_change(stored):
             st.button(
                 ngettext("Train the {n} missing run", "Train the {n} missing runs", n).format(n=n),
-                key="class_train_missing", on_click=ui.attempt, args=(training.train_missing, activity),
+                key="class_train_missing", width=216, on_click=ui.attempt, args=(training.train_missing, activity),
                 help=_("So that each arm has every seed: arms are compared by the seeds that both have."),
             )  # fmt: skip
     if store.exists(stored.experiment.id):

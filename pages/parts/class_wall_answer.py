@@ -12,7 +12,6 @@ from lenet.common.translation import paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import Results, conclusions, detectors, samples
 from lenet.experiments.figures import kernels, seeds
-from lenet.kernels import matching
 from pages.parts.experiment_kernels import detectors_of
 
 FEWEST = 2
@@ -70,8 +69,7 @@ def likeness(now: Wall) -> str:
     if not others or shown is None:
         return ""
     mean = sum(tile.likeness or 0.0 for tile in others) / len(others)
-    n, size = len(shown), int(shown[0].size)
     return _(
         "Matched one to one with those of number {n}, the kernels of the others have a mean |r| of {mean}; random kernels "
         "that are matched in the same way have {chance}."
-    ).format(n=now.reference, mean=decimals(mean, 2), chance=decimals(matching.chance(n, size).mean, 2))
+    ).format(n=now.reference, mean=decimals(mean, 2), chance=decimals(wall.likeness_by_chance(shown), 2))

@@ -60,15 +60,21 @@ def watch(reader: Reader, every: float | None) -> None:
 
 
 def goes_on(results: Results) -> bool:
-    """Whether runs are trained or wait to be, by workers or by a process that has a cluster train them."""
-    if any(o.state in ("queued", "running") for o in results.outcomes):
-        return True
-    return bool(results.waiting) and not results.stopped and experiments.is_driven(results.experiment.id)
+    """Whether runs are trained or wait to be, by workers or by a process that has a cluster train them. One that was stopped
+    does not go on, though another experiment may need some of its runs."""
+    if results.stopped:
+        return False
+    return at_work(results) or (bool(results.waiting) and experiments.is_driven(results.experiment.id))
+
+
+def at_work(results: Results) -> bool:
+    """Whether some of its runs are trained or wait to be, for whatever experiment."""
+    return any(o.state in ("queued", "running") for o in results.outcomes)
 
 
 def look_every(results: Results) -> float | None:
     """Seconds between two updates of an experiment; None if nothing of it is to come."""
-    if goes_on(results):
+    if goes_on(results) or at_work(results):
         return EVERY
     return SELDOM if results.waiting and not results.stopped else None
 

@@ -9,7 +9,7 @@ from lenet.common.translation import translate as _
 from lenet.experiments import Results, Stored, more_seeds, samples
 from lenet.experiments.experiment import MAX_SEEDS
 from lenet.runs.visitors import visitor
-from pages.parts import experiment_answer, experiment_plan
+from pages.parts import experiment_answer, experiment_choice, experiment_plan
 
 
 def show(stored: Stored, results: Results) -> None:
@@ -68,3 +68,4 @@ def add_seeds(experiment_id: str, seeds: int) -> None:
     st.session_state["add_seeds"] = False
     extend = experiments.extend_on_cluster if experiment_plan.on_cluster() else experiments.extend
     ui.attempt(extend, experiment_id, seeds)
+    experiment_choice.turn_question(experiment_id)  # the controls ask for as many

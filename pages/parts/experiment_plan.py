@@ -20,26 +20,26 @@ from lenet.runs.visitors import visitor
 
 def offer(choose: Callable[[], Experiment]) -> Experiment | None:
     """The experiment that `choose` gives, what it costs, and the button that begins it; where there can be none, why."""
-    chosen: Experiment | LenetError
-    on_cluster = choose_engine() == "ray"
+    chosen, engine = None, choose_engine()
     try:
         chosen = choose()
-        ui.caption(ui.plain(cost(chosen, on_cluster)))
+        ui.caption(ui.plain(cost(chosen, engine == "ray")))
     except LenetError as error:
-        chosen = error
         ui.problem(error)
-    if st.button(_("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="begin"):
-        ui.attempt(begin, chosen, on_cluster)
+    pressed = st.button(_("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="begin")
+    if pressed and chosen and engine:  # else it is said above why nothing begins
+        ui.attempt(begin, chosen, engine == "ray")
     elif (equal := st.session_state.get("experiment_equal")) and equal == st.session_state.get("experiment"):
         st.info(_("This has been asked already; the answer is shown here."), icon=":material/info:")
     if limits := rules.my_limits():
         line, more = limits.in_words(runs.waiting_of(visitor().owner))
         ui.caption(line, help=more)
-    return None if isinstance(chosen, LenetError) else chosen
+    return chosen
 
 
 def choose_engine() -> str:
-    """What trains the runs: `local`, the workers of this machine, or `ray`, where a cluster is named and may be used."""
+    """What trains the runs: `local`, the workers of this machine, or `ray`, where a cluster is named and may be used; "" where
+    that cluster has been chosen and cannot be used, and why."""
     if not cluster.named() or not visitor().operator:
         return "local"
     words = {"local": _("This machine"), "ray": _("Cluster")}
@@ -48,6 +48,7 @@ def choose_engine() -> str:
     )
     if chosen == "ray" and (error := found.error if (found := cluster.describe()) else None):
         ui.problem(error)
+        return ""
     return chosen
 
 
@@ -56,12 +57,8 @@ def on_cluster() -> bool:
     return bool(cluster.named()) and visitor().operator and st.session_state.get("engine") == "ray"
 
 
-def begin(chosen: Experiment | LenetError, on_cluster: bool) -> None:
+def begin(chosen: Experiment, on_cluster: bool) -> None:
     """Have the runs trained, and show the experiment. Raises LenetError."""
-    if isinstance(chosen, LenetError):
-        raise chosen
-    if on_cluster and (found := cluster.describe()) and found.error:
-        raise found.error
     data.find(chosen.base.data, chosen.base.dataset)  # raises at once if the images are missing
     before = {known.experiment.id for known in experiments.list_experiments()}
     start = experiments.start_on_cluster if on_cluster else experiments.start
@@ -96,12 +93,16 @@ def cost(experiment: Experiment, on_cluster: bool) -> str:
     return " · ".join(parts)
 
 
-def show(experiment: Experiment | None) -> None:
-    """What is shown of a question before it is asked: its arms, with room for their runs."""
+def tell() -> None:
+    """What comes in place of the answer that is not there yet."""
     st.info(
         _("This question has not been asked here yet. Start trains its runs, and the answer appears here."),
         icon=":material/info:",
     )
+
+
+def show(experiment: Experiment | None) -> None:
+    """What is shown of a question before it is asked: its arms, with room for their runs."""
     if experiment is None:
         return
     waiting = tuple(range(experiment.seeds))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import shutil
 import signal
@@ -29,9 +28,9 @@ from playwright.sync_api import Browser, Page, expect
 from lenet.common import paths
 from lenet.runs import visitors
 from tests.browser.conftest import a_reader
+from tests.helpers.nginx import NGINX, nginx_command
 from tests.helpers.processes import Process, answers, free_port, serve, wait_for
 
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 OPENSSL = shutil.which("openssl")
 PASSWORD = "correct horse"
 pytestmark = [
@@ -59,29 +58,6 @@ def certificate(folder: Path) -> None:
         "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)  # type: ignore[arg-type]
-
-
-def nginx_command(folder: Path, ports: list[int], https: int, http: int) -> list[str]:
-    """nginx in the foreground, on its own ports and with everything that it writes in `folder`."""
-    site = (paths.PROJECT / "docs" / "hosting" / "nginx.conf").read_text(encoding="utf-8")
-    for old, new in (
-        ("127.0.0.1:8501", f"127.0.0.1:{ports[0]}"),
-        ("127.0.0.1:8502", f"127.0.0.1:{ports[1]}"),
-        ("listen 443 ssl", f"listen 127.0.0.1:{https} ssl"),
-        ("listen 80", f"listen 127.0.0.1:{http}"),
-        ("/etc/letsencrypt/live/demo.example.org", str(folder)),
-        ("    location / {", "    location /lenet/ {"),
-    ):
-        assert site.count(old) >= 1, old
-        site = site.replace(old, new)
-    places = "\n".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log {folder}/access.log;\n{places}\n{site}\n}}\n"
-    )
-    return [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,12 @@ pytestmark = pytest.mark.browser
 
 STRIP = ".st-key-answer .js-plotly-plot"
 SENTENCE = ".st-key-answer_words p"
+NOT_ASKED = "question=own&vary=lr&values=0.1,0.3&vary2=model.pooling"
 QUERIES = {
     "experiment=reference-activation&panel=kernels": ".st-key-experiment_wall .main-svg",
     "experiment=reference-activation&panel=differences": ".st-key-forest .main-svg",
     "experiment=reference-activation&panel=runs": "[data-testid=stDataFrame] canvas",
-    "question=own&vary=lr&values=0.1,0.3&vary2=model.pooling": STRIP,
+    NOT_ASKED: STRIP,
 }
 
 
@@ -38,6 +39,10 @@ def test_the_answer_comes_first_and_all_tabs_can_be_read(
             page.set_viewport_size({"width": size[0], "height": size[1]})
             open_page(page, app_url, query)
             figure = geometry.measure(page, STRIP)
+            if query == NOT_ASKED:  # there is no answer yet: what asks for it comes before the figure without points
+                begin = page.locator(".st-key-begin button").bounding_box()
+                assert begin and figure.top and begin["y"] < figure.top
+                figure = geometry.measure(page, ".st-key-question")
             assert figure.top is not None and figure.top < geometry.FIRST_SCREEN, query
             assert figure.width is not None and figure.width > size[0] - 40, "it has the whole width"
             page.set_viewport_size({"width": size[0], "height": 3600})

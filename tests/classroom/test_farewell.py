@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
 
+import numpy as np
 import pytest
 
 from lenet import classroom, runs
-from lenet.classroom import farewell
+from lenet.classroom import farewell, training
 from lenet.runs import admission, guests, visitors
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import CLASSIC
 from lenet.runs.visitors import owner_of
+from tests.helpers.classes import begun, opened, run_of, trained
+from tests.helpers.experiments import asked
 from tests.helpers.made import own_runs, set_status
 from tests.helpers.visitors import acting_as
 
@@ -21,20 +25,20 @@ PHONES = [owner_of(digit * 64) for digit in "abc"]
 @pytest.fixture
 def code() -> str:
     """A class whose three members have trained, in which one names a run of somebody else."""
-    opened = classroom.open_class("teacher").code
-    begun = classroom.begin(opened, "train", {})
+    code = classroom.open_class("teacher").code
+    first = classroom.begin(code, "train", {})
     other = runs.create(CLASSIC, "other")
     for phone in PHONES:
-        number = classroom.join(opened, phone).number
+        number = classroom.join(code, phone).number
         with visitors.acting_as(phone, ""):
             run = runs.create(CLASSIC, f"run-{number}")
         set_status(run, state="finished")
-        classroom.answer(opened, begun.id, number, {"run": run.id, "arm": 0, "seed": number})
-    asked = classroom.begin(opened, "train", {})
-    classroom.answer(opened, asked.id, 1, {"run": other.id})
-    classroom.answer(opened, asked.id, 2, {"run": "../run-1"})
-    classroom.answer(opened, asked.id, 3, "run-1")
-    return opened
+        classroom.answer(code, first.id, number, {"run": run.id, "arm": 0, "seed": number})
+    second = classroom.begin(code, "train", {})
+    for number, value in ((1, {"run": other.id, "arm": 0, "seed": 0}), (2, {"run": "../run-1", "arm": 0, "seed": 0})):
+        classroom.answer(code, second.id, number, value)
+    classroom.answer(code, second.id, 3, "run-1")
+    return code
 
 
 def test_the_runs_of_a_class_are_those_of_its_members(code: str) -> None:
@@ -78,3 +82,21 @@ def test_a_run_is_released_from_a_moment_on(code: str) -> None:
     assert run.released
     (run.path / "released").write_text("soon")
     assert not run.released
+
+
+def test_what_the_networks_have_learned_is_taken_along_and_kept_when_runs_are_deleted() -> None:
+    code, members = opened(3)
+    activity = begun(code, asked(id="one-arm", seeds=1, vary=()))
+    for member in members[:2]:
+        training.train(code, activity.id, member, 0)
+    kernels = np.random.default_rng(0).standard_normal((2, 1, 5, 5)).astype(np.float32)
+    trained(run_of(code, activity, members[0]), 0.8, kernels, updated=10.0)
+    assert not runs.find(run_of(code, activity, members[0]).id).released, "as long as the class goes on"
+    farewell.end(code)
+    assert classroom.activity(code, activity.id).is_open is False
+    assert [run.id for run in farewell.runs_of(code)] == [run_of(code, activity, members[0]).id], "the other waited"
+    kept = json.loads(json.dumps(farewell.taken_along(code)))
+    (row,) = [row for row in kept["activities"][0]["results"] if row["state"] == "finished"]
+    assert (row["number"], row["seed"], row["test_acc"]) == (1, 0, 0.8)
+    np.testing.assert_allclose(row["kernels"], kernels[:, 0], atol=1e-4)
+    assert members[0].owner not in json.dumps(kept)

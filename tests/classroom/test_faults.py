@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
@@ -16,13 +17,17 @@ from typing import Any
 import pytest
 
 from lenet import classroom
-from lenet.classroom import ClassError, store, work
+from lenet.classroom import ClassError, admission, questions, store, work
+from lenet.classroom.classroom import LETTERS
 from lenet.common import paths
 from lenet.common.errors import LenetError
 from tests.helpers.mounts import in_own_mounts
-from tests.helpers.processes import Process
+from tests.helpers.phones import Browser, Phone, Teacher
+from tests.helpers.processes import Process, free_port, run_apart, serve
 
 TEACHER = "t" * 64
+QUESTION = "class_question"
+"""The key of the question on a phone."""
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork there")
 
 
@@ -263,3 +268,156 @@ def test_two_classes_at_once_know_nothing_of_each_other(monkeypatch: pytest.Monk
     with pytest.raises(ClassError):
         classroom.answer(two, asked.id, 1, "an activity of the other class")
     assert classroom.of("one 1") is None and classroom.of("two 1") is not None
+
+
+# -- servers, phones and laptops ---------------------------------------------------------------------------------------
+
+
+async def a_room(url: str, phones: int) -> tuple[Teacher, list[Phone]]:
+    """A class that is led, and its phones."""
+    teacher = Teacher(url)
+    code = await teacher.open_class()
+    members = [Phone(url, code) for _ in range(phones)]
+    for phone in members:
+        await phone.open()
+    await teacher.show("pooling", "kernel=3", leads=True)
+    await all_at(members, "pooling")
+    return teacher, members
+
+
+async def all_at(phones: list[Phone], page: str, query: str = "") -> None:
+    """Wait until all phones show that page, without a failure."""
+    for phone in phones:
+        await until(
+            lambda phone=phone: phone.session.page == page and query in phone.session.query and bool(phone.arrived)
+        )  # type: ignore[misc]
+        assert not phone.failure and not phone.session.exceptions
+
+
+async def until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.05)
+
+
+async def leave(*browsers: Browser) -> None:
+    for browser in browsers:
+        await browser.close()
+
+
+async def hand_in(phone: Phone, value: Any) -> None:
+    """Answer the question on its screen."""
+    await until(lambda: any(widget.key == QUESTION for widget in phone.session.widgets.values()))
+    asked = json.loads(phone.session.scenes[QUESTION])[0]
+    given = {"activity": asked["activity"], "round": asked["round"], "value": value}
+    await phone.session.change(phone.session.by_key(QUESTION), {"event": "answer", "value": given})
+
+
+def ask_the_class(code: str) -> classroom.Activity:
+    """Ask for a kernel, which every form of the question takes."""
+    return classroom.begin(code, "ask", questions.settings(questions.DRAWING, "draw-left", 0))
+
+
+@pytest.mark.slow
+def test_a_server_is_killed_in_the_middle_of_a_lesson_and_phones_come_back_by_themselves() -> None:
+    port = free_port()
+    kept: dict[str, Any] = {}
+
+    async def lesson(server: Process) -> None:
+        teacher, phones = await a_room(f"http://127.0.0.1:{port}", 3)
+        numbers = [phone.number for phone in phones]
+        await teacher.show("class")
+        asked = ask_the_class(teacher.code)
+        for phone in phones[:2]:
+            await hand_in(phone, [phone.number / 10] * 25)
+        kept.update(everything(teacher.code))
+        server.kill()
+        server.wait()
+        await asyncio.sleep(1.0)
+        with serve(paths.runs_dir(), port=port, trains=False):
+            await until(lambda: all(phone.returned for phone in (teacher, *phones)))
+            assert everything(teacher.code) == kept
+            await hand_in(phones[2], [0.5] * 25)
+            assert set(classroom.answers(teacher.code, asked.id)) == {1, 2, 3}
+            await until(lambda: teacher.told.get("here") == 3)
+            await teacher.show("kernels", "run=reference-classic")
+            await all_at(phones, "kernels", "run=reference-classic")
+            assert [phone.number for phone in phones] == numbers == [1, 2, 3]
+            await leave(teacher, *phones)
+
+    with serve(paths.runs_dir(), port=port, trains=False) as (_url, server):
+        run_apart(lesson(server))
+
+
+@pytest.mark.slow
+def test_a_phone_sleeps_a_laptop_is_reloaded_and_two_classes_go_on_beside_each_other() -> None:
+    """One server for all three."""
+
+    async def lesson(url: str) -> None:
+        teacher, phones = await a_room(url, 3)
+        other, others = await a_room(url, 2)
+
+        # A phone sleeps: it asks for nothing, and its page is lost. It has missed much when it wakes.
+        sleeper = phones[0]
+        sleeper.sleep()
+        await sleeper.session.__aexit__()
+        heard = len(sleeper.heard)
+        for kernel in (2, 3, 4, 5):
+            await teacher.show("pooling", f"kernel={kernel}")
+        await teacher.show("convolution", "conv_stride=2")
+        await all_at(phones[1:], "convolution")
+        await until(lambda: teacher.told["here"] == 2)
+        await sleeper.open()
+        await all_at([sleeper], "convolution", "conv_stride=2")
+        assert sleeper.number == 1 and len(sleeper.heard) <= heard + 3, "the last state, and not all that was between"
+        await until(lambda: teacher.told["here"] == teacher.told["members"] == 3)
+
+        # The teacher's laptop is reloaded, on another page: the cookie says who leads.
+        await teacher.close()
+        again = Teacher(url, teacher.code, cookie=teacher.cookie)
+        again.session.page, again.session.query = "kernels", ""
+        await again.session.__aenter__()
+        assert f"page_class_{teacher.code}_0" in [widget.key for widget in again.session.widgets.values()]
+        again.listen()
+        await again.until(lambda t: t.told.get("here") == 3)
+        await again.show("architecture")
+        await all_at(phones, "architecture")
+
+        # Two classes: what one is shown and does, the other never hears of.
+        assert all(phone.session.page == "pooling" for phone in others)
+        assert other.told["members"] == 2 and {phone.number for phone in others} == {1, 2}
+        stranger = phones[0]
+        for code, method, name in (
+            (other.code, "GET", "news?since="),
+            (other.code, "POST", "stage"),
+            (teacher.code, "POST", "stage"),
+        ):
+            status, content = await stranger.ask(method, f"/classes/{code}/{name}", {"page": "kernels"})
+            assert status in (403, 404) and not content
+        status, content = await again.ask("POST", f"/classes/{other.code}/stage", {"page": "kernels"})
+        assert status == 404 and not content
+        await leave(again, other, *phones, *others)
+
+    with serve(paths.runs_dir(), trains=False) as (url, _server):
+        run_apart(lesson(url))
+
+
+# -- guessing ----------------------------------------------------------------------------------------------------------
+
+
+def test_who_tries_out_codes_has_to_wait_and_nobody_else() -> None:
+    """A thousand tries in a moment: a hundred of them are answered, one in 1,300 of all codes."""
+    code = classroom.open_class(TEACHER).code
+    dice, answered, waiting = random.Random(1), 0, 0
+    for _try in range(1000):
+        guess = "".join(dice.choices(LETTERS, k=4))
+        with pytest.raises(ClassError) as caught:
+            classroom.look_up(guess if guess != code else "BBBB", "203.0.113.7")
+        answered += caught.value.code == "no_such_class"
+        waiting += caught.value.code == "class_guessing"
+    assert answered + waiting == 1000 and admission.WRONG_AT_ONCE <= answered <= admission.WRONG_AT_ONCE + 5
+    with pytest.raises(ClassError) as caught:
+        classroom.look_up(code, "203.0.113.7")
+    assert caught.value.code == "class_guessing", "they do not learn that this one was right"
+    assert classroom.look_up(code, "203.0.113.8").code == code

@@ -96,6 +96,13 @@ def test_it_trains_compares_and_writes_json_and_trains_nothing_twice(
 
     # Asked again, by whatever name, it trains nothing; with more seeds, only those.
     assert command.main([*VARY, *TINY_OPTIONS, "--seeds", "2", "--id", "second"]) == 0
+    assert command.main([*VARY, *TINY_OPTIONS, "--seeds", "2"]) == 0, (
+        "of no name, it is the newest that asks the same"
+    )
+    assert {stored.experiment.id for stored in store.list_experiments() if not stored.is_reference} == {
+        "first",
+        "second",
+    }
     assert command.main(["--id", "first", "--json", str(file)]) == 0
     assert json.loads(file.read_text()) == values
     assert {run.id: run.stamp("status.json") for run in own_runs()} == before

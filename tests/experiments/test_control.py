@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from lenet import experiments, runs
 from lenet.experiments import control, results, store
+from lenet.experiments.experiment import Variation
+from lenet.experiments.store import Stored
 from lenet.runs.visitors import Visitor
 from tests.helpers.experiments import asked
 from tests.helpers.made import own_runs, set_status
@@ -57,6 +60,26 @@ def test_it_stops_goes_on_and_takes_more_seeds() -> None:
     assert states(name)[2] == "failed", "what has failed is tried again only on request"
     experiments.go_on(name, retry=True)
     assert states(name)[2] == "queued"
+
+
+def test_who_stops_one_leaves_the_runs_that_another_waits_for() -> None:
+    one = experiments.start(asked(seeds=1)).experiment.id
+    tanh = Variation("model.activation", ("relu", "tanh"))
+    other = experiments.start(asked(seeds=1, vary=(tanh,))).experiment.id
+    shared = store.find(one).runs[1, 0]
+    assert shared == store.find(other).runs[0, 0] and len(own_runs()) == 3
+    experiments.stop(one)
+    assert states(one) == ["stopped", "queued"] and states(other) == ["queued", "queued"]
+    experiments.stop(other)
+    assert states(one) == states(other) == ["stopped", "stopped"], "nobody waits for it any more"
+
+
+def test_what_a_command_was_to_train_keeps_nothing_in_the_queue() -> None:
+    """It trains its runs itself, and if it was killed, nobody does."""
+    one = experiments.start(asked(seeds=1)).experiment.id
+    store.save(Stored(replace(asked(seeds=1), id="command"), runs=store.find(one).runs))
+    experiments.stop(one)
+    assert set(states(one)) == {"stopped"}
 
 
 def test_a_public_server_lets_in_what_its_limits_allow_and_the_rest_later(

@@ -16,7 +16,7 @@ from streamlit.util import calc_hash
 from lenet.common import paths
 from lenet.ui.number_fields import box_of
 
-IN_THE_FRAME = ("components_share", "components_presenting", "components_glossary")
+IN_THE_FRAME = ("components_share", "components_presenting", "components_glossary", "components_strip")
 """What the names of the components end with that stand in the head of a page."""
 
 FILES = {"class": "classroom"}

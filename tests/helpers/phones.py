@@ -11,10 +11,13 @@ import json
 import random
 import secrets
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from websockets.exceptions import WebSocketException
 
 from lenet.runs.visitors import COOKIE
 from tests.helpers.sessions import TIMEOUT, Failed, Session, Widget
@@ -30,9 +33,11 @@ CLASS = "class"
 class Connection:
     """A connection to the server at `url`, on which one request follows another, with the cookies of a browser."""
 
-    def __init__(self, url: str, cookie: str = "") -> None:
-        self.url, self.cookie = url, cookie
+    def __init__(self, url: str, cookie: str = "", headers: Mapping[str, str] | None = None) -> None:
+        self.url, self.cookie, self.headers = url, cookie, headers or {}
         self.bytes = 0
+        self.fields: dict[str, str] = {}
+        """The headers of the last answer."""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
@@ -42,6 +47,7 @@ class Connection:
         named = {"Host": host, "Origin": self.url, "Cookie": self.cookie, "Content-Length": str(len(content))}
         if content:
             named["Content-Type"] = "application/json"
+        named |= self.headers
         named |= {name.replace("_", "-"): value for name, value in headers.items()}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items() if value)]
         request = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + content
@@ -62,8 +68,8 @@ class Connection:
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             status = int(head.split(" ", 2)[1])
-            fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-            length = 0 if status in (204, 304) else int(fields.get("content-length", 0))
+            self.fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+            length = 0 if status in (204, 304) else int(self.fields.get("content-length", 0))
             content = await reader.readexactly(length)
         except BaseException as e:
             self.close()
@@ -71,7 +77,7 @@ class Connection:
                 raise ConnectionResetError("the server has closed the connection") from e
             raise
         self.bytes += len(head) + length
-        if fields.get("connection") == "close":
+        if self.fields.get("connection") == "close":
             self.close()
         return status, content
 
@@ -94,15 +100,21 @@ class Browser:
     code: str = ""
     cookie: str = field(default_factory=new_cookie)
     language: str = "en-US"
+    headers: dict[str, str] = field(default_factory=dict)
+    """What its requests have beside the cookie: those of a proxy, say."""
     told: dict[str, Any] = field(default_factory=dict)
     """The last news."""
     failures: int = 0
     """Of questions for news: what else than an answer or patience came back."""
+    returned: int = 0
+    """How often its page has come back after its server had gone."""
     is_over: bool = False
 
     def __post_init__(self) -> None:
-        self.session = Session(self.url, CLASS, self._link(), cookie=self.cookie, language=self.language)
-        self._news, self._posts = Connection(self.url, self.cookie), Connection(self.url, self.cookie)
+        self.session = Session(
+            self.url, CLASS, self._link(), cookie=self.cookie, headers=self.headers, language=self.language
+        )
+        self._news, self._posts = (Connection(self.url, self.cookie, self.headers) for _ in range(2))
         self._tasks: list[asyncio.Task[None]] = []
         self._heard = asyncio.Event()
 
@@ -116,7 +128,9 @@ class Browser:
 
     async def open(self) -> None:
         """Open the page of the class, and listen from then on."""
-        self.session = Session(self.url, CLASS, self._link(), cookie=self.cookie, language=self.language)
+        self.session = Session(
+            self.url, CLASS, self._link(), cookie=self.cookie, headers=self.headers, language=self.language
+        )
         await self.session.__aenter__()
         if self.code:
             self.listen()
@@ -125,7 +139,24 @@ class Browser:
         self._tasks = [asyncio.create_task(work) for work in self._work()]
 
     def _work(self) -> list[Any]:
-        return [self._listen()]
+        return [self._listen(), self._stay_connected()]
+
+    async def _stay_connected(self) -> None:
+        """Where the server has gone, its page comes back by itself."""
+        while True:
+            await self.session.closed()
+            await asyncio.sleep(PAUSE * random.uniform(0.4, 1.6))
+            before = self.session
+            again = Session(
+                self.url, before.page, before.query, cookie=self.cookie, headers=self.headers, language=self.language
+            )
+            with suppress(Failed, OSError, WebSocketException):
+                await again.__aenter__()
+                self.session, self.returned = again, self.returned + 1
+                self.back()
+
+    def back(self) -> None:
+        """Its page is there again."""
 
     def sleep(self) -> None:
         """The screen is dark: its page asks for nothing any more."""
@@ -158,6 +189,10 @@ class Browser:
             elif status != 204:
                 self.failures += 1
             await asyncio.sleep(BETWEEN if status in (200, 204) else PAUSE * random.uniform(0.4, 1.6))
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Any request: status and content of the answer."""
+        return await self._posts.ask(method, path, body)
 
     follows = False
 
@@ -238,7 +273,11 @@ class Phone(Browser):
         return str(drawn["work"])
 
     def _work(self) -> list[Any]:
-        return [self._listen(), self._go()]
+        return [*super()._work(), self._go()]
+
+    def back(self) -> None:
+        if self._shown == ("", ""):
+            self._asked.set()
 
     def hear(self, at: float) -> None:
         self.heard[self.told["revision"]] = at
@@ -246,14 +285,17 @@ class Phone(Browser):
 
     async def _go(self) -> None:
         """Be where the last news lead, one run of a page after another."""
-        try:
-            while True:
-                await self._asked.wait()
-                self._asked.clear()
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
                 await self._obey(self.told)
                 self.arrived[self.told["revision"]] = time.perf_counter()
-        except (Failed, OSError) as e:
-            self.failure = f"{type(e).__name__}: {e}"
+            except (Failed, OSError, WebSocketException) as e:
+                if not self.session.is_closed:
+                    self.failure = f"{type(e).__name__}: {e}"
+                    return
+                self._shown = ("", "")  # it goes there once its page is back
 
     async def _obey(self, told: dict[str, Any]) -> None:
         activity, before = told["activity"], self._activity

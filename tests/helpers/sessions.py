@@ -19,6 +19,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from lenet.common.errors import MESSAGES
 
@@ -130,6 +131,8 @@ class Session:
     _: KW_ONLY
     cookie: str = ""
     """The header `Cookie` of the browser, and so of its websocket."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Others that it sends."""
     language: str = "en-US"
     widgets: dict[str, Widget] = field(default_factory=dict)  # on the screen, by id
     first: float = 0.0  # seconds
@@ -165,7 +168,7 @@ class Session:
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket: ClientConnection = await connect(
             address, subprotocols=["streamlit"], origin=self.url, max_size=None, compression=None,  # type: ignore[list-item, arg-type]
-            open_timeout=TIMEOUT, ping_interval=None, additional_headers={"Cookie": self.cookie} if self.cookie else None,
+            open_timeout=TIMEOUT, ping_interval=None, additional_headers=self.headers | ({"Cookie": self.cookie} if self.cookie else {}),
         )  # fmt: skip
         self._listening = asyncio.create_task(self._listen())
         self._ready()
@@ -178,6 +181,17 @@ class Session:
         for task in (self._listening, *self._live.values()):
             task.cancel()
         await self._socket.close()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server has gone."""
+        return self._listening.done()
+
+    async def closed(self) -> None:
+        """Wait until the server has gone."""
+        await asyncio.wait((self._listening,))
+        if not self._listening.cancelled():
+            self._listening.exception()  # which is no news to whoever waits for it
 
     async def change(self, widget: Widget, value: Any) -> float:
         began = time.perf_counter()
@@ -341,7 +355,10 @@ class Session:
         while True:
             await asyncio.sleep(interval)
             self._asked.setdefault(fragment, time.perf_counter())
-            await self._send(fragment)
+            try:
+                await self._send(fragment)
+            except WebSocketException:  # the server has gone
+                return
 
     def _stop_live(self, fragment: str | None = None) -> None:
         for one in [fragment] if fragment is not None else list(self._live):

@@ -43,7 +43,7 @@ def test_one_click_opens_a_class_whose_code_stands_at_the_front() -> None:
     assert url(at) == {"join": code}
     assert classroom.find(code).is_open and component(at) == "people"
     front = scene(at)
-    assert (front["people"], front["count"]) == ([], "0 are here")
+    assert (front["people"], front["count"]) == ([], "0 have joined")
     assert front["url"].endswith(f"?join={code}") and set("".join(front["rows"])) == {"0", "1"}
     assert [tab.label for tab in at.tabs] == ["People", "Everybody trains", "Ask", "Contest"]
 
@@ -61,7 +61,7 @@ def test_a_link_joins_and_a_reload_gives_the_same_number() -> None:
     assert scene(again)["number"] == 1, "also by the address of the page alone"
     teacher.run()
     front = scene(teacher)
-    assert front["count"] == "2 are here"
+    assert front["count"] == "2 have joined"
     assert [(one["number"], one["symbol"]) for one in front["people"]] == [(1, "circle"), (2, "square")]
     button(first, "Leave the class").click().run()
     assert component(first) == "code_field" and "join" not in url(first)
@@ -126,7 +126,7 @@ def test_the_end_of_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
     with visitors.acting_as(classroom.members(code)[0].owner, ""):
         run = runs.create(CLASSIC, "trained")
     set_status(run, state="finished")
-    classroom.answer(code, begun.id, 1, {"run": "trained"})
+    classroom.answer(code, begun.id, 1, {"run": "trained", "arm": 0, "seed": 0})
     classroom.end_activity(code)
     teacher.run()
     assert teacher.radio(key="class_runs").label == "The run that the class has trained"
@@ -155,7 +155,7 @@ def test_runs_are_deleted_at_once_if_that_is_asked_for() -> None:
     begun = classroom.begin(code, "train", {})
     with visitors.acting_as(classroom.members(code)[0].owner, ""):
         set_status(runs.create(CLASSIC, "trained"), state="finished")
-    classroom.answer(code, begun.id, 1, {"run": "trained"})
+    classroom.answer(code, begun.id, 1, {"run": "trained", "arm": 0, "seed": 0})
     teacher.run()
     teacher.radio(key="class_runs").set_value("delete").run()
     button(teacher, "End the class now").click().run()

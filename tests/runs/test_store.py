@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -281,3 +282,12 @@ def test_a_laptops_runs_are_everybodys() -> None:
     run.pin(False)
     run.delete()
     assert not run.path.exists()
+
+
+def test_many_runs_of_one_second_have_ids_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = iter(["aaaa", "aaaa", "aaaa", "bbbb"])
+    monkeypatch.setattr("time.strftime", lambda *_: "1126-204304")
+    random_token = secrets.token_hex
+    monkeypatch.setattr("secrets.token_hex", lambda n: next(tokens) if n == 2 else random_token(n))
+    ids = [runs.create(CLASSIC).id for _ in range(2)]
+    assert ids == ["classic-1126-204304-aaaa", "classic-1126-204304-bbbb"]

@@ -43,13 +43,13 @@ STORED = Path(__file__).with_name("capacity.json")
 PAGES = [page for page in load.PAGES if page != "home"]
 LISTING = ["training", "kernels"]
 """Pages that offer all runs."""
-CHANGES = 30
+CHANGES = 24
 """Of each page, measured one after the other."""
 SETTLE = 0.03
 """Seconds after an answer in which the server finishes what belongs to it."""
 PAUSE = (0.3, 1.0)
 """Seconds of thought. Who changes something at once after an answer waits for Streamlit to end the run before."""
-CROWDS = (16, 48, 96)
+CROWDS = (4, 16, 48, 96)
 """So many visitors, who do not think at all, keep a process busier than it can be."""
 BUSY = 8.0
 """Seconds in which they are measured."""
@@ -104,20 +104,24 @@ async def measure_pages(url: str, pid: int, pages: Sequence[str] = PAGES) -> dic
 
 
 async def measure_busy(url: str, pid: int, sessions: int) -> tuple[float, float]:
-    """Seconds of a process, and of its event loop, for each run if so many visitors never think."""
+    """Seconds of a process, and of its event loop, for each run if so many visitors never think.
+
+    Of its CPU time or of time, whichever is less: with few visitors it has pauses, with many it computes a little on a second
+    core.
+    """
     arrive = sessions / 10
     visitors = [load.Visitor(url, PAGES[n % len(PAGES)], "", random.Random(n)) for n in range(sessions)]
     stays = [v.stay(arrive + 2 + BUSY, 0.0, arrive * n / sessions) for n, v in enumerate(visitors)]
 
-    def now() -> tuple[int, float, float]:
-        return sum(len(v.reruns) for v in visitors), time.monotonic(), loop_time(pid)
+    def now() -> tuple[int, float, float, float]:
+        return sum(len(v.reruns) for v in visitors), time.monotonic(), process_time(pid), loop_time(pid)
 
     async def between() -> tuple[float, float]:
         await asyncio.sleep(arrive + 2)
         then = now()
         await asyncio.sleep(BUSY)
-        done, seconds, loop = (after - before for after, before in zip(now(), then, strict=True))
-        return seconds / done, loop / done
+        done, seconds, cpu, loop = (after - before for after, before in zip(now(), then, strict=True))
+        return min(seconds, cpu) / done, loop / done
 
     found, *_none = await asyncio.gather(between(), *stays)
     if failed := [v.failure for v in visitors if v.failure]:
@@ -372,7 +376,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if args.measure:
         files.check_writable(args.demand)
-    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder)) as (url, server):
+    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder), compresses=False) as (url, server):
         if args.compare:
             asyncio.run(compare(args, Measured.read(args.demand), url, server.pid))
         elif args.runs:

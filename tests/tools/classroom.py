@@ -213,6 +213,7 @@ async def turn_to(room: Room, panel: str) -> None:
     session = room.teacher.session
     if session.page != "class":
         await session.go("class", f"join={room.teacher.code}")
+    await room.teacher.show("class")
     tabs = session.by_key("_ui_panel_words")
     label = tabs.options[PANELS.index(panel)]
     if tabs.value != label:

@@ -123,13 +123,16 @@ class Visitor(Session):
 
 
 @contextmanager
-def app(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app over `folder`, which is this process's runs directory too; its address and process. Ends its worker too."""
+def app(folder: Path, *, compresses: bool = True) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app over `folder`, which is this process's runs directory too; its address and process. Ends its worker too.
+
+    Without `compresses` it does not take half a minute of CPU time, as it does once, to compress its scripts.
+    """
     paths.use_runs_dir(folder)
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also then, what was started here ends
     try:
-        with serve(folder, compresses=True) as started:
+        with serve(folder, compresses=compresses) as started:
             yield started
     finally:
         end_worker(folder)

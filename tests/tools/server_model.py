@@ -7,7 +7,8 @@ server works, and from which the queues of many visitors follow:
   `SWITCH` seconds, to the one that has waited longest, and waits again.
 - **The event loop** is one of these threads. It takes in what visitors send, which begins the run of a page, and sends
   all answers. While many pages compute it gets the lock as rarely as each of them: then answers lie ready and are not sent.
-- **A page's turn** (`ui.turn`). After its frame a page waits until no other computes, or for `speed.PATIENCE` seconds.
+- **A page's turn** (`ui.turn`). After its frame a page stands in line until the one before it is done, or has computed for
+  `speed.PATIENCE` seconds.
 - **A crowd costs more.** Threads that push each other aside empty the processor's caches, and what sessions keep must be
   gone through for garbage: a run takes longer, the more of them are under way. How much is measured (`Server.crowd`).
 - A visitor thinks, changes something, waits for the answer, and thinks again; a trainer trains one run at a time.
@@ -101,7 +102,8 @@ class Process:
         self.env, self.server = env, server
         self.under_way = 0
         self._lock = simpy.Resource(env)
-        self._turn = simpy.Resource(env)
+        self._turn, self._line = simpy.Resource(env), simpy.Resource(env)
+        self._began = 0.0
         self._messages: list[Message] = []
         self._count = 0
         self._woken = env.event()
@@ -114,10 +116,14 @@ class Process:
         loop, frame = self.server.loop * cost, self.server.frame * cost
         yield self._message(INCOMING, loop / 2)
         yield from self._compute(frame)
-        turn = self._turn.request()
-        yield turn | self.env.timeout(PATIENCE)
-        if not turn.triggered:
-            turn.cancel()
+        with self._line.request() as first:
+            yield first
+            turn = self._turn.request()
+            yield turn | self.env.timeout(max(self._began + PATIENCE - self.env.now, 0.0))
+            if turn.triggered:
+                self._began = self.env.now
+            else:
+                turn.cancel()
         yield from self._compute(max(seconds * cost - loop - frame, 0.0))
         if turn.triggered:
             self._turn.release(turn)

@@ -73,9 +73,9 @@ def test_a_process_answers_no_more_than_it_can() -> None:
         )
 
 
-def test_a_starved_event_loop_has_all_visitors_think_at_once_while_the_process_rests() -> None:
+def test_an_event_loop_that_gets_the_lock_rarely_has_visitors_think_at_once_while_the_process_rests() -> None:
     found = answers({"page": demand(*exponential(0.02))}, Server(loop=0.003, frame=0.003), Crowd(100, seconds=100.0))
-    assert 0.8 / 0.02 < len(found) / 100 < 0.9 / 0.02
+    assert 0.85 / 0.02 < len(found) / 100 < 0.96 / 0.02
 
 
 def run_at_once(server: Server, *seconds: float) -> list[float]:

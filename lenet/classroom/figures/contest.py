@@ -10,7 +10,8 @@ from lenet.classroom import contest
 from lenet.classroom.classroom import Activity, Answer, Member
 from lenet.classroom.contest import Kernel, Known
 from lenet.classroom.figures import kernels
-from lenet.classroom.tasks import Task
+from lenet.classroom.tasks import SIZE, Task
+from lenet.common import colours
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 
@@ -45,7 +46,8 @@ def own(task: Task) -> dict[str, Any]:
     """The app's own kernel, and why it does what is asked."""
     made = contest.solution(task)
     title = _("A kernel that does it: {score}").format(score=f"{made.score:.1f}")
-    return {"title": title, "weights": list(made.kernel), "why": _(task.why)}
+    looks = {"size": SIZE, "scale": colours.DIVERGING}
+    return {"title": title, "weights": list(made.kernel), "why": _(task.why)} | looks
 
 
 def phone(

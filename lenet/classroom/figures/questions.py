@@ -56,7 +56,10 @@ def phone(
     before = rounds[-1].get(number)
     given = _given(asked, number, before)
     is_solved = questions.step(activity) == "solved"
-    base = asked_scene(asked, given if is_solved and isinstance(asked, Exercise) else None, refusal)
+    opened = (given or asked.answer) if is_solved and isinstance(asked, Exercise) else None
+    base = asked_scene(asked, opened, refusal)
+    if given is None:
+        base["verdict"] = None
     is_task = isinstance(asked, Task)
     is_seen = activity.shown and not activity.takes_answers
     return base | {
@@ -126,7 +129,7 @@ def preview(asked: questions.Question) -> dict[str, Any]:
         options = results(asked, nothing, [], [])
     return shown | {
         "activity": "", "round": 1, "step": "preview", "next": None, "again": None, "count": "", "left": None,
-        "results": options, "solution": "", "hint": "",
+        "results": options, "solution": "", "own": None, "hint": "",
     }  # fmt: skip
 
 
@@ -142,7 +145,11 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "again": _("Ask again"),
     }
     can_vote = questions.can_ask_again(activity) and to != "again"
-    return _unasked(asked_scene(asked, opened)) | {
+    found = results(asked, activity, rounds, members)
+    drawn = asked_scene(asked, opened)
+    if found and found["cells"]:  # its grid is there, coloured by the answers
+        drawn["panels"] = [panel | {"sign": ""} for panel in drawn["panels"] if not panel.get("asks")]
+    return _unasked(drawn) | {
         "activity": activity.id,
         "round": activity.round,
         "step": step,
@@ -150,9 +157,10 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "again": {"to": "again", "words": words["again"]} if can_vote else None,
         "count": count(rounds[-1], members),
         "left": seconds_left(activity),
-        "results": results(asked, activity, rounds, members),
+        "results": found,
         "solution": right_answer(asked) if is_solved else "",
-        "hint": _("Clicker: next does this, back asks again.") if can_vote else "",
+        "own": own(asked) if isinstance(asked, Task) and is_solved else None,
+        "hint": _("Page Down, → or space: the next step. Page Up or ←: ask again."),
     }
 
 

@@ -19,7 +19,7 @@ from lenet.exercises import Answer as Given
 from lenet.exercises import Exercise, Grid
 from lenet.exercises.scene import drawn_grid
 
-MAX_BARS = 8
+MAX_BARS = 6
 """Different answers that are shown; how many others there are is said."""
 
 Rounds = Sequence[Mapping[int, Answer]]

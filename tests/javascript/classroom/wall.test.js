@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { blockSize, places, unpacked } from "../../../lenet/classroom/components/wall/kernels.js"
 import { BETWEEN, GAP, layout } from "../../../lenet/classroom/components/wall/layout.js"
 import { dots } from "../../../lenet/classroom/components/wall/spread.js"
-import { detailOf, nameOf, ordered, told } from "../../../lenet/classroom/components/wall/tiles.js"
+import { detailOf, movedTo, nameOf, ordered, told } from "../../../lenet/classroom/components/wall/tiles.js"
 
 /** @import { Shape } from "../../../lenet/classroom/components/wall/layout.js" */
 /** @import { Scene, Tile, Words } from "../../../lenet/classroom/components/wall/scene.js" */
@@ -34,6 +34,18 @@ for (const [name, room] of Object.entries(ROOMS)) {
     }
   }
 }
+
+test("forty tiles can be read from the back of a room", () => {
+  for (const [name, font, cell] of /** @type {const} */ ([
+    ["laptop", 17, 5],
+    ["presented", 20, 7],
+    ["projector", 26, 9],
+    ["large", 28, 10],
+  ])) {
+    const found = layout(ROOMS[name], 40, LENET, 1)
+    assert.ok(found.font >= font && found.cell >= cell, `${name}: letters of ${found.font}, weights of ${found.cell}`)
+  }
+})
 
 test("few tiles are large, many are smaller", () => {
   const cells = [1, 6, 12, 24, 40, 60].map((count) => layout(ROOMS.presented, count, LENET, 1).cell)
@@ -166,4 +178,20 @@ test("dots stand at their values, and none lies on another", () => {
     for (const b of found.slice(i + 1)) assert.ok(a.level !== b.level || Math.abs(a.x - b.x) >= 10)
   }
   assert.deepEqual(dots([0.5], 300), [{ x: 150, level: 0 }])
+})
+
+test("arrows lead from tile to tile and from row to row", () => {
+  const to = (/** @type {string} */ key, at = 5) => movedTo(key, at, 4, 10)
+  assert.deepEqual(
+    ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].map((key) => to(key)),
+    [4, 6, 1, 9, 0, 9],
+  )
+  assert.equal(to("ArrowDown", 7), 7, "there is none below it")
+  assert.equal(to("ArrowLeft", 0), 0)
+  assert.equal(to("ArrowRight", 3), 4, "on to the next row")
+  assert.equal(to("Enter"), null)
+})
+
+test("two tiles stand side by side", () => {
+  assert.equal(layout(ROOMS.laptop, 2, LENET, 1).columns, 2)
 })

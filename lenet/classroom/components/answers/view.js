@@ -1,12 +1,14 @@
-import { button, followWidth, html } from "../../../common/components/dom.js"
+import { button, html } from "../../../common/components/dom.js"
 import { drawPanel } from "../../../exercises/component/panels.js"
 import { Countdown } from "../countdown.js"
+import { paintKernel } from "../kernels/pictures.js"
 import { drawResults } from "../results/results.js"
-import { heightLeft } from "../tiles/room.js"
+import { followRoom, heightLeft } from "../tiles/room.js"
 import { command } from "./clicker.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
 /** @import { Scene as Exercise } from "../../../exercises/component/scene.js" */
+/** @import { Own } from "../contest/own.js" */
 /** @import { Results } from "../results/results.js" */
 /**
  * What Python sends beside the exercise: see lenet/classroom/figures/questions.py.
@@ -20,6 +22,7 @@ import { command } from "./clicker.js"
  * @property {number | null} left seconds; null: no limit
  * @property {Results | null} results
  * @property {string} solution the right answer and its reason, once that is told
+ * @property {Own | null} own a kernel of the app's own, once that is told
  * @property {string} hint the keys of a clicker
  */
 /** @typedef {Exercise & FrontScene} Scene */
@@ -39,22 +42,22 @@ export class AnswersView {
     this.scene = scene
     const head = html("div", { class: "head" }, root)
     this.title = html("span", { class: "title" }, head)
+    const bar = html("div", { class: "bar" }, head)
+    this.next = button("play next", "", bar, () => this.go("next"))
+    this.vote = button("again", "", bar, () => this.go("again"))
     this.count = html("span", { class: "count", role: "status" }, head)
     this.countdown = new Countdown(head, () => {})
     this.question = html("p", { class: "question" }, root)
     this.body = html("div", { class: "columns" }, root)
-    this.solution = html("p", { class: "solution" }, root)
-    const bar = html("div", { class: "bar" }, root)
-    this.next = button("play next", "", bar, () => this.go("next"))
-    this.vote = button("again", "", bar, () => this.go("again"))
-    this.hint = html("span", { class: "hint" }, bar)
+    this.solution = html("div", { class: "solution" }, root)
     this.drawn = ""
+    this.width = 0
     this.closing = new AbortController()
     window.addEventListener("keydown", (event) => this.key(event), { signal: this.closing.signal })
-    this.unfollow = followWidth(
+    this.unfollow = followRoom(
       root,
       () => this.width,
-      () => this.draw(),
+      () => this.scene.results?.kernels && this.draw(),
     )
   }
 
@@ -71,16 +74,27 @@ export class AnswersView {
     this.count.textContent = scene.count
     this.countdown.set(scene.left)
     this.question.textContent = scene.question
-    this.solution.textContent = scene.solution
-    this.solution.hidden = !scene.solution
+    this.tell(scene)
     this.next.textContent = scene.next?.words ?? ""
     this.next.hidden = !scene.next
     this.vote.textContent = scene.again?.words ?? ""
     this.vote.hidden = !scene.again
-    this.hint.textContent = scene.hint
+    this.next.title = this.vote.title = scene.hint
     const drawn = JSON.stringify([scene.panels, scene.results, scene.words, scene.signs])
     if (drawn !== this.drawn) this.draw()
     this.drawn = drawn
+  }
+
+  /** @param {Scene} scene */
+  tell({ solution, own }) {
+    this.solution.hidden = !solution
+    this.solution.replaceChildren(solution)
+    if (!own) return
+    const canvas = paintKernel(own.weights, own.size, own.scale)
+    canvas.className = "kernel"
+    canvas.setAttribute("role", "img")
+    canvas.setAttribute("aria-label", own.title)
+    this.solution.prepend(canvas)
   }
 
   draw() {

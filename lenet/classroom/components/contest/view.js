@@ -98,10 +98,10 @@ export class ContestView {
   }
 
   drawSolution() {
-    const { solution, size, scale } = this.scene
+    const { solution } = this.scene
     this.solution.replaceChildren()
     if (!solution) return
-    const canvas = paintKernel(solution.weights, size, scale)
+    const canvas = paintKernel(solution.weights, solution.size, solution.scale)
     canvas.className = "kernel"
     canvas.setAttribute("role", "img")
     canvas.setAttribute("aria-label", solution.title)

@@ -1,10 +1,10 @@
 /** The contest at the front: what is asked, and the kernels that were handed in, the best first. */
 
-import { followWidth, html } from "../../../common/components/dom.js"
+import { html } from "../../../common/components/dom.js"
 import { Countdown } from "../countdown.js"
 import { Pictures } from "../kernels/pictures.js"
 import { GAP, layout } from "../tiles/layout.js"
-import { heightLeft } from "../tiles/room.js"
+import { followRoom, heightLeft } from "../tiles/room.js"
 import { drawTile } from "../tiles/tile.js"
 
 /** @import { Component, View } from "../../../common/components/component.js" */
@@ -25,7 +25,7 @@ import { drawTile } from "../tiles/tile.js"
  */
 /** @typedef {WallScene & PicturesScene} Scene */
 
-const SOLUTION_TILE = 130
+const SOLUTION_TILE = 112
 
 /** @implements {View<Scene>} */
 class Wall {
@@ -44,10 +44,11 @@ class Wall {
     this.tiles = html("ol", { class: "tiles" }, root)
     this.empty = html("p", { class: "empty" }, root)
     this.drawn = ""
+    this.width = 0
     this.shown = ""
     this.closing = new AbortController()
     window.addEventListener("resize", () => this.lay(), { signal: this.closing.signal })
-    this.unfollow = followWidth(
+    this.unfollow = followRoom(
       root,
       () => this.width,
       () => this.lay(),
@@ -91,8 +92,9 @@ class Wall {
     html("p", {}, words, solution.why)
     html("p", { class: "about" }, words, solution.about)
     const row = html("ul", { class: "tiles" }, this.solution)
-    row.style.gridTemplateColumns = `repeat(auto-fill, ${SOLUTION_TILE}px)`
-    for (const entry of [solution.own, ...solution.learned]) drawTile(row, entry, { task: short, scale })
+    const shown = [solution.own, ...solution.learned]
+    row.style.gridTemplateColumns = `repeat(auto-fill, minmax(${SOLUTION_TILE}px, 1fr))`
+    for (const entry of shown) drawTile(row, entry, { task: short, scale })
   }
 
   lay() {
@@ -101,7 +103,7 @@ class Wall {
     this.width = root.clientWidth
     const place = { width: root.clientWidth, height: heightLeft(this.tiles, root) }
     const { columns, width } = layout(scene.entries.length, place, 1 + scene.short.pictures.length)
-    this.tiles.style.gridTemplateColumns = `repeat(${columns}, ${width}px)`
+    this.tiles.style.gridTemplateColumns = `repeat(${columns}, minmax(0, ${width}px))`
     this.tiles.style.gap = `${GAP}px`
   }
 }

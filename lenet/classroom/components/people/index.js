@@ -1,5 +1,5 @@
 /**
- * The front of a class, for everybody in the room: its code in large letters, the address and its QR code, and who is here.
+ * The front of a class, for everybody in the room: its code in large letters, the address and its QR code, and who has joined.
  * It fills what is left of the screen below it, and all of it where it is presented.
  */
 
@@ -21,7 +21,7 @@ import { GAP, layout, places } from "./layout.js"
  * @property {string[]} rows of the QR code of `url`
  * @property {string} remark
  * @property {Person[]} people
- * @property {string} count how many are here, in words
+ * @property {string} count how many have joined and follow, in words
  * @property {Record<"how" | "qr" | "code" | "here" | "free", string>} words
  */
 

@@ -104,6 +104,7 @@ export class QuestionView {
     this.lock = () => {
       for (const part of [...form.inputs, ...chooser.cells]) part.disabled = true
       form.button?.remove()
+      form.root.querySelector(".remark")?.remove()
     }
     if (!scene.open) this.lock()
   }
@@ -130,15 +131,15 @@ export class QuestionView {
   }
 
   drawSolution() {
-    const { verdict, solution, own, pad } = this.scene
+    const { verdict, solution, own } = this.scene
     const box = html("div", { class: "verdict", role: "status" }, this.body)
     if (verdict) {
       box.classList.add(verdict.right ? "right" : "wrong")
       html("strong", {}, box, `${verdict.headline} `)
     } else box.classList.add("right")
     html("span", {}, box, verdict ? verdict.text : solution)
-    if (!own || !pad) return
-    const canvas = paintKernel(own.weights, pad.size, pad.scale)
+    if (!own) return
+    const canvas = paintKernel(own.weights, own.size, own.scale)
     canvas.className = "kernel own-kernel"
     canvas.setAttribute("role", "img")
     canvas.setAttribute("aria-label", own.title)

@@ -32,6 +32,7 @@ export function share(count, bars) {
  * @param {Words} words
  */
 export function drawBars(parent, { bars, votes, more }, words) {
+  if (votes.length) drawLegend(parent, votes)
   const list = html("ul", { class: "bars" }, parent)
   for (const bar of bars) {
     const names = ["bar-row", bar.right && "right", bar.own && "own", bar.mistake && "wrong"].filter(Boolean)
@@ -44,10 +45,24 @@ export function drawBars(parent, { bars, votes, more }, words) {
     bar.counts.forEach((count, n) => {
       const track = html("div", { class: n < bar.counts.length - 1 ? "bar-track before" : "bar-track" }, tracks)
       html("div", { class: "fill", style: `--share:${share(count, bars)}` }, track)
-      const name = votes[n] ? `${votes[n]}: ${count}` : String(count)
-      html("span", { class: "bar-count" }, track, name)
+      if (votes[n]) html("span", { class: "live" }, track, `${votes[n]}: `)
+      html("span", { class: "bar-count" }, track, String(count))
     })
     if (bar.mistake) html("p", { class: "mistake" }, row, bar.mistake)
   }
   if (more) html("p", { class: "more" }, parent, more)
+}
+
+/**
+ * Which bars are of which vote.
+ * @param {HTMLElement} parent
+ * @param {string[]} votes
+ */
+function drawLegend(parent, votes) {
+  const legend = html("div", { class: "bar-legend", "aria-hidden": true }, parent)
+  votes.forEach((name, n) => {
+    const track = html("div", { class: n < votes.length - 1 ? "bar-track before" : "bar-track" }, legend)
+    html("div", { class: "fill" }, track)
+    html("span", {}, track, name)
+  })
 }

@@ -47,7 +47,7 @@ export function drawResults(parent, { bars, cells, kernels, line }, words, place
       const list = html("ul", { class: "tiles" }, vote)
       const across = 1 + kernels.task.pictures.length
       const tile = layout(entries.length, { width, height: place.height }, across)
-      list.style.gridTemplateColumns = `repeat(${tile.columns}, ${tile.width}px)`
+      list.style.gridTemplateColumns = `repeat(${tile.columns}, minmax(0, ${tile.width}px))`
       for (const entry of entries) drawTile(list, entry, kernels)
     })
   }

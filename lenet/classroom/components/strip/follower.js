@@ -98,6 +98,7 @@ export class Follower {
     this.isOver = isOver
     if (isOver) this.forget()
     this.host.changed()
+    if (isOver && this.page === CLASS) this.host.rerun() // which says more about it
   }
 
   /** @param {Told} told */

@@ -1,6 +1,6 @@
-/** How high what is shown at the front may be. */
+/** How large what is shown at the front may be. */
 
-import { pageTop } from "../../../common/components/dom.js"
+import { followWidth, pageTop } from "../../../common/components/dom.js"
 
 const LEAST = 260
 const BELOW = 16 // CSS pixels that stay free below
@@ -18,3 +18,19 @@ export function heightLeft(element, root) {
     : pageTop(element) + BELOW
   return Math.max(LEAST, window.innerHeight - above)
 }
+
+const SCROLL_BAR = 24 // CSS pixels that one takes at most
+
+/**
+ * Lay out anew whenever an element has another width than it was laid out for. A scroll bar does not count: what was laid out
+ * for the room beside it may do without one, and that would never end.
+ * @param {HTMLElement} element
+ * @param {() => number} laid the width for which it was laid out
+ * @param {() => void} lay
+ */
+export const followRoom = (element, laid, lay) =>
+  followWidth(
+    element,
+    () => (Math.abs(element.clientWidth - laid()) < SCROLL_BAR ? element.clientWidth : laid()),
+    lay,
+  )

@@ -21,10 +21,11 @@ export const ARM = 1 // of its arm below them
 export const FOOT = 6 // of a tile: how far its training is
 const CELL = { least: 3, most: 26 }
 const FONT = { least: 13, most: 32 }
+const LETTER = 3 // weights are about as hard to see as letters of so many times their size
 const LETTERS = 6.2 // of number, symbol and accuracy beside each other, in font sizes
 
 /**
- * The layout in which weights are largest. Where they would be too small to be seen, there is more below.
+ * The layout that can be read from furthest away. Where nothing could be seen any more, there is more below.
  * @param {Size} room
  * @param {number} count of tiles
  * @param {Shape} shape
@@ -40,12 +41,25 @@ export function layout(room, count, shape, lines) {
     const height = Math.floor((room.height - GAP * (rows - 1)) / rows)
     for (const across of arrangements(shape[0])) {
       const found = fit(columns, across, { width, height }, shape, lines)
-      if (found && (!best || found.cell > best.cell || (found.cell === best.cell && found.font > best.font)))
-        best = found
+      if (found && (!best || isBetter(found, best))) best = found
     }
   }
   return best ?? scrolled(room.width, shape, lines)
 }
+
+/**
+ * Whether one layout can be read from further away: by what is smaller in it, weights or letters, and else by both; of equal
+ * ones, the one with more tiles side by side, as screens are wide.
+ * @param {Layout} one
+ * @param {Layout} other
+ */
+function isBetter(one, other) {
+  const [a, b] = [legibility(one), legibility(other)]
+  return a !== b ? a > b : one.columns > other.columns
+}
+
+/** @param {Layout} layout */
+const legibility = ({ cell, font }) => Math.min(LETTER * cell, font) + 0.1 * (LETTER * cell + font)
 
 /**
  * In how many columns so many kernels can stand without a gap.

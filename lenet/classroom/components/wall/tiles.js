@@ -66,3 +66,19 @@ export function detailOf(tile, { words, reference }) {
     parts.push(fill(words.likeness, { n: reference, r: fixed(tile.likeness, 2) }))
   return parts.join(" · ")
 }
+
+/**
+ * The place to which a key leads from a place in rows of `columns`: to the next and the one before, and a row up and down; null
+ * for a key that does not move.
+ * @param {string} key
+ * @param {number} at
+ * @param {number} columns
+ * @param {number} count
+ */
+export function movedTo(key, at, columns, count) {
+  const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns, ArrowDown: at + columns }
+  const ends = { Home: 0, End: count - 1 }
+  const to = { ...moves, ...ends }[key] ?? null
+  if (to === null) return null
+  return to >= 0 && to < count ? to : at
+}

@@ -1,13 +1,13 @@
 import { linkedQuery, writeQuery } from "../../../common/components/address.js"
 import { palette } from "../../../common/components/color.js"
 import { focused, html, pageTop, setName, setOptions } from "../../../common/components/dom.js"
-import { isChord, moved } from "../../../common/components/keys.js"
+import { isChord } from "../../../common/components/keys.js"
 import { wantsStillness } from "../../../common/components/motion.js"
 import { symbol } from "../symbols.js"
 import { paintKernels, SHADES, unpacked } from "./kernels.js"
 import { GAP, layout } from "./layout.js"
 import { Spread } from "./spread.js"
-import { detailOf, nameOf, ordered, SORTS, told } from "./tiles.js"
+import { detailOf, movedTo, nameOf, ordered, SORTS, told } from "./tiles.js"
 
 /** @import { View } from "../../../common/components/component.js" */
 /** @import { Layout } from "./layout.js" */
@@ -147,14 +147,11 @@ export class WallView {
   /** @param {KeyboardEvent} event */
   move(event) {
     const buttons = this.buttons
-    const columns = Math.min(this.layout?.columns ?? 1, buttons.length)
     const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (focused(this.list)))
-    const to =
-      at >= 0 &&
-      moved(event.key, [Math.floor(at / columns), at % columns], [Math.ceil(buttons.length / columns), columns])
-    if (!to || isChord(event)) return
+    const to = movedTo(event.key, at, this.layout?.columns ?? 1, buttons.length)
+    if (at < 0 || to === null || isChord(event)) return
     event.preventDefault()
-    const next = buttons[Math.min(to[0] * columns + to[1], buttons.length - 1)]
+    const next = buttons[to]
     for (const button of buttons) button.tabIndex = button === next ? 0 : -1
     next.focus()
   }
