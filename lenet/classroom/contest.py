@@ -17,7 +17,7 @@ What is compared are *places*, or whole *pictures*: the response to a picture is
 what ReLU lets pass, within what is marked.
 
 Weights are counted in hundredths and pixels from 0 to 255, so that all sums are whole numbers: the browser, which shows the
-score at once (`components/contest/score.js`), and this module, whose score counts, find the very same one.
+score at once (`components/score.js`), and this module, whose score counts, find the very same one.
 """
 
 from __future__ import annotations
