@@ -389,7 +389,7 @@ def server(args: argparse.Namespace) -> Iterator[tuple[str, int, Path | None]]:
     if args.url:
         yield args.url.rstrip("/"), 0, None
         return
-    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder)) as (url, process):
+    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder), compresses=False) as (url, process):
         yield url, process.pid, Path(folder)
 
 
@@ -404,6 +404,9 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--still", type=float, default=15.0, metavar="SECONDS", help="in which nothing changes")
     parser.add_argument("--visitors", type=int, default=1, help="who use pages beside training, and a trivial page")
     parser.add_argument("--no-training", dest="training", action="store_false", help="nobody trains")
+    parser.add_argument(
+        "--no-baseline", dest="baseline", action="store_false", help="do not train the same runs again in quiet"
+    )
     parser.add_argument("--url", help="of an app that runs already, instead of one that is started")
     parser.add_argument("--json", type=paths.option, metavar="FILE", help="write what was measured there")
     return parser.parse_args(argv)
@@ -417,7 +420,7 @@ def main(argv: list[str] | None = None) -> int:
         beside = args.training and args.visitors
         with load.trivial_app(folder / ".trivial") if folder and beside else nullcontext("") as trivial_url:
             result = asyncio.run(lesson(args, url, pid, trivial_url, folder))
-        if folder and "train" in result:
+        if folder and args.baseline and "train" in result:
             end_worker(folder)
             wait_for(lambda: not is_alive())
             result["quiet_s"] = round(quiet_seconds(folder), 1)
