@@ -206,21 +206,21 @@ def test_channels_kernels_bias_and_activation(page: Page, app_url: str) -> None:
     page.wait_for_url(re.compile("activation=relu"))
 
 
-@pytest.mark.parametrize("name", [*EXAMPLES, *TRAINED_LAYERS])
-def test_figure_and_controls_are_on_screen_without_scrolling(page: Page, app_url: str, name: str) -> None:
+def test_figure_and_controls_are_on_screen_without_scrolling(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
-    open_page(page, app_url, f"?example={name}")
-    box = page.locator(".bar").bounding_box()
-    picture = page.locator(PICTURE).bounding_box()
-    assert box and picture
-    assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366
-    for zone in ("in", "kernel", "out"):
-        grid = page.locator(f".zone.{zone} .focus").bounding_box()
-        assert grid and grid["x"] >= picture["x"] - 1
-        assert grid["x"] + grid["width"] <= picture["x"] + picture["width"] + 1
-        assert grid["y"] + grid["height"] <= picture["y"] + picture["height"] + 1
-    found = geometry.measure(page, PICTURE)
-    assert (found.sideways, found.outside, found.cut, found.overlaps) == (0, [], [], [])
+    for name in (*EXAMPLES, *TRAINED_LAYERS):
+        open_page(page, app_url, f"?example={name}")
+        box = page.locator(".bar").bounding_box()
+        picture = page.locator(PICTURE).bounding_box()
+        assert box and picture
+        assert box["y"] + box["height"] < 768 and box["x"] + box["width"] <= 1366, name
+        for zone in ("in", "kernel", "out"):
+            grid = page.locator(f".zone.{zone} .focus").bounding_box()
+            assert grid and grid["x"] >= picture["x"] - 1, name
+            assert grid["x"] + grid["width"] <= picture["x"] + picture["width"] + 1, name
+            assert grid["y"] + grid["height"] <= picture["y"] + picture["height"] + 1, name
+        found = geometry.measure(page, PICTURE)
+        assert (found.sideways, found.outside, found.cut, found.overlaps) == (0, [], [], []), name
 
 
 @pytest.mark.parametrize("size", ["390×844", "360×740"])

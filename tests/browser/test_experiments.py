@@ -83,7 +83,8 @@ def test_a_question_is_asked_stopped_and_given_more_seeds_by_keyboard(page: Page
     page.go_back()
     expect(page.get_by_text("in 16 of 16 seeds")).to_be_visible()
 
-    open_page(page, app_url, "?question=pooling&seeds=2&run_epochs=1&run_recipe=sprint&run_data=sample")
+    # So many epochs that no run has ended when it is stopped.
+    open_page(page, app_url, "?question=pooling&seeds=2&run_epochs=100&run_recipe=sprint&run_data=sample")
     expect(page.get_by_text("2 arms × 2 seeds = 4 runs")).to_be_visible()
     button(page, "Start").press("Enter")
     bar = page.get_by_test_id("stProgress")

@@ -84,18 +84,24 @@ def test_it_opens_at_the_end_of_training(page: Any, app_url: str, classic: Histo
     assert page.get_by_text("The note reports: loss 0.470, train acc 0.824, test acc 0.805").count() == 1
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-@pytest.mark.parametrize("query", ["", "?lang=zh_CN"])
-def test_the_wall_and_its_scrubber_are_on_screen(page: Any, app_url: str, size: tuple[int, int], query: str) -> None:
+def resize(page: Any, size: tuple[int, int]) -> None:
+    """Have a window of that size, for which all is drawn."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+@pytest.mark.parametrize("query", ["", "?lang=zh_CN"])
+def test_the_wall_and_its_scrubber_are_on_screen(page: Any, app_url: str, query: str) -> None:
     open_page(page, app_url, query)
-    for part in (wall(page), page.locator(".wall").nth(1), page.locator(".plot"), slider(page)):
-        box = part.bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
-        assert box["y"] >= 0 and box["y"] + box["height"] <= size[1]
-    assert wall(page).bounding_box()["height"] > 0.55 * size[1], "large enough for the last row"
-    font = wall(page).locator("text.middle").first.evaluate("t => parseFloat(getComputedStyle(t).fontSize)")
-    assert font >= 12
+    for size in ((1366, 768), (1920, 1080)):
+        resize(page, size)
+        for part in (wall(page), page.locator(".wall").nth(1), page.locator(".plot"), slider(page)):
+            box = part.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= size[0], size
+            assert box["y"] >= 0 and box["y"] + box["height"] <= size[1], size
+        assert wall(page).bounding_box()["height"] > 0.55 * size[1], "large enough for the last row"
+        font = wall(page).locator("text.middle").first.evaluate("t => parseFloat(getComputedStyle(t).fontSize)")
+        assert font >= 12, size
 
 
 def test_scrubbing_and_playing_send_nothing_to_the_server(
@@ -541,20 +547,21 @@ def test_a_clicker_after_the_mouse(page: Any, app_url: str) -> None:
     assert page.locator("button.play").get_attribute("aria-label").startswith("Play"), "space is the box's here"
 
 
-@pytest.mark.parametrize("size", [(1024, 768), (820, 1180), (1366, 768), (1920, 1080)])
-def test_what_a_class_reads(page: Any, app_url: str, size: tuple[int, int]) -> None:
+def test_what_a_class_reads(page: Any, app_url: str) -> None:
     """The step and the name of the run stand apart, and nothing runs over the sheet."""
-    page.set_viewport_size({"width": size[0], "height": size[1]})
     open_page(page, app_url, "?present=1&step=0&scale=own&run=reference-modern")
-    step = page.locator("svg > text.head").first.bounding_box()
-    name = page.locator("svg > text").get_by_text("modern, 10 epochs").bounding_box()
-    assert step["x"] + step["width"] < name["x"] or step["y"] + step["height"] <= name["y"] + 4
-    sheet = page.locator(".holder > svg").bounding_box()
-    for text in (page.get_by_text(end, exact=True).bounding_box() for end in ("+ max", "− max")):
-        assert text["x"] + text["width"] <= sheet["x"] + sheet["width"] + 1
-        assert text["y"] + text["height"] <= sheet["y"] + sheet["height"] + 1
-    sizes = "all => all.map(t => parseFloat(getComputedStyle(t).fontSize))"
-    assert min(page.locator(".wall .kernel text").evaluate_all(sizes)) >= 11
+    for size in ((1024, 768), (820, 1180), (1366, 768), (1920, 1080)):
+        resize(page, size)
+        step = page.locator("svg > text.head").first.bounding_box()
+        name = page.locator("svg > text").get_by_text("modern, 10 epochs").bounding_box()
+        assert step["x"] + step["width"] < name["x"] or step["y"] + step["height"] <= name["y"] + 4, size
+        sheet = page.locator(".holder > svg").bounding_box()
+        assert sheet["width"] > 0.9 * size[0], "drawn for this window"
+        for text in (page.get_by_text(end, exact=True).bounding_box() for end in ("+ max", "− max")):
+            assert text["x"] + text["width"] <= sheet["x"] + sheet["width"] + 1, size
+            assert text["y"] + text["height"] <= sheet["y"] + sheet["height"] + 1, size
+        sizes = "all => all.map(t => parseFloat(getComputedStyle(t).fontSize))"
+        assert min(page.locator(".wall .kernel text").evaluate_all(sizes)) >= 11, size
 
 
 def test_every_number_stands_out_from_its_cell(page: Any, app_url: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lenet.common import paths
+from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
@@ -39,9 +40,10 @@ def open_page(page: Any, app_url: str, path: str) -> Any:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_one_sheet(page: Any, app_url: str, path: str) -> None:
+    open_page(page, app_url, path)
     for size in ((1366, 768), (1920, 1080)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        open_page(page, app_url, path)
+        geometry.settle(page)
         sheets = page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type /Page\b", sheets)) == 1, size
         width, height = (float(n) for n in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheets)[0])

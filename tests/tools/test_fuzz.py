@@ -47,7 +47,7 @@ def a_run(name: str = "r", **status: object) -> runs.Run:
                                   "pooling, upload", "architecture, upload", "parsers", "runs", "runs, on a page", "class, routes", "class, link", "class, phone", "class, teacher"])  # fmt: skip
 def test_nothing_gets_in(door: str) -> None:
     rounds = {
-        "query": 60,
+        "query": 30,
         "widgets": 20,
         "upload": 12,
         "parsers": 100,

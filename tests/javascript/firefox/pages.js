@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict"
 import { after, afterEach, before, beforeEach, test } from "node:test"
-import { launch, Reader } from "./reader.js"
+import { launch, PATIENCE, Reader } from "./reader.js"
 
 /** @type {import("puppeteer-core").Browser} */
 let browser
@@ -76,23 +76,32 @@ test("an image is walked through", async () => {
 test("a curve grows while a run is trained", async () => {
   await reader.open(`/training?run=${process.env.RUN}`)
   await reader.reads("[data-testid=stProgress]", /^training/)
-  const first = await points(reader)
-  while ((await points(reader)) <= first) await pause()
-  const second = await points(reader)
-  while ((await points(reader)) <= second) await pause()
+  const first = await reached(reader, 0)
+  await reached(reader, await reached(reader, first))
 })
 
-const pause = () => new Promise((done) => setTimeout(done, 100))
-
 /**
- * How many points the curve of the steps has.
+ * The epoch that the curve of the steps has reached, once that is later than an earlier one. The number of its points does
+ * not tell: a long curve is thinned.
  * @param {Reader} reader
+ * @param {number} before
  */
-async function points(reader) {
+async function reached(reader, before) {
+  const end = Date.now() + PATIENCE
+  for (;;) {
+    const epoch = await drawn(reader)
+    if (epoch > before) return epoch
+    if (Date.now() > end) throw new Error(`the curve stays at ${epoch}`)
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}
+
+/** @param {Reader} reader */
+async function drawn(reader) {
   const plot = await reader.find(".js-plotly-plot")
   return plot.evaluate((element) => {
-    /** @typedef {{ y?: number[], _input: { hovertemplate?: string } }} Trace */
+    /** @typedef {{ x?: number[], _input: { hovertemplate?: string } }} Trace */
     const traces = /** @type {{ _fullData?: Trace[] }} */ (element)._fullData ?? []
-    return traces.find((trace) => trace._input.hovertemplate?.startsWith("loss of a step"))?.y?.length ?? 0
+    return traces.find((trace) => trace._input.hovertemplate?.startsWith("loss of a step"))?.x?.at(-1) ?? 0
   })
 }
