@@ -1,7 +1,7 @@
 """The engine `local`: trains the runs of an experiment in processes on this machine, several at a time.
 
 Each run takes one thread, and there are as many at a time as this process may use cores: threads of one run wait for each other
-in every step, runs never do. Examples/sec on two cores of an EPYC of 2025, in training alone; medians of seven bursts of a second
+in every step, runs never do. Examples/sec on two cores of an AMD EPYC (Zen 5), in training alone; medians of seven bursts of a second
 each, taken in turn, ahead of all else on the machine:
 
 | recipe    | one run of one thread | one run of two threads | two runs of one thread, together |
