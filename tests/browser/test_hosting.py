@@ -170,9 +170,11 @@ def test_name_pin_and_delete(page: Page, public_url: str, public_runs: Path) -> 
     expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^my first · classic"))
     page.get_by_text("Pinned", exact=True).click()
     wait_for(lambda: (public_runs / run / "pinned").exists())
-    expect(page.get_by_role("checkbox", name="Delete permanently")).to_be_disabled()
+    sure = page.get_by_role("checkbox", name="Delete permanently")
+    expect(sure).to_be_disabled()
     page.get_by_text("Pinned", exact=True).click()
     wait_for(lambda: not (public_runs / run / "pinned").exists())
+    expect(sure).to_be_enabled()  # the page says so later than the file
     page.get_by_text("Delete permanently").click()
     button(page, "Delete").click()
     wait_for(lambda: not (public_runs / run).exists())

@@ -196,7 +196,13 @@ def test_a_picture_of_ones_own(page: Any, app_url: str) -> None:
 
 def test_a_slider_of_the_size_is_dragged(page: Any, app_url: str) -> None:
     open_page(page, app_url)
-    page.get_by_role("button", name="Your own grid").click()
+    opener = page.get_by_role("button", name="Your own grid")
+    sign = opener.get_by_test_id("stIconMaterial").last.bounding_box()
+    assert opener.evaluate(
+        "(button, { x, y, width, height }) => document.elementFromPoint(x + width / 2, y + height / 2) === button",
+        sign,
+    ), "a sign that is replaced when it is pressed is not what was pressed"
+    opener.click()
     page.get_by_role("tab", name="Size").click()
     rows = page.get_by_role("slider", name="Rows")
     for _press in range(4):

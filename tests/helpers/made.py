@@ -31,19 +31,18 @@ def own_runs() -> list[Run]:
 
 
 def put_away() -> None:
-    """Stop and delete all runs and experiments but those that came with the app, and all classes. A worker stays, and has
-    nothing to do."""
+    """Stop and delete all runs and experiments but those that came with the app, and all classes, and let guests do what
+    they may at first. A worker stays, and has nothing to do."""
+    (paths.runs_dir() / ".guests.json").unlink(missing_ok=True)
     for folder in (EXPERIMENTS, CLASSES):
         shutil.rmtree(paths.runs_dir() / folder, ignore_errors=True)
-    for run in own_runs():
-        with suppress(LenetError):
-            run.request("stop")
     wait_for(lambda: all(map(_is_deleted, own_runs())))
     wait_for(lambda: all(state.state != "training" for state in runs.read_states()))
 
 
 def _is_deleted(run: Run) -> bool:
     with suppress(LenetError):  # in training until its next step
+        run.request("stop")
         run.delete()
         return True
     return False
