@@ -30,7 +30,7 @@ def come_in(typed: str) -> None:
     """Join the class with that code, or lead it; what is wrong with it is kept for `show` and `tell`."""
     forget()
     try:
-        known = classroom.look_up(typed, visitors.network_of(st.context.ip_address))
+        known = classroom.look_up(typed, visitors.network_of(st.context.ip_address), ui.browser())
         if ui.teaches(known):
             ui.come_for(known.code)
         elif known.is_open:

@@ -409,6 +409,7 @@ def test_a_phone_sleeps_a_laptop_is_reloaded_and_two_classes_go_on_beside_each_o
 def test_who_tries_out_codes_has_to_wait_and_nobody_else() -> None:
     """A thousand tries in a moment: a hundred of them are answered, one in 1,300 of all codes."""
     code = classroom.open_class(TEACHER).code
+    classroom.join(code, "member")
     dice, answered, waiting = random.Random(1), 0, 0
     for _try in range(1000):
         guess = "".join(dice.choices(LETTERS, k=4))
@@ -421,3 +422,5 @@ def test_who_tries_out_codes_has_to_wait_and_nobody_else() -> None:
         classroom.look_up(code, "203.0.113.7")
     assert caught.value.code == "class_guessing", "they do not learn that this one was right"
     assert classroom.look_up(code, "203.0.113.8").code == code
+    for owner in (TEACHER, "member"):  # at the same school, and reloads the page
+        assert classroom.look_up(code, "203.0.113.7", owner).code == code
