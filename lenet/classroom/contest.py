@@ -17,14 +17,13 @@ What is compared are *places*, or whole *pictures*: the response to a picture is
 what ReLU lets pass, within what is marked.
 
 Weights are counted in hundredths and pixels from 0 to 255, so that all sums are whole numbers: the browser, which shows the
-score at once (`components/contest/score.js`), and this module, whose score counts, find the very same one.
+score at once (`components/score.js`), and this module, whose score counts, find the very same one.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,7 +54,7 @@ def read(raw: Any) -> Kernel:
 
 
 def _is_weight(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= LIMIT
+    return type(value) in (int, float) and abs(value) <= LIMIT  # which NaN is not
 
 
 def plain(kernel: Kernel) -> list[float]:

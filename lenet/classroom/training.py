@@ -74,7 +74,8 @@ def begin(code: str, experiment: Experiment) -> Activity:
         for arm in range(len(experiment.arms)):
             admission.check_cost(experiment.config(arm, 0))
     experiments.save(Stored(experiment, owner=who.owner, address=who.address, by_class=True))
-    return work.begin(code, KIND, {"experiment": experiment.id})
+    asked = {"question": experiment.question, "recipe": experiment.base.recipe, "epochs": experiment.base.epochs}
+    return work.begin(code, KIND, {"experiment": experiment.id} | asked)
 
 
 def experiment_of(activity: Activity) -> Stored:

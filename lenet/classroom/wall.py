@@ -29,7 +29,7 @@ from lenet.experiments.conclusions import AT_CHANCE
 from lenet.kernels import matching
 from lenet.kernels.history import Kernels, finite
 from lenet.runs import Run, Status
-from lenet.runs.files import KERNELS, METRICS_CSV
+from lenet.runs.files import KERNELS
 
 MOST_KERNELS = 6
 """Of a tile: those that match best."""
@@ -112,31 +112,36 @@ def read(code: str, activity: Activity) -> Wall:
     """The wall as it is now, the same object until something changes. Raises LenetError."""
     begun = training.entries(code, activity)
     known = tuple(member for member in members(code) if not member.left or member.number in begun)
-    looks = tuple(_look(begun[member.number]) if member.number in begun else None for member in known)
-    experiment = training.experiment_of(activity).experiment
-    return _wall(known, looks, activity.is_open, 1 / experiment.config(0, 0).model.num_classes)
+    config = training.experiment_of(activity).experiment.config(0, 0)
+    looks = tuple(_look(begun[member.number], config.epochs) if member.number in begun else None for member in known)
+    return _wall(known, looks, activity.is_open, 1 / config.model.num_classes)
 
 
 @dataclass(frozen=True)
 class _Look:
-    """A run as its files say, without what is in them: equal as long as they are."""
+    """A run as its files say: equal as long as nothing of it has changed that a tile shows."""
 
     entry: Entry
     run: Run | None = None
     state: str = GONE
     share: float = 0.0
-    updated: float = 0.0
-    metrics: tuple[int, ...] = ()
+    ended: float = 0.0
+    accuracy: float | None = None
     kernels: tuple[int, ...] = ()
 
 
-def _look(entry: Entry) -> _Look:
+def _look(entry: Entry, epochs: int) -> _Look:
     with suppress(LenetError):
         run = runs.find(entry.run_id)
         status = run.status()
-        ended = status.updated if status.state == "finished" else 0.0
-        share = _share(status, run.config.epochs)
-        return _Look(entry, run, status.state, share, ended, run.stamp(METRICS_CSV), run.stamp(KERNELS))
+        values: Sequence[float] = ()
+        with suppress(LenetError):  # damaged
+            values = run.metrics()["test_acc"].tolist()[:epochs]
+        # Also one that its member has extended since.
+        state = "finished" if len(values) == epochs else status.state
+        ended = status.updated if state == "finished" else 0.0
+        accuracy = values[-1] if values else None
+        return _Look(entry, run, state, _share(status, epochs), ended, accuracy, run.stamp(KERNELS))
     return _Look(entry)
 
 
@@ -149,13 +154,13 @@ def _share(status: Status, epochs: int) -> float:
 @lru_cache(maxsize=8)
 def _wall(known: tuple[Member, ...], looks: tuple[_Look | None, ...], is_open: bool, chance: float) -> Wall:
     begun = [look for look in looks if look]
-    in_order = sorted((look.updated, look.entry.number, look) for look in begun if look.state == "finished")
+    in_order = sorted((look.ended, look.entry.number, look) for look in begun if look.state == "finished")
     finished = {
         number: kernels
         for _ended, number, look in in_order
         if look.run and (kernels := _kernels(look.run, look.kernels)) is not None
     }
-    learned = [look.entry.number for look in begun if (_accuracy(look) or 0.0) > chance + AT_CHANCE]
+    learned = [look.entry.number for look in begun if (look.accuracy or 0.0) > chance + AT_CHANCE]
     is_over = not is_open and not any(look.state in ("queued", "running") for look in begun)
     reference, order = choose_reference(finished, learned, is_over=is_over)
     tiles = [
@@ -172,14 +177,7 @@ def _tile(member: Member, look: _Look, reference: Kernels | None, order: Sequenc
         shown, likeness = placed(reference, kernels, order)
     elif kernels is not None:
         shown = kernels.mean(1)[:MOST_KERNELS]
-    return Tile(member, look.entry, look.state, look.share, _accuracy(look), shown, likeness)
-
-
-def _accuracy(look: _Look) -> float | None:
-    with suppress(LenetError):
-        if look.run and look.metrics and len(values := look.run.metrics()["test_acc"]):
-            return float(values[-1])
-    return None
+    return Tile(member, look.entry, look.state, look.share, look.accuracy, shown, likeness)
 
 
 @lru_cache(maxsize=256)

@@ -24,7 +24,9 @@ from lenet.runs import rules
 from lenet.runs.visitors import acting_as, check_may_act, visitor
 
 MAX_LOG = 2**24  # bytes
-STARTS_WITHIN = 8.0  # seconds from the start of the process that trains on a cluster until it holds its lock
+STARTED = "started"
+"""A file that is written when a process that trains on a cluster is started: how long the log was then."""
+STARTS_WITHIN = 30.0  # seconds from then until it holds its lock or says why not, on a busy machine
 TO_BE_QUEUED = (results.MISSING, "paused", "stopped", "interrupted")
 """States of a run that nobody trains and that nobody is going to."""
 
@@ -95,7 +97,11 @@ def extend_on_cluster(experiment_id: str, seeds: int, *, retry: bool = False) ->
         experiment = replace(before.experiment, seeds=max(seeds, before.experiment.seeds))
         stored = replace(before, experiment=experiment, stopped=False, by_workers=False, by_class=False)
         store.save(stored)
-    driver(experiment_id).start("--id", experiment_id, "--engine", "ray", *(["--retry"] if retry else []))
+    job = driver(experiment_id)
+    with files.writing(job.folder):
+        job.folder.mkdir(parents=True, exist_ok=True)
+        files.write_atomic(job.folder / STARTED, str(len(_log(job))).encode())
+    job.start("--id", experiment_id, "--engine", "ray", *(["--retry"] if retry else []))
     return stored
 
 
@@ -119,14 +125,13 @@ def driving(experiment_id: str) -> Iterator[None]:
 
 
 def is_driven(experiment_id: str) -> bool:
-    """Whether a process trains an experiment on a cluster, or was started for that a moment ago."""
+    """Whether a process trains an experiment on a cluster, or was started for that a moment ago and has said nothing yet."""
     job = driver(experiment_id)
     if job.is_running:
         return True
-    try:
-        return time.time() - (job.folder / "log").stat().st_ctime < STARTS_WITHIN
-    except OSError:
-        return False
+    with suppress(OSError):
+        return time.time() - (job.folder / STARTED).stat().st_mtime < STARTS_WITHIN and not _said(job)
+    return False
 
 
 def is_tended(stored: Stored) -> bool:
@@ -136,11 +141,22 @@ def is_tended(stored: Stored) -> bool:
 
 
 def last_words(experiment_id: str) -> str:
-    """What the process that trained it on a cluster said last; "" where there was none."""
+    """What the process that trains an experiment on a cluster, or was the last to, has said last; "" where it said nothing."""
+    return (_said(driver(experiment_id)).decode("utf-8", "replace").strip().splitlines() or [""])[-1][:200]
+
+
+def _said(job: Job) -> bytes:
+    """What the process of a job that was started last has said."""
+    before = 0
     with suppress(OSError, ValueError):
-        log = files.read_plain(driver(experiment_id).folder / "log", MAX_LOG).decode("utf-8", "replace")
-        return (log.strip().splitlines() or [""])[-1][:200]
-    return ""
+        before = int(files.read_plain(job.folder / STARTED, 20))
+    return _log(job)[before:]
+
+
+def _log(job: Job) -> bytes:
+    with suppress(OSError, ValueError):
+        return files.read_plain(job.folder / "log", MAX_LOG)
+    return b""
 
 
 def _check_size(experiment: Experiment) -> None:

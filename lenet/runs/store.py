@@ -15,8 +15,7 @@ import shutil
 import time
 import unicodedata
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from lenet.runs import admission, labels, removed
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import RunConfig
 from lenet.runs.files import CONFIG, NAME, STATUS, RunFiles, Status
+from lenet.runs.listing import ID, Listed, found_in
 from lenet.runs.visitors import check_may_act, visitor
 
 REFERENCE_PREFIX = "reference-"
@@ -200,11 +200,9 @@ class Run(RunFiles):
 
 # -- finding -----------------------------------------------------------------------------------------------------
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
 
 def _path(run_id: str) -> Path:
-    if not (isinstance(run_id, str) and _ID.fullmatch(run_id)):
+    if not (isinstance(run_id, str) and ID.fullmatch(run_id)):
         raise LenetError("bad_run_id", id=str(run_id)[:80])
     if run_id.startswith(LESSON_PREFIX):
         return paths.LESSONS_DIR / run_id.removeprefix(LESSON_PREFIX)
@@ -240,75 +238,17 @@ def list_runs() -> list[Run]:
 
 def references() -> list[Run]:
     """The runs that came with the app."""
-    return [one.run for one in _found_in(paths.REFERENCE_DIR)]
+    return [one.run for one in _references()]
 
 
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """A run as `listed` found it: the same object until its configuration, its status or its name is another.
-
-    `derived` is for what follows from these files alone, so that it is worked out once for all visitors.
-    """
-
-    run: Run
-    stamps: tuple[tuple[int, ...], ...]  # of CONFIG, STATUS and NAME; empty where there is none
-    derived: dict[Any, Any] = field(default_factory=dict)
-
-    @cached_property
-    def created(self) -> float | None:
-        """None where the status cannot be read; such a run is looked at again each time."""
-        with suppress(LenetError):
-            return self.run.stored_status().created
-        return None
-
-    @cached_property
-    def config(self) -> RunConfig:
-        """Raises LenetError."""
-        return self.run.config
-
-
-def listed() -> list[Listed]:
+def listed() -> list[Listed[Run]]:
     """`list_runs`, with what is known of them. Of a run that has not changed since the last time no file is opened."""
-    own = [one for one in _found_in(paths.runs_dir()) if not one.run.id.startswith(REFERENCE_PREFIX)]
-    return sorted(own, key=lambda one: one.created or 0.0, reverse=True) + _found_in(paths.REFERENCE_DIR)
+    own = [one for one in found_in(paths.runs_dir(), Run) if not one.run.id.startswith(REFERENCE_PREFIX)]
+    return sorted(own, key=lambda one: one.created or 0.0, reverse=True) + _references()
 
 
-_known: dict[Path, dict[str, Listed]] = {}
-"""What was found last in each folder of runs, by the names in it. Only the last two folders are kept."""
-
-
-def _found_in(folder: Path) -> list[Listed]:
-    """The runs in a folder, by their names. A page that offers a thousand runs asks for them with every click, so this takes
-    plain strings and three `stat` for each, not paths."""
-    before, now, found = _known.get(folder, {}), dict[str, Listed](), list[Listed]()
-    with suppress(OSError), os.scandir(folder) as entries:
-        for e in entries:
-            if not (_ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False)):
-                continue
-            stamps = tuple(_stamp(f"{e.path}{os.sep}{name}") for name in (CONFIG, STATUS, NAME))
-            one = before.get(e.name)
-            if one is None or one.stamps != stamps:
-                run = Run((REFERENCE_PREFIX if folder == paths.REFERENCE_DIR else "") + e.name, folder / e.name)
-                if not run.exists:
-                    continue
-                one = Listed(run, stamps)
-            found.append(one)
-            if one.created is not None:
-                now[e.name] = one
-    _known.pop(folder, None)
-    for old in list(_known)[:-1]:
-        _known.pop(old, None)
-    _known[folder] = now
-    return sorted(found, key=lambda one: one.run.id)
-
-
-def _stamp(path: str) -> tuple[int, ...]:
-    """What changes when the file does; empty where there is none."""
-    try:
-        stat = os.lstat(path)
-    except OSError:
-        return ()
-    return (stat.st_ino, stat.st_mtime_ns, stat.st_size, stat.st_mode)
+def _references() -> list[Listed[Run]]:
+    return found_in(paths.REFERENCE_DIR, lambda name, path: Run(REFERENCE_PREFIX + name, path))
 
 
 # -- making, locking, deleting -----------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from lenet.common.translation import translate as _
 from lenet.runs import Run
 from lenet.runs.configuration import SETTINGS, RunConfig, flat
 from lenet.runs.labels import labels_beside
+from lenet.runs.listing import Listed
 from lenet.runs.metrics import best_of
 from lenet.runs.parsing import Arrays
-from lenet.runs.store import Listed, listed
+from lenet.runs.store import listed
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def entries() -> list[Entry]:
     return [_entry(one, words) for one in listed()]
 
 
-def _entry(one: Listed, words: str) -> Entry:
+def _entry(one: Listed[Run], words: str) -> Entry:
     """Worked out once for each language, and for each name where visitors see different ones, until its files change."""
     key = (words, one.run.name if one.stamps[-1] else "")
     entry: Entry | None = one.derived.get(key)

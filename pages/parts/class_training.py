@@ -171,6 +171,8 @@ def title(experiment: Experiment) -> str:
 def counts(now: Wall) -> str:
     """How many have trained, train and wait."""
     states = [tile.state for tile in now.tiles]
+    if not states:
+        return _("Nobody has joined yet.")
     n, running, waiting = states.count("finished"), states.count("running"), states.count("queued")
     parts = [ngettext("{n} of {all} trained", "{n} of {all} trained", len(states)).format(n=n, all=len(states))]
     if running:

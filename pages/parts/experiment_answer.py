@@ -45,12 +45,7 @@ def watch(reader: Reader, every: float | None) -> None:
         tend(experiment_id)
     if results.waiting or results.failed:
         st.progress(share_done(results), text=ui.plain(progress_line(results)))
-    if (
-        results.waiting
-        and not goes_on(results)
-        and not results.stopped
-        and (line := experiments.last_words(experiment_id))
-    ):
+    if waits_for_cluster(results) and (line := experiments.last_words(experiment_id)):
         ui.caption(ui.plain(_("The process that trains on the cluster says: {line}").format(line=line)))
     conclude(results)
     scene = figures.live("answer", draw(results)[0], experiment_id, growing=every is not None)
@@ -72,6 +67,13 @@ def at_work(results: Results) -> bool:
     return any(o.state in ("queued", "running") for o in results.outcomes)
 
 
+def waits_for_cluster(results: Results) -> bool:
+    """Whether no run is trained although some are to be: then what the cluster has said, if it was one, tells why."""
+    if results.stopped or not results.waiting or any(o.state == "running" for o in results.outcomes):
+        return False
+    return not goes_on(results) or experiments.is_driven(results.experiment.id)
+
+
 def look_every(results: Results) -> float | None:
     """Seconds between two updates of an experiment; None if nothing of it is to come."""
     if goes_on(results) or at_work(results):
@@ -80,8 +82,11 @@ def look_every(results: Results) -> float | None:
 
 
 def tend(experiment_id: str) -> None:
-    """Have workers there for the runs that wait, and those queued that the limits of a public server have let in by now."""
-    ui.attempt(runs.supervisor().ensure_running)
+    """Have workers there for the runs that wait for them, and those queued that the limits of a public server let in by now.
+
+    Raises LenetError where the experiment is gone."""
+    if experiments.find(experiment_id).by_workers:
+        ui.attempt(runs.supervisor().ensure_running)
     if refusal := experiments.keep_up(experiment_id):
         told = _("Not all runs are in the queue yet; the others follow by themselves. {reason}")
         ui.caption(ui.plain(told.format(reason=explain(refusal))))

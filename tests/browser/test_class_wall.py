@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lenet.architecture.configuration import LeNetConfig
+from lenet.classroom import training
+from lenet.experiments.experiment import Experiment
 from tests.browser.conftest import a_reader
 from tests.helpers import geometry
+from tests.helpers.experiments import TINY
 
 pytestmark = pytest.mark.browser
 
 WALL = ".st-key-class_wall"
 TRAINED = 300_000
-"""Milliseconds: a worker starts, on a loaded machine."""
+"""Milliseconds: a worker starts, and comes last on a loaded machine."""
 
 
 def open_class(page: Page, url: str) -> str:
-    """The code of a new class, whose teacher chooses what is trained."""
+    """The code of a new class, whose members train a small network on the sample."""
     page.goto(f"{url}/class?panel=train")
     page.get_by_role("button", name="Open a class").click()
     page.wait_for_url(re.compile(r"[?&]join=[A-Z]{4}"))
-    page.goto(f"{page.url.partition('?')[0]}?panel=train&{re.findall('join=[A-Z]{4}', page.url)[0]}")
-    page.get_by_role("button", name="Begin").click()
-    page.locator(WALL).wait_for()
-    return re.findall("join=([A-Z]{4})", page.url)[0]
+    code = re.findall("join=([A-Z]{4})", page.url)[0]
+    base = replace(TINY, model=LeNetConfig(activation="relu", pooling="max"), optimizer="adam", lr=0.01)
+    training.begin(code, Experiment("everybody", base, question="luck"))
+    page.goto(f"{url}/class?panel=train&join={code}")
+    page.locator(f"{WALL} .line").wait_for()
+    return str(code)
 
 
 def accuracies(page: Page) -> list[float]:
     return [float(text.removesuffix("%")) for text in page.locator(f"{WALL} .told").all_inner_texts()]
 
 
-def test_two_phones_train_and_the_wall_shows_both(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
+def test_two_phones_train_and_the_wall_shows_both(
+    browser: Browser, devices: dict[str, Any], app_url: str, server_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENET_RUNS_DIR", str(server_runs))
     phone = geometry.phone(devices)
     with (
         a_reader(browser) as teacher,

@@ -136,6 +136,19 @@ def test_damaged_and_removed_runs_leave_the_wall_standing() -> None:
     assert wall.scene(found, ("a", "b"))["tiles"][1]["kernels"] == ""
 
 
+def test_a_run_that_was_extended_since_hangs_there_as_it_was() -> None:
+    code, (member,) = opened(1)
+    activity = begun(code)
+    training.train(code, activity.id, member, 0)
+    run = run_of(code, activity, member)
+    train_run(run)
+    (before,) = wall.read(code, activity).tiles
+    train_run(run, epochs=3)
+    assert run.config.epochs == 3
+    (tile,) = wall.read(code, activity).tiles
+    assert (tile.state, tile.accuracy, tile.share) == ("finished", before.accuracy, 1.0)
+
+
 def test_a_trained_run_hangs_on_the_wall() -> None:
     code, (member,) = opened(1)
     activity = begun(code)

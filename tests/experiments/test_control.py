@@ -134,3 +134,17 @@ def test_more_seeds_are_trained_on_the_cluster_too(monkeypatch: pytest.MonkeyPat
     stored = experiments.extend_on_cluster("driven", 3, retry=True)
     assert stored.experiment.seeds == 3 and not stored.stopped and not stored.by_workers
     assert started == [("--id", "driven", "--engine", "ray", "--retry")]
+
+
+def test_what_the_last_process_said_is_not_taken_for_the_new_ones_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.save(store.Stored(asked(id="driven", seeds=2)))
+    log = control.driver("driven").folder / "log"
+    log.parent.mkdir()
+    log.write_text("stopped; go on with: …\n")
+    assert not experiments.is_driven("driven") and experiments.last_words("driven").startswith("stopped")
+    monkeypatch.setattr(control.Job, "start", lambda _job, *options: None)
+    experiments.extend_on_cluster("driven", 0)
+    assert experiments.is_driven("driven") and experiments.last_words("driven") == ""
+    with log.open("a") as said:
+        said.write("There is no cluster at …\n")
+    assert not experiments.is_driven("driven") and experiments.last_words("driven").startswith("There is no cluster")

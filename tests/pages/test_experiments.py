@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from lenet import experiments, runs
 from lenet.common import paths
-from lenet.experiments import Experiment, Variation, store
+from lenet.experiments import Experiment, Variation, control, store
+from lenet.experiments.engines import cluster
+from lenet.experiments.engines.cluster import Cluster
 from lenet.experiments.questions import QUESTIONS
 from lenet.experiments.store import Stored
 from lenet.runs.configuration import CLASSIC, MODERN
@@ -153,6 +156,30 @@ def test_start_queues_the_runs_and_shows_how_they_answer(no_processes: list[tupl
     assert progress(at) == "2 of 4 runs finished · stopped"
     button(at, "Go on").click().run()
     assert [run.status().state for run in own_runs() if run.config.seed == 1] == ["queued"] * 2
+
+
+def test_start_on_a_cluster_shows_what_its_process_says(
+    no_processes: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of its own has the runs trained; no worker is started for them."""
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    monkeypatch.setattr(cluster, "describe", lambda: Cluster("10.0.0.1:6379", time.time(), nodes=3, cpus=2.0))
+    at = page(question="pooling", engine="ray", **SMALL)
+    assert "a cluster of 3 nodes with 2 CPUs" in plain(at)
+    button(at, "Start").click().run()
+    assert not at.exception and said(at) == []
+    (begun,) = [known.experiment for known in experiments.list_experiments() if not known.is_reference]
+    assert no_processes == [("lenet.experiment", "--id", begun.id, "--engine", "ray")]
+    assert "the trainer is starting" in progress(at) and button(at, "Stop")
+    log = control.driver(begun.id).folder / "log"
+    log.write_text("4 runs wait for a node of the cluster to be free\n")
+    with control.driving(begun.id):
+        at.run()
+        assert "says: 4 runs wait for a node of the cluster to be free" in plain(at) and button(at, "Stop")
+    log.write_text("There is no cluster at 10.0.0.1:6379\n")
+    at.run()
+    assert "says: There is no cluster at 10.0.0.1:6379" in plain(at) and button(at, "Go on")
+    assert len(no_processes) == 1
 
 
 def test_live_points_come_to_the_chart_that_is_there_already() -> None:

@@ -180,13 +180,15 @@ async def be_still(room: Room, seconds: float) -> dict[str, Any]:
 async def follow(room: Room, seconds: float) -> dict[str, Any]:
     """The class is led from page to page, and through the steps of each."""
     pages: dict[int, float] = {}
+    places: dict[int, str] = {}
     steps: dict[int, float] = {}
     costs, end, n = Costs(room), time.monotonic() + seconds, 0
     while time.monotonic() < end or n < 2:
         page, query = PLACES[n % len(PLACES)]
         n += 1
         began = time.perf_counter()
-        pages[await room.teacher.show(page, query)] = began
+        revision = await room.teacher.show(page, query)
+        pages[revision], places[revision] = began, f"/{page}?{query}"
         await asyncio.sleep(1.0)
         for step in range(STEPS):
             began = time.perf_counter()
@@ -198,8 +200,17 @@ async def follow(room: Room, seconds: float) -> dict[str, Any]:
     room.lost("failed", [p for p in room.phones if p.failure or p.failures or p.session.exceptions])
     room.lost("are elsewhere", [p for p in room.phones if p.session.page != page])
     heard = [first(p.heard, r) - at for p in room.phones for r, at in (pages | steps).items()]
-    arrived = [first(p.arrived, r) - at for p in room.phones for r, at in pages.items()]
-    values = {"pages": len(pages), "steps": len(steps), "news_ms": summary(heard), "page_ms": summary(arrived)}
+    arrived = {r: [first(p.arrived, r) - at for p in room.phones] for r, at in pages.items()}
+    new = list(pages)[: len(PLACES)]  # what the server does only once, such as importing torch, is in these
+    for r, took in arrived.items():
+        print(f"  {places[r]:32} median {(m := summary(took))['median']:5.0f}, p95 {m['p95']:5.0f} ms")
+    values = {
+        "pages": len(pages),
+        "steps": len(steps),
+        "news_ms": summary(heard),
+        "first_page_ms": summary([t for r in new for t in arrived[r]]),
+        "page_ms": summary([t for r, took in arrived.items() if r not in new for t in took]),
+    }
     return told("follow", values | costs())
 
 
@@ -389,7 +400,7 @@ def server(args: argparse.Namespace) -> Iterator[tuple[str, int, Path | None]]:
     if args.url:
         yield args.url.rstrip("/"), 0, None
         return
-    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder)) as (url, process):
+    with tempfile.TemporaryDirectory() as folder, load.app(Path(folder), compresses=False) as (url, process):
         yield url, process.pid, Path(folder)
 
 
@@ -400,10 +411,13 @@ def parse_args(argv: list[str] | None) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--phones", type=int, default=40)
-    parser.add_argument("--seconds", type=float, default=30.0, help="for which the class is led from page to page")
+    parser.add_argument("--seconds", type=float, default=40.0, help="for which the class is led from page to page")
     parser.add_argument("--still", type=float, default=15.0, metavar="SECONDS", help="in which nothing changes")
     parser.add_argument("--visitors", type=int, default=1, help="who use pages beside training, and a trivial page")
     parser.add_argument("--no-training", dest="training", action="store_false", help="nobody trains")
+    parser.add_argument(
+        "--no-baseline", dest="baseline", action="store_false", help="do not train the same runs again in quiet"
+    )
     parser.add_argument("--url", help="of an app that runs already, instead of one that is started")
     parser.add_argument("--json", type=paths.option, metavar="FILE", help="write what was measured there")
     return parser.parse_args(argv)
@@ -417,7 +431,7 @@ def main(argv: list[str] | None = None) -> int:
         beside = args.training and args.visitors
         with load.trivial_app(folder / ".trivial") if folder and beside else nullcontext("") as trivial_url:
             result = asyncio.run(lesson(args, url, pid, trivial_url, folder))
-        if folder and "train" in result:
+        if folder and args.baseline and "train" in result:
             end_worker(folder)
             wait_for(lambda: not is_alive())
             result["quiet_s"] = round(quiet_seconds(folder), 1)

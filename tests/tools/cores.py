@@ -1,11 +1,11 @@
-"""What the cores of this machine are busy with (Linux): this process, those that it has started, and all others."""
+"""What the cores of this machine are busy with (Linux): this process and those that it has started, by kinds, and all others."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,34 +16,42 @@ OTHERS = "others"
 
 @dataclass(frozen=True)
 class Moment:
-    """How much has been done until now."""
+    """Seconds of CPU that have been used until now."""
 
     at: float
-    seconds: Counter[str]
-    """Of CPU, by what the processes are called in `look`."""
-
-    def busy_since(self, before: Moment) -> dict[str, float]:
-        """How many cores each kind of process has kept busy on the average."""
-        took = self.at - before.at
-        return {kind: max(spent - before.seconds[kind], 0) / took for kind, spent in self.seconds.items()}
+    ours: dict[int, tuple[str, float]]
+    """By each process: its kind, and its seconds."""
+    all: float
+    """By the whole machine."""
 
 
 def look(kind: Callable[[str], str]) -> Moment:
     """Now. `kind` gives what a process that this one has started counts as, by its command line."""
-    seconds: Counter[str] = Counter()
-    found: dict[int, tuple[int, float]] = {}
+    at, found = time.perf_counter(), {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended
             words = (folder / "stat").read_text().rpartition(")")[2].split()
             found[int(folder.name)] = int(words[1]), (int(words[11]) + int(words[12])) / _TICKS
-    for pid, (_, spent) in found.items():
+    ours = {}
+    for pid, (_, seconds) in found.items():
         if _is_ours(pid, found):
             with suppress(OSError):
-                seconds[kind(Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode())] += spent
-    total = Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
-    idle = int(total[3]) + int(total[4])
-    seconds[OTHERS] = (sum(map(int, total)) - idle) / _TICKS - sum(seconds.values())
-    return Moment(time.perf_counter(), seconds)
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                ours[pid] = kind(command), seconds
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return Moment(at, ours, (sum(ticks) - ticks[3] - ticks[4]) / _TICKS)
+
+
+def busy(moments: Sequence[Moment]) -> dict[str, float]:
+    """How many cores each kind of process has kept busy on the average from the first moment to the last. In between, a process
+    that has ended by the last one is seen."""
+    first, last = moments[0], moments[-1]
+    spent = {pid: found for moment in moments for pid, found in moment.ours.items()}
+    seconds: Counter[str] = Counter()
+    for pid, (kind, used) in spent.items():
+        seconds[kind] += used - first.ours.get(pid, ("", 0.0))[1]
+    seconds[OTHERS] = last.all - first.all - sum(seconds.values())
+    return {kind: used / (last.at - first.at) for kind, used in seconds.items()}
 
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100

@@ -5,8 +5,8 @@
     python -m tests.tools.fuzz --only training --rounds 200
 
 The doors: the query of each page, what a browser says of each page's widgets and components (a client of its own need
-not keep to their limits), files that are uploaded, and run directories that somebody else has written. A finding is an
-exception, text from outside that would be read as markup, an opened file outside the runs directory, code that was run
+not keep to their limits), files that are uploaded, run directories that somebody else has written, and what leads into a
+class (fuzz_class.py). A finding is an exception, text from outside that would be read as markup, an opened file outside the runs directory, code that was run
 from a file, or a page that does not work afterwards.
 """
 
@@ -758,10 +758,10 @@ def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Fi
     from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
     from tests.tools import fuzz_class  # which throws what is made here
 
-    doors["class, routes"] = lambda dice, _outside: fuzz_class.throw_request(dice, found)
+    for name, throw_at in fuzz_class.DOORS.items():
+        doors[name] = lambda dice, _outside, throw_at=throw_at: throw_at(dice, found)  # type: ignore[misc]
 
     with a_world(found) as outside, watching(found):
-        open_page("home")  # pages are declared
         for name, throw in doors.items():
             if name == only or (name.startswith(only) and not exactly):
                 for n in range(rounds):

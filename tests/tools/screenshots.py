@@ -29,6 +29,7 @@ PAGES = {
 }
 FIGURE = "svg.main-svg, [data-testid^=stBidiComponent] :is(svg, form)"
 COLOURS = 256
+PEOPLE = 12
 
 
 def take(page: Page, address: str, path: Path) -> None:
@@ -49,9 +50,24 @@ def small(png: bytes) -> bytes:
     return kept.getvalue()
 
 
+def class_that_has_come(browser: Browser, page: Page, url: str) -> str:
+    """Open a class in the browser of that page, and have so many others join; its address."""
+    page.goto(f"{url}/class")
+    page.get_by_role("button", name="Open a class").click()
+    page.locator("p.code").wait_for()
+    path = f"class?join={page.locator('p.code').get_attribute('data-code')}"
+    for _phone in range(PEOPLE):
+        phone = browser.new_page()
+        phone.goto(f"{url}/{path}")
+        phone.locator("p.you").wait_for()
+        phone.close()
+    return path
+
+
 def on_a_laptop(browser: Browser, url: str) -> None:
-    page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="en-US")
-    for name, path in PAGES.items():
+    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US").new_page()
+    come = {"class": class_that_has_come(browser, page, url)}
+    for name, path in (PAGES | come).items():
         take(page, f"{url}/{path}", FOLDER / f"{name}.png")
 
 

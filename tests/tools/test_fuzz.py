@@ -15,16 +15,18 @@ import safetensors.numpy
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lenet import runs, ui
+from lenet import classroom, runs, ui
+from lenet.classroom import contest, questions
 from lenet.common import files, paths, translation
 from lenet.common.errors import LenetError, explain
+from lenet.exercises import Exercise
 from lenet.kernels import ablation
 from lenet.kernels.figures import editor
 from lenet.runs import tables
 from lenet.training import curves, results
 from tests.helpers.made import finished
-from tests.helpers.pages import mounted, open_page, said
-from tests.tools import fuzz
+from tests.helpers.pages import app, mounted, open_page, said, turn_to
+from tests.tools import fuzz, fuzz_class
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -42,11 +44,18 @@ def a_run(name: str = "r", **status: object) -> runs.Run:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("door", [*(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "kernels, upload",
-                                  "pooling, upload", "architecture, upload", "parsers", "runs", "runs, on a page"])  # fmt: skip
+                                  "pooling, upload", "architecture, upload", "parsers", "runs", "runs, on a page", "class, routes", "class, link", "class, phone", "class, teacher"])  # fmt: skip
 def test_nothing_gets_in(door: str) -> None:
-    rounds = {"query": 30, "widgets": 20, "upload": 12, "parsers": 100, "runs": 100}.get(
-        door.partition(", ")[2] or door, 25
-    )
+    rounds = {
+        "query": 30,
+        "widgets": 20,
+        "upload": 12,
+        "parsers": 100,
+        "runs": 100,
+        "routes": 50,
+        "link": 12,
+        "teacher": 10,
+    }.get(door.partition(", ")[2] or door, 25)
     found = fuzz.fuzz(seed=2026, rounds=rounds, only=door, exactly=True)
     assert sum(found.thrown.values()) >= rounds
     assert found.found == []
@@ -286,6 +295,34 @@ def test_two_pages_call_their_tabs_by_one_name() -> None:
         at.switch_page(f"{page}.py").run()
         assert not at.exception, page
         at.session_state["tab"] = "own" if page == "kernels" else "code"
+
+
+# -- a class ------------------------------------------------------------------------------------------------------
+
+
+def test_a_weight_of_four_hundred_digits_is_none() -> None:
+    """What seed 5 threw: it is larger than any float."""
+    for weight in (10**400, -(10**400), float("nan"), float("inf"), True, "1"):
+        with pytest.raises(LenetError) as caught:
+            contest.read([0.5] * 24 + [weight])
+        assert caught.value.code == "not_a_kernel"
+
+
+@pytest.mark.parametrize("kind", ["ask", "contest"])
+def test_a_phone_hears_nothing_of_what_others_have_handed_in(kind: str) -> None:
+    """While answers are taken, its page is the very same whether they have or not."""
+    lesson = fuzz_class.Lesson.begin()
+    settings = {"ask": questions.settings("pooling", "pool-max", 7), "contest": {"task": "sole"}}[kind]
+    begun = classroom.begin(lesson.code, kind, settings)  # type: ignore[arg-type]
+    at = turn_to(app(_ui_visitor_key=lesson.members[1]), "class", join=lesson.code)
+    before = [part.proto.json for part in at.get("bidi_component")]
+    asked = questions.question(settings) if kind == "ask" else None
+    for number in (2, 3):
+        value = list(asked.answer) if isinstance(asked, Exercise) else [0.5] * 25
+        classroom.answer(lesson.code, begun.id, number, value)
+    at.run()
+    assert not at.exception and [part.proto.json for part in at.get("bidi_component")] == before
+    assert any('"activity"' in text for text in before), "it is the form that was compared"
 
 
 # -- pictures and widgets -----------------------------------------------------------------------------------------

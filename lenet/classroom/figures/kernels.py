@@ -46,7 +46,7 @@ def pictures(task: Task) -> dict[str, Any]:
 
 
 def packed(task: Task, shown: Sequence[Picture]) -> dict[str, Any]:
-    """A task with some of its pictures, as `components/kernels/score.js` takes it."""
+    """A task with some of its pictures, as `components/score.js` takes it."""
     return {
         "compares": task.compares,
         "side": SIDE,

@@ -1,4 +1,4 @@
-"""What a class has answered, for `components/results`: bars, a heat map of each vote, or kernels of each vote."""
+"""What a class has answered, for `components/results.js`: bars, a heat map of each vote, or kernels of each vote."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { command } from "../../../lenet/classroom/components/answers/clicker.js"
+import { share } from "../../../lenet/classroom/components/bars.js"
 import { clock } from "../../../lenet/classroom/components/countdown.js"
-import { painted, told, touched, typed } from "../../../lenet/classroom/components/kernels/painting.js"
-import { share } from "../../../lenet/classroom/components/results/bars.js"
-import { GAP, layout } from "../../../lenet/classroom/components/tiles/layout.js"
+import { painted, told, touched, typed } from "../../../lenet/classroom/components/painting.js"
+import { GAP, layout } from "../../../lenet/classroom/components/tiles.js"
 
-/** @import { Bar } from "../../../lenet/classroom/components/results/bars.js" */
+/** @import { Bar } from "../../../lenet/classroom/components/bars.js" */
 
 test("a tap paints a cell, and a second one wipes it", () => {
   const start = [0, 0, 0, 0]

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { outline } from "../../../lenet/classroom/components/kernels/pictures.js"
-import { perMille, picturesOf, points, score, sumsOf } from "../../../lenet/classroom/components/kernels/score.js"
+import { outline } from "../../../lenet/classroom/components/pictures.js"
+import { perMille, picturesOf, points, score, sumsOf } from "../../../lenet/classroom/components/score.js"
 
-/** @import { Task } from "../../../lenet/classroom/components/kernels/score.js" */
+/** @import { Task } from "../../../lenet/classroom/components/score.js" */
 
 /** @type {Record<string, { task: Task, kernels: { weights: number[], score: number }[] }>} what Python finds */
 const TABLE = JSON.parse(readFileSync(new URL("../../classroom/contest.json", import.meta.url), "utf8"))

@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import { errorGradient, gradients, terms } from "../../../lenet/convolution/components/learning/arithmetic.js"
 import { decades, power } from "../../../lenet/convolution/components/learning/curve.js"
+import { ownerOf } from "../../../lenet/convolution/components/learning/following.js"
 import { layout } from "../../../lenet/convolution/components/learning/layout.js"
 import { tidy } from "../../../lenet/convolution/components/learning/picture.js"
 import { limitsOf, State } from "../../../lenet/convolution/components/learning/state.js"
 
 /** @import { Grid, PanelName, Scene, Task } from "../../../lenet/convolution/components/learning/scene.js" */
+/** @import { LearningView } from "../../../lenet/convolution/components/learning/view.js" */
 /** @import { Pair } from "../../../lenet/common/components/keys.js" */
 
 /**
@@ -166,4 +168,30 @@ test("a number in a cell", () => {
     [0.5, -0.35, 10.5, 123456].map((n) => tidy(n, 30)),
     [".5", "−.35", "10.5", "1e+5"],
   )
+})
+
+test("one figure makes the steps that another has made", () => {
+  const figure = () => {
+    const view = {
+      ...{ scene: scene(), state: new State(scene(), new URLSearchParams()), isRevealed: false, hovered: null },
+      ...{ picture: { place: /** @type {Pair | null} */ (null) }, pause() {}, draw() {}, remember() {} },
+      /** @returns {Pair | null} */
+      get place() {
+        return this.picture.place
+      },
+    }
+    return { view, owner: ownerOf(/** @type {LearningView} */ (/** @type {unknown} */ (view))) }
+  }
+  const [here, there] = [figure(), figure()]
+  for (let n = 0; n < 3; n++) here.view.state.step()
+  here.view.picture.place = [0, 1]
+  there.owner.show(here.owner.query())
+  assert.deepEqual(there.view.state.weights, here.view.state.weights)
+  assert.deepEqual(there.view.picture.place, [0, 1])
+  here.view.state.begin()
+  here.view.isRevealed = true
+  there.owner.show(here.owner.query())
+  assert.deepEqual([there.view.state.steps, there.view.isRevealed], [0, true])
+  there.owner.show(new URLSearchParams({ "~steps": "-3", "~place": "99,0", task: "none", rate: "x" }))
+  assert.deepEqual([there.view.state.steps, there.view.place, there.view.isRevealed], [0, null, false])
 })

@@ -1,15 +1,15 @@
 import { button, html } from "../../../common/components/dom.js"
 import { drawPanel } from "../../../exercises/component/panels.js"
 import { Countdown } from "../countdown.js"
-import { paintKernel } from "../kernels/pictures.js"
-import { drawResults } from "../results/results.js"
-import { followRoom, heightLeft } from "../tiles/room.js"
+import { paintKernel } from "../pictures.js"
+import { drawResults } from "../results.js"
+import { followRoom, heightLeft } from "../room.js"
 import { command } from "./clicker.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
 /** @import { Scene as Exercise } from "../../../exercises/component/scene.js" */
-/** @import { Own } from "../contest/own.js" */
-/** @import { Results } from "../results/results.js" */
+/** @import { Own } from "../own.js" */
+/** @import { Results } from "../results.js" */
 /**
  * What Python sends beside the exercise: see lenet/classroom/figures/questions.py.
  * @typedef {object} FrontScene

@@ -1,12 +1,12 @@
 import { button, html } from "../../../common/components/dom.js"
 import { Countdown } from "../countdown.js"
-import { Pad } from "../kernels/pad.js"
-import { Pictures, paintKernel } from "../kernels/pictures.js"
+import { Pad } from "../pad.js"
+import { Pictures, paintKernel } from "../pictures.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
-/** @import { PadScene } from "../kernels/pad.js" */
-/** @import { PicturesScene } from "../kernels/pictures.js" */
-/** @import { Own } from "./own.js" */
+/** @import { PadScene } from "../pad.js" */
+/** @import { PicturesScene } from "../pictures.js" */
+/** @import { Own } from "../own.js" */
 /** @typedef {"hand_in" | "score" | "of" | "over" | "how"} Word */
 /**
  * What Python sends: see lenet/classroom/figures/contest.py.

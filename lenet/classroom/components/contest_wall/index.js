@@ -2,15 +2,15 @@
 
 import { html } from "../../../common/components/dom.js"
 import { Countdown } from "../countdown.js"
-import { Pictures } from "../kernels/pictures.js"
-import { GAP, layout } from "../tiles/layout.js"
-import { followRoom, heightLeft } from "../tiles/room.js"
-import { drawTile } from "../tiles/tile.js"
+import { Pictures } from "../pictures.js"
+import { followRoom, heightLeft } from "../room.js"
+import { drawTile } from "../tile.js"
+import { GAP, layout } from "../tiles.js"
 
 /** @import { Component, View } from "../../../common/components/component.js" */
-/** @import { PicturesScene } from "../kernels/pictures.js" */
-/** @import { Task } from "../kernels/score.js" */
-/** @import { Entry } from "../tiles/tile.js" */
+/** @import { PicturesScene } from "../pictures.js" */
+/** @import { Task } from "../score.js" */
+/** @import { Entry } from "../tile.js" */
 /**
  * What Python sends: see lenet/classroom/figures/contest.py.
  * @typedef {object} WallScene

@@ -2,16 +2,16 @@ import { button, html } from "../../../common/components/dom.js"
 import { AnswerForm } from "../../../exercises/component/form.js"
 import { Chooser, drawPanel } from "../../../exercises/component/panels.js"
 import { Countdown } from "../countdown.js"
-import { Pad } from "../kernels/pad.js"
-import { paintKernel } from "../kernels/pictures.js"
-import { drawResults } from "../results/results.js"
+import { Pad } from "../pad.js"
+import { paintKernel } from "../pictures.js"
+import { drawResults } from "../results.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
 /** @import { Value } from "../../../exercises/component/form.js" */
 /** @import { Scene as Exercise } from "../../../exercises/component/scene.js" */
-/** @import { Own } from "../contest/own.js" */
-/** @import { PadScene } from "../kernels/pad.js" */
-/** @import { Results } from "../results/results.js" */
+/** @import { Own } from "../own.js" */
+/** @import { PadScene } from "../pad.js" */
+/** @import { Results } from "../results.js" */
 /**
  * What Python sends beside the exercise: see lenet/classroom/figures/questions.py.
  * @typedef {object} QuestionScene

@@ -107,6 +107,7 @@ export class Leader {
       })
       // What is refused for what it says (an address that is too long, say) would be refused again.
       if (answer.status === 429 || answer.status >= 500) throw new Error(`status ${answer.status}`)
+      if (this.isLost) this.news.hurry()
       this.sent = text
       if (this.wanted === changes.leads) this.wanted = null
     } catch (error) {

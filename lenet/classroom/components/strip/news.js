@@ -3,7 +3,7 @@
 const PATIENCE = 40_000 // milliseconds for an answer; the server takes 25 seconds at most
 const BETWEEN = 100 // milliseconds at least between an answer and the next question
 const PAUSE = 1500 // milliseconds after a first failure; twice as long after each further one
-const LONGEST_PAUSE = 12_000
+const LONGEST_PAUSE = 6000
 const OVER = [403, 404, 410] // statuses: there is no such class any more, or not for this browser
 
 /**

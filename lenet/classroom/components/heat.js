@@ -1,10 +1,10 @@
 /** Which cells were chosen: the grid of the exercise, each cell the darker the more have chosen it, with how many they are. */
 
-import { html } from "../../../common/components/dom.js"
-import { drawPanel } from "../../../exercises/component/panels.js"
+import { html } from "../../common/components/dom.js"
+import { drawPanel } from "../../exercises/component/panels.js"
 
-/** @import { Grid } from "../../../exercises/component/scene.js" */
-/** @import { Words } from "../../../exercises/component/panels.js" */
+/** @import { Grid } from "../../exercises/component/scene.js" */
+/** @import { Words } from "../../exercises/component/panels.js" */
 /** @typedef {{ grid: Grid, counts: number[][], own: [number, number] | null }} Heat `grid` is coloured by the counts */
 
 /**

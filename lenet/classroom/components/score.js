@@ -1,8 +1,8 @@
 /** The score of a kernel for a task: see lenet/classroom/contest.py, whose score counts. All sums are whole numbers, so that
  * both find the very same one. */
 
-import { bytes } from "../../../common/components/base64.js"
-import { response } from "../../../kernels/components/editor/weights.js"
+import { bytes } from "../../common/components/base64.js"
+import { response } from "../../kernels/components/editor/weights.js"
 
 /** @typedef {{ pixels: string, target: string }} SentPicture base64 of bytes: pixels, and marks as MARK has them */
 /**

@@ -1,7 +1,7 @@
 /** A kernel that is painted: its weights, in hundredths, row by row. */
 
-import { clamp } from "../../../common/components/math.js"
-import { minus } from "../../../common/components/text.js"
+import { clamp } from "../../common/components/math.js"
+import { minus } from "../../common/components/text.js"
 
 export const BRUSHES = [-100, -50, 0, 50, 100]
 export const LARGEST = 100

@@ -1,15 +1,15 @@
 /** What a class has answered, as its question asks for: bars, a heat map for each vote, or kernels for each vote. */
 
-import { html } from "../../../common/components/dom.js"
-import { layout } from "../tiles/layout.js"
-import { drawTile } from "../tiles/tile.js"
+import { html } from "../../common/components/dom.js"
 import { drawBars } from "./bars.js"
 import { drawHeat } from "./heat.js"
+import { drawTile } from "./tile.js"
+import { layout } from "./tiles.js"
 
-/** @import { Scale } from "../../../common/components/color.js" */
-/** @import { Words } from "../../../exercises/component/panels.js" */
-/** @import { Task } from "../kernels/score.js" */
-/** @import { Entry } from "../tiles/tile.js" */
+/** @import { Scale } from "../../common/components/color.js" */
+/** @import { Words } from "../../exercises/component/panels.js" */
+/** @import { Task } from "./score.js" */
+/** @import { Entry } from "./tile.js" */
 /** @import { Bars } from "./bars.js" */
 /** @import { Heat } from "./heat.js" */
 /**

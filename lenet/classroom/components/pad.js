@@ -1,15 +1,15 @@
 /** A kernel to paint: choose a weight, then tap cells or draw over them. Keys: arrows move, Enter paints, + and − change a
  * weight by a tenth, 0 wipes it. */
 
-import { css, ink, signed } from "../../../common/components/color.js"
-import { button, focused, html, setName } from "../../../common/components/dom.js"
-import { followFinger, isFinger } from "../../../common/components/fingers.js"
-import { isChord, moved } from "../../../common/components/keys.js"
-import { fill } from "../../../common/components/text.js"
-import { turned } from "../../../kernels/components/editor/weights.js"
+import { css, ink, signed } from "../../common/components/color.js"
+import { button, focused, html, setName } from "../../common/components/dom.js"
+import { followFinger, isFinger } from "../../common/components/fingers.js"
+import { isChord, moved } from "../../common/components/keys.js"
+import { fill } from "../../common/components/text.js"
+import { turned } from "../../kernels/components/editor/weights.js"
 import { BRUSHES, LARGEST, painted, told, touched, typed } from "./painting.js"
 
-/** @import { Scale } from "../../../common/components/color.js" */
+/** @import { Scale } from "../../common/components/color.js" */
 /** @typedef {"kernel" | "cell" | "brush" | "other" | "wipe" | "flip" | "turn"} PadWord */
 /** @typedef {{ size: number, scale: Scale, words: Record<PadWord, string> }} PadScene */
 

@@ -1,12 +1,12 @@
 /** The pictures of a task, what is wanted in them, and what a kernel responds to them. */
 
-import { signed } from "../../../common/components/color.js"
-import { html, paint, setAttributes, svg } from "../../../common/components/dom.js"
-import { largest } from "../../../common/components/math.js"
-import { fill } from "../../../common/components/text.js"
+import { signed } from "../../common/components/color.js"
+import { html, paint, setAttributes, svg } from "../../common/components/dom.js"
+import { largest } from "../../common/components/math.js"
+import { fill } from "../../common/components/text.js"
 import { MARK, picturesOf, score, strength, sumsOf } from "./score.js"
 
-/** @import { Color, Scale } from "../../../common/components/color.js" */
+/** @import { Color, Scale } from "../../common/components/color.js" */
 /** @import { Picture, Task } from "./score.js" */
 /** @typedef {"wanted" | "unwanted" | "picture" | "response"} PictureWord */
 /** @typedef {{ task: Task, scale: Scale, mark: string, words: Record<PictureWord, string> }} PicturesScene */

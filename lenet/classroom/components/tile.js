@@ -1,12 +1,12 @@
 /** A kernel of the class: whose it is, by number, colour and symbol; its weights, what it responds, its score. */
 
-import { html } from "../../../common/components/dom.js"
-import { paintKernel, paintResponses } from "../kernels/pictures.js"
-import { picturesOf, sumsOf } from "../kernels/score.js"
-import { symbol } from "../symbols.js"
+import { html } from "../../common/components/dom.js"
+import { paintKernel, paintResponses } from "./pictures.js"
+import { picturesOf, sumsOf } from "./score.js"
+import { symbol } from "./symbols.js"
 
-/** @import { Scale } from "../../../common/components/color.js" */
-/** @import { Task } from "../kernels/score.js" */
+/** @import { Scale } from "../../common/components/color.js" */
+/** @import { Task } from "./score.js" */
 /**
  * @typedef {object} Entry
  * @property {number} number

@@ -1,10 +1,10 @@
 /** How many have answered what: a bar for each answer and each vote. */
 
-import { html } from "../../../common/components/dom.js"
-import { drawPanel } from "../../../exercises/component/panels.js"
+import { html } from "../../common/components/dom.js"
+import { drawPanel } from "../../exercises/component/panels.js"
 
-/** @import { Grid } from "../../../exercises/component/scene.js" */
-/** @import { Words } from "../../../exercises/component/panels.js" */
+/** @import { Grid } from "../../exercises/component/scene.js" */
+/** @import { Words } from "../../exercises/component/panels.js" */
 /**
  * @typedef {object} Bar
  * @property {string} label the answer, in words

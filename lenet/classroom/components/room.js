@@ -1,6 +1,6 @@
 /** How large what is shown at the front may be. */
 
-import { followWidth, pageTop } from "../../../common/components/dom.js"
+import { followWidth, pageTop } from "../../common/components/dom.js"
 
 const LEAST = 260
 const BELOW = 16 // CSS pixels that stay free below

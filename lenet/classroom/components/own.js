@@ -1,6 +1,6 @@
 /** The app's own kernel for a task, which whoever leads the class shows at the end. */
 
-/** @import { Scale } from "../../../common/components/color.js" */
+/** @import { Scale } from "../../common/components/color.js" */
 /**
  * @typedef {object} Own
  * @property {string} title with its score
