@@ -78,6 +78,10 @@ class Wire:
         before = -1
         while self._pending or self._changes > before:
             before = self._changes
+            self.page.wait_for_function(
+                "!document.querySelector('[data-testid=stSkeleton]')"
+            )  # its script is to come
+            self.page.evaluate("new Promise((done) => requestIdleCallback(done))")  # a busy page has yet to ask
             self.page.wait_for_timeout(1000 * QUIET)
         return self.visit
 
