@@ -289,7 +289,7 @@ async def all_at(phones: list[Phone], page: str, query: str = "") -> None:
     """Wait until all phones show that page, without a failure."""
     for phone in phones:
         await until(
-            lambda phone=phone: phone.session.page == page and query in phone.session.query and bool(phone.arrived)
+            lambda phone=phone: phone.session.page == page and query in phone.session.query and phone.has_arrived
         )  # type: ignore[misc]
         assert not phone.failure and not phone.session.exceptions
 

@@ -279,6 +279,11 @@ class Phone(Browser):
         if self._shown == ("", ""):
             self._asked.set()
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether it is where the last news led, and its page has been run."""
+        return self.told.get("revision") in self.arrived
+
     def hear(self, at: float) -> None:
         self.heard[self.told["revision"]] = at
         self._asked.set()
@@ -288,9 +293,10 @@ class Phone(Browser):
         while True:
             await self._asked.wait()
             self._asked.clear()
+            told = self.told  # there may be others before it has arrived
             try:
-                await self._obey(self.told)
-                self.arrived[self.told["revision"]] = time.perf_counter()
+                await self._obey(told)
+                self.arrived[told["revision"]] = time.perf_counter()
             except (Failed, OSError, WebSocketException) as e:
                 if not self.session.is_closed:
                     self.failure = f"{type(e).__name__}: {e}"
