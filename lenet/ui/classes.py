@@ -13,6 +13,8 @@ from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.ui.class_watch import work_of
 from lenet.ui.components import base_path, component
+from lenet.ui.server import sessions
+from lenet.ui.speed import load_networks_ahead
 from lenet.ui.visitor import browser
 
 _CODE, _NONE = "class_code", "_ui_no_class"
@@ -81,6 +83,8 @@ def class_strip(page: str) -> None:
         if here is None:
             st.session_state[_NONE] = time.monotonic() + KNOWN_FOR
         else:
+            if sessions() is not None:
+                load_networks_ahead()
             with st.container(key="page_class"):
                 _show_strip(here, page)
     except LenetError:  # a class whose files cannot be read is shown on its page alone

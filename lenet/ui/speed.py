@@ -13,6 +13,9 @@ from contextlib import contextmanager
 first_import = threading.Lock()
 """Held for the seconds in which a page imports torch, so that simultaneous visitors do not see it half imported."""
 
+NETWORKS = "lenet.architecture.inference"
+"""The module with which pages import torch."""
+
 PATIENCE = 0.25
 """Seconds that a page may compute alone: a slow one, such as the first with torch, must not block the others."""
 _turn, _line = threading.Lock(), threading.Lock()
@@ -45,6 +48,27 @@ def load_libraries() -> None:
     for name in ("pandas", "plotly.graph_objects"):
         importlib.import_module(name)
     settle_heap()
+
+
+AHEAD = 2.0
+"""Seconds after which what a class may be shown is loaded: by then whoever has opened it has their page."""
+_is_ahead = threading.Event()
+
+
+def load_networks_ahead(after: float = AHEAD) -> None:
+    """Import in the background, once, what pages of networks need: torch takes seconds, and a class that is shown such a page
+    first would wait for it on forty phones at the same moment."""
+    if _is_ahead.is_set() or NETWORKS in sys.modules:
+        return
+    _is_ahead.set()
+    waiting = threading.Timer(after, _load_networks)
+    waiting.daemon = True
+    waiting.start()
+
+
+def _load_networks() -> None:
+    with first_import:
+        importlib.import_module(NETWORKS).use_one_thread()
 
 
 _frozen_modules = 0

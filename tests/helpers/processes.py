@@ -36,9 +36,14 @@ class Process(subprocess.Popen[bytes]):
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine, in a thread of its own: Playwright's event loop goes on in the thread of the tests."""
+    """The result of a coroutine, in a thread of its own: see `call_apart`."""
+    return call_apart(asyncio.run, work)
+
+
+def call_apart(what: Callable[..., T], *args: Any) -> T:
+    """The result of a call that runs an event loop: in a thread of its own, as Playwright's goes on in that of the tests."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+        return thread.submit(what, *args).result()
 
 
 def wait_for(what: Callable[[], T], seconds: float = LIMIT) -> T:

@@ -6,7 +6,6 @@ stage, unless it leads the class; not what others have handed in, nor who they a
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import secrets
@@ -36,6 +35,7 @@ from lenet.ui import class_routes
 from lenet.ui.frame import PAGES
 from tests.helpers.asgi import Answer, ask
 from tests.helpers.pages import app, open_page, turn_to
+from tests.helpers.processes import run_apart
 from tests.tools.fuzz import MARK, Dice, Findings, a_state, no_text
 
 HOST = "x"
@@ -243,7 +243,7 @@ def throw_request(dice: Dice, found: Findings) -> None:
             with found.throw("class, routes", what):
                 named = {name.replace("-", "_"): value for name, value in request.headers}
                 asked = ask(server, request.path, request.method, body=request.body, **named)
-                judge(request, asyncio.run(asked), lesson, other, before, found)
+                judge(request, run_apart(asked), lesson, other, before, found)
 
 
 def judge(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from lenet.common import paths
 from lenet.ui import speed
 
 
@@ -70,3 +73,19 @@ def test_whoever_fails_gives_the_turn_on() -> None:
     began = time.monotonic()
     with speed.turn():
         assert time.monotonic() - began < speed.PATIENCE
+
+
+def test_what_a_class_may_be_shown_is_loaded_in_the_background() -> None:
+    script = """
+import sys, time
+from lenet.ui import speed
+assert "torch" not in sys.modules
+for _page in range(3):
+    speed.load_networks_ahead(0.0)
+while speed.NETWORKS not in sys.modules:
+    time.sleep(0.01)
+with speed.first_import:  # which a page waits for that needs it meanwhile
+    print(sys.modules["torch"].get_num_threads())
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=paths.PROJECT)
+    assert found.stdout == "1\n", found.stderr
