@@ -236,12 +236,16 @@ async def begin(room: Room, panel: str, button: str, piece: str) -> float:
     await turn_to(room, panel)
     began = time.perf_counter()
     await room.teacher.session.change(room.teacher.session.by_key(button), True)
-    await room.all(f"show the {panel}", lambda p: any(w.key == piece for w in p.session.widgets.values()))
+    await room.all(
+        f"show the {panel}", lambda p: p.has_arrived and any(w.key == piece for w in p.session.widgets.values())
+    )
     return time.perf_counter() - began
 
 
 def scene(session: Any, key: str) -> dict[str, Any]:
-    """What a component was last given to draw."""
+    """What a component was last given to draw. Raises Failed if it is not on the page."""
+    if key not in session.scenes:
+        raise Failed(f"{key} is not on the page: {session.said}")
     drawn: dict[str, Any] = json.loads(session.scenes[key])[0]
     return drawn
 
