@@ -77,12 +77,13 @@ if page.url_path in FIGURES and not is_asked:
         ui.present_button(FIGURES[page.url_path])
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
+    work = ui.class_work()
     if is_asked:
         predict.show(page.url_path)
     else:
         page.run()
     ui.status_line()
-    ui.class_strip(page.url_path)
+    ui.class_strip(page.url_path, work)
     ui.explanations()
     ui.note_look()
 ui.document(ui.write_address(page.url_path), ui.station_script())

@@ -18,7 +18,7 @@ from lenet.ui.address import (
     write_address,
 )
 from lenet.ui.charts import plotly_config
-from lenet.ui.classes import ClassHere, came_for, class_here, class_strip, come_for, teaches
+from lenet.ui.classes import ClassHere, came_for, class_here, class_strip, class_work, come_for, teaches
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
@@ -69,6 +69,7 @@ __all__ = [
     "choices",
     "class_here",
     "class_strip",
+    "class_work",
     "come_for",
     "component",
     "data_download",

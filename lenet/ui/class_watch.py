@@ -100,10 +100,12 @@ class Watch:
 
     async def _watch(self) -> None:
         """Look again and again, for as long as anybody asks, or other processes have to be told who has gone."""
+        told: Shown | None = None  # whoever asks looks as well, and may be the first to see what the others wait for
         while (self.waiting.tell() or self._asking) and not stopping.is_set():
-            before, shown = self._shown, self.look()
-            if shown is not before:
+            shown = self.look()
+            if shown is not told:
                 self._tell(shown)
+                told = shown
             await asyncio.sleep(LOOKS_EVERY)
         self._tell(None)
 

@@ -70,11 +70,25 @@ def teaches(known: Classroom) -> bool:
     return known.owner == browser()
 
 
-def class_strip(page: str) -> None:
+def class_work() -> str:
+    """What the class of this browser does now, for `class_strip`; "" if it does nothing, or there is none.
+
+    It is read before the page reads it: what changes while the page runs must be news to it, or the page would stay behind.
+    """
+    if time.monotonic() < st.session_state.get(_NONE, 0.0):
+        return ""
+    try:
+        here = class_here()
+        return work_of(here.classroom.code, classroom.stage(here.classroom.code)) if here else ""
+    except LenetError:
+        return ""
+
+
+def class_strip(page: str, work: str) -> None:
     """What everybody in a class has at the head of every page, and nobody else: whether they follow, or how many do.
 
     The browser hears by itself what the class is shown (see lenet/ui/class_routes.py). It has the page run again only where
-    the class has something else to do.
+    the class does something else than the `work` that the page has shown.
     """
     if time.monotonic() < st.session_state.get(_NONE, 0.0):
         return
@@ -86,19 +100,19 @@ def class_strip(page: str) -> None:
             if sessions() is not None:
                 load_networks_ahead()
             with st.container(key="page_class"):
-                _show_strip(here, page)
+                _show_strip(here, page, work)
     except LenetError:  # a class whose files cannot be read is shown on its page alone
         return
 
 
-def _show_strip(here: ClassHere, page: str) -> None:
+def _show_strip(here: ClassHere, page: str, work: str) -> None:
     code, member = here.classroom.code, here.member
     stage = classroom.stage(code)
     scene = {
         "address": "/".join(("", *filter(None, (base_path(), "classes", code)))),
         "base": base_path(),
         "page": page,
-        "work": work_of(code, stage),
+        "work": work,
         "leads": stage.leads,
         "member": member and {"number": member.number, "colour": member.colour, "symbol": member.symbol},
         "words": {

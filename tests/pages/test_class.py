@@ -12,6 +12,9 @@ from lenet import classroom, runs
 from lenet.classroom.classroom import LASTS
 from lenet.runs import guests, visitors
 from lenet.runs.configuration import CLASSIC
+from lenet.ui import ClassHere
+from lenet.ui.class_watch import work_of
+from pages.parts import class_people
 from tests.helpers.made import own_runs, set_status
 from tests.helpers.pages import app, button, mounted, open_page, said, scene, scene_of, turn_to, url, words
 from tests.helpers.visitors import ANN, BOB, acting_as
@@ -205,3 +208,26 @@ def test_nobody_leads_a_class_by_its_link() -> None:
     at = open_page("class", join=code, panel="ask")
     assert component(at) == "badge" and not at.tabs
     assert scene_of(mounted(at)[0])["number"] == 1
+
+
+def test_what_the_class_begins_while_a_page_runs_is_news_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The strip says what the page has shown, and a phone runs its page again where the class does something else."""
+    _teacher, code = opened()
+    phone = open_page("class", join=code)
+
+    def work() -> str:
+        (strip,) = (part for part in phone.get("bidi_component") if part.proto.component_name.endswith("strip"))
+        return str(scene_of(strip)["work"])
+
+    before = class_people.wait
+
+    def late(here: ClassHere) -> None:
+        before(here)
+        classroom.begin(code, "ask", {"subject": "pooling", "kind": "pool-max", "seed": 1})
+
+    assert work() == ""
+    monkeypatch.setattr(class_people, "wait", late)
+    phone.run()
+    assert work() == "", "its page still waits"
+    phone.run()
+    assert work() == work_of(code, classroom.stage(code)) != ""

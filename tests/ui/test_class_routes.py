@@ -240,6 +240,23 @@ def test_a_server_that_stops_lets_nobody_wait(code: str, monkeypatch: pytest.Mon
     assert run_apart(stop()) == 503
 
 
+def test_those_who_wait_hear_also_what_somebody_else_has_seen_first(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks looks at the files as well."""
+    monkeypatch.setattr(class_routes, "LONGEST", 30.0)
+    since = json.loads(hear(code).body)["since"]
+
+    async def change() -> int:
+        waiting = asyncio.create_task(news(code, since=since))
+        await asyncio.sleep(0.2)
+        classroom.change_stage(code, leads=True)
+        class_watch.watch(code).look()
+        return (await asyncio.wait_for(waiting, 10)).status
+
+    assert run_apart(change()) == 200
+
+
 def test_the_app_has_the_routes() -> None:
     from app import app as whole
 
