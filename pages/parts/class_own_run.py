@@ -48,7 +48,7 @@ def show(here: ClassHere, activity: Activity) -> None:
 
 def offer(code: str, activity: Activity, member: Member, experiment: Experiment) -> None:
     """What is trained, and a button for each arm."""
-    st.subheader(ui.plain(questions.title(experiment)), anchor=False)
+    st.header(ui.plain(questions.title(experiment)), anchor=False)
     if not activity.takes_answers:
         ui.markdown(_("This has ended: no other run begins."))
         return

@@ -36,7 +36,7 @@ def show(code: str, activity_id: str) -> None:
 def show_spread(results: Results) -> None:
     numbers = samples.of_results(results)
     found = conclusions.conclude(numbers, chance=samples.chance(results))
-    st.subheader(_("How far apart do they end?"), anchor=False)
+    st.header(_("How far apart do they end?"), anchor=False)
     ui.markdown(ui.plain(found.sentence))
     st.plotly_chart(
         seeds.strip(numbers, {}), key="class_spread", alt=seeds.strip_alt(numbers), config=ui.plotly_config("class-spread")
@@ -46,7 +46,7 @@ def show_spread(results: Results) -> None:
 
 
 def show_kernels(results: Results, now: Wall) -> None:
-    st.subheader(_("Does everyone’s network learn the same kernels?"), anchor=False)
+    st.header(_("Does everyone’s network learn the same kernels?"), anchor=False)
     ui.markdown(ui.plain(likeness(now)))
     arms = results.experiment.arms
     for number, arm in enumerate(arms):
