@@ -40,6 +40,7 @@ import pytest
 import safetensors.numpy
 from PIL import Image
 from streamlit import error_util
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
@@ -406,6 +407,14 @@ class Findings:
             self.text(text, where)
 
 
+def is_of_streamlits_reader(error: BaseException) -> bool:
+    """Whether it was raised where Streamlit reads what a browser says of a component, before anything of ours sees it."""
+    return any(f.filename.endswith(READERS) for f in traceback.extract_tb(error.__traceback__))
+
+
+READERS = ("components/v2/bidi_component/serialization.py", "runtime/state/common.py")
+
+
 def place_of(error: BaseException) -> str:
     """What was raised, and the last places of the app and of anything that it went through."""
     places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
@@ -582,8 +591,7 @@ def throw_query(dice: Dice, page: str, found: Findings) -> None:
 
 
 def no_text(value: Any) -> Any:
-    """What a component sends is no bare text: Streamlit would read that as JSON once more, and fails on a number of 5,000
-    digits in its own code."""
+    """What a component sends is no bare text: what that does is another throw, see `throw_text`."""
     return [value] if isinstance(value, str) else value
 
 
@@ -622,6 +630,27 @@ def throw_widgets(dice: Dice, page: str, found: Findings) -> None:
     for _twice in range(2):
         lie(dice, page, at, (page, view), found)
     alive(at, page, found)
+    throw_text(dice, page, at, found)
+
+
+def throw_text(dice: Dice, page: str, at: AppTest, found: Findings) -> None:
+    """Text where a component has to send an object. Streamlit reads it as JSON once more, and its reader fails on what no
+    component sends, such as a number of 5,000 digits. Such a session is told to load its page anew; ours never see it."""
+    piece, text = dice.choice(list(at.get("bidi_component"))), dice.text().replace("\ud800", "?")
+    sent = dice.choice(
+        (
+            WidgetState(id=piece.proto.id, json_value=json.dumps(text)),
+            WidgetState(id=piece.proto.id, json_value=text),
+            WidgetState(id=_make_trigger_id(piece.proto.id, "events"), json_trigger_value=text),
+        )
+    )
+    states: WidgetStates = at._tree.get_widget_states()
+    with found.throw(f"{page}, text", str(sent)[:160]):
+        at._run(WidgetStates(widgets=[*states.widgets, sent]))
+        if found.raised and all(map(is_of_streamlits_reader, found.raised)):
+            found.raised.clear()
+        else:
+            found.page(at)
 
 
 def lie(dice: Dice, page: str, at: AppTest, view: object, found: Findings) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from PIL import Image
+from streamlit import error_util
 from streamlit.testing.v1 import AppTest
 
 from lenet import classroom, runs, ui
@@ -363,6 +364,21 @@ def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
             states.widgets.add(id=piece.proto.id, json_value=json.dumps(value))
             at._run(states)
             assert not at.exception, page
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "[" * 3000])
+def test_streamlits_reader_still_fails_on_text_that_no_component_sends(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not makes `is_of_streamlits_reader` needless."""
+    raised: list[BaseException] = []
+    monkeypatch.setattr(error_util, "_log_uncaught_app_exception", raised.append)
+    at = open_page("pooling")
+    states = at._tree.get_widget_states()
+    states.widgets.add(id=mounted(at)[0].proto.id, json_value=json.dumps(text))
+    at._run(states)
+    assert raised and all(map(fuzz.is_of_streamlits_reader, raised))
+    assert not open_page("pooling").exception, "another session does not notice"
 
 
 def test_an_endlessly_deep_insight_is_none() -> None:

@@ -7,7 +7,7 @@ from lenet.exercises.form import ask_number
 from lenet.exercises.kinds import Draft, Random, kind
 from lenet.exercises.panels import Grid
 from lenet.exercises.text import Text, say
-from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.arithmetic import Mode, Pooling
 from lenet.pooling.exercises.scenes import (
     INPUT,
     SUBJECT,
@@ -47,9 +47,9 @@ def average_gradient(random: Random) -> Draft | None:
     return _gradient(random, "avg")
 
 
-def _gradient(random: Random, mode: str) -> Draft | None:
+def _gradient(random: Random, mode: Mode) -> Draft | None:
     side, kernel = 4, int(random.integers(2, 4))
-    x, pool = distinct(random, (side, side), 0), Pooling(mode, kernel, 1)  # type: ignore[arg-type]
+    x, pool = distinct(random, (side, side), 0), Pooling(mode, kernel, 1)
     out = pool.output_size((side, side))
     arriving = numbers(random, out, 1, 9)
     cell = int(random.integers(1, side - 1)), int(random.integers(1, side - 1))
