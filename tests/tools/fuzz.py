@@ -772,29 +772,42 @@ def a_world(found: Findings) -> Iterator[Path]:
             logging.disable(logging.NOTSET)
 
 
-def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Findings:
-    """`rounds` throws at each door (or at those whose name begins with `only`, or is `exactly` that), from a seed."""
-    found = Findings()
-    doors: dict[str, Callable[[Dice, Path], None]] = {}
-    for page in PAGES:
-        doors[f"{page}, query"] = lambda dice, _outside, page=page: throw_query(dice, page, found)  # type: ignore[misc]
-        doors[f"{page}, widgets"] = lambda dice, _outside, page=page: throw_widgets(dice, page, found)  # type: ignore[misc]
-    for page in ("pooling", "architecture", "kernels"):
-        doors[f"{page}, upload"] = lambda dice, _outside, page=page: throw_upload(dice, page, found)  # type: ignore[misc]
-    doors["parsers"] = lambda dice, _outside: throw_bytes(dice, found)
-    doors["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
-    doors["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
+Door = Callable[[Dice, Path], None]
+"""Throws something; the folder holds what is not ours."""
+
+
+def doors(found: Findings) -> dict[str, Door]:
+    """All doors by name."""
     from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
     from tests.tools import fuzz_class  # which throws what is made here
 
-    for name, throw_at in fuzz_class.DOORS.items():
-        doors[name] = lambda dice, _outside, throw_at=throw_at: throw_at(dice, found)  # type: ignore[misc]
+    def at_page(throw: Callable[[Dice, str, Findings], None], page: str) -> Door:
+        return lambda dice, _outside: throw(dice, page, found)
 
+    def inside(throw: Callable[[Dice, Findings], None]) -> Door:
+        return lambda dice, _outside: throw(dice, found)
+
+    known: dict[str, Door] = {}
+    for page in PAGES:
+        known[f"{page}, query"] = at_page(throw_query, page)
+        known[f"{page}, widgets"] = at_page(throw_widgets, page)
+    for page in ("pooling", "architecture", "kernels"):
+        known[f"{page}, upload"] = at_page(throw_upload, page)
+    known["parsers"] = inside(throw_bytes)
+    known["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
+    known["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
+    return known | {name: inside(throw) for name, throw in fuzz_class.DOORS.items()}
+
+
+def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Findings:
+    """`rounds` throws in all, as many at each door (or at those whose name begins with `only`, or is `exactly` that), from a
+    seed."""
+    found = Findings()
+    chosen = {k: v for k, v in doors(found).items() if k == only or (k.startswith(only) and not exactly)}
     with a_world(found) as outside, watching(found):
-        for name, throw in doors.items():
-            if name == only or (name.startswith(only) and not exactly):
-                for n in range(rounds):
-                    throw(Dice(f"{seed} {name} {n}"), outside)
+        for name, throw in chosen.items():
+            for n in range(-(-rounds // len(chosen))):
+                throw(Dice(f"{seed} {name} {n}"), outside)
     return found
 
 
@@ -807,7 +820,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="DOOR", help="the doors whose name begins so: training, runs …")
     args = parser.parse_args(argv)
     print(f"seed {args.seed}")
-    found = fuzz(args.seed, max(1, args.rounds // 16), args.only)
+    found = fuzz(args.seed, args.rounds, args.only)
     for door, n in found.thrown.items():
         print(f"{n:6} at {door}")
     for what, n in Counter(f.partition("  ←  ")[0] for f in found.found).most_common():

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,9 +44,18 @@ def a_run(name: str = "r", **status: object) -> runs.Run:
 # -- all doors ----------------------------------------------------------------------------------------------------
 
 
+DOORS = [
+    *(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "pooling, upload", "architecture, upload",
+    "kernels, upload", "parsers", "runs", "runs, on a page", *fuzz_class.DOORS,
+]  # fmt: skip
+
+
+def test_every_door_is_tried() -> None:
+    assert list(fuzz.doors(fuzz.Findings())) == DOORS
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("door", [*(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "kernels, upload",
-                                  "pooling, upload", "architecture, upload", "parsers", "runs", "runs, on a page", "class, routes", "class, link", "class, phone", "class, teacher"])  # fmt: skip
+@pytest.mark.parametrize("door", DOORS)
 def test_nothing_gets_in(door: str) -> None:
     rounds = {
         "query": 30,
@@ -206,7 +216,7 @@ def test_gradients_of_strange_names(head: str) -> None:
 @pytest.mark.parametrize(
     "classes", [np.array([-1, 3]), np.array([10, 3]), np.array([0.5, 1.0]), np.array([2**40, 1])]
 )
-def test_predictions_of_no_class(classes: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_predictions_of_no_class(classes: np.ndarray[Any, Any]) -> None:
     run = a_run()
     tensors = {"classes": classes, "confidence": np.ones(2, np.float32)}
     (run.path / "predictions.safetensors").write_bytes(safetensors.numpy.save(tensors))
