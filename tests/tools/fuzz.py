@@ -5,8 +5,8 @@
     python -m tests.tools.fuzz --only training --rounds 200
 
 The doors: the query of each page, what a browser says of each page's widgets and components (a client of its own need
-not keep to their limits), files that are uploaded, run directories that somebody else has written, and what leads into a
-class (fuzz_class.py). A finding is an exception, text from outside that would be read as markup, an opened file outside the runs directory, code that was run
+not keep to their limits), files that are uploaded, run directories that somebody else has written, addresses beside the pages
+(fuzz_routes.py), and what leads into a class (fuzz_class.py). A finding is an exception, text from outside that would be read as markup, an opened file outside the runs directory, code that was run
 from a file, or a page that does not work afterwards.
 """
 
@@ -779,7 +779,7 @@ Door = Callable[[Dice, Path], None]
 def doors(found: Findings) -> dict[str, Door]:
     """All doors by name."""
     from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
-    from tests.tools import fuzz_class  # which throws what is made here
+    from tests.tools import fuzz_class, fuzz_routes  # which throw what is made here
 
     def at_page(throw: Callable[[Dice, str, Findings], None], page: str) -> Door:
         return lambda dice, _outside: throw(dice, page, found)
@@ -796,7 +796,7 @@ def doors(found: Findings) -> dict[str, Door]:
     known["parsers"] = inside(throw_bytes)
     known["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
     known["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
-    return known | {name: inside(throw) for name, throw in fuzz_class.DOORS.items()}
+    return known | {name: inside(throw) for name, throw in (fuzz_routes.DOORS | fuzz_class.DOORS).items()}
 
 
 def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Findings:

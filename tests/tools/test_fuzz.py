@@ -28,7 +28,7 @@ from lenet.runs import tables
 from lenet.training import curves, results
 from tests.helpers.made import finished
 from tests.helpers.pages import app, mounted, open_page, said, turn_to
-from tests.tools import fuzz, fuzz_class
+from tests.tools import fuzz, fuzz_class, fuzz_routes
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -46,7 +46,7 @@ def a_run(name: str = "r", **status: object) -> runs.Run:
 
 DOORS = [
     *(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "pooling, upload", "architecture, upload",
-    "kernels, upload", "parsers", "runs", "runs, on a page", *fuzz_class.DOORS,
+    "kernels, upload", "parsers", "runs", "runs, on a page", *fuzz_routes.DOORS, *fuzz_class.DOORS,
 ]  # fmt: skip
 
 
