@@ -163,7 +163,10 @@ class Experiment:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Experiment:
-        """What `to_dict` has written. Raises LenetError, KeyError and TypeError for anything else."""
+        """What `to_dict` has written. Raises LenetError, KeyError, TypeError and ValueError for anything else."""
+        created = float(values.get("created", 0.0))
+        if not math.isfinite(created):  # such a time has no place in a list
+            raise ValueError(f"created is {created}")
         return cls(
             id=values["id"],
             base=RunConfig.from_dict(values["base"]),
@@ -171,7 +174,7 @@ class Experiment:
             seeds=values["seeds"],
             question=str(values.get("question", "")),
             given=tuple(map(str, values.get("given", ()))),
-            created=float(values.get("created", 0.0)),
+            created=created,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from lenet.common.translation import translate as _
 from lenet.experiments import statistics
 from lenet.experiments.samples import RunIds
 from lenet.experiments.statistics import Sample
+from lenet.experiments.store import Place
 from lenet.experiments.wording import digits_for, percent, range_of_shares, shortened
 
 ROW = 92
@@ -64,9 +66,16 @@ def _points(row: int, sample: Sample, place: Mapping[int, float], run_ids: RunId
         "x": [sample.values[seed] for seed in seeds], "y": [row + place[seed] for seed in seeds],
         "text": [str(seed) for seed in seeds], "customdata": [run_ids.get((row, seed), "") for seed in seeds],
         "marker": {"color": color, "size": 10, "opacity": 0.85, "line": {"width": 1, "color": "#ffffff"}},
-        "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 0.85}},
+        "selected": {"marker": {"opacity": 1, "size": 15}}, "unselected": {"marker": {"opacity": 0.85}},
         "hovertemplate": name + _("seed %{text}: %{x:.2%}") + "<extra></extra>",
     }  # fmt: skip
+
+
+def place_of(point: Mapping[str, Any]) -> Place | None:
+    """The arm and the seed of a point that was clicked, as Streamlit tells of it; None for the mean of an arm."""
+    with suppress(KeyError, TypeError, ValueError):
+        return int(point["y"]), int(point["text"])
+    return None
 
 
 def _joined(samples: Sequence[Sample], place: Mapping[int, float]) -> list[dict[str, Any]]:
@@ -98,6 +107,7 @@ def _mean(row: int, sample: Sample, method: str, color: str) -> list[dict[str, A
         {
             "type": "scatter", "mode": "markers", "x": [found.mean], "y": [row + MEAN], "error_x": bar,
             "marker": {"symbol": "diamond", "size": 11, "color": color},
+            "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
             "hovertemplate": words + "<extra></extra>", "meta": {"narrow": {"marker.size": 10}},
         }
     ]  # fmt: skip
