@@ -24,6 +24,8 @@ ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 MAX_VALUES = 50  # of one setting that varies
 MAX_SEEDS = 1000
 MAX_RUNS = 2000
+MAX_ARMS = 100
+"""Each is compared with each: these make 4,950 pairs."""
 NOT_VARIED = ("seed", "threads", "cycles", "extended_at")
 """Settings that all arms have alike: the seeds are counted, every run takes one thread, and nothing was extended."""
 
@@ -90,6 +92,8 @@ class Experiment:
         arms = math.prod(len(variation.values) for variation in self.vary)
         if arms * self.seeds > MAX_RUNS:
             raise LenetError("too_many_experiment_runs", value=arms * self.seeds, limit=MAX_RUNS)
+        if arms > MAX_ARMS:
+            raise LenetError("too_many_arms", value=arms, limit=MAX_ARMS)
         # On a CPU, sums of one thread are the same whatever trains them.
         object.__setattr__(self, "base", replace(self.base, seed=0, threads=1, cycles=(), extended_at=()))
         self._check_arms()

@@ -94,7 +94,7 @@ def looked_at_before(samples: Sequence[Sample], looks: Sequence[int]) -> str:
     if len(samples) < 2 or not before:
         return ""
     return _(
-        "More seeds were added after a look at {looks}: looked at so, an interval of 95% calls one of two equal arms better in "
+        "More seeds were added after a look at {looks}: intervals that are looked at so call one of two equal arms better in "
         "{share} of experiments and not in 5%."
     ).format(looks=_(", ").join(map(str, before)), share=percent(looking((*before, n)), 1))
 

@@ -302,7 +302,7 @@ def test_looks_before_more_seeds_were_added_are_told() -> None:
     whole = [sample("sigmoid", SIGMOID), sample("ReLU", RELU)]
     assert more_seeds.looked_at_before(whole, ()) == more_seeds.looked_at_before(whole, (1,)) == ""
     told = more_seeds.looked_at_before(whole, (4,))
-    assert told.startswith("More seeds were added after a look at 4: looked at so,")
+    assert told.startswith("More seeds were added after a look at 4: intervals that are looked at so")
     share = float(re.findall(r"better in ([\d.]+)% of", told)[0])
     assert 7 < share < 10
     assert more_seeds.looked_at_before(whole[:1], (4,)) == "", "nothing is compared"

@@ -18,8 +18,8 @@ from lenet.experiments.statistics import Sample
 from lenet.experiments.store import Place
 from lenet.experiments.wording import digits_for, percent, range_of_shares, shortened
 
-ROW = 92
-"""Pixels of an arm's row. Within it, in its own units from the top: the name, the points, the mean with its interval."""
+ROW, LOW_ROW, FEW_ARMS = 92, 64, 8
+"""Pixels of an arm's row, of one of more than a few, and how many are few. Within it, in its own units from the top: the name, the points, the mean with its interval."""
 TOP_POINT, LAST_POINT, MEAN = 0.34, 0.66, 0.84
 JOINED = 40
 """Up to so many seeds, the runs of one seed are joined from row to row."""
@@ -43,7 +43,7 @@ def strip(samples: Sequence[Sample], run_ids: RunIds) -> go.Figure:
     values += _ends(samples, method)
     return charts.figure(
         traces,
-        height=ROW * len(samples) + 44,
+        height=(ROW if len(samples) <= FEW_ARMS else LOW_ROW) * len(samples) + 44,
         showlegend=False,
         annotations=notes,
         hovermode="closest",
