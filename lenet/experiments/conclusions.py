@@ -12,10 +12,18 @@ from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import statistics
 from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Sample, T
-from lenet.experiments.wording import digits_for, p_value, percent, points, range_of_points, range_of_shares
+from lenet.experiments.wording import (
+    MOST_DIGITS,
+    digits_for,
+    p_value,
+    percent,
+    points,
+    range_of_points,
+    range_of_shares,
+)
 
-NAMED_PAIRS = 6
-"""So many pairs of arms are named in words; of more, it is said how many are clear."""
+PAIRS_IN_SENTENCE, NAMED_PAIRS = 3, 6
+"""So many pairs of arms are named in the sentence, and so many beside it; of more, it is said how many are clear."""
 NAMED_ARMS = 6
 """Likewise so many arms; of more, the best and the last."""
 BEST = 3
@@ -25,14 +33,15 @@ AT_CHANCE = 0.02
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The sentence that follows, and what has to be said beside it."""
+    """The sentence that follows, and what has to be said beside it. `pairs` are those that it only counts."""
 
     sentence: str
     remarks: tuple[str, ...] = ()
+    pairs: str = ""
 
     @property
     def text(self) -> str:
-        return paragraph(self.sentence, *self.remarks)
+        return paragraph(self.sentence, self.pairs, *self.remarks)
 
 
 def conclude(
@@ -43,7 +52,7 @@ def conclude(
 
     While runs are missing the intervals are those that may be looked at again and again.
     """
-    method = statistics.method_for(samples)
+    method, pairs = statistics.method_for(samples), ""
     if len(samples) == 1:
         sentence, more = luck(samples[0], method), []
     elif len(samples) == 2:
@@ -53,9 +62,11 @@ def conclude(
     else:
         found = statistics.compare(samples, method=method)
         sentence = of_many(samples, found)
+        if PAIRS_IN_SENTENCE < len(found) <= NAMED_PAIRS:
+            pairs = _of_pairs(samples, found)
         more = [interaction(samples, factors, method), trend(samples, method), *_each_by_itself(found)]
     remarks = [*more, *_at_chance(samples, chance), *_not_counted(samples)]
-    return Conclusion(sentence, tuple(filter(None, remarks)))
+    return Conclusion(sentence, tuple(filter(None, remarks)), pairs)
 
 
 # -- one arm ---------------------------------------------------------------------------------------------------------
@@ -171,7 +182,10 @@ def of_many(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
     if not means:
         return _("No run has finished yet.")
     order = sorted(means, key=lambda place: -means[place])
-    digits = max((digits_for(c.difference) for c in found if c.is_clear()), default=1)
+    apart = [(100 * means[c.a], 100 * means[c.b]) for c in found if c.is_clear()]
+    digits = next(
+        d for d in (1, 2, MOST_DIGITS) if d == MOST_DIGITS or all(round(a, d) != round(b, d) for a, b in apart)
+    )
     named = [
         _("{name} ({value})").format(name=_quoted(samples[place].name), value=percent(means[place], digits))
         for place in order
@@ -183,10 +197,15 @@ def of_many(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
     if not found:
         return paragraph(*told, _("No seed has finished in two arms yet."))
     told.append(_best(samples, found, order))
-    if len(found) > NAMED_PAIRS:
-        n = sum(c.is_clear() for c in found)
-        told.append(_("{n} of {m} pairs are clear after Holm’s correction.").format(n=n, m=len(found)))
-        return paragraph(*told)
+    if len(found) <= PAIRS_IN_SENTENCE:
+        return paragraph(*told, _of_pairs(samples, found))
+    n = sum(c.is_clear() for c in found)
+    return paragraph(*told, _("{n} of {m} pairs are clear after Holm’s correction.").format(n=n, m=len(found)))
+
+
+def _of_pairs(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
+    """Which differences are clear, with their intervals, and which are not."""
+    told = []
     if clear := [c for c in found if c.is_clear()]:
         told.append(
             ngettext(

@@ -37,7 +37,7 @@ def for_report(results: Results) -> str:
         return ""
     found = conclusions.conclude(numbers, chance=samples.chance(results), factors=samples.factors(results))
     looked = more_seeds.looked_at_before(numbers, results.looks)
-    return paragraph(_done(results), _so_far(results), found.sentence, *found.remarks, _computed(numbers), looked)
+    return paragraph(_done(results), _so_far(results), found.text, _computed(numbers), looked)
 
 
 def _done(results: Results) -> str:

@@ -124,6 +124,22 @@ def test_more_arms() -> None:
     assert "has the highest mean, but the seeds cannot tell it from: " in told
 
 
+def test_the_pairs_of_four_arms_stand_beside_the_sentence() -> None:
+    """A headline of six pairs would push the figure off a phone's screen; a report has them all the same."""
+    step = [0.0, 0.001, -0.001, 0.0, 0.0005, -0.0005, 0.001, 0.0]
+    four = [sample(f"arm{n}", [v + n * 0.02 + n * s for v, s in zip(SIGMOID, step, strict=True)]) for n in range(4)]
+    told = conclude(four)
+    assert told.sentence == (
+        "By their means: arm3 (86.5%), arm2 (84.5%), arm1 (82.5%), arm0 (80.5%). arm3 is better than each of the others. 6 of 6 "
+        "pairs are clear after Holm’s correction."
+    )
+    assert told.pairs.startswith(
+        "After Holm’s correction for 6 comparisons, clear: arm1 2.0 points better than arm0, "
+    )
+    assert told.pairs in told.text
+    assert conclude(four[:3]).pairs == "", "three pairs are in the sentence"
+
+
 def test_corrected_for_their_number() -> None:
     """p = 0.03 is clear for one comparison, and not for the smallest of six."""
     rng = np.random.default_rng(3)
