@@ -126,7 +126,7 @@ def test_more_arms() -> None:
 
 def test_the_pairs_of_four_arms_stand_beside_the_sentence() -> None:
     """A headline of six pairs would push the figure off a phone's screen; a report has them all the same."""
-    step = [0.0, 0.001, -0.001, 0.0, 0.0005, -0.0005, 0.001, 0.0]
+    step = [0.0, 0.001, -0.001, 0.0, 0.0005, -0.0005, 0.001, -0.001]
     four = [sample(f"arm{n}", [v + n * 0.02 + n * s for v, s in zip(SIGMOID, step, strict=True)]) for n in range(4)]
     told = conclude(four)
     assert told.sentence == (
