@@ -48,7 +48,7 @@ def came_for() -> str:
 
 def class_here() -> ClassHere | None:
     """The open class that this browser is in, or leads; None in none. Somebody who leads a class is no member of it."""
-    listed = [known for known in classroom.list_classes() if known.is_open]
+    listed = classroom.list_open()
     if not listed:
         return None
     owner, wanted = browser(), st.session_state.get(_CODE)
