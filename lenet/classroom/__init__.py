@@ -7,12 +7,12 @@
 """
 
 from lenet.classroom.classroom import Activity, Answer, Classroom, Member, Stage, code_of
-from lenet.classroom.entrance import Entered, enter, look_up
+from lenet.classroom.entrance import Entered, enter, look_up, take_over
 from lenet.classroom.errors import ClassError
 from lenet.classroom.keepsake import record
 from lenet.classroom.people import join, leave, member_of, members, of
 from lenet.classroom.presence import Present, present
-from lenet.classroom.store import close, find, find_open, list_classes, list_open, open_class, take_over
+from lenet.classroom.store import close, find, find_open, list_classes, list_open, open_class
 from lenet.classroom.view import change_stage, lead, stage
 from lenet.classroom.work import (
     activities,

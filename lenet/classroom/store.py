@@ -70,8 +70,8 @@ def _free_code(folder: Path) -> str:
     return code
 
 
-def take_over(code: str, owner: str) -> Classroom:
-    """Have another browser lead a class. Raises LenetError where the class has ended, or nothing can be written."""
+def hand_over(code: str, owner: str) -> Classroom:
+    """Have another browser lead a class instead. Raises LenetError where the class has ended, or nothing can be written."""
     with locked_open(code) as known:
         known = replace(known, owner=owner)
         write(known.code, CLASS, asdict(known))

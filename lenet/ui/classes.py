@@ -9,13 +9,15 @@ import streamlit as st
 
 from lenet import classroom
 from lenet.classroom import ClassError, Classroom, Member
+from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.ui.class_watch import work_of
 from lenet.ui.components import base_path, component
 from lenet.ui.server import sessions
+from lenet.ui.sign_in import signed_in
 from lenet.ui.speed import load_networks_ahead
-from lenet.ui.visitor import browser
+from lenet.ui.visitor import at_the_machine, browser
 
 _CODE, _NONE = "class_code", "_ui_no_class"
 """Keys of the session state: the class that this tab has come for; and until when it is known to be in none."""
@@ -68,6 +70,19 @@ def class_here() -> ClassHere | None:
 def teaches(known: Classroom) -> bool:
     """Whether this browser leads a class."""
     return known.owner == browser()
+
+
+def may_take_over() -> bool:
+    """Whether this session may lead a class that another browser has led so far, as the key of that one may be lost: of whoever
+    sits at the machine of a laptop, whatever guests may do, and of the operator of a public server."""
+    return signed_in() if paths.hosted() else at_the_machine()
+
+
+def take_over(code: str) -> None:
+    """Callback: have this browser lead a class. Raises LenetError."""
+    if not may_take_over():
+        raise ClassError("not_your_class", letters=code)
+    come_for(classroom.take_over(code, browser()).code)
 
 
 def class_work() -> str:

@@ -189,6 +189,14 @@ def test_a_browser_comes_only_so_often(code: str, monkeypatch: pytest.MonkeyPatc
     assert hear(code, OTHER).status == 200, "another one is not hindered"
 
 
+def test_one_browser_leads(code: str) -> None:
+    assert post(code, {"leads": True}).status == 200
+    classroom.take_over(code, owner_of(STUDENT))
+    assert (post(code, {"leads": False}).status, hear(code, TEACHER).status) == (404, 404)
+    assert post(code, {"leads": False}, STUDENT).status == 200
+    assert json.loads(hear(code, STUDENT).body)["members"] == 0
+
+
 def test_a_class_that_has_ended_says_so(code: str) -> None:
     since = json.loads(hear(code).body)["since"]
     classroom.close(code)
