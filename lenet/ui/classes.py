@@ -21,6 +21,8 @@ from lenet.ui.visitor import at_the_machine, browser
 
 _CODE, _NONE = "class_code", "_ui_no_class"
 """Keys of the session state: the class that this tab has come for; and until when it is known to be in none."""
+PAGE = "class"
+"""The page of classes, by its path."""
 KNOWN_FOR = 5.0  # seconds: a browser may join in another tab
 
 
@@ -105,6 +107,8 @@ def class_strip(page: str, work: str) -> None:
     The browser hears by itself what the class is shown (see lenet/ui/class_routes.py). It has the page run again only where
     the class does something else than the `work` that the page has shown.
     """
+    if page == PAGE:  # in a moment there may be a class
+        _load_ahead()
     if time.monotonic() < st.session_state.get(_NONE, 0.0):
         return
     try:
@@ -112,12 +116,16 @@ def class_strip(page: str, work: str) -> None:
         if here is None:
             st.session_state[_NONE] = time.monotonic() + KNOWN_FOR
         else:
-            if sessions() is not None:
-                load_networks_ahead()
+            _load_ahead()
             with st.container(key="page_class"):
                 _show_strip(here, page, work)
     except LenetError:  # a class whose files cannot be read is shown on its page alone
         return
+
+
+def _load_ahead() -> None:
+    if sessions() is not None:  # a server, and no test of a page
+        load_networks_ahead()
 
 
 def _show_strip(here: ClassHere, page: str, work: str) -> None:

@@ -235,6 +235,17 @@ def test_what_the_class_begins_while_a_page_runs_is_news_to_it(monkeypatch: pyte
     assert work() == work_of(code, classroom.stage(code)) != ""
 
 
+def test_what_a_class_may_be_shown_is_loaded_once_somebody_looks_at_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the class is there already: forty phones would wait for PyTorch at the same moment."""
+    loaded: list[str] = []
+    monkeypatch.setattr(classes, "sessions", lambda: 1)
+    monkeypatch.setattr(classes, "load_networks_ahead", lambda: loaded.append("networks"))
+    at = open_page("pooling")
+    assert loaded == [], "whoever is in no class may never need them"
+    turn_to(at, "class")
+    assert loaded
+
+
 # -- a class whose leader's browser has lost its key ------------------------------------------------------------------
 
 
