@@ -5,7 +5,7 @@ Those of the README, and in `phone/` every page as it begins on a phone of 390×
 
 from __future__ import annotations
 
-import sys
+import argparse
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,12 @@ def on_a_phone(browser: Browser, url: str, phone: dict[str, Any]) -> None:
             take(page, address, FOLDER / "phone" / f"{name}-{code}.png")
 
 
-def main(url: str = "http://localhost:8501") -> None:
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.screenshots", description="Take the pictures again.")
+    parser.add_argument(
+        "url", nargs="?", default="http://localhost:8501", help="of the running app (default: %(default)s)"
+    )
+    url = parser.parse_args(argv).url
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         on_a_laptop(browser, url)
@@ -92,4 +97,4 @@ def main(url: str = "http://localhost:8501") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
