@@ -14,7 +14,7 @@ def is_own_page(request: Request) -> bool:
     """
     try:
         origin = urlsplit(request.headers.get("origin", ""))
-    except ValueError:
+    except ValueError:  # no browser says so: `http://[`
         return False
     schemes = ("https",) if request.url.scheme == "https" else ("http", "https")
     return origin.scheme in schemes and origin.netloc == request.headers.get("host") != ""

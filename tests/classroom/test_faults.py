@@ -171,22 +171,16 @@ FULL_DISK = """
 import pytest
 from lenet import classroom
 from lenet.classroom import store, work
-from lenet.common import paths
 from lenet.common.errors import LenetError, explain
 from tests.classroom.test_faults import changes, everything
+from tests.helpers.mounts import fill_disk
 work.PAUSE = 0.0
 code = classroom.open_class("t" * 64).code
 classroom.join(code, "a")
 asked = classroom.begin(code, "ask", {})
 classroom.answer(code, asked.id, 1, [1])
 before, names = everything(code), sorted(p.name for p in store.folder_of(code).rglob("*"))
-filler = paths.runs_dir() / "filler"
-with filler.open("wb", buffering=0) as f:
-    try:
-        while True:
-            f.write(bytes(512))
-    except OSError:
-        pass
+filler = fill_disk()
 for change in changes(code, asked.id):
     with pytest.raises(LenetError) as caught:
         change()
