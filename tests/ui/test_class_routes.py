@@ -269,6 +269,18 @@ def test_what_cannot_be_read_now_is_not_over(code: str, monkeypatch: pytest.Monk
     assert [hear(code, key).status for key in (STUDENT, TEACHER, OTHER)] == [200] * 3
 
 
+def test_a_server_that_starts_and_cannot_read_leads_nobody_elsewhere(code: str) -> None:
+    post(code, KERNELS | {"leads": True})
+    file = store.folder_of(code) / store.STAGE
+    whole = file.read_text()
+    file.write_text("{")
+    assert hear(code).status == 200, "what it has read before"
+    class_watch._watches.clear()
+    assert [hear(code, key).status for key in (STUDENT, TEACHER)] == [503, 503]
+    file.write_text(whole)
+    assert json.loads(hear(code).body)["page"] == "kernels"
+
+
 def test_nobody_waits_many_times(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(key: str, since: object) -> list[int]:
         asked = [news(code, key, since=since) for _tab in range(9)]
