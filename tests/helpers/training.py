@@ -20,9 +20,10 @@ WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
 COSINE = replace(MODERN, optimizer="adamw", schedule="cosine", eta_min=1e-4, validation=0.015)
 STEPS_DOWN = replace(CLASSIC, lr=0.3, momentum=0.9, schedule="step", step_size=1, gamma=0.5, validation=0.015)
 SHORT_ONES = [
-    SHORT,
-    *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT, COSINE, STEPS_DOWN)),
+    replace(recipe, epochs=2, data="sample", device="cpu", batch_size=64, examples_per_epoch=1500)
+    for recipe in (CLASSIC, MODERN, WITH_DROPOUT, COSINE, STEPS_DOWN)
 ]
+"""Two epochs of 24 steps, of which the last has fewer images."""
 SHORT_NAMES = ["classic", "modern", "dropout", "cosine", "step"]
 
 RECIPES = [

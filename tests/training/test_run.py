@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import torch
 from lenet import data, runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
+from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import divergence, recorder
 from lenet.training.recorder import Recorder
@@ -33,15 +36,34 @@ def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
     assert not np.array_equal(a, c)
 
 
+@pytest.fixture(scope="module")
+def trained_whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[RunConfig], Run]:
+    """A run of that configuration that nothing interrupted, trained for the first who asks."""
+
+    @cache
+    def train(config: RunConfig) -> Run:
+        with pytest.MonkeyPatch.context() as m:
+            m.setenv("LENET_RUNS_DIR", str(tmp_path_factory.mktemp("whole")))
+            run = runs.create(config, "whole")
+            train_run(run)
+        return run
+
+    return train
+
+
 class Killed(BaseException):
     """Stands for a kill −9: nothing of the trainer's own runs after it."""
 
 
 @pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
-def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
-    train_run(whole)
+def test_resumed_run_is_bit_identical(
+    recipe: RunConfig,
+    at: int,
+    trained_whole: Callable[[RunConfig], Run],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, broken = trained_whole(recipe), runs.create(recipe, "broken")
     after_step = Recorder.after_step
 
     def step_and_die(self: Recorder) -> None:
@@ -62,11 +84,13 @@ def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: p
 @pytest.mark.parametrize("request_and_state", [("stop", "stopped"), ("pause", "paused")])
 @pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 def test_stopped_or_paused_run_goes_on_from_its_very_step(
-    recipe: RunConfig, request_and_state: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    recipe: RunConfig,
+    request_and_state: tuple[str, str],
+    trained_whole: Callable[[RunConfig], Run],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     request, state = request_and_state
-    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")
-    train_run(whole)
+    whole, run = trained_whole(recipe), runs.create(recipe, "r")
     after_step = Recorder.after_step
 
     def ask_and_step(self: Recorder) -> None:
