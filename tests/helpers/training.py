@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import replace
+from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import safetensors.numpy
@@ -10,8 +14,9 @@ import torch
 
 from lenet import data, runs
 from lenet.runs import BEST
-from lenet.runs.configuration import CLASSIC, MODERN, SPRINT
+from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
 from lenet.training.dataset import Split
+from lenet.training.run import train_run
 
 CPU = torch.device("cpu")
 SAMPLE = data.find("sample")
@@ -40,6 +45,23 @@ NAMES = ["classic", "modern", "dropout", "sprint", "bfloat16", "cosine", "step"]
 
 Splits = tuple[Split, Split]
 """Training and test images."""
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="lenet-trained-")
+
+
+@cache
+def trained(config: RunConfig) -> runs.Run:
+    """A run of that configuration that nothing interrupted, trained in this process for the first who asks. It is the same for
+    all: nobody changes it."""
+    folder = tempfile.mkdtemp(dir=_folder().name)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LENET_")}
+    with patch.dict(os.environ, kept | {"LENET_RUNS_DIR": folder}, clear=True):
+        run = runs.create(config, "whole", for_worker=False)
+        assert train_run(run).state == "finished"
+    return run
 
 
 def cut(split: Split, n: int) -> Split:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +14,13 @@ import torch
 from lenet import data, runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
-from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training import divergence, recorder
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
 from tests.helpers.idx import of_kind
-from tests.helpers.training import SAMPLE, SHORT, SHORT_NAMES, SHORT_ONES, same
+from tests.helpers.training import SAMPLE, SHORT, SHORT_NAMES, SHORT_ONES, same, trained
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
@@ -36,34 +33,14 @@ def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
     assert not np.array_equal(a, c)
 
 
-@pytest.fixture(scope="module")
-def trained_whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[RunConfig], Run]:
-    """A run of that configuration that nothing interrupted, trained for the first who asks."""
-
-    @cache
-    def train(config: RunConfig) -> Run:
-        with pytest.MonkeyPatch.context() as m:
-            m.setenv("LENET_RUNS_DIR", str(tmp_path_factory.mktemp("whole")))
-            run = runs.create(config, "whole")
-            train_run(run)
-        return run
-
-    return train
-
-
 class Killed(BaseException):
     """Stands for a kill −9: nothing of the trainer's own runs after it."""
 
 
 @pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
-def test_resumed_run_is_bit_identical(
-    recipe: RunConfig,
-    at: int,
-    trained_whole: Callable[[RunConfig], Run],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    whole, broken = trained_whole(recipe), runs.create(recipe, "broken")
+def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, broken = trained(recipe), runs.create(recipe, "broken")
     after_step = Recorder.after_step
 
     def step_and_die(self: Recorder) -> None:
@@ -84,13 +61,10 @@ def test_resumed_run_is_bit_identical(
 @pytest.mark.parametrize("request_and_state", [("stop", "stopped"), ("pause", "paused")])
 @pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 def test_stopped_or_paused_run_goes_on_from_its_very_step(
-    recipe: RunConfig,
-    request_and_state: tuple[str, str],
-    trained_whole: Callable[[RunConfig], Run],
-    monkeypatch: pytest.MonkeyPatch,
+    recipe: RunConfig, request_and_state: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request, state = request_and_state
-    whole, run = trained_whole(recipe), runs.create(recipe, "r")
+    whole, run = trained(recipe), runs.create(recipe, "r")
     after_step = Recorder.after_step
 
     def ask_and_step(self: Recorder) -> None:
@@ -261,8 +235,7 @@ def test_a_run_that_goes_on_waits_until_it_runs_and_is_never_what_it_was(monkeyp
 def test_a_run_that_an_older_version_began_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """That version measured no losses but the one that is minimised: there are gaps where it trained."""
     config = replace(MODERN, data="sample", device="cpu", epochs=3)
-    whole, run = runs.create(config, "whole"), runs.create(config, "older")
-    train_run(whole)
+    whole, run = trained(config), runs.create(config, "older")
     monkeypatch.setattr(recorder, "LOOK_EVERY", 0.0)
     assert train_run(run, leaving=lambda: run.status().step >= 30).state == "queued"
     tensors, values = recorder.read_checkpoint(run.path / "checkpoint.safetensors")
