@@ -181,6 +181,7 @@ def test_what_is_each_browsers_own_is_not_shown(code: str) -> None:
 
 
 def test_a_browser_comes_only_so_often(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All at one moment, however slow this machine is."""
     monkeypatch.setattr(class_routes, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     assert [post(code, {"leads": True}).status for _time in range(40)].count(429) > 3
     told = [hear(code).status for _time in range(45)]
