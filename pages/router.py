@@ -86,5 +86,5 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     ui.class_strip(page.url_path, work)
     ui.explanations()
     ui.note_look()
-ui.document(ui.write_address(page.url_path), ui.station_script())
+ui.document(ui.write_address(page.url_path), (ui.station_script(), ui.ticks_script()))
 ui.settle_heap()
