@@ -74,7 +74,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
 }
 if page.url_path in FIGURES and not is_asked:
     with present:
-        ui.present_button(FIGURES[page.url_path])
+        ui.present_button(FIGURES[page.url_path], above="lesson_bar")
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
     work = ui.class_work()
