@@ -194,7 +194,8 @@ def a_reader(browser: Browser, *, forgiven: str = r"(?!)", is_new: bool = False,
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh page, English unless the test is marked `@pytest.mark.parametrize("page", ["zh-CN"], indirect=True)`."""
-    with a_reader(browser, locale=getattr(request, "param", "en-US")) as page:
+    is_new = "app_url" not in request.fixturenames
+    with a_reader(browser, is_new=is_new, locale=getattr(request, "param", "en-US")) as page:
         yield page
 
 
