@@ -175,7 +175,7 @@ def buttons(code: str, activity: Activity, member: Member | None, run: Run, stat
             _("Stop"), icon=":material/stop:", key="class_stop_own", on_click=ui.attempt,
             args=(training.stop, code, activity, member),
         )  # fmt: skip
-    elif status.state in ("stopped", "paused", "interrupted"):
+    elif status.state in ("stopped", "paused", "interrupted", "failed"):
         st.button(
             _("Go on"), icon=":material/resume:", key="class_go_on", on_click=ui.attempt,
             args=(training.go_on, code, activity, member),

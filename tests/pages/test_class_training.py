@@ -15,7 +15,7 @@ from lenet.runs import guests, visitors
 from lenet.ui import visitor
 from tests.helpers.classes import begun, opened, owner, run_of, trained
 from tests.helpers.experiments import asked
-from tests.helpers.made import known_speed, own_runs, set_worker
+from tests.helpers.made import known_speed, own_runs, set_status, set_worker
 from tests.helpers.pages import app, button, charts, mounted, progress, said, scene_of, turn_to, words
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -126,6 +126,11 @@ def test_a_member_stops_and_goes_on_with_their_own_run(monkeypatch: pytest.Monke
     assert [run_of(code, activity, member).status().state for member in members] == ["stopped", "queued"]
     at.button(key="class_go_on").click().run()
     assert said(at) == [] and run_of(code, activity, members[0]).status().state == "queued"
+    set_status(run_of(code, activity, members[0]), state="failed", for_worker=True)
+    run_of(code, activity, members[0]).forget_requests("resume")
+    at.run()
+    at.button(key="class_go_on").click().run()
+    assert said(at) == [] and run_of(code, activity, members[0]).status().state == "queued", "the same after a failure"
 
 
 def test_what_has_ended_and_what_is_gone() -> None:
