@@ -18,7 +18,17 @@ from lenet.ui.address import (
     write_address,
 )
 from lenet.ui.charts import plotly_config
-from lenet.ui.classes import ClassHere, came_for, class_here, class_strip, class_work, come_for, teaches
+from lenet.ui.classes import (
+    ClassHere,
+    came_for,
+    class_here,
+    class_strip,
+    class_work,
+    come_for,
+    may_take_over,
+    take_over,
+    teaches,
+)
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
@@ -87,6 +97,7 @@ __all__ = [
     "leave_to_browser",
     "lines",
     "markdown",
+    "may_take_over",
     "note_arrival",
     "note_look",
     "note_station",
@@ -115,6 +126,7 @@ __all__ = [
     "status_line",
     "style",
     "tabs",
+    "take_over",
     "teaches",
     "tell_broken_runs",
     "tell_empty",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lenet import runs
 from lenet.runs import Run, queue
-from lenet.runs.configuration import CLASSIC
+from lenet.runs.configuration import CLASSIC, RunConfig
 from lenet.runs.queue import Turn, in_turn
 from lenet.runs.visitors import Visitor, owner_of
 from lenet.training import progress, recorder
@@ -189,10 +189,10 @@ def test_nobody_has_two_turns_while_another_waits_for_one(asked: list[tuple[int,
 
 @pytest.mark.parametrize("recipe", SHORT_ONES[:3], ids=SHORT_NAMES[:3])
 def test_a_run_put_back_again_and_again_is_the_uninterrupted_one_bit_for_bit(
-    recipe: object, monkeypatch: pytest.MonkeyPatch
+    recipe: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Turns of seven steps, in the middle of an epoch and at its end."""
-    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")  # type: ignore[arg-type]
+    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")
     train_run(whole)
     after_step = Recorder.after_step
 

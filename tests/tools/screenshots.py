@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -71,10 +72,10 @@ def on_a_laptop(browser: Browser, url: str) -> None:
         take(page, f"{url}/{path}", FOLDER / f"{name}.png")
 
 
-def on_a_phone(browser: Browser, url: str, phone: dict[str, object]) -> None:
+def on_a_phone(browser: Browser, url: str, phone: dict[str, Any]) -> None:
     (FOLDER / "phone").mkdir(parents=True, exist_ok=True)
     for code in LANGUAGES:
-        page = browser.new_context(**phone).new_page()  # type: ignore[arg-type]  # Playwright's own options
+        page = browser.new_context(**phone).new_page()
         for name, path in PAGES.items():
             address = f"{url}/{path}{'&' if '?' in path else '?'}lang={code}"
             take(page, address, FOLDER / "phone" / f"{name}-{code}.png")

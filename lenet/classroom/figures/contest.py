@@ -111,7 +111,8 @@ def wall(
     learned: Sequence[Known] = (),
     source: str = "",
 ) -> dict[str, Any]:
-    """The contest at the front. `learned` are the kernels of the run `source`, shown with the app's own once that is `shown`."""
+    """The contest at the front; one without an id has not begun. `learned` are the kernels of the run `source`, shown with the
+    app's own once that is `shown`."""
     ranked, by_number = contest.ranking(task, given), {member.number: member for member in members}
     count = ngettext(
         "{n} of {total} has handed in a kernel", "{n} of {total} have handed in a kernel", len(ranked)
@@ -119,7 +120,7 @@ def wall(
     return kernels.pictures(task) | {
         "title": _(task.title),
         "request": _(task.request),
-        "count": count,
+        "count": count if activity.id else "",
         "left": seconds_left(activity),
         "entries": [
             kernels.tile(entry.kernel, by_number.get(entry.number), entry.score, best=entry.rank == 1)

@@ -128,8 +128,8 @@ def preview(asked: questions.Question) -> dict[str, Any]:
         nothing = Activity("", "ask", {}, 0.0)
         options = results(asked, nothing, [], [])
     return shown | {
-        "activity": "", "round": 1, "step": "preview", "next": None, "again": None, "count": "", "left": None,
-        "results": options, "solution": "", "own": None, "hint": "",
+        "activity": "", "round": 1, "step": "preview", "next": {"to": "open", "words": _("Ask the class")}, "again": None,
+        "count": "", "left": None, "results": options, "solution": "", "own": None, "hint": "",
     }  # fmt: skip
 
 
@@ -142,9 +142,9 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "closed": _("Close the question"),
         "shown": _("Show the answers"),
         "solved": _("Show the right one"),
-        "again": _("Ask again"),
+        questions.NEXT_QUESTION: _("Next: {title}").format(title=_(next_title(activity))),
     }
-    can_vote = questions.can_ask_again(activity) and to != "again"
+    again = {"to": "again", "words": _("Ask again")}
     found = results(asked, activity, rounds, members)
     drawn = asked_scene(asked, opened)
     if found and found["cells"]:  # its grid is there, coloured by the answers
@@ -153,8 +153,8 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "activity": activity.id,
         "round": activity.round,
         "step": step,
-        "next": {"to": to, "words": words[to]} if to else None,
-        "again": {"to": "again", "words": words["again"]} if can_vote else None,
+        "next": {"to": to, "words": words[to]},
+        "again": again if questions.can_ask_again(activity) else None,
         "count": count(rounds[-1], members),
         "left": seconds_left(activity),
         "results": found,
@@ -162,6 +162,12 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "own": own(asked) if isinstance(asked, Task) and is_solved else None,
         "hint": _("Page Down, → or space: the next step. Page Up or ←: ask again."),
     }
+
+
+def next_title(activity: Activity) -> str:
+    """The title of the question that comes after this one."""
+    subject, kind = questions.following(activity.settings["subject"], activity.settings["kind"])
+    return questions.names(subject)[kind]
 
 
 def _unasked(drawn: dict[str, Any]) -> dict[str, Any]:
