@@ -124,7 +124,7 @@ def progress_line(run: Run, status: Status) -> str:
     if status.state == "queued":
         n, wait = training.ahead(run)
         if n:
-            parts.append(ngettext("{n} run before it", "{n} runs before it", n).format(n=n))
+            parts.append(ngettext("{n} run before yours", "{n} runs before yours", n).format(n=n))
             if wait:
                 parts.append(_("begins in about {time}").format(time=wait.words()))
         elif not any(worker.state in ("idle", "training") for worker in runs.read_states()):
