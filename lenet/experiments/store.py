@@ -124,6 +124,12 @@ def save(stored: Stored) -> None:
         files.write_json(path, stored.to_dict())
 
 
+def delete(experiment_id: str) -> None:
+    """Remove the file of an experiment; its runs stay. Raises LenetError."""
+    with locked(experiment_id), files.writing(file_of(experiment_id).parent):
+        file_of(experiment_id).unlink(missing_ok=True)
+
+
 @contextmanager
 def locked(experiment_id: str) -> Iterator[None]:
     """Context in which no other process changes the file of that experiment. Raises LenetError."""

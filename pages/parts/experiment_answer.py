@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import experiments, runs, ui
+from lenet.classroom import training
 from lenet.common.errors import explain
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
@@ -18,7 +19,7 @@ from pages.parts import experiment_runs
 EVERY = 1.5
 """Seconds between two looks at the runs of an experiment that goes on."""
 SELDOM = 15.0
-"""Likewise of one that has not finished: a command or a cluster may train it."""
+"""Likewise of one of which runs are still to come: a command or a cluster may train it, or the members of a class."""
 
 
 class Reader:
@@ -78,7 +79,9 @@ def look_every(results: Results) -> float | None:
     """Seconds between two updates of an experiment; None if nothing of it is to come."""
     if goes_on(results) or at_work(results):
         return EVERY
-    return SELDOM if results.waiting and not results.stopped else None
+    if results.waiting:
+        return None if results.stopped else SELDOM
+    return SELDOM if training.takes_runs(experiments.find(results.experiment.id)) else None
 
 
 def tend(experiment_id: str) -> None:

@@ -286,7 +286,8 @@ def hand_in(room: Room, phone: AppTest, weights: Any) -> dict[str, Any]:
 
 
 def test_in_a_contest_the_best_kernel_counts_and_the_wall_sorts(room: Room) -> None:
-    assert drawn(room.teacher, "contest_wall")["entries"] == []
+    before = drawn(room.teacher, "contest_wall")
+    assert (before["entries"], before["count"]) == ([], ""), "nobody has been asked yet"
     room.teacher.selectbox(key="class_task").set_value("sole").run()
     room.teacher.button(key="class_contest_begin").click().run()
     room.renew()

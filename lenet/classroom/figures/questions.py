@@ -69,7 +69,7 @@ def phone(
         "left": seconds_left(activity),
         "given": _field(asked, given),
         "told": _told(activity, before, len(rounds)),
-        "over": paragraph(_("The time is up."), _("Your answer is handed in.") if before else ""),
+        "over": paragraph(_("The time is up."), _what_became(before)),
         "pad": kernels.pad() if is_task else None,
         "results": results(asked, activity, rounds, members, own=given) if is_seen else None,
         "solution": _solution(asked, given) if is_solved else "",
@@ -107,6 +107,12 @@ def _told(activity: Activity, before: Answer | None, rounds: int) -> str:
                 else _("Handed in. You may change it until the question is closed.")
             )
         return _("Second vote: answer again, after you have talked about it.") if rounds > 1 else ""
+    if activity.shown:
+        return _what_became(before)
+    return paragraph(_("The time is up.") if activity.is_open else _("The question is closed."), _what_became(before))
+
+
+def _what_became(before: Answer | None) -> str:
     return _("Your answer is handed in.") if before else _("You have not answered.")
 
 
