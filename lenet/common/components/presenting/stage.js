@@ -116,8 +116,10 @@ export class Stage {
 
   /** Make what is presented as large as the screen allows. */
   fit() {
+    if (!this.figure) return
+    // Streamlit may have made its element anew.
+    if (!this.figure.isConnected) this.figure = document.querySelector(`.st-key-${this.key}`) ?? this.figure
     const { figure } = this
-    if (!figure) return
     const height = window.innerHeight - 2 * MARGIN - FOOT
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
     if (this.hasCharts) return this.dress(largest) // a chart is as large as its place
