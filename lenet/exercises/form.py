@@ -18,6 +18,8 @@ from lenet.grid import tidy
 Answer = tuple[float, ...]
 """One number; the numbers of a shape; row and column of a cell, from 0; or the index of a choice."""
 
+FRACTION = 0.01
+"""Fractions that differ by less are the same: those that were rounded to two decimals, or cut off."""
 MAX_LENGTH = 40
 """Characters of a typed number."""
 
@@ -43,7 +45,12 @@ class Form:
         return 10.0**-self.decimals if self.decimals else 1e-6
 
     def is_same(self, a: Answer, b: Answer) -> bool:
-        return len(a) == len(b) and all(abs(x - y) < self.tolerance for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(self._are_same(x, y) for x, y in zip(a, b, strict=True))
+
+    def _are_same(self, x: float, y: float) -> bool:
+        """A mistake may lead to a fraction where a whole number is asked for: nobody writes all of its decimals."""
+        are_fractions = not x.is_integer() and not y.is_integer()
+        return abs(x - y) < (max(self.tolerance, FRACTION) if are_fractions else self.tolerance)
 
     def is_coarse(self, given: Answer, right: Answer) -> bool:
         """Whether an answer is the right one, rounded to fewer decimals than are asked for."""

@@ -3,6 +3,8 @@ covered until then."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,3 +96,23 @@ def test_what_a_lesson_on_learning_asks_is_covered(page: Page, app_url: str) -> 
     page.reload()
     expect(page.locator(".rate")).to_contain_text("0.7")
     expect(page.locator(".st-key-lesson_text")).to_contain_text("Press Learn")
+
+
+def test_the_browser_ticks_what_was_answered_and_takes_it_along(page: Page, app_url: str, tmp_path: Path) -> None:
+    tick = """(at) => getComputedStyle(document.querySelector(`.st-key-chosen button:nth-of-type(${at}) p`), "::after").content"""
+    page.goto(f"{app_url}/pooling?lesson=stride")
+    page.locator(".st-key-lesson_options button").first.click()
+    page.locator(".st-key-lesson_asked").wait_for(state="detached")
+    page.wait_for_function(f"({tick})(2).includes('✓')")
+    page.goto(f"{app_url}/pooling")  # another session, in the same browser
+    page.locator(".st-key-chosen button").first.wait_for()
+    page.wait_for_function(f"({tick})(2).includes('✓')")
+    assert page.evaluate(tick, 1) == "none"
+    page.get_by_role("button", name="Exercises").click()
+    progress = page.locator(".progress")
+    progress.locator("summary").click()
+    expect(progress).to_contain_text("Lessons answered, of all pages: 1")
+    with page.expect_download() as saved:
+        progress.get_by_role("button", name="Save progress").click()
+    saved.value.save_as(tmp_path / "progress.json")
+    assert json.loads((tmp_path / "progress.json").read_text())["lessons"] == {"pooling": ["stride"]}

@@ -99,6 +99,7 @@ def test_two_decimals_may_be_rounded_or_cut_off() -> None:
     assert form.is_same((2 / 3,), (0.67,)) and form.is_same((2 / 3,), (0.66,))
     assert not form.is_same((2 / 3,), (0.68,)) and not form.is_same((2 / 3,), (0.7,))
     assert not ask_number().is_same((3.0,), (3.01,))
+    assert ask_number().is_same((-0.67,), (-2 / 3,)), "what a mistake leads to may be no whole number"
     assert form.is_coarse((0.7,), (2 / 3,)) and form.is_coarse((1.0,), (2 / 3,))
     assert not form.is_coarse((0.6,), (2 / 3,)) and not form.is_coarse((0.0,), (1 / 3,))
     assert not ask_number().is_coarse((0.7,), (2 / 3,))
