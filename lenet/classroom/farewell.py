@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,6 @@ from lenet import runs
 from lenet.classroom import keepsake, store, training, wall, work
 from lenet.classroom.classroom import Activity, Member
 from lenet.classroom.people import members
-from lenet.common import files
 from lenet.common.errors import LenetError
 from lenet.experiments import store as experiments
 from lenet.runs import Run
@@ -44,11 +42,7 @@ def delete_runs(code: str) -> None:
 
     Raises LenetError.
     """
-    with store.locked(code):
-        for activity in _trainings(code):
-            if not _kept(code, activity):
-                with suppress(LenetError):  # its experiment is gone
-                    store.write(code, _file(activity), _results(code, activity))
+    _keep_results(code)
     for member, run in _trained(code):
         with suppress(LenetError), acting_as(member.owner, ""):
             if run.status().state == "running":
@@ -95,18 +89,24 @@ def taken_along(code: str) -> dict[str, Any]:
     return kept
 
 
+def _keep_results(code: str) -> None:
+    """Write down what the networks of the class have learned, unless that was done before. Raises LenetError."""
+    with store.locked(code):
+        for activity in _trainings(code):
+            found = _kept(code, activity)
+            if not found:
+                with suppress(LenetError):  # its experiment is gone
+                    found = _results(code, activity)
+                store.write(code, _file(activity), found)
+
+
 def _file(activity: Activity) -> str:
     return f"results/{activity.id}.json"
 
 
 def _kept(code: str, activity: Activity) -> list[dict[str, Any]]:
     """The results of an activity as they were when its runs were deleted; none where they were not."""
-    with suppress(OSError, ValueError):
-        kept: list[dict[str, Any]] = json.loads(
-            files.read_plain(store.folder_of(code) / _file(activity), store.MAX_BYTES)
-        )
-        return kept
-    return []
+    return store.read(code, _file(activity), list, [])
 
 
 def _results(code: str, activity: Activity) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def takes_runs(stored: Stored) -> bool:
     """Whether members of a class may still have runs trained for an experiment. Raises ClassError."""
     if not stored.by_class:
         return False
-    now = [work.current(known.code) for known in store.list_classes() if known.is_open]
+    now = [work.current(known.code) for known in store.list_open()]
     return any(
         one.takes_answers and one.kind == KIND and one.settings.get("experiment") == stored.experiment.id
         for one in now

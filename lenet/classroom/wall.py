@@ -301,6 +301,8 @@ def words() -> dict[str, str]:
         "gone": _("no run"),
         "reference": _("the kernels of all others are matched with these"),
         "likeness": _("like those of number {n}: mean |r| {r}"),
-        "spread": _("Test accuracies from {low} to {high}: yours, the large dot, and those of others who train the same ({n})"),
+        "spread": _(
+            "Test accuracies from {low} to {high}: yours, the large dot, and those of others who train the same ({n})"
+        ),
         "comma": _(", "),
     }

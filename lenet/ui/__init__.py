@@ -14,6 +14,7 @@ from lenet.ui.address import (
     query,
     seed_from_url,
     shared_address,
+    stay_in_step,
     tell_empty,
     write_address,
 )
@@ -33,6 +34,7 @@ from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
 from lenet.ui.language import keep_language_in_url, language_switch
+from lenet.ui.lesson_ticks import note_lessons, ticks_script
 from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, refusal
@@ -99,6 +101,7 @@ __all__ = [
     "markdown",
     "may_take_over",
     "note_arrival",
+    "note_lessons",
     "note_look",
     "note_station",
     "notice",
@@ -124,6 +127,7 @@ __all__ = [
     "shared_address",
     "station_script",
     "status_line",
+    "stay_in_step",
     "style",
     "tabs",
     "take_over",
@@ -131,6 +135,7 @@ __all__ = [
     "tell_broken_runs",
     "tell_empty",
     "terms",
+    "ticks_script",
     "toggle",
     "turn",
     "typed_number",

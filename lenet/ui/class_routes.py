@@ -64,28 +64,31 @@ def _asked(request: Request) -> tuple[Watch, int, str]:
     code, key = request.path_params["code"], request.cookies.get(COOKIE)
     if CODE.fullmatch(code) and is_key(key):
         owner = owner_of(key)
-        number = _number(code, owner)
-        if number is not None:
-            watch = class_watch.watch(code)
-            if not watch.look().is_open:
-                raise Refused(410)
-            return watch, number, owner
+        try:
+            number = _number(code, owner)
+            if number is not None:
+                watch = class_watch.watch(code)
+                if not watch.look().is_open:
+                    raise Refused(410)
+                return watch, number, owner
+        except LenetError as error:
+            # A browser that heard that there is no such class would ask no more.
+            log.error("class_not_read", error)
+            raise Refused(503) from error
     address = network_of(request.client.host if request.client else None)
     raise Refused(404 if _guesses.count(address) else 429)
 
 
 def _number(code: str, owner: str) -> int | None:
-    """As which number a browser comes; None for nobody of the class. Raises Refused where that cannot be read at the moment:
-    a browser that heard that there is no such class would ask no more."""
+    """As which number a browser comes; None for nobody of the class. Raises ClassError."""
     try:
         if classroom.find(code).owner == owner:
             return TEACHER
-        member = classroom.member_of(code, owner)
     except ClassError as error:
         if error.code == "no_such_class":
             return None
-        log.error("class_not_read", error)
-        raise Refused(503) from error
+        raise
+    member = classroom.member_of(code, owner)
     return member.number if member else None
 
 

@@ -66,13 +66,16 @@ class Watch:
         self._tell(self.look())
 
     def look(self) -> Shown:
-        """What the class is shown now."""
+        """What the class is shown now. Raises LenetError where that cannot be read, and never could."""
         now = time.monotonic()
         stamps = tuple(store.stamp(self.code, name) for name in (store.CLASS, store.STAGE, store.MEMBERS))
         if stamps != self._stamps:
-            with suppress(LenetError):  # what cannot be read is as it was
+            try:
                 self._shown = self._read()
                 self._stamps = stamps
+            except LenetError:  # what cannot be read is as it was
+                if not self._stamps:
+                    raise
         elif now - self._counted > COUNTS_EVERY:
             present, is_open = self.waiting.all(), self._is_open()
             if (present, is_open) != (self._shown.present, self._shown.is_open):

@@ -114,15 +114,15 @@ def offer() -> None:
 
 
 def offer_to_lead(classes: Sequence[Classroom]) -> None:
-    """For whoever may lead any class: a button for each that another browser leads, which may have lost its cookie."""
-    if not ui.may_take_over():
+    """For whoever may lead any class: a button for each that another browser leads, which may have lost its key."""
+    if not classes or not ui.may_take_over():
         return
     for known in classes:
         st.button(
             _("Lead the class {letters} here").format(letters=known.code), key=f"class_lead_{known.code}",
             icon=":material/groups:", on_click=ui.attempt, args=(ui.take_over, known.code),
-            help=_("Whatever browser leads it now does so no more."),
         )  # fmt: skip
+    ui.caption(_("Whatever browser leads it now does so no more."))
 
 
 def open_one() -> None:

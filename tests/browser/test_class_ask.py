@@ -80,8 +80,16 @@ def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
     teacher.keyboard.press("PageDown")
     expect(front.locator(".solution")).to_contain_text("The answer: row")
     expect(two.locator(".verdict")).to_contain_text("答案")
+    # And the next question is ready to be asked, on a screen of any size.
+    teacher.keyboard.press("PageDown")
+    expect(front.locator(".title")).to_have_text("The size of the output")
+    expect(front.get_by_role("button", name="Ask the class")).to_be_visible()
+    teacher.set_viewport_size({"width": 1920, "height": 1080})
+    expect(front.locator(".root")).to_have_js_property("clientWidth", 1920 - 24)
+    assert front.evaluate("e => [e.scrollHeight, e.scrollWidth]") == [1080, 1920]
     teacher.keyboard.press("Escape")
-    teacher.get_by_role("button", name="Another question").click()
+    teacher.set_viewport_size({"width": 1366, "height": 768})
+    expect(front.get_by_role("button", name="Ask the class")).to_be_hidden()
     expect(teacher.get_by_role("button", name="Ask the class")).to_be_visible()
 
 

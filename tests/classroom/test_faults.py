@@ -66,6 +66,7 @@ def a_lesson():
     classroom.answer(code, asked.id, 2, [4])
     classroom.leave(code, "a")
     classroom.end_activity(code)
+    classroom.take_over(code, "b")
     classroom.close(code)
 def outcome(n):
     global left
@@ -171,6 +172,7 @@ FULL_DISK = """
 import pytest
 from lenet import classroom
 from lenet.classroom import store, work
+from lenet.common import paths
 from lenet.common.errors import LenetError, explain
 from tests.classroom.test_faults import changes, everything
 from tests.helpers.mounts import fill_disk
@@ -208,6 +210,7 @@ def changes(code: str, id: str) -> list[Callable[[], object]]:
         lambda: classroom.begin(code, "contest", {}),
         lambda: classroom.end_activity(code),
         lambda: classroom.open_class(TEACHER),
+        lambda: classroom.take_over(code, "another"),
         lambda: classroom.close(code),
     ]
 

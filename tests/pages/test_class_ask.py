@@ -177,6 +177,7 @@ def test_a_clicker_goes_from_one_question_to_the_next(room: Room) -> None:
         front = room.press("next")
     assert (front["step"], front["next"]["words"]) == ("solved", "Next: The cell that wins")
     assert front["again"]["words"] == "Ask again", "which stays possible"
+    assert front["results"]["line"] == "", "where nobody has answered, nobody is counted"
     done = room.now
     ready = room.press("next")
     assert (ready["step"], ready["title"]) == ("preview", "The cell that wins")

@@ -131,7 +131,9 @@ def test_a_member_stops_and_goes_on_with_their_own_run(monkeypatch: pytest.Monke
     run_of(code, activity, members[0]).forget_requests("resume")
     at.run()
     at.button(key="class_go_on").click().run()
-    assert said(at) == [] and run_of(code, activity, members[0]).status().state == "queued", "the same after a failure"
+    assert said(at) == [] and run_of(code, activity, members[0]).status().state == "queued", (
+        "the same after a failure"
+    )
 
 
 def test_what_has_ended_and_what_is_gone() -> None:

@@ -20,7 +20,7 @@ from lenet.training import progress, recorder
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, known_speed, set_status, set_worker
-from tests.helpers.training import SHORT_NAMES, SHORT_ONES, same
+from tests.helpers.training import SHORT_NAMES, SHORT_ONES, same, trained
 from tests.helpers.visitors import ANN, BOB
 
 START = 1_000_000.0
@@ -192,8 +192,7 @@ def test_a_run_put_back_again_and_again_is_the_uninterrupted_one_bit_for_bit(
     recipe: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Turns of seven steps, in the middle of an epoch and at its end."""
-    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")
-    train_run(whole)
+    whole, run = trained(recipe), runs.create(recipe, "r")
     after_step = Recorder.after_step
 
     def look_and_step(self: Recorder) -> None:

@@ -181,6 +181,7 @@ def test_what_is_each_browsers_own_is_not_shown(code: str) -> None:
 
 
 def test_a_browser_comes_only_so_often(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All at one moment, however slow this machine is."""
     monkeypatch.setattr(class_routes, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     assert [post(code, {"leads": True}).status for _time in range(40)].count(429) > 3
     told = [hear(code).status for _time in range(45)]
@@ -267,6 +268,18 @@ def test_what_cannot_be_read_now_is_not_over(code: str, monkeypatch: pytest.Monk
         m.setattr(store, "_contents", {})
         assert [hear(code, key).status for key in (STUDENT, STUDENT, OTHER)] == [503] * 3
     assert [hear(code, key).status for key in (STUDENT, TEACHER, OTHER)] == [200] * 3
+
+
+def test_a_server_that_starts_and_cannot_read_leads_nobody_elsewhere(code: str) -> None:
+    post(code, KERNELS | {"leads": True})
+    file = store.folder_of(code) / store.STAGE
+    whole = file.read_text()
+    file.write_text("{")
+    assert hear(code).status == 200, "what it has read before"
+    class_watch._watches.clear()
+    assert [hear(code, key).status for key in (STUDENT, TEACHER)] == [503, 503]
+    file.write_text(whole)
+    assert json.loads(hear(code).body)["page"] == "kernels"
 
 
 def test_nobody_waits_many_times(code: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,13 +58,15 @@ def votes(rounds: Rounds) -> list[str]:
 
 
 def _line(asked: questions.Question, rounds: Rounds) -> str:
-    """How many were right, in each vote."""
+    """How many were right, in each vote; "" where nobody has answered."""
     right = [(questions.right(asked, answers), len(answers)) for answers in rounds]
     if len(right) > 1:
         (first, of_first), (second, of_second) = right
         text = _("Right in the first vote: {first} of {of_first}; in the second: {second} of {of_second}.")
         return text.format(first=first, of_first=of_first, second=second, of_second=of_second)
     ((n, total),) = right
+    if not total:
+        return ""
     return ngettext("{n} of {total} is right.", "{n} of {total} are right.", n).format(n=n, total=total)
 
 

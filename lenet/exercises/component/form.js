@@ -42,10 +42,9 @@ export class AnswerForm {
     const { form, verdict } = this.scene
     form.labels.forEach((label, n) => {
       const field = html("label", { class: "field" }, this.root, label)
-      const own = { type: "text", maxlength: 40, "aria-describedby": "remark" }
+      const input = html("input", { type: "text", maxlength: 40, "aria-describedby": "remark" }, field)
       // The keys for numbers of some phones have no minus, which the numbers of a shape never need.
-      const keys = form.type === "shape" ? { inputmode: "numeric" } : {}
-      const input = html("input", { ...own, ...keys }, field)
+      if (form.type === "shape") input.inputMode = "numeric"
       input.value = verdict ? String(verdict.given[n]) : (before[n] ?? "")
       this.inputs.push(input)
     })

@@ -1,4 +1,5 @@
 import { button, html } from "../../../common/components/dom.js"
+import { FOOT, MARGIN } from "../../../common/components/presenting/stage.js"
 import { drawPanel } from "../../../exercises/component/panels.js"
 import { Countdown } from "../countdown.js"
 import { paintKernel } from "../pictures.js"
@@ -30,8 +31,8 @@ import { command } from "./clicker.js"
 const LOWEST = 160 // CSS pixels that kernels have at least
 const WIDE = 760 // from which the answers stand beside what is asked about
 const TOOLS = 64 // CSS pixels of the buttons below, which are not there where it is presented
-const SIDES = [84, 76, 68, 60, 54, 48, 42] // of a cell: the largest with which all is on screen
-const TEXTS = [34, 30, 27, 24, 22, 20, 18, 16] // font sizes of the answers, likewise
+const SIDES = [140, 120, 104, 92, 84, 76, 68, 60, 54, 48, 42] // of a cell: the largest with which all is on screen
+const TEXTS = [44, 38, 34, 30, 27, 24, 22, 20, 18, 16] // font sizes of the answers, likewise
 
 /** @implements {View<Scene>} */
 export class AnswersView {
@@ -96,6 +97,7 @@ export class AnswersView {
     const { body } = this
     const { panels, words, signs, results, solution } = this.scene
     this.asked = this.answers = null
+    this.root.classList.toggle("bare", !panels.length && !results)
     body.replaceChildren()
     if (panels.length || (solution && !results?.kernels)) {
       this.asked = html("div", { class: "asked-about" }, body)
@@ -139,6 +141,8 @@ export class AnswersView {
     const isPresented = document.documentElement.classList.contains("presenting")
     // On the page a button that asks stands beside the choice of what is asked.
     this.next.hidden = !scene.next || (scene.step === "preview" && !isPresented)
+    // It fills the screen by itself, at each step anew: what presents it has nothing to enlarge.
+    root.style.minHeight = isPresented ? `calc(100vh - ${2 * MARGIN + FOOT}px)` : ""
     const height = root.clientWidth < WIDE ? 0 : heightLeft(body, root) - (isPresented ? 0 : TOOLS)
     if (asked) enlarge(asked, "--side", SIDES, height)
     if (!answers || scene.results?.kernels) return
