@@ -15,6 +15,9 @@ from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
+CURRENT = "[data-stale=false]"
+"""What a page shows now: Streamlit keeps what stood elsewhere for a moment after it."""
+
 
 def test_a_class_is_asked_and_holds_a_contest(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
     with ExitStack() as open_pages:
@@ -37,7 +40,7 @@ def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
     teacher.goto(
         f"{app_url}/class?join={code}&panel=ask&class_subject=pooling&class_kind=pool-winner&class_seconds=0"
     )
-    front = teacher.locator(".st-key-class_answers")
+    front = teacher.locator(".st-key-class_answers" + CURRENT)
     expect(front.locator("table.grid").first).to_be_visible()
     teacher.get_by_role("button", name="Ask the class").click()
     expect(front).to_contain_text("0 of 2 have answered")
@@ -98,7 +101,7 @@ def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
 def contest(teacher: Page, one: Page, two: Page) -> None:
     teacher.get_by_role("tab", name="Contest").click()
     teacher.get_by_role("button", name="Begin the contest").click()
-    wall = teacher.locator(".st-key-class_contest")
+    wall = teacher.locator(".st-key-class_contest" + CURRENT)
     expect(wall).to_contain_text("0 of 2 have handed in a kernel")
     expect(one.locator("button.pad-cell")).to_have_count(25)
     assert_fits(one)
