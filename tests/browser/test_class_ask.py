@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import a_reader
+from tests.browser.test_class_page import ours
 from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,7 @@ def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
     expect(one.locator("button.cell").nth(1)).to_have_attribute("aria-pressed", "true")
     assert_fits(one)
     assert_fits(two)
+    assert ours(one) == []
 
     # The clicker: close, show the answers, and ask again.
     expect(front.locator(".heat-count")).to_have_count(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 
 from lenet import runs
 from lenet.classroom import ClassError, contest
-from lenet.classroom.classroom import Answer
+from lenet.classroom.classroom import Activity, Answer
 from lenet.classroom.contest import Kernel
 from lenet.classroom.figures import kernels as figures
+from lenet.classroom.figures.contest import phone
 from lenet.classroom.tasks import DRAWINGS, SIDE, SIZE, TASKS, Picture, Task
 from lenet.kernels import filters
 from lenet.kernels.history import read_history
@@ -185,3 +187,15 @@ def test_the_table_for_javascript_is_up_to_date() -> None:
 
 if __name__ == "__main__":
     TABLE.write_text(json.dumps(table()) + "\n", encoding="utf-8")
+
+
+def test_a_phone_says_why_no_more_kernels_are_taken() -> None:
+    task, begun = TASKS["edge"], Activity("001-contest", "contest", {}, created=100.0)
+    late, closed = replace(begun, ends=200.0), replace(begun, is_open=False)
+    assert phone(task, begun, None)["told"] == ""
+    assert phone(task, late, None)["told"] == "The time is up. You have not handed in a kernel."
+    assert phone(task, closed, None)["told"] == "The contest is closed. You have not handed in a kernel."
+    made = contest.solution(task)
+    best, told = Answer(1, contest.plain(made.kernel), 101.0), f"Your best kernel: {made.score:.1f}."
+    assert phone(task, begun, best)["over"] == phone(task, late, best)["told"] == f"The time is up. {told}"
+    assert phone(task, closed, best, place=(1, 2))["told"] == f"The contest is closed. {told} That is place 1 of 2."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from lenet import classroom
 from lenet.classroom import ClassError, questions
 from lenet.classroom.classroom import Activity, Answer
+from lenet.classroom.figures.questions import phone
 from lenet.classroom.tasks import DRAWINGS
 from lenet.common.errors import LenetError
 from lenet.exercises import Exercise, Grid, Mistake, Text, ask_cell, ask_choice, ask_number, ask_shape
@@ -219,3 +221,17 @@ def test_the_file_has_a_line_for_each_answer_and_no_names() -> None:
     assert "\n1,1,1.0,b,1,\n" in questions.table(choice, ACTIVITY, [answers([1])])
     drawing = DRAWINGS["draw-left"]
     assert questions.table(drawing, ACTIVITY, [answers(list(drawing.kernel))]).splitlines()[1].endswith(",100.0,")
+
+
+def test_a_phone_says_why_no_more_answers_are_taken() -> None:
+    asked = questions.question(ACTIVITY.settings)
+
+    def shown(activity: Activity, number: int) -> dict[str, Any]:
+        return phone(asked, activity, number, [answers(["3"])], [])
+
+    late, closed = replace(ACTIVITY, ends=200.0), replace(ACTIVITY, is_open=False)
+    for number, became in ((1, "Your answer is handed in."), (2, "You have not answered.")):
+        assert shown(late, number)["told"] == shown(ACTIVITY, number)["over"] == f"The time is up. {became}"
+        assert shown(closed, number)["told"] == f"The question is closed. {became}"
+        assert shown(replace(closed, shown=True), number)["told"] == became
+    assert shown(ACTIVITY, 2)["told"] == ""

@@ -55,15 +55,19 @@ export const breaks = (lefts) => lefts.some((left, i) => i > 0 && left <= lefts[
 const SCROLL_BAR = 24 // CSS pixels that one takes at most
 
 /**
- * Lay out anew whenever an element has another width than it was laid out for. A scroll bar does not count: what was laid out
- * for the room beside it may do without one, and that would never end.
+ * Lay out anew whenever the window, or the width of an element, is another than it was laid out for. A scroll bar does not
+ * count: what was laid out for the room beside it may do without one, and that would never end. Returns what ends that.
  * @param {HTMLElement} element
  * @param {() => number} laid the width for which it was laid out
  * @param {() => void} lay
  */
-export const followRoom = (element, laid, lay) =>
-  followWidth(
-    element,
-    () => (Math.abs(element.clientWidth - laid()) < SCROLL_BAR ? element.clientWidth : laid()),
-    lay,
-  )
+export function followRoom(element, laid, lay) {
+  const closing = new AbortController()
+  window.addEventListener("resize", lay, { signal: closing.signal })
+  const isLaid = () => Math.abs(element.clientWidth - laid()) < SCROLL_BAR
+  const unfollow = followWidth(element, () => (isLaid() ? element.clientWidth : laid()), lay)
+  return () => {
+    closing.abort()
+    unfollow()
+  }
+}

@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { Follower } from "../../../lenet/classroom/components/strip/follower.js"
 import { pauseAfter } from "../../../lenet/classroom/components/strip/news.js"
 import { addressOf, pageOf, partOf, remaining, stageOf } from "../../../lenet/classroom/components/strip/stage.js"
+import { stateOf } from "../../../lenet/classroom/components/strip/state.js"
 import { used } from "../../../lenet/classroom/components/strip/touch.js"
 import { owners, ownKeys } from "../../../lenet/common/components/address.js"
 
@@ -233,4 +234,22 @@ test("a page waits until Streamlit has its server again", async () => {
   await new Promise((done) => setTimeout(done, 400))
   assert.deepEqual(page.runs, ["/kernels?run=a&step=5"])
   follower.close()
+})
+
+test("a task waits for somebody who is apart where the way back leads to it", () => {
+  const apart = { isOver: false, isLost: false, isApart: true, isFollowing: false }
+  const told = { page: "pooling", leads: false, activity: "" }
+  assert.equal(stateOf({ ...apart, told: null }), "apart")
+  assert.equal(stateOf({ ...apart, told }), "apart")
+  assert.equal(stateOf({ ...apart, told: { ...told, activity: "001-ask" } }), "task")
+  assert.equal(stateOf({ ...apart, told: { page: "class", leads: true, activity: "001-ask" } }), "task")
+  assert.equal(
+    stateOf({ ...apart, told: { ...told, leads: true, activity: "001-ask" } }),
+    "apart",
+    "they would see pooling",
+  )
+  assert.equal(stateOf({ ...apart, isLost: true, told }), "lost")
+  assert.equal(stateOf({ ...apart, isLost: true, isOver: true, told }), "over")
+  assert.equal(stateOf({ ...apart, isApart: false, isFollowing: true, told }), "following")
+  assert.equal(stateOf({ ...apart, isApart: false, told }), "free")
 })

@@ -61,9 +61,7 @@ export class AnswersView {
     this.drawn = ""
     this.width = 0
     this.closing = new AbortController()
-    const { signal } = this.closing
-    window.addEventListener("keydown", (event) => this.key(event), { signal })
-    window.addEventListener("resize", () => this.lay(), { signal })
+    window.addEventListener("keydown", (event) => this.key(event), { signal: this.closing.signal })
     this.unfollow = followRoom(
       root,
       () => this.width,

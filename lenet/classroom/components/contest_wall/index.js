@@ -46,8 +46,6 @@ class Wall {
     this.drawn = ""
     this.width = 0
     this.shown = ""
-    this.closing = new AbortController()
-    window.addEventListener("resize", () => this.lay(), { signal: this.closing.signal })
     this.unfollow = followRoom(
       root,
       () => this.width,
@@ -57,7 +55,6 @@ class Wall {
 
   close() {
     this.countdown.close()
-    this.closing.abort()
     this.unfollow()
   }
 

@@ -9,6 +9,7 @@ import { symbol } from "../symbols.js"
 import { Follower } from "./follower.js"
 import { Leader } from "./leader.js"
 import { addressOf, CLASS, pageOf } from "./stage.js"
+import { stateOf } from "./state.js"
 
 /** @import { Component, Host } from "../../../common/components/component.js" */
 
@@ -123,17 +124,6 @@ class MemberStrip {
     this.look.classList.toggle("back", follower.isApart)
     this.look.hidden = follower.isOver || (state === "free" && !follower.isApart)
   }
-}
-
-/**
- * @param {Follower} follower
- * @returns {"over" | "lost" | "task" | "apart" | "following" | "free"}
- */
-function stateOf({ isOver, isLost, isApart, isFollowing, told }) {
-  if (isOver) return "over"
-  if (isLost) return "lost"
-  if (isApart) return told?.activity && (!told.leads || told.page === CLASS) ? "task" : "apart"
-  return isFollowing ? "following" : "free"
 }
 
 /** @implements {Strip} */
