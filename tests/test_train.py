@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from lenet.runs import Run
 from lenet.runs.configuration import CLASSIC, MODERN, RunConfig
 from lenet.training.recorder import read_checkpoint
 from tests.helpers.processes import LIMIT, Process, wait_for
-from tests.helpers.training import same
+from tests.helpers.training import same, trained
 
 pytestmark = pytest.mark.slow
 
@@ -86,8 +87,7 @@ def test_a_signal_stops_the_run_at_a_step_from_which_it_goes_on(number: int, cod
     values = read_checkpoint(run.path / "checkpoint.safetensors")[1]
     assert values["epoch"] * 63 + values["i"] == status.step == run.steps()["step"][-1]
     assert train.main(shlex.split(told.partition("lenet.train ")[2])) == 0
-    assert train.main([*settings, "--run-id", "whole"]) == 0
-    same(run, runs.find("whole"))
+    same(run, trained(config_of(*settings)))
 
 
 def test_a_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,8 +147,8 @@ def test_wrong_option_is_one_sentence(options: list[str], capsys: pytest.Capture
 @pytest.fixture
 def begun() -> Run:
     """A run of one epoch on the sample, finished."""
-    options = ["--epochs", "1", "--data", "sample", "--device", "cpu", "--seed", "3", "--run-id", "begun"]
-    assert train.main(options) == 0
+    config = config_of("--epochs", "1", "--data", "sample", "--device", "cpu", "--seed", "3")
+    shutil.copytree(trained(config).path, paths.runs_dir() / "begun")
     return runs.find("begun")
 
 

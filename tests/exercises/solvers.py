@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -114,10 +115,11 @@ def kernel_of_output(facts: Facts) -> tuple[float, ...]:
     return (found,)
 
 
-def padding_that_keeps(facts: Facts) -> tuple[float, ...]:
-    x, weight = torch.zeros(1, 1, 40, 40), torch.zeros(1, 1, facts["kernel"], facts["kernel"])
-    (found,) = [p for p in range(40) if F.conv2d(x, weight, None, 1, p, facts["dilation"]).shape == x.shape]
-    return (found,)
+@cache  # by two small numbers
+def padding_that_keeps_size(kernel: int, dilation: int) -> int:
+    x, weight = torch.zeros(1, 1, 40, 40), torch.zeros(1, 1, kernel, kernel)
+    (found,) = [p for p in range(40) if F.conv2d(x, weight, None, 1, p, dilation).shape == x.shape]
+    return found
 
 
 def weight_gradient(facts: Facts) -> tuple[float, ...]:
@@ -259,7 +261,7 @@ SOLVERS: dict[str, Solver] = {
     "conv-channels": output_of,
     "conv-kernel": kernel_of_output,
     "conv-size": convolved_size,
-    "conv-same": padding_that_keeps,
+    "conv-same": lambda facts: (padding_that_keeps_size(facts["kernel"], facts["dilation"]),),
     "conv-shape": convolved_shape,
     "conv-parameters": lambda facts: (count(nn.Conv2d(facts["inputs"], facts["outputs"], facts["kernel"])),),
     "conv-gradient": weight_gradient,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
@@ -26,17 +28,19 @@ _compiled = ScriptCache()
 
 
 def as_served(patch: pytest.MonkeyPatch) -> None:
-    """Have AppTest compile scripts once, as a server does, and not for every run; and have its address bar hold the query
-    that a run leaves, as in a browser, where a script writes that of the first run."""
+    """Have AppTest compile scripts and look for components in all installed packages once, as a server does, and not for every
+    run and reader; and have its address bar hold the query that a run leaves, as in a browser, where a script writes that of
+    the first run."""
     patch.setattr(ScriptCache, "get_bytecode", lambda _self, path: _get_bytecode(path))
+    patch.setattr(manifest_scanner, "scan_component_manifests", _scan)
     patch.setattr(AppTest, "_run", _run)
 
 
 def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
     _run_script(at, *args, **options)
     with suppress(
-        ValueError
-    ):  # of a component that was sent what is no JSON: AppTest reads all states to look for one
+        ValueError, RecursionError
+    ):  # of what is sent to a component: AppTest reads all states to look for one
         if "_ui_written" in at.session_state:
             at.query_params = dict(at.session_state["_ui_written"][1])
     return at
@@ -45,6 +49,7 @@ def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
 _run_script = AppTest._run
 
 _get_bytecode = _compiled.get_bytecode  # before it is replaced
+_scan = cache(manifest_scanner.scan_component_manifests)
 
 
 def app(**state: object) -> AppTest:

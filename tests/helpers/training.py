@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import replace
+from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import safetensors.numpy
@@ -10,8 +14,9 @@ import torch
 
 from lenet import data, runs
 from lenet.runs import BEST
-from lenet.runs.configuration import CLASSIC, MODERN, SPRINT
+from lenet.runs.configuration import CLASSIC, MODERN, SPRINT, RunConfig
 from lenet.training.dataset import Split
+from lenet.training.run import train_run
 
 CPU = torch.device("cpu")
 SAMPLE = data.find("sample")
@@ -20,9 +25,10 @@ WITH_DROPOUT = replace(MODERN, model=replace(MODERN.model, dropout=0.5))
 COSINE = replace(MODERN, optimizer="adamw", schedule="cosine", eta_min=1e-4, validation=0.015)
 STEPS_DOWN = replace(CLASSIC, lr=0.3, momentum=0.9, schedule="step", step_size=1, gamma=0.5, validation=0.015)
 SHORT_ONES = [
-    SHORT,
-    *(replace(r, epochs=2, data="sample", device="cpu") for r in (MODERN, WITH_DROPOUT, COSINE, STEPS_DOWN)),
+    replace(recipe, epochs=2, data="sample", device="cpu", batch_size=64, examples_per_epoch=1500)
+    for recipe in (CLASSIC, MODERN, WITH_DROPOUT, COSINE, STEPS_DOWN)
 ]
+"""Two epochs of 24 steps, of which the last has fewer images."""
 SHORT_NAMES = ["classic", "modern", "dropout", "cosine", "step"]
 
 RECIPES = [
@@ -39,6 +45,23 @@ NAMES = ["classic", "modern", "dropout", "sprint", "bfloat16", "cosine", "step"]
 
 Splits = tuple[Split, Split]
 """Training and test images."""
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="lenet-trained-")
+
+
+@cache
+def trained(config: RunConfig) -> runs.Run:
+    """A run of that configuration that nothing interrupted, trained in this process for the first who asks. It is the same for
+    all: nobody changes it."""
+    folder = tempfile.mkdtemp(dir=_folder().name)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LENET_")}
+    with patch.dict(os.environ, kept | {"LENET_RUNS_DIR": folder}, clear=True):
+        run = runs.create(config, "whole", for_worker=False)
+        assert train_run(run).state == "finished"
+    return run
 
 
 def cut(split: Split, n: int) -> Split:

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from lenet import runs
 from lenet.runs import Run, queue
-from lenet.runs.configuration import CLASSIC
+from lenet.runs.configuration import CLASSIC, RunConfig
 from lenet.runs.queue import Turn, in_turn
 from lenet.runs.visitors import Visitor, owner_of
 from lenet.training import progress, recorder
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from tests.helpers.made import SHORT, known_speed, set_status, set_worker
-from tests.helpers.training import SHORT_NAMES, SHORT_ONES, same
+from tests.helpers.training import SHORT_NAMES, SHORT_ONES, same, trained
 from tests.helpers.visitors import ANN, BOB
 
 START = 1_000_000.0
@@ -189,11 +189,10 @@ def test_nobody_has_two_turns_while_another_waits_for_one(asked: list[tuple[int,
 
 @pytest.mark.parametrize("recipe", SHORT_ONES[:3], ids=SHORT_NAMES[:3])
 def test_a_run_put_back_again_and_again_is_the_uninterrupted_one_bit_for_bit(
-    recipe: object, monkeypatch: pytest.MonkeyPatch
+    recipe: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Turns of seven steps, in the middle of an epoch and at its end."""
-    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")  # type: ignore[arg-type]
-    train_run(whole)
+    whole, run = trained(recipe), runs.create(recipe, "r")
     after_step = Recorder.after_step
 
     def look_and_step(self: Recorder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from lenet.runs.configuration import CLASSIC, RunConfig
 from lenet.training import curves, progress
 from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
-from tests.helpers.training import same
+from tests.helpers.training import same, trained
 
 FROZEN = replace(
     CLASSIC, data="sample", device="cpu", epochs=6, optimizer="adamw", lr=0.002, schedule="step", step_size=1, gamma=0.0,
@@ -28,9 +29,8 @@ FROZEN = replace(
 @pytest.fixture
 def ended() -> Run:
     """A run that ended after three epochs out of six."""
-    run = runs.create(FROZEN, "early")
-    assert train_run(run).state == "finished"
-    return run
+    shutil.copytree(trained(FROZEN).path, paths.runs_dir() / "early")
+    return runs.find("early")
 
 
 def test_a_run_ends_after_so_many_epochs_without_a_better_one() -> None:

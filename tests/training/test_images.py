@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -244,7 +242,8 @@ def test_a_run_of_an_older_version_goes_on_and_then_keeps_its_images(source: str
     run = stopped(config)
     made_older(run)
     assert run.data_set == data.FASHION_MNIST and run.stored_status().checksum == ""
-    assert len(run.images("train")[0]) == data.FASHION_MNIST.sizes_of(source)["train"]
+    sizes = {"full": data.FASHION_MNIST.sizes, "sample": data.FASHION_MNIST.sample_sizes}
+    assert len(run.images("train")[0]) == sizes[source]["train"]
     assert train_run(run).state == "finished"
     assert run.stored_status().checksum == whole.stored_status().checksum == data.find(source).checksum
     assert (run.stored_status().dataset, run.stored_status().train_size) == (
@@ -357,14 +356,17 @@ def test_the_exported_script_trains_on_the_same_images(
     assert numbers[0] == pytest.approx(numbers[1], abs=0.011) and len(numbers[0]) == 8
 
 
-def test_the_script_of_own_images_needs_their_folder(own: Path, tmp_path: Path) -> None:
+def test_the_script_of_own_images_needs_their_folder(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = runs.create(OWN, "r")
     text = code.of_run(run)
     assert "torchvision" not in text.replace("Needs torch, torchvision and numpy", "")
     script = tmp_path / "script.py"
     script.write_text(text, encoding="utf-8")
-    out = subprocess.run([sys.executable, "-I", str(script)], cwd=tmp_path, capture_output=True, text=True)
-    assert out.returncode == 2 and out.stderr == "--data must name the folder of the four idx files.\n"
+    with pytest.raises(SystemExit) as end:
+        run_here(script)
+    assert end.value.code == 2 and capsys.readouterr().err == "--data must name the folder of the four idx files.\n"
     shutil.rmtree(own)
     assert code.of_run(run)
 

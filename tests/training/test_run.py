@@ -20,7 +20,7 @@ from lenet.training.recorder import Recorder
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
 from tests.helpers.idx import of_kind
-from tests.helpers.training import SAMPLE, SHORT, SHORT_NAMES, SHORT_ONES, same
+from tests.helpers.training import SAMPLE, SHORT, SHORT_NAMES, SHORT_ONES, same, trained
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_not() -> None:
@@ -40,8 +40,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("recipe", SHORT_ONES, ids=SHORT_NAMES)
 @pytest.mark.parametrize("at", [3, 24, 30, 47])
 def test_resumed_run_is_bit_identical(recipe: RunConfig, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, broken = runs.create(recipe, "whole"), runs.create(recipe, "broken")
-    train_run(whole)
+    whole, broken = trained(recipe), runs.create(recipe, "broken")
     after_step = Recorder.after_step
 
     def step_and_die(self: Recorder) -> None:
@@ -65,8 +64,7 @@ def test_stopped_or_paused_run_goes_on_from_its_very_step(
     recipe: RunConfig, request_and_state: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request, state = request_and_state
-    whole, run = runs.create(recipe, "whole"), runs.create(recipe, "r")
-    train_run(whole)
+    whole, run = trained(recipe), runs.create(recipe, "r")
     after_step = Recorder.after_step
 
     def ask_and_step(self: Recorder) -> None:
@@ -237,8 +235,7 @@ def test_a_run_that_goes_on_waits_until_it_runs_and_is_never_what_it_was(monkeyp
 def test_a_run_that_an_older_version_began_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """That version measured no losses but the one that is minimised: there are gaps where it trained."""
     config = replace(MODERN, data="sample", device="cpu", epochs=3)
-    whole, run = runs.create(config, "whole"), runs.create(config, "older")
-    train_run(whole)
+    whole, run = trained(config), runs.create(config, "older")
     monkeypatch.setattr(recorder, "LOOK_EVERY", 0.0)
     assert train_run(run, leaving=lambda: run.status().step >= 30).state == "queued"
     tensors, values = recorder.read_checkpoint(run.path / "checkpoint.safetensors")
