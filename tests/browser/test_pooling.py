@@ -252,18 +252,21 @@ def test_a_cell_takes_numbers_as_people_type_them(page: Any, app_url: str) -> No
     assert outputs(page)[:4] == ["1.5", "2.5", "−3", "3"]
 
 
-def test_the_colours_have_a_legend_within_the_picture(page: Any, app_url: str) -> None:
-    for scheme, width in (("light", 1366), ("dark", 390)):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 800})
-        for preset in ("3x3", "4x4", "channels", "negative", "image"):
-            open_page(page, app_url, f"?preset={preset}")
-            picture, legend = (page.locator(place).bounding_box() for place in (".holder svg", ".legend"))
-            right, below = (picture[start] + picture[size] for start, size in (("x", "width"), ("y", "height")))
-            assert legend["x"] >= picture["x"] and legend["x"] + legend["width"] <= right, (scheme, preset)
-            assert legend["y"] + legend["height"] <= below, (scheme, preset)
-            grid = page.locator(".zone.out .focus").bounding_box()
-            assert legend["y"] >= grid["y"] + grid["height"] - 8, (scheme, preset)
+def legend_is_within_the_picture(page: Any, told: object) -> None:
+    picture, legend = (page.locator(place).bounding_box() for place in (".holder svg", ".legend"))
+    right, below = (picture[start] + picture[size] for start, size in (("x", "width"), ("y", "height")))
+    assert legend["x"] >= picture["x"] and legend["x"] + legend["width"] <= right, told
+    assert legend["y"] + legend["height"] <= below, told
+    grid = page.locator(".zone.out .focus").bounding_box()
+    assert legend["y"] >= grid["y"] + grid["height"] - 8, told
+
+
+def test_the_colours_have_a_legend_within_a_narrow_picture(page: Any, app_url: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 800})
+    for preset in ("3x3", "4x4", "channels", "negative", "image"):
+        open_page(page, app_url, f"?preset={preset}")
+        legend_is_within_the_picture(page, preset)
 
 
 def test_ties_are_explained_where_there_are_some(page: Any, app_url: str) -> None:
@@ -323,7 +326,7 @@ def test_a_slider_changes_the_figure_and_the_url(page: Any, app_url: str) -> Non
     page.wait_for_url(lambda url: "stride=1" in url and "preset=4x4" in url)  # once the script has ended
 
 
-def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str) -> None:
+def test_figure_legend_and_controls_are_on_screen_without_scrolling(page: Any, app_url: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     for query in (
         "preset=3x3", "preset=4x4", "preset=channels", "preset=negative", "preset=image", "lesson=zero", "lesson=gradient",
@@ -338,6 +341,8 @@ def test_figure_and_controls_are_on_screen_without_scrolling(page: Any, app_url:
         for zone in ("in", "out"):
             grid, end = page.locator(f".zone.{zone} .focus").bounding_box(), picture["x"] + picture["width"] + 1
             assert grid["x"] >= picture["x"] and grid["x"] + grid["width"] <= end, query
+        if "preset" in query:
+            legend_is_within_the_picture(page, query)
 
 
 def test_chinese(page: Any, app_url: str) -> None:
