@@ -22,7 +22,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
@@ -137,7 +137,7 @@ def open_experiment(args: argparse.Namespace) -> Stored:
         if goes_on or stored.experiment is not wanted:
             check_same(stored.experiment, args)
         if "seeds" in args:
-            stored = replace(stored, experiment=replace(stored.experiment, seeds=args.seeds))
+            stored = control.with_seeds(stored, args.seeds)
         stored = assignment.assign(replace(stored, stopped=False, by_workers=False, by_class=False))
         store.save(stored)
     return stored
@@ -263,8 +263,7 @@ def main(argv: list[str] | None = None) -> int:
         tasks = tasks_of(found, retry="retry" in args)
         if tasks:
             reporter = Reporter(stored, len(found.outcomes) - len(tasks))
-            at_work = control.driving(stored.experiment.id) if getattr(args, "engine", "") == "ray" else nullcontext()
-            with signals, at_work:
+            with signals, control.driving(stored.experiment.id):
                 engine.train(tasks, ended=reporter.ended, say=say, stopping=stop_asked(stored, signals))
             found = results.read(stored)
         end_with(found, args)

@@ -45,6 +45,7 @@ def show() -> None:
         lead(here)
     else:
         take_part(here)
+        class_entrance.offer_to_lead([here.classroom])
 
 
 ui.guard(show)

@@ -71,8 +71,9 @@ head = main.container(key="answer_head", horizontal=True, vertical_alignment="bo
 with head:
     chosen = choose_experiment(experiment_choice.words(listed))
 if chosen == experiment_choice.NOT_YET:
-    with main.container(key="answer_note"):
-        experiment_plan.tell()
+    if asked:  # else it is said beside the controls what is wrong
+        with main.container(key="answer_note"):
+            experiment_plan.tell()
     with main.container(key="answer_to_come"):
         experiment_plan.show(asked)
 else:

@@ -74,7 +74,7 @@ FIGURES = {  # the keys under which the main figure of a page is found; the kern
 }
 if page.url_path in FIGURES and not is_asked:
     with present:
-        ui.present_button(FIGURES[page.url_path])
+        ui.present_button(FIGURES[page.url_path], above="lesson_bar")
 
 with ui.turn(), data.looked_once(), visitors.asked_once():
     work = ui.class_work()
@@ -86,5 +86,5 @@ with ui.turn(), data.looked_once(), visitors.asked_once():
     ui.class_strip(page.url_path, work)
     ui.explanations()
     ui.note_look()
-ui.document(ui.write_address(page.url_path), ui.station_script())
+ui.document(ui.write_address(page.url_path), (ui.station_script(), ui.ticks_script()))
 ui.settle_heap()

@@ -93,6 +93,17 @@ def test_every_room_has_its_place() -> None:
     assert rooms <= set(ROOMS) | COMMANDS
 
 
+def test_the_readme_lists_all_rooms_in_their_order_and_all_commands() -> None:
+    """It says that a package imports only those above it."""
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    tree = text.partition("\nlenet/\n")[2].partition("```")[0]
+    listed = re.findall(r"^  (\w+)(?:/|\.py) ", tree, re.M)
+    rooms = [room.removeprefix("lenet.") for room in ROOMS if room.startswith("lenet.")]
+    assert [name for name in listed if name in rooms] == rooms
+    commands = re.findall(r"(\w+)\.py", next(line for line in tree.splitlines() if line.endswith("commands")))
+    assert {f"lenet.{name}" for name in commands} == COMMANDS
+
+
 def test_no_circle_of_modules() -> None:
     """Also within a package: a module never imports itself by way of others."""
     after = {name: set(arrows(path)) - {name} for name, path in MODULES.items() if path.name != "__init__.py"}

@@ -3,33 +3,70 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from lenet import ui
 from lenet.common.paths import PROJECT
 
 HOSTING = PROJECT / "docs" / "hosting"
+DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (PROJECT / "docs").glob("*.md"))]
 
 
-@pytest.mark.parametrize(
-    "document", ["README.md", "docs/hosting.md", "docs/scaling.md", "docs/teaching.md", "docs/teaching.zh.md"]
-)
-def test_links_lead_to_files(document: str) -> None:
-    path = PROJECT / document
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
-    assert links
-    assert [link for link in links if not (path.parent / link).exists()] == []
+def text_of(document: str) -> str:
+    return (PROJECT / document).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "document", ["README.md", "docs/hosting.md", "docs/performance.md", "docs/scaling.md", "docs/security.md"]
-)
+def anchors(path: Path) -> set[str]:
+    """By what GitHub makes of the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_to_files_and_headings(document: str) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text_of(document)):
+        file, _hash, heading = link.partition("#")
+        path = (PROJECT / document).parent / file if file else PROJECT / document
+        assert path.exists(), link
+        assert not heading or heading in anchors(path), link
+
+
+def printed_commands() -> dict[str, set[str]]:
+    """What the documents have a reader run with `python -m`: the options of each module that are printed anywhere."""
+    found: dict[str, set[str]] = {}
+    for document in DOCUMENTS:
+        text = re.sub(r"\\\n", " ", text_of(document))
+        for module, rest in re.findall(r"python -m ([\w.]+)([^\n`#]*)", text):
+            found.setdefault(module, set()).update(re.findall(r"(?<!\S)--[a-z][a-z-]*", rest.partition("|")[0]))
+    return {module: options for module, options in found.items() if module.startswith(("lenet", "tests"))}
+
+
+COMMANDS = printed_commands()
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_commands_take_the_options_that_are_printed(
+    module: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [module, "--help"])
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(module, run_name="__main__")
+    assert not ended.value.code
+    assert COMMANDS[module] <= set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if "teaching" not in name])
 def test_code_that_is_named_is_there(document: str) -> None:
     """Files by their path, and what `module.name` names."""
-    text = re.sub(r"^```.*?^```$", "", (PROJECT / document).read_text(encoding="utf-8"), flags=re.M | re.S)
+    text = re.sub(r"^```.*?^```$", "", text_of(document), flags=re.M | re.S)
     named = re.findall(r"`([\w./-]+)(?:\(\))?`", text)
     paths = [name for name in named if name.startswith(("lenet/", "pages/", "tests/", "docs/"))]
     assert [path for path in paths if not (PROJECT / path).exists()] == []
@@ -38,13 +75,14 @@ def test_code_that_is_named_is_there(document: str) -> None:
         modules[path.stem] = modules.get(path.stem, "") + path.read_text(encoding="utf-8")
     for name in named:
         module, _dot, rest = name.partition(".")
+        assert module != "ui" or hasattr(ui, rest), name
         if module in modules and rest not in ("", "py", "csv", "safetensors"):  # names of files
             assert re.search(rf"^ *(?:def |class )?{rest.partition('.')[0]}\b", modules[module], re.M), name
 
 
 def test_the_readme_begins_with_commands_that_make_and_use_their_own_environment() -> None:
     """Debian refuses `pip install` outside of one. CI runs both, word for word."""
-    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    text = text_of("README.md")
     blocks = re.findall(r"^```bash\n(.+?)^```$", text, re.M | re.S)
     make = "python3 -m venv .venv && .venv/bin/pip install "
     start, test, without_cuda = blocks[:3]
@@ -55,7 +93,7 @@ def test_the_readme_begins_with_commands_that_make_and_use_their_own_environment
 
 
 def test_commands_name_files_that_are_there() -> None:
-    text = (PROJECT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    text = text_of("docs/hosting.md")
     named = set(re.findall(r"docs/hosting/[\w@.-]+", text)) | set(re.findall(r"tests/[\w/]+\.py", text))
     assert len(named) > 4
     assert [name for name in named if not (PROJECT / name).exists()] == []

@@ -1,4 +1,4 @@
-"""How a browser comes into a class: by a code, which somebody has scanned or typed."""
+"""How a browser comes into a class: by a code, which somebody has scanned or typed; or to lead it in place of another one."""
 
 from __future__ import annotations
 
@@ -42,3 +42,13 @@ def enter(known: Classroom, owner: str) -> Entered:
     member = people.join(known.code, owner)
     left = before[0].code if before and before[0].code != known.code else ""
     return Entered(known, member, left)
+
+
+def take_over(code: str, owner: str) -> Classroom:
+    """Have a browser lead a class that another one has led so far; it is no member of it. Raises LenetError.
+
+    Whether it may is for the caller to know: see lenet/ui/classes.py.
+    """
+    if people.member_of(code, owner):
+        people.leave(code, owner)
+    return store.hand_over(code, owner)

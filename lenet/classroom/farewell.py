@@ -12,6 +12,7 @@ from lenet.classroom import keepsake, store, training, wall, work
 from lenet.classroom.classroom import Activity, Member
 from lenet.classroom.people import members
 from lenet.common.errors import LenetError
+from lenet.experiments import store as experiments
 from lenet.runs import Run
 from lenet.runs.visitors import acting_as
 
@@ -36,10 +37,12 @@ def end(code: str) -> None:
 
 
 def delete_runs(code: str) -> None:
-    """Delete the runs that the class has trained, but for those that somebody has pinned; one in training stops first.
+    """Delete the runs that the class has trained, but for those that somebody has pinned; one in training stops first. What
+    they have learned stays in what is taken along. An experiment of which no run is left goes as well.
 
-    Raises ClassError.
+    Raises LenetError.
     """
+    _keep_results(code)
     for member, run in _trained(code):
         with suppress(LenetError), acting_as(member.owner, ""):
             if run.status().state == "running":
@@ -47,6 +50,11 @@ def delete_runs(code: str) -> None:
                 run.release(time.time())
             else:
                 run.delete()
+    for activity in _trainings(code):
+        with suppress(LenetError):
+            made = training.experiment_of(activity)
+            if made.by_class and not any(map(runs.exists, made.runs.values())):
+                experiments.delete(made.experiment.id)
 
 
 def _trained(code: str) -> Iterator[tuple[Member, Run]]:
@@ -76,8 +84,29 @@ def taken_along(code: str) -> dict[str, Any]:
     for one in kept["activities"]:
         if one["kind"] == training.KIND:
             with suppress(LenetError):  # its experiment is gone
-                one["results"] = _results(code, work.activity(code, one["id"]))
+                activity = work.activity(code, one["id"])
+                one["results"] = _kept(code, activity) or _results(code, activity)
     return kept
+
+
+def _keep_results(code: str) -> None:
+    """Write down what the networks of the class have learned, unless that was done before. Raises LenetError."""
+    with store.locked(code):
+        for activity in _trainings(code):
+            found = _kept(code, activity)
+            if not found:
+                with suppress(LenetError):  # its experiment is gone
+                    found = _results(code, activity)
+                store.write(code, _file(activity), found)
+
+
+def _file(activity: Activity) -> str:
+    return f"results/{activity.id}.json"
+
+
+def _kept(code: str, activity: Activity) -> list[dict[str, Any]]:
+    """The results of an activity as they were when its runs were deleted; none where they were not."""
+    return store.read(code, _file(activity), list, [])
 
 
 def _results(code: str, activity: Activity) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import asdict, replace
+from typing import Any
 
 from lenet.classroom import store
 from lenet.classroom.classroom import Classroom, Member
@@ -15,11 +16,12 @@ from lenet.runs import rules
 
 def members(code: str) -> list[Member]:
     """All who have ever joined, by number. Raises ClassError."""
-    code = store.find(code).code
-    try:
-        return [Member(**values) for values in store.read(code, store.MEMBERS, [])]
-    except (TypeError, KeyError) as e:
-        raise ClassError("class_damaged", letters=code, reason=f"{type(e).__name__}: {e}"[:200]) from e
+    found: tuple[Member, ...] = store.read(store.find(code).code, store.MEMBERS, _made, ())
+    return list(found)
+
+
+def _made(rows: Any) -> tuple[Member, ...]:
+    return tuple(Member(**values) for values in rows)
 
 
 def member_of(code: str, owner: str) -> Member | None:
@@ -30,46 +32,48 @@ def member_of(code: str, owner: str) -> Member | None:
 def join(code: str, owner: str) -> Member:
     """Have a browser join a class, and leave the one in which it was; the same browser gets the same number again.
 
-    Raises LenetError where the class has ended or is full, and cannot be written to.
+    Raises LenetError where the class has ended or is full, and cannot be written to: then the browser is where it was.
     """
-    code = store.find_open(code).code
-    if before := of(owner):
-        if before[0].code == code:
-            return before[1]
-        with suppress(LenetError):
-            leave(before[0].code, owner)
-    with store.locked(code):
-        known = members(code)
+    with store.locked_open(code) as joined:
+        known = members(joined.code)
         mine = next((member for member in known if member.owner == owner), None)
         if mine is None:
             if len(known) >= (limit := rules.class_size()):
-                raise ClassError("class_full", letters=code, limit=limit)
+                raise ClassError("class_full", letters=joined.code, limit=limit)
             mine = Member(len(known) + 1, owner, time.time())
-            known.append(mine)
-        mine = replace(mine, left=False)
-        _write(code, known, mine)
+            _write(joined.code, [*known, mine], mine)
+        elif mine.left:
+            mine = replace(mine, left=False, joined=time.time())
+            _write(joined.code, known, mine)
+    for other, _member in _all_of(owner):
+        if other.code != joined.code:
+            with suppress(LenetError):
+                leave(other.code, owner)
     return mine
 
 
 def leave(code: str, owner: str) -> None:
     """Have a browser leave; its number and what it has done stay. Raises LenetError."""
-    with store.locked(code):
-        known = members(code)
+    with store.locked(code) as left:
+        known = members(left.code)
         for member in known:
             if member.owner == owner:
-                _write(store.find(code).code, known, replace(member, left=True))
+                _write(left.code, known, replace(member, left=True))
 
 
 def of(owner: str) -> tuple[Classroom, Member] | None:
-    """The open class that a browser is in, and who it is there."""
-    if not owner:
-        return None
+    """The open class that a browser is in, and who it is there: of several, if it was leaving one when its server was killed,
+    the one that it has joined last."""
+    return max(_all_of(owner), key=lambda pair: pair[1].joined, default=None) if owner else None
+
+
+def _all_of(owner: str) -> list[tuple[Classroom, Member]]:
     found = []
-    for known in store.list_classes():
+    for known in store.list_open():
         with suppress(ClassError):
-            if known.is_open and (member := member_of(known.code, owner)):
+            if member := member_of(known.code, owner):
                 found.append((known, member))
-    return max(found, key=lambda pair: pair[1].joined, default=None)
+    return found
 
 
 def _write(code: str, known: list[Member], changed: Member) -> None:

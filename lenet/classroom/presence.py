@@ -26,7 +26,11 @@ BETWEEN = 6.0  # seconds for which a browser counts between two questions
 WRITTEN_EVERY = 2.0  # seconds between two writings, at least
 RENEWED_EVERY = 20.0  # seconds after which a file is written again though nothing has changed
 OLD = 45.0  # seconds after which a file says nothing any more
+FORGOTTEN = 600.0  # seconds after which it is deleted
 MAX_BYTES = 2**14
+
+TEACHER = 0
+"""The number of whoever leads a class: they wait as the others do, and are none of those who are here."""
 
 _PROCESS = secrets.token_hex(8)
 
@@ -66,7 +70,7 @@ class Waiting:
     def now(self) -> Present:
         since = time.monotonic() - BETWEEN
         last = list(self._last.items())  # pages ask from threads of their own
-        known = {n: follows for n, (at, follows) in last if self._open[n] > 0 or at > since}
+        known = {n: follows for n, (at, follows) in last if n != TEACHER and (self._open[n] > 0 or at > since)}
         return Present(frozenset(known), frozenset(n for n, follows in known.items() if follows))
 
     def tell(self) -> bool:
@@ -78,6 +82,16 @@ class Waiting:
             with suppress(OSError):  # a disk that is full: only the others do not hear of it
                 _write(_file(self.code, _PROCESS), now)
         return bool(now.here) or now != self._written[1]
+
+    def withdraw(self) -> None:
+        """Tell other processes that nobody is here: this one ends, and what it has told would count for a while."""
+        with suppress(OSError):
+            _file(self.code, _PROCESS).unlink(missing_ok=True)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits, or has lately."""
+        return self._open.total() <= 0 and not self.now().here
 
     def all(self) -> Present:
         """Those who are here at any process."""
@@ -91,13 +105,19 @@ _waiting: dict[str, Waiting] = {}
 
 
 def waiting(code: str) -> Waiting:
-    """Those who wait at this process for the news of the class with exactly that code."""
+    """Those who wait at this process for the news of the class with exactly that code. Only where they wait: see class_watch."""
     return _waiting.setdefault(code, Waiting(code))
+
+
+def forget(code: str) -> None:
+    """Nobody waits for the news of that class any more."""
+    _waiting.pop(code, None)
 
 
 def present(code: str) -> Present:
     """Those who are in the class right now, at any process. Raises ClassError."""
-    return waiting(store.find(code).code).all()
+    code = store.find(code).code
+    return (_waiting.get(code) or Waiting(code)).all()
 
 
 def _file(code: str, process: str) -> Path:
@@ -110,18 +130,33 @@ def _write(path: Path, now: Present) -> None:
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(exist_ok=True)
+    _clear(path.parent)
     beside = path.with_suffix(".tmp")
     beside.write_text(json.dumps({"here": sorted(now.here), "following": sorted(now.following)}), encoding="utf-8")
     beside.replace(path)
 
 
+def _clear(folder: Path) -> None:
+    """Delete the files of processes that were killed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if _age(entry.stat(follow_symlinks=False)) > FORGOTTEN:
+                    Path(entry.path).unlink()
+
+
+def _age(found: os.stat_result) -> float:
+    """Seconds since it was written. A clock that was set back does not make it young."""
+    return abs(time.time() - found.st_mtime)
+
+
 def _elsewhere(code: str) -> Iterator[Present]:
-    with suppress(OSError):
-        for entry in os.scandir(store.folder_of(code) / PRESENCE):
+    with suppress(OSError), os.scandir(store.folder_of(code) / PRESENCE) as entries:
+        for entry in entries:
             if entry.name.endswith(".json") and entry.name != f"{_PROCESS}.json":
                 with suppress(OSError, ValueError, KeyError, TypeError):
                     found = files.plain_stat(Path(entry.path))
-                    if time.time() - found.st_mtime < OLD:
+                    if _age(found) < OLD:
                         yield _read(Path(entry.path), found.st_mtime_ns)
 
 

@@ -1,7 +1,8 @@
 """Asking the class: an exercise, or a kernel to be drawn, as a question to everybody; and what was answered, counted.
 
 A question goes through the steps of STEPS: it is `open`, then `closed`, then what the class has answered is `shown`, then the
-right answer is told (`solved`). After that, or before, the class may be asked the same `again`: the second round.
+right answer is told (`solved`). After that, or before, the class may be asked the same `again`: the second round. What comes
+after the last step is the next question.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ ROUNDS = 2
 SECONDS = (0, 30, 60, 90)
 """How long a class may be given; 0: until somebody closes the question."""
 STEPS = ("open", "closed", "shown", "solved")
+NEXT_QUESTION = "next"
+"""The step after the last one."""
 
 Question = Exercise | Task
 
@@ -43,6 +46,15 @@ def names(subject: str) -> dict[str, str]:
     if subject == DRAWING:
         return {name: task.title for name, task in DRAWINGS.items()}
     return {name: kind.title for name, kind in kinds_of(subject).items()}
+
+
+def following(subject: str, kind: str) -> tuple[str, str]:
+    """What is asked after a question: the next one about its subject; after the last one, the first one about the next subject."""
+    kinds, subjects = list(names(subject)), [*SUBJECTS, DRAWING]
+    if kind != kinds[-1]:
+        return subject, kinds[kinds.index(kind) + 1]
+    after = subjects[(subjects.index(subject) + 1) % len(subjects)]
+    return after, next(iter(names(after)))
 
 
 def settings(subject: str, kind: str, seed: int, seconds: int = 0) -> dict[str, Any]:
@@ -74,11 +86,8 @@ def step(activity: Activity) -> str:
 
 
 def next_step(activity: Activity) -> str:
-    """What follows: the next of STEPS, then the second vote (`again`), then nothing ("")."""
-    now = step(activity)
-    if now != STEPS[-1]:
-        return STEPS[STEPS.index(now) + 1]
-    return "again" if activity.round < ROUNDS else ""
+    """What follows: the next of STEPS, and after the last one NEXT_QUESTION."""
+    return (*STEPS, NEXT_QUESTION)[STEPS.index(step(activity)) + 1]
 
 
 def can_ask_again(activity: Activity) -> bool:

@@ -83,6 +83,18 @@ def experiment_of(activity: Activity) -> Stored:
     return experiments.find(str(activity.settings.get("experiment", "")))
 
 
+def takes_runs(stored: Stored) -> bool:
+    """Whether members of a class may still have runs trained for an experiment. Raises ClassError."""
+    if not stored.by_class:
+        return False
+    now = [work.current(known.code) for known in store.list_open()]
+    return any(
+        one.takes_answers and one.kind == KIND and one.settings.get("experiment") == stored.experiment.id
+        for one in now
+        if one
+    )
+
+
 def entries(code: str, activity: Activity) -> dict[int, Entry]:
     """What each member trains who has pressed Train, by their numbers. Raises ClassError."""
     found = {}

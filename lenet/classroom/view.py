@@ -7,24 +7,22 @@ from typing import Any
 
 from lenet.classroom import store
 from lenet.classroom.classroom import Stage
-from lenet.classroom.errors import ClassError
 
 
 def stage(code: str) -> Stage:
     """What a class is shown now. Raises ClassError."""
-    return _read(store.find(code).code)
+    return store.read(store.find(code).code, store.STAGE, lambda values: Stage(**values), Stage())
 
 
 def change_stage(code: str, **changes: Any) -> Stage:
     """Show the class something else: the fields of a Stage. Raises LenetError; nobody leads a class that has ended."""
-    code = store.find_open(code).code
-    with store.locked(code):
-        return change_within(code, **changes)
+    with store.locked_open(code) as known:
+        return change_within(known.code, **changes)
 
 
 def change_within(code: str, **changes: Any) -> Stage:
     """`change_stage` of a class whose lock the caller holds."""
-    before = _read(code)
+    before = stage(code)
     after = replace(before, **changes, revision=before.revision + 1)
     store.write(code, store.STAGE, asdict(after))
     return after
@@ -33,10 +31,3 @@ def change_within(code: str, **changes: Any) -> Stage:
 def lead(code: str, page: str, query: str, live: str = "") -> Stage:
     """Show the class a page, by the path and the query of its address. Raises LenetError."""
     return change_stage(code, page=page, query=query, live=live)
-
-
-def _read(code: str) -> Stage:
-    try:
-        return Stage(**store.read(code, store.STAGE, {}))
-    except TypeError as e:
-        raise ClassError("class_damaged", letters=code, reason=f"{type(e).__name__}: {e}"[:200]) from e

@@ -286,6 +286,7 @@ def words() -> dict[str, str]:
     """The words of the component; `{…}` in them is filled in the browser."""
     return {
         "wall": _("The wall: six kernels and the test accuracy of each number"),
+        "own": _("Kernels of your network’s first layer, and its accuracy on the test images"),
         "sort": _("Order"),
         "sort_number": _("By number"),
         "sort_accuracy": _("By accuracy"),
@@ -300,6 +301,8 @@ def words() -> dict[str, str]:
         "gone": _("no run"),
         "reference": _("the kernels of all others are matched with these"),
         "likeness": _("like those of number {n}: mean |r| {r}"),
-        "spread": _("The test accuracies of {n} others and yours, from {low} to {high}"),
+        "spread": _(
+            "Test accuracies from {low} to {high}: yours, the large dot, and those of others who train the same ({n})"
+        ),
         "comma": _(", "),
     }

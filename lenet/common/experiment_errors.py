@@ -18,6 +18,9 @@ MESSAGES: dict[str, str] = {
     "too_many_experiment_runs": N_(
         "This experiment would have {value} runs: at most {limit} can be trained for one. Choose fewer values or seeds."
     ),
+    "too_many_arms": N_(
+        "These values make {value} arms: at most {limit} are compared with each other in one experiment. Choose fewer values."
+    ),
     "equal_arms": N_(
         "“{a}” and “{b}” train the same network in the same way, so there is nothing to compare: leave one of them out."
     ),

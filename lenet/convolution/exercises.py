@@ -303,7 +303,6 @@ def gradient(random: Random) -> Draft | None:
     a, b = (int(random.integers(2)) for _axis in range(2))
     met, opposite = x[a : a + 2, b : b + 2], x[1 - a : 3 - a, 1 - b : 3 - b]
     answer = float(layer.gradients(x[None], arriving[None]).weight[0, 0, a, b])
-    first = next((float(m * g) for m, g in zip(met.ravel(), arriving.ravel(), strict=True) if m * g), 0.0)
     params = {"row": a + 1, "column": b + 1, "places": arriving.size}
     if (arriving == 0).sum() > 1:
         return None
@@ -311,7 +310,7 @@ def gradient(random: Random) -> Draft | None:
         Text(N_("These gradients arrive at the output of a 2×2 kernel. What is the gradient of the marked weight?")),
         ask_number(), answer,
         {
-            "one": first,
+            "one": [float(term) for term in np.unique(met * arriving)],
             "mean": answer / arriving.size,
             "bias": float(arriving.sum()),
             "flipped": float((opposite * arriving).sum()),

@@ -64,10 +64,6 @@ class DataSet:
         """One image as a batch."""
         return (1, *self.image_shape)
 
-    def sizes_of(self, kind: str) -> Mapping[str, int]:
-        """Images of each split of the `"full"` data set, or of its `"sample"`."""
-        return self.sample_sizes if kind == "sample" else self.sizes
-
     @property
     def size_text(self) -> str:
         """Height and width of an image: 28×28."""
@@ -214,4 +210,4 @@ SOURCES = {
     "full": N_("complete: {train} + {test} images"),
     "sample": N_("bundled sample: {train} + {test} images"),
 }
-"""`{train}` and `{test}` are how many images of each there are, see `DataSet.sizes_of`. `find` says what they mean."""
+"""`{train}` and `{test}` are how many images of each split there are, `sizes` or `sample_sizes`. `find` says what they mean."""

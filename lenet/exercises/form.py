@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lenet.common.errors import LenetError
 from lenet.common.formatting import as_typed, decimals, number
-from lenet.common.numbers import meanings
+from lenet.common.numbers import meanings, plain
 from lenet.common.translation import N_
 from lenet.common.translation import translate as _
 from lenet.exercises.panels import Grid
@@ -45,13 +45,23 @@ class Form:
     def is_same(self, a: Answer, b: Answer) -> bool:
         return len(a) == len(b) and all(abs(x - y) < self.tolerance for x, y in zip(a, b, strict=True))
 
+    def is_coarse(self, given: Answer, right: Answer) -> bool:
+        """Whether an answer is the right one, rounded to fewer decimals than are asked for."""
+        return any(
+            len(given) == len(right) and all(x and x == round(y, n) for x, y in zip(given, right, strict=True))
+            for n in range(self.decimals)
+        )
+
     def read(self, raw: Any) -> Answer:
         """What came from a browser, as an answer; LenetError with a sentence for the reader if it is none."""
         if self.type in ("number", "shape"):
             parts = raw if isinstance(raw, list) else [raw]
             if len(parts) != len(self.labels):
                 raise LenetError("answer_missing")
-            return tuple(_number(part, _(label.template)) for part, label in zip(parts, self.labels, strict=True))
+            return tuple(
+                _number(part, _(label.template), whole=not self.decimals)
+                for part, label in zip(parts, self.labels, strict=True)
+            )
         places = raw if isinstance(raw, list) else [raw]
         limits = self.size if self.type == "cell" else (len(self.options),)
         whole = len(places) == len(limits) and all(type(n) is int for n in places)
@@ -98,16 +108,28 @@ def ask_choice(options: Sequence[Text], pictures: Sequence[Grid] = ()) -> Form:
     return Form("choice", options=tuple(options), pictures=tuple(pictures))
 
 
-def _number(text: object, name: str) -> float:
+def _number(text: object, name: str, *, whole: bool) -> float:
+    """The number that somebody has typed. Where a `whole` one is asked for, 48,120 is not the fraction that it can be elsewhere."""
     if not isinstance(text, str) or not text.strip():
         raise LenetError("answer_missing")
-    found = meanings(text[: MAX_LENGTH + 1]) if len(text) <= MAX_LENGTH else ()
+    found = _meanings(text) if len(text) <= MAX_LENGTH else ()
     if not found:
         raise LenetError("not_number", name=name, value=text[:MAX_LENGTH])
+    if whole and len(found) > 1:
+        found = tuple(one for one in found if one.is_integer()) or found
     if len(found) > 1:
         first, second = map(as_typed, found[:2])
         raise LenetError("ambiguous_number", name=name, value=text, first=first, second=second)
     return found[0]
+
+
+def _meanings(text: str) -> tuple[float, ...]:
+    """What was typed as a number, or as a fraction: 7/4."""
+    above, *below = plain(text).split("/")
+    if len(below) != 1:
+        return meanings(text)
+    divisors = [number for number in meanings(below[0]) if number]
+    return tuple(number / divisor for number in meanings(above) for divisor in divisors)
 
 
 def _typed(value: float, digits: int) -> str:

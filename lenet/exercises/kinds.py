@@ -21,6 +21,8 @@ ATTEMPTS = 500
 """Draws until one is found in which some mistake leads to a wrong answer: the usual kind needs one or two."""
 
 Random = np.random.Generator
+Led = float | Answer | list[float] | None
+"""What a mistake leads to."""
 
 
 # Equal only if it is the same object: its panels hold arrays.
@@ -28,14 +30,14 @@ Random = np.random.Generator
 class Draft:
     """What a kind draws: an exercise before its mistakes are judged. See `Exercise` for the rest.
 
-    `mistakes` holds, by the name of the misconception, the answer that it leads to; None where it leads nowhere. `params`
-    are put into the sentences of misconceptions and into the hint.
+    `mistakes` holds, by the name of the misconception, the answer that it leads to, or a list of such; None where it leads
+    nowhere. `params` are put into the sentences of misconceptions and into the hint.
     """
 
     question: Text
     form: Form
     answer: float | Answer
-    mistakes: Mapping[str, float | Answer | None]
+    mistakes: Mapping[str, Led]
     solution: Text
     panels: tuple[Panel, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -61,8 +63,8 @@ class Kind:
     def make(self, seed: int) -> Exercise:
         """The exercise of a seed: the same on every machine.
 
-        A mistake that gives the right answer is none, and of two that give the same answer the first counts. Numbers with
-        which no mistake is left are drawn again: they would tell nobody anything.
+        A mistake that gives the right answer is none. Numbers with which no mistake is left are drawn again: they would
+        tell nobody anything.
         """
         random = Random(np.random.PCG64([zlib.crc32(self.name.encode()), seed]))
         for _attempt in range(ATTEMPTS):
@@ -76,12 +78,12 @@ class Kind:
         raise RuntimeError(f"{self.name} finds no exercise for seed {seed}")
 
     def _mistakes(self, draft: Draft) -> Iterator[Mistake]:
-        taken = [_answer(draft.answer)]
+        right = _answer(draft.answer)
         for name, why in self.misconceptions.items():
-            value = draft.mistakes[name]
-            if value is not None and not any(draft.form.is_same(_answer(value), known) for known in taken):
-                taken.append(_answer(value))
-                yield Mistake(name, taken[-1], Text(why, draft.params))
+            led = draft.mistakes[name]
+            for value in led if isinstance(led, list) else [led]:
+                if value is not None and not draft.form.is_same(_answer(value), right):
+                    yield Mistake(name, _answer(value), Text(why, draft.params))
 
 
 KINDS: dict[str, Kind] = {}

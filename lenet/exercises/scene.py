@@ -137,6 +137,7 @@ def words() -> dict[str, str]:
         "progress": _("Your progress"),
         "progress_of": _("{title}: {right} of {all} right"),
         "progress_none": _("{title}: nothing answered yet"),
+        "lessons": _("Lessons answered, of all pages: {n}"),
         "here_only": _("Kept in this browser alone. Take it along as a file:"),
         "save": _("Save progress"),
         "load": _("Bring progress back"),

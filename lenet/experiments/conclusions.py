@@ -12,43 +12,61 @@ from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
 from lenet.experiments import statistics
 from lenet.experiments.statistics import IDENTICAL, Comparison, Difference, Sample, T
-from lenet.experiments.wording import digits_for, p_value, percent, points, range_of_points, range_of_shares
+from lenet.experiments.wording import (
+    MOST_DIGITS,
+    digits_for,
+    p_value,
+    percent,
+    points,
+    range_of_points,
+    range_of_shares,
+)
 
-NAMED_PAIRS = 6
-"""So many pairs of arms are named in words; of more, it is said how many are clear."""
+PAIRS_IN_SENTENCE, NAMED_PAIRS = 3, 6
+"""So many pairs of arms are named in the sentence, and so many beside it; of more, it is said how many are clear."""
+NAMED_ARMS = 6
+"""Likewise so many arms; of more, the best and the last."""
+BEST = 3
 AT_CHANCE = 0.02
 """A run whose accuracy is no further from that of guessing has not learned."""
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The sentence that follows, and what has to be said beside it."""
+    """The sentence that follows, and what has to be said beside it. `pairs` are those that it only counts."""
 
     sentence: str
     remarks: tuple[str, ...] = ()
+    pairs: str = ""
 
     @property
     def text(self) -> str:
-        return paragraph(self.sentence, *self.remarks)
+        return paragraph(self.sentence, self.pairs, *self.remarks)
 
 
-def conclude(samples: Sequence[Sample], *, chance: float | None = None) -> Conclusion:
-    """What the arms of an experiment say now. `chance` is the accuracy of guessing.
+def conclude(
+    samples: Sequence[Sample], *, chance: float | None = None, factors: Sequence[Sequence[str]] = ()
+) -> Conclusion:
+    """What the arms of an experiment say now. `chance` is the accuracy of guessing; `factors` are the values of each setting that
+    varies, in words, of which the arms are the combinations.
 
     While runs are missing the intervals are those that may be looked at again and again.
     """
-    method = statistics.method_for(samples)
+    method, pairs = statistics.method_for(samples), ""
     if len(samples) == 1:
         sentence, more = luck(samples[0], method), []
     elif len(samples) == 2:
         found = statistics.compare(samples, method=method)
         sentence = of_two(samples, found[0].difference if found else None)
-        more = _ranks(found)
+        more = [*_ties(found), *_ranks(found)]
     else:
         found = statistics.compare(samples, method=method)
-        sentence, more = of_many(samples, found), [trend(samples, method)]
+        sentence = of_many(samples, found)
+        if PAIRS_IN_SENTENCE < len(found) <= NAMED_PAIRS:
+            pairs = _of_pairs(samples, found)
+        more = [interaction(samples, factors, method), trend(samples, method), *_each_by_itself(found)]
     remarks = [*more, *_at_chance(samples, chance), *_not_counted(samples)]
-    return Conclusion(sentence, tuple(filter(None, remarks)))
+    return Conclusion(sentence, tuple(filter(None, remarks)), pairs)
 
 
 # -- one arm ---------------------------------------------------------------------------------------------------------
@@ -124,6 +142,15 @@ def of_two(samples: Sequence[Sample], difference: Difference | None) -> str:
     ).format(**words)
 
 
+def _ties(found: Sequence[Comparison]) -> list[str]:
+    """In how many seeds neither was ahead, where it was not the same in all: then the seeds that are not won are not all lost."""
+    if not found or not (ties := found[0].difference.ties) or found[0].difference.n in (1, ties):
+        return []
+    return [
+        ngettext("In {n} seed both give the same.", "In {n} seeds both give the same.", ties).format(n=ties),
+    ]
+
+
 def _ranks(found: Sequence[Comparison]) -> list[str]:
     """What Wilcoxon's test says, where it says something else than the interval."""
     if not found or found[0].difference.method != T or (p := found[0].difference.wilcoxon_p) is None:
@@ -155,18 +182,30 @@ def of_many(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
     if not means:
         return _("No run has finished yet.")
     order = sorted(means, key=lambda place: -means[place])
-    digits = max((digits_for(c.difference) for c in found if c.is_clear()), default=1)
-    listed = _(", ").join(
-        _("{name} ({value})").format(name=samples[place].name, value=percent(means[place], digits)) for place in order
+    apart = [(100 * means[c.a], 100 * means[c.b]) for c in found if c.is_clear()]
+    digits = next(
+        d for d in (1, 2, MOST_DIGITS) if d == MOST_DIGITS or all(round(a, d) != round(b, d) for a, b in apart)
     )
-    told = [_("By their means: {arms}.").format(arms=listed)]
+    named = [
+        _("{name} ({value})").format(name=_quoted(samples[place].name), value=percent(means[place], digits))
+        for place in order
+    ]
+    told = [_("By their means: {arms}.").format(arms=_(", ").join(named))]
+    if len(named) > NAMED_ARMS:
+        text = _("The highest means of {n}: {arms}. The lowest: {last}.")
+        told = [text.format(n=len(named), arms=_(", ").join(named[:BEST]), last=named[-1])]
     if not found:
         return paragraph(*told, _("No seed has finished in two arms yet."))
     told.append(_best(samples, found, order))
-    if len(found) > NAMED_PAIRS:
-        n = sum(c.is_clear() for c in found)
-        told.append(_("{n} of {m} pairs are clear after Holm’s correction.").format(n=n, m=len(found)))
-        return paragraph(*told)
+    if len(found) <= PAIRS_IN_SENTENCE:
+        return paragraph(*told, _of_pairs(samples, found))
+    n = sum(c.is_clear() for c in found)
+    return paragraph(*told, _("{n} of {m} pairs are clear after Holm’s correction.").format(n=n, m=len(found)))
+
+
+def _of_pairs(samples: Sequence[Sample], found: Sequence[Comparison]) -> str:
+    """Which differences are clear, with their intervals, and which are not."""
+    told = []
     if clear := [c for c in found if c.is_clear()]:
         told.append(
             ngettext(
@@ -187,11 +226,15 @@ def _best(samples: Sequence[Sample], found: Sequence[Comparison], order: Sequenc
     if len(against) < len(samples) - 1:
         return ""
     rivals = [place for place in order if place in against and not _is_ahead(best, against[place])]
+    name = _quoted(samples[best].name)
     if not rivals:
-        return _("{name} is better than each of the others.").format(name=samples[best].name)
-    named = _(", ").join(samples[place].name for place in rivals)
+        return _("{name} is better than each of the others.").format(name=name)
+    if len(rivals) > NAMED_ARMS:
+        text = _("{name} has the highest mean, but the seeds cannot tell it from {n} of the {m} others.")
+        return text.format(name=name, n=len(rivals), m=len(against))
+    named = _(", ").join(_quoted(samples[place].name) for place in rivals)
     return _("{name} has the highest mean, but the seeds cannot tell it from: {others}.").format(
-        name=samples[best].name, others=named
+        name=name, others=named
     )
 
 
@@ -204,17 +247,58 @@ def _pairs(samples: Sequence[Sample], chosen: Sequence[Comparison]) -> str:
     named = []
     for comparison in chosen:
         better, other, d = _in_order(samples, comparison.a, comparison.b, comparison.difference)
+        a, b = _quoted(better.name), _quoted(other.name)
         if not comparison.is_clear():
-            named.append(_("{a} from {b}").format(a=better.name, b=other.name))
+            named.append(_("{a} from {b}").format(a=a, b=b))
             continue
         digits = digits_for(d)
         text = _("{a} {difference} points better than {b}{interval}")
-        named.append(
-            text.format(
-                a=better.name, b=other.name, difference=points(d.mean, digits), interval=range_of_points(d, digits)
-            )
-        )
+        named.append(text.format(a=a, b=b, difference=points(d.mean, digits), interval=range_of_points(d, digits)))
     return _("; ").join(named)
+
+
+def _quoted(name: str) -> str:
+    """The name of an arm within a list: in quotation marks where it is a list itself."""
+    return _("“{name}”").format(name=name) if "," in name else name
+
+
+def _each_by_itself(found: Sequence[Comparison]) -> list[str]:
+    """That several intervals do not all hold as surely as each of them."""
+    if sum(comparison.difference.low is not None for comparison in found) < 2:
+        return []
+    return [_("Each interval is at 95% by itself: that all of them hold is less sure.")]
+
+
+def interaction(samples: Sequence[Sample], factors: Sequence[Sequence[str]], method: str = T) -> str:
+    """Whether what one setting does depends on the other, where two settings have two values each; "" otherwise."""
+    shared = sorted(shared_seeds(samples))
+    if [len(values) for values in factors] != [2, 2] or len(shared) < 2:
+        return ""
+    first, second = factors
+    # By seed: what the second setting does with either value of the first.
+    effects = [[samples[a + 1].values[seed] - samples[a].values[seed] for seed in shared] for a in (0, 2)]
+    means = [float(np.mean(of_one)) for of_one in effects]
+    apart = np.array(effects[1]) - np.array(effects[0])
+    found = statistics.mean_interval(-apart if apart.mean() < 0 else apart, method=method)
+    if found is None or found.low is None:
+        return ""
+    digits = digits_for(found)
+    words = {
+        "b": second[1], "other": second[0], "a0": first[0], "a1": first[1], "n": found.n,
+        "with0": points(means[0], digits), "with1": points(means[1], digits),
+        "difference": points(found.mean, digits), "interval": range_of_points(found, digits),
+    }  # fmt: skip
+    if found.method == IDENTICAL or found.contains(0):
+        text = _(
+            "{n} seeds cannot tell whether what one setting does depends on the other: {b} gains {with0} points on {other} with "
+            "{a0} and {with1} with {a1}, {difference} apart{interval}."
+        )
+    else:
+        text = _(
+            "What one setting does depends on the other: {b} gains {with0} points on {other} with {a0} and {with1} with {a1}, "
+            "{difference} apart{interval}, over {n} seeds."
+        )
+    return text.format(**words)
 
 
 def slopes(samples: Sequence[Sample]) -> list[float]:

@@ -94,8 +94,7 @@ def extend_on_cluster(experiment_id: str, seeds: int, *, retry: bool = False) ->
     with store.locked(experiment_id):
         before = store.find(experiment_id)
         check_may_change(before)
-        experiment = replace(before.experiment, seeds=max(seeds, before.experiment.seeds))
-        stored = replace(before, experiment=experiment, stopped=False, by_workers=False, by_class=False)
+        stored = replace(with_seeds(before, seeds), stopped=False, by_workers=False, by_class=False)
         store.save(stored)
     job = driver(experiment_id)
     with files.writing(job.folder):
@@ -111,13 +110,13 @@ def _asks_the_same(known: Stored, experiment: Experiment) -> bool:
 
 
 def driver(experiment_id: str) -> Job:
-    """The process that trains an experiment on a cluster: where its lock and its log are."""
+    """The command that trains an experiment: where its lock is, and its log if a page has started it."""
     return Job(paths.runs_dir() / store.FOLDER / f".{experiment_id}", "lenet.experiment")
 
 
 @contextmanager
 def driving(experiment_id: str) -> Iterator[None]:
-    """Context in which this process trains an experiment on a cluster, so that pages see that it is at work."""
+    """Context in which this process trains an experiment, so that pages and other experiments see that it is at work."""
     with ExitStack() as held:
         with suppress(AlreadyRunning, LenetError):
             held.enter_context(driver(experiment_id).hold(timeout=0))
@@ -125,7 +124,7 @@ def driving(experiment_id: str) -> Iterator[None]:
 
 
 def is_driven(experiment_id: str) -> bool:
-    """Whether a process trains an experiment on a cluster, or was started for that a moment ago and has said nothing yet."""
+    """Whether a command trains an experiment, or was started to have a cluster do so a moment ago and has said nothing yet."""
     job = driver(experiment_id)
     if job.is_running:
         return True
@@ -135,8 +134,7 @@ def is_driven(experiment_id: str) -> bool:
 
 
 def is_tended(stored: Stored) -> bool:
-    """Whether somebody has its runs trained: the workers, or a process that drives a cluster. What a command trains on this
-    machine it trains itself."""
+    """Whether somebody has its runs trained: the workers, or a command."""
     return stored.by_workers or is_driven(stored.experiment.id)
 
 
@@ -198,13 +196,22 @@ def extend(experiment_id: str, seeds: int, *, retry: bool = False) -> Stored:
     with store.locked(experiment_id):
         stored = store.find(experiment_id)
         check_may_change(stored)
-        more = replace(stored.experiment, seeds=max(seeds, stored.experiment.seeds))
-        _check_size(more)
-        stored, refusal = _queue(replace(stored, experiment=more, stopped=False), retry=retry)
+        more = with_seeds(stored, seeds)
+        _check_size(more.experiment)
+        stored, refusal = _queue(replace(more, stopped=False), retry=retry)
         store.save(stored)
     if refusal and not _goes_on(results.read(stored)):
         raise refusal
     return stored
+
+
+def with_seeds(stored: Stored, seeds: int) -> Stored:
+    """The experiment with at least so many seeds. Where its answer was there already, that is kept: see `Stored.looks`."""
+    own = stored.experiment
+    if seeds <= own.seeds:
+        return stored
+    looks = stored.looks if results.read(stored).waiting else (*stored.looks, own.seeds)
+    return replace(stored, experiment=replace(own, seeds=seeds), looks=looks)
 
 
 def keep_up(experiment_id: str) -> LenetError | None:

@@ -24,6 +24,8 @@ ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 MAX_VALUES = 50  # of one setting that varies
 MAX_SEEDS = 1000
 MAX_RUNS = 2000
+MAX_ARMS = 100
+"""Each is compared with each: these make 4,950 pairs."""
 NOT_VARIED = ("seed", "threads", "cycles", "extended_at")
 """Settings that all arms have alike: the seeds are counted, every run takes one thread, and nothing was extended."""
 
@@ -90,6 +92,8 @@ class Experiment:
         arms = math.prod(len(variation.values) for variation in self.vary)
         if arms * self.seeds > MAX_RUNS:
             raise LenetError("too_many_experiment_runs", value=arms * self.seeds, limit=MAX_RUNS)
+        if arms > MAX_ARMS:
+            raise LenetError("too_many_arms", value=arms, limit=MAX_ARMS)
         # On a CPU, sums of one thread are the same whatever trains them.
         object.__setattr__(self, "base", replace(self.base, seed=0, threads=1, cycles=(), extended_at=()))
         self._check_arms()
@@ -163,7 +167,10 @@ class Experiment:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Experiment:
-        """What `to_dict` has written. Raises LenetError, KeyError and TypeError for anything else."""
+        """What `to_dict` has written. Raises LenetError, KeyError, TypeError and ValueError for anything else."""
+        created = float(values.get("created", 0.0))
+        if not math.isfinite(created):  # such a time has no place in a list
+            raise ValueError(f"created is {created}")
         return cls(
             id=values["id"],
             base=RunConfig.from_dict(values["base"]),
@@ -171,7 +178,7 @@ class Experiment:
             seeds=values["seeds"],
             question=str(values.get("question", "")),
             given=tuple(map(str, values.get("given", ()))),
-            created=float(values.get("created", 0.0)),
+            created=created,
         )
 
 

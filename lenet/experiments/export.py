@@ -10,9 +10,10 @@ from lenet.common import files
 from lenet.common.errors import LenetError
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
-from lenet.experiments import conclusions, samples, statistics
+from lenet.experiments import conclusions, more_seeds, samples, statistics
 from lenet.experiments.experiment import short_name
 from lenet.experiments.results import Results
+from lenet.experiments.statistics import Interval
 from lenet.runs import labels, options
 from lenet.runs.configuration import RunConfig
 
@@ -34,8 +35,9 @@ def for_report(results: Results) -> str:
     numbers = samples.of_results(results)
     if not any(sample.values for sample in numbers):
         return ""
-    found = conclusions.conclude(numbers, chance=samples.chance(results))
-    return paragraph(_done(results), found.sentence, *found.remarks, _computed(numbers))
+    found = conclusions.conclude(numbers, chance=samples.chance(results), factors=samples.factors(results))
+    looked = more_seeds.looked_at_before(numbers, results.looks)
+    return paragraph(_done(results), _so_far(results), found.text, _computed(numbers), looked)
 
 
 def _done(results: Results) -> str:
@@ -46,7 +48,7 @@ def _done(results: Results) -> str:
     words["epochs"] = ngettext("{n} epoch", "{n} epochs", base.epochs).format(n=base.epochs)
     if _is_sample(base):
         words["images"] = _("the bundled sample of {name}").format(name=images.name)
-    words["arms"] = _(", ").join(arm.label() for arm in results.experiment.arms)
+    words["arms"] = " × ".join(_(", ").join(values) for values in samples.factors(results))
     if len(results.experiment.arms) == 1:
         text = ngettext(
             "LeNet ({recipe}, {epochs}) was trained on {images} with {n} seed; accuracy is that on the test images "
@@ -66,6 +68,16 @@ def _done(results: Results) -> str:
     return text.format(**words)
 
 
+def _so_far(results: Results) -> str:
+    """How many of the runs there are, where some are missing."""
+    if not results.waiting:
+        return ""
+    n, all_runs = len(results.finished), len(results.outcomes)
+    return ngettext(
+        "So far, {n} of {all} run has finished.", "So far, {n} of {all} runs have finished.", all_runs
+    ).format(n=n, all=all_runs)
+
+
 def _is_sample(base: RunConfig) -> bool:
     """Whether runs are trained on the part of a data set that comes with the app."""
     if base.data != "auto":
@@ -77,9 +89,10 @@ def _is_sample(base: RunConfig) -> bool:
 
 def _computed(numbers: list[statistics.Sample]) -> str:
     """How the intervals were computed; "" where there is none."""
-    if max(len(sample.values) for sample in numbers) < 2:
+    method = statistics.method_for(numbers)
+    if not any(found.method == method for found in _intervals(numbers, method)):
         return ""
-    if statistics.method_for(numbers) == statistics.SEQUENTIAL:
+    if method == statistics.SEQUENTIAL:
         return _("While runs are missing, intervals are those of a sequential t test, which hold at every look.")
     if len(numbers) == 1:
         return _("The interval is Student’s t, at 95%.")
@@ -88,3 +101,11 @@ def _computed(numbers: list[statistics.Sample]) -> str:
     return _(
         "Intervals are Student’s t of the differences of paired seeds, at 95%; p values after Holm’s correction."
     )
+
+
+def _intervals(numbers: list[statistics.Sample], method: str) -> list[Interval]:
+    """What the sentences speak of: the differences of arms, or the mean of the only one."""
+    if len(numbers) > 1:
+        return [comparison.difference for comparison in statistics.compare(numbers, method=method)]
+    found = statistics.mean_interval(list(numbers[0].values.values()), method=method)
+    return [found] if found else []

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
-from lenet.experiments import coverage, statistics
+from lenet.experiments import conclusions, coverage, statistics
 from lenet.experiments.statistics import SEQUENTIAL, Interval, Sample, T
 from lenet.experiments.wording import percent, points
 
@@ -29,46 +29,74 @@ def stopping(samples: Sequence[Sample]) -> tuple[str, str]:
         _(
             "The interval while runs are missing is longer than usual, so that it holds however often you look. The usual "
             "one, looked at after every seed up to {n}, calls one of two equal arms better in {usual} of experiments and "
-            "not in 5%; this one in {sequential}."
+            "not in 5%; this one in {sequential}, and with the usual one at the end in {both}."
         ).format(
             n=last,
             usual=percent(peeking(last, T), 0),
             sequential=percent(peeking(last, SEQUENTIAL), 1),
+            both=percent(watching(last), 1),
         ),
     )
 
 
 def more_seeds(samples: Sequence[Sample], more: int) -> str:
     """What so many more seeds would do to the interval of the difference, or of the mean of a single arm; "" where today's
-    spread says nothing. Of more than two arms, the longest interval counts."""
+    spread says nothing. Of more than two arms, the longest interval counts. Seeds that are to come are there without them."""
     compared = statistics.compare(samples)
-    today: list[Interval | None] = [comparison.difference for comparison in compared]
+    today: list[tuple[Interval | None, int]] = [
+        (comparison.difference, _to_come(samples[comparison.a], samples[comparison.b])) for comparison in compared
+    ]
     if len(samples) == 1:
-        today = [statistics.mean_interval(list(samples[0].values.values()))]
-    known = [found for found in today if found and found.sd and found.n > 2]
+        today = [(statistics.mean_interval(list(samples[0].values.values())), _to_come(samples[0]))]
+    known = [(found.sd, found.n + to_come) for found, to_come in today if found and found.sd and found.n > 2]
     if not known:
         return ""
-    widest = max(known, key=lambda found: statistics.expected_width(found.sd or 0, found.n))
-    sd, n = widest.sd or 0.0, widest.n
+    sd, n = max(known, key=lambda pair: statistics.expected_width(*pair))
     now, then = statistics.expected_width(sd, n), statistics.expected_width(sd, n + more)
     digits = next((d for d in (1, 2) if points(now, d) != points(then, d)), 2)
-    told = [
-        ngettext(
-            "With {more} more seed the interval would be about {then} points long, not {now}, if the spread stays the same.",
-            "With {more} more seeds the interval would be about {then} points long, not {now}, if the spread stays the same.",
+    is_waiting = statistics.method_for(samples) == SEQUENTIAL
+    text = ngettext(
+        "With {more} more seed the interval would be about {then} points long, not {now}, if the spread stays the same.",
+        "With {more} more seeds the interval would be about {then} points long, not {now}, if the spread stays the same.",
+        more,
+    )
+    if is_waiting:
+        text = ngettext(
+            "Once all runs are there, the interval would be about {then} points long with {more} more seed, not {now}, if the "
+            "spread stays the same.",
+            "Once all runs are there, the interval would be about {then} points long with {more} more seeds, not {now}, if the "
+            "spread stays the same.",
             more,
-        ).format(more=more, then=points(then, digits), now=points(now, digits))
-    ]
+        )
+    told = [text.format(more=more, then=points(then, digits), now=points(now, digits))]
     if half := statistics.seeds_for(sd, now / 2):
         told.append(_("For one half as long it takes about {n} in all.").format(n=half))
-    if not all(comparison.is_clear() for comparison in compared):
+    if not is_waiting and not all(comparison.is_clear() for comparison in compared):
         told.append(
             _(
                 "Seeds that are added because it was not clear make an interval too sure of itself: looked at with {n} seeds "
                 "and again with {all}, one of two equal arms is called better in {share} of experiments and not in 5%."
-            ).format(n=n, all=n + more, share=percent(looking_twice(n, n + more), 1))
+            ).format(n=n, all=n + more, share=percent(looking((n, n + more)), 1))
         )
     return paragraph(*told)
+
+
+def _to_come(*arms: Sample) -> int:
+    """How many seeds have not finished in all of these arms, and may do so yet."""
+    seeds = set.intersection(*({*arm.values, *arm.waiting} for arm in arms))
+    return len(seeds) - len(conclusions.shared_seeds(arms))
+
+
+def looked_at_before(samples: Sequence[Sample], looks: Sequence[int]) -> str:
+    """What it does to the interval that it has been looked at with fewer seeds (see `store.Stored.looks`); "" where it has not."""
+    n = max(len(sample.values) for sample in samples)
+    before = tuple(look for look in looks if 1 < look < n)
+    if len(samples) < 2 or not before:
+        return ""
+    return _(
+        "More seeds were added after a look at {looks}: intervals that are looked at so call one of two equal arms better in "
+        "{share} of experiments and not in 5%."
+    ).format(looks=_(", ").join(map(str, before)), share=percent(looking((*before, n)), 1))
 
 
 @lru_cache(maxsize=64)
@@ -78,6 +106,12 @@ def peeking(n: int, method: str) -> float:
 
 
 @lru_cache(maxsize=64)
-def looking_twice(first: int, second: int) -> float:
-    """The same for someone who looks twice."""
-    return coverage.false_alarms((first, second), trials=10_000)
+def watching(n: int) -> float:
+    """The same for someone who watches the sequential interval, and takes the usual one at the end."""
+    return coverage.false_alarms_watched(n, trials=10_000)
+
+
+@lru_cache(maxsize=64)
+def looking(looks: tuple[int, ...]) -> float:
+    """The same for someone who looks only at so many seeds each."""
+    return coverage.false_alarms(looks, trials=10_000)

@@ -38,7 +38,11 @@ def comparisons(results: Results) -> list[Comparison]:
 
 def _interval(results: Results, arm: int) -> Interval | None:
     values = results.values(arm)
-    return statistics.mean_interval([values[seed] for seed in sorted(values)])
+    return statistics.mean_interval([values[seed] for seed in sorted(values)], method=_method(results))
+
+
+def _method(results: Results) -> str:
+    return statistics.method_for(samples.of_results(results))
 
 
 def _ends(found: Interval | None, name: str) -> dict[str, float | None]:
@@ -58,9 +62,12 @@ def arm_name(experiment: Experiment, arm: Arm) -> str:
 def table(results: Results) -> list[str]:
     """Lines with the mean of each arm and the difference between every two, each with its interval."""
     experiment = results.experiment
+    kind = "95 % interval"
+    if _method(results) == statistics.SEQUENTIAL:  # runs are missing
+        kind += " for repeated looks"
     names = [arm_name(experiment, arm) for arm in experiment.arms]
     width = max(len("test accuracy"), *map(len, names))
-    lines = [f"{'test accuracy':{width}}  {'seeds':>5}  {'mean':>6}  95 % interval"]
+    lines = [f"{'test accuracy':{width}}  {'seeds':>5}  {'mean':>6}  {kind}"]
     for number, name in enumerate(names):
         found = _interval(results, number)
         mean, interval = (percent(found.mean), _span(found, percent)) if found else ("–", "")
@@ -70,11 +77,14 @@ def table(results: Results) -> list[str]:
         digits = digits_for(d)
         interval = _span(d, lambda value, digits=digits: points(value, digits))
         told = f"{names[comparison.a]} − {names[comparison.b]}: {points(d.mean, digits)} percentage points"
-        told += f", {interval} (95 % interval)" if interval else ""
-        lines.append(f"{told}; higher in {d.wins} of {d.n} {'seed' if d.n == 1 else 'seeds'}")
+        told += f", {interval} ({kind})" if interval else ""
+        told += f"; higher in {d.wins} of {d.n} {'seed' if d.n == 1 else 'seeds'}"
+        lines.append(f"{told}, equal in {d.ties}" if d.ties else told)
     return lines
 
 
 def _span(found: Interval, written: Any) -> str:
-    """Both ends of an interval; empty where one value says nothing of them."""
-    return "" if found.low is None or found.high is None else f"{written(found.low)} to {written(found.high)}"
+    """Both ends of an interval; empty where one value, or values that are all equal, say nothing of them."""
+    if found.low is None or found.high is None or found.method == statistics.IDENTICAL:
+        return ""
+    return f"{written(found.low)} to {written(found.high)}"

@@ -60,6 +60,8 @@ class Results:
     """Of a run, by arm and seed, what `metrics` gives."""
     read_kernels: Callable[[int, int], NDArray[np.float32]]
     stopped: bool = False
+    looks: tuple[int, ...] = ()
+    """As in `Stored`."""
 
     def values(self, arm: int) -> dict[int, float]:
         """The test accuracy of each finished run of an arm, by its seed."""
@@ -112,7 +114,7 @@ def read(what: Stored | str) -> Results:
         last: NDArray[np.float32] = run(arm, seed).kernels()[1][-1]
         return last
 
-    return Results(experiment, outcomes, metrics, kernels, stored.stopped)
+    return Results(experiment, outcomes, metrics, kernels, stored.stopped, stored.looks)
 
 
 def _read_shipped(stored: Stored) -> Results:

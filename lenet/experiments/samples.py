@@ -11,6 +11,7 @@ from lenet.common.errors import LenetError
 from lenet.experiments.experiment import Arm, Experiment
 from lenet.experiments.results import Results
 from lenet.experiments.statistics import Sample
+from lenet.runs import labels
 from lenet.runs.parsing import Arrays
 
 RunIds = Mapping[tuple[int, int], str]
@@ -28,6 +29,14 @@ def of_results(results: Results) -> list[Sample]:
             setting=setting(results.experiment, arm),
         )
         for number, arm in enumerate(results.experiment.arms)
+    ]
+
+
+def factors(results: Results) -> list[tuple[str, ...]]:
+    """The values of each setting that varies, in the words of its arms."""
+    return [
+        tuple(labels.said(variation.name, value) for value in variation.values)
+        for variation in results.experiment.vary
     ]
 
 

@@ -231,6 +231,11 @@ def paired(
 
 def compare(samples: Sequence[Sample], level: float = LEVEL, method: str = T) -> list[Comparison]:
     """Every pair of arms that have a finished seed in common, the earlier arm as a."""
+    return list(_compare(tuple(samples), level, method))
+
+
+@lru_cache(maxsize=16)  # sentences and figures compare the same arms
+def _compare(samples: tuple[Sample, ...], level: float, method: str) -> tuple[Comparison, ...]:
     found = [
         (a, b, difference)
         for (a, first), (b, second) in combinations(enumerate(samples), 2)
@@ -238,9 +243,9 @@ def compare(samples: Sequence[Sample], level: float = LEVEL, method: str = T) ->
     ]
     tested = [difference.p for _a, _b, difference in found if difference.p is not None]
     corrected = iter(holm(tested))
-    return [
+    return tuple(
         Comparison(a, b, difference, None if difference.p is None else next(corrected)) for a, b, difference in found
-    ]
+    )
 
 
 def method_for(samples: Sequence[Sample]) -> str:

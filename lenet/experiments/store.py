@@ -47,6 +47,8 @@ class Stored:
     by_class: bool = False
     """Whether a class makes it (see lenet/classroom/training.py): it has the runs that members of the class ask for, and one
     that nobody has asked for is not missing."""
+    looks: tuple[int, ...] = ()
+    """The numbers of seeds with which it was finished when more were added: how often its answer has been looked at before."""
 
     @property
     def is_reference(self) -> bool:
@@ -57,7 +59,7 @@ class Stored:
         e = self.experiment
         runs = [[self.runs.get((arm, seed)) for seed in range(e.seeds)] for arm in range(len(e.arms))]
         about = {name: getattr(self, name) for name in ("stopped", "owner", "address", "by_workers", "by_class")}
-        return e.to_dict() | {"runs": runs} | about
+        return e.to_dict() | {"runs": runs, "looks": list(self.looks)} | about
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Stored:
@@ -70,7 +72,8 @@ class Stored:
         }
         owner, address = (str(values.get(name, "")) for name in ("owner", "address"))
         stopped, by_workers, by_class = (values.get(name) is True for name in ("stopped", "by_workers", "by_class"))
-        return cls(experiment, runs, stopped, owner, address, by_workers, by_class)
+        looks = {n for n in values.get("looks", ()) if type(n) is int and 1 <= n < experiment.seeds}
+        return cls(experiment, runs, stopped, owner, address, by_workers, by_class, tuple(sorted(looks)))
 
 
 def find(experiment_id: str) -> Stored:
@@ -84,7 +87,7 @@ def find(experiment_id: str) -> Stored:
         return found
     except FileNotFoundError as e:
         raise LenetError("no_such_experiment", id=experiment_id) from e
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as e:
         raise LenetError("experiment_damaged", id=experiment_id, reason=f"{type(e).__name__}: {e}"[:200]) from e
 
 
@@ -119,6 +122,12 @@ def save(stored: Stored) -> None:
     with files.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_json(path, stored.to_dict())
+
+
+def delete(experiment_id: str) -> None:
+    """Remove the file of an experiment; its runs stay. Raises LenetError."""
+    with locked(experiment_id), files.writing(file_of(experiment_id).parent):
+        file_of(experiment_id).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -12,9 +12,14 @@ MOST_DIGITS = 3
 
 
 def digits_for(found: Interval) -> int:
-    """Decimals of percent with which no end of an interval, and no mean, is rounded to 0."""
-    ends = [abs(100 * value) for value in (found.low, found.mean, found.high) if value]
-    return next((d for d in range(1, MOST_DIGITS) if all(round(v, d) for v in ends)), MOST_DIGITS)
+    """Decimals of percent with which neither mean nor end is rounded to 0, and an end is not the same as the mean."""
+    ends = {100 * value for value in (found.low, found.mean, found.high) if value}
+
+    def tell(digits: int) -> bool:
+        rounded = {round(value, digits) for value in ends}
+        return 0 not in rounded and len(rounded) == len(ends)
+
+    return next((digits for digits in range(1, MOST_DIGITS) if tell(digits)), MOST_DIGITS)
 
 
 def points(share: float, digits: int = 1) -> str:
@@ -34,8 +39,6 @@ def p_value(p: float) -> str:
 
 def range_of_points(found: Interval, digits: int) -> str:
     """What follows a difference: “, 6.1 to 8.6 (95% interval)”; "" where there is none."""
-    if found.method == IDENTICAL:
-        return ""
     return _range(found, lambda share: points(share, digits))
 
 
@@ -45,7 +48,7 @@ def range_of_shares(found: Interval, digits: int) -> str:
 
 
 def _range(found: Interval, told: Callable[[float], str]) -> str:
-    if found.low is None or found.high is None:
+    if found.low is None or found.high is None or found.method == IDENTICAL:
         return ""
     text = _(", {low} to {high} ({level} interval)")
     if found.method == SEQUENTIAL:

@@ -29,6 +29,10 @@ LETTERS = "ABCD"
 KERNEL, IMAGE, MAP = Text(N_("Kernel")), Text(N_("Image")), Text(N_("Feature map"))
 CLEAR = 0.15
 """Correlations or shares that differ by less are too close to ask about."""
+ALIKE = 0.7
+"""Kernels, or maps, that correlate by more are too like one another to choose between them by eye."""
+LEANING = 0.3
+"""Of the sizes of all weights, the share that is left of their sum where they lean to one sign."""
 
 Array = NDArray[np.float64]
 
@@ -38,7 +42,7 @@ Array = NDArray[np.float64]
     hint=N_("Red weights want bright pixels, blue ones dark pixels: look for an edge and at the side on which the map is red."),
     misconceptions={
         "negated": N_("This kernel has the opposite signs: where the map is red, it would be blue."),
-        "turned": N_("This kernel is turned by 180°: of an edge that it finds, dark and bright have changed places."),
+        "turned": N_("This kernel is turned by 180°: it looks for the same pattern upside down."),
         "other": N_("This kernel looks for another edge: its map would be red in other places."),
     },
 )  # fmt: skip
@@ -48,7 +52,7 @@ def made_map(random: Random) -> Draft | None:
     right = kernels[n]
     options = [right, -right, right[::-1, ::-1], kernels[other]]
     maps = [_map(option, image) for option in options]
-    if any(float(np.corrcoef(maps[0].ravel(), made.ravel())[0, 1]) > 1 - CLEAR for made in maps[1:]):
+    if any(_correlation(a[0], b) > ALIKE for a in (maps, options) for b in a[1:]):
         return None
     order = [int(at) for at in random.permutation(4)]
     return Draft(
@@ -65,8 +69,8 @@ def made_map(random: Random) -> Draft | None:
     "kernel-edge", SUBJECT, N_("Which edge it looks for"), level=1,
     hint=N_("The largest sum needs bright pixels under the large weights and dark ones under the small weights."),
     misconceptions={
-        "opposite": N_("Here bright and dark have changed places: the largest weights lie under dark pixels, and add nothing."),
-        "across": N_("Here the light changes in another direction: fewer of the large weights lie under bright pixels."),
+        "opposite": N_("Here bright and dark have changed places: the sum is {opposite}, not {most}."),
+        "across": N_("Here the light changes in another direction: the sum is {across}, not {most}."),
         "bright": N_("A bright patch adds all weights up, the negative ones as well: leaving some of those dark gives more."),
     },
 )  # fmt: skip
@@ -87,7 +91,9 @@ def edge(random: Random) -> Draft | None:
         ask_choice(_letters(4), [Grid(Text(LETTERS[n]), patch, picture=True, image=True) for n, patch in enumerate(shown)]),
         order.index(0), {"opposite": order.index(1), "across": order.index(2), "bright": order.index(3)},
         Text(N_("The sums are {sums}."), {"sums": _sums([sums[options[at]] for at in order])}),
-        (Grid(KERNEL, kernel, picture=True),), facts={"kernel": kernel, "patches": np.stack(shown)},
+        (Grid(KERNEL, kernel, picture=True),),
+        {name: round(float(sums[at]), 2) for name, at in zip(("most", "opposite", "across"), options, strict=False)},
+        {"kernel": kernel, "patches": np.stack(shown)},
     )  # fmt: skip
 
 
@@ -183,12 +189,13 @@ def trained(random: Random) -> Draft | None:
     if min(rough[1:]) < rough[0] + CLEAR:
         return None
     strong = 1 + int(np.argmax([np.abs(kernel).mean() for kernel in options[1:]]))
-    bright = 1 + int(np.argmax([abs(kernel.sum()) for kernel in options[1:]]))
-    left = next(at for at in (1, 2, 3) if at not in (strong, bright))
+    leaning = [abs(float(kernel.sum())) / float(np.abs(kernel).sum()) for kernel in options[1:]]
+    bright = 1 + int(np.argmax(leaning)) if max(leaning) > LEANING else None
+    left = [float(order.index(at)) for at in (1, 2, 3) if at not in (strong, bright)]
     return Draft(
         Text(N_("One of these kernels of one network is shown after its training, the others as they were before. Which is the trained one?")),
         _ask_kernel([options[at] for at in order]), order.index(0),
-        {"strong": order.index(strong), "bright": order.index(bright), "random": order.index(left)},
+        {"strong": order.index(strong), "bright": None if bright is None else order.index(bright), "random": left},
         Text(N_("Its neighbouring weights are alike, as neighbouring pixels of the images are.")),
         facts={"kernels": np.stack([options[at] for at in order])},
     )  # fmt: skip
@@ -199,7 +206,7 @@ def trained(random: Random) -> Draft | None:
     hint=N_("Compare where the weights change. Red and blue may be exchanged: the layers behind can undo a sign."),
     misconceptions={
         "sign": N_("It is most like the first one if signs count. But a kernel with red and blue exchanged finds the same edges, and one of those is more alike."),
-        "strong": N_("Its weights are as large, but elsewhere: what counts is where they are positive and negative."),
+        "strong": N_("Its weights come closest in size, but what counts is where they are positive and negative."),
         "turned": N_("It is alike when it is turned by 90°: then it looks for edges in another direction."),
     },
 )  # fmt: skip
@@ -218,7 +225,7 @@ def match(random: Random) -> Draft | None:
         Text(N_("This kernel was learned by one network, those below by another. Which one is most like it, up to its sign?")),
         _ask_kernel(list(candidates)), right,
         {
-            "sign": int(alike.argmax()),
+            "sign": int(alike.argmax()) if alike.max() > CLEAR else None,
             "strong": int(np.abs(largest - np.abs(first).mean()).argmin()),
             "turned": int(np.abs(turned).argmax()) if np.abs(turned).max() > 0.5 else None,
         },
@@ -302,6 +309,10 @@ def _map(kernel: Array, image: Array) -> Array:
     """The response of a kernel at every place of an image."""
     made: Array = responses(kernel[None, None].astype(np.float32), image.astype(np.float32))[0].astype(np.float64)
     return made
+
+
+def _correlation(a: Array, b: Array) -> float:
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
 def _unit(kernel: NDArray[Any]) -> Array:

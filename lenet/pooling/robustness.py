@@ -16,7 +16,7 @@ import numpy as np
 from lenet.common.translation import cached
 from lenet.common.windows import Array
 from lenet.grid import Grid
-from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.arithmetic import Mode, Pooling
 
 Change = Literal["shift", "noise"]
 AMOUNTS: dict[Change, tuple[int, ...]] = {"shift": (0, 1, 2, 3, 4), "noise": (0, 5, 10, 20, 30, 40, 50)}
@@ -100,8 +100,8 @@ def compared(pool: Pooling, first: int = 0) -> dict[str, Callable[[Array], Array
     The pool on screen is used as it is; the other mode with the same kernel, stride, padding and `ceil_mode`. With
     stride 1, every number is the input again: then there is no `strided`. `first` is its first column.
     """
-    geometry = {"padding": pool.padding, "ceil_mode": pool.ceil_mode}
-    other = Pooling("avg" if pool.mode == "max" else "max", pool.kernel_size, pool.stride, **geometry)  # type: ignore[arg-type]
+    mode: Mode = "avg" if pool.mode == "max" else "max"
+    other = Pooling(mode, pool.kernel_size, pool.stride, pool.padding, ceil_mode=pool.ceil_mode)
     down, across = pool.stride
     strided: dict[str, Callable[[Array], Array]] = {"strided": lambda x: x[..., ::down, first::across]}
     return {

@@ -14,15 +14,27 @@ from lenet.ui.address import (
     query,
     seed_from_url,
     shared_address,
+    stay_in_step,
     tell_empty,
     write_address,
 )
 from lenet.ui.charts import plotly_config
-from lenet.ui.classes import ClassHere, came_for, class_here, class_strip, class_work, come_for, teaches
+from lenet.ui.classes import (
+    ClassHere,
+    came_for,
+    class_here,
+    class_strip,
+    class_work,
+    come_for,
+    may_take_over,
+    take_over,
+    teaches,
+)
 from lenet.ui.components import component
 from lenet.ui.frame import ICON, data_download, data_words, document, page, scroll_to, status_line, style
 from lenet.ui.glossary import begin_terms, caption, explanations, markdown, terms
 from lenet.ui.language import keep_language_in_url, language_switch
+from lenet.ui.lesson_ticks import note_lessons, ticks_script
 from lenet.ui.lines import lines
 from lenet.ui.messages import arrived, attempt, guard, note_arrival, notice, plain, problem
 from lenet.ui.number_fields import Refused, refusal
@@ -87,7 +99,9 @@ __all__ = [
     "leave_to_browser",
     "lines",
     "markdown",
+    "may_take_over",
     "note_arrival",
+    "note_lessons",
     "note_look",
     "note_station",
     "notice",
@@ -113,12 +127,15 @@ __all__ = [
     "shared_address",
     "station_script",
     "status_line",
+    "stay_in_step",
     "style",
     "tabs",
+    "take_over",
     "teaches",
     "tell_broken_runs",
     "tell_empty",
     "terms",
+    "ticks_script",
     "toggle",
     "turn",
     "typed_number",

@@ -58,6 +58,11 @@ def begin_step() -> None:
     st.session_state[_STEP] = True
 
 
+def stay_in_step() -> None:
+    """Make the changes of this run, or of the next one if this is a callback, no step of their own, whatever they are."""
+    st.session_state[_STEP] = False
+
+
 def write_address(page: str | None = None) -> str:
     """Send the query to the browser, at the end of a run of `page`, or of a part of it that runs by itself (None).
 
@@ -68,12 +73,12 @@ def write_address(page: str | None = None) -> str:
     written_on, before = _written()
     page = written_on if page is None else page
     state[_WRITTEN] = (page, dict(now))
-    is_asked = state.pop(_STEP, False)
+    begins = state.pop(_STEP, None)
     if page != written_on:
         ours = (sent | now).keys() - state.get(_LEFT, ())
         return urlencode({key: now.get(key, "") for key in ours if now.get(key) != sent.get(key)})
     changed = set() if went_back() else {key for key in before | now if now.get(key) != before.get(key)}
-    if changed and (is_asked or not changed.isdisjoint(STEPS)):
+    if changed and (not changed.isdisjoint(STEPS) if begins is None else begins):
         st.query_params.from_dict(now | NEW_STEP)
     if changed or not now.items() <= sent.items():
         st.query_params.from_dict(now)

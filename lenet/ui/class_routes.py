@@ -14,7 +14,6 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,8 +23,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lenet import classroom
-from lenet.classroom import ClassError, store
+from lenet.classroom import ClassError
 from lenet.classroom.classroom import CODE, MAX_ADDRESS
+from lenet.classroom.presence import TEACHER
 from lenet.common import log
 from lenet.common.errors import LenetError
 from lenet.common.links import MAX_PARAMETERS
@@ -35,6 +35,7 @@ from lenet.ui import class_watch
 from lenet.ui.class_watch import Shown, Watch
 from lenet.ui.frame import PAGES
 from lenet.ui.origin import is_own_page
+from lenet.ui.posted import NotPosted, read_body
 
 LONGEST = 25.0  # seconds that a browser waits; less for some, so that they do not all come back at once
 MAX_AT_ONCE = 4  # times that one browser waits
@@ -43,9 +44,6 @@ NEWS_A_SECOND, STAGES_A_SECOND = 10.0, 10.0  # of one browser; three times as ma
 OWN = ("lang", "present", "join")
 """Keys of the query that each browser has for itself."""
 MAX_BROWSERS = 10_000  # that are remembered
-
-TEACHER = 0
-"""The number of whoever leads a class, among those who wait."""
 
 
 # -- who asks ------------------------------------------------------------------------------------------------------
@@ -67,26 +65,31 @@ def _asked(request: Request) -> tuple[Watch, int, str]:
     if CODE.fullmatch(code) and is_key(key):
         owner = owner_of(key)
         try:
-            number = TEACHER if classroom.find(code).owner == owner else _numbers(code)[owner]
-        except (ClassError, KeyError):
-            number = -1
-        if number >= 0:
-            watch = class_watch.watch(code)
-            if not watch.look().is_open:
-                raise Refused(410)
-            return watch, number, owner
+            number = _number(code, owner)
+            if number is not None:
+                watch = class_watch.watch(code)
+                if not watch.look().is_open:
+                    raise Refused(410)
+                return watch, number, owner
+        except LenetError as error:
+            # A browser that heard that there is no such class would ask no more.
+            log.error("class_not_read", error)
+            raise Refused(503) from error
     address = network_of(request.client.host if request.client else None)
     raise Refused(404 if _guesses.count(address) else 429)
 
 
-def _numbers(code: str) -> dict[str, int]:
-    """The numbers of those who are in a class, by browser."""
-    return _numbers_of(code, store.stamp(code, store.MEMBERS))
-
-
-@lru_cache(maxsize=64)
-def _numbers_of(code: str, _stamp: store.Stamp) -> dict[str, int]:
-    return {member.owner: member.number for member in classroom.members(code) if not member.left}
+def _number(code: str, owner: str) -> int | None:
+    """As which number a browser comes; None for nobody of the class. Raises ClassError."""
+    try:
+        if classroom.find(code).owner == owner:
+            return TEACHER
+    except ClassError as error:
+        if error.code == "no_such_class":
+            return None
+        raise
+    member = classroom.member_of(code, owner)
+    return member.number if member else None
 
 
 class _Rate:
@@ -123,11 +126,8 @@ async def _news(request: Request) -> Response:
     words = _for_teacher if number == TEACHER else _for_member
     left = asyncio.ensure_future(_disconnected(request))
     try:
-        if number == TEACHER:
+        with watch.waiting.waits(number, follows):
             shown = await watch.news(_are_new(words, since), _patience(), left)
-        else:
-            with watch.waiting.waits(number, follows):
-                shown = await watch.news(_are_new(words, since), _patience(), left)
     finally:
         left.cancel()
     if class_watch.stopping.is_set():
@@ -178,7 +178,7 @@ async def _show(request: Request) -> Response:
     if number != TEACHER:
         raise Refused(403)
     _stage_rate.check(owner)
-    changes = _changes(await _posted(request))
+    changes = _changes(_json(await read_body(request, MAX_BODY, "application/json")))
     if not changes:
         raise Refused(400)
     try:
@@ -190,15 +190,8 @@ async def _show(request: Request) -> Response:
     return JSONResponse({"revision": stage.revision})
 
 
-async def _posted(request: Request) -> Any:
-    """What is posted, as JSON. Raises Refused."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise Refused(415)
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise Refused(413)
+def _json(body: bytes) -> Any:
+    """What is posted. Raises Refused."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as e:
@@ -253,7 +246,7 @@ def _refusing(answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
     async def answered(request: Request) -> Response:
         try:
             response: Response = await answer(request)
-        except Refused as refused:
+        except (Refused, NotPosted) as refused:
             response = Response(status_code=refused.status)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -15,7 +15,7 @@ from typing import Any
 
 from lenet import classroom
 from lenet.classroom import ClassError, Present, Stage, store
-from lenet.classroom.presence import Waiting, waiting
+from lenet.classroom.presence import Waiting, forget, waiting
 from lenet.common.errors import LenetError
 
 LOOKS_EVERY = 0.1  # seconds
@@ -66,13 +66,16 @@ class Watch:
         self._tell(self.look())
 
     def look(self) -> Shown:
-        """What the class is shown now."""
+        """What the class is shown now. Raises LenetError where that cannot be read, and never could."""
         now = time.monotonic()
         stamps = tuple(store.stamp(self.code, name) for name in (store.CLASS, store.STAGE, store.MEMBERS))
         if stamps != self._stamps:
-            with suppress(LenetError):  # what cannot be read is as it was
+            try:
                 self._shown = self._read()
                 self._stamps = stamps
+            except LenetError:  # what cannot be read is as it was
+                if not self._stamps:
+                    raise
         elif now - self._counted > COUNTS_EVERY:
             present, is_open = self.waiting.all(), self._is_open()
             if (present, is_open) != (self._shown.present, self._shown.is_open):
@@ -108,6 +111,13 @@ class Watch:
                 told = shown
             await asyncio.sleep(LOOKS_EVERY)
         self._tell(None)
+        if stopping.is_set():
+            self.waiting.withdraw()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody needs it."""
+        return not self._asking and (self._task is None or self._task.done()) and self.waiting.is_idle
 
     def _tell(self, shown: Shown | None) -> None:
         """Answer those to whom this is new; with None all of them."""
@@ -128,7 +138,11 @@ _watches: dict[str, Watch] = {}
 
 
 def watch(code: str) -> Watch:
-    """The one that looks at the class with exactly that code, which exists."""
+    """The one that looks at the class with exactly that code, which exists. Those that nobody needs any more are forgotten."""
+    if code not in _watches:
+        for idle in [known for known, one in _watches.items() if one.is_idle]:
+            del _watches[idle]
+            forget(idle)
     return _watches.setdefault(code, Watch(code))
 
 
@@ -145,19 +159,24 @@ def answering() -> Iterator[None]:
     """
     stopping.clear()
     before: dict[signal.Signals, Any] = {}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+        elif handler != signal.SIG_IGN:  # a server that leaves it to the system
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             before[number] = signal.getsignal(number)
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            stopping.set()
-            handler = before[signal.Signals(number)]
-            if callable(handler):
-                handler(number, frame)
-
-        for number in before:
             signal.signal(number, stop)
     try:
         yield
     finally:
         stopping.set()
+        for number, handler in before.items():
+            if signal.getsignal(number) is stop:
+                signal.signal(number, handler or signal.SIG_DFL)

@@ -9,16 +9,20 @@ import streamlit as st
 
 from lenet import classroom
 from lenet.classroom import ClassError, Classroom, Member
+from lenet.common import paths
 from lenet.common.errors import LenetError
 from lenet.common.translation import translate as _
 from lenet.ui.class_watch import work_of
 from lenet.ui.components import base_path, component
 from lenet.ui.server import sessions
+from lenet.ui.sign_in import signed_in
 from lenet.ui.speed import load_networks_ahead
-from lenet.ui.visitor import browser
+from lenet.ui.visitor import at_the_machine, browser
 
 _CODE, _NONE = "class_code", "_ui_no_class"
 """Keys of the session state: the class that this tab has come for; and until when it is known to be in none."""
+PAGE = "class"
+"""The page of classes, by its path."""
 KNOWN_FOR = 5.0  # seconds: a browser may join in another tab
 
 
@@ -48,7 +52,7 @@ def came_for() -> str:
 
 def class_here() -> ClassHere | None:
     """The open class that this browser is in, or leads; None in none. Somebody who leads a class is no member of it."""
-    listed = [known for known in classroom.list_classes() if known.is_open]
+    listed = classroom.list_open()
     if not listed:
         return None
     owner, wanted = browser(), st.session_state.get(_CODE)
@@ -68,6 +72,19 @@ def class_here() -> ClassHere | None:
 def teaches(known: Classroom) -> bool:
     """Whether this browser leads a class."""
     return known.owner == browser()
+
+
+def may_take_over() -> bool:
+    """Whether this session may lead a class that another browser has led so far, as the key of that one may be lost: of whoever
+    sits at the machine of a laptop, whatever guests may do, and of the operator of a public server."""
+    return signed_in() if paths.hosted() else at_the_machine()
+
+
+def take_over(code: str) -> None:
+    """Callback: have this browser lead a class. Raises LenetError."""
+    if not may_take_over():
+        raise ClassError("not_your_class", letters=code)
+    come_for(classroom.take_over(code, browser()).code)
 
 
 def class_work() -> str:
@@ -90,6 +107,8 @@ def class_strip(page: str, work: str) -> None:
     The browser hears by itself what the class is shown (see lenet/ui/class_routes.py). It has the page run again only where
     the class does something else than the `work` that the page has shown.
     """
+    if page == PAGE:  # in a moment there may be a class
+        _load_ahead()
     if time.monotonic() < st.session_state.get(_NONE, 0.0):
         return
     try:
@@ -97,12 +116,16 @@ def class_strip(page: str, work: str) -> None:
         if here is None:
             st.session_state[_NONE] = time.monotonic() + KNOWN_FOR
         else:
-            if sessions() is not None:
-                load_networks_ahead()
+            _load_ahead()
             with st.container(key="page_class"):
                 _show_strip(here, page, work)
     except LenetError:  # a class whose files cannot be read is shown on its page alone
         return
+
+
+def _load_ahead() -> None:
+    if sessions() is not None:  # a server, and no test of a page
+        load_networks_ahead()
 
 
 def _show_strip(here: ClassHere, page: str, work: str) -> None:

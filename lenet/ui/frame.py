@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache, partial
 from pathlib import Path
@@ -61,15 +62,16 @@ def status_line() -> None:
     st.caption(plain(_("Data: {data} · Training on: {device}").format(data=data_words(), device=device)))
 
 
-def document(changes: str = "", station: str = "") -> None:
+def document(changes: str = "", notes: Sequence[str] = ()) -> None:
     """Name the language of the document, which decides line breaks, the forms of Chinese characters and the voices of screen
     readers; let the browser print a page on one sheet; and have its Back undo steps. Nothing that a reader has typed may get
     in here as it is.
 
-    `changes`, if there are any, is what `write_address` returns: percent-encoded. `station` is `station_script`'s.
+    `changes`, if there are any, is what `write_address` returns: percent-encoded. `notes` are what `station_script` and
+    `ticks_script` return.
     """
     tag = LANGUAGES[language()].tag
-    script = f"document.documentElement.lang = {json.dumps(tag)}\n{_scripts()}\n{station}".rstrip()
+    script = "\n".join([f"document.documentElement.lang = {json.dumps(tag)}", _scripts(), *filter(None, notes)])
     if changes:
         path = quote(unquote(urlsplit(st.context.url or "").path))
         script += f"\nlenetChangeQuery({json.dumps(path)}, {json.dumps(changes)})"

@@ -12,6 +12,9 @@ def is_own_page(request: Request) -> bool:
 
     The proxy has to pass the `Host` that the browser asked for. Where it also passes the scheme, that must be the page's.
     """
-    origin = urlsplit(request.headers.get("origin", ""))
+    try:
+        origin = urlsplit(request.headers.get("origin", ""))
+    except ValueError:  # no browser says so: `http://[`
+        return False
     schemes = ("https",) if request.url.scheme == "https" else ("http", "https")
     return origin.scheme in schemes and origin.netloc == request.headers.get("host") != ""

@@ -9,11 +9,12 @@ from lenet.ui.address import leave_to_browser
 from lenet.ui.components import component
 
 
-def present_button(figures: Sequence[str]) -> None:
+def present_button(figures: Sequence[str], above: str = "") -> None:
     """The button. `figures` are the keys of the containers, or charts or components, that may hold the main figure of
-    the page; the first that is on screen is presented."""
+    the page; the first that is on screen is presented, below the container with the key `above`, if the page has it."""
     scene = {
         "figures": list(figures),
+        "above": above,
         "asked": leave_to_browser("present_asked", ("present",)),
         "words": {
             "present": _("Present"),

@@ -26,6 +26,7 @@ from lenet.runs.visitors import network_of, visitor
 from lenet.ui.cookies import base_path, set_cookie
 from lenet.ui.messages import problem
 from lenet.ui.origin import is_own_page
+from lenet.ui.posted import NotPosted, read_body
 
 COOKIE = "lenet_operator"
 SIGN_IN, SIGN_OUT = "/operator/sign-in", "/operator/sign-out"
@@ -166,13 +167,10 @@ def _refusal(request: Request) -> Response | None:
 
 async def _posted_password(request: Request) -> str | None:
     """The password in the form; None if it is another form, or too long."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+    try:
+        body = await read_body(request, MAX_FORM, "application/x-www-form-urlencoded")
+    except NotPosted:
         return None
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM:
-            return None
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=8)).get("password")
     except ValueError:

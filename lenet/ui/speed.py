@@ -51,7 +51,7 @@ def load_libraries() -> None:
 
 
 AHEAD = 2.0
-"""Seconds after which what a class may be shown is loaded: by then whoever has opened it has their page."""
+"""Seconds after which what a class may be shown is loaded: by then whoever has come to its page has that before them."""
 _is_ahead = threading.Event()
 
 

@@ -70,10 +70,13 @@ def at_the_machine() -> bool:
     either: they are asked for last.
     """
     address, headers = st.context.ip_address, st.context.headers
-    host, origin = headers.get("host", ""), urlsplit(headers.get("origin", "")).netloc
+    host = headers.get("host", "")
+    try:
+        origin, asked = urlsplit(headers.get("origin", "")).netloc, urlsplit(f"//{host}")
+    except ValueError:
+        return False
     if not host or any(headers.get(name) for name in _FORWARDED) or (origin and origin != host):
         return False
-    asked = urlsplit(f"//{host}")
     if links.is_local(address):
         return links.is_local(asked.hostname)
     # By its address in the network. A proxy on this machine may come from there too: then browsers know another port.

@@ -16,6 +16,7 @@ from lenet.ui.address import RUNS, check_query, keep_in_url, query, seed_from_ur
 from lenet.ui.messages import arrived, notice, problem
 from lenet.ui.number_fields import number_field, refusal
 
+K = TypeVar("K", bound=str)
 N = TypeVar("N", bound=int | None)
 
 MARK = ":primary[●]"
@@ -41,13 +42,13 @@ def renew_words(key: str, words: Callable[[Any], object]) -> None:
 def choice(
     widget: Callable[..., Any],
     label: str,
-    words: Mapping[str, str],
+    words: Mapping[K, str],
     *,
     key: str,
-    default: str,
+    default: K,
     always_in_url: bool = False,
     **more: Any,
-) -> str:
+) -> K:
     """A choice between the keys of `words`, shown by their words and kept in the URL as `?key=`.
 
     `widget` is `st.segmented_control`, `st.pills`, `st.selectbox` or `st.radio`; `more` is passed to it. Streamlit's own
@@ -63,7 +64,7 @@ def choice(
         st.session_state[key] = default
     if widget is not kept:
         renew_words(key, words.get)
-    value: str = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
+    value: K = widget(label, list(words), key=key, format_func=words.__getitem__, persist_state="session", **more)
     keep_in_url(key, value, "" if always_in_url else default)
     return value
 

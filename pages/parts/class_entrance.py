@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lenet import classroom, ui
@@ -103,11 +105,24 @@ def offer() -> None:
             "until you end it, or for a day."
         )
     )
+    offer_to_lead([known for known in classroom.list_open() if not ui.teaches(known)])
     before = [known for known in classroom.list_classes() if not known.is_open and ui.teaches(known)]
     if before:
         with ui.folded(_("Classes that have ended"), key="class_before") as fold:
             if fold.open:
                 class_keepsake.choose(before)
+
+
+def offer_to_lead(classes: Sequence[Classroom]) -> None:
+    """For whoever may lead any class: a button for each that another browser leads, which may have lost its key."""
+    if not classes or not ui.may_take_over():
+        return
+    for known in classes:
+        st.button(
+            _("Lead the class {letters} here").format(letters=known.code), key=f"class_lead_{known.code}",
+            icon=":material/groups:", on_click=ui.attempt, args=(ui.take_over, known.code),
+        )  # fmt: skip
+    ui.caption(_("Whatever browser leads it now does so no more."))
 
 
 def open_one() -> None:

@@ -28,8 +28,9 @@ def offer_end(known: Classroom) -> None:
             label = ngettext(
                 "The run that the class has trained", "The {n} runs that the class has trained", n
             ).format(n=n)
+            captions = [kept_words(), _("What they have learned stays in the file.")]
             what = st.radio(
-                label, list(choices), key="class_runs", format_func=choices.__getitem__, captions=[kept_words(), ""]
+                label, list(choices), key="class_runs", format_func=choices.__getitem__, captions=captions
             )
         st.button(
             _("End the class now"), key="class_end_now", type="primary", on_click=ui.attempt, args=(end, known.code, what),

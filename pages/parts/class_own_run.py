@@ -124,7 +124,7 @@ def progress_line(run: Run, status: Status) -> str:
     if status.state == "queued":
         n, wait = training.ahead(run)
         if n:
-            parts.append(ngettext("{n} run before it", "{n} runs before it", n).format(n=n))
+            parts.append(ngettext("{n} run before yours", "{n} runs before yours", n).format(n=n))
             if wait:
                 parts.append(_("begins in about {time}").format(time=wait.words()))
         elif not any(worker.state in ("idle", "training") for worker in runs.read_states()):
@@ -175,7 +175,7 @@ def buttons(code: str, activity: Activity, member: Member | None, run: Run, stat
             _("Stop"), icon=":material/stop:", key="class_stop_own", on_click=ui.attempt,
             args=(training.stop, code, activity, member),
         )  # fmt: skip
-    elif status.state in ("stopped", "paused", "interrupted"):
+    elif status.state in ("stopped", "paused", "interrupted", "failed"):
         st.button(
             _("Go on"), icon=":material/resume:", key="class_go_on", on_click=ui.attempt,
             args=(training.go_on, code, activity, member),

@@ -30,7 +30,8 @@ def teach(here: ClassHere) -> None:
 def show_front(here: ClassHere) -> None:
     """The figure, which shows who comes as they come. Raises LenetError."""
     code = here.classroom.code
-    if not classroom.find(code).is_open:
+    known = classroom.find(code)
+    if not known.is_open or not ui.teaches(known):  # another browser leads it now
         st.rerun()
     look_for_address(f"join={code}")
     shared = ui.shared_address(ADDRESS)

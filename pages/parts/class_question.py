@@ -65,21 +65,37 @@ def choose(here: ClassHere) -> None:
             args=(here, subject, kind, state[SEED], int(seconds)),
         )  # fmt: skip
     asked = questions.question(questions.settings(subject, kind, state[SEED]))
-    ui.component("classroom/components/answers")(key=FIGURE, data=preview(asked))
+
+    def take_step() -> None:
+        """A clicker, or the button of what is presented: ask what is on screen, unless that is asked already."""
+        sent, now = state[FIGURE].get("step"), classroom.current(here.classroom.code)
+        if isinstance(sent, dict) and sent.get("from") == "preview" and (now is None or now.kind != "ask"):
+            ask(here, subject, kind, state[SEED], int(seconds))
+
+    ui.component("classroom/components/answers")(key=FIGURE, data=preview(asked), on_step_change=take_step)
 
 
 def draw_another() -> None:
+    """Callback: other numbers, in what is asked next."""
     state[SEED] = random.randrange(1, MAX_SEED)
 
 
 def ask(here: ClassHere, subject: str, kind: str, seed: int, seconds: int) -> None:
+    """Callback: ask the class."""
     settings = questions.settings(subject, kind, seed, seconds)
     ui.attempt(lambda: classroom.begin(here.classroom.code, "ask", settings, seconds))
     draw_another()
 
 
 def end(here: ClassHere) -> None:
+    """Callback: the class is asked nothing any more."""
     ui.attempt(lambda: classroom.end_activity(here.classroom.code))
+
+
+def go_on(here: ClassHere, done: Activity) -> None:
+    """Callback: have the next question ready to be asked."""
+    state["class_subject"], state["class_kind"] = questions.following(done.settings["subject"], done.settings["kind"])
+    end(here)
 
 
 def show_live(here: ClassHere, id: str) -> None:
@@ -97,7 +113,9 @@ def show_live(here: ClassHere, id: str) -> None:
         if not isinstance(sent, dict) or {key: sent.get(key) for key in here_now} != here_now:
             return
         possible = [questions.next_step(latest), *(["again"] if questions.can_ask_again(latest) else [])]
-        if sent.get("to") in possible:
+        if sent.get("to") == questions.NEXT_QUESTION in possible:
+            go_on(here, latest)
+        elif sent.get("to") in possible:
             ui.attempt(lambda: questions.go(code, latest, sent["to"]))
 
     drawn = front(asked, now, rounds_of(code, now), classroom.members(code))

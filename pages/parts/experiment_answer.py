@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lenet import experiments, runs, ui
+from lenet.classroom import training
 from lenet.common.errors import explain
 from lenet.common.translation import ngettext, paragraph
 from lenet.common.translation import translate as _
@@ -18,7 +19,7 @@ from pages.parts import experiment_runs
 EVERY = 1.5
 """Seconds between two looks at the runs of an experiment that goes on."""
 SELDOM = 15.0
-"""Likewise of one that has not finished: a command or a cluster may train it."""
+"""Likewise of one of which runs are still to come: a command or a cluster may train it, or the members of a class."""
 
 
 class Reader:
@@ -78,7 +79,9 @@ def look_every(results: Results) -> float | None:
     """Seconds between two updates of an experiment; None if nothing of it is to come."""
     if goes_on(results) or at_work(results):
         return EVERY
-    return SELDOM if results.waiting and not results.stopped else None
+    if results.waiting:
+        return None if results.stopped else SELDOM
+    return SELDOM if training.takes_runs(experiments.find(results.experiment.id)) else None
 
 
 def tend(experiment_id: str) -> None:
@@ -129,11 +132,11 @@ def running_at_once(results: Results, running: int) -> int:
 def conclude(results: Results) -> None:
     """The sentence that follows from the numbers, and what has to be said beside it."""
     numbers = samples.of_results(results)
-    found = conclusions.conclude(numbers, chance=samples.chance(results))
+    found = conclusions.conclude(numbers, chance=samples.chance(results), factors=samples.factors(results))
     ui.markdown(ui.plain(found.sentence))
     enough = min(len(sample.values) for sample in numbers) >= 2
     text, more = more_seeds.stopping(numbers) if enough and goes_on(results) else ("", "")
-    remarks = paragraph(*found.remarks)
+    remarks = paragraph(*found.remarks, more_seeds.looked_at_before(numbers, results.looks))
     if text:  # a line that stays as long as it is: the figure below is not to jump with every run that ends
         ui.caption(ui.plain(text), help=ui.plain(paragraph(remarks, more)))
     elif remarks:
@@ -163,7 +166,9 @@ def show_selected(results: Results) -> None:
     """Where the run of the point that the reader has clicked is to be seen."""
     chosen: Any = st.session_state.get("answer", {})
     points = chosen.get("selection", {}).get("points", []) if chosen else []
-    run_id = points[0].get("customdata") if points else None
-    found = next((o for o in results.outcomes if run_id and o.run_id == run_id), None)
+    place = seeds.place_of(points[0]) if points else None
+    found = next((o for o in results.finished if (o.arm, o.seed) == place), None)
     if found:
         experiment_runs.show_run(found, results.experiment.arms[found.arm].label())
+        if not found.run_id:
+            ui.caption(experiment_runs.only_numbers())

@@ -24,12 +24,16 @@ def show(results: Results) -> None:
         ):
             show_three(arm.label(), number, ranked)
     if not any(o.run_id for o in results.outcomes):
-        ui.caption(
-            _(
-                "Only the numbers of these runs came with the app. Start trains them here, with curves and kernels to open."
-            )
-        )
+        ui.caption(only_numbers())
     st.dataframe(rows(results), hide_index=True, placeholder="–")
+
+
+def only_numbers() -> str:
+    """Why a run has no ways to its curve and its kernels."""
+    return _(
+        "Only the numbers of these runs came with the app, and the kernels of their first layer, in the tab Kernels. Start trains them here, "
+        "with curves and kernels to open."
+    )
 
 
 def show_three(label: str, number: int, ranked: list[Outcome]) -> None:

@@ -38,7 +38,7 @@ def choose(cells: Sequence[Any], network: Network, shown: LabelledImages) -> tup
         return shown.images[index], int(shown.labels[index])
     if kind == "mean":
         names = {str(label): name for label, name in shown.class_names().items()}
-        of = int(ui.choice(cells[0].selectbox, _("Class"), names, key="of", default=next(iter(names))))
+        of = int(ui.choice(cells[0].selectbox, _("Image class"), names, key="of", default=next(iter(names))))
         return shown.class_mean(of), of
     side = shown.data_set.image_shape[1]
     return (upload(side) if kind == "upload" else draw(side)), None
@@ -68,7 +68,7 @@ def choose_test_image(cells: Sequence[Any], network: Network, shown: LabelledIma
         st.session_state._class = None
     ui.renew_words("_class", names.get)
     cells[0].selectbox(
-        _("Class"),
+        _("Image class"),
         options,
         key="_class",
         on_change=ui.attempt,

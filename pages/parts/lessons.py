@@ -69,6 +69,7 @@ class Lessons:
         if name == state.get("lesson"):
             self.answers[name] = answer
             self.change(self.lessons[name].opened)
+            ui.stay_in_step()  # Back leaves the lesson; it does not ask again
             come_into_view()
 
     def read(self, name: str, form: Form) -> None:
@@ -87,9 +88,11 @@ class Lessons:
             query = ui.query()
             asked = query.get("lesson", "")
             if asked in self.lessons:
-                if ASKED in query:
-                    self.answers.pop(asked, None)
-                if ASKED in query or query.keys() <= {"lesson", "lang"}:
+                if ui.went_back() and asked in self.answers:  # as it was left, with what was answered
+                    state["lesson"] = asked
+                elif ASKED in query or query.keys() <= {"lesson", "lang"}:
+                    if ASKED in query:
+                        self.answers.pop(asked, None)
                     self.take(asked)
                 else:
                     self.answers.setdefault(asked, SKIPPED)
@@ -161,12 +164,9 @@ class Lessons:
         )  # fmt: skip
 
     def show_list(self) -> None:
-        """All lessons, one click each; those that were answered have a mark."""
+        """All lessons, one click each; the reader's browser ticks those that were answered."""
         ui.markdown("## " + _("Try this: short lessons, one click each"))
-        marks = {name: " ✓" if self.answers.get(name) else "" for name in self.lessons}
-        titles = {
-            name: f"{n} · {_(lesson.title)}{marks[name]}" for n, (name, lesson) in enumerate(self.lessons.items(), 1)
-        }
+        titles = {name: f"{n} · {_(lesson.title)}" for n, (name, lesson) in enumerate(self.lessons.items(), 1)}
         if state.get("chosen") != state.get("lesson"):
             state["chosen"] = state.get("lesson")
 
@@ -180,6 +180,7 @@ class Lessons:
             _("Lessons"), list(titles), format_func=titles.__getitem__, key="chosen", label_visibility="collapsed",
             wrap=True, on_change=choose,
         )  # fmt: skip
+        ui.note_lessons(self.page, self.lessons, (name for name, answer in self.answers.items() if answer != SKIPPED))
 
 
 @dataclass(frozen=True)

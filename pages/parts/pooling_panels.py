@@ -85,7 +85,7 @@ def show_gradient(grid: grids.Grid, pool: Pooling) -> None:
 def show_robustness(grid: grids.Grid, pool: Pooling, example: Example, lesson: Bar | None) -> None:
     """How much of a change of the input remains after this layer, after others, and without pooling."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="robustness_controls"):
-        kind: robustness.Change = ui.choice(  # type: ignore[assignment]
+        kind: robustness.Change = ui.choice(
             st.segmented_control,
             _("Change the input"),
             {"shift": _("Shift it"), "noise": _("Add noise")},

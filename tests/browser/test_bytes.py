@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.browser.conftest import a_reader
 from tests.helpers.wire import PATHS, SETTLED, Visit, new_reader, visits
 
 pytestmark = pytest.mark.browser
@@ -18,6 +20,13 @@ AGAIN = 20e3  # of every later visit
 
 LOOKED_AT = ("StreamlitSyntaxHighlighter", "DataFrame", "ArrowTable", "DeckGlJsonChart", "EChartsChart", "embed")
 """Scripts of Streamlit's that none of the pages needs as it opens: highlighted code, tables, other charts."""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that was never here."""
+    with a_reader(browser, is_new=True) as page:
+        yield page
 
 
 def weight(visit: Visit, coding: str) -> int:

@@ -14,6 +14,9 @@ from tests.helpers import geometry
 
 pytestmark = pytest.mark.browser
 
+CURRENT = "[data-stale=false]"
+"""What a page shows now: Streamlit keeps what stood elsewhere for a moment after it."""
+
 
 def test_a_class_is_asked_and_holds_a_contest(browser: Browser, devices: dict[str, Any], app_url: str) -> None:
     with ExitStack() as open_pages:
@@ -36,7 +39,7 @@ def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
     teacher.goto(
         f"{app_url}/class?join={code}&panel=ask&class_subject=pooling&class_kind=pool-winner&class_seconds=0"
     )
-    front = teacher.locator(".st-key-class_answers")
+    front = teacher.locator(".st-key-class_answers" + CURRENT)
     expect(front.locator("table.grid").first).to_be_visible()
     teacher.get_by_role("button", name="Ask the class").click()
     expect(front).to_contain_text("0 of 2 have answered")
@@ -80,15 +83,23 @@ def ask(teacher: Page, one: Page, two: Page, app_url: str, code: str) -> None:
     teacher.keyboard.press("PageDown")
     expect(front.locator(".solution")).to_contain_text("The answer: row")
     expect(two.locator(".verdict")).to_contain_text("答案")
+    # And the next question is ready to be asked, on a screen of any size.
+    teacher.keyboard.press("PageDown")
+    expect(front.locator(".title")).to_have_text("The size of the output")
+    expect(front.get_by_role("button", name="Ask the class")).to_be_visible()
+    teacher.set_viewport_size({"width": 1920, "height": 1080})
+    expect(front.locator(".root")).to_have_js_property("clientWidth", 1920 - 24)
+    assert front.evaluate("e => [e.scrollHeight, e.scrollWidth]") == [1080, 1920]
     teacher.keyboard.press("Escape")
-    teacher.get_by_role("button", name="Another question").click()
+    teacher.set_viewport_size({"width": 1366, "height": 768})
+    expect(front.get_by_role("button", name="Ask the class")).to_be_hidden()
     expect(teacher.get_by_role("button", name="Ask the class")).to_be_visible()
 
 
 def contest(teacher: Page, one: Page, two: Page) -> None:
     teacher.get_by_role("tab", name="Contest").click()
     teacher.get_by_role("button", name="Begin the contest").click()
-    wall = teacher.locator(".st-key-class_contest")
+    wall = teacher.locator(".st-key-class_contest" + CURRENT)
     expect(wall).to_contain_text("0 of 2 have handed in a kernel")
     expect(one.locator("button.pad-cell")).to_have_count(25)
     assert_fits(one)

@@ -48,8 +48,8 @@ def test_a_class_from_its_opening_to_its_end(
     monkeypatch.setenv("LENET_RUNS_DIR", str(tmp_path / "runs"))
     with (
         serve(tmp_path / "runs", STREAMLIT_SERVER_ADDRESS="0.0.0.0") as (url, _server),
-        a_reader(browser, reduced_motion="reduce", forgiven=OVER) as teacher,
-        a_reader(browser, forgiven=OVER, **geometry.phone(devices)) as phone,
+        a_reader(browser, is_new=True, reduced_motion="reduce", forgiven=OVER) as teacher,
+        a_reader(browser, is_new=True, forgiven=OVER, **geometry.phone(devices)) as phone,
     ):
         port, asked = url.rpartition(":")[2], list[str]()
         for page in (teacher, phone):

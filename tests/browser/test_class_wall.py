@@ -14,6 +14,7 @@ from lenet.architecture.configuration import LeNetConfig
 from lenet.classroom import training
 from lenet.experiments.experiment import Experiment
 from tests.browser.conftest import a_reader
+from tests.browser.test_class_page import ours
 from tests.helpers import geometry
 from tests.helpers.experiments import TINY
 
@@ -84,9 +85,9 @@ def test_two_phones_train_and_the_wall_shows_both(
         assert found_on_phone.top is not None and found_on_phone.top < geometry.FIRST_SCREEN
         assert found_on_phone.sideways == 0
         assert (found_on_phone.outside, found_on_phone.cut, found_on_phone.overlaps) == ([], [], [])
-        expect(two.locator(".st-key-class_own_kernels .tile")).to_have_attribute(
-            "aria-label", re.compile(r"\d\d\.\d%")
-        )
+        expect(two.locator(".st-key-class_own_kernels .tile .live")).to_have_text(re.compile(r"^2 号，\d\d\.\d%$"))
+        for page in (teacher, one, two):
+            assert ours(page) == []
 
         # It is an experiment: one link away.
         teacher.get_by_role("button", name="End", exact=True).click()

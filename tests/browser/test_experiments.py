@@ -50,6 +50,10 @@ def test_runs_answer_one_by_one_and_can_be_taken_along(
     open_page(page, app_url, "?experiment=watched")
     page.evaluate("window.stillTheSamePage = true")
     bar = page.get_by_test_id("stProgress")
+    stop, add = (each.bounding_box() for each in (button(page, "Stop"), page.get_by_role("button", name="Add seeds")))
+    assert stop and add and (stop["y"], stop["height"]) == pytest.approx((add["y"], add["height"]), abs=0.5), (
+        "in one line"
+    )
     for n, (arm, seed) in enumerate(experiment.runs()):
         expect(bar).to_contain_text(f"{n} of 4 runs finished")
         page.wait_for_function(f"({POINTS})() === {n}")
@@ -76,6 +80,9 @@ def test_runs_answer_one_by_one_and_can_be_taken_along(
 def test_a_question_is_asked_stopped_and_given_more_seeds_by_keyboard(page: Page, app_url: str) -> None:
     open_page(page, app_url, "?experiment=reference-activation")
     assert page.evaluate(POINTS) == 32, "what came with the app"
+    page.locator(f"{STRIP} .points path").nth(3).click(force=True)  # Plotly listens above them
+    expect(page.get_by_text("sigmoid: 84.6% (seed 3)")).to_be_visible()
+    expect(page.get_by_text("Only the numbers of these runs came with the app")).to_be_visible()
     question = page.get_by_role("combobox", name="Question")
     question.click()
     page.get_by_role("option", name="Max or average pooling?").click()

@@ -92,7 +92,7 @@ def visitor(browser: Browser) -> Iterator[Page]:
     # A connection that the proxy closed while it was asked for a file: Chromium tries again by itself, and so does the
     # loader of components, which says so.
     forgiven = "ERR_TOO_MANY_RETRIES|could not be loaded"
-    with a_reader(browser, ignore_https_errors=True, forgiven=forgiven) as page:
+    with a_reader(browser, is_new=True, ignore_https_errors=True, forgiven=forgiven) as page:
         yield page
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ pytestmark = pytest.mark.browser
 
 MODULES = re.compile(r"/modules/")
 UNAVAILABLE = "This part of the page could not be loaded."
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that was never here."""
+    with a_reader(browser, is_new=True) as page:
+        yield page
 
 
 class Held:
@@ -70,7 +78,7 @@ def test_what_cannot_be_loaded_is_tried_again(browser: Browser, app_url: str, lo
         asked.append(route.request.url)
         route.abort()
 
-    with a_reader(browser, forgiven="modules/|ERR_FAILED", locale=locale) as page:
+    with a_reader(browser, is_new=True, forgiven="modules/|ERR_FAILED", locale=locale) as page:
         page.route(MODULES, refuse)
         page.goto(f"{app_url}/pooling")
         own = page.locator("[data-testid=stTabs], .st-key-figure").get_by_text(words)
@@ -130,7 +138,7 @@ def copy(tmp_path: Path) -> Path:
 def test_a_server_that_is_updated(browser: Browser, copy: Path, tmp_path: Path) -> None:
     """The page in the browser goes on with the new modules, where it was, and nothing is left of the old ones."""
     port, runs = free_port(), tmp_path / "runs"
-    with a_reader(browser, forgiven=SERVER_AWAY) as page:
+    with a_reader(browser, is_new=True, forgiven=SERVER_AWAY) as page:
         slider = page.locator("input.slider")
         with serve(runs, port=port, project=copy, trains=False) as (url, _server):
             page.goto(f"{url}/kernels?scale=own")

@@ -32,7 +32,7 @@ def test_a_phone_comes_in_and_everything_can_be_read_and_hit(
     monkeypatch.setenv("LENET_RUNS_DIR", str(server_runs))
     code = classroom.open_class("t" * 64).code
     options = geometry.phone(devices, geometry.PHONES[size]) | {"locale": language, "color_scheme": scheme}
-    with a_reader(browser, reduced_motion="reduce", **options) as page:
+    with a_reader(browser, is_new=True, reduced_motion="reduce", **options) as page:
         port = app_url.rpartition(":")[2]
         for query, figure in (("", ".field"), ("?join=ZZZZ", ".field"), (f"?join={code}", ".badge")):
             page.goto(f"http://guests.test:{port}/class{query}")

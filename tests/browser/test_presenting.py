@@ -32,6 +32,36 @@ def test_the_window_is_presented(page: Any, app_url: str) -> None:
     expect(figure).not_to_have_css("position", "fixed")
 
 
+def test_a_lesson_is_presented_with_its_question(page: Any, app_url: str) -> None:
+    """Its options are in reach; an answer that opens another tab presents what is in there."""
+    page.goto(f"{app_url}/pooling?lesson=gradient")
+    page.locator(".st-key-lesson_options").wait_for()
+    geometry.settle(page)
+    page.get_by_role("button", name="Present").click()
+    page.wait_for_function("document.documentElement.classList.contains('presenting')")
+    words, option = page.locator(".st-key-lesson_bar"), page.locator(".st-key-lesson_options button").first
+
+    def expect_below(key: str) -> None:
+        """The words above, the figure in all that is left."""
+        page.wait_for_function(
+            """(key) => {
+              const [words, figure] = ["lesson_bar", key].map((name) => document.querySelector(`.st-key-${name}`))
+              const [above, below] = [words, figure].map((part) => part?.getBoundingClientRect())
+              return above && below && above.top === 0 && above.height > 40 && !figure.closest("[inert]")
+                && Math.abs(above.bottom - below.top) < 1 && Math.abs(below.bottom - innerHeight) < 1
+            }""",
+            arg=key,
+        )
+
+    expect_below("figure")
+    expect(words).to_contain_text("How much of all that reaches the 9")
+    option.click()
+    expect(words).to_contain_text("It holds the maximum of 4 windows.")
+    expect_below("gradient")
+    page.keyboard.press("Escape")
+    expect(words).not_to_have_css("position", "fixed")
+
+
 LETTERS = """(figure) => [...figure.querySelectorAll(".js-plotly-plot svg text")]
   .filter((text) => text.textContent && text.getBoundingClientRect().width)
   .map((text) => [Number.parseFloat(getComputedStyle(text).fontSize), text.getScreenCTM()])

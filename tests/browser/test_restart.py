@@ -28,8 +28,8 @@ def test_a_broken_connection_and_a_lost_upload_are_told(
     held = runs.lock(run)
     set_status(run, state="running", step=1, steps_per_epoch=235)
     with (
-        a_reader(browser, forgiven=SERVER_AWAY) as watching,
-        a_reader(browser, forgiven=SERVER_AWAY) as gallery,
+        a_reader(browser, is_new=True, forgiven=SERVER_AWAY) as watching,
+        a_reader(browser, is_new=True, forgiven=SERVER_AWAY) as gallery,
     ):
         with serve(folder, port=port, trains=False) as (url, server):
             watching.goto(f"{url}/training?run=slow")
@@ -53,7 +53,10 @@ def test_a_broken_connection_and_a_lost_upload_are_told(
 def test_a_click_is_heard_by_the_server_that_has_started_anew(browser: Browser, tmp_path: Path) -> None:
     """Also where nothing on the page has asked that server for anything before."""
     folder, port = tmp_path / "runs", free_port()
-    with a_reader(browser, forgiven=SERVER_AWAY) as reader, a_reader(browser, forgiven=SERVER_AWAY) as other:
+    with (
+        a_reader(browser, is_new=True, forgiven=SERVER_AWAY) as reader,
+        a_reader(browser, is_new=True, forgiven=SERVER_AWAY) as other,
+    ):
         with serve(folder, port=port, trains=False) as (url, _server):
             for page in (reader, other):
                 page.goto(f"{url}/pooling?lang=zh_CN")

@@ -26,8 +26,8 @@ def test_guests_may_only_look_once_the_address_is_shown(
     folder = tmp_path / "runs"
     with (
         serve(folder, STREAMLIT_SERVER_ADDRESS="0.0.0.0") as (url, _server),
-        a_reader(browser, locale="zh-CN") as teacher,
-        a_reader(browser, **geometry.phone(devices)) as guest,
+        a_reader(browser, is_new=True, locale="zh-CN") as teacher,
+        a_reader(browser, is_new=True, **geometry.phone(devices)) as guest,
     ):
         teacher.goto(f"{url}/pooling?kernel=3&lang=en")
         teacher.get_by_role("button", name="Share").click()

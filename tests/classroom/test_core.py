@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lenet import classroom
-from lenet.classroom import ClassError, Classroom, Stage, work
+from lenet.classroom import ClassError, Classroom, Stage, people, store, work
 from lenet.classroom.classroom import CODE, COLOURS, LASTS, MAX_ADDRESS, SYMBOLS
 from lenet.common import paths
 from lenet.common.errors import LenetError
@@ -65,6 +65,30 @@ def test_a_browser_is_in_one_class(code: str) -> None:
     classroom.join(code, "a")
     here = classroom.of("a")
     assert here and here[0].code == code
+
+
+def test_who_cannot_join_stays_where_they_are(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = classroom.open_class(TEACHER).code
+    classroom.join(full, "b")
+    monkeypatch.setattr(rules, "class_size", lambda: 1)
+    classroom.join(code, "a")
+    assert refusal(full, "a", of=classroom.join) == "class_full"
+    here = classroom.of("a")
+    assert here and here[0].code == code
+
+
+def test_a_browser_is_where_it_came_last(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if its server was killed before it had left the other class; it leaves that one when it comes again."""
+    other = classroom.open_class(TEACHER).code
+    for one in (code, other):
+        classroom.join(one, "a")
+    with monkeypatch.context() as m:
+        m.setattr(people, "leave", lambda *_args: None)
+        classroom.join(code, "a")
+    here = classroom.of("a")
+    assert here and here[0].code == code and classroom.member_of(other, "a")
+    assert classroom.join(code, "a").number == 1
+    assert classroom.member_of(other, "a") is None
 
 
 def test_all_join_at_once(code: str) -> None:
@@ -183,6 +207,52 @@ def test_forty_hand_in_at_once(code: str) -> None:
     assert {number: one.value for number, one in classroom.answers(code, asked.id).items()} == {
         n: n for n in range(1, 41)
     }
+
+
+def test_nothing_is_lost_that_is_written_in_one_tick_of_the_clock(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a disk is fast and its clock slow, files that follow one another have the same stamp."""
+    monkeypatch.setattr(work, "PAUSE", 0.0)
+    before = store.stamp
+    monkeypatch.setattr(store, "stamp", lambda *of: before(*of) and (1,))
+    for n in range(4):
+        assert classroom.join(code, str(n)).number == n + 1
+    asked = classroom.begin(code, "ask", {})
+    for n in (1, 2, 3, 4, 2):
+        classroom.answer(code, asked.id, n, n)
+    assert [classroom.change_stage(code, leads=True).revision for _time in range(3)] == [2, 3, 4]
+    path = store.folder_of(code) / "activities" / f"{asked.id}-1.json"
+    assert {one["number"]: one["times"] for one in json.loads(path.read_text())} == {1: 1, 2: 2, 3: 1, 4: 1}
+
+
+def test_only_the_last_content_of_a_file_is_remembered(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "PAUSE", 0.0)
+    monkeypatch.setattr(store, "_contents", {})
+    classroom.join(code, "a")
+    asked = classroom.begin(code, "contest", {})
+    for n in range(100):
+        classroom.answer(code, asked.id, 1, n)
+        assert classroom.answers(code, asked.id)[1].value == n
+    assert len(store._contents) == 5, "class, members, stage, activity, answers"
+    monkeypatch.setattr(store, "MAX_FILES", 6)
+    for _other in range(10):
+        classroom.stage(classroom.open_class(TEACHER).code)
+    assert len(store._contents) <= 6
+
+
+def test_what_is_read_cannot_be_changed_by_accident(code: str) -> None:
+    classroom.join(code, "a")
+    asked = classroom.begin(code, "ask", {})
+    classroom.members(code).clear()
+    classroom.answers(code, asked.id)[1] = classroom.Answer(1, 0, 0.0)
+    assert len(classroom.members(code)) == 1 and classroom.answers(code, asked.id) == {}
+
+
+def test_a_class_ends_what_cannot_be_read(code: str) -> None:
+    asked = classroom.begin(code, "ask", {})
+    (store.folder_of(code) / "activities" / f"{asked.id}.json").write_text("[")
+    assert refusal(code, of=classroom.current) == "class_damaged"
+    classroom.end_activity(code)
+    assert classroom.current(code) is None
 
 
 def test_a_damaged_file_is_told(code: str) -> None:

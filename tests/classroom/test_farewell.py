@@ -10,6 +10,7 @@ import pytest
 
 from lenet import classroom, runs
 from lenet.classroom import farewell, training
+from lenet.experiments import store as experiments
 from lenet.runs import admission, guests, visitors
 from lenet.runs.admission import RunFacts
 from lenet.runs.configuration import CLASSIC
@@ -100,3 +101,25 @@ def test_what_the_networks_have_learned_is_taken_along_and_kept_when_runs_are_de
     assert (row["number"], row["seed"], row["test_acc"]) == (1, 0, 0.8)
     np.testing.assert_allclose(row["kernels"], kernels[:, 0], atol=1e-4)
     assert members[0].owner not in json.dumps(kept)
+
+    farewell.delete_runs(code)
+    assert farewell.runs_of(code) == []
+    assert not experiments.exists("one-arm"), "no run of it is left"
+    again = json.loads(json.dumps(farewell.taken_along(code)))
+    assert again["activities"] == kept["activities"]
+    farewell.delete_runs(code)
+    assert json.loads(json.dumps(farewell.taken_along(code)))["activities"] == kept["activities"]
+
+
+def test_an_experiment_stays_as_long_as_a_run_of_it_does() -> None:
+    code, members = opened(2)
+    activity = begun(code, asked(id="two-runs", seeds=1, vary=()))
+    kernels = np.ones((2, 1, 5, 5), np.float32)
+    for member in members:
+        training.train(code, activity.id, member, 0)
+        trained(run_of(code, activity, member), 0.8, kernels, updated=10.0)
+    run_of(code, activity, members[1]).pin(True)
+    farewell.end(code)
+    farewell.delete_runs(code)
+    assert [run.id for run in own_runs()] == [run_of(code, activity, members[1]).id]
+    assert experiments.exists("two-runs")

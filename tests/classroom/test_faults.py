@@ -43,7 +43,7 @@ def everything(code: str) -> dict[str, Any]:
 KILLED_AT_EACH_CHANGE = """
 import os, signal, sys
 from lenet import classroom
-from lenet.classroom import work
+from lenet.classroom import store, work
 from tests.classroom.test_faults import everything
 work.PAUSE = 0.0
 os.fsync = lambda fd: None  # here processes are killed, and no machines
@@ -66,6 +66,7 @@ def a_lesson():
     classroom.answer(code, asked.id, 2, [4])
     classroom.leave(code, "a")
     classroom.end_activity(code)
+    classroom.take_over(code, "b")
     classroom.close(code)
 def outcome(n):
     global left
@@ -80,8 +81,13 @@ def outcome(n):
 n, there = 1, 0
 while (how := outcome(n)) == -signal.SIGKILL:
     known = classroom.list_classes()
-    assert len(known) >= there, "it is there from its first file on"
+    assert len(known) >= there, "it is there from one moment on"
     there = len(known)
+    folder = store.folder_of("")
+    assert all((path / "class.json").exists() for path in folder.glob("????") if path.is_dir()), "no code is lost"
+    another = classroom.open_class("t" * 64).code
+    assert not list(folder.glob(".new-*")), "what was left is deleted"
+    classroom.close(another)
     if known:
         code = known[0].code
         kept = everything(code)
@@ -169,25 +175,21 @@ from lenet.classroom import store, work
 from lenet.common import paths
 from lenet.common.errors import LenetError, explain
 from tests.classroom.test_faults import changes, everything
+from tests.helpers.mounts import fill_disk
 work.PAUSE = 0.0
 code = classroom.open_class("t" * 64).code
 classroom.join(code, "a")
 asked = classroom.begin(code, "ask", {})
 classroom.answer(code, asked.id, 1, [1])
 before, names = everything(code), sorted(p.name for p in store.folder_of(code).rglob("*"))
-filler = paths.runs_dir() / "filler"
-with filler.open("wb", buffering=0) as f:
-    try:
-        while True:
-            f.write(bytes(512))
-    except OSError:
-        pass
+filler = fill_disk()
 for change in changes(code, asked.id):
     with pytest.raises(LenetError) as caught:
         change()
     assert caught.value.code == "not_writable", caught.value
     assert "No space left" in explain(caught.value)
 assert everything(code) == before, "nothing is lost"
+assert [p.name for p in paths.runs_dir().glob("classes/*") if p.is_dir()] == [code], "no class that is not there"
 assert sorted(p.name for p in store.folder_of(code).rglob("*")) == names, "nothing half-written"
 filler.unlink()
 for change in changes(code, asked.id):
@@ -208,6 +210,7 @@ def changes(code: str, id: str) -> list[Callable[[], object]]:
         lambda: classroom.begin(code, "contest", {}),
         lambda: classroom.end_activity(code),
         lambda: classroom.open_class(TEACHER),
+        lambda: classroom.take_over(code, "another"),
         lambda: classroom.close(code),
     ]
 
@@ -238,6 +241,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_write(call: str, monkeypatch: py
             assert caught.value.code == "not_writable"
     assert everything(code) == before
     assert sorted(p.name for p in store.folder_of(code).rglob("*")) == names
+    assert [p.name for p in paths.runs_dir().glob("classes/*") if p.is_dir()] == [code]
     for change in changes(code, asked.id):
         change()
 

@@ -172,18 +172,31 @@ def test_a_question_goes_on_step_by_step_and_twice_at_most() -> None:
     now = classroom.begin(code, "ask", questions.settings("pooling", "pool-max", 3, 30), 30)
     assert questions.step(now) == "open" and not questions.can_ask_again(now)
     assert questions.go(code, now, "again") == now, "there is nothing to talk about yet"
-    steps = [questions.step(now)]
-    while to := questions.next_step(now):
-        now = questions.go(code, now, to)
-        steps.append(questions.step(now))
-        assert classroom.activity(code, now.id) == now
-    assert steps == ["open", "closed", "shown", "solved", "open", "closed", "shown", "solved"]
+    for vote in (1, 2):
+        steps = [questions.step(now)]
+        while (to := questions.next_step(now)) != questions.NEXT_QUESTION:
+            now = questions.go(code, now, to)
+            steps.append(questions.step(now))
+            assert classroom.activity(code, now.id) == now
+        assert steps == ["open", "closed", "shown", "solved"]
+        if vote == 1:
+            now = questions.go(code, now, "again")
     assert now.round == 2 and len(questions.began(now)) == 2 and not questions.can_ask_again(now)
 
 
 def test_one_whose_time_is_up_is_closed_by_itself() -> None:
     late = Activity("001-ask", "ask", {}, created=1.0, ends=2.0)
     assert questions.step(late) == "closed" and questions.next_step(late) == "shown"
+
+
+def test_one_question_follows_another_through_all_subjects() -> None:
+    asked = ("convolution", "conv-output")
+    seen = [asked]
+    while (asked := questions.following(*asked)) not in seen:
+        seen.append(asked)
+    assert asked == seen[0], "and then from the start"
+    subjects = ["convolution", "pooling", "architecture", "kernels", questions.DRAWING]
+    assert seen == [(subject, kind) for subject in subjects for kind in questions.names(subject)]
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract, extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
@@ -38,7 +39,7 @@ def source_messages() -> dict[str | tuple[str, str], str]:
     return found
 
 
-def catalogue():  # type: ignore[no-untyped-def]
+def catalogue() -> Catalog:
     with PO.open("rb") as f:
         return read_po(f, locale="zh_CN")
 

@@ -10,6 +10,7 @@ import pytest
 from lenet.common.errors import LenetError
 from lenet.common.translation import N_
 from lenet.exercises import KINDS, Draft, Kind, Series, Text, ask_cell, ask_choice, ask_number, ask_shape
+from lenet.exercises.kinds import Led
 from lenet.exercises.series import names
 from lenet.pooling import exercises as pooling_exercises
 
@@ -18,7 +19,19 @@ assert pooling_exercises
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
-    [("4", 4.0), (" ４ ", 4.0), ("−0,25", -0.25), ("1e2", 100.0), ("48,120.0", 48120.0)],
+    [
+        ("4", 4.0),
+        (" ４ ", 4.0),
+        (".5", 0.5),
+        ("−0,25", -0.25),
+        ("-1", -1.0),
+        ("１．５", 1.5),
+        ("1e2", 100.0),
+        ("48,120.0", 48120.0),
+        ("7/4", 1.75),
+        ("−3 ／ 4", -0.75),
+        ("1,5/2", 0.75),
+    ],
 )
 def test_numbers_are_read_as_everywhere_in_the_app(typed: str, answer: float) -> None:
     assert ask_number(2).read([typed]) == (answer,)
@@ -31,7 +44,9 @@ def test_numbers_are_read_as_everywhere_in_the_app(typed: str, answer: float) ->
         ("four", "not_number"),
         ("", "answer_missing"),
         ("  ", "answer_missing"),
-        ("1,234", "ambiguous_number"),
+        ("7/0", "not_number"),
+        ("1/2/3", "not_number"),
+        ("/2", "not_number"),
         ("9" * 50, "not_number"),
         (None, "answer_missing"),
         (5, "answer_missing"),
@@ -43,6 +58,15 @@ def test_what_is_no_number_is_refused_with_a_sentence(typed: Any, code: str) -> 
     with pytest.raises(LenetError) as refusal:
         ask_number().read(typed)
     assert refusal.value.code == code and str(refusal.value).endswith(".")
+
+
+def test_where_a_whole_number_is_asked_for_a_comma_stands_between_thousands() -> None:
+    """As the app writes them itself."""
+    assert ask_number().read("48,120") == (48120.0,) and ask_shape("Height").read(["1,234"]) == (1234.0,)
+    assert ask_number().read("2,5") == (2.5,), "a mistake has its reason"
+    with pytest.raises(LenetError) as refusal:
+        ask_number(2).read("1,234")
+    assert refusal.value.code == "ambiguous_number"
 
 
 def test_a_shape_names_the_number_that_cannot_be_read() -> None:
@@ -75,10 +99,13 @@ def test_two_decimals_may_be_rounded_or_cut_off() -> None:
     assert form.is_same((2 / 3,), (0.67,)) and form.is_same((2 / 3,), (0.66,))
     assert not form.is_same((2 / 3,), (0.68,)) and not form.is_same((2 / 3,), (0.7,))
     assert not ask_number().is_same((3.0,), (3.01,))
+    assert form.is_coarse((0.7,), (2 / 3,)) and form.is_coarse((1.0,), (2 / 3,))
+    assert not form.is_coarse((0.6,), (2 / 3,)) and not form.is_coarse((0.0,), (1 / 3,))
+    assert not ask_number().is_coarse((0.7,), (2 / 3,))
     assert "2 decimals" in form.remark() and ask_number().remark() == "A whole number."
 
 
-def kind_of(*mistakes: tuple[str, float | None], answers: tuple[float, ...] = (5.0,)) -> Kind:
+def kind_of(*mistakes: tuple[str, Led], answers: tuple[float, ...] = (5.0,)) -> Kind:
     """A kind whose draws have these answers in turn, and always the same mistakes."""
     drawn = iter(answers)
 
@@ -88,10 +115,14 @@ def kind_of(*mistakes: tuple[str, float | None], answers: tuple[float, ...] = (5
     return Kind("made", "none", "made", 1, "hint", {name: f"because {name}" for name, _answer in mistakes}, draw)
 
 
-def test_a_mistake_that_is_right_is_none_and_of_two_alike_the_first_counts() -> None:
-    exercise = kind_of(("right", 5.0), ("a", 4.0), ("b", 4.0), ("nowhere", None)).make(0)
-    assert [(m.name, m.answer) for m in exercise.mistakes] == [("a", (4.0,))]
-    assert exercise.grade((4.0,)).reason.say() == "because a"
+def test_a_mistake_that_is_right_is_none_and_of_two_alike_both_are_told() -> None:
+    exercise = kind_of(
+        ("right", 5.0), ("a", 4.0), ("b", [4.0, 5.0, 3.0]), ("c", 4.0), ("nowhere", None), ("d", 3.0)
+    ).make(0)  # fmt: skip
+    assert [(m.name, m.answer[0]) for m in exercise.mistakes] == [("a", 4), ("b", 4), ("b", 3), ("c", 4), ("d", 3)]
+    assert exercise.grade((4.0,)).reason.say() == "because a Or: because b"
+    assert exercise.grade((3.0,)).reason.say() == "because b Or: because d"
+    assert exercise.grade((4.0,)).mistake == "a"
     assert exercise.grade((5.0,)).is_right
     assert exercise.grade((9.0,)).reason.say() == "hint"
 
@@ -104,8 +135,18 @@ def test_a_wrong_answer_is_explained_with_the_right_one() -> None:
     exercise = KINDS["pool-size"].make(3)
     told = exercise.explain(exercise.grade(exercise.mistakes[0].answer))
     assert told == (
-        "You forgot the padding. With 1 on each side, the window has 30 cells to move over. The answer: 15. "
+        "You forgot the padding. With 1 on each side, the window has 30 cells to move over. "
+        "Or: You added the padding once. It is added on both sides: 28 + 2·1 = 30 cells. The answer: 15. "
         "⌊(28 + 2·1 − 2)/2⌋ + 1 = 15"
+    )
+
+
+def test_the_right_number_with_too_few_decimals_is_called_that() -> None:
+    exercise = KINDS["pool-average"].make(1)
+    right = exercise.answer[0]
+    assert right != round(right, 1)
+    assert exercise.grade((round(right, 1),)).reason.say() == (
+        "That is the right number, rounded too far: it takes 2 decimals."
     )
 
 

@@ -55,8 +55,9 @@ def test_each_misconception_is_met_and_is_never_right(name: str) -> None:
         assert exercise.mistakes, exercise.seed
         for mistake in exercise.mistakes:
             verdict = exercise.grade(mistake.answer)
-            assert not verdict.is_right and verdict.mistake == mistake.name
-            assert verdict.reason.template == KINDS[name].misconceptions[mistake.name]
+            alike = {m.name: m.why for m in exercise.mistakes if exercise.form.is_same(mistake.answer, m.answer)}
+            assert not verdict.is_right and verdict.mistake == next(iter(alike))
+            assert all(why.say() in verdict.reason.say() for why in list(alike.values())[:2])
         met.update(mistake.name for mistake in exercise.mistakes)
     assert set(met) == set(KINDS[name].misconceptions)
 
@@ -136,3 +137,43 @@ def test_the_readme_counts_them() -> None:
     assert len(KINDS) == 37 and "Thirty-seven kinds in three levels" in (PROJECT / "README.md").read_text(
         encoding="utf-8"
     )
+
+
+def options(exercise: Exercise) -> dict[str, int]:
+    """The options of a choice that known mistakes lead to, by their names."""
+    return {mistake.name: int(mistake.answer[0]) for mistake in exercise.mistakes}
+
+
+def test_what_is_said_of_a_wrong_kernel_is_true_of_it() -> None:
+    for exercise in made("kernel-map"):
+        kernels, right = exercise.facts["kernels"], int(exercise.answer[0])
+        for wrong in options(exercise).values():
+            assert np.corrcoef(kernels[right].ravel(), kernels[wrong].ravel())[0, 1] <= 0.7, exercise.seed
+        assert np.allclose(kernels[options(exercise)["turned"]], kernels[right][::-1, ::-1])
+    for exercise in made("kernel-edge"):
+        kernel, patches = exercise.facts["kernel"], exercise.facts["patches"]
+        for name in ("opposite", "across"):
+            told = next(mistake.why for mistake in exercise.mistakes if mistake.name == name)
+            assert told.params[name] == pytest.approx((kernel * patches[options(exercise)[name]]).sum(), abs=0.006)
+            assert told.params["most"] > told.params[name]
+    for exercise in made("kernel-match"):
+        kernel, kernels, found = exercise.facts["kernel"], exercise.facts["kernels"], options(exercise)
+        if "sign" in found:
+            alike = [np.corrcoef(kernel.ravel(), other.ravel())[0, 1] for other in kernels]
+            assert int(np.argmax(alike)) == found["sign"] and max(alike) > 0.15
+        if "strong" in found:
+            apart = np.abs(np.abs(kernels).mean((1, 2)) - np.abs(kernel).mean())
+            assert int(apart.argmin()) == found["strong"]
+    for exercise in made("kernel-trained"):
+        if "bright" in options(exercise):
+            kernel = exercise.facts["kernels"][options(exercise)["bright"]]
+            assert abs(kernel.sum()) > 0.3 * np.abs(kernel).sum()
+
+
+def test_a_typed_answer_gets_the_reason_of_each_place_that_may_have_been_counted_alone() -> None:
+    exercise = KINDS["conv-gradient"].make(4)
+    facts = exercise.facts
+    _out, _in, row, column = facts["weight"]
+    products = (facts["x"][0, row : row + 2, column : column + 2] * facts["arriving"][0]).ravel()
+    for term in {float(one) for one in products} - {exercise.answer[0]}:
+        assert "You counted one place only" in exercise.grade((term,)).reason.say()

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from lenet import experiment as command
-from lenet import runs, train
+from lenet import experiments, runs, train
 from lenet.common import paths
 from lenet.experiments import results, store
-from lenet.experiments.engines import local
+from lenet.experiments.engines import Task, local
 from tests.helpers.experiments import TINY_OPTIONS, asked, written
 from tests.helpers.made import own_runs
 from tests.helpers.processes import LIMIT, Process, wait_for
@@ -136,6 +136,19 @@ def test_a_failed_run_is_named_and_tried_again_only_on_request(capsys: pytest.Ca
     assert failed.status().state == "failed"
     assert command.main(["--id", "e", "--retry"]) == 0
     assert failed.status().state == "finished"
+
+
+def test_pages_see_that_it_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the runs that it waits for are not stopped with another experiment, and its own page has a way to stop it."""
+    seen = []
+
+    class Engine:
+        def train(self, tasks: list[Task], **about: Any) -> None:
+            seen.append(experiments.is_driven("seen"))
+
+    monkeypatch.setattr(command.engines, "engine", lambda *args, **about: Engine())
+    assert command.main([*VARY, *TINY_OPTIONS, "--seeds", "1", "--id", "seen"]) == 1
+    assert seen == [True] and not experiments.is_driven("seen")
 
 
 @POSIX

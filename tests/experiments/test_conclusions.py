@@ -16,6 +16,7 @@ from lenet.common import translation
 from lenet.experiments import conclusions, more_seeds, statistics
 from lenet.experiments.conclusions import conclude
 from lenet.experiments.statistics import Sample
+from lenet.experiments.wording import range_of_shares
 
 
 @contextmanager
@@ -123,6 +124,22 @@ def test_more_arms() -> None:
     assert "has the highest mean, but the seeds cannot tell it from: " in told
 
 
+def test_the_pairs_of_four_arms_stand_beside_the_sentence() -> None:
+    """A headline of six pairs would push the figure off a phone's screen; a report has them all the same."""
+    step = [0.0, 0.001, -0.001, 0.0, 0.0005, -0.0005, 0.001, -0.001]
+    four = [sample(f"arm{n}", [v + n * 0.02 + n * s for v, s in zip(SIGMOID, step, strict=True)]) for n in range(4)]
+    told = conclude(four)
+    assert told.sentence == (
+        "By their means: arm3 (86.5%), arm2 (84.5%), arm1 (82.5%), arm0 (80.5%). arm3 is better than each of the others. 6 of 6 "
+        "pairs are clear after Holm’s correction."
+    )
+    assert told.pairs.startswith(
+        "After Holm’s correction for 6 comparisons, clear: arm1 2.0 points better than arm0, "
+    )
+    assert told.pairs in told.text
+    assert conclude(four[:3]).pairs == "", "three pairs are in the sentence"
+
+
 def test_corrected_for_their_number() -> None:
     """p = 0.03 is clear for one comparison, and not for the smallest of six."""
     rng = np.random.default_rng(3)
@@ -136,6 +153,65 @@ def test_corrected_for_their_number() -> None:
     assert "b is" in conclude(two).sentence
     many = [*two, *(sample(f"c{k}", values.tolist()) for k, values in enumerate(others))]
     assert " better than a" not in conclude(many).sentence
+
+
+def test_seeds_that_are_not_won_are_not_all_lost() -> None:
+    other = [
+        value + change for value, change in zip(SIGMOID, (0.01, -0.01, 0.02, -0.004, 0, 0.003, 0, -0.01), strict=True)
+    ]
+    assert "In 2 seeds both give the same." in conclude([sample("max", other), sample("average", SIGMOID)]).remarks
+    assert "both give" not in conclude([sample("max", SIGMOID), sample("average", SIGMOID)]).text
+
+
+def test_an_end_is_told_from_the_mean() -> None:
+    """Differences of 7.3 and 7.4 points: 7.35, ± 2.365 · 0.0535 / √8 = 0.04, where 7.3 to 7.4 would be 7.4 as well."""
+    arms = [sample("a", [0.8] * 8), sample("b", [0.873, 0.874] * 4)]
+    assert conclude(arms).sentence == "b is 7.35 points better than a, 7.31 to 7.39 (95% interval), in 8 of 8 seeds."
+
+
+def test_values_that_are_all_equal_have_no_interval_in_words() -> None:
+    found = statistics.mean_interval([0.1] * 6)
+    assert found and found.method == statistics.IDENTICAL and range_of_shares(found, 1) == ""
+
+
+def test_many_arms_are_not_all_named() -> None:
+    """The headline of a page has room for some names, and an arm of two settings for one in quotation marks."""
+    rng = np.random.default_rng(1)
+    arms = [
+        sample(f"lr {n}, batch 64", (0.7 + 0.001 * n + 0.02 * rng.standard_normal(3)).tolist()) for n in range(18)
+    ]
+    told = conclude(arms)
+    assert told.sentence.count("“") == 5 and len(told.sentence) < 300
+    assert re.match(r"The highest means of 18: “lr \d+, batch 64” \(", told.sentence)
+    assert "cannot tell it from 17 of the 17 others" in told.sentence
+    assert "Each interval is at 95% by itself: that all of them hold is less sure." in told.remarks
+
+
+def test_whether_one_setting_depends_on_the_other() -> None:
+    """Max gains 1, 1.2, 0.8 and 1 points with sigmoid and 3, 3.1, 2.9 and 3.4 with relu: 2, 1.9, 2.1 and 2.4 apart, by SciPy
+    from 1.8 to 2.4."""
+    factors = (("sigmoid", "relu"), ("avg", "max"))
+    avg, relu = [0.80, 0.81, 0.79, 0.80], [0.85, 0.86, 0.84, 0.85]
+    arms = [
+        sample("sigmoid, avg", avg),
+        sample("sigmoid, max", [v + d for v, d in zip(avg, (0.010, 0.012, 0.008, 0.010), strict=True)]),
+        sample("relu, avg", relu),
+        sample("relu, max", [v + d for v, d in zip(relu, (0.030, 0.031, 0.029, 0.034), strict=True)]),
+    ]
+    ends = stats.ttest_1samp([2, 1.9, 2.1, 2.4], 0).confidence_interval(0.95)
+    assert (round(ends.low, 1), round(ends.high, 1)) == (1.8, 2.4)
+    assert conclude(arms, factors=factors).remarks[0] == (
+        "What one setting does depends on the other: max gains 1.0 points on avg with sigmoid and 3.1 with relu, 2.1 apart, "
+        "1.8 to 2.4 (95% interval), over 4 seeds."
+    )
+    alike = [*arms[:3], sample("relu, max", [v + d for v, d in zip(relu, (0.013, 0.009, 0.012, 0.004), strict=True)])]
+    told = conclude(alike, factors=factors).remarks[0]
+    assert told.startswith(
+        "4 seeds cannot tell whether what one setting does depends on the other: max gains 1.0 points"
+    )
+    assert conclusions.interaction(arms, ()) == conclusions.interaction(arms, [("a", "b", "c"), ("d", "e")]) == ""
+    one = [sample(arm.name, list(arm.values.values())[:1]) for arm in arms]
+    assert conclusions.interaction(one, factors) == ""
 
 
 def test_a_trend_only_where_it_follows() -> None:
@@ -205,6 +281,8 @@ def test_while_runs_are_missing_the_interval_may_be_looked_at_again() -> None:
     # Of two equal arms one is called better in so many experiments: 15 % and 2 % by the table in coverage.py.
     usual, sequential = re.findall(r"in ([\d.]+)%", text)[0], re.findall(r"this one in ([\d.]+)%", text)[0]
     assert 13 < float(usual) < 18 and float(sequential) < 3
+    (both,) = re.findall(r"at the end in ([\d.]+)%", text)
+    assert 5 < float(both) < 7  # 6.1 % by the table
     assert more_seeds.stopping([sample("a", SIGMOID, waiting=(8,)), sample("b", SIGMOID)])[0] == "Not clear yet."
 
 
@@ -221,3 +299,26 @@ def test_what_more_seeds_would_do() -> None:
     assert "made" not in more_seeds.more_seeds([sample("a", RELU), sample("b", SIGMOID)], 8)
     assert more_seeds.more_seeds([sample("a", [0.8, 0.9])], 8) == ""
     assert more_seeds.more_seeds([sample("a", [0.8] * 5)], 8) == ""
+
+
+def test_what_more_seeds_would_do_beside_those_that_are_to_come() -> None:
+    """With five of eight seeds there, eight more make sixteen in the end: not thirteen."""
+    other = [value + change for value, change in zip(SIGMOID, [0.007, -0.007] * 4, strict=True)]
+    arms = [sample(name, values[:5], waiting=(5, 6, 7)) for name, values in (("a", other), ("b", SIGMOID))]
+    sd = np.std([0.7, -0.7, 0.7, -0.7, 0.7], ddof=1)
+    now, then = 2 * 2.3646 * sd / np.sqrt(8), 2 * 2.1314 * sd / 4
+    text = more_seeds.more_seeds(arms, 8)
+    assert text.startswith(
+        f"Once all runs are there, the interval would be about {then:.1f} points long with 8 more seeds"
+    )
+    assert f"not {now:.1f}," in text and "too sure of itself" not in text
+
+
+def test_looks_before_more_seeds_were_added_are_told() -> None:
+    whole = [sample("sigmoid", SIGMOID), sample("ReLU", RELU)]
+    assert more_seeds.looked_at_before(whole, ()) == more_seeds.looked_at_before(whole, (1,)) == ""
+    told = more_seeds.looked_at_before(whole, (4,))
+    assert told.startswith("More seeds were added after a look at 4: intervals that are looked at so")
+    share = float(re.findall(r"better in ([\d.]+)% of", told)[0])
+    assert 7 < share < 10
+    assert more_seeds.looked_at_before(whole[:1], (4,)) == "", "nothing is compared"

@@ -55,6 +55,7 @@ def test_it_stops_goes_on_and_takes_more_seeds() -> None:
         end(run)
     experiments.extend(name, 2)
     assert states(name) == ["finished", "finished", "queued", "queued"]
+    assert store.find(name).looks == (1,), "its answer was there before"
     set_status(runs.find(store.find(name).runs[0, 1]), state="failed", code="disk_full", params={"epoch": 0})
     experiments.go_on(name)
     assert states(name)[2] == "failed", "what has failed is tried again only on request"
@@ -116,7 +117,25 @@ def test_guests_may_only_look(monkeypatch: pytest.MonkeyPatch) -> None:
     assert code_of(lambda: experiments.start(asked())) == "guests_look"
 
 
-def test_an_experiment_that_a_process_trains_on_a_cluster_is_seen_to_go_on() -> None:
+def test_more_seeds_before_there_is_an_answer_are_no_look() -> None:
+    name = experiments.start(asked(seeds=2)).experiment.id
+    experiments.extend(name, 3)
+    assert store.find(name).looks == () and store.find(name).experiment.seeds == 3
+    damaged = store.find(name).to_dict() | {"looks": [2, True, "1", 3, 99, [], 1.5]}
+    assert Stored.from_dict(damaged).looks == (2,)
+
+
+def test_who_stops_one_leaves_the_runs_that_a_command_waits_for() -> None:
+    one = experiments.start(asked(seeds=1)).experiment.id
+    store.save(Stored(replace(asked(seeds=1), id="command"), runs=store.find(one).runs))
+    with control.driving("command"):
+        experiments.stop(one)
+        assert states(one) == ["queued", "queued"]
+    experiments.stop(one)
+    assert states(one) == ["stopped", "stopped"], "it was killed: nobody trains them for it"
+
+
+def test_an_experiment_that_a_process_trains_is_seen_to_go_on() -> None:
     store.save(store.Stored(asked(id="driven")))
     assert not experiments.is_driven("driven")
     with control.driving("driven"):

@@ -24,9 +24,13 @@ def test_looking_again_and_again() -> None:
     assert 0.18 < coverage.false_alarms(after_each, trials=4000) < 0.25
     assert coverage.false_alarms(after_each, SEQUENTIAL, trials=4000) < 0.05
     assert 0.04 < coverage.false_alarms([16], trials=4000) < 0.06
+    both = coverage.false_alarms_watched(16, trials=4000)
+    assert 0.055 < both < 0.08, (
+        "who watches one interval and then takes the other is wrong more often than with either"
+    )
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.argv", ["coverage", "--trials", "20"])
     coverage.main()
-    assert capsys.readouterr().out.count("%") == 3 * 3 * 4 + 5 * 2
+    assert capsys.readouterr().out.count("%") == 3 * 3 * 4 + 5 * 2 + 3

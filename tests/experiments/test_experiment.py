@@ -81,6 +81,8 @@ def test_values_are_written_as_options_and_lists_need_no_quotes(text: str, value
     (["lr=0.1,0.2", "lr=0.3,0.4"], "lr is named twice: write all of its values at once."),
     (["channels=6,12"], "channels, kernel_size, padding and stride must have one entry for each convolution."),
     (["kernel_size=5-5,15-15"], "Layer 4 (Conv2d) cannot be built: its 15×15 kernel is larger than its input of 9×9 with padding 0."),
+    (["lr=0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1,2", "batch_size=1,2,3,4,5,6,7,8,9,10"],
+     "These values make 110 arms: at most 100 are compared with each other in one experiment."),
     ([f"batch_size={','.join(map(str, range(1, 60)))}"], "batch_size has 59 values: from 1 to 50 can be compared."),
 ])  # fmt: skip
 def test_a_question_that_cannot_be_asked_is_refused_with_a_sentence(
@@ -156,8 +158,13 @@ def test_no_run_takes_the_place_of_experiments() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"id": "other"}', "{" * 9999, '{"id": "asked", "base": 3, "vary": [], "seeds": 1}']
-)
+    "content",
+    [
+        "", "[]", "{}", '{"id": "other"}', "{" * 9999, '{"id": "asked", "base": 3, "vary": [], "seeds": 1}',
+        '{"id": "asked", "base": {}, "vary": [], "seeds": 1, "created": 1' + "0" * 400 + "}",  # no float has so many digits
+        '{"id": "asked", "base": {}, "vary": [], "seeds": 1, "created": NaN}',  # it has no place in a list
+    ],
+)  # fmt: skip
 def test_a_damaged_file_is_a_sentence_and_hides_no_other(content: str) -> None:
     store.save(Stored(asked(id="whole")))
     store.file_of("asked").write_text(content)

@@ -71,6 +71,23 @@ def test_the_strip() -> None:
     }
 
 
+def test_a_point_that_is_chosen_says_which_run_it_is_and_no_mean_fades() -> None:
+    plain = check(seeds.strip(TWO, {}))
+    for arm, trace in ((0, plain["data"][1]), (1, plain["data"][3])):
+        places = [seeds.place_of({"y": y, "text": text}) for y, text in zip(trace["y"], trace["text"], strict=True)]
+        assert places == [(arm, seed) for seed in sorted(TWO[arm].values)]
+    assert seeds.place_of({"y": 0.84}) is None, "the mean is no run"
+    assert all(plain["data"][n]["unselected"]["marker"]["opacity"] == 1 for n in (2, 4))
+
+
+def test_rows_of_many_arms_are_lower() -> None:
+    few, many = (
+        check(seeds.strip([Sample(f"a{n}", {0: 0.8}) for n in range(arms)], {}))["layout"]["height"] / arms
+        for arms in (8, 40)
+    )
+    assert many < 0.75 * few
+
+
 @pytest.mark.parametrize("values", [{}, {0: 0.8}, {0: 0.1, 1: 0.1}, {seed: 0.8 + seed / 1000 for seed in range(64)}])
 @pytest.mark.parametrize("arms", [1, 9])
 def test_a_strip_of_anything(values: dict[int, float], arms: int) -> None:
@@ -143,6 +160,11 @@ def metrics(*accuracy: float) -> dict[str, Any]:
     return {
         "epoch": np.arange(1, len(accuracy) + 1), "test_acc": np.array(accuracy), "test_loss": 1 - np.array(accuracy),
     }  # fmt: skip
+
+
+def test_a_band_of_one_epoch_is_a_bar() -> None:
+    _high, _low, mean = check(curves.bands([("sigmoid", {0: metrics(0.6), 1: metrics(0.8)})]))["data"][:3]
+    assert [mean["error_y"][end] for end in ("array", "arrayminus")] == [[pytest.approx(0.1)]] * 2
 
 
 def test_bands() -> None:

@@ -134,9 +134,11 @@
     const x = (Math.max(a.left, b.left) + Math.min(a.right, b.right)) / 2
     const y = (Math.max(a.top, b.top) + Math.min(a.bottom, b.bottom)) / 2
     const layers = []
+    const pierced = new Set()
     const pierce = (root) => {
+      pierced.add(root)
       for (const element of root.elementsFromPoint(x, y)) {
-        if (element.shadowRoot && element.shadowRoot !== root) pierce(element.shadowRoot)
+        if (element.shadowRoot && !pierced.has(element.shadowRoot)) pierce(element.shadowRoot)
         layers.push(element)
       }
     }

@@ -22,5 +22,5 @@ def write_idx(path: Path, array: NDArray[Any], *, cut: int = 0) -> None:
 def of_kind(kind: str) -> data.Source:
     """The sample's files, said to be the `"full"` set or the `"sample"`, with as many images."""
     sample = data.find("sample")
-    sizes = sample.data_set.sizes_of(kind)
+    sizes = sample.data_set.sizes if kind == "full" else sample.data_set.sample_sizes
     return replace(sample, kind=kind, contents=replace(sample.contents, sizes=sizes))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +26,12 @@ def in_own_mounts(script: str, prepare: str) -> subprocess.CompletedProcess[str]
     if "mount:" in out.stderr:
         pytest.skip(f"no mounts here: {out.stderr[:200]}")
     return out
+
+
+def fill_disk() -> Path:
+    """Fill the disk of the runs directory to its last byte; returns the file to delete so that there is room again."""
+    filler = paths.runs_dir() / "filler"
+    with filler.open("wb", buffering=0) as f, suppress(OSError):
+        while True:
+            f.write(bytes(512))
+    return filler

@@ -39,8 +39,8 @@ def as_served(patch: pytest.MonkeyPatch) -> None:
 def _run(at: AppTest, *args: Any, **options: Any) -> AppTest:
     _run_script(at, *args, **options)
     with suppress(
-        ValueError
-    ):  # of a component that was sent what is no JSON: AppTest reads all states to look for one
+        ValueError, RecursionError
+    ):  # of what is sent to a component: AppTest reads all states to look for one
         if "_ui_written" in at.session_state:
             at.query_params = dict(at.session_state["_ui_written"][1])
     return at

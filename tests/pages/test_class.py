@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import AbstractContextManager
+from unittest import mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,12 +14,12 @@ from lenet import classroom, runs
 from lenet.classroom.classroom import LASTS
 from lenet.runs import guests, visitors
 from lenet.runs.configuration import CLASSIC
-from lenet.ui import ClassHere
+from lenet.ui import ClassHere, classes
 from lenet.ui.class_watch import work_of
 from pages.parts import class_people
 from tests.helpers.made import own_runs, set_status
 from tests.helpers.pages import app, button, mounted, open_page, said, scene, scene_of, turn_to, url, words
-from tests.helpers.visitors import ANN, BOB, acting_as
+from tests.helpers.visitors import ANN, BOB, acting_as, signed_in
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -231,3 +233,78 @@ def test_what_the_class_begins_while_a_page_runs_is_news_to_it(monkeypatch: pyte
     assert work() == "", "its page still waits"
     phone.run()
     assert work() == work_of(code, classroom.stage(code)) != ""
+
+
+def test_what_a_class_may_be_shown_is_loaded_once_somebody_looks_at_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the class is there already: forty phones would wait for PyTorch at the same moment."""
+    loaded: list[str] = []
+    monkeypatch.setattr(classes, "sessions", lambda: 1)
+    monkeypatch.setattr(classes, "load_networks_ahead", lambda: loaded.append("networks"))
+    at = open_page("pooling")
+    assert loaded == [], "whoever is in no class may never need them"
+    turn_to(at, "class")
+    assert loaded
+
+
+# -- a class whose leader's browser has lost its key ------------------------------------------------------------------
+
+
+def at_the_machine(is_there: bool = True) -> AbstractContextManager[object]:
+    """Context: this browser is that of whoever sits at the machine, or not."""
+    return mock.patch.object(classes, "at_the_machine", lambda: is_there)
+
+
+def lead_buttons(at: AppTest) -> list[str]:
+    return [b.label for b in at.button if b.label.startswith("Lead the class")]
+
+
+def test_whoever_sits_at_the_machine_leads_a_class_whose_browser_has_lost_its_key() -> None:
+    before, code = opened()
+    with at_the_machine():
+        at = open_page("class")
+        assert lead_buttons(at) == [f"Lead the class {code} here"]
+        button(at, f"Lead the class {code} here").click().run()
+        assert url(at) == {"join": code} and scene(at)["code"] == code and len(at.tabs) == 4
+        assert classroom.find(code).owner == visitors.owner_of(at.session_state["_ui_visitor_key"])
+        before.run()
+        assert component(before) == "code_field" and not before.exception, "one browser leads"
+        assert lead_buttons(before) == [f"Lead the class {code} here"]
+        button(at, "End the class now").click().run()
+        assert lead_buttons(open_page("class")) == []
+
+
+def test_they_do_also_when_the_link_in_their_tab_has_made_them_a_member() -> None:
+    _before, code = opened()
+    classroom.join(code, "somebody")
+    with at_the_machine():
+        at = open_page("class", join=code)
+        assert scene(at)["you"] == "You are number 2"
+        button(at, f"Lead the class {code} here").click().run()
+        assert [one["number"] for one in scene(at)["people"]] == [1], "they are no member any more"
+
+
+def test_nobody_else_takes_a_class_over() -> None:
+    """Also where guests may do everything, and whatever their browser says."""
+    _before, code = opened()
+    owner = classroom.find(code).owner
+    for only_look in (True, False):
+        guests.let_only_look(only_look)
+        with acting_as(visitors.GUEST if only_look else visitors.OPERATOR), at_the_machine(False):
+            assert lead_buttons(open_page("class")) == lead_buttons(open_page("class", join=code)) == []
+        with at_the_machine():
+            at = open_page("class", join=code)
+        with at_the_machine(False):  # the page was shown, and then its browser is another
+            button(at, f"Lead the class {code} here").click().run()
+            assert said(at) == [f"Only whoever has opened the class {code} can do that."]
+            assert classroom.find(code).owner == owner
+
+
+def test_on_a_public_server_the_operator_takes_a_class_over(hosted: None) -> None:
+    with acting_as(ANN):
+        _before, code = opened()
+    with acting_as(BOB), at_the_machine():
+        assert lead_buttons(open_page("class")) == [], "who sits at a server is no operator"
+    with signed_in():
+        at = open_page("class")
+        button(at, f"Lead the class {code} here").click().run()
+        assert scene(at)["code"] == code

@@ -100,7 +100,8 @@ def send(at: AppTest, name: str, event: str, value: Any) -> None:
 
 def test_a_question_goes_from_the_preview_to_the_second_vote(room: Room) -> None:
     preview = drawn(room.teacher, "answers")
-    assert preview["step"] == "preview" and preview["next"] is None
+    assert preview["step"] == "preview" and preview["next"]["words"] == "Ask the class"
+    room.teacher.session_state["class_seed"] = 3  # the usual mistakes are numbers that can be typed
     room.teacher.selectbox(key="class_subject").set_value("pooling").run()
     room.teacher.selectbox(key="class_kind").set_value("pool-max").run()
     chosen = drawn(room.teacher, "answers")
@@ -156,7 +157,7 @@ def test_a_question_goes_from_the_preview_to_the_second_vote(room: Room) -> None
     room.answer(room.two, [right])
     for _step in range(3):
         front = room.press("next")
-    assert front["step"] == "solved" and front["next"] is None
+    assert front["step"] == "solved" and front["again"] is None, "two votes are enough"
     bars = {bar["label"]: bar for bar in front["results"]["bars"]["bars"]}
     assert bars[told[right]]["counts"] == [1, 2] and bars[told[right]]["right"]
     assert bars[told[wrong]]["counts"] == [1, 0] and bars[told[wrong]]["mistake"] == exercise.mistakes[0].why.say()
@@ -168,6 +169,28 @@ def test_a_question_goes_from_the_preview_to_the_second_vote(room: Room) -> None
     room.teacher.button(key="class_question_end").click().run()
     assert classroom.current(room.code) is None and drawn(room.teacher, "answers")["step"] == "preview"
     assert [d.label for d in room.teacher.get("download_button")] == ["Answers to question 1"]
+
+
+def test_a_clicker_goes_from_one_question_to_the_next(room: Room) -> None:
+    room.ask("pooling", "pool-average", seconds=30)
+    for _step in range(3):
+        front = room.press("next")
+    assert (front["step"], front["next"]["words"]) == ("solved", "Next: The cell that wins")
+    assert front["again"]["words"] == "Ask again", "which stays possible"
+    assert front["results"]["line"] == "", "where nobody has answered, nobody is counted"
+    done = room.now
+    ready = room.press("next")
+    assert (ready["step"], ready["title"]) == ("preview", "The cell that wins")
+    assert classroom.current(room.code) is None, "nothing is asked before the class has seen it at the front"
+    assert room.teacher.selectbox(key="class_kind").value == "pool-winner"
+    front = room.press("next")
+    assert front["step"] == "open" and front["question"] == ready["question"]
+    assert (
+        room.now.id != done.id and room.now.settings["kind"] == "pool-winner" and room.now.settings["seconds"] == 60
+    )
+    asked = room.now
+    send(room.teacher, "answers", "step", {"activity": "", "round": 1, "from": "preview", "to": "open"})
+    assert room.now == asked, "who presses twice asks once"
 
 
 def test_a_late_answer_is_refused_with_a_sentence(room: Room) -> None:
@@ -264,7 +287,8 @@ def hand_in(room: Room, phone: AppTest, weights: Any) -> dict[str, Any]:
 
 
 def test_in_a_contest_the_best_kernel_counts_and_the_wall_sorts(room: Room) -> None:
-    assert drawn(room.teacher, "contest_wall")["entries"] == []
+    before = drawn(room.teacher, "contest_wall")
+    assert (before["entries"], before["count"]) == ([], ""), "nobody has been asked yet"
     room.teacher.selectbox(key="class_task").set_value("sole").run()
     room.teacher.button(key="class_contest_begin").click().run()
     room.renew()

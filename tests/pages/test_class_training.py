@@ -13,9 +13,10 @@ from lenet.classroom import Activity, training, wall
 from lenet.common import paths
 from lenet.runs import guests, visitors
 from lenet.ui import visitor
+from pages.parts import experiment_answer
 from tests.helpers.classes import begun, opened, owner, run_of, trained
 from tests.helpers.experiments import asked
-from tests.helpers.made import known_speed, own_runs, set_worker
+from tests.helpers.made import known_speed, own_runs, set_status, set_worker
 from tests.helpers.pages import app, button, charts, mounted, progress, said, scene_of, turn_to, words
 
 pytestmark = pytest.mark.usefixtures("router")
@@ -126,6 +127,13 @@ def test_a_member_stops_and_goes_on_with_their_own_run(monkeypatch: pytest.Monke
     assert [run_of(code, activity, member).status().state for member in members] == ["stopped", "queued"]
     at.button(key="class_go_on").click().run()
     assert said(at) == [] and run_of(code, activity, members[0]).status().state == "queued"
+    set_status(run_of(code, activity, members[0]), state="failed", for_worker=True)
+    run_of(code, activity, members[0]).forget_requests("resume")
+    at.run()
+    at.button(key="class_go_on").click().run()
+    assert said(at) == [] and run_of(code, activity, members[0]).status().state == "queued", (
+        "the same after a failure"
+    )
 
 
 def test_what_has_ended_and_what_is_gone() -> None:
@@ -141,6 +149,23 @@ def test_what_has_ended_and_what_is_gone() -> None:
     for name, query in (("member 0", {"join": code}), ("teacher", {"panel": "train"})):
         broken = browser(name, **query)
         assert not broken.exception and any("experiment" in text for text in said(broken))
+
+
+def test_the_experiment_of_a_class_is_looked_at_until_the_class_ends_it() -> None:
+    code, (member,) = opened(1)
+    activity = begun(code)
+    id = training.experiment_of(activity).experiment.id
+
+    def every() -> float | None:
+        return experiment_answer.look_every(experiments.read(id))
+
+    assert every() == experiment_answer.SELDOM, "somebody may press Train, though no run waits"
+    training.train(code, activity.id, member, 0)
+    assert every() == experiment_answer.EVERY
+    trained(run_of(code, activity, member), 0.8)
+    assert every() == experiment_answer.SELDOM
+    training.end(code, activity)
+    assert every() is None
 
 
 @pytest.mark.usefixtures("hosted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from lenet.common.translation import LANGUAGES
 from lenet.convolution.lessons import LESSONS as CONVOLUTION
 from lenet.lessons import Lesson
 from lenet.pooling.lessons import LESSONS as POOLING
-from tests.helpers.pages import charts, mounted, open_page, scene_of, turn_to, url, words
+from tests.helpers.pages import charts, go_back, mounted, open_page, scene_of, turn_to, url, words
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -29,6 +30,13 @@ def options(at: AppTest) -> list[Any]:
 
 def scenes(at: AppTest) -> list[dict[str, Any]]:
     return [scene_of(part) for part in mounted(at)]
+
+
+def listed(at: AppTest) -> dict[str, Any]:
+    """What the browser is told of the lessons, whose ticks it keeps."""
+    (script,) = [part.proto.body for part in at.get("html") if "({ tick })" in part.proto.body]
+    found: dict[str, Any] = json.loads(script.partition("tick(")[2].rpartition(")).catch")[0])
+    return found
 
 
 def is_asked(at: AppTest) -> bool:
@@ -123,12 +131,45 @@ def test_the_path_through_the_lessons(page: str) -> None:
     assert is_asked(at)
     at.button(key="before").click().run()
     assert not is_asked(at) and lessons[first].text in words(at), "what was answered stays so"
-    marked = [option for option in at.pills(key="chosen").options if option.endswith("✓")]
-    assert marked == [f"1 · {lessons[first].title} ✓"]
+    assert listed(at) == {"page": page, "names": list(lessons), "answered": [first], "word": "answered"}
+    at.button(key="reset" if page == "pooling" else "convolution_reset").click().run()
+    assert is_asked(at) and listed(at)["answered"] == [], "the browser keeps that it was answered once"
     at.pills(key="chosen").set_value(second).run()
     assert is_asked(at) and lessons[second].question.question.say() in words(at)
     at.button(key="close").click().run()
     assert "lesson" not in url(at) and "asked" not in url(at) and not is_asked(at)
+
+
+@pytest.mark.parametrize(("page", "name"), [("pooling", "gradient"), ("convolution", "size"), ("pooling", "window")])
+def test_back_to_a_lesson_shows_what_was_answered(page: str, name: str) -> None:
+    lesson = lesson_of(page, name)
+    at = open_page(page, lesson=name)
+    before = url(at)
+    options(at)[0].click().run()
+    verdict = lesson.question.grade((0.0,))
+    opened, told = url(at), f"[{verdict.headline()}] {lesson.question.explain(verdict)}"
+    at.button(key="after").click().run()
+    assert told not in words(at)
+    go_back(at, **opened)
+    assert told in words(at) and not is_asked(at) and url(at) == opened
+    go_back(at, **before)  # a step from before the answer
+    assert told in words(at) and not is_asked(at) and "asked" not in url(at)
+    assert is_asked(open_page(page, **before)), "another reader is asked"
+
+
+def test_an_answer_is_no_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else Back would ask again. The gradient is shown in another tab, which is a step where a reader opens it."""
+    from streamlit.runtime.state import QueryParamsProxy
+
+    sent: list[dict[str, str]] = []
+    write = QueryParamsProxy.from_dict
+    monkeypatch.setattr(QueryParamsProxy, "from_dict", lambda self, query: (sent.append(query), write(self, query)))
+    at = open_page("pooling", lesson="gradient")
+    sent.clear()
+    options(at)[0].click().run()
+    assert sent and sent[-1]["panel"] == "gradient" and not any("~step" in query for query in sent)
+    at.button(key="after").click().run()
+    assert any("~step" in query for query in sent)
 
 
 def test_an_answer_to_another_lesson_than_the_one_on_screen_counts_for_nothing() -> None:

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lenet.pooling import MAX_INT, MAX_KERNEL, Pooling, PoolingError, receptive_field
+from lenet.pooling.arithmetic import Mode
 from tests.helpers.torch_pooling import call_torch
 
 often = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
@@ -474,12 +475,12 @@ def test_large_settings_take_no_memory() -> None:
 
 
 @pytest.mark.parametrize("mode", ["max", "avg"])
-def test_the_work_in_python_does_not_grow_with_the_map(mode: str) -> None:
+def test_the_work_in_python_does_not_grow_with_the_map(mode: Mode) -> None:
     """NumPy does a whole map for each cell of the kernel: as many calls for 28×28 cells as for 280×280."""
 
     def calls(side: int) -> int:
         """Calls made by our own code: whatever else runs in this process has its own."""
-        pool, x, found = Pooling(mode, 3, 2, 1), np.ones((side, side), np.float32), 0  # type: ignore[arg-type]
+        pool, x, found = Pooling(mode, 3, 2, 1), np.ones((side, side), np.float32), 0
 
         def count(frame: Any, event: str, _argument: object) -> None:
             nonlocal found

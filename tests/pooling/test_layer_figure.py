@@ -14,6 +14,7 @@ import torch
 import lenet.pooling
 from lenet.common import paths
 from lenet.pooling import Pooling, PoolingError
+from lenet.pooling.arithmetic import Mode
 from tests.helpers.torch_pooling import call_torch
 
 
@@ -53,10 +54,10 @@ def test_padding_is_a_ring_without_numbers() -> None:
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float64, np.int64])
-def test_hovering_tells_the_numbers_of_a_window(mode: str, arguments: dict[str, Any], dtype: type) -> None:
+def test_hovering_tells_the_numbers_of_a_window(mode: Mode, arguments: dict[str, Any], dtype: type) -> None:
     """What is written is right: worked out again by Python, and what PyTorch makes of the array."""
     array = np.array([[3, -1, 4, 1], [-5, 9, 2, -6], [5, 3, -5, 8], [9, 7, 9, 3]], dtype)
-    after = lenet.pooling.figure(Pooling(mode, **arguments), array).data[1]  # type: ignore[arg-type]
+    after = lenet.pooling.figure(Pooling(mode, **arguments), array).data[1]
     told, answer = np.asarray(after.customdata), call_torch(torch.from_numpy(array)[None], mode, **arguments)
     expected = (answer[0] if mode == "max" else answer)[0].numpy()
     assert told.shape == expected.shape and "%{customdata}" in after.hovertemplate

@@ -150,21 +150,14 @@ def test_a_run_that_cannot_be_begun_does_not_hold_up_the_others() -> None:
 FULL_DISK = """
 import subprocess, sys
 from lenet import runs
-from lenet.common import paths
-from tests.helpers.forks import Fork
 from tests.helpers.made import LONG, SHORT
-from tests.helpers.processes import LIMIT, wait_for
+from tests.helpers.mounts import fill_disk
+from tests.helpers.processes import wait_for
 big = runs.create(LONG, "big")
 worker = subprocess.Popen([sys.executable, "-m", "lenet.worker"])
 try:
     wait_for(lambda: len(big.metrics()["epoch"]) >= 1)
-    filler = paths.runs_dir() / "filler"
-    with filler.open("wb", buffering=0) as f:
-        try:
-            while True:
-                f.write(bytes(512))
-        except OSError:
-            pass
+    filler = fill_disk()
     wait_for(lambda: big.stored_status().state == "failed")
     status = big.status()
     assert status.code == "disk_full" and status.params["epoch"] >= 1, status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,7 +41,7 @@ def test_the_password_and_no_other() -> None:
     door.check(PASSWORD, PASSWORD, HERE)
     door.check("密码 пароль", "密码 пароль", HERE)
     for wrong in ("", PASSWORD[:-1], PASSWORD + " ", "密码"):
-        assert code_of(lambda wrong=wrong: door.check(wrong, PASSWORD, HERE)) == "wrong_password"  # type: ignore[misc]
+        assert code_of(partial(door.check, wrong, PASSWORD, HERE)) == "wrong_password"
     door.check(PASSWORD, PASSWORD, HERE)
     told = log.recent()
     assert [(e["event"], e["in_a_row"]) for e in told] == [("wrong_password", n) for n in (4, 3, 2, 1)]

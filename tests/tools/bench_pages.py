@@ -6,9 +6,9 @@ with its callbacks and the messages it makes for the browser. The network and th
 
 from __future__ import annotations
 
+import argparse
 import logging
 import statistics
-import sys
 import time
 from collections.abc import Iterable
 from itertools import cycle, islice
@@ -111,10 +111,17 @@ def watch() -> None:
     as_served(patch)
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.tools.bench_pages", description="Server time of the pages."
+    )
+    parser.add_argument("pages", nargs="*", metavar="page", help=f"default: all of {', '.join(PAGES)}")
+    args = parser.parse_args(argv)
+    if wrong := [page for page in args.pages if page not in PAGES]:
+        parser.error(f"no such page: {', '.join(wrong)}; there are {', '.join(PAGES)}")
     watch()
     logging.disable(logging.WARNING)
-    for page in sys.argv[1:] or PAGES:
+    for page in args.pages or PAGES:
         for name, (query, key, values) in PAGES[page].items():
             print(f"{page + ':':13} {name:34} {rerun(page, query, key, values):6.1f} ms", flush=True)
 

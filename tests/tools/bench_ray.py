@@ -208,15 +208,27 @@ def drivers(address: str, numbers: Sequence[int]) -> None:
     )
 
 
+def numbers(text: str) -> list[int]:
+    """Those in `100,1000`. One run has no time between its end and the last one's."""
+    found = [int(part) if part.isdecimal() else 0 for part in text.split(",")]
+    if min(found) < 2:
+        raise argparse.ArgumentTypeError("each number of runs is 2 or more, with commas between them")
+    return found
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.tools.bench_ray", description=__doc__.splitlines()[0])
     parser.add_argument("--sprint", type=int, default=16, metavar="N", help="runs of that recipe (default: 16)")
     parser.add_argument("--classic", type=int, default=8, metavar="N", help="runs of that recipe (default: 8)")
     parser.add_argument("--data", default="auto", help="as of lenet.train")
-    parser.add_argument("--simulated", default="", metavar="N,N", help="measure the driver alone, with so many runs")
+    parser.add_argument(
+        "--simulated", type=numbers, metavar="N,N", help="measure the driver alone, with so many runs"
+    )
     parser.add_argument("--address", default="", help="an existing cluster (default: one made for it)")
     parser.add_argument("--drive", type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
+    if min(args.sprint, args.classic) < 0:
+        parser.error("a number of runs is 0 or more")
     with tempfile.TemporaryDirectory() as folder:
         paths.use_runs_dir(Path(folder))
         if args.drive:
@@ -225,7 +237,7 @@ def main(argv: list[str] | None = None) -> int:
         at_once = process.cores()
         with nodes(at_once) as address:
             if args.simulated:
-                drivers(args.address or address, [int(n) for n in args.simulated.split(",")])
+                drivers(args.address or address, args.simulated)
                 return 0
             for recipe, n in (("sprint", args.sprint), ("classic", args.classic)):
                 if n:

@@ -10,10 +10,10 @@ median of the rounds, which compares runs that were trained right after each oth
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -81,7 +81,11 @@ def over_protocol(url: str, run: str) -> Iterator[None]:
     visitor.join()
 
 
-def main(rounds: int = 3, epochs: int = 3) -> None:
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.bench_watching", description="What watching costs.")
+    parser.add_argument("rounds", nargs="?", type=int, default=3, help="default: 3")
+    parser.add_argument("epochs", nargs="?", type=int, default=3, help="of each run (default: 3)")
+    args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as (url, server), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
 
@@ -96,9 +100,9 @@ def main(rounds: int = 3, epochs: int = 3) -> None:
         found: dict[str, list[Cost]] = {name: [] for name in ways}
         Cost.of(99, 1, partial(over_protocol, url), server.pid)  # warms up worker, server and caches
         print(f"{'':20}{'examples/sec':>14}{'worker, CPU µs each':>22}{'server, share of a core':>25}")
-        for n in range(rounds):
+        for n in range(args.rounds):
             for name, watching in ways.items():
-                found[name].append(c := Cost.of(n, epochs, partial(watching, url), server.pid))
+                found[name].append(c := Cost.of(n, args.epochs, partial(watching, url), server.pid))
                 print(f"{name:20}{c.examples_per_sec:14,.0f}{c.worker_us:22.1f}{c.server:25.1%}", flush=True)
         browser.close()
     for name in list(found)[1:]:
@@ -112,4 +116,4 @@ def main(rounds: int = 3, epochs: int = 3) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def busy(moments: Sequence[Moment]) -> dict[str, float]:
     that has ended by the last one is seen."""
     first, last = moments[0], moments[-1]
     spent = {pid: found for moment in moments for pid, found in moment.ours.items()}
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for pid, (kind, used) in spent.items():
         seconds[kind] += used - first.ours.get(pid, ("", 0.0))[1]
     seconds[OTHERS] = last.all - first.all - sum(seconds.values())

@@ -5,8 +5,8 @@
     python -m tests.tools.fuzz --only training --rounds 200
 
 The doors: the query of each page, what a browser says of each page's widgets and components (a client of its own need
-not keep to their limits), files that are uploaded, run directories that somebody else has written, and what leads into a
-class (fuzz_class.py). A finding is an exception, text from outside that would be read as markup, an opened file outside the runs directory, code that was run
+not keep to their limits), files that are uploaded, run directories that somebody else has written, addresses beside the pages
+(fuzz_routes.py), and what leads into a class (fuzz_class.py). A finding is an exception, text from outside that would be read as markup, an opened file outside the runs directory, code that was run
 from a file, or a page that does not work afterwards.
 """
 
@@ -40,6 +40,7 @@ import pytest
 import safetensors.numpy
 from PIL import Image
 from streamlit import error_util
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
@@ -406,6 +407,14 @@ class Findings:
             self.text(text, where)
 
 
+def is_of_streamlits_reader(error: BaseException) -> bool:
+    """Whether it was raised where Streamlit reads what a browser says of a component, before anything of ours sees it."""
+    return any(f.filename.endswith(READERS) for f in traceback.extract_tb(error.__traceback__))
+
+
+READERS = ("components/v2/bidi_component/serialization.py", "runtime/state/common.py")
+
+
 def place_of(error: BaseException) -> str:
     """What was raised, and the last places of the app and of anything that it went through."""
     places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
@@ -582,8 +591,7 @@ def throw_query(dice: Dice, page: str, found: Findings) -> None:
 
 
 def no_text(value: Any) -> Any:
-    """What a component sends is no bare text: Streamlit would read that as JSON once more, and fails on a number of 5,000
-    digits in its own code."""
+    """What a component sends is no bare text: what that does is another throw, see `throw_text`."""
     return [value] if isinstance(value, str) else value
 
 
@@ -622,6 +630,27 @@ def throw_widgets(dice: Dice, page: str, found: Findings) -> None:
     for _twice in range(2):
         lie(dice, page, at, (page, view), found)
     alive(at, page, found)
+    throw_text(dice, page, at, found)
+
+
+def throw_text(dice: Dice, page: str, at: AppTest, found: Findings) -> None:
+    """Text where a component has to send an object. Streamlit reads it as JSON once more, and its reader fails on what no
+    component sends, such as a number of 5,000 digits. Such a session is told to load its page anew; ours never see it."""
+    piece, text = dice.choice(list(at.get("bidi_component"))), dice.text().replace("\ud800", "?")
+    sent = dice.choice(
+        (
+            WidgetState(id=piece.proto.id, json_value=json.dumps(text)),
+            WidgetState(id=piece.proto.id, json_value=text),
+            WidgetState(id=_make_trigger_id(piece.proto.id, "events"), json_trigger_value=text),
+        )
+    )
+    states: WidgetStates = at._tree.get_widget_states()
+    with found.throw(f"{page}, text", str(sent)[:160]):
+        at._run(WidgetStates(widgets=[*states.widgets, sent]))
+        if found.raised and all(map(is_of_streamlits_reader, found.raised)):
+            found.raised.clear()
+        else:
+            found.page(at)
 
 
 def lie(dice: Dice, page: str, at: AppTest, view: object, found: Findings) -> None:
@@ -743,29 +772,42 @@ def a_world(found: Findings) -> Iterator[Path]:
             logging.disable(logging.NOTSET)
 
 
-def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Findings:
-    """`rounds` throws at each door (or at those whose name begins with `only`, or is `exactly` that), from a seed."""
-    found = Findings()
-    doors: dict[str, Callable[[Dice, Path], None]] = {}
-    for page in PAGES:
-        doors[f"{page}, query"] = lambda dice, _outside, page=page: throw_query(dice, page, found)  # type: ignore[misc]
-        doors[f"{page}, widgets"] = lambda dice, _outside, page=page: throw_widgets(dice, page, found)  # type: ignore[misc]
-    for page in ("pooling", "architecture", "kernels"):
-        doors[f"{page}, upload"] = lambda dice, _outside, page=page: throw_upload(dice, page, found)  # type: ignore[misc]
-    doors["parsers"] = lambda dice, _outside: throw_bytes(dice, found)
-    doors["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
-    doors["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
+Door = Callable[[Dice, Path], None]
+"""Throws something; the folder holds what is not ours."""
+
+
+def doors(found: Findings) -> dict[str, Door]:
+    """All doors by name."""
     from lenet.architecture import inference  # noqa: F401 - torch starts processes of its own as it is imported
-    from tests.tools import fuzz_class  # which throws what is made here
+    from tests.tools import fuzz_class, fuzz_routes  # which throw what is made here
 
-    for name, throw_at in fuzz_class.DOORS.items():
-        doors[name] = lambda dice, _outside, throw_at=throw_at: throw_at(dice, found)  # type: ignore[misc]
+    def at_page(throw: Callable[[Dice, str, Findings], None], page: str) -> Door:
+        return lambda dice, _outside: throw(dice, page, found)
 
+    def inside(throw: Callable[[Dice, Findings], None]) -> Door:
+        return lambda dice, _outside: throw(dice, found)
+
+    known: dict[str, Door] = {}
+    for page in PAGES:
+        known[f"{page}, query"] = at_page(throw_query, page)
+        known[f"{page}, widgets"] = at_page(throw_widgets, page)
+    for page in ("pooling", "architecture", "kernels"):
+        known[f"{page}, upload"] = at_page(throw_upload, page)
+    known["parsers"] = inside(throw_bytes)
+    known["runs"] = lambda dice, outside: throw_run(dice, found, outside, on_page=False)
+    known["runs, on a page"] = lambda dice, outside: throw_run(dice, found, outside, on_page=True)
+    return known | {name: inside(throw) for name, throw in (fuzz_routes.DOORS | fuzz_class.DOORS).items()}
+
+
+def fuzz(seed: int, rounds: int, only: str = "", *, exactly: bool = False) -> Findings:
+    """`rounds` throws in all, as many at each door (or at those whose name begins with `only`, or is `exactly` that), from a
+    seed."""
+    found = Findings()
+    chosen = {k: v for k, v in doors(found).items() if k == only or (k.startswith(only) and not exactly)}
     with a_world(found) as outside, watching(found):
-        for name, throw in doors.items():
-            if name == only or (name.startswith(only) and not exactly):
-                for n in range(rounds):
-                    throw(Dice(f"{seed} {name} {n}"), outside)
+        for name, throw in chosen.items():
+            for n in range(-(-rounds // len(chosen))):
+                throw(Dice(f"{seed} {name} {n}"), outside)
     return found
 
 
@@ -778,7 +820,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="DOOR", help="the doors whose name begins so: training, runs …")
     args = parser.parse_args(argv)
     print(f"seed {args.seed}")
-    found = fuzz(args.seed, max(1, args.rounds // 16), args.only)
+    found = fuzz(args.seed, args.rounds, args.only)
     for door, n in found.thrown.items():
         print(f"{n:6} at {door}")
     for what, n in Counter(f.partition("  ←  ")[0] for f in found.found).most_common():

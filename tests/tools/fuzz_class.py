@@ -198,6 +198,7 @@ def a_request(dice: Dice, lesson: Lesson, other: Lesson) -> Request:
             "null",
             "",
             "http://",
+            "http://[",
         )
     )
     kind = dice.choice(

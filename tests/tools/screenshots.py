@@ -5,9 +5,10 @@ Those of the README, and in `phone/` every page as it begins on a phone of 390×
 
 from __future__ import annotations
 
-import sys
+import argparse
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -30,12 +31,13 @@ PAGES = {
 FIGURE = "svg.main-svg, [data-testid^=stBidiComponent] :is(svg, form)"
 COLOURS = 256
 PEOPLE = 12
+PATIENCE = 120_000  # milliseconds for what a busy machine does late
 
 
 def take(page: Page, address: str, path: Path) -> None:
     """Save what a page shows as it begins."""
     page.goto(address)
-    page.locator(FIGURE).locator("visible=true").first.wait_for()
+    page.locator(FIGURE).locator("visible=true").first.wait_for(timeout=PATIENCE)
     geometry.settle(page)
     page.wait_for_timeout(2000)  # what is drawn moves to its place
     path.write_bytes(small(page.screenshot()))
@@ -66,21 +68,27 @@ def class_that_has_come(browser: Browser, page: Page, url: str) -> str:
 
 def on_a_laptop(browser: Browser, url: str) -> None:
     page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US").new_page()
-    come = {"class": class_that_has_come(browser, page, url)}
-    for name, path in (PAGES | come).items():
+    for name, path in PAGES.items():
+        if name == "class":  # the last: from then on it stands at the head of every page
+            path = class_that_has_come(browser, page, url)
         take(page, f"{url}/{path}", FOLDER / f"{name}.png")
 
 
-def on_a_phone(browser: Browser, url: str, phone: dict[str, object]) -> None:
+def on_a_phone(browser: Browser, url: str, phone: dict[str, Any]) -> None:
     (FOLDER / "phone").mkdir(parents=True, exist_ok=True)
     for code in LANGUAGES:
-        page = browser.new_context(**phone).new_page()  # type: ignore[arg-type]  # Playwright's own options
+        page = browser.new_context(**phone).new_page()
         for name, path in PAGES.items():
             address = f"{url}/{path}{'&' if '?' in path else '?'}lang={code}"
             take(page, address, FOLDER / "phone" / f"{name}-{code}.png")
 
 
-def main(url: str = "http://localhost:8501") -> None:
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.screenshots", description="Take the pictures again.")
+    parser.add_argument(
+        "url", nargs="?", default="http://localhost:8501", help="of the running app (default: %(default)s)"
+    )
+    url = parser.parse_args(argv).url
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         on_a_laptop(browser, url)
@@ -89,4 +97,4 @@ def main(url: str = "http://localhost:8501") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -8,11 +8,13 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import safetensors.numpy
 from PIL import Image
+from streamlit import error_util
 from streamlit.testing.v1 import AppTest
 
 from lenet import classroom, runs, ui
@@ -26,7 +28,7 @@ from lenet.runs import tables
 from lenet.training import curves, results
 from tests.helpers.made import finished
 from tests.helpers.pages import app, mounted, open_page, said, turn_to
-from tests.tools import fuzz, fuzz_class
+from tests.tools import fuzz, fuzz_class, fuzz_routes
 
 pytestmark = pytest.mark.usefixtures("router")
 
@@ -42,9 +44,18 @@ def a_run(name: str = "r", **status: object) -> runs.Run:
 # -- all doors ----------------------------------------------------------------------------------------------------
 
 
+DOORS = [
+    *(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "pooling, upload", "architecture, upload",
+    "kernels, upload", "parsers", "runs", "runs, on a page", *fuzz_routes.DOORS, *fuzz_class.DOORS,
+]  # fmt: skip
+
+
+def test_every_door_is_tried() -> None:
+    assert list(fuzz.doors(fuzz.Findings())) == DOORS
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("door", [*(f"{page}, {what}" for page in fuzz.PAGES for what in ("query", "widgets")), "kernels, upload",
-                                  "pooling, upload", "architecture, upload", "parsers", "runs", "runs, on a page", "class, routes", "class, link", "class, phone", "class, teacher"])  # fmt: skip
+@pytest.mark.parametrize("door", DOORS)
 def test_nothing_gets_in(door: str) -> None:
     rounds = {
         "query": 30,
@@ -205,7 +216,7 @@ def test_gradients_of_strange_names(head: str) -> None:
 @pytest.mark.parametrize(
     "classes", [np.array([-1, 3]), np.array([10, 3]), np.array([0.5, 1.0]), np.array([2**40, 1])]
 )
-def test_predictions_of_no_class(classes: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_predictions_of_no_class(classes: np.ndarray[Any, Any]) -> None:
     run = a_run()
     tensors = {"classes": classes, "confidence": np.ones(2, np.float32)}
     (run.path / "predictions.safetensors").write_bytes(safetensors.numpy.save(tensors))
@@ -363,6 +374,21 @@ def test_a_component_that_says_something_else_than_it_was_asked_for() -> None:
             states.widgets.add(id=piece.proto.id, json_value=json.dumps(value))
             at._run(states)
             assert not at.exception, page
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "[" * 3000])
+def test_streamlits_reader_still_fails_on_text_that_no_component_sends(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not makes `is_of_streamlits_reader` needless."""
+    raised: list[BaseException] = []
+    monkeypatch.setattr(error_util, "_log_uncaught_app_exception", raised.append)
+    at = open_page("pooling")
+    states = at._tree.get_widget_states()
+    states.widgets.add(id=mounted(at)[0].proto.id, json_value=json.dumps(text))
+    at._run(states)
+    assert raised and all(map(fuzz.is_of_streamlits_reader, raised))
+    assert not open_page("pooling").exception, "another session does not notice"
 
 
 def test_an_endlessly_deep_insight_is_none() -> None:

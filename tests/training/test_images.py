@@ -242,7 +242,8 @@ def test_a_run_of_an_older_version_goes_on_and_then_keeps_its_images(source: str
     run = stopped(config)
     made_older(run)
     assert run.data_set == data.FASHION_MNIST and run.stored_status().checksum == ""
-    assert len(run.images("train")[0]) == data.FASHION_MNIST.sizes_of(source)["train"]
+    sizes = {"full": data.FASHION_MNIST.sizes, "sample": data.FASHION_MNIST.sample_sizes}
+    assert len(run.images("train")[0]) == sizes[source]["train"]
     assert train_run(run).state == "finished"
     assert run.stored_status().checksum == whole.stored_status().checksum == data.find(source).checksum
     assert (run.stored_status().dataset, run.stored_status().train_size) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -78,8 +79,12 @@ def test_many_small_steps_leave_tables_that_can_be_read(monkeypatch: pytest.Monk
     whole, run = runs.create(SHORT, "whole"), runs.create(SHORT, "r")
     train_run(whole)
     assert whole.steps()["step"].tolist() == [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48]
-    for at in (6, 30, 45):
-        status = train_run(run, leaving=lambda at=at: run.status().step >= at)  # type: ignore[misc]
+
+    def is_at(step: int) -> bool:
+        return run.status().step >= step
+
+    for step in (6, 30, 45):
+        status = train_run(run, leaving=partial(is_at, step))
         monkeypatch.setattr(recorder, "LOOK_EVERY", 0.0)
         assert status.state in ("queued", "finished")
     train_run(run)

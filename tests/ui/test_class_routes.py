@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
+import signal
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -12,12 +16,13 @@ import pytest
 from starlette.applications import Starlette
 
 from lenet import classroom
-from lenet.classroom import presence
+from lenet.classroom import presence, store
+from lenet.common import files
 from lenet.runs.attempts import Attempts
 from lenet.runs.visitors import owner_of
-from lenet.ui import class_routes, class_watch
+from lenet.ui import class_routes, class_watch, posted
 from lenet.ui.frame import PAGES
-from tests.helpers.asgi import Answer, ask
+from tests.helpers.asgi import Answer, ask, scope_of
 from tests.helpers.processes import run_apart
 
 app = Starlette(routes=class_routes.routes())
@@ -126,7 +131,13 @@ def test_a_student_moves_no_projector(code: str) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"origin": "http://y"}, {"origin": "null"}, {"origin": ""}, {"origin": "http://x", "scheme": "https"}],
+    [
+        {"origin": "http://y"},
+        {"origin": "null"},
+        {"origin": ""},
+        {"origin": "http://["},
+        {"origin": "http://x", "scheme": "https"},
+    ],
 )
 def test_another_site_posts_in_vain(code: str, headers: dict[str, str]) -> None:
     assert post(code, KERNELS, **headers).status == 403
@@ -179,6 +190,14 @@ def test_a_browser_comes_only_so_often(code: str, monkeypatch: pytest.MonkeyPatc
     assert hear(code, OTHER).status == 200, "another one is not hindered"
 
 
+def test_one_browser_leads(code: str) -> None:
+    assert post(code, {"leads": True}).status == 200
+    classroom.take_over(code, owner_of(STUDENT))
+    assert (post(code, {"leads": False}).status, hear(code, TEACHER).status) == (404, 404)
+    assert post(code, {"leads": False}, STUDENT).status == 200
+    assert json.loads(hear(code, STUDENT).body)["members"] == 0
+
+
 def test_a_class_that_has_ended_says_so(code: str) -> None:
     since = json.loads(hear(code).body)["since"]
     classroom.close(code)
@@ -213,7 +232,7 @@ def test_the_teacher_hears_who_follows(code: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_those_at_another_process_count_too(code: str) -> None:
-    folder = presence.store.folder_of(code) / "presence"
+    folder = store.folder_of(code) / "presence"
     folder.mkdir()
     (folder / "0123456789abcdef.json").write_text('{"here": [1, 2, 7], "following": [2]}')
     (folder / "broken.json").write_text("{")
@@ -225,9 +244,87 @@ def test_those_at_another_process_count_too(code: str) -> None:
         assert here.tell()
         written = folder / f"{presence._PROCESS}.json"
         assert json.loads(written.read_text()) == {"here": [1, 3], "following": [1]}
+        os.utime(folder / "broken.json", (0, time.time() - presence.FORGOTTEN - 1))
+        here._written = (-30.0, here._written[1])
+        here.tell()
+        assert not (folder / "broken.json").exists(), "of a server that was killed"
+        for age in (presence.OLD + 1, -presence.OLD - 1):  # and where the clock was set back
+            os.utime(folder / "0123456789abcdef.json", (0, time.time() - age))
+            assert classroom.present(code).here == {1, 3}
     here._last.clear()
     here._written = (-10.0, here._written[1])
     assert not here.tell() and not written.exists()
+
+
+def test_what_cannot_be_read_now_is_not_over(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that may open no more files; a phone that heard that there is no such class would ask no more."""
+
+    def full(*_args: object) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    classroom.join(code, owner_of(OTHER))
+    with monkeypatch.context() as m:
+        m.setattr(files, "read_plain", full)
+        m.setattr(store, "_contents", {})
+        assert [hear(code, key).status for key in (STUDENT, STUDENT, OTHER)] == [503] * 3
+    assert [hear(code, key).status for key in (STUDENT, TEACHER, OTHER)] == [200] * 3
+
+
+def test_a_server_that_starts_and_cannot_read_leads_nobody_elsewhere(code: str) -> None:
+    post(code, KERNELS | {"leads": True})
+    file = store.folder_of(code) / store.STAGE
+    whole = file.read_text()
+    file.write_text("{")
+    assert hear(code).status == 200, "what it has read before"
+    class_watch._watches.clear()
+    assert [hear(code, key).status for key in (STUDENT, TEACHER)] == [503, 503]
+    file.write_text(whole)
+    assert json.loads(hear(code).body)["page"] == "kernels"
+
+
+def test_nobody_waits_many_times(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(key: str, since: object) -> list[int]:
+        asked = [news(code, key, since=since) for _tab in range(9)]
+        return sorted(answer.status for answer in await asyncio.gather(*asked))
+
+    for key in (STUDENT, TEACHER):
+        since = json.loads(hear(code, key).body)["since"]
+        assert run_apart(at_once(key, since)).count(429) == 5
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is to stop would wait for it, too."""
+    monkeypatch.setattr(posted, "WITHIN", 0.2)
+    headers = [("content-type", "application/json"), ("origin", "http://x"), ("cookie", f"lenet_key={TEACHER}")]
+    told: list[int] = []
+
+    async def half(body: bytes) -> None:
+        parts = [{"type": "http.request", "body": body, "more_body": True}]
+
+        async def receive() -> Any:
+            return parts.pop() if parts else await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            told.extend([message["status"]] if "status" in message else [])
+
+        await asyncio.wait_for(app(scope_of(f"/classes/{code}/stage", "POST", headers), receive, send), 10)
+
+    run_apart(half(b'{"leads": '))
+    assert told == [408] and classroom.stage(code).revision == 0
+
+
+def test_classes_in_which_nobody_is_are_forgotten(code: str) -> None:
+    """A server that goes on for months has had thousands of them."""
+    hear(code)
+    for _lesson in range(5):
+        other = classroom.open_class(owner_of(OTHER)).code
+        hear(other, OTHER, since=json.loads(hear(other, OTHER).body)["since"])
+        classroom.present(other)
+    assert len(class_watch._watches) <= 2 and presence._waiting.keys() == class_watch._watches.keys()
+    waiting = class_watch.watch(code)
+    with waiting.waiting.waits(1, True):
+        class_watch.watch(classroom.open_class(owner_of(OTHER)).code)
+        assert class_watch.watch(code) is waiting and classroom.present(code).here == {1}
 
 
 def test_a_server_that_stops_lets_nobody_wait(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,10 +334,37 @@ def test_a_server_that_stops_lets_nobody_wait(code: str, monkeypatch: pytest.Mon
     async def stop() -> int:
         waiting = asyncio.create_task(news(code, since=since))
         await asyncio.sleep(0.2)
+        presence.waiting(code)._written = (-10.0, presence.Present())
+        await asyncio.sleep(0.2)
+        there = list((store.folder_of(code) / "presence").iterdir())
         class_watch.stopping.set()
-        return (await asyncio.wait_for(waiting, 10)).status
+        status = (await asyncio.wait_for(waiting, 10)).status
+        await asyncio.sleep(0.2)
+        assert there and not there[0].exists(), "other servers count it no more"
+        return status
 
     assert run_apart(stop()) == 503
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_a_signal_goes_to_whom_it_went_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever runs the app: uvicorn with a handler of its own, or a server that leaves it to the system."""
+    number, told = signal.SIGTERM, []
+    before = signal.getsignal(number)
+    try:
+        signal.signal(number, lambda *_args: told.append("stopped"))
+        ours = signal.getsignal(number)
+        with class_watch.answering():
+            signal.raise_signal(number)
+            assert told == ["stopped"] and class_watch.stopping.is_set()
+        assert signal.getsignal(number) is ours
+        signal.signal(number, signal.SIG_DFL)
+        with class_watch.answering():
+            monkeypatch.setattr(signal, "raise_signal", told.append)
+            os.kill(os.getpid(), number)
+            assert told == ["stopped", number] and signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
 
 
 def test_those_who_wait_hear_also_what_somebody_else_has_seen_first(

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -108,6 +109,7 @@ class Tab:
         self.site, self.page, self.query = site, page, query
         self.headers = {"Cookie": cookie} if cookie else {}
         self.buttons: dict[str, tuple[str, str]] = {}  # id and part of each, by label
+        self.components: list[str] = []  # their ids
 
     async def __aenter__(self) -> Tab:
         address = self.site.url.replace("http", "ws", 1) + "/_stcore/stream"
@@ -123,14 +125,18 @@ class Tab:
     async def __aexit__(self, *_error: object) -> None:
         await self.socket.close()
 
-    async def run(self, button: str = "") -> list[str]:
-        """Ask for the page, or press a button on it; the sentences that come back, errors of Streamlit's own included."""
+    async def run(self, button: str = "", text: str = "") -> list[str]:
+        """Ask for the page, press a button on it, or send text for a component that sends objects; the sentences that come
+        back, errors of Streamlit's own included."""
         ask = BackMsg()
         ask.rerun_script.page_name, ask.rerun_script.query_string = self.page, self.query
         if button:
             id_, part = self.buttons[button]
             ask.rerun_script.fragment_id = part
             ask.rerun_script.widget_states.widgets.append(WidgetState(id=id_, trigger_value=True))
+        if text:
+            sent = WidgetState(id=self.components[0], json_value=json.dumps(text))
+            ask.rerun_script.widget_states.widgets.append(sent)
         await self.socket.send(ask.SerializeToString())
         told: list[str] = []
         while True:
@@ -149,6 +155,8 @@ class Tab:
                     told.append(f"exception {element.exception.type} {element.exception.message}")
                 case "button":
                     self.buttons[element.button.label] = (element.button.id, message.delta.fragment_id)
+                case "bidi_component":
+                    self.components.append(element.bidi_component.id)
             if message.WhichOneof("type") == "script_finished" and message.script_finished in (
                 ForwardMsg.FINISHED_SUCCESSFULLY,
                 ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
@@ -192,6 +200,18 @@ def test_an_error_is_one_sentence_and_has_its_number_in_the_log(site: Site, quer
     assert "a secret of the machine" not in json.dumps(site.events())
     journal = site.stderr().partition(f"page_failed {number}")[2]
     assert "KeyError: 'a secret of the machine'" in journal and "in broken" in journal
+
+
+def test_what_streamlit_cannot_read_is_one_sentence_to_who_has_sent_it(site: Site) -> None:
+    async def send() -> list[str]:
+        async with Tab(site, "pooling") as tab:
+            return await tab.run(text="9" * 5000)
+
+    told = run_apart(send())
+    (sentence,) = [t for t in told if "went wrong" in t]
+    assert "reload the page" in sentence and not any(t.startswith("exception") for t in told)
+    heading = "h1 What a pooling layer does, one window at a time"
+    assert heading in visit(site, "pooling"), "the page of everybody else, and of who has reloaded it"
 
 
 def test_a_traceback_is_printed_once(site: Site) -> None:
@@ -238,6 +258,12 @@ def test_tabs_are_counted(site: Site) -> None:
 
     assert "tabs 2" in run_apart(two())
     wait_for(lambda: "tabs 1" in visit(site, "status"))
+
+
+def test_programs_are_kept_out(site: Site) -> None:
+    """Streamlit's agent API, which drives an app without a browser, is off."""
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{site.url}/_stcore/agent/interact", data=b"{}", timeout=60)
 
 
 def test_strangers_are_kept_out(site: Site) -> None:

@@ -34,6 +34,8 @@ from tests.helpers.visitors import acting_as
         ("192.168.1.5", {"host": "192.168.1.5:8501", "origin": "http://192.168.1.5:8501", "via": "1.1 proxy"}, False),
         ("192.168.1.6", {"host": "192.168.1.6:8501", "origin": "http://192.168.1.6:8501"}, False),  # not this machine
         ("192.168.1.7", {"host": "localhost:8501"}, False),
+        (None, {"host": "localhost:8501", "origin": "http://["}, False),
+        (None, {"host": "[::1"}, False),
         (None, {"host": "demo.example"}, False),  # a tunnel, or a name that leads here
         (None, {"host": "localhost", "x-forwarded-for": "203.0.113.9"}, False),
         (None, {"host": "localhost", "via": "1.1 proxy"}, False),

@@ -103,7 +103,7 @@ def test_the_address_behind_a_named_proxy_is_the_one_that_the_proxy_saw() -> Non
 @pytest.mark.parametrize(
     "headers",
     [{"origin": "http://y"}, {"origin": "null"}, {"origin": ""}, {"origin": "http://x.y"}, {"origin": "ftp://x"},
-     {"origin": "http://x:81"}, {"origin": "http://x", "scheme": "https"}],
+     {"origin": "http://x:81"}, {"origin": "http://["}, {"origin": "http://x", "scheme": "https"}],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/operator/sign-in", "/operator/sign-out"])
 def test_another_site_posts_in_vain(path: str, headers: dict[str, str]) -> None:

@@ -101,7 +101,7 @@ def total(random: Random) -> Draft | None:
     misconceptions={
         "widest": N_("{layer} puts out the most numbers, but all places share its kernels: it has {widest} parameters."),
         "last": N_("The last layer has few outputs, so it has {last} parameters only."),
-        "second": N_("It has more channels than the first, but its kernels are shared by all places: {second} parameters."),
+        "second": N_("Its kernels look at all {maps} maps of the first, but are shared by all places: {second} parameters."),
     },
 )  # fmt: skip
 def most(random: Random) -> Draft | None:
@@ -115,7 +115,7 @@ def most(random: Random) -> Draft | None:
     if counts.count(max(counts)) > 1:
         return None
     params = {
-        "widest": counts[widest], "last": counts[-1], "second": counts[1],
+        "widest": counts[widest], "last": counts[-1], "second": counts[1], "maps": config.channels[0],
         "layer": code(config, weighted[widest]),
     }  # fmt: skip
     return Draft(

@@ -29,7 +29,7 @@ def predicted(random: Random) -> Draft | None:
     names = [Text(name) for name in FASHION_MNIST.classes]
     table = Table(
         Text(N_("Outputs")),
-        (Text(N_("Class")), Text(N_("Logit"))),
+        (Text(N_("Image class")), Text(N_("Logit"))),
         tuple((name, float(z)) for name, z in zip(names, logits, strict=True)),
     )
     right = int(logits.argmax())

@@ -4,7 +4,7 @@ import { html } from "../../common/components/dom.js"
 import { drawBars } from "./bars.js"
 import { drawHeat } from "./heat.js"
 import { drawTile } from "./tile.js"
-import { layout } from "./tiles.js"
+import { arrange, layout } from "./tiles.js"
 
 /** @import { Scale } from "../../common/components/color.js" */
 /** @import { Words } from "../../exercises/component/panels.js" */
@@ -20,6 +20,9 @@ import { layout } from "./tiles.js"
  * @property {{ rounds: Entry[][], votes: string[], task: Task, scale: Scale } | null} kernels
  * @property {string} line how many, and how many are right once that is told
  */
+
+const BETWEEN = 26 // CSS pixels between the kernels of two votes
+const ROOM = 24 // for a scroll bar, which may come with them
 
 /**
  * @param {HTMLElement} parent
@@ -40,14 +43,13 @@ export function drawResults(parent, { bars, cells, kernels, line }, words, place
   }
   if (kernels) {
     const row = html("div", { class: "votes" }, parent)
-    const width = place.width / kernels.rounds.length - 16
+    const width = Math.floor((place.width - ROOM) / kernels.rounds.length) - BETWEEN
     kernels.rounds.forEach((entries, n) => {
       const vote = html("div", { class: "vote" }, row)
       if (kernels.votes[n]) html("div", { class: "vote-name" }, vote, kernels.votes[n])
       const list = html("ul", { class: "tiles" }, vote)
       const across = 1 + kernels.task.pictures.length
-      const tile = layout(entries.length, { width, height: place.height }, across)
-      list.style.gridTemplateColumns = `repeat(${tile.columns}, minmax(0, ${tile.width}px))`
+      arrange(list, layout(entries.length, { width, height: place.height }, across))
       for (const entry of entries) drawTile(list, entry, kernels)
     })
   }

@@ -13,11 +13,44 @@ const AROUND = 40 // where it is presented: margins of the stage, and what stays
  */
 export function heightLeft(element, root) {
   const isPresented = document.documentElement.classList.contains("presenting")
-  const above = isPresented
-    ? element.getBoundingClientRect().top - root.getBoundingClientRect().top + AROUND
-    : pageTop(element) + BELOW
-  return Math.max(LEAST, window.innerHeight - above)
+  if (!isPresented) return Math.max(LEAST, window.innerHeight - pageTop(element) - BELOW)
+  const [box, own] = [root.getBoundingClientRect(), element.getBoundingClientRect()]
+  const scale = box.width / root.offsetWidth || 1 // what is presented may be enlarged
+  return Math.max(LEAST, (window.innerHeight - (own.top - box.top)) / scale - AROUND)
 }
+
+/**
+ * Give an element the first of these sizes, the largest first, with which it is no higher than `height` and nothing in it that
+ * stands side by side breaks into another row; if that is none of them, the last.
+ * @param {HTMLElement} element
+ * @param {string} name of the custom property that holds the size in CSS pixels
+ * @param {readonly number[]} sizes
+ * @param {number} height 0: its style sheet says how large it is
+ */
+export function enlarge(element, name, sizes, height) {
+  element.style.removeProperty(name)
+  if (!height) return
+  for (const size of sizes) {
+    element.style.setProperty(name, `${size}px`)
+    if (element.scrollHeight <= height && !isBroken(element)) return
+  }
+}
+
+/** @param {HTMLElement} element */
+function isBroken(element) {
+  const rows = [...element.querySelectorAll(":scope > .figure, :scope > .votes")]
+  const tables = [...element.querySelectorAll(".scrolled")]
+  return (
+    tables.some((table) => table.scrollWidth > table.clientWidth) ||
+    rows.some((row) => breaks([...row.children].map((part) => /** @type {HTMLElement} */ (part).offsetLeft)))
+  )
+}
+
+/**
+ * Whether parts with these left edges stand in more than one row.
+ * @param {readonly number[]} lefts
+ */
+export const breaks = (lefts) => lefts.some((left, i) => i > 0 && left <= lefts[i - 1])
 
 const SCROLL_BAR = 24 // CSS pixels that one takes at most
 

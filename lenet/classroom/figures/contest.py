@@ -72,13 +72,13 @@ def phone(
         "open": activity.takes_answers,
         "left": seconds_left(activity),
         "told": _told(task, activity, best, tried, place),
+        "over": paragraph(_("The time is up."), _what_became(task, best)),
         "refusal": refusal,
         "solution": own(task) if activity.shown else None,
         "words": words | {
             "hand_in": _("Hand in"),
             "score": _("Score"),
             "of": _("of 100"),
-            "over": _("The time is up: no more answers are taken."),
             "how": _("How the score comes about"),
         },
     }  # fmt: skip
@@ -88,19 +88,24 @@ def _told(
     task: Task, activity: Activity, best: Kernel | None, tried: float | None, place: tuple[int, int] | None
 ) -> str:
     """What has become of what was handed in."""
-    if best is None:
-        return "" if activity.takes_answers else _("You have not handed in a kernel.")
-    score = f"{contest.score(task, best):.1f}"
     if not activity.takes_answers:
-        closed = _("The contest is closed. Your best kernel: {score}.").format(score=score)
-        if place is None:
-            return closed
-        return paragraph(closed, _("That is place {rank} of {total}.").format(rank=place[0], total=place[1]))
+        closed = _("The time is up.") if activity.is_open else _("The contest is closed.")
+        ranked = _("That is place {rank} of {total}.").format(rank=place[0], total=place[1]) if place else ""
+        return paragraph(closed, _what_became(task, best), ranked)
+    if best is None:
+        return ""
+    score = f"{contest.score(task, best):.1f}"
     if tried is not None and f"{tried:.1f}" != score:
         return _("This one has {tried}: your best, with {score}, still counts.").format(
             tried=f"{tried:.1f}", score=score
         )
     return _("Handed in: {score}. Your best kernel counts, so you may go on.").format(score=score)
+
+
+def _what_became(task: Task, best: Kernel | None) -> str:
+    if best is None:
+        return _("You have not handed in a kernel.")
+    return _("Your best kernel: {score}.").format(score=f"{contest.score(task, best):.1f}")
 
 
 def wall(
@@ -111,7 +116,8 @@ def wall(
     learned: Sequence[Known] = (),
     source: str = "",
 ) -> dict[str, Any]:
-    """The contest at the front. `learned` are the kernels of the run `source`, shown with the app's own once that is `shown`."""
+    """The contest at the front; one without an id has not begun. `learned` are the kernels of the run `source`, shown with the
+    app's own once that is `shown`."""
     ranked, by_number = contest.ranking(task, given), {member.number: member for member in members}
     count = ngettext(
         "{n} of {total} has handed in a kernel", "{n} of {total} have handed in a kernel", len(ranked)
@@ -119,7 +125,7 @@ def wall(
     return kernels.pictures(task) | {
         "title": _(task.title),
         "request": _(task.request),
-        "count": count,
+        "count": count if activity.id else "",
         "left": seconds_left(activity),
         "entries": [
             kernels.tile(entry.kernel, by_number.get(entry.number), entry.score, best=entry.rank == 1)

@@ -69,7 +69,7 @@ def phone(
         "left": seconds_left(activity),
         "given": _field(asked, given),
         "told": _told(activity, before, len(rounds)),
-        "over": paragraph(_("The time is up."), _("Your answer is handed in.") if before else ""),
+        "over": paragraph(_("The time is up."), _what_became(before)),
         "pad": kernels.pad() if is_task else None,
         "results": results(asked, activity, rounds, members, own=given) if is_seen else None,
         "solution": _solution(asked, given) if is_solved else "",
@@ -107,6 +107,12 @@ def _told(activity: Activity, before: Answer | None, rounds: int) -> str:
                 else _("Handed in. You may change it until the question is closed.")
             )
         return _("Second vote: answer again, after you have talked about it.") if rounds > 1 else ""
+    if activity.shown:
+        return _what_became(before)
+    return paragraph(_("The time is up.") if activity.is_open else _("The question is closed."), _what_became(before))
+
+
+def _what_became(before: Answer | None) -> str:
     return _("Your answer is handed in.") if before else _("You have not answered.")
 
 
@@ -128,8 +134,8 @@ def preview(asked: questions.Question) -> dict[str, Any]:
         nothing = Activity("", "ask", {}, 0.0)
         options = results(asked, nothing, [], [])
     return shown | {
-        "activity": "", "round": 1, "step": "preview", "next": None, "again": None, "count": "", "left": None,
-        "results": options, "solution": "", "own": None, "hint": "",
+        "activity": "", "round": 1, "step": "preview", "next": {"to": "open", "words": _("Ask the class")}, "again": None,
+        "count": "", "left": None, "results": options, "solution": "", "own": None, "hint": "",
     }  # fmt: skip
 
 
@@ -142,9 +148,9 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "closed": _("Close the question"),
         "shown": _("Show the answers"),
         "solved": _("Show the right one"),
-        "again": _("Ask again"),
+        questions.NEXT_QUESTION: _("Next: {title}").format(title=_(next_title(activity))),
     }
-    can_vote = questions.can_ask_again(activity) and to != "again"
+    again = {"to": "again", "words": _("Ask again")}
     found = results(asked, activity, rounds, members)
     drawn = asked_scene(asked, opened)
     if found and found["cells"]:  # its grid is there, coloured by the answers
@@ -153,8 +159,8 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "activity": activity.id,
         "round": activity.round,
         "step": step,
-        "next": {"to": to, "words": words[to]} if to else None,
-        "again": {"to": "again", "words": words["again"]} if can_vote else None,
+        "next": {"to": to, "words": words[to]},
+        "again": again if questions.can_ask_again(activity) else None,
         "count": count(rounds[-1], members),
         "left": seconds_left(activity),
         "results": found,
@@ -162,6 +168,12 @@ def front(asked: questions.Question, activity: Activity, rounds: Rounds, members
         "own": own(asked) if isinstance(asked, Task) and is_solved else None,
         "hint": _("Page Down, → or space: the next step. Page Up or ←: ask again."),
     }
+
+
+def next_title(activity: Activity) -> str:
+    """The title of the question that comes after this one."""
+    subject, kind = questions.following(activity.settings["subject"], activity.settings["kind"])
+    return questions.names(subject)[kind]
 
 
 def _unasked(drawn: dict[str, Any]) -> dict[str, Any]:

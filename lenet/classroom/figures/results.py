@@ -58,13 +58,15 @@ def votes(rounds: Rounds) -> list[str]:
 
 
 def _line(asked: questions.Question, rounds: Rounds) -> str:
-    """How many were right, in each vote."""
+    """How many were right, in each vote; "" where nobody has answered."""
     right = [(questions.right(asked, answers), len(answers)) for answers in rounds]
     if len(right) > 1:
         (first, of_first), (second, of_second) = right
         text = _("Right in the first vote: {first} of {of_first}; in the second: {second} of {of_second}.")
         return text.format(first=first, of_first=of_first, second=second, of_second=of_second)
     ((n, total),) = right
+    if not total:
+        return ""
     return ngettext("{n} of {total} is right.", "{n} of {total} are right.", n).format(n=n, total=total)
 
 
@@ -72,7 +74,6 @@ def _bars(asked: Exercise, rounds: Rounds, *, is_solved: bool, own: Given | None
     form = asked.form
     groups = questions.groups(asked, rounds)
     shown = groups if form.type == "choice" else groups[:MAX_BARS]
-    why = {mistake.name: mistake.why for mistake in asked.mistakes}
     if is_solved and not any(group.is_right for group in shown):
         shown = [*shown[: MAX_BARS - 1], questions.Group(asked.answer, (0,) * len(rounds), True)]
     bars = []
@@ -83,7 +84,7 @@ def _bars(asked: Exercise, rounds: Rounds, *, is_solved: bool, own: Given | None
             "picture": drawn_grid(picture, is_open=False) if picture else None,
             "counts": list(group.counts),
             "right": is_solved and group.is_right,
-            "mistake": why[group.mistake].say() if is_solved and group.mistake else "",
+            "mistake": asked.grade(group.answer).reason.say() if is_solved and group.mistake else "",
             "own": own is not None and form.is_same(own, group.answer),
         })  # fmt: skip
     rest = groups[len(shown) :] if form.type != "choice" else []

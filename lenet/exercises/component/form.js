@@ -42,8 +42,9 @@ export class AnswerForm {
     const { form, verdict } = this.scene
     form.labels.forEach((label, n) => {
       const field = html("label", { class: "field" }, this.root, label)
-      const shape = { type: "text", inputmode: "decimal", maxlength: 40, "aria-describedby": "remark" }
-      const input = html("input", shape, field)
+      const input = html("input", { type: "text", maxlength: 40, "aria-describedby": "remark" }, field)
+      // The keys for numbers of some phones have no minus, which the numbers of a shape never need.
+      if (form.type === "shape") input.inputMode = "numeric"
       input.value = verdict ? String(verdict.given[n]) : (before[n] ?? "")
       this.inputs.push(input)
     })

@@ -52,7 +52,7 @@
 /** @typedef {{ name: string, title: string, level: number }} Kind */
 
 /** @typedef {"check" | "another" | "finish" | "cell" | "choose" | "progress" | "progress_of" | "progress_none" |
- *   "here_only" | "save" | "load" | "loaded" | "bad_file" | "not_kept"} Word */
+ *   "lessons" | "here_only" | "save" | "load" | "loaded" | "bad_file" | "not_kept"} Word */
 
 /**
  * @typedef {object} Scene

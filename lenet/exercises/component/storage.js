@@ -1,16 +1,18 @@
 /** Where the browser keeps a reader's progress. A browser may refuse to: then it lasts as long as the page is open. */
 
-import { parse, toText } from "./progress.js"
+import { MAX_BYTES, NONE, parse, toText } from "./progress.js"
 
-/** @import { Answers } from "./progress.js" */
+/** @import { Progress } from "./progress.js" */
 
-const KEY = "lenet-exercises"
+export const KEY = "lenet-exercises"
 
-/** @type {Answers} */
-let remembered = {}
+/** What this page has come to know; the browser has it too, unless it would not keep it. */
+let remembered = NONE
+let isKept = true
 
-/** @returns {Answers} */
-export function readAnswers() {
+/** @returns {Progress} */
+export function readProgress() {
+  if (!isKept) return remembered
   try {
     return parse(localStorage.getItem(KEY) ?? "") ?? remembered
   } catch {
@@ -19,15 +21,19 @@ export function readAnswers() {
 }
 
 /**
- * @param {Answers} answers
- * @returns {boolean} whether the browser has kept them
+ * @param {Progress} progress
+ * @returns {boolean} whether the browser has kept it
  */
-export function keepAnswers(answers) {
-  remembered = answers
+export function keepProgress(progress) {
+  remembered = progress
+  isKept = false
+  const text = toText(progress)
+  if (text.length > MAX_BYTES) return false // nobody could read it again
   try {
-    localStorage.setItem(KEY, toText(answers))
-    return true
-  } catch {
-    return false
+    localStorage.setItem(KEY, text)
+    isKept = true
+  } catch (error) {
+    console.info("This browser keeps no progress:", error)
   }
+  return isKept
 }

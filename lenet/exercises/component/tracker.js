@@ -3,8 +3,8 @@
 import { button, html } from "../../common/components/dom.js"
 import { download } from "../../common/components/file.js"
 import { fill } from "../../common/components/text.js"
-import { countOf, MAX_BYTES, merged, parse, toText, total, withAnswer } from "./progress.js"
-import { keepAnswers, readAnswers } from "./storage.js"
+import { countOf, lessonCount, MAX_BYTES, merged, parse, toText, total, withAnswer } from "./progress.js"
+import { keepProgress, readProgress } from "./storage.js"
 
 /** @import { Scene } from "./scene.js" */
 
@@ -17,7 +17,7 @@ export class Tracker {
     this.note = html("div", { class: "remark" }, this.details)
     const bar = html("div", { class: "bar" }, this.details)
     this.save = button("save", "", bar, () =>
-      download(new Blob([toText(readAnswers())], { type: "application/json" }), "lenet-exercises.json"),
+      download(new Blob([toText(readProgress())], { type: "application/json" }), "lenet-exercises.json"),
     )
     this.file = html("input", { type: "file", accept: ".json,application/json", class: "live", tabindex: -1 }, bar)
     this.load = button("load", "", bar, () => this.file.click())
@@ -31,15 +31,15 @@ export class Tracker {
    * @param {Scene} scene
    */
   record({ kind, seed, verdict }) {
-    if (verdict) this.isKept = keepAnswers(withAnswer(readAnswers(), kind, seed, verdict.right))
+    if (verdict) this.isKept = keepProgress(withAnswer(readProgress(), kind, seed, verdict.right))
   }
 
   /** @param {Scene} scene */
   show(scene) {
     this.scene = scene
     const { words, kinds, levels } = scene
-    const answers = readAnswers()
-    const counts = kinds.map(({ name }) => countOf(answers, name))
+    const progress = readProgress()
+    const counts = kinds.map(({ name }) => countOf(progress, name))
     const [right, all] = [counts.map((one) => one.right), counts.map((one) => one.all)].map((numbers) =>
       numbers.reduce((sum, n) => sum + n, 0),
     )
@@ -55,11 +55,13 @@ export class Tracker {
       const item = html("li", {}, this.list, title)
       const list = html("ul", {}, item)
       for (const kind of here) {
-        const count = countOf(answers, kind.name)
+        const count = countOf(progress, kind.name)
         const text = count.all ? words.progress_of : words.progress_none
         html("li", {}, list, fill(text, { title: kind.title, ...count }))
       }
     }
+    const lessons = lessonCount(progress)
+    if (lessons) html("li", {}, this.list, fill(words.lessons, { n: lessons }))
     this.note.textContent = this.isKept ? words.here_only : words.not_kept
     this.save.textContent = words.save
     this.load.textContent = words.load
@@ -70,15 +72,15 @@ export class Tracker {
     const file = this.file.files?.[0]
     if (!file || !this.scene) return
     const found = file.size > MAX_BYTES ? null : parse(await file.text())
+    const kept = readProgress()
+    const both = found && merged(found, kept)
     this.file.value = ""
     const { words } = this.scene
-    if (!found) {
+    if (!both || toText(both).length > MAX_BYTES) {
       this.told.textContent = words.bad_file
       return
     }
-    const kept = readAnswers()
-    const both = merged(found, kept)
-    this.isKept = keepAnswers(both)
+    this.isKept = keepProgress(both)
     this.told.textContent = fill(words.loaded, { n: total(both) - total(kept) })
     this.show(this.scene)
   }

@@ -72,10 +72,16 @@ class News:
 
 def versions() -> dict[str, str]:
     """What has to be the same on the driver and on a node for runs to be the same. No library is loaded to find out."""
-    torch = ""
-    with suppress(metadata.PackageNotFoundError):
-        torch = metadata.version("torch").partition("+")[0]  # without what it was built for
-    return {"Python": platform.python_version(), "torch": torch, "lenet": _code()}
+    return {"Python": platform.python_version(), "torch": _torch(), "lenet": _code()}
+
+
+@cache
+def _torch() -> str:
+    """The version of PyTorch without what it was built for; empty where there is none."""
+    try:
+        return metadata.version("torch").partition("+")[0]
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 @cache

@@ -69,12 +69,21 @@ def _band(
     for key in ("y", "customdata[0]", "customdata[1]"):
         hover = hover.replace(f"%{{{key}}}", f"%{{{key}{number}}}")
     edge = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    bar: dict[str, Any] = {"visible": False}
+    if len(epochs) == 1:  # a band of one epoch has no width
+        bar = {
+            "array": [high[0] - mean[0]],
+            "arrayminus": [mean[0] - low[0]],
+            "color": color,
+            "thickness": 2,
+            "width": 6,
+        }
     return [
         edge | {"x": epochs, "y": np.array(high)} | group,
         edge | {"x": epochs, "y": np.array(low), "fill": "tonexty", "fillcolor": colours.faded(color, 0.18)} | group,
         {
             "type": "scatter", "mode": "lines+markers", "x": epochs, "y": np.array(mean),
-            "line": {"color": color, "width": 2.5}, "marker": {"size": 5}, "showlegend": column == ACCURACY,
+            "line": {"color": color, "width": 2.5}, "marker": {"size": 5}, "error_y": bar, "showlegend": column == ACCURACY,
             "customdata": [list(row) for row in zip(low, high, n, strict=True)],
             "hovertemplate": told + hover + "<extra></extra>",
         } | group,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -14,10 +15,11 @@ from lenet.common.translation import translate as _
 from lenet.experiments import statistics
 from lenet.experiments.samples import RunIds
 from lenet.experiments.statistics import Sample
+from lenet.experiments.store import Place
 from lenet.experiments.wording import digits_for, percent, range_of_shares, shortened
 
-ROW = 92
-"""Pixels of an arm's row. Within it, in its own units from the top: the name, the points, the mean with its interval."""
+ROW, LOW_ROW, FEW_ARMS = 92, 64, 8
+"""Pixels of an arm's row, of one of more than a few, and how many are few. Within it, in its own units from the top: the name, the points, the mean with its interval."""
 TOP_POINT, LAST_POINT, MEAN = 0.34, 0.66, 0.84
 JOINED = 40
 """Up to so many seeds, the runs of one seed are joined from row to row."""
@@ -41,7 +43,7 @@ def strip(samples: Sequence[Sample], run_ids: RunIds) -> go.Figure:
     values += _ends(samples, method)
     return charts.figure(
         traces,
-        height=ROW * len(samples) + 44,
+        height=(ROW if len(samples) <= FEW_ARMS else LOW_ROW) * len(samples) + 44,
         showlegend=False,
         annotations=notes,
         hovermode="closest",
@@ -64,9 +66,16 @@ def _points(row: int, sample: Sample, place: Mapping[int, float], run_ids: RunId
         "x": [sample.values[seed] for seed in seeds], "y": [row + place[seed] for seed in seeds],
         "text": [str(seed) for seed in seeds], "customdata": [run_ids.get((row, seed), "") for seed in seeds],
         "marker": {"color": color, "size": 10, "opacity": 0.85, "line": {"width": 1, "color": "#ffffff"}},
-        "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 0.85}},
+        "selected": {"marker": {"opacity": 1, "size": 15}}, "unselected": {"marker": {"opacity": 0.85}},
         "hovertemplate": name + _("seed %{text}: %{x:.2%}") + "<extra></extra>",
     }  # fmt: skip
+
+
+def place_of(point: Mapping[str, Any]) -> Place | None:
+    """The arm and the seed of a point that was clicked, as Streamlit tells of it; None for the mean of an arm."""
+    with suppress(KeyError, TypeError, ValueError):
+        return int(point["y"]), int(point["text"])
+    return None
 
 
 def _joined(samples: Sequence[Sample], place: Mapping[int, float]) -> list[dict[str, Any]]:
@@ -98,6 +107,7 @@ def _mean(row: int, sample: Sample, method: str, color: str) -> list[dict[str, A
         {
             "type": "scatter", "mode": "markers", "x": [found.mean], "y": [row + MEAN], "error_x": bar,
             "marker": {"symbol": "diamond", "size": 11, "color": color},
+            "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
             "hovertemplate": words + "<extra></extra>", "meta": {"narrow": {"marker.size": 10}},
         }
     ]  # fmt: skip

@@ -107,7 +107,7 @@ export function miniCell(scene, cell, height) {
 
 /**
  * How the kernel stands above the arithmetic. Of one channel the window's own numbers stand beside it, where a finger can
- * hit the cells of both.
+ * hit the cells of both: that is worth more than `height`, as its numbers are read there and nowhere else.
  * @param {Scene} scene
  * @param {number} height
  * @returns {{ kernel: Arrangement, mini: number, left: number }} `mini`: the side of a cell of the window's own numbers;
@@ -116,7 +116,7 @@ export function miniCell(scene, cell, height) {
 export function kernelArranged({ channels: all, seen, rows, columns }, height) {
   const channels = seen?.length ?? all
   const size = /** @type {Pair} */ ([rows[0].length, columns[0].length])
-  const beside = Math.min(LARGEST_WEIGHT, (PANEL - TIMES) / (2 * size[1]), height / size[0])
+  const beside = Math.min(LARGEST_WEIGHT, (PANEL - TIMES) / (2 * size[1]), Math.max(FINGER, height / size[0]))
   if (channels === 1 && beside >= FINGER) {
     const kernel = arrangement(size, 1, 1, beside)
     return { kernel, mini: beside, left: PANEL / 2 + TIMES / 2 }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lenet.common.translation import N_
 from lenet.exercises.form import ask_number
-from lenet.exercises.kinds import Draft, Random, kind
+from lenet.exercises.kinds import Draft, Led, Random, kind
 from lenet.exercises.panels import Grid
 from lenet.exercises.text import Text, say
-from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.arithmetic import Mode, Pooling
 from lenet.pooling.exercises.scenes import (
     INPUT,
     SUBJECT,
@@ -47,9 +47,9 @@ def average_gradient(random: Random) -> Draft | None:
     return _gradient(random, "avg")
 
 
-def _gradient(random: Random, mode: str) -> Draft | None:
+def _gradient(random: Random, mode: Mode) -> Draft | None:
     side, kernel = 4, int(random.integers(2, 4))
-    x, pool = distinct(random, (side, side), 0), Pooling(mode, kernel, 1)  # type: ignore[arg-type]
+    x, pool = distinct(random, (side, side), 0), Pooling(mode, kernel, 1)
     out = pool.output_size((side, side))
     arriving = numbers(random, out, 1, 9)
     cell = int(random.integers(1, side - 1)), int(random.integers(1, side - 1))
@@ -59,10 +59,11 @@ def _gradient(random: Random, mode: str) -> Draft | None:
     if mode == "max" and not won:
         return None
     everything, of_won = (sum(float(arriving[at]) for at in which) for which in (holding, won))
-    mistakes: dict[str, float | None] = {
+    shares = kernel**2 if mode == "avg" else 1
+    mistakes: dict[str, Led] = {
         "all": everything,
-        "shared": everything / kernel**2,
-        "one": float(arriving[won[0]]) if mode == "max" else float(arriving[holding[0]]) / kernel**2,
+        "shared": [everything / kernel**2, of_won / kernel**2],
+        "one": [float(arriving[at]) / shares for at in (won if mode == "max" else holding)],
         "value": float(x[cell]),
         "none": 0.0,
         "undivided": everything,
@@ -77,10 +78,10 @@ def _gradient(random: Random, mode: str) -> Draft | None:
     terms = " + ".join(say(float(arriving[at])) for at in (won if mode == "max" else holding))
     answer = float(pool.gradient(x, arriving)[cell])
     won_words = Text(N_("It is the maximum of windows whose gradients are {terms}."), {"terms": terms})
-    shares = Text("({terms})/{count} = {answer}", {"terms": terms, "count": kernel**2, "answer": answer})
+    mean = Text("({terms})/{count} = {answer}", {"terms": terms, "count": kernel**2, "answer": answer})
     return Draft(
         Text(question, params), ask_number(0 if mode == "max" else 2), answer, mistakes,
-        won_words if mode == "max" else shares,
+        won_words if mode == "max" else mean,
         (Grid(INPUT, x, marked=frozenset({cell})), Grid(Text(N_("Gradient of the output")), arriving, "←", shown=frozenset(won if mode == "max" else holding))),
         params, {"x": x, "pool": pool, "cell": cell, "arriving": arriving},
     )  # fmt: skip

@@ -12,7 +12,7 @@ from lenet.exercises.kinds import Random
 from lenet.exercises.panels import Cells, Grid, all_cells, cells
 from lenet.exercises.text import Text, say
 from lenet.pooling.arguments import Pair
-from lenet.pooling.arithmetic import Pooling
+from lenet.pooling.arithmetic import Mode, Pooling
 
 SUBJECT = "pooling"
 INPUT, OUTPUT = Text(N_("Input")), Text(N_("Output"))
@@ -20,13 +20,13 @@ NAMES = {"max": Text(N_("Max pooling")), "avg": Text(N_("Average pooling"))}
 
 
 def scene(
-    random: Random, mode: str, *, low: int = -9, each_once: bool = False
+    random: Random, mode: Mode, *, low: int = -9, each_once: bool = False
 ) -> tuple[NDArray[np.float64], Pooling, Pair]:
     """A grid, a pooling without padding, and a cell of its output."""
     kernel, stride = int(random.integers(2, 4)), int(random.integers(1, 4))
     size = int(random.integers(4, 7)), int(random.integers(4, 7))
     x = distinct(random, size, -size[0] * size[1] // 2) if each_once else numbers(random, size, low, 10)
-    pool = Pooling(mode, kernel, stride)  # type: ignore[arg-type]
+    pool = Pooling(mode, kernel, stride)
     out = pool.output_size(size)
     return x, pool, (int(random.integers(out[0])), int(random.integers(out[1])))
 

@@ -4,6 +4,7 @@ import { command } from "../../../lenet/classroom/components/answers/clicker.js"
 import { share } from "../../../lenet/classroom/components/bars.js"
 import { clock } from "../../../lenet/classroom/components/countdown.js"
 import { painted, told, touched, typed } from "../../../lenet/classroom/components/painting.js"
+import { breaks } from "../../../lenet/classroom/components/room.js"
 import { GAP, layout } from "../../../lenet/classroom/components/tiles.js"
 
 /** @import { Bar } from "../../../lenet/classroom/components/bars.js" */
@@ -46,13 +47,24 @@ test("forty tiles fit on a projector, and are as large as they can be", () => {
     [5, { width: 1300, height: 560 }],
     [1, { width: 1300, height: 560 }],
   ])) {
-    const { columns, width } = layout(count, place, 2)
+    const { columns, width, font } = layout(count, place, 2)
     assert.ok(columns * width + GAP * (columns - 1) <= place.width)
     const rows = Math.ceil(count / columns)
-    assert.ok(rows * (width / 2 + 26 + GAP) - GAP <= place.height, `${count} in ${rows} rows`)
+    assert.ok(rows * (width / 2 + 1.65 * font + GAP) - GAP <= place.height, `${count} in ${rows} rows`)
     assert.ok(width >= 104)
+    assert.ok(4.8 * font <= width, "symbol, number and score")
   }
-  assert.deepEqual(layout(60, { width: 360, height: 300 }, 2), { columns: 3, width: 114 }, "on a phone it scrolls")
+  const phone = layout(60, { width: 360, height: 300 }, 2)
+  assert.deepEqual(phone, { columns: 3, width: 114, font: 13 }, "on a phone it scrolls")
+  const vote = layout(40, { width: 565, height: 420 }, 2)
+  assert.deepEqual([vote.columns, vote.font], [7, 13], "two votes of forty stand beside each other on a laptop")
+  assert.ok(layout(40, { width: 1840, height: 850 }, 2).font >= 20, "scores are read from the last row")
+})
+
+test("what stands side by side is in one row until one begins left of another", () => {
+  assert.equal(breaks([0, 210, 320]), false)
+  assert.equal(breaks([0, 210, 0]), true)
+  assert.equal(breaks([]), false)
 })
 
 /**

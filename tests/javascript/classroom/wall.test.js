@@ -93,6 +93,7 @@ test("weights are unpacked with their sign", () => {
 /** @type {Words} */
 const WORDS = {
   wall: "wall",
+  own: "own",
   sort: "sort",
   sort_number: "",
   sort_accuracy: "",
@@ -144,9 +145,9 @@ test("tiles are sorted by accuracy and by likeness, and what is not known comes 
   assert.deepEqual(numbers("similarity"), [4, 3, 1, 2, 5])
 })
 
-test("a tile is named by its number and how it stands", () => {
+test("a tile is named by its number and how it stands, in the order in which that is seen", () => {
   assert.equal(nameOf(tile(17, { accuracy: 0.8213 }), WORDS), "number 17, 82.1%")
-  assert.equal(nameOf(tile(17, { accuracy: 0.8213, arm: "relu" }), WORDS), "number 17, relu, 82.1%")
+  assert.equal(nameOf(tile(17, { accuracy: 0.8213, arm: "relu" }), WORDS), "number 17, 82.1%, relu")
   assert.equal(nameOf(tile(3, { state: "running" }), WORDS), "number 3, trains")
   assert.equal(told(tile(3, { state: "running", accuracy: 0.5 }), WORDS), "50.0%")
   assert.equal(told(tile(3, { state: "queued", accuracy: 0.5 }), WORDS), "waits")

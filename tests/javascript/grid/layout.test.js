@@ -83,3 +83,16 @@ test("on a phone everything lies within the width, with cells for fingers", () =
       assert.ok(panel.x + 300 <= width && panel.y + 200 <= height)
     }
 })
+
+test("the numbers of a kernel of one channel are read in a low window too", () => {
+  /** @param {number} height */
+  const cellOfKernel = (height) => {
+    const places = Array.from({ length: 28 }, (_, at) => Array.from({ length: 5 }, (_, n) => at + n))
+    const scene = { ...MAX, channels: 1, rows: places, columns: places, kernel: MAX.input }
+    return layout(/** @type {Scene} */ (/** @type {unknown} */ (scene)), { ...ROOM, height }, textHeight).zones.kernel
+      ?.cell
+  }
+  assert.equal(cellOfKernel(248), 24, "at 1366×768, below the tab of the gradient")
+  assert.ok(Number(cellOfKernel(620)) > 24)
+  assert.ok(fontSize(["3.7977"], 24, { least: 11, most: 17 }) >= 11)
+})

@@ -1,9 +1,10 @@
 import { button, html } from "../../../common/components/dom.js"
+import { FOOT, MARGIN } from "../../../common/components/presenting/stage.js"
 import { drawPanel } from "../../../exercises/component/panels.js"
 import { Countdown } from "../countdown.js"
 import { paintKernel } from "../pictures.js"
 import { drawResults } from "../results.js"
-import { followRoom, heightLeft } from "../room.js"
+import { enlarge, followRoom, heightLeft } from "../room.js"
 import { command } from "./clicker.js"
 
 /** @import { Host, View } from "../../../common/components/component.js" */
@@ -28,6 +29,10 @@ import { command } from "./clicker.js"
 /** @typedef {Exercise & FrontScene} Scene */
 
 const LOWEST = 160 // CSS pixels that kernels have at least
+const WIDE = 760 // from which the answers stand beside what is asked about
+const TOOLS = 64 // CSS pixels of the buttons below, which are not there where it is presented
+const SIDES = [140, 120, 104, 92, 84, 76, 68, 60, 54, 48, 42] // of a cell: the largest with which all is on screen
+const TEXTS = [44, 38, 34, 30, 27, 24, 22, 20, 18, 16] // font sizes of the answers, likewise
 
 /** @implements {View<Scene>} */
 export class AnswersView {
@@ -49,15 +54,20 @@ export class AnswersView {
     this.countdown = new Countdown(head, () => {})
     this.question = html("p", { class: "question" }, root)
     this.body = html("div", { class: "columns" }, root)
-    this.solution = html("div", { class: "solution" }, root)
+    /** @type {HTMLElement | null} */
+    this.asked = null
+    /** @type {HTMLElement | null} */
+    this.answers = null
     this.drawn = ""
     this.width = 0
     this.closing = new AbortController()
-    window.addEventListener("keydown", (event) => this.key(event), { signal: this.closing.signal })
+    const { signal } = this.closing
+    window.addEventListener("keydown", (event) => this.key(event), { signal })
+    window.addEventListener("resize", () => this.lay(), { signal })
     this.unfollow = followRoom(
       root,
       () => this.width,
-      () => this.scene.results?.kernels && this.draw(),
+      () => (this.scene.results?.kernels ? this.draw() : this.lay()),
     )
   }
 
@@ -74,44 +84,72 @@ export class AnswersView {
     this.count.textContent = scene.count
     this.countdown.set(scene.left)
     this.question.textContent = scene.question
-    this.tell(scene)
     this.next.textContent = scene.next?.words ?? ""
-    this.next.hidden = !scene.next
     this.vote.textContent = scene.again?.words ?? ""
     this.vote.hidden = !scene.again
     this.next.title = this.vote.title = scene.hint
-    const drawn = JSON.stringify([scene.panels, scene.results, scene.words, scene.signs])
-    if (drawn !== this.drawn) this.draw()
+    const { panels, results, words, signs, solution } = scene
+    const drawn = JSON.stringify([panels, results, words, signs, solution])
+    if (drawn === this.drawn) this.lay()
+    else this.draw()
     this.drawn = drawn
   }
 
-  /** @param {Scene} scene */
-  tell({ solution, own }) {
-    this.solution.hidden = !solution
-    this.solution.replaceChildren(solution)
+  draw() {
+    const { body } = this
+    const { panels, words, signs, results, solution } = this.scene
+    this.asked = this.answers = null
+    this.root.classList.toggle("bare", !panels.length && !results)
+    body.replaceChildren()
+    if (panels.length || (solution && !results?.kernels)) {
+      this.asked = html("div", { class: "asked-about" }, body)
+      const figure = html("div", { class: "figure" }, this.asked)
+      for (const panel of panels) drawPanel(figure, panel, words)
+      if (signs) html("div", { class: "remark" }, this.asked, signs)
+      if (solution) this.tell(this.asked)
+    }
+    if (results) this.answers = html("div", { class: "results" }, body)
+    if (solution && !this.asked) this.tell(body)
+    if (this.answers && results) {
+      const room = {
+        width: this.answers.clientWidth,
+        height: Math.max(LOWEST, heightLeft(this.answers, this.root) - 120),
+      }
+      drawResults(this.answers, results, words, room)
+    }
+    this.lay()
+  }
+
+  /**
+   * The right answer, and a kernel that gives it.
+   * @param {HTMLElement} place
+   */
+  tell(place) {
+    const { solution, own } = this.scene
+    const told = html("div", { class: "solution" }, place, solution)
     if (!own) return
     const canvas = paintKernel(own.weights, own.size, own.scale)
     canvas.className = "kernel"
     canvas.setAttribute("role", "img")
     canvas.setAttribute("aria-label", own.title)
-    this.solution.prepend(canvas)
+    told.prepend(canvas)
   }
 
-  draw() {
-    const { body, root } = this
-    const { panels, words, signs, results } = this.scene
+  /** Make what is asked about, and the answers, as large as there is room for: they are read from the last row. */
+  lay() {
+    const { asked, answers, body, root, scene } = this
+    if (!root.clientWidth) return
     this.width = root.clientWidth
-    body.replaceChildren()
-    if (panels.length) {
-      const asked = html("div", { class: "asked-about" }, body)
-      const figure = html("div", { class: "figure" }, asked)
-      for (const panel of panels) drawPanel(figure, panel, words)
-      if (signs) html("div", { class: "remark" }, asked, signs)
-    }
-    if (!results) return
-    const place = html("div", { class: "results" }, body)
-    const room = { width: place.clientWidth, height: Math.max(LOWEST, heightLeft(place, root) - 120) }
-    drawResults(place, results, words, room)
+    const isPresented = document.documentElement.classList.contains("presenting")
+    // On the page a button that asks stands beside the choice of what is asked.
+    this.next.hidden = !scene.next || (scene.step === "preview" && !isPresented)
+    // It fills the screen by itself, at each step anew: what presents it has nothing to enlarge.
+    root.style.minHeight = isPresented ? `calc(100vh - ${2 * MARGIN + FOOT}px)` : ""
+    const height = root.clientWidth < WIDE ? 0 : heightLeft(body, root) - (isPresented ? 0 : TOOLS)
+    if (asked) enlarge(asked, "--side", SIDES, height)
+    if (!answers || scene.results?.kernels) return
+    if (scene.results?.cells) enlarge(answers, "--side", SIDES, height)
+    else enlarge(answers, "--text", TEXTS, height)
   }
 
   /** @param {KeyboardEvent} event */

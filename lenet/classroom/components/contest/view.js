@@ -7,7 +7,7 @@ import { Pictures, paintKernel } from "../pictures.js"
 /** @import { PadScene } from "../pad.js" */
 /** @import { PicturesScene } from "../pictures.js" */
 /** @import { Own } from "../own.js" */
-/** @typedef {"hand_in" | "score" | "of" | "over" | "how"} Word */
+/** @typedef {"hand_in" | "score" | "of" | "how"} Word */
 /**
  * What Python sends: see lenet/classroom/figures/contest.py.
  * @typedef {object} ContestScene
@@ -19,6 +19,7 @@ import { Pictures, paintKernel } from "../pictures.js"
  * @property {boolean} open whether kernels are taken
  * @property {number | null} left seconds; null: no limit
  * @property {string} told what has become of the kernel that was handed in
+ * @property {string} over what is said when the time is up
  * @property {string} refusal
  * @property {Own | null} solution
  * @property {Record<Word, string>} words
@@ -86,7 +87,7 @@ export class ContestView {
 
   lock() {
     this.send.disabled = true
-    this.told.textContent = this.scene.words.over
+    this.told.textContent = this.scene.over
   }
 
   show() {

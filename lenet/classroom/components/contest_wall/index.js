@@ -5,7 +5,7 @@ import { Countdown } from "../countdown.js"
 import { Pictures } from "../pictures.js"
 import { followRoom, heightLeft } from "../room.js"
 import { drawTile } from "../tile.js"
-import { GAP, layout } from "../tiles.js"
+import { arrange, layout } from "../tiles.js"
 
 /** @import { Component, View } from "../../../common/components/component.js" */
 /** @import { PicturesScene } from "../pictures.js" */
@@ -25,7 +25,7 @@ import { GAP, layout } from "../tiles.js"
  */
 /** @typedef {WallScene & PicturesScene} Scene */
 
-const SOLUTION_TILE = 112
+const SOLUTION_TILE = 92 // of seven in a row on a laptop
 
 /** @implements {View<Scene>} */
 class Wall {
@@ -102,9 +102,7 @@ class Wall {
     if (!scene || !root.clientWidth) return
     this.width = root.clientWidth
     const place = { width: root.clientWidth, height: heightLeft(this.tiles, root) }
-    const { columns, width } = layout(scene.entries.length, place, 1 + scene.short.pictures.length)
-    this.tiles.style.gridTemplateColumns = `repeat(${columns}, minmax(0, ${width}px))`
-    this.tiles.style.gap = `${GAP}px`
+    arrange(this.tiles, layout(scene.entries.length, place, 1 + scene.short.pictures.length))
   }
 }
 

@@ -46,6 +46,7 @@ export class QuestionView {
     this.body = html("div", {}, section)
     this.drawn = "" // what is on screen, but for the time that is left
     this.asked = "" // the question and its round
+    this.revealed = "" // what the class sees of the answers: the selector of it
     /** @type {() => Value} */
     this.read = () => null
   }
@@ -65,8 +66,13 @@ export class QuestionView {
     const written = this.asked === asked ? this.read() : null
     this.scene = scene
     this.drawn = drawn
-    this.asked = asked
     this.draw(isEmpty(written) ? scene.given : written)
+    const revealed = scene.solution ? ".verdict" : scene.results ? ".results" : ""
+    // It may be below what the screen shows.
+    if (revealed && revealed !== this.revealed && asked === this.asked)
+      this.body.querySelector(revealed)?.scrollIntoView({ block: "nearest" })
+    this.revealed = revealed
+    this.asked = asked
   }
 
   /** @param {Value} before */
@@ -76,10 +82,12 @@ export class QuestionView {
     this.title.textContent = scene.title
     body.replaceChildren()
     html("p", { class: "question" }, body, scene.question)
+    this.told = html("p", { class: "told", role: "status" }, body, scene.told)
+    this.told.classList.toggle("given", scene.given !== null && scene.told !== "")
     if (pad) this.drawPad(pad, Array.isArray(before) ? before.map(Number) : null)
     else this.drawExercise(before)
-    this.told = html("p", { class: "told", role: "status" }, body, scene.told)
-    this.told.classList.toggle("given", scene.given !== null)
+    // What is to be done stands above the form, what has become of it below.
+    if (!scene.open || scene.given !== null) body.append(this.told)
     if (scene.solution) this.drawSolution()
     if (!scene.results) return
     const place = { width: body.clientWidth, height: window.innerHeight }
@@ -149,7 +157,9 @@ export class QuestionView {
   /** The time is up: what the server says in a moment is said at once. */
   end() {
     this.lock?.()
-    if (this.told) this.told.textContent = this.scene.over
+    if (!this.told) return
+    this.told.textContent = this.scene.over
+    this.body.append(this.told)
   }
 
   /** @param {Value} value */

@@ -132,7 +132,7 @@ class MemberStrip {
 function stateOf({ isOver, isLost, isApart, isFollowing, told }) {
   if (isOver) return "over"
   if (isLost) return "lost"
-  if (isApart) return told?.activity ? "task" : "apart"
+  if (isApart) return told?.activity && (!told.leads || told.page === CLASS) ? "task" : "apart"
   return isFollowing ? "following" : "free"
 }
 

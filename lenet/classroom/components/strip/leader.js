@@ -106,7 +106,7 @@ export class Leader {
         body: JSON.stringify(changes),
       })
       // What is refused for what it says (an address that is too long, say) would be refused again.
-      if (answer.status === 429 || answer.status >= 500) throw new Error(`status ${answer.status}`)
+      if ([408, 429].includes(answer.status) || answer.status >= 500) throw new Error(`status ${answer.status}`)
       if (this.isLost) this.news.hurry()
       this.sent = text
       if (this.wanted === changes.leads) this.wanted = null

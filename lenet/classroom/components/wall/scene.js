@@ -32,7 +32,7 @@
  */
 
 /**
- * @typedef {Record<"wall" | "sort" | "sort_number" | "sort_accuracy" | "sort_similarity" | "number" | "percent" | "waiting"
+ * @typedef {Record<"wall" | "own" | "sort" | "sort_number" | "sort_accuracy" | "sort_similarity" | "number" | "percent" | "waiting"
  *   | "training" | "stopped" | "failed" | "not_yet" | "gone" | "reference" | "likeness" | "spread" | "comma", string>} Words
  */
 

@@ -57,8 +57,7 @@ export class Spread {
     const ground = 2 * RADIUS * levels + 4
     const said = (/** @type {number} */ value) => fill(words.percent, { value: fixed(100 * value, 1) })
     const [low, high] = [Math.min(...values), Math.max(...values)]
-    const alt = fill(words.spread, { n: others.length, low: said(low), high: said(high) })
-    const picture = svg("svg", { width, height: ground + FOOT, role: "img", "aria-label": alt }, this.root)
+    const picture = svg("svg", { width, height: ground + FOOT, "aria-hidden": true }, this.root)
     svg("path", { class: "axis", d: `M${EDGE} ${ground}h${width - 2 * EDGE}` }, picture)
     placed.forEach(({ x, level }, i) => {
       const dot = svg(
@@ -70,5 +69,7 @@ export class Spread {
     })
     svg("text", { x: 0, y: ground + 16 }, picture, said(low))
     if (high > low) svg("text", { class: "end", x: width, y: ground + 16 }, picture, said(high))
+    const told = fill(words.spread, { n: others.length, low: said(low), high: said(high) })
+    html("p", { class: "caption" }, this.root, told)
   }
 }

@@ -46,12 +46,12 @@ export function told({ state, accuracy }, words) {
 }
 
 /**
- * A tile in words, for those who listen: `number 17, 82.1%`.
+ * A tile in words, for those who listen, in the order in which others see them: `number 17, 82.1%, sigmoid`.
  * @param {Tile} tile
  * @param {Words} words
  */
 export function nameOf(tile, words) {
-  return [fill(words.number, { n: tile.number }), tile.arm, told(tile, words)].filter(Boolean).join(words.comma)
+  return [fill(words.number, { n: tile.number }), told(tile, words), tile.arm].filter(Boolean).join(words.comma)
 }
 
 /**

@@ -17,7 +17,7 @@ const KEYS = ["order"]
 const MOVES = 500 // milliseconds
 const BELOW = 16 // CSS pixels that stay free below the wall
 const LEAST = 260 // CSS pixels of height, on however low a screen
-const OWN = 0.8 // of a member's own tile: its height by its width
+const OWN = { width: 0.8, screen: 0.5 } // of a member's own tile: its height by its width, and by the height of the screen
 const PRESENTED = 32 // CSS pixels around what is presented
 
 /** @implements {View<Scene>} */
@@ -40,6 +40,7 @@ export class WallView {
     this.select.onchange = () => this.setSort(/** @type {Sort} */ (this.select.value))
     this.list = html("ul", { class: "tiles" }, root)
     this.list.onkeydown = (event) => this.move(event)
+    this.caption = html("p", { class: "caption", "aria-hidden": true }, root) // the name of the list
     this.spread = new Spread(root)
     /** @type {Map<number, TileView>} */
     this.tiles = new Map()
@@ -65,12 +66,14 @@ export class WallView {
     this.select.value = this.sort
     this.bar.hidden = scene.mine > 0
     this.line.textContent = scene.line
-    this.list.setAttribute("aria-label", words.wall)
+    this.list.setAttribute("aria-label", scene.mine ? words.own : words.wall)
+    this.caption.textContent = scene.mine ? words.own : ""
     const numbers = new Set(scene.tiles.map((tile) => tile.number))
     for (const [number, view] of this.tiles) if (!numbers.has(number)) this.remove(number, view)
     for (const tile of scene.tiles) {
-      if (!this.tiles.has(tile.number))
-        this.tiles.set(tile.number, new TileView(tile, () => this.choose(tile.number)))
+      if (this.tiles.has(tile.number)) continue
+      const choose = scene.mine ? null : () => this.choose(tile.number)
+      this.tiles.set(tile.number, new TileView(tile, choose))
     }
     this.lay()
     for (const tile of scene.tiles) this.tiles.get(tile.number)?.show(tile, this)
@@ -102,7 +105,7 @@ export class WallView {
   /** @param {number} number */
   choose(number) {
     this.chosen = number === this.chosen ? 0 : number
-    for (const [other, view] of this.tiles) view.button.setAttribute("aria-pressed", String(other === this.chosen))
+    for (const [other, view] of this.tiles) view.tile.setAttribute("aria-pressed", String(other === this.chosen))
     this.tell()
   }
 
@@ -139,15 +142,16 @@ export class WallView {
     for (const button of buttons) button.tabIndex = button === here ? 0 : -1
   }
 
-  /** @returns {HTMLButtonElement[]} in their order */
+  /** @returns {HTMLElement[]} in their order */
   get buttons() {
-    return ordered(this.scene.tiles, this.sort).flatMap(({ number }) => this.tiles.get(number)?.button ?? [])
+    if (this.scene.mine) return []
+    return ordered(this.scene.tiles, this.sort).flatMap(({ number }) => this.tiles.get(number)?.tile ?? [])
   }
 
   /** @param {KeyboardEvent} event */
   move(event) {
     const buttons = this.buttons
-    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (focused(this.list)))
+    const at = buttons.indexOf(/** @type {HTMLElement} */ (focused(this.list)))
     const to = movedTo(event.key, at, this.layout?.columns ?? 1, buttons.length)
     if (at < 0 || to === null || isChord(event)) return
     event.preventDefault()
@@ -176,7 +180,7 @@ export class WallView {
 
   /** CSS pixels that the wall may be high. */
   get height() {
-    if (this.scene.mine) return OWN * this.root.clientWidth
+    if (this.scene.mine) return Math.min(OWN.width * this.root.clientWidth, OWN.screen * window.innerHeight)
     const bar = this.list.getBoundingClientRect().top - this.root.getBoundingClientRect().top
     const isPresented = document.documentElement.classList.contains("presenting")
     const room = window.innerHeight - bar - (isPresented ? PRESENTED : pageTop(this.root) + BELOW)
@@ -184,24 +188,27 @@ export class WallView {
   }
 }
 
-/** A tile in its place. */
+/** A tile in its place. What it shows is not read out, but said in words. */
 class TileView {
   /**
    * @param {Tile} tile
-   * @param {() => void} choose
+   * @param {(() => void) | null} choose null: there is nothing to choose, as in a member's own
    */
   constructor(tile, choose) {
     this.item = html("li")
-    this.button = html("button", { type: "button", "aria-pressed": false, tabindex: -1 }, this.item)
-    this.button.onclick = choose
-    this.button.style.setProperty("--own", tile.colour)
-    const head = html("span", { class: "head" }, this.button)
+    this.tile = choose
+      ? html("button", { type: "button", "aria-pressed": false, tabindex: -1 }, this.item)
+      : html("div", {}, this.item)
+    this.tile.onclick = choose
+    this.tile.style.setProperty("--own", tile.colour)
+    this.name = html("span", { class: "live" }, this.tile)
+    const head = html("span", { class: "head", "aria-hidden": true }, this.tile)
     symbol(tile, 16, head)
     html("span", { class: "number" }, head, String(tile.number))
     this.told = html("span", { class: "told" }, head)
-    this.arm = html("span", { class: "arm" }, this.button)
-    this.canvas = html("canvas", { "aria-hidden": true }, this.button)
-    this.done = html("span", { class: "done", "aria-hidden": true }, this.button)
+    this.arm = html("span", { class: "arm", "aria-hidden": true }, this.tile)
+    this.canvas = html("canvas", { "aria-hidden": true }, this.tile)
+    this.done = html("span", { class: "done", "aria-hidden": true }, this.tile)
     this.packed = ""
   }
 
@@ -211,8 +218,8 @@ class TileView {
    */
   show(tile, wall) {
     const { words, reference } = wall.scene
-    this.button.className = `tile ${tile.state || "empty"}${tile.number === reference ? " reference" : ""}`
-    this.button.setAttribute("aria-label", nameOf(tile, words))
+    this.tile.className = `tile ${tile.state || "empty"}${tile.number === reference ? " reference" : ""}`
+    this.name.textContent = nameOf(tile, words)
     const text = told(tile, words)
     this.told.textContent = text
     this.told.classList.toggle("word", !text.endsWith("%"))

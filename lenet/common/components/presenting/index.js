@@ -14,6 +14,7 @@ import { Stage } from "./stage.js"
 /**
  * @typedef {object} Scene
  * @property {string[]} figures keys of containers
+ * @property {string} above key of the container that is shown above the figure, if it is on the page
  * @property {Record<string, string>} asked what the reader's link says
  * @property {Record<"present" | "more" | "leave" | "blank" | "full" | "hint" | "none", string>} words
  */
@@ -44,7 +45,7 @@ export default function presenting(root, _host, scene) {
   const full = button("full", "", bar, () => stage.toggleFullscreen())
   const leave = button("leave", "", bar, () => stop())
   const hint = html("div", { class: "stage-hint", role: "status" }, root)
-  const stage = new Stage(root)
+  const stage = new Stage(root, scene.above)
 
   const write = () => writeQuery(KEYS, new URLSearchParams(stage.isOpen ? { present: "1" } : {}))
   const present = () => {

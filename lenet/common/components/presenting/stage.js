@@ -1,4 +1,7 @@
-/** The stage: a container of the page that covers the screen, enlarged as far as its height allows. */
+/**
+ * The stage: a container of the page that covers the screen, enlarged as far as its height allows. Another may stand above
+ * it: the question that the figure is about.
+ */
 
 import { html } from "../dom.js"
 import { clamp } from "../math.js"
@@ -8,17 +11,24 @@ const WIDE = 860 // CSS pixels that a figure keeps across, so that it stays laid
 const SMALLER = 0.93 // a step by which what has become too tall is made smaller
 const SETTLED = 150 // milliseconds in which figures lay themselves out anew
 const COMPONENT = "[data-testid=stBidiComponentIsolated]"
+const READ_FROM_AFAR = 1.35 // times as large as on the page are the words above the figure
 const REDRAWN = 2000 // milliseconds in which Streamlit draws a chart in another size
 export const MARGIN = 12 // CSS pixels that stay free around it
 export const FOOT = 8 // CSS pixels that stay free below
 
 export class Stage {
-  /** @param {HTMLElement} root of the component, which stays in reach */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root of the component, which stays in reach
+   * @param {string} above key of the container that stands above the figure, if the page has it
+   */
+  constructor(root, above) {
     this.root = root
+    this.above = above
     /** @type {HTMLElement | null} */
     this.figure = null
     this.key = ""
+    /** @type {string[]} */
+    this.keys = []
     this.height = 0 // of a chart on the page
     this.style = html("style")
     this.black = html("div", { class: "black", hidden: "" }, root)
@@ -29,6 +39,10 @@ export class Stage {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.fit(), SETTLED)
     }
+    /** @type {HTMLElement | null} */
+    this.observed = null
+    this.changed = new MutationObserver(() => this.renew())
+    this.resized = new ResizeObserver(this.fitSoon) // of the words: an answer makes them longer
   }
 
   get isOpen() {
@@ -54,6 +68,25 @@ export class Stage {
    */
   open(keys) {
     if (this.isOpen) return true // a page that was asked for by a link may be presented by hand meanwhile
+    if (!this.choose(keys)) return false
+    clearTimeout(this.timer)
+    document.head.append(this.style)
+    this.dress(1)
+    document.documentElement.classList.add("presenting")
+    this.leaveBehind()
+    this.changed.observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] })
+    window.addEventListener("resize", this.fitSoon)
+    this.fitSoon()
+    if (this.figure) focusable(this.figure)?.focus({ preventScroll: true })
+    return true
+  }
+
+  /**
+   * Take the first of these containers that is drawn. Returns whether there is one.
+   * @param {string[]} keys
+   */
+  choose(keys) {
+    this.keys = keys
     for (const key of keys) {
       /** @type {HTMLElement | null} */
       const found = document.querySelector(`.st-key-${key}`)
@@ -61,25 +94,58 @@ export class Stage {
       this.figure = found
       this.key = key
       this.height = found.querySelector(".js-plotly-plot")?.clientHeight ?? 0
-      break
+      return true
     }
-    if (!this.figure) return false
-    clearTimeout(this.timer)
-    document.head.append(this.style)
-    this.dress(1)
-    document.documentElement.classList.add("presenting")
-    this.behind = bystanders(document.body, [this.figure, host(this.root)])
+    return false
+  }
+
+  /** What stands above the figure: an answer has the page drawn anew.
+   * @returns {HTMLElement | null} */
+  get words() {
+    return this.above ? document.querySelector(`.st-key-${this.above}`) : null
+  }
+
+  /** How much of the screen the words take. */
+  get wordsHeight() {
+    return this.words?.getBoundingClientRect().height ?? 0
+  }
+
+  /** Keep everything else of the page out of reach. */
+  leaveBehind() {
+    if (!this.figure) return
+    this.comeBack()
+    const { words } = this
+    this.behind = bystanders(document.body, [this.figure, host(this.root), ...(words ? [words] : [])])
     for (const part of this.behind) part.inert = true
-    window.addEventListener("resize", this.fitSoon)
+    if (words) this.resized.observe(words)
+    this.observed = words
+  }
+
+  comeBack() {
+    this.resized.disconnect()
+    for (const part of this.behind) part.inert = false
+    this.behind = []
+  }
+
+  /** The page has changed: after an answer there may be other words above the figure, and another tab with its own. */
+  renew() {
+    if (!this.figure) return
+    clearTimeout(this.drawing)
+    const isGone = !this.figure.isConnected || !this.figure.classList.contains(`st-key-${this.key}`)
+    if (!isGone && this.words === this.observed) return
+    if (isGone && !this.choose(this.keys)) {
+      this.drawing = setTimeout(() => this.renew(), SETTLED)
+      return
+    }
+    this.leaveBehind()
     this.fitSoon()
-    focusable(this.figure)?.focus({ preventScroll: true })
-    return true
   }
 
   close() {
     clearTimeout(this.timer)
-    for (const part of this.behind) part.inert = false
-    this.behind = []
+    clearTimeout(this.drawing)
+    this.changed.disconnect()
+    this.comeBack()
     // A chart would stay as high as it is: its place has its old height until it is drawn again.
     const place = `.st-key-${this.key} > * { height: ${this.height}px !important; }`
     this.style.textContent = this.hasCharts ? place : ""
@@ -100,12 +166,21 @@ export class Stage {
     const app = document.querySelector("[data-testid=stApp]")
     const ground = app ? getComputedStyle(app).backgroundColor : "Canvas"
     const inside = `html.presenting .st-key-${this.key}`
+    const words = `html.presenting .st-key-${this.above}`
     this.style.textContent = `
+      ${
+        this.above &&
+        `${words} {
+        position: fixed !important; inset: 0 0 auto; z-index: 999981; box-sizing: border-box; width: auto !important;
+        max-height: 50vh; overflow: auto; padding: ${MARGIN}px; background: ${ground};
+      }
+      ${words} p { font-size: ${READ_FROM_AFAR}rem; }`
+      }
       ${inside} {
-        position: fixed !important; inset: 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
+        position: fixed !important; inset: ${this.wordsHeight}px 0 0; z-index: 999980; box-sizing: border-box; overflow: hidden auto;
         width: auto !important; height: auto !important; max-width: none !important; max-height: none !important;
         padding: ${MARGIN}px; justify-content: center; background: ${ground};
-        ${zoom > 1 ? enlarged(zoom) : ""}
+        ${zoom > 1 ? enlarged(zoom, this.wordsHeight) : ""}
       }
       html.presenting .st-key-page_tools { visibility: hidden; }`
   }
@@ -118,7 +193,7 @@ export class Stage {
   fit() {
     const { figure } = this
     if (!figure) return
-    const height = window.innerHeight - 2 * MARGIN - FOOT
+    const height = window.innerHeight - this.wordsHeight - 2 * MARGIN - FOOT
     const largest = clamp(window.innerWidth / WIDE, 1, LARGEST)
     if (this.hasCharts) return this.dress(largest) // a chart is as large as its place
     this.dress(1)
@@ -139,9 +214,10 @@ export class Stage {
  * Rules by which a container is laid out for a smaller screen, and enlarged. Plotly knows where a pointer is on what is
  * transformed, but not on what is zoomed.
  * @param {number} zoom
+ * @param {number} above CSS pixels of the screen that are taken
  */
-const enlarged = (zoom) =>
-  `right: auto; bottom: auto; width: ${100 / zoom}vw !important; height: ${100 / zoom}vh !important;
+const enlarged = (zoom, above) =>
+  `right: auto; bottom: auto; width: ${100 / zoom}vw !important; height: calc((100vh - ${above}px) / ${zoom}) !important;
    transform: scale(${zoom}); transform-origin: 0 0;`
 
 /**
