@@ -24,9 +24,8 @@ from lenet.experiments.engines import Task, cluster, node
 from lenet.experiments.engines.ray import RayEngine
 from lenet.runs import Run
 from lenet.runs.files import KERNELS
-from lenet.training.run import train_run
 from tests.helpers.processes import Process, wait_for
-from tests.helpers.training import SHORT, same
+from tests.helpers.training import SHORT, same, trained
 
 if os.environ.get("CI") != "true":
     pytest.importorskip("ray")
@@ -119,12 +118,6 @@ def tasks_of(config: Any, n: int) -> list[Task]:
     return [Task(f"run-{seed}", replace(config, seed=seed)) for seed in range(n)]
 
 
-def trained_here(task: Task) -> Run:
-    run = runs.create(task.config, f"here-{task.run_id}", for_worker=False)
-    train_run(run)
-    return run
-
-
 class Beside:
     """Context with a thread that does `what` while the engine trains in this one; what goes wrong in it is raised at the end."""
 
@@ -164,7 +157,7 @@ def test_runs_are_the_same_to_the_last_bit_and_seen_live(two: Nodes) -> None:
     assert sorted(ended) == ["run-0", "run-1", "run-2"] and seen == {"running"}
     assert "2 nodes, 2 CPUs" in said[0]
     for task in tasks[:2]:
-        here, there = trained_here(task), runs.find(task.run_id)
+        here, there = trained(task.config), runs.find(task.run_id)
         same(here, there)
         status = there.status()
         assert status.state == "finished" and not there.in_training
@@ -191,7 +184,7 @@ def test_one_run_is_stopped_by_its_page_and_the_others_go_on(two: Nodes) -> None
     status = stopped.status()
     assert status.state == "stopped" and 0 < status.step < finished.status().step
     assert not stopped.requested("stop")
-    same(trained_here(tasks[1]), finished)
+    same(trained(tasks[1].config), finished)
 
 
 def test_a_driver_that_stops_keeps_every_step(two: Nodes, scratch: Path) -> None:
@@ -213,7 +206,7 @@ def test_a_driver_that_stops_keeps_every_step(two: Nodes, scratch: Path) -> None
     step = runs.find("run-1").status().step
     train(two.address, tasks[1:2])
     assert runs.find("run-1").status().started_step == step
-    same(trained_here(tasks[1]), runs.find("run-1"))
+    same(trained(tasks[1].config), runs.find("run-1"))
 
 
 DRIVER = """
@@ -243,7 +236,7 @@ def test_a_killed_driver_leaves_nothing_in_training(two: Nodes, scratch: Path) -
     ended, _ = train(two.address, tasks)
     assert sorted(ended) == ["run-0", "run-1"]
     assert runs.find("run-0").status().started_step > 0
-    same(trained_here(tasks[0]), runs.find("run-0"))
+    same(trained(tasks[0].config), runs.find("run-0"))
 
 
 @pytest.mark.parametrize(("name", "other"), [("torch", "1.0.0"), ("Python", "3.5.1"), ("lenet", "0.1 (00000000)")])
@@ -338,7 +331,7 @@ def test_of_four_nodes_one_is_lost_and_no_run(scratch: Path) -> None:
     assert 1 <= sum("goes on elsewhere" in line for line in said) <= 2, said
     assert sum(runs.find(task.run_id).status().started_step > 0 for task in tasks) >= 1
     for task in tasks:
-        same(trained_here(task), runs.find(task.run_id))
+        same(trained(task.config), runs.find(task.run_id))
 
 
 def test_where_the_cluster_is_lost_one_sentence_says_so(scratch: Path) -> None:
