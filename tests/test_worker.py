@@ -23,12 +23,12 @@ from lenet.common import files, log, paths
 from lenet.runs import health, speeds, supervision
 from lenet.runs.supervision import is_alive
 from lenet.runs.visitors import OPERATOR
+from lenet.training.run import train_run
 from lenet.worker import ALONE_AFTER, SERVER_EVERY, SLEEP_AFTER, Patience, Worker
 from tests.helpers.experiments import asked
-from tests.helpers.forks import Fork
 from tests.helpers.made import LONG, SHORT, known_speed, own_runs
 from tests.helpers.processes import LIMIT, Process, wait_for
-from tests.helpers.training import same, trained
+from tests.helpers.training import same
 from tests.helpers.visitors import ANN, BOB, acting_as
 
 pytestmark = pytest.mark.slow
@@ -40,22 +40,19 @@ def no_processes(own_directories: Path) -> None:
     known_speed()
 
 
-WORKER = "import sys; from lenet import worker; sys.exit(worker.main())"
-
-
-def begin(*options: str) -> Fork:
-    return Fork(WORKER, *options)
+def begin(*options: str) -> Process:
+    return Process([sys.executable, "-m", "lenet.worker", *options], cwd=paths.PROJECT, env=os.environ)
 
 
 @pytest.fixture
-def process() -> Iterator[Fork]:
+def process() -> Iterator[subprocess.Popen[bytes]]:
     with begin() as running:
         yield running
         running.kill()
 
 
 def test_probe_tells_the_device_and_ends() -> None:
-    with Process([sys.executable, "-m", "lenet.worker", "--probe"], cwd=paths.PROJECT) as probe:
+    with begin("--probe") as probe:
         assert probe.wait(LIMIT) == 0
     state = runs.read_state()
     assert state.state == "asleep"
@@ -84,7 +81,7 @@ def test_it_measures_each_device_that_a_visitor_can_choose(monkeypatch: pytest.M
     assert measured == ["cuda:0", "cpu"]
 
 
-def test_it_trains_what_is_queued_one_after_another(process: Fork) -> None:
+def test_it_trains_what_is_queued_one_after_another(process: subprocess.Popen[bytes]) -> None:
     made = [runs.create(SHORT, name) for name in ("one", "two")]
     wait_for(lambda: all(r.status().state == "finished" for r in made))
     wait_for(lambda: runs.read_state().state == "idle")
@@ -94,7 +91,7 @@ def test_it_trains_what_is_queued_one_after_another(process: Fork) -> None:
     assert runs.read_state().pid == process.pid
 
 
-def test_stop_then_the_next(process: Fork) -> None:
+def test_stop_then_the_next(process: subprocess.Popen[bytes]) -> None:
     first, second = runs.create(LONG, "long"), runs.create(SHORT, "next")
     wait_for(lambda: first.status().step > 0)
     assert runs.read_state().run == "long"
@@ -126,7 +123,7 @@ worker.main([])
 def test_killed_worker_leaves_an_interrupted_run_that_another_finishes_to_the_bit(file: str, time: int) -> None:
     """Killed where it would write a file for the n-th time: others of that epoch are there already."""
     run = runs.create(replace(SHORT, epochs=4), "r")
-    with Fork(DIES, file, str(time)) as first:
+    with Process([sys.executable, "-c", DIES, file, str(time)], cwd=paths.PROJECT) as first:
         assert first.wait(LIMIT) == -signal.SIGKILL
     assert runs.read_state().state == "asleep"
     assert run.stored_status().state == "running"
@@ -137,7 +134,8 @@ def test_killed_worker_leaves_an_interrupted_run_that_another_finishes_to_the_bi
         second.terminate()
         second.wait(LIMIT)
     assert run.metrics()["epoch"].tolist() == [1, 2, 3, 4]
-    whole = trained(run.config)  # never interrupted, and by another way: in this process
+    whole = runs.create(run.config, "whole")  # never interrupted, and by another way: in this process
+    train_run(whole)
     for name, w in whole.weights().items():
         assert np.array_equal(w, run.weights()[name]), name
 
@@ -150,7 +148,9 @@ def test_a_limit_that_is_none_ends_it_with_a_sentence(monkeypatch: pytest.Monkey
     assert ended.stderr == "LENET_MAX_RUNNING must be a whole number between 1 and 64; it is “all”.\n"
 
 
-def test_two_workers_train_two_runs_at_once(process: Fork, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_train_two_runs_at_once(
+    process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LENET_HOSTED", "1")
     monkeypatch.setenv("LENET_MAX_RUNNING", "2")
     made = [runs.create(replace(LONG, seed=n), f"r{n}") for n in range(3)]
@@ -201,7 +201,7 @@ def test_it_goes_to_sleep_without_work() -> None:
 
 def test_without_a_server_it_goes_to_sleep_sooner() -> None:
     code = "from lenet import worker; worker.ALONE_AFTER = 0.5; worker.main([])"
-    with Fork(code) as process:
+    with Process([sys.executable, "-c", code], cwd=paths.PROJECT) as process:
         assert process.wait(LIMIT) == 0
     assert runs.read_state().state == "asleep"
 
@@ -276,7 +276,7 @@ def test_long_runs_of_two_visitors_take_turns_and_lose_no_bit(monkeypatch: pytes
     for n, visitor in enumerate((ANN, BOB)):
         with acting_as(visitor):
             made.append(runs.create(replace(SHORT, seed=n, epochs=3), f"r{n}"))
-    with Fork(TURNS_OF_AN_EPOCH) as process:
+    with Process([sys.executable, "-c", TURNS_OF_AN_EPOCH], cwd=paths.PROJECT, env=os.environ) as process:
         wait_for(lambda: all(run.status().state == "finished" for run in made))
         process.terminate()
         assert process.wait(LIMIT) == 0
@@ -284,7 +284,9 @@ def test_long_runs_of_two_visitors_take_turns_and_lose_no_bit(monkeypatch: pytes
     assert [run for event, run in turns if event == "run_started"] == ["r0", "r1"] * 3
     assert [event for event, _run in turns if event != "run_started"] == ["run_queued"] * 4 + ["run_finished"] * 2
     for run in made:
-        same(trained(run.config), run)
+        whole = runs.create(run.config, f"{run.id}-whole")
+        train_run(whole)
+        same(whole, run)
 
 
 def test_it_measures_a_device_of_which_nothing_is_known() -> None:
@@ -311,7 +313,9 @@ def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
         second.terminate()
         assert second.wait(LIMIT) == 0
     assert run.metrics()["epoch"].tolist() == [1, 2, 3]
-    for name, w in trained(run.config).weights().items():
+    whole = runs.create(run.config, "whole")
+    train_run(whole)
+    for name, w in whole.weights().items():
         assert np.array_equal(w, run.weights()[name]), name
     events = [e["event"] for e in reversed(log.recent(99, ("info",)))]
     assert events == [
@@ -320,7 +324,7 @@ def test_asked_to_go_it_keeps_the_run_for_the_next_one() -> None:
     ]  # fmt: skip
 
 
-def test_idle_worker_goes_at_once_when_asked(process: Fork) -> None:
+def test_idle_worker_goes_at_once_when_asked(process: subprocess.Popen[bytes]) -> None:
     wait_for(lambda: runs.read_state().state == "idle")
     process.terminate()
     assert process.wait(LIMIT) == 0

@@ -25,5 +25,6 @@ def ticks_script() -> str:
     listed = st.session_state.pop(_LISTED, None)
     if listed is None:
         return ""
-    address, asked = json.dumps(module_addresses(TICKS)[0]), json.dumps(listed | {"word": _("answered")})
-    return f"import({address}).then(({{ tick }}) => tick({asked})).catch(console.warn)"
+    first, *others = (f"import({json.dumps(address)})" for address in module_addresses(TICKS))
+    ahead = "".join(f"{other}.catch(console.warn)\n" for other in others)  # what it imports need not wait for it
+    return f"{ahead}{first}.then(({{ tick }}) => tick({json.dumps(listed | {'word': _('answered')})})).catch(console.warn)"

@@ -97,12 +97,13 @@ def test_modules_are_asked_for_at_once_and_kept(page: Page, app_url: str) -> Non
     page.on("response", lambda r: encodings.add(r.headers.get("content-encoding")) if "view.js" in r.url else None)
     held = Held(page)
     page.goto(f"{app_url}/kernels")
-    # The wall, what is in the head and at the foot of the page, and what reads charts by keys.
+    # The wall, what is in the head and at the foot of the page, what reads charts by keys, and what ticks lessons.
     wanted = (
         "kernels/components/wall/index.js",
         "common/components/share/index.js",
         "common/components/glossary/index.js",
         "common/components/charts/listen.js",
+        "lessons/component/ticks.js",
     )
     needed = {module for path in wanted for module in components.files().modules(path)}
     styles = ("kernels/components/wall", "common/components/share", "common/components/glossary")

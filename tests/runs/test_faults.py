@@ -10,10 +10,11 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,11 +33,10 @@ from lenet.training import recorder
 from lenet.training.progress import progress_line
 from lenet.training.run import train_run
 from lenet.training.trainer import Trainer
-from tests.helpers.forks import Fork
 from tests.helpers.made import LONG, SHORT
 from tests.helpers.mounts import in_own_mounts
 from tests.helpers.pages import open_page, progress, said
-from tests.helpers.processes import LIMIT, run_apart, serve, wait_for
+from tests.helpers.processes import LIMIT, Process, run_apart, serve, wait_for
 
 pytestmark = [pytest.mark.usefixtures("router"), pytest.mark.slow]
 
@@ -66,8 +66,10 @@ def workers_of(folder: Path) -> list[int]:
     return found
 
 
-def a_worker() -> Fork:
-    return Fork("from lenet import worker; worker.main()")
+@contextmanager
+def a_worker() -> Iterator[subprocess.Popen[bytes]]:
+    with Process([sys.executable, "-m", "lenet.worker"], cwd=paths.PROJECT) as process:
+        yield process
 
 
 def visit(address: str, page: str, query: str = "") -> list[ForwardMsg]:
