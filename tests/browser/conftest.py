@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.helpers.made import put_away
-from tests.helpers.processes import end_worker, serve
+from tests.helpers.processes import end_workers, serve
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 # The same engine without the windows around it, which take a third of a test's CPU time. Not for fingers: it has a mouse
@@ -53,7 +53,7 @@ def app_url(server_runs: Path) -> Iterator[str]:
     """Address of the app, started for this session as a reader starts it."""
     with serve(server_runs) as (url, _server):
         yield url
-    end_worker(server_runs)
+    end_workers(server_runs)
 
 
 @pytest.fixture(autouse=True)

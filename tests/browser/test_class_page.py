@@ -19,7 +19,7 @@ from lenet.common import links
 from tests.browser.conftest import a_reader
 from tests.browser.test_accessibility import STREAMLITS
 from tests.helpers import axe, geometry
-from tests.helpers.processes import end_worker, serve
+from tests.helpers.processes import end_workers, serve
 
 pytestmark = pytest.mark.browser
 
@@ -110,4 +110,4 @@ def test_a_class_from_its_opening_to_its_end(
         expect(phone.get_by_label("The code of your class")).to_be_visible()
         own = (url, f"http://guests.test:{port}", "data:", "blob:")
         assert [one for one in asked if not one.startswith(own)] == [], "nothing comes from elsewhere"
-    end_worker(tmp_path / "runs")
+    end_workers(tmp_path / "runs")

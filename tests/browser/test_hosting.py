@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lenet.runs import visitors
 from tests.browser.test_training import bar, button, open_training, press_train, shown_run
-from tests.helpers.processes import end_worker, serve, wait_for
+from tests.helpers.processes import end_workers, serve, wait_for
 from tests.helpers.visitors import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def public_url(public_runs: Path) -> Iterator[str]:
     limits = {"LENET_HOSTED": "1", "LENET_MAX_EPOCHS": "400", "LENET_MAX_WAITING": "2"}
     with serve(public_runs, STREAMLIT_SECRETS_FILES=str(secrets), **limits) as (url, _server):
         yield url
-    end_worker(public_runs)
+    end_workers(public_runs)
 
 
 def key_of(context: BrowserContext) -> str:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.package import build_wheel, copy_sources, install
-from tests.helpers.processes import Process, answers, end_worker, free_port, wait_for
+from tests.helpers.processes import Process, answers, end_workers, free_port, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ def installed_url(tmp_path: Path, store: Path) -> Iterator[str]:
         yield url
         server.terminate()
         server.wait(30)
-    end_worker(store / "runs")
+    end_workers(store / "runs")
 
 
 def test_an_installed_copy_trains_in_a_worker_and_keeps_the_run_with_the_user(

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from lenet.common import links
 from tests.browser.conftest import a_reader
 from tests.helpers import geometry
-from tests.helpers.processes import end_worker, serve
+from tests.helpers.processes import end_workers, serve
 
 pytestmark = pytest.mark.browser
 
@@ -54,4 +54,4 @@ def test_guests_may_only_look_once_the_address_is_shown(
         expect(switch).not_to_be_checked()
         guest.get_by_role("button", name="Train", exact=True).tap()
         expect(guest.get_by_test_id("stProgress")).to_contain_text(re.compile("waiting|training|finished|starting"))
-    end_worker(folder)
+    end_workers(folder)

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import filelock
 
 from lenet.common import files, paths
+from lenet.runs.supervision import MAX_WORKERS, is_alive
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ def serve(
 
     `by` is `streamlit` (run from elsewhere: nothing depends on the working directory) or `uvicorn`. Only with `compresses` it
     compresses its scripts at the highest level in the background, which takes 30 s of CPU time. Without `trains` it finds its
-    worker at work, and starts none: 5 s. A worker that it has started outlives it, as it should: see `end_worker`.
+    worker at work, and starts none: 5 s. A worker that it has started outlives it, as it should: see `end_workers`.
     """
     port = port or free_port()
     env = os.environ | {"LENET_RUNS_DIR": str(runs_dir)} | environment
@@ -123,7 +124,13 @@ def serve(
         server.wait(30)
 
 
-def end_worker(runs_dir: Path) -> None:
-    """Ask the worker of that runs directory to go, where there is one."""
-    with suppress(OSError, ValueError, KeyError):
-        os.kill(json.loads((runs_dir / ".worker" / "state.json").read_text())["pid"], signal.SIGTERM)
+def end_workers(runs_dir: Path) -> None:
+    """Ask all workers of that runs directory to go."""
+    for state in runs_dir.glob(".worker*/state.json"):
+        with suppress(OSError, ValueError, KeyError):
+            os.kill(json.loads(state.read_text())["pid"], signal.SIGTERM)
+
+
+def workers_are_gone() -> bool:
+    """Whether no worker of the current runs directory is there any more."""
+    return not any(map(is_alive, range(1, MAX_WORKERS + 1)))

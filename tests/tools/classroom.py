@@ -36,10 +36,9 @@ from websockets.exceptions import WebSocketException
 
 from lenet import classroom
 from lenet.common import files, paths
-from lenet.runs.supervision import is_alive
 from tests.helpers.measuring import Memory, cpu_seconds, summary
 from tests.helpers.phones import Phone, Teacher
-from tests.helpers.processes import end_worker, wait_for
+from tests.helpers.processes import end_workers, wait_for, workers_are_gone
 from tests.helpers.sessions import Failed
 from tests.tools import load
 from tests.tools.load import Visitor
@@ -436,8 +435,8 @@ def main(argv: list[str] | None = None) -> int:
         with load.trivial_app(folder / ".trivial") if folder and beside else nullcontext("") as trivial_url:
             result = asyncio.run(lesson(args, url, pid, trivial_url, folder))
         if folder and args.baseline and "train" in result:
-            end_worker(folder)
-            wait_for(lambda: not is_alive())
+            end_workers(folder)
+            wait_for(workers_are_gone)
             result["quiet_s"] = round(quiet_seconds(folder), 1)
             ratio = result["train"]["all_tiles_s"] / result["quiet_s"]
             print(

@@ -38,10 +38,9 @@ from lenet import runs
 from lenet.common import files, paths
 from lenet.common.errors import LenetError
 from lenet.runs.configuration import CLASSIC
-from lenet.runs.supervision import is_alive
 from tests.helpers.measuring import Memory, cpu_seconds, summary
 from tests.helpers.plotted import numbers
-from tests.helpers.processes import end_worker, serve, wait_for
+from tests.helpers.processes import end_workers, serve, wait_for, workers_are_gone
 from tests.helpers.sessions import TIMEOUT, Failed, Session
 
 # -- what visitors do ----------------------------------------------------------------------------------------------
@@ -135,8 +134,8 @@ def app(folder: Path, *, compresses: bool = True) -> Iterator[tuple[str, subproc
         with serve(folder, compresses=compresses) as started:
             yield started
     finally:
-        end_worker(folder)
-        wait_for(lambda: not is_alive())
+        end_workers(folder)
+        wait_for(workers_are_gone)
 
 
 async def train(run: runs.Run) -> None:

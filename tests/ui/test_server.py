@@ -29,7 +29,7 @@ from lenet import runs
 from lenet.common import files, log, malloc, paths
 from lenet.ui import components, server
 from lenet.ui.compression import Store
-from tests.helpers.processes import Process, end_worker, run_apart, serve, wait_for
+from tests.helpers.processes import Process, end_workers, run_apart, serve, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +99,7 @@ def site(request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest
         site = Site(url, process, runs)
         site.first = visit(site, "status")
         yield site
-    end_worker(runs)
+    end_workers(runs)
 
 
 class Tab:
