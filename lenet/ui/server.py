@@ -23,7 +23,7 @@ from lenet.ui.class_watch import answering
 from lenet.ui.compression import Store
 from lenet.ui.messages import plain
 from lenet.ui.speed import load_libraries
-from lenet.ui.streamlit_internals import drop_late_ticks, log_errors_once
+from lenet.ui.streamlit_internals import drop_late_parts, log_errors_once
 
 TEND_ALONE = 60.0  # seconds between two checks for waiting runs while nobody visits
 
@@ -32,7 +32,7 @@ TEND_ALONE = 60.0  # seconds between two checks for waiting runs while nobody vi
 async def lifespan(compressed: Store, _app: st.App) -> AsyncIterator[None]:
     """Everything that happens at the start and the end of a server."""
     malloc.few_heaps()
-    drop_late_ticks()
+    drop_late_parts()
     log_errors_once()
     log.info("server_started", hosted=paths.hosted(), streamlit=st.__version__)
     with compressed.improving(), supervision.serving(), answering():

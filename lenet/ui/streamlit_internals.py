@@ -42,15 +42,18 @@ def went_back() -> bool:
     return context is not None and context.is_history_navigation and not context.fragment_ids_this_run
 
 
-def drop_late_ticks() -> None:
-    """Drop the automatic rerun of a fragment if it is requested when a run has ended but has not been sent completely.
+def drop_late_parts() -> None:
+    """Drop a fragment's rerun of which Streamlit would make half a page. This wraps a method of Streamlit's sessions.
 
-    Streamlit would start the fragment and discard what still has to be sent: on an overloaded server, eight visitors of a
-    hundred were left with half a page. The fragment asks again soon; clicks are never dropped. This wraps a method of
-    Streamlit's sessions.
+    One is the automatic rerun that is requested when a run has ended but has not been sent completely. Streamlit would start
+    the fragment and discard what still has to be sent: on an overloaded server, eight visitors of a hundred were left with
+    half a page. The fragment asks again soon; clicks are never dropped. Streamlit describes the race in
+    `AppSession.request_rerun` and ignores fragments that no longer exist (streamlit/streamlit#9921, closed). No upstream issue
+    is known for those that still exist.
 
-    Streamlit describes the race in `AppSession.request_rerun` and ignores fragments that no longer exist
-    (streamlit/streamlit#9921, closed). No upstream issue is known for those that still exist.
+    The other is that of a page which the reader is leaving, while the next one runs: a player that stops at the click on a
+    link tells its step. Streamlit would tell the browser, after the new page, that a part of the old one has run, and the
+    browser would take the new page's elements away. No upstream issue is known.
     """
     request = AppSession.request_rerun
     if hasattr(request, "__wrapped__"):
@@ -58,12 +61,27 @@ def drop_late_ticks() -> None:
 
     @wraps(request)
     def request_rerun(self: AppSession, client_state: Any) -> None:
-        runner = self._scriptrunner
-        has_ended = runner is not None and runner._requests._state == ScriptRequestType.STOP
-        if not (has_ended and client_state is not None and client_state.is_auto_rerun):
-            request(self, client_state)
+        if client_state is not None and (_is_late_tick(self, client_state) or _is_of_left_page(self, client_state)):
+            return
+        if client_state is not None and not client_state.fragment_id:
+            self.lenet_asked = (client_state.page_script_hash, self._client_state.page_script_hash)  # type: ignore[attr-defined]
+        request(self, client_state)
 
     AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+
+
+def _is_late_tick(session: AppSession, asked: Any) -> bool:
+    runner = session._scriptrunner
+    return bool(asked.is_auto_rerun) and runner is not None and runner._requests._state == ScriptRequestType.STOP
+
+
+def _is_of_left_page(session: AppSession, asked: Any) -> bool:
+    """Whether a fragment of another page is asked for than the one that runs. A page may have switched to a third one."""
+    page, before = getattr(session, "lenet_asked", ("", ""))
+    if not (asked.fragment_id and asked.page_script_hash and page) or session._scriptrunner is None:
+        return False
+    now = session._client_state.page_script_hash
+    return asked.page_script_hash not in (page, now if now != before else page)
 
 
 def log_errors_once() -> None:

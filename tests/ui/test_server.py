@@ -314,7 +314,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the start of a server does to the process, told and not done."""
     done: list[str] = []
     monkeypatch.setattr(malloc, "few_heaps", lambda: done.append("few_heaps"))
-    monkeypatch.setattr(server, "drop_late_ticks", lambda: done.append("drop_late_ticks"))
+    monkeypatch.setattr(server, "drop_late_parts", lambda: done.append("drop_late_parts"))
     monkeypatch.setattr(server, "load_libraries", lambda: done.append("load_libraries"))
     monkeypatch.setattr(server, "log_errors_once", lambda: done.append("log_errors_once"))
     monkeypatch.setattr(server.webbrowser, "open", lambda url: done.append(url))
@@ -337,7 +337,7 @@ async def live(tmp_path: Path, seconds: float = 0.0) -> None:
 
 def test_a_start_does_everything_once_and_an_end_leaves_nothing(quiet: list[str], tmp_path: Path) -> None:
     run_apart(live(tmp_path))
-    assert [quiet.count(what) for what in ("few_heaps", "drop_late_ticks", "load_libraries", "log_errors_once")] == [
+    assert [quiet.count(what) for what in ("few_heaps", "drop_late_parts", "load_libraries", "log_errors_once")] == [
         1
     ] * 4
     assert [json.loads(line)["event"] for line in log.path().read_text().splitlines()] == [

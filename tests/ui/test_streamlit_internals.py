@@ -78,26 +78,81 @@ async def after_a_tick(page: Path, *, by_itself: bool, too_late: bool) -> str:
 @pytest.mark.parametrize("by_itself", [True, False])
 def test_streamlit_loses_the_end_of_a_page_by_a_late_tick(page: Path, by_itself: bool) -> None:
     sent = run_apart(after_a_tick(page, by_itself=by_itself, too_late=True))
-    assert "part" in sent and "the end of the page" not in sent, "Streamlit behaves: take `drop_late_ticks` out"
+    assert "part" in sent and "the end of the page" not in sent, "Streamlit behaves: take `drop_late_parts` out"
 
 
 def test_dropped_ticks_lose_nothing(page: Path) -> None:
-    streamlit_internals.drop_late_ticks()
+    streamlit_internals.drop_late_parts()
     assert "the end of the page" in run_apart(after_a_tick(page, by_itself=True, too_late=True))
 
 
 @pytest.mark.parametrize(("by_itself", "too_late"), [(True, False), (False, False), (False, True)])
 def test_other_requests_are_answered(page: Path, by_itself: bool, too_late: bool) -> None:
-    streamlit_internals.drop_late_ticks()
+    streamlit_internals.drop_late_parts()
     sent = run_apart(after_a_tick(page, by_itself=by_itself, too_late=too_late))
     assert "alone: True" in sent
 
 
+PAGES = """
+import time
+import streamlit as st
+
+def live():
+    st.fragment(lambda: st.text("the live part"), run_every=60)()
+    st.text("the end of the live page")
+
+def still():
+    time.sleep(0.5)
+    st.text("the still page")
+
+pages = [st.Page(page, url_path=page.__name__) for page in (live, still)]
+st.navigation(pages).run()
+"""
+
+
+async def after_leaving(page: Path, to: str, *, ask: str) -> list[ForwardMsg]:
+    """What a browser is sent from the moment at which it asks for another page. Meanwhile the live part of the page `ask` is
+    asked for."""
+    page.write_text(PAGES)
+    session = AppSession(ScriptData(str(page), False), MemoryUploadedFileManager(""), ScriptCache(), None, {})
+    session.request_rerun(ClientState())
+    sent = await run_to_its_end(session)
+    (part,) = {m.auto_rerun.fragment_id for m in sent if m.WhichOneof("type") == "auto_rerun"}
+    (listed,) = [m.navigation.app_pages for m in sent if m.WhichOneof("type") == "navigation"]
+    hashes = {shown.url_pathname or "live": shown.page_script_hash for shown in listed}
+    session.request_rerun(ClientState(page_script_hash=hashes[to]))
+    session.request_rerun(ClientState(page_script_hash=hashes[ask], fragment_id=part))
+    sent = await run_to_its_end(session)
+    session.shutdown()
+    return sent
+
+
+def parts_of_last_run(sent: list[ForwardMsg]) -> list[str]:
+    """The fragments of the run that the browser has heard of last; none if that was a whole page."""
+    return [list(m.metadata.run.fragment_ids) for m in sent if m.WhichOneof("type") == "script_finished"][-1]
+
+
+def test_streamlit_takes_a_page_away_for_a_part_of_the_one_before(page: Path) -> None:
+    sent = run_apart(after_leaving(page, "still", ask="live"))
+    assert parts_of_last_run(sent), "Streamlit behaves: take `_is_of_left_page` out"
+
+
+def test_a_page_that_is_left_asks_for_nothing(page: Path) -> None:
+    streamlit_internals.drop_late_parts()
+    sent = run_apart(after_leaving(page, "still", ask="live"))
+    assert parts_of_last_run(sent) == [] and "the still page" in str(sent)
+
+
+def test_a_page_that_runs_again_has_its_parts(page: Path) -> None:
+    streamlit_internals.drop_late_parts()
+    assert parts_of_last_run(run_apart(after_leaving(page, "live", ask="live")))
+
+
 def test_it_is_wrapped_once(page: Path) -> None:
     before = AppSession.request_rerun
-    streamlit_internals.drop_late_ticks()
+    streamlit_internals.drop_late_parts()
     once = AppSession.request_rerun
-    streamlit_internals.drop_late_ticks()
+    streamlit_internals.drop_late_parts()
     assert AppSession.request_rerun is once is not before
 
 
