@@ -25,6 +25,7 @@ def ticks_script() -> str:
     listed = st.session_state.pop(_LISTED, None)
     if listed is None:
         return ""
+    asked = json.dumps(listed | {"word": _("answered")})
     first, *others = (f"import({json.dumps(address)})" for address in module_addresses(TICKS))
     ahead = "".join(f"{other}.catch(console.warn)\n" for other in others)  # what it imports need not wait for it
-    return f"{ahead}{first}.then(({{ tick }}) => tick({json.dumps(listed | {'word': _('answered')})})).catch(console.warn)"
+    return f"{ahead}{first}.then(({{ tick }}) => tick({asked})).catch(console.warn)"

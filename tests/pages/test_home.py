@@ -23,7 +23,7 @@ def path(at: AppTest) -> dict[str, Any]:
 
 def noted(at: AppTest) -> list[str]:
     """The keys of the stations that the browser was told to note in the last run."""
-    scripts = [html.proto.body for html in at.get("html") if "progress.js" in html.proto.body]
+    scripts = [html.proto.body for html in at.get("html") if "course/component/progress.js" in html.proto.body]
     return [script.split('open("')[1].split('")')[0] for script in scripts]
 
 
