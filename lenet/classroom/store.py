@@ -227,14 +227,16 @@ def read(code: str, name: str, make: Callable[[Any], T], default: T) -> T:
     """What a file of a class has, as `make` makes it of plain JSON, and not to be changed; `default` where there is none.
 
     Whoever changes the class reads the file itself: two that were written in the same tick of the clock may have the same
-    stamp, and what was handed in between them would be lost. Raises ClassError if the file is damaged.
+    stamp, and what was handed in between them would be lost; and a file that cannot be looked at now is not one that is not
+    there. Raises ClassError if the file is damaged, or cannot be read.
     """
     path, now = folder_of(code) / name, stamp(code, name)
-    if not now:
-        return default
-    known: tuple[Stamp, T] | None = _contents.get(path)
-    if known and known[0] == now and _changing.code != code:
-        return known[1]
+    if _changing.code != code:
+        if not now:
+            return default
+        known: tuple[Stamp, T] | None = _contents.get(path)
+        if known and known[0] == now:
+            return known[1]
     try:
         found = make(json.loads(files.read_plain(path, MAX_BYTES)))
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from functools import wraps
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -42,6 +43,10 @@ def went_back() -> bool:
     return context is not None and context.is_history_navigation and not context.fragment_ids_this_run
 
 
+_asked: WeakKeyDictionary[AppSession, tuple[str, str]] = WeakKeyDictionary()
+"""The page that each browser has asked for last, and the one that it had then."""
+
+
 def drop_late_parts() -> None:
     """Drop a fragment's rerun of which Streamlit would make half a page. This wraps a method of Streamlit's sessions.
 
@@ -64,7 +69,7 @@ def drop_late_parts() -> None:
         if client_state is not None and (_is_late_tick(self, client_state) or _is_of_left_page(self, client_state)):
             return
         if client_state is not None and not client_state.fragment_id:
-            self.lenet_asked = (client_state.page_script_hash, self._client_state.page_script_hash)  # type: ignore[attr-defined]
+            _asked[self] = client_state.page_script_hash, self._client_state.page_script_hash
         request(self, client_state)
 
     AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
@@ -77,7 +82,7 @@ def _is_late_tick(session: AppSession, asked: Any) -> bool:
 
 def _is_of_left_page(session: AppSession, asked: Any) -> bool:
     """Whether a fragment of another page is asked for than the one that runs. A page may have switched to a third one."""
-    page, before = getattr(session, "lenet_asked", ("", ""))
+    page, before = _asked.get(session, ("", ""))
     if not (asked.fragment_id and asked.page_script_hash and page) or session._scriptrunner is None:
         return False
     now = session._client_state.page_script_hash

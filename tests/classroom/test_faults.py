@@ -311,8 +311,8 @@ async def leave(*browsers: Browser) -> None:
 
 
 async def hand_in(phone: Phone, value: Any) -> None:
-    """Answer the question on its screen."""
-    await until(lambda: any(widget.key == QUESTION for widget in phone.session.widgets.values()))
+    """Answer the question on its screen, once its page is whole: a browser sends one thing at a time."""
+    await until(lambda: phone.has_arrived and any(w.key == QUESTION for w in phone.session.widgets.values()))
     asked = json.loads(phone.session.scenes[QUESTION])[0]
     given = {"activity": asked["activity"], "round": asked["round"], "value": value}
     await phone.session.change(phone.session.by_key(QUESTION), {"event": "answer", "value": given})
@@ -335,6 +335,7 @@ def test_a_server_is_killed_in_the_middle_of_a_lesson_and_phones_come_back_by_th
         asked = ask_the_class(teacher.code)
         for phone in phones[:2]:
             await hand_in(phone, [phone.number / 10] * 25)
+        assert set(classroom.answers(teacher.code, asked.id)) == {1, 2}
         kept.update(everything(teacher.code))
         server.kill()
         server.wait()

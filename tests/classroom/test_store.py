@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from lenet import classroom
 from lenet.classroom import store
-from lenet.common import paths
+from lenet.common import files, paths
 from lenet.runs.visitors import Visitor
 from tests.helpers.visitors import ANN, acting_as
 
@@ -45,7 +46,12 @@ def test_the_files_of_classes_that_have_ended_are_not_looked_at_for_every_page(
     (known,) = classroom.list_open()
     looked: list[str] = []
     stamp = store.stamp
-    monkeypatch.setattr(store, "stamp", lambda code, name: looked.append(code) or stamp(code, name))  # type: ignore[func-returns-value]
+
+    def look(code: str, name: str) -> store.Stamp:
+        looked.append(code)
+        return stamp(code, name)
+
+    monkeypatch.setattr(store, "stamp", look)
     assert classroom.list_open() == [known] and set(looked) == {known.code}
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 2 * 86400)
@@ -90,3 +96,25 @@ def test_a_folder_that_is_gone_stays_gone(folder: Path) -> None:
         classroom.close(known.code)
     assert caught.value.code == "no_such_class"
     assert not (folder / known.code).exists()
+
+
+def test_what_was_handed_in_stays_where_its_file_cannot_be_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (known,) = classroom.list_open()
+    for owner in ("a", "b"):
+        classroom.join(known.code, owner)
+    asked = classroom.begin(known.code, "ask", {})
+    classroom.answer(known.code, asked.id, 1, [1])
+    look = files.plain_stat
+
+    def refuse(path: Path) -> os.stat_result:
+        if path.name == f"{asked.id}-1.json":
+            raise PermissionError(13, "not now")
+        return look(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "plain_stat", refuse)
+        with pytest.raises(classroom.ClassError, match="not now"):
+            classroom.answer(known.code, asked.id, 2, [2])
+    assert set(classroom.answers(known.code, asked.id)) == {1}
